@@ -1,0 +1,9 @@
+"""Who: sign-in, staff, insured persons, mandates, the inbox."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("账户与参保人")
