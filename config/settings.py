@@ -49,3 +49,6 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 STATIC_URL = "static/"
+
+DATA_KEYS = env.list("DATA_KEYS", default=[])
+HASH_KEY = env.str("HASH_KEY", default="")

@@ -1,0 +1,119 @@
+"""Personal data at rest: AES-256-GCM bound to its row, and keyed hashes for exact look-up.
+
+A sealed cell is `kid (1 byte length + ascii) | nonce (12) | ciphertext and tag`; the associated data is
+`table.column:row id`, so a cell copied to another row or column does not open. Keys come from the environment
+(`DATA_KEYS`, newest first; `HASH_KEY`): `manage.py rotate_keys` seals everything again under the newest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import models
+
+NONCE = 12
+
+
+@lru_cache(maxsize=4)
+def _keyring(configured: tuple[str, ...]) -> dict[str, AESGCM]:
+    ring = {}
+    for entry in configured:
+        kid, _, key = entry.partition(":")
+        ring[kid] = AESGCM(base64.b64decode(key))
+    return ring
+
+
+def _ring() -> dict[str, AESGCM]:
+    return _keyring(tuple(settings.DATA_KEYS))
+
+
+def seal(text: str, *, bound_to: str) -> bytes:
+    """Encrypt `text` under the newest key, bound to `bound_to` (authenticated, not stored)."""
+    kid, cipher = next(iter(_ring().items()))
+    nonce = os.urandom(NONCE)
+    return bytes([len(kid)]) + kid.encode() + nonce + cipher.encrypt(nonce, text.encode(), bound_to.encode())
+
+
+def unseal(cell: bytes, *, bound_to: str) -> str:
+    """Decrypt a cell; raises `cryptography.exceptions.InvalidTag` if it was changed or moved, KeyError if its key is gone."""
+    end = 1 + cell[0]
+    cipher = _ring()[cell[1:end].decode()]
+    return cipher.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode()).decode()
+
+
+def keyed_hash(text: str, *, purpose: str) -> str:
+    """Return the hex HMAC-SHA256 of `text`, separate per `purpose`: equal texts can be found, texts cannot be guessed."""
+    return hmac.new(base64.b64decode(settings.HASH_KEY), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+class Sealed(bytes):
+    """A cell as it lies in the database, not opened yet."""
+
+
+class _Opening:
+    """Opens a sealed cell when it is first read, so that lists never decrypt what they do not show."""
+
+    def __init__(self, field: SealedField) -> None:
+        self.field = field
+
+    def __get__(self, row: models.Model | None, owner: type | None = None) -> Any:
+        if row is None:
+            return self
+        name = self.field.attname
+        if name not in row.__dict__:
+            row.refresh_from_db(fields=[name])
+        value = row.__dict__[name]
+        if isinstance(value, Sealed):
+            value = row.__dict__[name] = unseal(value, bound_to=self.field.binding(row))
+        return value
+
+    def __set__(self, row: models.Model, value: Any) -> None:
+        row.__dict__[self.field.attname] = value
+
+
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
+    """A text column encrypted at rest and bound to its row's primary key. Not searchable; empty text is stored empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("editable", True)
+        super().__init__(*args, **kwargs)
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, _Opening(self))
+
+    def binding(self, row: models.Model) -> str:
+        return f"{self.model._meta.db_table}.{self.column}:{row.pk}"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if value is None:
+            return None
+        cell = bytes(value)
+        return Sealed(cell) if cell else ""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = model_instance.__dict__.get(self.attname, "")
+        if isinstance(value, Sealed) or value is None:
+            return value
+        return Sealed(seal(str(value), bound_to=self.binding(model_instance))) if value else Sealed(b"")
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is not None and not isinstance(value, Sealed):
+            if value == "":
+                value = b""
+            else:
+                raise TypeError(f"{self.name} is sealed: save the row, do not update or filter the column")
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def get_default(self) -> str:
+        return ""
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(getattr(obj, self.attname) or "")

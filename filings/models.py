@@ -1,0 +1,131 @@
+"""Cross-area filing (异地就医备案): the filing, its commitment, the proof that redeems it, and an agent without a mandate."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sealed import SealedField
+from regions.ids import new_id
+from regions.models import Area, Institution, Notice
+from reviews.models import Kind, Material, Submission, register_kind
+
+
+class FilingType(models.TextChoices):
+    RETIREE = "retiree", _("异地安置退休人员")
+    RESIDENT = "resident", _("异地长期居住人员")
+    WORKER = "worker", _("常驻异地工作人员")
+    REFERRAL = "referral", _("异地转诊人员")
+    EMERGENCY = "emergency", _("异地急诊抢救人员")
+    OTHER = "other", _("其他临时外出就医人员")
+
+
+LONG_TERM = [FilingType.RETIREE, FilingType.RESIDENT, FilingType.WORKER]
+
+
+class FiledBy(models.TextChoices):
+    DOCUMENT = "document", _("证明材料")
+    COMMITMENT = "commitment", _("个人承诺")
+
+
+@register_kind(Kind.FILING)
+class Filing(Submission):
+    """A filing of an enrolment for a destination. `valid_until` is the last day covered; null = open-ended."""
+
+    type = models.CharField(_("备案类型"), max_length=10, choices=FilingType, editable=False)
+    destination = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("就医地"), editable=False)
+    starts_on = models.DateField(_("开始日期"))
+    ends_on = models.DateField(_("结束日期"), null=True, blank=True)
+    valid_from = models.DateField(_("生效日期"), null=True, editable=False)
+    valid_until = models.DateField(_("有效期至"), null=True, editable=False)
+    locked_until = models.DateField(_("变更锁定至"), null=True, editable=False)
+    travel = models.CharField(_("结算身份"), max_length=10, blank=True, editable=False)
+    lane = models.CharField(_("办理方式"), max_length=10, default="review", editable=False)
+    filed_by = models.CharField(_("证明方式"), max_length=10, choices=FiledBy, default=FiledBy.DOCUMENT, editable=False)
+    contact_name = SealedField(_("联系人"))
+    contact_phone = SealedField(_("联系电话"))
+    address = SealedField(_("就医地住址"), blank=True)
+    notice = models.ForeignKey(
+        Notice, models.PROTECT, null=True, related_name="+", verbose_name=_("告知书"), editable=False
+    )
+    notice_read_at = models.DateTimeField(_("告知书阅读时间"), null=True, editable=False)
+    institutions = models.ManyToManyField(Institution, related_name="+", blank=True, verbose_name=_("选定医疗机构"))
+    makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("异地就医备案")
+        verbose_name_plural = _("异地就医备案")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="filing_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="filing_valid_range",
+            ),
+        ]
+
+
+class FilingAgent(models.Model):
+    """An agent (代办人) who files once without a mandate: who they are, and their letter of authority (授权委托书)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.OneToOneField(Filing, models.PROTECT, related_name="agent")
+    relation = models.CharField(
+        _("与参保人关系"),
+        max_length=10,
+        choices=[("family", _("亲属")), ("employer", _("用人单位")), ("agent", _("其他代办人"))],
+    )
+    name = SealedField(_("代办人姓名"))
+    id_number = SealedField(_("代办人证件号码"))
+    id_hash = models.CharField(max_length=64, editable=False)
+    phone = SealedField(_("代办人电话"))
+    authority = models.ForeignKey(Material, models.PROTECT, related_name="+", verbose_name=_("授权委托书"))
+
+    class Meta:
+        verbose_name = _("代办人")
+        verbose_name_plural = _("代办人")
+
+    def __str__(self) -> str:
+        return self.get_relation_display()
+
+
+class CommitmentStatus(models.TextChoices):
+    OPEN = "open", _("待补材料")
+    MET = "met", _("已履行")
+    BROKEN = "broken", _("未履行")
+    RELEASED = "released", _("已解除")
+
+
+class Commitment(models.Model):
+    """A commitment (承诺书): a promise to supply a document by a day, with its consequence if broken."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    filing = models.OneToOneField(Filing, models.PROTECT, related_name="commitment", verbose_name=_("备案"))
+    kind = models.CharField(_("承诺补充的材料"), max_length=30)
+    signed_name = SealedField(_("签名"))
+    signed_at = models.DateTimeField(_("签署时间"))
+    due_on = models.DateField(_("应在此日前补齐"), null=True)
+    status = models.CharField(_("状态"), max_length=10, choices=CommitmentStatus, default=CommitmentStatus.OPEN)
+    settled_on = models.DateField(_("履行或违约日期"), null=True)
+    reminders = models.PositiveSmallIntegerField(_("已提醒次数"), default=0)
+
+    class Meta:
+        verbose_name = _("承诺")
+        verbose_name_plural = _("承诺")
+
+    def __str__(self) -> str:
+        return self.get_status_display()
+
+
+@register_kind(Kind.PROOF)
+class Proof(Submission):
+    """The promised document of a commitment, reviewed while the filing stands."""
+
+    proves = models.ForeignKey(Filing, models.PROTECT, related_name="proofs", verbose_name=_("备案"), editable=False)
+
+    class Meta:
+        verbose_name = _("承诺补充材料")
+        verbose_name_plural = _("承诺补充材料")
