@@ -322,7 +322,13 @@ class Event(models.Model):
         indexes = [models.Index(fields=["submission", "id"], name="events_in_order")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(name="no_truncate", level=pgtrigger.Statement, operation=pgtrigger.Truncate),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+            ),
         ]
 
     def __str__(self) -> str:
