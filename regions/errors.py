@@ -4,6 +4,7 @@ The API, the admin and the tasks translate the same exception (`regions.http.err
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Refusal(Exception):
 
     status = 400
     code = "refused"
+    retry_after: int | None = None
 
     def __init__(
         self, detail: str = "", *, code: str = "", attr: str | None = None, problems: list[Problem] | None = None
@@ -66,3 +68,14 @@ class Stale(Refusal):
 
     status = 412
     code = "stale_version"
+
+
+class TooMany(Refusal):
+    """429: too often. `retry_after` (seconds of machine time) says when to come back."""
+
+    status = 429
+    code = "throttled"
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, **rest: Any):
+        super().__init__(detail, **rest)
+        self.retry_after = retry_after
