@@ -42,6 +42,15 @@ CARE_LABELS: dict[CareScope, str] = {
     "pharmacy": "定点药店购药",
 }
 
+TRAVEL_LABELS: dict[Travel, str] = {
+    "local": "本地就医",
+    "long_term": "异地长期居住",
+    "referral": "异地转诊",
+    "emergency": "异地急诊抢救",
+    "other": "其他临时外出",
+    "unfiled": "未备案",
+}
+
 DocumentKind: TypeAlias = Literal[
     "certificate",
     "filing_form",
