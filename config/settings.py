@@ -1,19 +1,35 @@
-"""Settings from the environment (django-environ). `.env.example` lists every variable with its meaning."""
+"""Settings from the environment (django-environ). `.env.example` lists every variable with its meaning.
 
+Development needs none of them. Production (`ENVIRONMENT=production`) starts only when nothing is missing and nothing is lax
+(`config/production.py`).
+"""
+
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
+from config import embedded, logs, production
+from config.environment import BASE_DIR, DATA_DIR, PRODUCTION, env, load_development_secrets
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if PRODUCTION:
+    production.require()
+else:
+    load_development_secrets()
 
-SIMULATION = env.bool("SIMULATION", default=True)
-REVIEW_MODE = env.str("REVIEW_MODE", default="simulated")
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="dev")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local")))
+SIMULATION = env.bool("SIMULATION", default=not PRODUCTION)
+REVIEW_MODE = env.str("REVIEW_MODE", default="simulated" if SIMULATION else "human")
+SANDBOX = env.bool("SANDBOX", default=not PRODUCTION)
+
+SECRET_KEY = env.str("SECRET_KEY")
+DATA_KEYS = env.list("DATA_KEYS")
+HASH_KEY = env.str("HASH_KEY")
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if HOST == "127.0.0.1" else ["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PROXIES = env.int("PROXIES", default=0)
 
 INSTALLED_APPS = [
     "unfold",
@@ -29,6 +45,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "knox",
     "axes",
+    "csp",
+    "django_structlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "regions",
@@ -41,14 +59,168 @@ INSTALLED_APPS = [
     "mobile",
     "config",
 ]
-AUTH_USER_MODEL = "accounts.Account"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgres@127.0.0.1:5432/yidi")}
+MIDDLEWARE = [
+    "config.middleware.RequestId",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "config.middleware.OneMoment",
+    "axes.middleware.AxesMiddleware",
+]
 ROOT_URLCONF = "config.urls"
-USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"
-LANGUAGE_CODE = "zh-hans"
-STATIC_URL = "static/"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 
-DATA_KEYS = env.list("DATA_KEYS", default=[])
-HASH_KEY = env.str("HASH_KEY", default="")
+# Services: named by the environment, else the embedded ones of the data folder.
+_EMBEDDED = embedded.urls(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL", default="" if PRODUCTION else _EMBEDDED["REDIS_URL"])
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", default="" if PRODUCTION else _EMBEDDED["DATABASE_URL"])),
+        "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _next_redis_database(url: str) -> str:
+    """The Redis database after the broker's: clearing the cache must not empty the queue."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}").geturl()
+
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
+        "KEY_PREFIX": "yidi",
+    }
+}
+
+# People
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))
+REST_KNOX = {"TOKEN_TTL": TOKEN_TTL, "AUTH_HEADER_PREFIX": "Bearer", "AUTO_REFRESH": False}
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = PROXIES
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
+WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
+WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com")
+WECHAT_TEMPLATES = env.dict("WECHAT_TEMPLATES", default={})
+INSURED_REGISTER = env.str("INSURED_REGISTER", default="accounts.registry.DemoRegister")
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PAGINATION_CLASS": "regions.http.paging.Paging",
+    "DEFAULT_SCHEMA_CLASS": "regions.http.schema.Schema",
+    "EXCEPTION_HANDLER": "regions.http.errors.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {
+        "sign-in": env.str("THROTTLE_SIGN_IN", default="20/min"),
+        "bind": env.str("THROTTLE_BIND", default="10/hour"),
+        "verify": env.str("THROTTLE_VERIFY", default="10/hour"),
+        "upload": env.str("THROTTLE_UPLOAD", default="60/hour"),
+    },
+    "NUM_PROXIES": PROXIES,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "异地就医备案 API",
+    "DESCRIPTION": "Filing for medical care outside the insured area, with everything around it.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Language and time: simplified Chinese for everybody, whatever the browser prefers.
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "materials"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.Static"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not (Path(STATIC_ROOT) / "staticfiles.json").exists()
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+# Security
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+_COPY = "" if PRODUCTION else f"_{PORT}"  # cookies know no ports: two copies side by side must not share them
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"yidi_session{_COPY}", f"yidi_csrf{_COPY}"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # config.middleware.RequestId has looked at it

