@@ -55,6 +55,7 @@ class Account(AbstractBaseUser):
     openid_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - staff have none
     openid = SealedField()
     name = SealedField(_("姓名"), blank=True)
+    id_number = SealedField(_("证件号码"), blank=True)
     identity_hash = models.CharField(_("身份"), max_length=64, blank=True, editable=False, db_index=True)
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("统筹区"))
     institution = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, verbose_name=_("医疗机构"))
@@ -129,6 +130,7 @@ class Person(models.Model):
     phone = SealedField(_("登记电话"))
     birth_date = models.DateField(_("出生日期"))
     identity = models.CharField(_("身份类别"), max_length=20, default="none")
+    mirrored_at = models.DateTimeField(_("核对参保登记的时间"), null=True, editable=False, db_index=True)
 
     objects = PersonQuerySet.as_manager()
 
@@ -316,6 +318,7 @@ class Mandate(models.Model):
 class PushStatus(models.TextChoices):
     NONE = "none", _("仅站内")
     WAITING = "waiting", _("待发送")
+    SENDING = "sending", _("发送中")
     SENT = "sent", _("已发送")
     REFUSED = "refused", _("用户未订阅")
     FAILED = "failed", _("发送失败")
@@ -345,7 +348,7 @@ class Message(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="message_once")]
         indexes = [
             models.Index(fields=["account", "-created_at", "-id"], name="inbox"),
-            models.Index(fields=["push_next_at"], condition=Q(push="waiting"), name="outbox"),
+            models.Index(fields=["push_next_at"], condition=Q(push__in=["waiting", "sending"]), name="outbox"),
         ]
 
     def __str__(self) -> str:

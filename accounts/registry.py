@@ -1,0 +1,215 @@
+"""The insured register (参保登记): who is insured where. A deployment plugs in its own; the demo one is a table.
+
+What the register says is mirrored into `Person` and `Enrollment` when a person is first named and again from time to time.
+`settings.INSURED_REGISTER` names the class to ask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.id_number import read_id_number
+from accounts.models import Enrollment, Person, RegisterEntry, id_hash
+from regions import clock
+
+
+@dataclass(frozen=True)
+class RegisteredEnrollment:
+    """An enrolment as the register has it. `valid_until` is the last day covered; None = open-ended."""
+
+    area: str
+    insurance: str
+    category: str
+    valid_from: date
+    valid_until: date | None = None
+    tier: int = 1
+    account_balance: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class RegisterRecord:
+    """A person as the register has them. `guardian_of` are the ID numbers of the children they are guardian (监护人) of."""
+
+    name: str
+    id_number: str
+    phone: str = ""
+    identity: str = "none"
+    guardian_of: tuple[str, ...] = ()
+    enrollments: tuple[RegisteredEnrollment, ...] = field(default=())
+
+
+class InsuredRegister(Protocol):
+    """What Yidi asks of an insured register."""
+
+    def look_up(self, id_number: str) -> RegisterRecord | None:
+        """Return the person with this ID number (upper case), or None if they are not insured anywhere known."""
+
+
+class DemoRegister:
+    """The register of a demonstration: sealed records in `RegisterEntry`, filled by `store`."""
+
+    def look_up(self, id_number: str) -> RegisterRecord | None:
+        entry = RegisterEntry.objects.filter(id_hash=id_hash(id_number)).first()
+        return _from_json(entry.record) if entry else None
+
+
+@lru_cache(maxsize=4)
+def _made(path: str) -> InsuredRegister:
+    made: InsuredRegister = import_string(path)()
+    return made
+
+
+def register() -> InsuredRegister:
+    """Return the register that this deployment asks."""
+    return _made(settings.INSURED_REGISTER)
+
+
+def store(record: RegisterRecord) -> RegisterEntry:
+    """Put a record into the demo register; a person who is mirrored already follows it at once."""
+    key = id_hash(record.id_number)
+    with transaction.atomic():
+        entry = RegisterEntry.objects.select_for_update().filter(id_hash=key).first() or RegisterEntry(id_hash=key)
+        entry.record = _to_json(record)
+        entry.save()
+        if Person.objects.filter(id_hash=key).exists():
+            mirror(record)
+    return entry
+
+
+def _to_json(record: RegisterRecord) -> str:
+    return json.dumps(asdict(record), default=str, ensure_ascii=False)
+
+
+def _from_json(text: str) -> RegisterRecord:
+    data: dict[str, Any] = json.loads(text)
+    data["guardian_of"] = tuple(data["guardian_of"])
+    data["enrollments"] = tuple(_enrollment_from(row) for row in data["enrollments"])
+    return RegisterRecord(**data)
+
+
+def _enrollment_from(row: dict[str, Any]) -> RegisteredEnrollment:
+    until = row["valid_until"]
+    return RegisteredEnrollment(
+        **row
+        | {
+            "valid_from": date.fromisoformat(row["valid_from"]),
+            "valid_until": date.fromisoformat(until) if until else None,
+            "account_balance": Decimal(row["account_balance"]),
+        }
+    )
+
+
+# Mirroring
+
+EnrollmentHook = Callable[[Enrollment, RegisteredEnrollment], None]
+
+on_enrollment_change: list[EnrollmentHook] = []
+"""Called with (enrolment as it is now, as it was) when its last day changed: ended, vanished, or runs on again.
+
+Higher apps append in `AppConfig.ready`. Runs in the transaction of the mirroring, with the person's row locked.
+"""
+
+
+def mirror(record: RegisterRecord) -> Person:
+    """Bring our copy of a person and their enrolments up to date. An enrolment keeps its id for life."""
+    with transaction.atomic():
+        person, _ = Person.objects.select_for_update().get_or_create(
+            id_hash=id_hash(record.id_number),
+            defaults={
+                "name": record.name,
+                "id_number": record.id_number,
+                "birth_date": read_id_number(record.id_number, today=clock.today()).birth_date,
+            },
+        )
+        person.name, person.phone, person.identity = record.name, record.phone, record.identity
+        person.mirrored_at = timezone.now()
+        person.save()
+        _mirror_enrollments(person, record.enrollments)
+    return person
+
+
+def refresh(person: Person) -> Person:
+    """Ask the register about a person again; one it no longer knows loses every enrolment."""
+    record = register().look_up(person.id_number)
+    return mirror(record or replace(_as_registered(person), enrollments=()))
+
+
+def _as_registered(person: Person) -> RegisterRecord:
+    return RegisterRecord(person.name, person.id_number, person.phone, person.identity)
+
+
+def _mirror_enrollments(person: Person, registered: tuple[RegisteredEnrollment, ...]) -> None:
+    """Update the enrolments the register still has, add new ones, end those it no longer has.
+
+    The same enrolment is the one with the same start or, where the register corrected the start, an overlapping period.
+    """
+    known = list(person.enrollments.select_for_update().order_by("valid_from", "id"))
+    waiting = sorted(registered, key=lambda entry: entry.valid_from)
+    for same in (_same_start, _overlap):
+        waiting = [entry for entry in waiting if not _matched(entry, known, same)]
+    for entry in waiting:
+        Enrollment.objects.create(person=person, **_columns(entry))
+    for row in known:
+        _vanish(row)
+
+
+Likeness = Callable[[Enrollment, RegisteredEnrollment], bool]
+
+
+def _matched(entry: RegisteredEnrollment, known: list[Enrollment], same: Likeness) -> bool:
+    """Bring the row that is the `same` as the entry up to date and take it off `known`; False if there is none."""
+    for row in known:
+        if (row.area_id, row.insurance) == (entry.area, entry.insurance) and same(row, entry):
+            known.remove(row)
+            _change(row, entry)
+            return True
+    return False
+
+
+def _same_start(row: Enrollment, entry: RegisteredEnrollment) -> bool:
+    return row.valid_from == entry.valid_from
+
+
+def _overlap(row: Enrollment, entry: RegisteredEnrollment) -> bool:
+    return row.valid_from <= (entry.valid_until or date.max) and entry.valid_from <= (row.valid_until or date.max)
+
+
+def _columns(entry: RegisteredEnrollment) -> dict[str, Any]:
+    columns = {name: getattr(entry, name) for name in entry.__dataclass_fields__}
+    return columns | {"area_id": columns.pop("area")}
+
+
+def as_registered(row: Enrollment) -> RegisteredEnrollment:
+    """An enrolment of ours in the register's shape."""
+    names = [name for name in RegisteredEnrollment.__dataclass_fields__ if name != "area"]
+    return RegisteredEnrollment(area=row.area_id, **{name: getattr(row, name) for name in names})
+
+
+def _vanish(row: Enrollment) -> None:
+    """The register no longer has this enrolment: yesterday was its last day, if it had not ended before."""
+    yesterday = clock.today() - timedelta(days=1)
+    if row.valid_until is None or row.valid_until > yesterday:
+        _change(row, replace(as_registered(row), valid_until=max(row.valid_from, yesterday)))
+
+
+def _change(row: Enrollment, entry: RegisteredEnrollment) -> None:
+    before = as_registered(row)
+    if before == entry:
+        return
+    for name, value in _columns(entry).items():
+        setattr(row, name, value)
+    row.save()
+    if before.valid_until != entry.valid_until:
+        for hook in on_enrollment_change:
+            hook(row, before)
