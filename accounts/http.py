@@ -1,0 +1,92 @@
+"""What every endpoint behind sign-in shares: the bearer token, the roles it is for, Idempotency-Key."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication
+from knox.models import AuthToken
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from accounts import idempotency
+from accounts.models import Account, Role
+from regions.errors import Invalid
+
+
+class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
+    """`Authorization: Bearer TOKEN`, stored hashed (knox); a malformed token is a wrong one."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Account, AuthToken]:
+        if not token.isalnum():
+            raise AuthenticationFailed
+        found: tuple[Account, AuthToken] = super().authenticate_credentials(token)
+        return found
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document names the token."""
+
+    target_class = "accounts.http.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class HasRole(BasePermission):
+    """Only the roles the endpoint names (`roles`; none named: everybody who signed in)."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        roles = getattr(view, "roles", None)
+        return roles is None or account_of(request).role in roles
+
+
+def account_of(request: Request) -> Account:
+    """The account that signed in; only where the endpoint requires one."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def address_of(request: Request) -> str:
+    """The caller's network address, behind as many proxies as the settings trust."""
+    return BaseThrottle().get_ident(request) or ""
+
+
+class Idempotent(APIView):
+    """Honours Idempotency-Key on POST. What a refused call wrote is rolled back: switch it off where that must stay."""
+
+    idempotent: ClassVar[bool] = True
+    idempotency_required: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Put the key between the dispatcher and the view's own `post`."""
+        super().initial(request, *args, **kwargs)
+        handler = getattr(self, "post", None)
+        if request.method != "POST" or handler is None or not self.idempotent:
+            return
+        if "Idempotency-Key" in request.headers:
+            self.post = partial(self._once, handler)
+        elif self.idempotency_required:
+            raise Invalid(_("此操作须带 Idempotency-Key 请求头。"), code="idempotency_key_required")
+
+    def _once(self, handler: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return idempotency.once(request, account_of(request), partial(handler, request, *args, **kwargs))
+
+
+class Endpoint(Idempotent):
+    """The base of every endpoint behind sign-in. `roles` narrows who may call it (403 for others)."""
+
+    permission_classes = [IsAuthenticated, HasRole]
+    roles: ClassVar[frozenset[Role] | None] = None
+
+    @property
+    def account(self) -> Account:
+        """The account that calls."""
+        return account_of(self.request)

@@ -1,0 +1,122 @@
+"""Idempotency-Key (API.md, Conventions): the same key and body gets the first successful answer again, and nothing happens twice.
+
+The row that stands for a key is inserted first, in the transaction of the business write. A rival with the same key waits on
+it: if the first call commits, the rival replays its answer; if it is refused, all of it rolls back and the rival takes its
+place. So a refused call leaves nothing behind, not even what it wrote before it was refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from psycopg import errors
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Account, IdempotencyRecord
+from accounts.sealed import keyed_hash
+from regions.errors import Invalid, WrongState
+from regions.http.rendering import dumps
+
+LONGEST_KEY = 128
+KEPT = timedelta(hours=24)
+PATIENCE = "10s"
+
+Answer = Callable[[], HttpResponseBase]
+
+
+def once(request: Request, account: Account, answer: Answer) -> HttpResponseBase:
+    """Answer a keyed POST once: call `answer`, or replay what it answered to the same key and body.
+
+    Raises Invalid `idempotency_key_invalid`; WrongState `idempotency_conflict` (other body) or `in_progress` (the first call,
+    or a row it needs, stayed locked for ten seconds).
+    """
+    record = IdempotencyRecord(account=account, key=_key(request), digest=_digest(request))
+    try:
+        with transaction.atomic():
+            first = _claim(record)
+            return _answer_and_keep(record, answer) if first is record else _replay(first, record.digest)
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.LockNotAvailable):
+            raise WrongState(_("同一请求正在处理，请稍后再试。"), code="in_progress") from error
+        raise
+
+
+def purge() -> int:
+    """Delete the keys older than 24 hours of machine time; return how many."""
+    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+
+
+def _key(request: Request) -> str:
+    key = request.headers["Idempotency-Key"].strip()
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Invalid(_("Idempotency-Key 须为 1 至 128 个字符。"), code="idempotency_key_invalid")
+    return key
+
+
+def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
+    """Insert `record` and return it, or return the one that was first (waiting until its call has ended)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+    while True:
+        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
+        first = IdempotencyRecord.objects.get(account=record.account, key=record.key)
+        if first.id == record.id:
+            return record
+        if first.created_at >= timezone.now() - KEPT:
+            return first
+        first.delete()
+
+
+def _answer_and_keep(record: IdempotencyRecord, answer: Answer) -> HttpResponseBase:
+    response = answer()
+    if response.status_code >= 400:
+        transaction.set_rollback(True)
+        return response
+    record.status, record.answer = response.status_code, _body(response).decode()
+    record.save(update_fields=["status", "answer"])
+    return response
+
+
+def _body(response: HttpResponseBase) -> bytes:
+    if isinstance(response, Response):
+        return b"" if response.data is None else dumps(response.data)
+    assert isinstance(response, HttpResponse)
+    return response.content
+
+
+def _replay(first: IdempotencyRecord, digest: str) -> HttpResponse:
+    if first.digest != digest:
+        raise WrongState(_("这个 Idempotency-Key 已用于另一请求，请为新的请求换一个。"), code="idempotency_conflict")
+    headers = {"Idempotent-Replayed": "true"}
+    return HttpResponse(first.answer, status=first.status, content_type="application/json", headers=headers)
+
+
+def _digest(request: Request) -> str:
+    """A keyed hash of where the request goes and what it says: parsed fields, and the digests of its files."""
+    data = request.data
+    fields = {name: data.getlist(name) for name in data} if isinstance(data, MultiValueDict) else data
+    said = json.dumps([request.path, fields], sort_keys=True, default=_file_digest)
+    return keyed_hash(said, purpose="idempotency")
+
+
+def _file_digest(value: Any) -> str:
+    """Stand in for what JSON cannot say: an uploaded file, by its content."""
+    if not isinstance(value, UploadedFile):
+        raise TypeError(f"{type(value).__name__} in a request body")
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return f"sha256:{digest.hexdigest()}"
