@@ -6,6 +6,8 @@ The API, the admin and the tasks translate the same exception (`regions.http.err
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -27,7 +29,12 @@ class Refusal(Exception):
     retry_after: int | None = None
 
     def __init__(
-        self, detail: str = "", *, code: str = "", attr: str | None = None, problems: list[Problem] | None = None
+        self,
+        detail: str | Promise = "",
+        *,
+        code: str = "",
+        attr: str | None = None,
+        problems: list[Problem] | None = None,
     ):
         self.problems = problems or [Problem(code or type(self).code, str(detail), attr)]
         self.code = self.problems[0].code
@@ -76,6 +83,6 @@ class TooMany(Refusal):
     status = 429
     code = "throttled"
 
-    def __init__(self, detail: str = "", *, retry_after: int | None = None, **rest: Any):
+    def __init__(self, detail: str | Promise = "", *, retry_after: int | None = None, **rest: Any):
         super().__init__(detail, **rest)
         self.retry_after = retry_after

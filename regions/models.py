@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -158,6 +159,38 @@ class Institution(models.Model):
         return bool(getattr(self, care))
 
 
+class CalendarVersion(models.Model):
+    """One row: a new version with every change of the calendar, and the version whose consequences are settled.
+
+    Random, not counted, so that a copy kept under a version can never be mistaken for another calendar.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.UUIDField()
+    settled = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+def _renews_the_calendar() -> pgtrigger.Trigger:
+    """The trigger by which any change of a table, whoever makes it, gives the calendar a new version."""
+    return pgtrigger.Trigger(
+        name="renews_the_calendar",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+        func="""
+            INSERT INTO regions_calendarversion (id, version) VALUES (1, gen_random_uuid())
+            ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
+            RETURN NULL;
+        """,
+    )
+
+
 @pghistory.track()
 class CalendarYear(models.Model):
     """A year of the working calendar: announced by the State Council, or provisional until it is."""
@@ -170,6 +203,7 @@ class CalendarYear(models.Model):
         verbose_name = _("工作日历年份")
         verbose_name_plural = _("工作日历年份")
         ordering = ["year"]
+        triggers = [_renews_the_calendar()]
 
     def __str__(self) -> str:
         return str(self.year)
@@ -188,6 +222,7 @@ class CalendarDay(models.Model):
         verbose_name = _("调整日")
         verbose_name_plural = _("调整日")
         ordering = ["date"]
+        triggers = [_renews_the_calendar()]
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"
@@ -205,6 +240,7 @@ class ClosedDay(models.Model):
         verbose_name = _("地区休息日")
         verbose_name_plural = _("地区休息日")
         ordering = ["date"]
+        triggers = [_renews_the_calendar()]
         constraints = [
             models.UniqueConstraint(
                 fields=["area", "date"],

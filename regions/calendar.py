@@ -1,0 +1,128 @@
+"""The working calendar: announced years (调休 included), provisional years, an area's own closed days (DESIGN.md §4).
+
+Every process keeps one immutable copy, good as long as the calendar's version in the database is the copy's. Triggers
+change the version with the calendar itself, so that a change counts everywhere from the moment it is committed. A
+deadline that is to be stored holds the version until its transaction ends: a change of the calendar waits for it, and
+`settle` then finds the stored deadline and has it computed again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db import connection, transaction
+
+from regions.deadline import CLOSE, SHANGHAI, deadline
+from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
+
+# What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
+FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+
+# Called after a change of the calendar is committed, by `settle`; reviews has its open deadlines computed again.
+on_change: list[Callable[[], object]] = []
+
+
+@dataclass(frozen=True)
+class Due:
+    """A deadline; provisional if a day on its way lies in a year that is not announced yet."""
+
+    at: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The calendar as it stands at one version."""
+
+    version: uuid.UUID | None = None
+    announced: frozenset[int] = frozenset()
+    days: dict[date, bool] = field(default_factory=dict)
+    closed: frozenset[tuple[str, date]] = frozenset()
+
+    def is_workday(self, day: date, area_code: str | None = None) -> bool:
+        """Whether agencies work on `day`; with an area, whether its own agency does."""
+        if area_code and (area_code, day) in self.closed:
+            return False
+        if day in self.days:
+            return self.days[day]
+        return day.weekday() < 5 and not (self.is_provisional(day) and (day.month, day.day) in FIXED_HOLIDAYS)
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the calendar of this day's year has not been announced."""
+        return day.year not in self.announced
+
+    def due(self, at: datetime, working_days: int, area_code: str | None = None, close: time = CLOSE) -> Due:
+        """Return the deadline `working_days` after `at` in an area, and whether it is provisional."""
+        end = deadline(at, working_days, lambda day: self.is_workday(day, area_code), close)
+        first = at.astimezone(SHANGHAI).date() + timedelta(days=1)
+        years = range(first.year, end.year + 1)
+        return Due(end, provisional=not self.announced.issuperset(years))
+
+
+_copy = Calendar()
+
+
+def current() -> Calendar:
+    """Return the calendar as it stands now: one small query, unless it has changed."""
+    return _at(CalendarVersion.objects.values_list("version", flat=True).first())
+
+
+def is_workday(day: date, area_code: str | None = None) -> bool:
+    return current().is_workday(day, area_code)
+
+
+def is_provisional(day: date) -> bool:
+    return current().is_provisional(day)
+
+
+def due(at: datetime, working_days: int, area_code: str | None = None, close: time = CLOSE) -> Due:
+    """Return a deadline to be stored. Inside a transaction no change of the calendar can come between it and the commit."""
+    return (_held() if connection.in_atomic_block else current()).due(at, working_days, area_code, close)
+
+
+def changed() -> None:
+    """Whoever changed the calendar says so: what follows from it is done after the commit."""
+    transaction.on_commit(settle)
+
+
+def settle() -> bool:
+    """Do what follows from a change of the calendar, if that is still to be done. Returns whether it was.
+
+    At least once for every change, whoever made it: the sweep calls this too, so that a process that died between the
+    change and its consequences loses nothing.
+    """
+    state = CalendarVersion.objects.first()
+    if state is None or state.settled == state.version:
+        return False
+    for follow in on_change:
+        follow()
+    CalendarVersion.objects.update(settled=state.version)
+    return True
+
+
+def _held() -> Calendar:
+    """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
+        row = cursor.fetchone()
+    return _at(row[0] if row else None)
+
+
+def _at(version: uuid.UUID | None) -> Calendar:
+    global _copy
+    copy = _copy
+    if version is None or copy.version != version:
+        copy = _copy = _load(version)
+    return copy
+
+
+def _load(version: uuid.UUID | None) -> Calendar:
+    return Calendar(
+        version=version,
+        announced=frozenset(CalendarYear.objects.filter(announced=True).values_list("year", flat=True)),
+        days=dict(CalendarDay.objects.values_list("date", "is_workday")),
+        closed=frozenset(ClosedDay.objects.values_list("area_id", "date")),
+    )
