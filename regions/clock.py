@@ -7,7 +7,7 @@ Machine time (tokens, throttles, logs) stays `django.utils.timezone.now()`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -57,10 +57,15 @@ def standing_at(moment: datetime) -> Iterator[None]:
         _fixed.reset(token)
 
 
-def hold(moment: datetime) -> None:
+def simulated_now() -> datetime:
+    """Return the simulated time itself, whatever this thread stands at."""
+    return _simulated(timezone.now()).astimezone(SHANGHAI)
+
+
+def hold(moment: datetime) -> datetime:
     """Move the simulated clock to `moment` for every process and hold it there while the work due then is done.
 
-    Never moves back. The hold is a lease of machine time: if the mover dies, the clock runs on from `moment`.
+    Returns the moment held: never earlier than the clock already was. The hold is a lease of machine time: if the mover dies, the clock runs on from `moment`.
     """
     from regions.models import ClockState
 
@@ -69,14 +74,30 @@ def hold(moment: datetime) -> None:
     ClockState.objects.update_or_create(
         id=1, defaults={"offset": moment - machine, "held_at": moment, "held_until": machine + LEASE}
     )
+    return moment
 
 
 def release() -> None:
-    """Let a held clock run on from the moment at which it was held."""
+    """Let a held clock run on from the moment at which it was held (a hold that lapsed is running already)."""
     from regions.models import ClockState
 
-    state = ClockState.objects.get(id=1)
-    if state.held_at:
-        state.offset = state.held_at - timezone.now()
-        state.held_at = state.held_until = None
-        state.save()
+    machine = timezone.now()
+    for state in ClockState.objects.filter(id=1, held_until__gt=machine):
+        assert state.held_at is not None
+        ClockState.objects.filter(id=1).update(offset=state.held_at - machine, held_at=None, held_until=None)
+
+
+_movers: list[Callable[[datetime | None], int]] = []
+
+
+def register_mover(mover: Callable[[datetime | None], int]) -> None:
+    """Remember what moves the simulated clock (the queue does: a move stops at all that is due). Latest wins."""
+    _movers[:] = [mover]
+
+
+def move(to: datetime | None = None) -> int:
+    """Move the simulated clock to `to`, or to the next thing due. Returns how many submissions were worked on on the way.
+
+    Raises Invalid `clock_backwards`; WrongState `not_simulated`, `clock_moving`, `nothing_due`.
+    """
+    return _movers[0](to)

@@ -7,3 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class ReviewsConfig(AppConfig):
     name = "reviews"
     verbose_name = _("审核队列")
+
+    def ready(self) -> None:
+        """Tell the apps below what they need of the queue: who moves the clock, and what follows a new calendar."""
+        from regions import calendar, clock
+        from reviews import queue, services
+
+        clock.register_mover(queue.move_clock)
+        calendar.on_change.append(services.recompute_deadlines)

@@ -6,7 +6,7 @@ Only `reviews.services` and the children's own services write here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from accounts.sealed import SealedField
-from regions import clock
+from regions import calendar, clock
+from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area
 
 if TYPE_CHECKING:
-    from reviews.services import Case
+    from reviews.case import Case
+    from reviews.checks import Finding
 
 
 class Kind(models.TextChoices):
@@ -117,6 +119,7 @@ class Submission(models.Model):
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, related_name="successors", editable=False)
     created_at = models.DateTimeField(_("建立时间"), default=clock.now, editable=False)
     submitted_at = models.DateTimeField(_("提交时间"), null=True, editable=False)
+    stage_started_at = models.DateTimeField(_("本阶段开始"), null=True, editable=False)
     due_at = models.DateTimeField(_("办结时限"), null=True, editable=False)
     due_provisional = models.BooleanField(_("时限为暂定"), default=False, editable=False)
     decided_at = models.DateTimeField(_("办结时间"), null=True, editable=False)
@@ -174,9 +177,9 @@ class Submission(models.Model):
         """How many reviews this kind takes here (filings 1; recognitions and claims 2)."""
         return 1
 
-    def working_days(self) -> int:
-        """Working days of the current stage (POLICY.md §5: filing and referral 2)."""
-        return 2
+    def due(self, at: datetime) -> Due:
+        """The deadline of a stage that begins at `at` (POLICY.md §5: filing and referral two working days, 17:00)."""
+        return calendar.due(at, 2, self.area_id)
 
     def correction_days(self) -> int:
         """Days to answer a return for correction before the submission counts as withdrawn."""
@@ -186,9 +189,30 @@ class Submission(models.Model):
         """Human mode, time is up, nothing found: approve by itself (else the case escalates)."""
         return False
 
-    def findings(self) -> list[Any]:
-        """Run the automatic checks of this kind now; see `reviews.checks.Finding`."""
+    @classmethod
+    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
+        """Run the automatic checks of this kind now, on each of several submissions (a sweep asks for many at once)."""
+        return [[] for _submission in submissions]
+
+    def findings(self) -> list[Finding]:
+        """Run the automatic checks of this kind on this submission now."""
+        return self.findings_of([self])[0]
+
+    def presented(self) -> dict[str, Any]:
+        """The fields of this kind, as clients see them, beside the common ones. Touches no row that lists do not join."""
+        return {}
+
+    def described(self) -> list[tuple[Any, Any]]:
+        """What this kind is about, as (label, text) rows for the reviewer's page."""
         return []
+
+    def correctable(self) -> list[tuple[str, Any]]:
+        """The fields and documents a reviewer may mark for correction, as (name, label)."""
+        return []
+
+    def followers(self) -> set[Any]:
+        """The accounts, beside the applicant's, that are told what happens: those with an active mandate."""
+        return set(Mandate.objects.active().filter(person_id=self.person_id).values_list("account_id", flat=True))
 
     def parties(self) -> set[str]:
         """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""

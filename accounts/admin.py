@@ -1,0 +1,122 @@
+"""Accounts, insured persons, mandates and the sandbox's outbox, in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.password_validation import validate_password
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from accounts.models import Account, Mandate, Person, Role, SandboxDelivery
+
+
+class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A staff account: role, place of work, and a password that is set here or left as it is."""
+
+    new_password = forms.CharField(
+        label=_("新密码"), required=False, widget=UnfoldAdminPasswordWidget, help_text=_("留空则不修改。")
+    )
+
+    class Meta:
+        model = Account
+        fields = ["username", "nickname", "role", "area", "institution", "is_active"]
+
+    def clean_new_password(self) -> str:
+        password = str(self.cleaned_data["new_password"])
+        if password:
+            validate_password(password, self.instance)
+        elif not self.instance.password:
+            raise forms.ValidationError(_("请设置初始密码。"))
+        return password
+
+    def save(self, commit: bool = True) -> Account:
+        if self.cleaned_data["new_password"]:
+            self.instance.set_password(self.cleaned_data["new_password"])
+        return super().save(commit)
+
+
+class AdministratorsOnly(ModelAdmin):
+    """Pages for administrators: `Account.has_perm` is true for no other role."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+@admin.register(Account)
+class AccountAdmin(AdministratorsOnly):
+    """Staff accounts; citizens sign in through WeChat and are not kept here."""
+
+    form = StaffForm
+    list_display = ["username", "nickname", "role", "area", "institution", "is_active"]
+    list_filter = ["role", "is_active"]
+    list_select_related = ["area", "institution"]
+    list_per_page = 30
+    search_fields = ["username", "nickname"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Staff are switched off, never deleted: what they decided stays theirs."""
+        return False
+
+
+class Reading(AdministratorsOnly):
+    """Shown, never changed here."""
+
+    list_per_page = 30
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Person)
+class PersonAdmin(Reading):
+    """Insured persons, masked; found by their whole ID number only."""
+
+    list_display = ["masked_name", "masked_id_number", "birth_date", "identity"]
+    fields = ["masked_name", "masked_id_number", "masked_phone", "birth_date", "identity"]
+    readonly_fields = fields
+    search_fields = ["id_hash__exact"]
+    search_help_text = _("完整的身份证号码")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        term = search_term.strip().upper()
+        return (queryset.numbered(term) if term else queryset), False
+
+
+@admin.register(Mandate)
+class MandateAdmin(Reading):
+    list_display = ["person", "account", "relation", "proof", "status", "active_from", "ended_at"]
+    list_filter = ["status", "proof", "relation"]
+    list_select_related = ["person", "account"]
+    fields = [
+        "person",
+        "account",
+        "relation",
+        "proof",
+        "status",
+        "consented_at",
+        "active_from",
+        "valid_until",
+        "ended_at",
+    ]
+
+
+@admin.register(SandboxDelivery)
+class SandboxDeliveryAdmin(Reading):
+    list_display = ["sent_at", "channel", "to", "text"]
+    list_filter = ["channel"]
+    search_fields = ["to", "text"]

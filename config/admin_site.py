@@ -1,0 +1,101 @@
+"""How the reviewers' site looks and what stands in its side bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def _roles(*roles: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: getattr(request.user, "role", "") in roles
+
+
+_REVIEW = _roles("reviewer", "supervisor", "admin")
+_KEEP = _roles("supervisor", "admin")
+_ADMIN = _roles("admin")
+
+
+def _link(title: Any, icon: str, page: str, permission: Callable[[HttpRequest], bool]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{page}_changelist"),
+        "permission": permission,
+    }
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """The badge beside the title while time is simulated."""
+    from django.conf import settings
+
+    return [str(_("模拟环境")), "warning"] if settings.SIMULATION else None
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("异地 · 审核后台"),
+    "SITE_HEADER": _("异地 · 审核后台"),
+    "SITE_SUBHEADER": _("异地就医备案与审核"),
+    "SITE_SYMBOL": "local_hospital",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "config.admin_site.environment",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.5% .02 155)",
+            "100": "oklch(94.5% .045 155)",
+            "200": "oklch(89% .085 155)",
+            "300": "oklch(80% .13 153)",
+            "400": "oklch(69% .16 152)",
+            "500": "oklch(58% .16 151)",
+            "600": "oklch(50% .145 151)",
+            "700": "oklch(43% .12 151)",
+            "800": "oklch(37% .10 151)",
+            "900": "oklch(32% .08 152)",
+            "950": "oklch(22% .06 152)",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": _("审核"),
+                "items": [
+                    _link(_("待办"), "inbox", "reviews_submission", _REVIEW),
+                    _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
+                    _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
+                    _link(_("办理记录"), "history", "reviews_event", _REVIEW),
+                    _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
+                ],
+            },
+            {
+                "title": _("地区与时间"),
+                "collapsible": True,
+                "items": [
+                    _link(_("地区"), "map", "regions_area", _ADMIN),
+                    _link(_("经办机构"), "apartment", "regions_agency", _KEEP),
+                    _link(_("定点医疗机构"), "local_hospital", "regions_institution", _ADMIN),
+                    _link(_("工作日历年份"), "event_note", "regions_calendaryear", _ADMIN),
+                    _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
+                    _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),
+                    _link(_("告知书"), "description", "regions_notice", _ADMIN),
+                ],
+            },
+            {
+                "title": _("人员"),
+                "collapsible": True,
+                "items": [
+                    _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
+                    _link(_("参保人"), "group", "accounts_person", _ADMIN),
+                    _link(_("代办授权"), "handshake", "accounts_mandate", _ADMIN),
+                    _link(_("沙箱发送记录"), "outgoing_mail", "accounts_sandboxdelivery", _ADMIN),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,146 @@
+"""The case on one page: person, matter, materials, findings, history, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from regions import clock
+from regions.errors import Refusal
+from reviews import services, workflow
+from reviews.admin.scope import account_of
+from reviews.models import ReasonTemplate, Status, Submission, model_of
+from reviews.presenting import present
+from reviews.workflow import Action
+
+WORKLIST = "admin:reviews_submission_changelist"
+CASE = "admin:reviews_submission_change"
+SIMILAR = 8
+
+Verb = Callable[..., Any]
+
+VERBS: dict[str, tuple[Verb, tuple[str, ...], Any]] = {
+    Action.CLAIM: (services.claim, (), _("已由您承办。")),
+    Action.RELEASE: (services.release, (), _("已退回待分配。")),
+    Action.TAKE_OVER: (services.take_over, (), _("已转由您承办。")),
+    Action.APPROVE: (services.approve, ("reason", "code"), _("已审核通过。")),
+    Action.REJECT: (services.reject, ("reason", "code"), _("已作出不予通过的决定。")),
+    Action.RETURN: (services.return_for_correction, ("reason", "code", "fields"), _("已退回补正。")),
+}
+DECISIONS = (Action.APPROVE, Action.REJECT, Action.RETURN)
+
+
+def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpResponse:
+    """Show the case; on POST do what the button says, and go on with the next case after a decision."""
+    if request.method == "POST":
+        try:
+            return _act(request, submission)
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+            return _page(request, submission, site, status=refusal.status, typed=request.POST)
+    return _page(request, submission, site)
+
+
+def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
+    account, action = account_of(request), request.POST.get("action", "")
+    if action == "unmask":
+        services.unmask(submission, reviewer=account)
+        return HttpResponseRedirect(f"{reverse(CASE, args=[submission.pk])}?unmasked=1")
+    verb, takes, said = VERBS[action]
+    given = {
+        "reason": request.POST.get("reason", ""),
+        "code": request.POST.get("code", ""),
+        "fields": request.POST.getlist("fields"),
+    }
+    version = int(request.POST.get("version") or 0)
+    verb(submission, reviewer=account, version=version, **{name: given[name] for name in takes})
+    messages.success(request, f"{submission.number} {said}")
+    return HttpResponseRedirect(_next(account) if action in DECISIONS else reverse(CASE, args=[submission.pk]))
+
+
+def _next(account: Account) -> str:
+    """After a decision: the reviewer's own next case, or back to the worklist."""
+    mine = Submission.objects.visible_to(account).worklist().filter(assignee=account).first()
+    return reverse(CASE, args=[mine.pk]) if mine else reverse(WORKLIST)
+
+
+def _page(
+    request: HttpRequest, submission: Submission, site: AdminSite, *, status: int = 200, typed: Any = None
+) -> TemplateResponse:
+    account = account_of(request)
+    rows = model_of(submission.kind).objects.select_related("person", "enrollment", "area", "assignee")
+    child = rows.get(pk=submission.pk)
+    actions = set(workflow.actions_for(child, account))
+    unmasked = "unmasked" in request.GET and services.unmasked_by(child, account)
+    context = {
+        **site.each_context(request),
+        "title": f"{child.get_kind_display()} {child.number}",
+        "opts": Submission._meta,
+        "case": child,
+        "shown": present(child, account),
+        "facts": child.described(),
+        "findings": _findings(child),
+        "person": _person(child, open_=unmasked),
+        "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
+        "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
+        "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
+        "correctable": child.correctable(),
+        "templates": _templates(child),
+        "similar": _similar(child, account),
+        "typed": typed or {},
+        "typed_fields": typed.getlist("fields") if typed else [],
+    }
+    return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
+
+
+LABELS = {
+    Action.APPROVE: _("通过"),
+    Action.REJECT: _("不予通过"),
+    Action.RETURN: _("退回补正"),
+    Action.CLAIM: _("由我承办"),
+    Action.RELEASE: _("退回待分配"),
+    Action.TAKE_OVER: _("转由我承办"),
+}
+ASSIGNING = (Action.CLAIM, Action.RELEASE, Action.TAKE_OVER)
+
+
+def _person(child: Any, *, open_: bool) -> list[tuple[str, str]]:
+    person, enrollment = child.person, child.enrollment
+    return [
+        (_("姓名"), person.name if open_ else person.masked_name),
+        (_("证件号码"), person.id_number if open_ else person.masked_id_number),
+        (_("登记电话"), person.phone if open_ else person.masked_phone),
+        (_("年龄"), _("%d 岁") % person.age_on(clock.today())),
+        (_("参保地"), child.area.name),
+        (_("险种"), enrollment.get_insurance_display()),
+        (_("人员类别"), enrollment.get_category_display()),
+        (_("参保状态"), STATES[enrollment.status_on(clock.today())]),
+    ]
+
+
+STATES = {"active": _("正常参保"), "ended": _("已中断或转出"), "future": _("尚未生效")}
+
+
+def _templates(child: Any) -> list[dict[str, Any]]:
+    rows = ReasonTemplate.objects.filter(kind=child.kind)
+    outcome = {"approved": "approve", "rejected": "reject", "returned": "return_for_correction"}
+    return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
+
+
+def _findings(child: Any) -> list[dict[str, Any]]:
+    """What the checks find now while the case is open; what they found then once it is decided."""
+    return [finding.as_json() for finding in child.findings()] if child.status == Status.SUBMITTED else child.checks
+
+
+def _similar(child: Any, account: Account) -> list[Submission]:
+    """Earlier submissions of the same person that this reviewer may see."""
+    rows = Submission.objects.visible_to(account).filter(person=child.person_id).exclude(pk=child.pk)
+    return list(rows.order_by("-created_at")[:SIMILAR])

@@ -1,0 +1,45 @@
+"""Who sees what in the admin: the same root as the API, `visible_to`, and pages that only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from accounts.models import Account, Role
+
+REVIEWING = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The signed-in staff account."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+class ReadOnly(ModelAdmin):
+    """A page that shows and never writes: what may happen, the services decide."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return account_of(request).role in REVIEWING
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+class VisibleToReviewer(ReadOnly):
+    """Submissions, scoped at the root of the QuerySet."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.model._default_manager.visible_to(account_of(request))  # type: ignore[attr-defined]

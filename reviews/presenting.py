@@ -1,0 +1,127 @@
+"""A submission as clients see it: plain dicts, built from few queries, the same fields for every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account, Role
+from regions.clock import SHANGHAI
+from reviews import workflow
+from reviews.models import Decision, Event, Submission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str, Any]]:
+    """The rows of a list: common fields, the last decision, the caller's actions; one query for all the decisions."""
+    decisions = _last_decisions(submissions)
+    return [{**_common(row, account), "decision": decisions.get(row.pk)} for row in submissions]
+
+
+def present(submission: Any, account: Account) -> dict[str, Any]:
+    """One submission in full: with its checks, materials and timeline."""
+    return {
+        **present_many([submission], account)[0],
+        "checks": submission.checks,
+        "materials": _materials(submission, account),
+        "correct_by": _time(submission.correct_by),
+        "events": _timeline(submission),
+    }
+
+
+def _materials(submission: Any, account: Account) -> list[dict[str, Any]]:
+    from reviews.materials import present as present_material
+
+    return [present_material(row, account) for row in submission.materials.all()]
+
+
+def _common(row: Any, account: Account) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "number": row.number,
+        "kind": row.kind,
+        "version": row.version,
+        "status": row.status,
+        "stage": row.stage,
+        "enrollment": str(row.enrollment_id),
+        "person": str(row.person_id),
+        "person_name": row.person.masked_name,
+        "insured_area": row.area_id,
+        "insured_area_name": row.area.name,
+        "created_at": _time(row.created_at),
+        "submitted_at": _time(row.submitted_at),
+        "due_at": _time(row.due_at),
+        "due_provisional": row.due_provisional,
+        "decided_at": _time(row.decided_at),
+        "actions": workflow.actions_for(row, account),
+        **row.presented(),
+    }
+
+
+def _time(moment: Any) -> str | None:
+    return moment.astimezone(SHANGHAI).isoformat() if moment else None
+
+
+def _last_decisions(submissions: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    rows = Decision.objects.filter(submission__in=[row.pk for row in submissions]).select_related("reason")
+    return {
+        row.submission_id: {
+            "outcome": row.outcome,
+            "code": row.code,
+            "reason": row.reason.text if row.reason else "",
+            "fields": row.fields,
+        }
+        for row in rows.order_by("decided_at", "id")
+    }
+
+
+def _timeline(submission: Any) -> list[dict[str, Any]]:
+    events = submission.events.select_related("actor", "note").order_by("id")
+    return [
+        {"at": _time(event.at), "actor": _who(event, submission), "verb": event.verb, "detail": _detail(event)}
+        for event in events
+    ]
+
+
+def _who(event: Event, submission: Submission) -> str:
+    """Staff act as the agency: citizens see who did it by role, not by name."""
+    if event.actor is None:
+        return _("系统")
+    if event.actor.role == Role.CITIZEN:
+        return _("申请人") if event.mandate_id else _("代办人")
+    return _("医疗机构") if event.actor.role == Role.HOSPITAL else _("经办机构")
+
+
+VERBS: dict[str, StrOrPromise] = {
+    "create": gettext_lazy("填写申请"),
+    "amend": gettext_lazy("修改内容"),
+    "submit": gettext_lazy("提交申请"),
+    "withdraw": gettext_lazy("撤回申请"),
+    "resubmit": gettext_lazy("补正后重新提交"),
+    "claim": gettext_lazy("开始审核"),
+    "release": gettext_lazy("退回待分配"),
+    "take_over": gettext_lazy("更换审核人员"),
+    "approve": gettext_lazy("审核通过"),
+    "reject": gettext_lazy("审核未通过"),
+    "return_for_correction": gettext_lazy("退回补正"),
+    "escalate": gettext_lazy("超过时限，已督办"),
+    "lapse": gettext_lazy("逾期未补正，视为撤回"),
+    "change": gettext_lazy("申请变更"),
+    "cancel": gettext_lazy("取消"),
+    "expire": gettext_lazy("到期"),
+    "supersede": gettext_lazy("被新的申请替代"),
+    "end": gettext_lazy("终止"),
+    "unmask": gettext_lazy("查看完整个人信息"),
+    "reschedule": gettext_lazy("工作日历调整，办结时限重新计算"),
+}
+
+
+def _detail(event: Event) -> str:
+    """The event in a sentence, with the reviewer's reason where one was given."""
+    said = str(VERBS.get(event.verb, event.verb))
+    return f"{said}：{event.note.text}" if event.note else said

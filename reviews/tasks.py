@@ -1,0 +1,19 @@
+"""Background work of the queue: thin, each may run twice, late, or beside itself."""
+
+from celery import shared_task
+
+from reviews import queue
+
+ROUNDS = 50
+
+
+@shared_task
+def sweep() -> int:
+    """Do what is due, in small transactions; stop after a while so that another worker may go on."""
+    done = 0
+    for _round in range(ROUNDS):
+        count = queue.sweep()
+        done += count
+        if not count:
+            break
+    return done

@@ -1,0 +1,115 @@
+"""The one viewset all kinds of submissions share: lists, details, and the actions that every kind has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.http import Endpoint
+from reviews import services
+from reviews.models import Submission
+from reviews.presenting import present, present_many
+from reviews.serializers import DecideInput, NoInput
+from reviews.services import Actor
+
+
+def if_match(request: Request) -> int | None:
+    """Return the version of `If-Match: "VERSION"`; None without one. Raises ValidationError on anything else."""
+    header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not header or header == "*":
+        return None
+    if not header.isdecimal():
+        raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
+    return int(header)
+
+
+class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
+    """List, detail and common actions. A kind sets `model`, `joins` and its own serializers, and adds its verbs."""
+
+    model: ClassVar[type[Submission]]
+    joins: ClassVar[tuple[str, ...]] = ()
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        rows = self.model.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return rows.select_related("person", "area", *self.joins)
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(present_many(page or [], self.account))
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self.shown(self.get_object())
+
+    def shown(self, submission: Submission, status: int = 200) -> Response:
+        """Answer with the submission in full, as it is now."""
+        row = self.get_queryset().get(pk=submission.pk)
+        return Response(present(row, self.account), status=status, headers={"ETag": f'"{row.version}"'})
+
+    def act(self, request: Request, verb: Callable[..., Any], **given: Any) -> Response:
+        """Let the caller use a citizen's verb on the object of the URL, under the caller's mandate and version."""
+        submission = self.get_object()
+        actor = Actor.of(self.account, submission.person_id)
+        return self.shown(verb(submission, actor=actor, version=if_match(request), **given))
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str) -> Response:
+        return self.act(request, services.submit)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def resubmit(self, request: Request, pk: str) -> Response:
+        return self.act(request, services.resubmit)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        return self.act(request, services.withdraw)
+
+    def decide(self, request: Request, verb: Callable[..., Any], *taken: str) -> Response:
+        """Let a reviewer use a deciding or assigning verb; `taken` are the inputs that verb takes."""
+        given = DecideInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        chosen = {name: given.validated_data[name] for name in taken}
+        return self.shown(verb(self.get_object(), reviewer=self.account, version=if_match(request), **chosen))
+
+    @extend_schema(request=DecideInput)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.approve, "reason", "code")
+
+    @extend_schema(request=DecideInput)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.reject, "reason", "code")
+
+    @extend_schema(request=DecideInput)
+    @action(detail=True, methods=["post"])
+    def return_for_correction(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.return_for_correction, "reason", "code", "fields")
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.claim)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.release)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def take_over(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.take_over)

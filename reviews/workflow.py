@@ -1,0 +1,165 @@
+"""The workflow as one table: (kind, status, action) → (next status, who may, needs a reason?).
+
+The API's `actions`, the admin's buttons, the services, the tasks and the tests all read it; nothing else compares statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Person, Role
+from regions.errors import Forbidden, WrongState
+from reviews.models import Kind, Status
+
+if TYPE_CHECKING:
+    from reviews.models import Submission
+
+
+class Action(StrEnum):
+    AMEND = "amend"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    RESUBMIT = "resubmit"
+    CLAIM = "claim"
+    RELEASE = "release"
+    TAKE_OVER = "take_over"
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "return_for_correction"
+    ESCALATE = "escalate"
+    LAPSE = "lapse"
+    CHANGE = "change"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+    END = "end"
+
+
+class Who(StrEnum):
+    APPLICANT = "applicant"  # 参保人或其代理账户
+    AGENT = "agent"  # 无授权的一次性代办人
+    REVIEWER = "reviewer"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the table. `posted`: offered to callers as an action of its own (`amend` is a PATCH)."""
+
+    status: Status
+    action: Action
+    becomes: Status
+    who: frozenset[Who]
+    needs_reason: bool = False
+    kinds: frozenset[Kind] = frozenset(Kind)
+    posted: bool = True
+
+
+_CITIZEN = frozenset({Who.APPLICANT, Who.AGENT})
+_PERSON = frozenset({Who.APPLICANT})
+_REVIEWER = frozenset({Who.REVIEWER})
+_DECIDER = frozenset({Who.REVIEWER, Who.SYSTEM})
+_SYSTEM = frozenset({Who.SYSTEM})
+_FILING = frozenset({Kind.FILING})
+
+TABLE: tuple[Step, ...] = (
+    Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, posted=False),
+    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _CITIZEN),
+    Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
+    Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.SUBMITTED, Action.CLAIM, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.RELEASE, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.TAKE_OVER, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.APPROVE, Status.APPROVED, _DECIDER),
+    Step(Status.SUBMITTED, Action.REJECT, Status.REJECTED, _REVIEWER, needs_reason=True),
+    Step(Status.SUBMITTED, Action.RETURN, Status.RETURNED, _REVIEWER, needs_reason=True),
+    Step(Status.SUBMITTED, Action.ESCALATE, Status.SUBMITTED, _SYSTEM),
+    Step(Status.SUBMITTED, Action.END, Status.CANCELLED, _SYSTEM),
+    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, posted=False),
+    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _CITIZEN),
+    Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.RETURNED, Action.LAPSE, Status.WITHDRAWN, _SYSTEM),
+    Step(Status.RETURNED, Action.END, Status.CANCELLED, _SYSTEM),
+    Step(Status.APPROVED, Action.CHANGE, Status.APPROVED, _PERSON, kinds=_FILING),
+    Step(Status.APPROVED, Action.CANCEL, Status.CANCELLED, _PERSON, kinds=_FILING),
+    Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_FILING),
+    Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_FILING),
+    Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
+)
+
+_STEPS = {(kind, step.status, step.action): step for step in TABLE for kind in step.kinds}
+_DECISIONS = {Action.APPROVE, Action.REJECT, Action.RETURN}
+
+
+def steps(kind: str, status: str) -> Iterable[Step]:
+    """The lines of the table that start from this status."""
+    return (step for step in TABLE if step.status == status and kind in step.kinds)
+
+
+def require(submission: Submission, action: Action) -> Step:
+    """Return the step, or raise WrongState naming the state: `already_decided` for a decision that comes too late."""
+    step = _STEPS.get((Kind(submission.kind), Status(submission.status), action))
+    if step is not None:
+        return step
+    status = Status(submission.status).label
+    if action in _DECISIONS and submission.status != Status.DRAFT:
+        raise WrongState(_("该申请已不在审核中（%s），请刷新后查看结果。") % status, code="already_decided")
+    raise WrongState(_("当前状态为“%s”，不能进行此操作，请刷新后重试。") % status)
+
+
+def permit(submission: Submission, action: Action, account: Account | None) -> Step:
+    """Return the step if this account may take it now (None: the system); raise WrongState or Forbidden `not_yours`."""
+    step = require(submission, action)
+    who = standing(submission, account) if account else Who.SYSTEM
+    if who not in step.who:
+        raise Forbidden(_("您无权对该申请进行此操作。"), code="not_yours")
+    return step
+
+
+def standing(submission: Submission, account: Account) -> Who | None:
+    """What this account is to this case; None: nobody. (Whether a reviewer is a party, the decision itself checks.)"""
+    if account.role == Role.SIMULATED:
+        return Who.REVIEWER
+    if account.role in (Role.REVIEWER, Role.SUPERVISOR):
+        return Who.REVIEWER if account.area_id == submission.area_id else None
+    if account.role != Role.CITIZEN:
+        return None
+    if submission.person_id in _reached(account):
+        return Who.APPLICANT
+    mine = submission.applicant_id == account.pk and submission.mandate_id is None
+    return Who.AGENT if mine else None
+
+
+def _reached(account: Account) -> set[object]:
+    """The persons the account may act for, asked once per request (the account object lives as long)."""
+    if not hasattr(account, "_reached"):
+        account._reached = set(Person.objects.reached_by(account).values_list("id", flat=True))  # type: ignore[attr-defined]
+    found: set[object] = account._reached  # type: ignore[attr-defined]
+    return found
+
+
+def actions_for(submission: Submission, account: Account) -> list[str]:
+    """The verbs this caller may use on the submission now, in the table's order."""
+    who = standing(submission, account)
+    return [
+        str(step.action)
+        for step in steps(submission.kind, submission.status)
+        if step.posted and who in step.who and _fits(step.action, submission, account)
+    ]
+
+
+def _fits(action: Action, submission: Submission, account: Account) -> bool:
+    """Assignment: claim what nobody has, release what is mine, take over what another has."""
+    if action == Action.CLAIM:
+        return submission.assignee_id is None
+    if action == Action.RELEASE:
+        return submission.assignee_id == account.pk
+    if action == Action.TAKE_OVER:
+        return submission.assignee_id not in (None, account.pk)
+    return True
