@@ -50,7 +50,10 @@ class Area(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
     )
     pools_at = models.CharField(
-        _("统筹层次"), max_length=8, choices=[("province", _("省级统筹")), ("city", _("地市级统筹"))], default="city"
+        _("统筹层次"),
+        max_length=8,
+        choices=[("province", _("省级统筹")), ("city", _("地市级统筹")), ("none", _("不参与统筹"))],
+        default="city",
     )
     local_to = ArrayField(models.CharField(max_length=6), default=list, blank=True, verbose_name=_("视同本地的地区"))
     source = models.CharField(_("依据"), max_length=200, blank=True)

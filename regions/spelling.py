@@ -28,7 +28,7 @@ class Spelling(NamedTuple):
 
 def spell(name: str) -> Spelling:
     """Return the pinyin of `name` and the first letters of its syllables, lower case and without marks or spaces."""
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_plain)
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_plain)  # type: ignore[arg-type]  # may return a list
     return Spelling("".join(syllables), "".join(syllable[0] for syllable in syllables))
 
 

@@ -1,0 +1,126 @@
+"""Brings the database to what the reference data files say (`manage.py load_reference`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from regions import reference
+from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
+from regions.spelling import spell
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def load_reference() -> dict[str, int]:
+    """Insert or update the reference rows that differ, in one transaction; returns how many of each kind did.
+
+    Rows that the files do not name are left alone, and so is a year that an administrator has completed meanwhile.
+    """
+    with transaction.atomic():
+        return {
+            "areas": _areas(),
+            "diseases": put([Disease(code=row.code, name=row.name, since=row.since) for row in reference.diseases()]),
+            "institutions": put([_institution(row) for row in reference.institutions()]),
+            "agencies": _agencies(),
+            "calendar": _calendar(),
+        }
+
+
+def put(rows: Sequence[Row]) -> int:
+    """Insert the rows that are missing and update those that differ, by primary key; returns how many. Runs in bulk."""
+    if not rows:
+        return 0
+    model: Any = type(rows[0])
+    columns = [column for column in model._meta.concrete_fields if not column.primary_key]
+    there = model.objects.in_bulk([row.pk for row in rows if row.pk is not None])
+    changed = [row for row in rows if row.pk not in there or _differ(row, there[row.pk], columns)]
+    model.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=[model._meta.pk.name],
+        update_fields=[column.name for column in columns],
+    )
+    return len(changed)
+
+
+def _differ(one: models.Model, other: models.Model, columns: Iterable[models.Field[Any, Any]]) -> bool:
+    return any(getattr(one, column.attname) != getattr(other, column.attname) for column in columns)
+
+
+def _areas() -> int:
+    """Provinces first: the others name them."""
+    rows = [_area(row) for row in reference.areas()]
+    return put([row for row in rows if row.parent_id is None]) + put([row for row in rows if row.parent_id])
+
+
+def _area(row: reference.AreaRow) -> Area:
+    return Area(
+        code=row.code,
+        name=row.name,
+        level=row.level,
+        parent_id=row.parent or None,
+        pools_at=row.pools_at,
+        local_to=row.local_to,
+        source=row.source,
+        **spell(row.name)._asdict(),
+    )
+
+
+def _institution(row: reference.InstitutionRow) -> Institution:
+    return Institution(
+        code=row.code,
+        name=row.name,
+        area_id=row.area,
+        grade=row.grade,
+        level=row.level,
+        sub_class=row.sub_class,
+        specialty=row.specialty,
+        issues_referrals=row.issues_referrals,
+        inpatient=row.inpatient,
+        outpatient=row.outpatient,
+        chronic=row.chronic,
+        invented_code=row.invented,
+        **spell(row.name)._asdict(),
+    )
+
+
+def _agencies() -> int:
+    return sum(
+        put_agency(row.area, row.name, address=row.address, phone=row.phone, demo=row.demo)
+        for row in reference.agencies()
+    )
+
+
+def put_agency(area: str, name: str, **values: Any) -> bool:
+    """Insert or update the agency of this name in an area; returns whether that changed anything."""
+    row = Agency.objects.filter(area_id=area, name=name).first() or Agency(area_id=area, name=name)
+    if row.pk and all(getattr(row, key) == value for key, value in values.items()):
+        return False
+    for key, value in values.items():
+        setattr(row, key, value)
+    row.save()
+    return True
+
+
+def _calendar() -> int:
+    """Load the years that the files know at least as well as the database does."""
+    stands = dict(CalendarYear.objects.values_list("year", "announced"))
+    years = [row for row in reference.calendar_years() if row.announced or not stands.get(row.year)]
+    newly = {row.year for row in years if row.announced and stands.get(row.year) is False}
+    days = [row for row in reference.calendar_days() if row.date.year in {year.year for year in years}]
+    stale = CalendarDay.objects.filter(date__year__in=newly).exclude(date__in=[row.date for row in days])
+    removed, _ = stale.delete()
+    return removed + sum(
+        (
+            put([CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in years]),
+            put(
+                [
+                    CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name, source=row.source)
+                    for row in days
+                ]
+            ),
+        )
+    )
