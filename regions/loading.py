@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from regions import reference
+from regions import calendar, reference
 from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
 from regions.spelling import spell
 
@@ -113,14 +113,10 @@ def _calendar() -> int:
     days = [row for row in reference.calendar_days() if row.date.year in {year.year for year in years}]
     stale = CalendarDay.objects.filter(date__year__in=newly).exclude(date__in=[row.date for row in days])
     removed, _ = stale.delete()
-    return removed + sum(
-        (
-            put([CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in years]),
-            put(
-                [
-                    CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name, source=row.source)
-                    for row in days
-                ]
-            ),
-        )
+    written = put([CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in years])
+    written += put(
+        [CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name, source=row.source) for row in days]
     )
+    if removed or written:
+        calendar.changed()
+    return removed + written

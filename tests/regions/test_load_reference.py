@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from pghistory.models import Events
 
-from regions import reference
+from regions import calendar, reference
 from regions.loading import load_reference
 from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
 
@@ -104,3 +104,16 @@ def test_a_year_announced_by_the_files_loses_its_provisional_days():
     assert CalendarYear.objects.get(year=2026).announced
     assert not CalendarDay.objects.filter(date=date(2026, 3, 2)).exists()
     assert CalendarDay.objects.get(date=date(2026, 10, 10)).is_workday
+
+
+def test_deadlines_follow_a_changed_calendar_and_only_that(monkeypatch, django_capture_on_commit_callbacks):
+    told: list[str] = []
+    monkeypatch.setattr(calendar, "on_change", [lambda: told.append("changed")])
+    with django_capture_on_commit_callbacks(execute=True):
+        load_reference()
+    assert told == ["changed"]
+    assert calendar.is_workday(date(2026, 10, 10))
+    assert not calendar.is_workday(date(2026, 10, 7))
+    with django_capture_on_commit_callbacks(execute=True):
+        load_reference()
+    assert told == ["changed"]
