@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from regions.policy.binding import Binder, Reader, RefusedError, show
-from regions.policy.problems import PolicyError
+from regions.policy.binding import Binder, Reader, show
+from regions.policy.problems import PolicyError, RefusedError
 from regions.policy.text import Node, read_text
 from regions.policy.values import AreaCode, DiseaseCode, Money
 
@@ -177,8 +177,9 @@ class DemoFile:
 
 def parse(text: str, *, name: str) -> DemoFile:
     """Return the entries of a demo file. Raises PolicyError with line, entry and what was expected, all at once."""
-    binder = Binder()
-    file: DemoFile = binder.bind(DemoFile, read_text(text, name), "")
+    root, problems = read_text(text, name)
+    binder = Binder(problems)
+    file: DemoFile = binder.bind(DemoFile, root, "")
     if binder.problems:
         raise PolicyError(binder.problems)
     return file
