@@ -1,4 +1,4 @@
-"""What every endpoint behind sign-in shares: the bearer token, the roles it is for, Idempotency-Key."""
+"""What every endpoint behind sign-in shares: the roles it is for, Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from knox.auth import TokenAuthentication
-from knox.models import AuthToken
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -18,26 +14,6 @@ from rest_framework.views import APIView
 from accounts import idempotency
 from accounts.models import Account, Role
 from regions.errors import Invalid
-
-
-class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
-    """`Authorization: Bearer TOKEN`, stored hashed (knox); a malformed token is a wrong one."""
-
-    def authenticate_credentials(self, token: bytes) -> tuple[Account, AuthToken]:
-        if not token.isalnum():
-            raise AuthenticationFailed
-        found: tuple[Account, AuthToken] = super().authenticate_credentials(token)
-        return found
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the OpenAPI document names the token."""
-
-    target_class = "accounts.http.BearerAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}
 
 
 class HasRole(BasePermission):

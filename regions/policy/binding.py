@@ -3,7 +3,8 @@
 A hint may be a scalar type, `X | None`, `tuple[X, ...]`, `Mapping[str, X]`, a Literal, another dataclass, or
 `Annotated[…, Reader]`.
 A dataclass with `SHORT: ClassVar` may be written as a bare value (or list), which then stands for the keys SHORT names.
-A field `line` is filled with the line of the mapping.
+A field `line` is filled with the line of the mapping. `inspect(given)` may yield (key, code, expected, node) for keys
+that do not go together.
 """
 
 import types
@@ -14,20 +15,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from regions.policy.problems import Problem
-from regions.policy.text import Node
+from regions.policy.problems import Problem, RefusedError
+from regions.policy.text import UNREAD, Node
 
 BAD: Any = object()
 """Stands for a value that was refused, so that reading goes on and finds what else is wrong."""
-
-
-class RefusedError(Exception):
-    """A reader's answer to a value it does not take."""
-
-    def __init__(self, code: str, expected: str) -> None:
-        super().__init__(expected)
-        self.code = code
-        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +27,18 @@ class Reader:
     """Reads one node itself instead of the rules below; raises RefusedError."""
 
     read: Callable[[Node], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReader:
+    """Like Reader, but notes any number of problems with the binder itself and answers BAD."""
+
+    read: "Callable[[Binder, Node, str], Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMany:
+    """A list that may be written as its single entry."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,8 @@ class Binder:
 
     def bind(self, hint: Any, node: Node, key: str) -> Any:
         """The value `hint` describes, or BAD after noting why not."""
+        if node.value is UNREAD:  # the text itself was refused, and that is noted already
+            return BAD
         origin = get_origin(hint)
         if origin is Annotated:
             return self._annotated(hint, node, key)
@@ -65,13 +71,16 @@ class Binder:
         return self._scalar(hint, node, key)
 
     def _annotated(self, hint: Any, node: Node, key: str) -> Any:
-        for reader in hint.__metadata__:
-            if isinstance(reader, Reader):
-                try:
-                    return reader.read(node)
-                except RefusedError as refused:
-                    return self.refuse(node, key, refused.code, refused.expected)
-        return self.bind(hint.__origin__, node, key)
+        (reader,) = hint.__metadata__
+        if isinstance(reader, SectionReader):
+            return reader.read(self, node, key)
+        if isinstance(reader, OneOrMany):
+            single = node.sequence is None
+            return self.bind(hint.__origin__, Node((node,), node.line, node.file) if single else node, key)
+        try:
+            return reader.read(node)
+        except RefusedError as refused:
+            return self.refuse(node, key, refused.code, refused.expected)
 
     def _union(self, hint: Any, node: Node, key: str) -> Any:
         options = get_args(hint)
@@ -122,17 +131,28 @@ class Binder:
         for name in given.keys() - known.keys():
             near = "、".join(known)
             self.refuse(given[name], f"{key}.{name}" if key else name, "key_unknown", f"没有这个键；这里可以写 {near}")
-        values = {name: self._field(kind, known[name], given, node, key) for name in known}
-        if BAD in values.values() or given.keys() - known.keys():
+        inspected = self._inspect(kind, given, node, key)
+        values = {spec.name: self._field(kind, name, given, node, key) for name, spec in known.items()}
+        if BAD in values.values() or given.keys() - known.keys() or not inspected:
             return BAD
         line = {"line": node.line} if "line" in (f.name for f in fields(kind)) else {}
         return self._made(kind, values | line, node, key)
 
-    def _field(self, kind: Any, spec: "Field[Any]", given: Mapping[str, Node], node: Node, key: str) -> Any:
-        path = f"{key}.{spec.name}" if key else spec.name
-        if spec.name in given:
-            inner = key if node.mapping is None else path
-            return self.bind(_hints(kind)[spec.name], given[spec.name], inner)
+    def _inspect(self, kind: Any, given: Mapping[str, Node], node: Node, key: str) -> bool:
+        """Asks the dataclass what is wrong with its keys taken together (`inspect`); True: nothing."""
+        if not hasattr(kind, "inspect"):
+            return True
+        found = list(kind.inspect(given))
+        for name, code, expected, where in found:
+            path = f"{key}.{name}" if name and key else name or key
+            self.refuse(where or given.get(name, node), path, code, expected)
+        return not found
+
+    def _field(self, kind: Any, name: str, given: Mapping[str, Node], node: Node, key: str) -> Any:
+        spec = keys_of(kind)[name]
+        path = f"{key}.{name}" if key else name
+        if name in given:
+            return self.bind(_hints(kind)[spec.name], given[name], path if node.mapping is not None else key)
         if spec.default is not MISSING:
             return spec.default
         if spec.default_factory is not MISSING:
@@ -171,5 +191,6 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 @cache
 def keys_of(kind: Any) -> "dict[str, Field[Any]]":
-    """The keys a section may have, in the order of its dataclass (what is not written in files is left out)."""
-    return {spec.name: spec for spec in fields(kind) if spec.name != "line" and not spec.metadata.get("derived")}
+    """The keys a section may have, in the order of its dataclass; fields marked `derived` are not written in files."""
+    written = [spec for spec in fields(kind) if spec.name != "line" and not spec.metadata.get("derived")]
+    return {spec.metadata.get("key", spec.name): spec for spec in written}

@@ -9,8 +9,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import ClassVar, Literal, TypeAlias
 
-from regions.policy.binding import RefusedError
 from regions.policy.filing_types import Document, Source, TypeRules
+from regions.policy.problems import RefusedError
 from regions.policy.terms import CARE_LABELS, CareScope, FilingType, Travel
 from regions.policy.values import (
     AnySpan,

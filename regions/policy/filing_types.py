@@ -28,9 +28,9 @@ class Source:
 
     id: str
     title: str
-    publisher: str
+    publisher: str = ""
     url: str | None = None
-    year: Whole
+    year: Whole | None = None
     grade: Grade
     line: int = field(default=0, compare=False)
 

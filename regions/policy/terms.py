@@ -15,6 +15,12 @@ Insurance: TypeAlias = Literal["employee", "resident"]
 Channel: TypeAlias = Literal["national", "local", "window"]
 LaneName: TypeAlias = Literal["review", "instant", "closed"]
 
+TRAVELS: tuple[Travel, ...] = get_args(Travel)
+CARES: tuple[Care, ...] = get_args(Care)
+PERSONS: tuple[Person, ...] = get_args(Person)
+INSURANCES: tuple[Insurance, ...] = get_args(Insurance)
+SPECIALTIES = ("general", "tcm", "ethnic", "mental", "infectious")
+FILED_BY = ("document", "commitment")
 FILING_TYPES: tuple[FilingType, ...] = get_args(FilingType)
 LONG_TERM: tuple[FilingType, ...] = ("retiree", "resident", "worker")
 TEMPORARY: tuple[FilingType, ...] = ("referral", "emergency", "other")

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
-from regions.policy.binding import Reader, RefusedError, show
+from regions.policy.binding import Reader, show
+from regions.policy.problems import RefusedError
 from regions.policy.terms import Span, parse_span
 from regions.policy.text import Node
 
@@ -101,6 +102,16 @@ def _disease_code(node: Node) -> str:
     return _text_code(node, r"M\d{5}", "门诊慢特病病种代码（如 M03900）")
 
 
+def _identifier(node: Node) -> str:
+    return _text_code(node, r"[a-z][a-z0-9_-]*", "小写字母、数字和连字符组成的标识")
+
+
+def _level(node: Node) -> int:
+    if type(node.value) is not int or node.value not in (0, 1, 2, 3):
+        raise RefusedError("value_unknown", f"医院结算等级应为 0、1、2、3 之一，实际是 {show(node)}")
+    return node.value
+
+
 def _clock(node: Node) -> str:
     return _text_code(node, r"([01]\d|2[0-3]):[0-5]\d", '加引号的钟点（如 "17:00"）')
 
@@ -128,5 +139,7 @@ ClaimTerm: TypeAlias = Annotated[Span | Literal["end_of_next_year"], Reader(_cla
 AreaCode: TypeAlias = Annotated[str, Reader(_area_code)]
 Place: TypeAlias = Annotated[str, Reader(_place)]
 DiseaseCode: TypeAlias = Annotated[str, Reader(_disease_code)]
+Identifier: TypeAlias = Annotated[str, Reader(_identifier)]
+Level: TypeAlias = Annotated[int, Reader(_level)]
 Clock: TypeAlias = Annotated[str, Reader(_clock)]
 MonthDay: TypeAlias = Annotated[str, Reader(_month_day)]
