@@ -1,0 +1,37 @@
+/** Starts the phone pages: the stores, one component a page, then the router. */
+
+import Alpine from "./vendor/alpine-csp.esm.min.js";
+import { areasStore } from "./lib/areas.js";
+import { clockStore, startClock } from "./lib/clock.js";
+import { askStore, toastStore } from "./lib/dialogs.js";
+import { draftStore, keepDraft } from "./lib/draft.js";
+import { inboxStore } from "./lib/inbox.js";
+import { networkStore, watchNetwork } from "./lib/network.js";
+import { routeStore, startRouter } from "./lib/router.js";
+import { connectSession, sessionStore, signedInOnly } from "./lib/session.js";
+import { typeStore } from "./lib/type.js";
+import { pages } from "./pages/index.js";
+
+const stores = {
+  route: routeStore,
+  session: sessionStore,
+  network: networkStore,
+  clock: clockStore,
+  toast: toastStore,
+  ask: askStore,
+  type: typeStore,
+  draft: draftStore,
+  areas: areasStore,
+  inbox: inboxStore,
+};
+
+for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
+for (const [name, page] of Object.entries(pages)) Alpine.data(name, page);
+
+Alpine.store("type").apply();
+connectSession();
+keepDraft();
+watchNetwork();
+Alpine.start();
+await startClock();
+startRouter(signedInOnly);

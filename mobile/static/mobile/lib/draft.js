@@ -1,0 +1,75 @@
+/** The filing being written. It stays on this phone through reloads and bad networks until it is submitted or given up. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+
+const PREFIX = "yidi.filing.";
+
+/** @returns {object} `filing` is the record at the server once there is one; `marks` the fields to mend */
+const blank = () => ({
+  person: null,
+  enrollment: null,
+  destination: null,
+  options: null,
+  type: "",
+  noticeRead: "",
+  form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", signed_name: "" },
+  commitment: "",
+  files: {},
+  filing: null,
+  marks: [],
+});
+
+export const draftStore = {
+  data: blank(),
+
+  get option() {
+    return this.data.options?.options?.find((option) => option.type === this.data.type) ?? null;
+  },
+  get begun() {
+    return Boolean(this.data.destination);
+  },
+  get correcting() {
+    return this.data.filing?.status === "returned";
+  },
+  start(fields = {}) {
+    this.data = { ...blank(), ...fields };
+  },
+  clear() {
+    this.data = blank();
+  },
+};
+
+const place = () => {
+  const account = Alpine.store("session").account;
+  return account && PREFIX + account.id;
+};
+
+/** What begins with an underscore is of this moment only (progress, preview pictures). */
+const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
+
+/** @returns {object} the kept draft without files whose upload did not finish */
+function kept(name) {
+  const data = { ...blank(), ...JSON.parse(localStorage.getItem(name) ?? "{}") };
+  for (const kind of Object.keys(data.files)) data.files[kind] = data.files[kind].filter((file) => file.id);
+  return data;
+}
+
+/** Read the account's draft when someone signs in, and write it down at every change. */
+export function keepDraft() {
+  const draft = Alpine.store("draft");
+  let owner = null;
+  Alpine.effect(() => {
+    const name = place();
+    const text = JSON.stringify(draft.data, lasting);
+    if (!name) return;
+    if (owner === name) localStorage.setItem(name, text);
+    else draft.data = kept((owner = name));
+  });
+}
+
+/** Nothing of a person stays on a phone that was signed out. */
+export function forgetDrafts() {
+  Alpine.store("draft").clear();
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+  for (const name of names) localStorage.removeItem(name);
+}

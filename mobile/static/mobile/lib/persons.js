@@ -1,0 +1,63 @@
+/** What the API says of persons and mandates, in the words the pages show. */
+
+import { date } from "./format.js";
+import { insuranceName, word } from "./words.js";
+
+const MANDATES = {
+  pending: { name: "待验证", tone: "warn" },
+  active: { name: "已绑定", tone: "good" },
+  ended: { name: "已结束", tone: "plain" },
+};
+
+const ENROLLMENTS = { ended: "已停保，不能备案", future: "尚未生效" };
+
+const WAITING = {
+  code: "验证码已发到参保登记的手机。",
+  approval: "请家人在自己的账户“家庭成员”里同意。",
+  register: "请家人到参保地医保经办窗口办理。",
+  counter: "请携带证件到参保地医保经办窗口办理。",
+};
+
+/** @returns {string} 重庆市 · 职工医保（退休人员） */
+export const enrollmentTitle = (enrollment) =>
+  `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`;
+
+/** @returns {object} */
+export function presentEnrollment(enrollment) {
+  const note = [word("category", enrollment.category), ENROLLMENTS[enrollment.status]].filter(Boolean).join(" · ");
+  return { ...enrollment, title: `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}`, note };
+}
+
+/** @returns {object} a person as the family page shows them; before the mandate is active only what was typed is known */
+export function presentPerson(person) {
+  const { status, proof, until } = person.mandate;
+  const relation = word("relation", person.relation);
+  const shown = MANDATES[status];
+  return {
+    ...person,
+    title: `${person.name ?? ""}（${relation}）`,
+    status: shown.name,
+    toneClass: `tone-${shown.tone}`,
+    active: status === "active",
+    canVerify: status === "pending" && proof === "code",
+    help: status === "pending" ? WAITING[proof] : until ? `授权有效期至 ${date(until)}` : "",
+    lines: (person.enrollments ?? []).map(enrollmentTitle),
+    href: `#/family/${person.id}`,
+    endLabel: status === "pending" ? "取消申请" : "解除绑定",
+  };
+}
+
+/** @returns {object} a mandate someone else holds or asks for over me */
+export function presentMandate(mandate) {
+  const pending = mandate.status === "pending";
+  const holder = mandate.account_name ?? mandate.holder ?? "家人";
+  return {
+    ...mandate,
+    pending,
+    title: `${holder}（自称是您的${word("relation", mandate.relation)}）`,
+    question: `同意${holder}为您办理？`,
+    status: pending ? "等您同意" : "可代我办理",
+    toneClass: pending ? "tone-warn" : "tone-good",
+    line: pending ? "申请代您办理异地就医备案" : `自 ${date(mandate.active_from ?? mandate.since)} 起可代您办理`,
+  };
+}

@@ -1,0 +1,36 @@
+"""The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mobile.demo import DEMO_ACCOUNTS, DEMO_PERSONS
+from mobile.words import words
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data: blob:",  # data: the style sheet's own pictures; blob: a photo before it is uploaded
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+STEPS = ("选择", "告知书", "填写", "提交", "结果")
+
+
+@require_safe
+@never_cache
+def shell(request: HttpRequest) -> HttpResponse:
+    """The page holds nothing of anyone; what is shown comes from the API."""
+    context: dict[str, Any] = {"steps": STEPS, "words": words()}
+    if settings.SANDBOX:
+        context |= {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
+    response = render(request, "mobile/shell.html", context)
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response

@@ -1,0 +1,28 @@
+"""The words of the field's codes, handed to the phone pages with the shell, so that models and pages never disagree."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import Category, Insurance, Relation
+from filings.models import CommitmentStatus, FilingType
+from regions.policy.terms import DOCUMENT_LABELS
+from reviews.models import Status
+
+Words = dict[str, dict[str, str]]
+
+
+def words() -> Words:
+    """One table per kind of code: code → Chinese word."""
+    return {
+        "type": _labels(FilingType.choices),
+        "status": _labels(Status.choices),
+        "commitment": _labels(CommitmentStatus.choices),
+        "insurance": _labels(Insurance.choices),
+        "category": _labels(Category.choices),
+        "relation": _labels(Relation.choices),
+        "document": {**DOCUMENT_LABELS},
+    }
+
+
+def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    return {str(code): str(label) for code, label in choices}
