@@ -42,12 +42,13 @@ def _draw(submission: Submission) -> float:
 
 
 def _office_hours(start: datetime, end: datetime, area: str) -> Iterator[tuple[datetime, datetime]]:
+    days = calendar.current()
     day = start.astimezone(SHANGHAI).date()
     close = (end + MARGIN).astimezone(SHANGHAI).timetz().replace(tzinfo=None)
     while day <= end.astimezone(SHANGHAI).date():
         opens = max(start, datetime.combine(day, OPENING, SHANGHAI))
         closes = min(end, datetime.combine(day, close, SHANGHAI))
-        if calendar.is_workday(day, area) and opens < closes:
+        if days.is_workday(day, area) and opens < closes:
             yield opens, closes
         day += timedelta(days=1)
 
