@@ -1,0 +1,136 @@
+"""Rows that tests start from, made the shortest way that is true: invented persons with valid numbers, real places."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime
+from typing import Any
+
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from accounts.id_number import check_character
+from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
+from filings.models import Filing, FilingType
+from regions import clock, reference
+from regions.models import Area, CalendarDay, CalendarYear, Institution
+from reviews import services
+from reviews.services import Actor
+
+CHONGQING, BEIJING, CHENGDU, TIANJIN = "500000", "110000", "510100", "120000"
+_serial = itertools.count(1)
+_areas = {row.code: row for row in reference.areas()}
+
+
+def moment(text: str) -> datetime:
+    """A moment in Shanghai: "2026-03-02 10:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=clock.SHANGHAI)
+
+
+def area(code: str) -> Area:
+    """A real area by its code, with its province."""
+    row = _areas[code]
+    parent = area(row.parent) if row.parent else None
+    found, _made = Area.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": row.name, "level": row.level, "parent": parent, "pools_at": row.pools_at, "local_to": row.local_to,
+        },
+    )  # fmt: skip
+    return found
+
+
+def working_calendar() -> None:
+    """The announced calendar as the project ships it."""
+    CalendarYear.objects.bulk_create(
+        [CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in reference.years()],
+        ignore_conflicts=True,
+    )
+    CalendarDay.objects.bulk_create(
+        [CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name) for row in reference.days()],
+        ignore_conflicts=True,
+    )
+
+
+def id_number(born: date = date(1970, 1, 1), prefix: str = "500101") -> str:
+    """A valid, invented ID number (GB 11643), another one at every call."""
+    digits = f"{prefix}{born:%Y%m%d}{next(_serial) % 1000:03d}"
+    return digits + check_character(digits)
+
+
+def person(
+    name: str = "测试员", *, born: date = date(1970, 1, 1), number: str = "", phone: str = "13900000000"
+) -> Person:
+    number = number or id_number(born)
+    return Person.objects.create(name=name, id_number=number, id_hash=id_hash(number), phone=phone, birth_date=born)
+
+
+def enrollment(owner: Person | None = None, *, code: str = CHONGQING, **fields: Any) -> Enrollment:
+    """An enrolment in force since 2015, of an employee unless told otherwise."""
+    given = {"insurance": "employee", "category": "active", "valid_from": date(2015, 1, 1), **fields}
+    return Enrollment.objects.create(person=owner or person(), area=area(code), **given)
+
+
+def citizen(*persons: Person, relation: str = Relation.SELF) -> Account:
+    """An account that may act for the persons: for the first as itself, for the others as relatives."""
+    serial = next(_serial)
+    account = Account.objects.create(openid_hash=f"{serial:064d}", nickname=f"citizen-{serial}")
+    for order, owner in enumerate(persons):
+        mandate(account, owner, relation=relation if order == 0 else Relation.OTHER)
+    return account
+
+
+def mandate(account: Account, owner: Person, *, relation: str = Relation.OTHER, **fields: Any) -> Mandate:
+    now = clock.now()
+    given = {"proof": "code", "status": "active", "consented_at": now, "active_from": now, **fields}
+    return Mandate.objects.create(account=account, person=owner, relation=relation, **given)
+
+
+def staff(role: str, *, code: str = CHONGQING, institution: Institution | None = None, **fields: Any) -> Account:
+    """A member of staff; no password, which takes long to hash: tests sign in by token or `force_login`."""
+    account = Account(username=f"{role}-{next(_serial)}", role=role, institution=institution, **fields)
+    if role in (Role.REVIEWER, Role.SUPERVISOR):
+        account.area = area(code)
+    account.set_unusable_password()
+    account.save()
+    return account
+
+
+def reviewer(code: str = CHONGQING, **fields: Any) -> Account:
+    return staff(Role.REVIEWER, code=code, **fields)
+
+
+def supervisor(code: str = CHONGQING, **fields: Any) -> Account:
+    return staff(Role.SUPERVISOR, code=code, **fields)
+
+
+def institution(code: str = "H11010100001", *, place: str = BEIJING, **fields: Any) -> Institution:
+    given = {"name": "示范医院", "level": 3, "grade": "三级甲等", "inpatient": True, **fields}
+    return Institution.objects.create(code=code, area=area(place), **given)
+
+
+def draft(of: Enrollment | None = None, *, account: Account | None = None, to: str = BEIJING, **fields: Any) -> Filing:
+    """A draft of another temporary filing (其他临时外出), ready to submit."""
+    of = of or enrollment()
+    account = account or citizen(of.person)
+    given = {
+        "type": FilingType.OTHER, "starts_on": clock.today(), "contact_name": "测试员", "contact_phone": "13900000000",
+        "lane": "review", **fields,
+    }  # fmt: skip
+    filing = Filing(person=of.person, enrollment=of, area=of.area, destination=area(to), **given)
+    return services.create(filing, actor=Actor.of(account, of.person))
+
+
+def submitted(of: Enrollment | None = None, **given: Any) -> Filing:
+    """A filing in the queue, by the queue's own verb."""
+    filing = draft(of, **given)
+    submission: Filing = services.submit(filing, actor=Actor(filing.applicant, filing.mandate))
+    return submission
+
+
+def api(account: Account | None = None) -> APIClient:
+    """A client of the API, signed in with a token of the account's own."""
+    client = APIClient()
+    if account is not None:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AuthToken.objects.create(account)[1]}")
+    return client
