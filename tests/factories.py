@@ -43,11 +43,11 @@ def area(code: str) -> Area:
 def working_calendar() -> None:
     """The announced calendar as the project ships it."""
     CalendarYear.objects.bulk_create(
-        [CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in reference.years()],
+        [CalendarYear(year=row.year, announced=row.announced, source=row.source) for row in reference.calendar_years()],
         ignore_conflicts=True,
     )
     CalendarDay.objects.bulk_create(
-        [CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name) for row in reference.days()],
+        [CalendarDay(date=row.date, is_workday=row.is_workday, name=row.name) for row in reference.calendar_days()],
         ignore_conflicts=True,
     )
 
