@@ -35,7 +35,9 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": [], "propagate": True},
             "django.request": {"level": "ERROR"},
-            "celery": {"level": level},
+            "celery.beat": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},  # it would show what tasks return
+            "celery.worker.strategy": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
     }

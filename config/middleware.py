@@ -1,15 +1,23 @@
-"""What happens around every request: its number, its one moment, its measure."""
+"""What happens around every request: its number, its log line, its measure, its one moment, what its page may load."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django_structlog.middlewares import RequestMiddleware
 
+from config import metrics
 from regions import clock
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+PROBES = {"/healthz", "/readyz", "/metrics"}
 
 
 class RequestId:
@@ -19,11 +27,40 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         number = given if SANE.fullmatch(given) else uuid.uuid4().hex
-        request.META["HTTP_X_REQUEST_ID"] = number
+        request.META["HTTP_X_REQUEST_ID"] = request.request_id = number  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-ID"] = number
+        return response
+
+
+class Logged(RequestMiddleware):
+    """One line for each request, bound to its number. Query strings stay out: people search for names."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Log what people ask, not the probes that come every few seconds."""
+        return self.get_response(request) if request.path in PROBES else super().__call__(request)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Method and path only."""
+        return f"{request.method} {request.path}"
+
+
+class Measured:
+    """Counts and times requests by route, never by address: an address may hold what is nobody's business."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        route = f"/{request.resolver_match.route}" if request.resolver_match else "none"
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(method, route, response.status_code).inc()
+        metrics.request_seconds.labels(route).observe(time.perf_counter() - began)
         return response
 
 
@@ -34,5 +71,20 @@ class OneMoment:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in PROBES:  # they must answer when the database does not
+            return self.get_response(request)
         with clock.standing_at(clock.now()):
             return self.get_response(request)
+
+
+class ContentSecurity(CSPMiddleware):
+    """Our own pages load and run their own files only; the admin's and the API page's libraries need a little more."""
+
+    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+        """Widen the policy for two subtrees."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith(reverse("admin:index")):  # Alpine evaluates the expressions in unfold's templates
+            parts.update = {"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+        elif request.path == reverse("docs"):
+            parts.update = {"style-src": ["'unsafe-inline'"]}
+        return parts

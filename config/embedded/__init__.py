@@ -5,7 +5,7 @@ them when the last lease is gone, however its holder ended: a lease is a file lo
 Data, ports and passwords stay in the data folder, so that copies with folders of their own run side by side.
 """
 
-from config.embedded.leases import Lease, lent, take
+from config.embedded.leases import Lease, keeper_runs, lent, take
 from config.embedded.state import Unavailable, urls
 
-__all__ = ["Lease", "Unavailable", "lent", "take", "urls"]
+__all__ = ["Lease", "Unavailable", "keeper_runs", "lent", "take", "urls"]

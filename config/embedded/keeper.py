@@ -16,11 +16,11 @@ from pathlib import Path
 
 from config.embedded import redis_server, state
 from config.embedded.postgres import Cluster, stop_server
+from config.embedded.processes import shorten
 from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, Remembered, Unavailable
 
 ATTEMPTS = 3
 POLL_SECONDS = 0.1
-LARGEST_LOG = 10_000_000
 
 
 class Keeper:
@@ -34,7 +34,7 @@ class Keeper:
     def start_all(self) -> None:
         """Start what was asked for and remember where it listens."""
         for name in self.names:
-            _shorten(self._log(name))
+            shorten(self._log(name))
             self._start(name)
         self.remember(running=self.names)
 
@@ -106,12 +106,6 @@ class Keeper:
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             self.remember(running=[])
-
-
-def _shorten(log: Path) -> None:
-    """Keep one older log, so that logs cannot fill the disk."""
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_suffix(".log.1"))
 
 
 def _detach() -> None:

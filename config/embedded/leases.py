@@ -32,7 +32,7 @@ class Lease:
 
     def alive(self) -> bool:
         """Whether a keeper still looks after the services."""
-        return self._folder.exists() and _keeper_runs(self._folder)
+        return self._folder.exists() and keeper_runs(self._folder)
 
     def _shared(self) -> bool:
         """Whether somebody else holds a lease (a keeper that is stopping holds the lock alone)."""
@@ -90,7 +90,7 @@ def _require(folder: Path, names: Sequence[str], mode: str) -> None:
 def _running(folder: Path) -> list[str]:
     """What the present keeper runs, waiting for one whose starter was killed meanwhile; nothing if there is none."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while _keeper_runs(folder):
+    while keeper_runs(folder):
         if running := state.load(folder).running:
             return running
         if time.monotonic() > until:
@@ -111,7 +111,8 @@ def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> None:
         raise Unavailable(f"The embedded services did not start; see {folder}/logs/keeper.log.")
 
 
-def _keeper_runs(folder: Path) -> bool:
+def keeper_runs(folder: Path) -> bool:
+    """Whether a keeper looks after the services of the folder."""
     probe = Lock(folder, "keeper")
     try:
         return not probe.try_shared()

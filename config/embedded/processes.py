@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _PR_SET_PDEATHSIG = 1
+LARGEST_LOG = 10_000_000
 
 
 def _bound_to_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
@@ -77,3 +78,9 @@ def last_lines(log: Path, count: int = 5) -> str:
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+def shorten(log: Path) -> None:
+    """Set a large log aside, keeping one: logs must not fill the disk."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))

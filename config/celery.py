@@ -1,0 +1,43 @@
+"""The Celery app. Nothing with a deadline lives in the broker: tasks only wake services that look into the database (DESIGN.md §4)."""
+
+import os
+from typing import Any
+
+import celery
+from celery.signals import heartbeat_sent, setup_logging, worker_ready
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class Task(celery.Task):
+    """One task has one business time, as one request has; it is counted and timed."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from config import metrics
+        from regions import clock
+
+        with metrics.timed_task(self.name), clock.standing_at(clock.now()):
+            return super().__call__(*args, **kwargs)
+
+
+app = celery.Celery("yidi", task_cls=Task)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: Any) -> None:
+    """Django's LOGGING stands; being connected keeps Celery from adding handlers of its own."""
+
+
+@worker_ready.connect
+@heartbeat_sent.connect
+def _say_we_live(**_: Any) -> None:
+    """Every two seconds, from the worker's main process: what `/readyz` looks for."""
+    from config import health
+
+    health.note_worker()

@@ -1,0 +1,89 @@
+"""Is it well? The parts of `/readyz`, and the figures of the queue."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from regions import clock
+from reviews.models import Status, Submission
+
+WORKER_KEY = "worker_seen_at"
+log = structlog.get_logger(__name__)
+
+
+class Unwell(Exception):
+    """A part does not do its work; the message says what is wrong, without secrets."""
+
+
+def note_worker() -> None:
+    """A worker lives: remembered where every web process can see it."""
+    try:
+        cache.set(WORKER_KEY, time.time(), timeout=3600)
+    except OSError as error:
+        log.warning("heartbeat_lost", error=type(error).__name__)
+
+
+def report() -> dict[str, str]:
+    """Each part's state: "ok", or what is wrong with it."""
+    return {name: _state(part) for name, part in PARTS.items()}
+
+
+def _state(part: Callable[[], None]) -> str:
+    try:
+        part()
+    except Unwell as reason:
+        return str(reason)
+    except Exception as error:
+        log.warning("part_unwell", part=part.__name__, exc_info=True)
+        return f"no answer ({type(error).__name__})"
+    return "ok"
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _broker() -> None:
+    from config.celery import app
+
+    with app.connection_for_write(connect_timeout=1) as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+
+
+def _worker() -> None:
+    seen = cache.get(WORKER_KEY)
+    if seen is None:
+        raise Unwell("no worker seen")
+    if (silence := time.time() - seen) > settings.WORKER_SILENCE_SECONDS:
+        raise Unwell(f"last seen {silence:.0f} s ago")
+
+
+def _sweep() -> None:
+    if (lag := sweep_lag(clock.now())) > timedelta(seconds=settings.SWEEP_LAG_SECONDS):
+        raise Unwell(f"{lag.total_seconds():.0f} s behind")
+
+
+PARTS: dict[str, Callable[[], None]] = {"database": _database, "broker": _broker, "worker": _worker, "sweep": _sweep}
+
+
+def sweep_lag(now: datetime) -> timedelta:
+    """For how long the longest waiting submission should have been looked at."""
+    first = Submission.objects.filter(wake_at__lte=now).order_by("wake_at").values_list("wake_at", flat=True).first()
+    return now - first if first else timedelta()
+
+
+def queue_figures() -> dict[str, tuple[str, float]]:
+    """Name → (meaning, value) of what an operator watches. One time for all of them."""
+    now = clock.now()
+    waiting = Submission.objects.filter(status=Status.SUBMITTED)
+    return {
+        "submissions_waiting": ("Submissions under review", waiting.count()),
+        "submissions_overdue": ("Submissions whose deadline has passed undecided", waiting.filter(due_at__lt=now).count()),
+        "sweep_lag_seconds": ("How long the longest waiting submission was left unswept", sweep_lag(now).total_seconds()),
+    }

@@ -1,0 +1,115 @@
+"""`manage.py up`, behind `make run`: everything on one machine, until Ctrl-C."""
+
+import json
+import os
+import shutil
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from config import embedded, preparation
+from config.embedded.state import Lock, is_free
+from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
+from config.screen import screen
+from config.supervisor import GaveUp, Program, Stopped, Supervisor
+
+READY_SECONDS = 90.0
+WORKERS = 2
+
+
+class Command(BaseCommand):
+    """Starts what is missing, prepares it, runs web, worker and beat, and ends all of it on Ctrl-C."""
+
+    help = "Run everything on this machine: database, Redis, web, worker, beat. Ends with Ctrl-C."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until asked to end. CommandError, with a sentence, when something stands in the way."""
+        began = time.monotonic()
+        only_one = Lock(DATA_DIR, "up")
+        self._require_room(only_one)
+        self._prepare()
+        try:
+            self._run(began)
+        except Stopped:
+            self.stdout.write("\nStopped. The data stay in " + str(DATA_DIR))
+        except GaveUp as reason:
+            raise CommandError(str(reason)) from reason
+        finally:
+            only_one.release()
+
+    def _require_room(self, only_one: Lock) -> None:
+        if PRODUCTION:
+            raise CommandError("This is for one machine. README says how to start web, worker and beat in production.")
+        if not only_one.try_exclusive():
+            raise CommandError(f"It already runs on {DATA_DIR}. A second copy needs a DATA_DIR and a PORT of its own.")
+        if not is_free(settings.PORT, settings.HOST):
+            raise CommandError(f"Port {settings.PORT} is taken by another program. Choose one: PORT={settings.PORT + 1} make run")
+
+    def _prepare(self) -> None:
+        self.stdout.write("Database: bringing the schema up to date")
+        preparation.migrate()
+        if loaded := preparation.load_first_data():
+            self.stdout.write(f"Data: {', '.join(loaded)} done")
+        if preparation.collect_static():
+            self.stdout.write("Static files: collected")
+        connections.close_all()
+
+    def _run(self, began: float) -> None:
+        supervisor = Supervisor(_programs(), BASE_DIR)
+        embedded_services = embedded.keeper_runs(DATA_DIR)
+        with supervisor.running():
+            if not supervisor.wait_until(_is_ready, seconds=READY_SECONDS):
+                raise GaveUp(f"Not ready after {READY_SECONDS:.0f} seconds: {_parts()}. See {DATA_DIR / 'logs'}.")
+            self.stdout.write(screen(seconds=time.monotonic() - began))
+            self.stdout.flush()
+            supervisor.keep(while_=lambda: not embedded_services or embedded.keeper_runs(DATA_DIR))
+
+
+def _programs() -> list[Program]:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(DATA_DIR / "metrics"))
+    server = ["--interface", "wsgi", "--host", settings.HOST, "--port", str(settings.PORT), "--workers", str(WORKERS)]
+    server += ["--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "5"]
+    celery = ["-m", "celery", "-A", "config.celery"]
+    worker = ["worker", "--concurrency", str(WORKERS), "-O", "fair", "--without-gossip", "--without-mingle"]
+    return [
+        _program("web", ["-m", "granian", *server, "config.wsgi:application"]),
+        _program("worker", [*celery, *worker]),
+        _program("beat", [*celery, "beat", "--pidfile", ""]),
+    ]
+
+
+def _program(name: str, arguments: list[str]) -> Program:
+    return Program(name, [sys.executable, *arguments], DATA_DIR / "logs" / f"{name}.log")
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _parts() -> dict[str, str]:
+    """What /readyz says of each part; nothing while nobody answers."""
+    host = "127.0.0.1" if settings.HOST == "0.0.0.0" else settings.HOST
+    request = urllib.request.Request(f"http://{host}:{settings.PORT}/readyz")
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return dict(json.load(answer)["parts"])
+    except urllib.error.HTTPError as refused:
+        return dict(json.load(refused)["parts"]) if refused.code == 503 else {}
+    except OSError:
+        return {}
+
+
+def _is_ready() -> bool:
+    """All parts work; the sweep may still be catching up with the time the machine was off."""
+    parts = _parts()
+    return bool(parts) and all(state == "ok" for name, state in parts.items() if name != "sweep")

@@ -1,0 +1,69 @@
+"""What Prometheus reads at `/metrics`: requests, tasks, and how the queue stands.
+
+Several processes serve and work; with PROMETHEUS_MULTIPROC_DIR set they add up their counters in files there, and any of them can answer for all.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import REGISTRY, Collector
+
+from config import health
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+requests = Counter("yidi_requests", "Requests answered", ["method", "route", "status"])
+request_seconds = Histogram("yidi_request_seconds", "Time to answer a request", ["route"], buckets=BUCKETS)
+tasks = Counter("yidi_tasks", "Tasks run", ["task", "outcome"])
+task_seconds = Histogram("yidi_task_seconds", "Time to run a task", ["task"], buckets=BUCKETS)
+
+
+@contextmanager
+def timed_task(name: str) -> Iterator[None]:
+    """Count and time one task."""
+    began, outcome = time.perf_counter(), "failed"
+    try:
+        yield
+        outcome = "done"
+    finally:
+        tasks.labels(name, outcome).inc()
+        task_seconds.labels(name).observe(time.perf_counter() - began)
+
+
+class Queue(Collector):
+    """How the queue stands now, asked of the database at each scrape."""
+
+    def collect(self) -> Iterable[Metric]:
+        """One gauge for each figure of `health.queue_figures`."""
+        for name, (meaning, figure) in health.queue_figures().items():
+            yield GaugeMetricFamily(f"yidi_{name}", meaning, value=figure)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not ask the database."""
+        return []
+
+
+def exposition() -> bytes:
+    """All figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.MultiProcessCollector(registry)
+    else:
+        registry.register(_Own())
+    registry.register(Queue())
+    return generate_latest(registry)
+
+
+class _Own(Collector):
+    """This process's own figures."""
+
+    def collect(self) -> Iterable[Metric]:
+        return REGISTRY.collect()
+
+    def describe(self) -> Iterable[Metric]:
+        return []

@@ -1,0 +1,57 @@
+"""What has to be in place before the processes start: the schema, the first data, the static files. Each is done only when needed."""
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+
+from config.environment import BASE_DIR
+from config.models import Loaded
+
+LOADERS = ("load_reference", "load_demo")
+
+
+def migrate() -> None:
+    """Bring the schema up to date."""
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def load_first_data() -> list[str]:
+    """Run the loaders that have not run with the present files; return their names. They may run twice without harm."""
+    digest = _digest(path.read_bytes() for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file())
+    known = dict(Loaded.objects.values_list("loader", "digest"))
+    due = [name for name in LOADERS if name in get_commands() and known.get(name) != digest]
+    for name in due:
+        call_command(name, verbosity=0)
+        Loaded.objects.update_or_create(loader=name, defaults={"digest": digest})
+    return due
+
+
+def collect_static() -> bool:
+    """Collect, hash and compress the static files if one of them has changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    digest = _digest(_static_sources())
+    if stamp.exists() and stamp.read_text() == digest:
+        return False
+    shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["*.map", "redoc"])
+    stamp.write_text(digest)
+    return True
+
+
+def _static_sources() -> Iterable[bytes]:
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            file = Path(storage.path(path))
+            yield f"{file}:{file.stat().st_size}:{file.stat().st_mtime_ns}".encode()
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
