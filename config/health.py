@@ -84,6 +84,12 @@ def queue_figures() -> dict[str, tuple[str, float]]:
     waiting = Submission.objects.filter(status=Status.SUBMITTED)
     return {
         "submissions_waiting": ("Submissions under review", waiting.count()),
-        "submissions_overdue": ("Submissions whose deadline has passed undecided", waiting.filter(due_at__lt=now).count()),
-        "sweep_lag_seconds": ("How long the longest waiting submission was left unswept", sweep_lag(now).total_seconds()),
+        "submissions_overdue": (
+            "Submissions whose deadline has passed undecided",
+            waiting.filter(due_at__lt=now).count(),
+        ),
+        "sweep_lag_seconds": (
+            "How long the longest waiting submission was left unswept",
+            sweep_lag(now).total_seconds(),
+        ),
     }

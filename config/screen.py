@@ -34,4 +34,6 @@ def _accounts() -> list[str]:
 def _time() -> str:
     if not settings.SIMULATION:
         return "the machine's"
-    return f"simulated, reviews {settings.REVIEW_MODE}; move it on with the bar on each page or `manage.py clock --next`"
+    return (
+        f"simulated, reviews {settings.REVIEW_MODE}; move it on with the bar on each page or `manage.py clock --next`"
+    )

@@ -51,7 +51,9 @@ class Command(BaseCommand):
         if not only_one.try_exclusive():
             raise CommandError(f"It already runs on {DATA_DIR}. A second copy needs a DATA_DIR and a PORT of its own.")
         if not is_free(settings.PORT, settings.HOST):
-            raise CommandError(f"Port {settings.PORT} is taken by another program. Choose one: PORT={settings.PORT + 1} make run")
+            raise CommandError(
+                f"Port {settings.PORT} is taken by another program. Choose one: PORT={settings.PORT + 1} make run"
+            )
 
     def _prepare(self) -> None:
         self.stdout.write("Database: bringing the schema up to date")
@@ -76,7 +78,15 @@ class Command(BaseCommand):
 def _programs() -> list[Program]:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(DATA_DIR / "metrics"))
     server = ["--interface", "wsgi", "--host", settings.HOST, "--port", str(settings.PORT), "--workers", str(WORKERS)]
-    server += ["--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "5"]
+    server += [
+        "--blocking-threads",
+        "2",
+        "--respawn-failed-workers",
+        "--respawn-interval",
+        "1",
+        "--workers-kill-timeout",
+        "5",
+    ]
     celery = ["-m", "celery", "-A", "config.celery"]
     worker = ["worker", "--concurrency", str(WORKERS), "-O", "fair", "--without-gossip", "--without-mingle"]
     return [

@@ -1,0 +1,51 @@
+# make run     everything on this machine (PORT=8000, DATA_DIR=.local), until Ctrl-C
+# make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
+# make check   lint, format, types, imports, templates, migrations, API schema, production settings
+# make setup   the environment in .venv, with what tests need
+
+PY := .venv/bin/python
+MANAGE := $(PY) manage.py
+PRODUCTION := ENV_FILE=tests/config/production.env
+ARGS ?=
+
+.PHONY: run test check setup runtime format requirements clean
+.DEFAULT_GOAL := run
+
+run: runtime
+	@exec $(MANAGE) up
+
+runtime:
+	@sh .ci/environment requirements.txt
+
+setup:
+	@sh .ci/environment requirements-dev.txt requirements.txt
+
+test: check
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -n 2 $(ARGS)
+
+check: setup
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	$(PY) -m djlint --quiet --lint --check .
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+format: setup
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# Pins what requirements*.in ask for; needs uv (https://docs.astral.sh/uv/).
+COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
+
+requirements:
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+
+# Leaves the data alone: those are in DATA_DIR.
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
