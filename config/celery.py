@@ -10,7 +10,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
-class Task(celery.Task):
+class Task(celery.Task):  # type: ignore[type-arg]
     """One task has one business time, as one request has; it is counted and timed."""
 
     abstract = True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django_structlog.middlewares import RequestMiddleware
 
@@ -80,7 +80,9 @@ class OneMoment:
 class ContentSecurity(CSPMiddleware):
     """Our own pages load and run their own files only; the admin's and the API page's libraries need a little more."""
 
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
         """Widen the policy for two subtrees."""
         parts = super().get_policy_parts(request, response, report_only)
         if request.path.startswith(reverse("admin:index")):  # Alpine evaluates the expressions in unfold's templates

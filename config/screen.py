@@ -2,14 +2,16 @@
 
 from django.conf import settings
 
+from config.embedded.state import LOOPBACK
 from config.environment import DATA_DIR
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared, not listened on)
 RULE = "─" * 78
 
 
 def screen(*, seconds: float) -> str:
     """Everything somebody needs who has just typed `make run`."""
-    base = f"http://{'localhost' if settings.HOST in ('127.0.0.1', '0.0.0.0') else settings.HOST}:{settings.PORT}"
+    base = f"http://{reachable_host()}:{settings.PORT}"
     lines = [
         RULE,
         f"  Yidi 异地就医备案 is ready ({seconds:.0f} s)",
@@ -25,6 +27,11 @@ def screen(*, seconds: float) -> str:
         RULE,
     ]
     return "\n".join(lines)
+
+
+def reachable_host() -> str:
+    """Where this machine itself finds the server, also when it listens on every address."""
+    return LOOPBACK if settings.HOST in EVERYWHERE else settings.HOST
 
 
 def _accounts() -> list[str]:

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -114,14 +114,10 @@ class Supervisor:
 
 def _end(child: "subprocess.Popen[bytes]", until: float) -> None:
     """Wait for the child, then end whatever is left of its session."""
-    try:
+    with suppress(subprocess.TimeoutExpired):
         child.wait(max(0.0, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
 
 

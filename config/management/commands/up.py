@@ -1,15 +1,13 @@
 """`manage.py up`, behind `make run`: everything on one machine, until Ctrl-C."""
 
-import json
 import os
 import shutil
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
+import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -17,7 +15,7 @@ from django.db import connections
 from config import embedded, preparation
 from config.embedded.state import Lock, is_free
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
-from config.screen import screen
+from config.screen import reachable_host, screen
 from config.supervisor import GaveUp, Program, Stopped, Supervisor
 
 READY_SECONDS = 90.0
@@ -108,14 +106,10 @@ def _empty(folder: Path) -> Path:
 
 def _parts() -> dict[str, str]:
     """What /readyz says of each part; nothing while nobody answers."""
-    host = "127.0.0.1" if settings.HOST == "0.0.0.0" else settings.HOST
-    request = urllib.request.Request(f"http://{host}:{settings.PORT}/readyz")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return dict(json.load(answer)["parts"])
-    except urllib.error.HTTPError as refused:
-        return dict(json.load(refused)["parts"]) if refused.code == 503 else {}
-    except OSError:
+        answer = httpx.get(f"http://{reachable_host()}:{settings.PORT}/readyz", timeout=5, trust_env=False)
+        return dict(answer.json()["parts"])
+    except (httpx.HTTPError, ValueError, KeyError):
         return {}
 
 
