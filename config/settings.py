@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import embedded, logs, production
+from config.admin_site import UNFOLD as UNFOLD
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION, env, load_development_secrets
 
 if PRODUCTION:
@@ -144,6 +145,12 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_ENABLE_UTC, CELERY_TIMEZONE = True, "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # what waited that long is asked again
+    for task, seconds in {
+        "reviews.tasks.sweep": 5,
+    }.items()
+}
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
 SWEEP_LAG_SECONDS = env.int("SWEEP_LAG_SECONDS", default=120)
 
@@ -208,6 +215,7 @@ SPECTACULAR_SETTINGS = {
         "regions.http.schema.add_error_component",
     ],
 }
+
 
 # Language and time: simplified Chinese for everybody, whatever the browser prefers.
 LANGUAGE_CODE = "zh-hans"
