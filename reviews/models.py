@@ -117,7 +117,7 @@ class Submission(models.Model):
     round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
     live_key = models.CharField(max_length=160, null=True, editable=False)  # noqa: DJ001 - null: not under the constraint
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, related_name="successors", editable=False)
-    created_at = models.DateTimeField(_("建立时间"), default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("建立时间"), editable=False)
     submitted_at = models.DateTimeField(_("提交时间"), null=True, editable=False)
     stage_started_at = models.DateTimeField(_("本阶段开始"), null=True, editable=False)
     due_at = models.DateTimeField(_("办结时限"), null=True, editable=False)
