@@ -87,6 +87,8 @@ def _between(low: int, high: int) -> Callable[[Node], int]:
 
 Name = Annotated[str, Reader(_matching(r"\S.{0,59}", "1 到 60 个字的名称"))]
 Line = Annotated[str, Reader(_matching(r".{0,200}", "至多 200 个字的一行文字"))]
+Short = Annotated[str, Reader(_matching(r".{0,20}", "至多 20 个字"))]
+Contact = Annotated[str, Reader(_matching(r".{0,40}", "至多 40 个字的联系电话"))]
 Phone = Annotated[str, Reader(_matching(r"(\d[\d-]{4,19})?", '加引号的电话号码（如 "13900000001"）'))]
 Number = Annotated[str, Reader(_matching(r"\S{1,40}", "加引号的18位身份证号码"))]
 NumberOrNone = Annotated[str, Reader(_matching(r"\S{0,40}", "加引号的18位身份证号码"))]
@@ -137,9 +139,9 @@ class InstitutionEntry:
     code: InstitutionCode
     name: Name
     area: AreaCode
-    grade: Line = ""
+    grade: Short = ""
     level: Level
-    sub_class: Line = field(default="", metadata={"key": "class"})
+    sub_class: Short = field(default="", metadata={"key": "class"})
     specialty: Literal["general", "tcm", "ethnic", "mental", "infectious"] = "general"
     issues_referrals: bool = False
     open: OpenEntry = OpenEntry()
@@ -150,7 +152,7 @@ class InstitutionEntry:
 class AgencyEntry:
     area: AreaCode
     name: Name
-    phone: Line = ""
+    phone: Contact = ""
     address: Line = ""
     line: int = 0
 

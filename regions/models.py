@@ -75,6 +75,13 @@ class Area(models.Model):
         """The code of the province this area lies in (itself, for a province)."""
         return self.code if self.level == AreaLevel.PROVINCE else (self.parent_id or self.code[:2] + "0000")
 
+    @property
+    def pool_code(self) -> str:
+        """The code of the pooling area this area is part of (海口 → 海南省); "" if it spans several (四川省) or none."""
+        if self.level in (AreaLevel.POOL, self.pools_at):
+            return self.code
+        return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
+
 
 @pghistory.track()
 class Agency(models.Model):

@@ -152,6 +152,11 @@ def test_the_layout_shown_in_the_help_is_itself_a_valid_file():
             "institutions[0].open.chronic[0]",
             "disease_unknown",
         ),
+        (
+            f'institutions: [{{code: H11010100001, name: 甲, area: "110000", level: 3, grade: {"甲" * 21}}}]',
+            "institutions[0].grade",
+            "text_invalid",
+        ),
         ('agencies: [{area: "510000", name: 甲}]', "agencies[0].area", "area_not_pooling"),
         ('staff: [{username: a, password: b, role: chief, area: "500000"}]', "staff[0].role", "value_unknown"),
         ("staff: [{username: a, password: b, role: reviewer}]", "staff[0].area", "workplace_wrong"),

@@ -51,6 +51,21 @@ def test_the_pooling_areas_are_whole_provinces_cities_of_the_others_and_pools_of
 
 
 @pytest.mark.usefixtures("loaded")
+def test_every_area_knows_the_pool_it_is_part_of():
+    pools = {area.code: area.pool_code for area in Area.objects.all()}
+    assert {code for code, pool in pools.items() if pool == code} == set(
+        Area.objects.pooling().values_list("code", flat=True)
+    )
+    assert [pools[code] for code in ("460100", "659001", "510000", "510100", "710000")] == [
+        "460000",
+        "660000",
+        "",
+        "510100",
+        "",
+    ]
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
