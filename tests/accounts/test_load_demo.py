@@ -189,3 +189,9 @@ def test_the_help_shows_the_layout(capsys):
     with pytest.raises(SystemExit):
         call_command("load_demo", "--help")
     assert '\n      - area: "500000"                     # the code of a pooling area\n' in capsys.readouterr().out
+
+
+def test_loading_quietly(capsys):
+    load_reference()
+    call_command("load_demo", verbosity=0)
+    assert capsys.readouterr().out == ""

@@ -132,3 +132,8 @@ def test_deadlines_follow_a_changed_calendar_and_only_that(monkeypatch, django_c
     with django_capture_on_commit_callbacks(execute=True):
         load_reference()
     assert told == ["changed"]
+
+
+def test_loading_quietly(capsys):
+    call_command("load_reference", verbosity=0)
+    assert capsys.readouterr().out == ""

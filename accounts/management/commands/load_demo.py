@@ -41,6 +41,8 @@ class Command(BaseCommand):
             file, changed = load_demo(text, name=path.name)
         except PolicyError as refused:
             raise CommandError(f"{refused}\n共 {len(refused.problems)} 处错误，没有载入任何内容。") from refused
+        if not options["verbosity"]:
+            return
         self.stdout.write(
             f"演示数据 {path.name}：参保人 {len(file.persons)}，医疗机构 {len(file.institutions)}，"
             f"经办机构 {len(file.agencies)}，工作人员 {len(file.staff)}；新增或更新 {changed} 项"

@@ -20,6 +20,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         changed = load_reference()
-        self.stdout.write(
-            "基础数据已载入：" + "，".join(f"{NAMES[kind]}更新 {count} 行" for kind, count in changed.items())
-        )
+        if options["verbosity"]:
+            parts = "，".join(f"{NAMES[kind]}更新 {count} 行" for kind, count in changed.items())
+            self.stdout.write(f"基础数据已载入：{parts}")
