@@ -40,6 +40,7 @@ class Idempotent(APIView):
 
     idempotent: ClassVar[bool] = True
     idempotency_required: ClassVar[bool] = False
+    post: Any
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Put the key between the dispatcher and the view's own `post`."""

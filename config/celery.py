@@ -26,6 +26,7 @@ class Task(celery.Task):  # type: ignore[type-arg]
 app = celery.Celery("yidi", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.set_default()  # in every thread of the web process, not only in the one that imported it
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 

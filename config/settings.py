@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # what waited that long is asked again
     for task, seconds in {
         "reviews.tasks.sweep": 5,
+        "reviews.tasks.process_waiting_materials": 15,
     }.items()
 }
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
@@ -229,6 +230,10 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "materials"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "materials": {
+        "BACKEND": env.str("MATERIALS_STORAGE", default="django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.json("MATERIALS_STORAGE_OPTIONS", default={}),
+    },
     "staticfiles": {"BACKEND": "config.static.Static"},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not (Path(STATIC_ROOT) / "staticfiles.json").exists()

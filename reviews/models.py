@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pgtrigger
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -235,6 +236,22 @@ class Submission(models.Model):
         """Approved, and the moment has come: do what is due now."""
 
 
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def visible_to(self, account: Account) -> MaterialQuerySet:
+        """One's own uploads until they are attached; from then on, whoever may see the submission."""
+        own = Q(submission__isnull=True, account=account)
+        case = Submission.objects.visible_to(account).filter(pk=models.OuterRef("submission_id"))
+        return self.filter(own | models.Exists(case))
+
+    def unattached(self) -> MaterialQuerySet:
+        return self.filter(submission__isnull=True)
+
+
+def private_storage() -> Storage:
+    """The storage alias `materials`: nothing of it is served except through signed links."""
+    return storages["materials"]
+
+
 class Material(models.Model):
     """An uploaded document: stored privately, made safe by the worker, attached to one submission when it is used."""
 
@@ -254,12 +271,15 @@ class Material(models.Model):
     content_type = models.CharField(_("类型"), max_length=40)
     size = models.PositiveIntegerField(_("大小"))
     pages = models.PositiveSmallIntegerField(_("页数"), default=1)
-    file = models.FileField(max_length=200, blank=True)
-    thumbnail = models.FileField(max_length=200, blank=True)
+    file = models.FileField(storage=private_storage, max_length=200, blank=True)
+    thumbnail = models.FileField(storage=private_storage, max_length=200, blank=True)
     problem = models.CharField(_("问题"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("上传时间"), default=clock.now)
     uploaded_at = models.DateTimeField(auto_now_add=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+
+    objects = MaterialQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("材料")

@@ -3,6 +3,9 @@
 from celery import shared_task
 
 from reviews import queue
+from reviews.material_tasks import process_material, process_waiting_materials
+
+__all__ = ["process_material", "process_waiting_materials", "sweep"]
 
 ROUNDS = 50
 

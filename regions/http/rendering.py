@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +22,6 @@ def dumps(data: Any) -> bytes:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, Decimal):
         return _money(value)
     if isinstance(value, Promise):

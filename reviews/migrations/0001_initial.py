@@ -6,6 +6,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import regions.clock
 import regions.ids
+import reviews.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -94,12 +95,13 @@ class Migration(migrations.Migration):
                 ('content_type', models.CharField(max_length=40, verbose_name='类型')),
                 ('size', models.PositiveIntegerField(verbose_name='大小')),
                 ('pages', models.PositiveSmallIntegerField(default=1, verbose_name='页数')),
-                ('file', models.FileField(blank=True, max_length=200, upload_to='')),
-                ('thumbnail', models.FileField(blank=True, max_length=200, upload_to='')),
+                ('file', models.FileField(blank=True, max_length=200, storage=reviews.models.private_storage, upload_to='')),
+                ('thumbnail', models.FileField(blank=True, max_length=200, storage=reviews.models.private_storage, upload_to='')),
                 ('problem', models.CharField(blank=True, max_length=40, verbose_name='问题')),
                 ('created_at', models.DateTimeField(default=regions.clock.now, verbose_name='上传时间')),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('claimed_until', models.DateTimeField(editable=False, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传账户')),
                 ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='reviews.submission', verbose_name='申请')),
             ],

@@ -1,0 +1,148 @@
+"""The converter: makes one uploaded file safe, as a program of its own under tight limits.
+
+    python -I convert.py CONTENT_TYPE < original > answer
+
+The answer is one line of JSON, `{"problem": code}` or `{"pages": n, "picture": bytes, "thumbnail": bytes}`, and then the picture (pictures only:
+a PDF stays as it is) and the thumbnail, both JPEG. It imports nothing of the site, gets no environment, and opens no file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+MEMORY = 1 << 30
+CPU_SECONDS = 20
+MOST_PIXELS = 40_000_000
+MOST_PAGES = 20
+LARGEST_PAGE = 3400  # points: A0 is 3370 long
+SIDE = 2048
+THUMBNAIL_SIDE = 320
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF"}
+
+
+class Problem(Exception):
+    """Why the file is not used; the argument is a stable code of `reviews.materials.problems`."""
+
+
+def limit() -> None:
+    """Bound memory and time of this process for good, and keep it from writing files."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def convert(content_type: str, original: bytes) -> tuple[int, bytes, bytes]:
+    """Return (pages, picture, thumbnail). Raises Problem."""
+    if content_type == "application/pdf":
+        return _from_pdf(original)
+    picture = _opened(FORMATS[content_type], original)
+    return 1, _jpeg(picture, SIDE), _jpeg(picture, THUMBNAIL_SIDE)
+
+
+def _opened(form: str, original: bytes) -> Picture:
+    """Decode a picture, turned as its camera said, on white, without anything that is not a pixel."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    if form == "HEIF":
+        _accept_heif()
+    try:
+        with Image.open(io.BytesIO(original), formats=[form]) as picture:
+            picture.draft(None, (SIDE, SIDE))
+            picture.load()
+            return _flat(ImageOps.exif_transpose(picture))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as reason:
+        raise Problem("image_too_large") from reason
+    except MemoryError:
+        raise
+    except Exception as reason:  # decoders raise whatever a hostile file makes them trip over
+        raise Problem("file_damaged") from reason
+
+
+def _accept_heif() -> None:
+    import pillow_heif
+
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def _flat(picture: Picture) -> Picture:
+    """Eight bits of red, green and blue; what was transparent becomes white."""
+    from PIL import Image
+
+    if picture.mode.startswith("I"):
+        picture = picture.point(lambda value: value / 256).convert("L")
+    if not picture.has_transparency_data:
+        flat = picture.convert("RGB")
+        flat.info.clear()
+        return flat
+    white = Image.new("RGB", picture.size, "white")
+    picture = picture.convert("RGBA")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white
+
+
+def _jpeg(picture: Picture, side: int) -> bytes:
+    from PIL import Image
+
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _from_pdf(original: bytes) -> tuple[int, bytes, bytes]:
+    """Count the pages and picture the first one. The PDF itself may carry an electronic signature and stays as it is."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    try:
+        pdf = pypdfium2.PdfDocument(original)
+        pages = _checked_pages(pdf)
+        first = pdf[0]
+        picture = first.render(scale=THUMBNAIL_SIDE / max(first.get_size())).to_pil()
+    except pypdfium2.PdfiumError as reason:
+        locked = reason.err_code == raw.FPDF_ERR_PASSWORD
+        raise Problem("pdf_encrypted" if locked else "file_damaged") from reason
+    return pages, b"", _jpeg(_flat(picture), THUMBNAIL_SIDE)
+
+
+def _checked_pages(pdf: Any) -> int:
+    pages = len(pdf)
+    if pages < 1:
+        raise Problem("file_damaged")
+    if pages > MOST_PAGES:
+        raise Problem("pdf_too_many_pages")
+    for number in range(pages):
+        width, height = pdf.get_page_size(number)
+        if not 0 < max(width, height) <= LARGEST_PAGE:
+            raise Problem("pdf_page_too_large")
+    return pages
+
+
+def main() -> None:
+    limit()
+    out = sys.stdout.buffer
+    try:
+        pages, picture, thumbnail = convert(sys.argv[1], sys.stdin.buffer.read())
+    except Problem as reason:
+        out.write(json.dumps({"problem": str(reason)}).encode())
+    except MemoryError:
+        out.write(b'{"problem": "file_too_complex"}')
+    else:
+        head = {"pages": pages, "picture": len(picture), "thumbnail": len(thumbnail)}
+        out.write(json.dumps(head).encode() + b"\n" + picture + thumbnail)
+
+
+if __name__ == "__main__":
+    main()

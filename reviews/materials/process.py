@@ -1,0 +1,114 @@
+"""Making uploads safe, in the worker. Any number of deliveries, kills and rivals give one result.
+
+A material is claimed for a short time of machine time, converted outside any transaction, and finished under its lock.
+A worker that dies loses its claim; the sweep claims the row again, three times at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from reviews.materials import stored
+from reviews.materials.conversion import SECONDS, Converted, ConverterFailed, NotConverted, convert
+from reviews.models import Material
+
+ATTEMPTS = 3
+CLAIM = timedelta(seconds=SECONDS + 30)
+GRACE = timedelta(seconds=15)
+
+log = structlog.get_logger(__name__)
+
+
+def process(material_id: UUID) -> Material | None:
+    """Process one material now. None: not waiting, or in another worker's hands."""
+    material = _claim(_waiting().filter(id=material_id))
+    return material and _work_on(material)
+
+
+def process_waiting(limit: int = 20) -> int:
+    """Process what no task was heard of, or what a worker dropped; returns how many. Safe beside itself."""
+    for done in range(limit):
+        overlooked = Q(claimed_until__isnull=False) | Q(uploaded_at__lt=timezone.now() - GRACE)
+        material = _claim(_waiting().filter(overlooked))
+        if material is None:
+            return done
+        _work_on(material)
+    return limit
+
+
+def _waiting() -> QuerySet[Material]:
+    """Processing, and in nobody's hands."""
+    free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=timezone.now())
+    return Material.objects.filter(free, status=Material.State.PROCESSING)
+
+
+@transaction.atomic
+def _claim(rows: QuerySet[Material]) -> Material | None:
+    material = rows.select_for_update(skip_locked=True).order_by("uploaded_at").first()
+    if material:
+        material.attempts += 1
+        material.claimed_until = timezone.now() + CLAIM
+        material.save(update_fields=["attempts", "claimed_until"])
+    return material
+
+
+def _work_on(material: Material) -> Material:
+    if material.attempts > ATTEMPTS:
+        return _refuse(material, "processing_failed")
+    try:
+        original = stored.read(material.file.name or "")
+        converted = convert(original, material.content_type)
+    except NotConverted as reason:
+        return _refuse(material, reason.problem)
+    except FileNotFoundError:
+        return _refuse(material, "processing_failed")
+    except ConverterFailed as reason:
+        log.warning("material_not_converted", material=str(material.id), reason=str(reason))
+        return _give_back(material)
+    return _settle(material, partial(_make_ready, original=original, converted=converted))
+
+
+def _refuse(material: Material, problem: str) -> Material:
+    return _settle(material, partial(_make_refused, problem=problem))
+
+
+def _give_back(material: Material) -> Material:
+    """Free the claim for another attempt; after the last one the material is refused."""
+    if material.attempts >= ATTEMPTS:
+        return _refuse(material, "processing_failed")
+    Material.objects.filter(id=material.id, attempts=material.attempts).update(claimed_until=timezone.now())
+    return material
+
+
+def _settle(material: Material, write_outcome: Callable[[Material], None]) -> Material:
+    """Write the outcome under the row's lock, once: whoever comes second, or after its owner deleted it, writes nothing."""
+    with transaction.atomic():
+        row = Material.objects.select_for_update().filter(id=material.id, status=Material.State.PROCESSING).first()
+        if row is None:
+            return material
+        write_outcome(row)
+        row.claimed_until = None
+        row.save()
+        transaction.on_commit(partial(stored.remove_original, row.id))
+    return row
+
+
+def _make_ready(row: Material, *, original: bytes, converted: Converted) -> None:
+    content = original
+    if converted.picture is not None:
+        content, row.content_type = converted.picture, "image/jpeg"
+    row.file.name = stored.put(stored.name_of(row), content)
+    row.thumbnail.name = stored.put(stored.thumbnail_name_of(row), converted.thumbnail)
+    row.size, row.pages, row.status = len(content), converted.pages, Material.State.READY
+
+
+def _make_refused(row: Material, *, problem: str) -> None:
+    row.file.name, row.problem, row.status = "", problem, Material.State.REFUSED

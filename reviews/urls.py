@@ -1,0 +1,5 @@
+"""Addresses of the queue, below `/api/v1/`."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("reviews.material_urls"))]
