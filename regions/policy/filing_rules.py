@@ -14,7 +14,7 @@ from regions.policy.filing_types import TypeRules
 from regions.policy.loader import NATIONAL, SHIPPED, load_folder
 from regions.policy.merging import Section, resolve
 from regions.policy.schema import PolicyFile
-from regions.policy.terms import CareScope, Span, due_on, last_day
+from regions.policy.terms import CareScope, Span, Travel, due_on, last_day
 from regions.policy.timeline import Timeline
 
 
@@ -104,14 +104,38 @@ def lock_until(
     return last_day(starts_on, span)
 
 
-def commitment_due(rules: FilingRules, filed_on: date) -> date:
-    """The last day to supply what a letter of commitment promised; the day of filing does not count."""
-    return due_on(filed_on, rules.commitment.supply)
+def commitment_due(rules: FilingRules, filed_on: date) -> date | None:
+    """The last day to supply what a letter of commitment promised (None: nothing); the day of filing does not count."""
+    return due_on(filed_on, rules.commitment.supply) if rules.commitment.supply else None
 
 
 def commitment_barred_until(rules: FilingRules, broken_on: date) -> date | None:
     """The last day without a new commitment after a broken one; None: no bar."""
     return due_on(broken_on, rules.commitment.bar) if rules.commitment.bar else None
+
+
+def home_travel(
+    rules: FilingRules,
+    starts_on: date,
+    on: date,
+    *,
+    destination: str,
+    by_commitment: bool,
+    proved: bool,
+) -> Travel | None:
+    """What care at home settles as while a long-term filing to `destination` runs (双向享受待遇); None: not directly.
+
+    `proved`: the documents are in. See DualBenefit for what an area may ask.
+    """
+    dual = rules.dual_benefit
+    waits = dual.after is not None and on <= last_day(starts_on, dual.after)
+    asked = dual.proof == "always" or (dual.proof == "commitment" and by_commitment)
+    asked = asked and (not dual.proof_places or destination in dual.proof_places)
+    if not dual.allowed:
+        return None
+    if (waits and not (dual.proof_waives and proved)) or (asked and not proved):
+        return None if dual.before == "refused" else dual.before
+    return dual.travel
 
 
 def claim_deadline(rules: FilingRules, discharged_on: date) -> date:

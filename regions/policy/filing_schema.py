@@ -32,11 +32,15 @@ ReviewKind: TypeAlias = Literal["filing", "referral", "recognition", "claim", "p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyReport:
-    """Notice of an emergency: `within` a span of the admission, `before_discharge`; what a `late` one counts as."""
+    """Notice of an emergency: `within` a span of the admission, `before_discharge`; what a `late` one counts as.
+
+    `outside_network_only`: only for hospitals outside the national network.
+    """
 
     within: AnySpan | None = None
     before_discharge: bool = False
     late: Travel = "unfiled"
+    outside_network_only: bool = False
     note: str = ""
     source: str | None = None
 
@@ -51,10 +55,13 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """The letter of commitment (个人承诺书): papers within `supply`, or `broken` follows, and a `bar`."""
+    """The letter of commitment (个人承诺书): papers within `supply`, or `broken` follows, and a `bar`.
+
+    `supply` None: the letter is enough, nothing has to follow.
+    """
 
     accepted: bool
-    supply: CalendarSpan
+    supply: SpanOrNone
     bar: SpanOrNone
     broken: Literal["cancel", "treat_as_other"]
     remind_before: tuple[CalendarSpan, ...]
@@ -109,6 +116,7 @@ class DualBenefit:
     proof_waives: bool
     before: BeforeProof
     restored: AnySpan | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

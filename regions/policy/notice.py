@@ -102,7 +102,8 @@ def _report(subject: _Subject) -> list[str]:
         return []
     terms = [f"入院后{report.within.label}内"] if report.within else []
     terms += ["出院结算前"] if report.before_discharge else []
-    lines = [f"请在{'、'.join(terms)}向参保地经办机构报告。"] if terms else []
+    where = "在未联网的医疗机构急诊的，" if report.outside_network_only else ""
+    lines = [f"{where}请在{'、'.join(terms)}向参保地经办机构报告。"] if terms else []
     return lines + ([f"{report.note}。"] if report.note else [])
 
 
@@ -238,6 +239,8 @@ def _commitment(subject: _Subject) -> list[str]:
         return ["参保地不接受以个人承诺代替材料。"] if subject.long_term else []
     if not subject.type.takes_commitment:
         return []
+    if rules.supply is None:
+        return ["暂不能提供材料的，签署《个人承诺书》即可备案；承诺不实的，取消备案并依法追回已支付的医保基金。"]
     broken = {"cancel": "取消备案", "treat_as_other": "改按其他临时外出就医处理"}[rules.broken]
     bar = f"，此后{rules.bar.label}内不得再以承诺方式备案" if rules.bar else ""
     return [
@@ -258,6 +261,7 @@ def _dual(subject: _Subject) -> list[str]:
         where = f"备案到{'、'.join(map(subject.name_of, dual.proof_places))}的，" if dual.proof_places else ""
         whom = "以个人承诺方式备案的，" if dual.proof == "commitment" else ""
         conditions.append(f"{where}{whom}须补齐材料")
+    lines += [f"{dual.note}。"] if dual.note else []
     if not conditions:
         return lines
     before = "不能直接结算" if dual.before == "refused" else f"按“{TRAVEL_LABELS[dual.before]}”结算"

@@ -60,6 +60,7 @@ TRAVEL_LABELS: dict[Travel, str] = {
 DocumentKind: TypeAlias = Literal[
     "certificate",
     "filing_form",
+    "commitment_letter",
     "household_register",
     "residence_permit",
     "residence_proof",
@@ -87,6 +88,7 @@ DocumentKind: TypeAlias = Literal[
 DOCUMENT_LABELS: dict[DocumentKind, str] = {
     "certificate": "医保电子凭证、有效身份证件或社会保障卡",
     "filing_form": "异地就医备案登记表",
+    "commitment_letter": "个人承诺书",
     "household_register": "户口簿首页和本人常住人口登记卡",
     "residence_permit": "居住证",
     "residence_proof": "长期居住认定材料",
