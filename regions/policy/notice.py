@@ -6,6 +6,7 @@ Each part is one function that returns its sentences, or none; the parts that ha
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
 from regions.policy.filing_schema import Exemption, FilingRules
@@ -27,9 +28,19 @@ class NoticeText:
         return hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
 
 
-def build_notice(area_name: str, filing_type: FilingType, rules: FilingRules, name_of: Names) -> NoticeText:
-    """The notice of one type; `name_of` gives the name of an area by its code, for the exempt places."""
-    subject = _Subject(area_name, rules.types[filing_type], rules, name_of)
+def build_notice(
+    area_name: str,
+    filing_type: FilingType,
+    rules: FilingRules,
+    name_of: Names,
+    *,
+    on: date | None = None,
+) -> NoticeText:
+    """The notice of one type; `name_of` gives the name of an area by its code, for the exempt places.
+
+    `on`: the day it is for, so that exemptions withdrawn by then are left out.
+    """
+    subject = _Subject(area_name, rules.types[filing_type], rules, name_of, on)
     parts = [(heading, part(subject)) for heading, part in _PARTS]
     spoken = [(heading, sentences) for heading, sentences in parts if sentences]
     text = "\n\n".join(_section(i, heading, lines) for i, (heading, lines) in enumerate(spoken))
@@ -48,6 +59,7 @@ class _Subject:
     type: TypeRules
     rules: FilingRules
     name_of: Names
+    on: date | None
 
     @property
     def long_term(self) -> bool:
@@ -271,7 +283,10 @@ def _dual(subject: _Subject) -> list[str]:
 
 
 def _exempt(subject: _Subject) -> list[str]:
-    return [f"{i}. {_exemption(e, subject.name_of)}。" for i, e in enumerate(subject.rules.exempt, start=1)]
+    """What is exempt, or will be; what was withdrawn by the day of the notice is left out."""
+    day = subject.on
+    current = [e for e in subject.rules.exempt if day is None or e.until is None or day < e.until]
+    return [f"{i}. {_exemption(e, subject.name_of)}。" for i, e in enumerate(current, start=1)]
 
 
 def _exemption(exemption: Exemption, name_of: Names) -> str:
@@ -300,10 +315,8 @@ def _afterwards(subject: _Subject) -> list[str]:
 def _sources(subject: _Subject) -> list[str]:
     """The sources of this type's own rules, each once; the grade is for people who want to judge them."""
     prefix = f"types.{subject.type.type}."
-    cited = {source.id: source for key, source in subject.rules.sources.items() if key.startswith(prefix)}
-    return [
-        f"{source.title}（{source.publisher}，{source.year}年，可靠性{source.grade}级）。" for source in cited.values()
-    ]
+    cited = dict.fromkeys(source for key, source in subject.rules.sources.items() if key.startswith(prefix))
+    return [f"{source.title}（{source.publisher}，{source.year}年，可靠性{source.grade}级）。" for source in cited]
 
 
 _PARTS: tuple[tuple[str, Callable[[_Subject], list[str]]], ...] = (
