@@ -6,21 +6,29 @@ import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from regions.ids import new_id
 
+# Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
+LEAST_WITHIN = 3
+
 
 class Searchable(models.QuerySet["models.Model"]):
-    """Rows found by name, full pinyin or initials (北京, beijing, bj)."""
+    """Rows found by name, pinyin or initials (北京, beijing, bj), those that begin with it first."""
 
     def search(self, text: str) -> Searchable:
         text = text.strip()
         if not text:
             return self
         spelled = text.lower().replace(" ", "").replace("'", "")
-        return self.filter(Q(name__contains=text) | Q(pinyin__startswith=spelled) | Q(initials__startswith=spelled))
+        begins = Q(name__startswith=text) | Q(pinyin__startswith=spelled) | Q(initials__startswith=spelled)
+        within = Q(name__contains=text)
+        if len(spelled) >= LEAST_WITHIN:
+            within |= Q(pinyin__contains=spelled) | Q(initials__contains=spelled)
+        first = Case(When(begins, then=0), default=1, output_field=models.SmallIntegerField())
+        return self.filter(begins | within).order_by(first, *(self.model._meta.ordering or ()))
 
 
 class AreaLevel(models.TextChoices):

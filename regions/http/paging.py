@@ -62,7 +62,7 @@ class Paging(BasePagination):
             "required": ["count", "next", "previous", "results"],
             "properties": {
                 "count": {"type": "integer", "maximum": COUNT_CAP, "example": 1},
-                "count_capped": {"type": "boolean", "description": "There are more than `count` rows."},
+                "count_capped": {"type": "boolean", "description": "There are more than `count`.", "example": False},
                 "next": {**link, "example": None},
                 "previous": {**link, "example": None},
                 "results": schema,

@@ -66,19 +66,19 @@ def operation(
     status: int = 200,
     request: Any = None,
     sent: Any = None,
-    parameters: Iterable[OpenApiParameter] = (),
+    parameters: Iterable[Any] = (),
     refusals: Refusals | None = None,
     **more: Any,
 ) -> Callable[[View], View]:
     """Describe one operation: what it answers with an example, what is sent with an example, what it refuses.
 
-    `answer` and `request` are serializers (or schema dicts); `refusals` maps a status to `{code: sentence}`.
+    `answer` and `request` are serializers (or schema dicts); of a list, `Item(many=True)` with the example of one item.
+    `parameters` are serializers of the query string, or `query(…)`; `refusals` maps a status to `{code: sentence}`.
     """
     examples = [] if sent is None else [OpenApiExample("请求", value=sent, request_only=True)]
-    shown = [] if example is None else [OpenApiExample("回答", value=example)]
-    responses: dict[Any, Any] = {status: OpenApiResponse(answer, examples=shown, description="OK")}
-    for code, reasons in (refusals or {}).items():
-        responses[code] = refusal_response(code, reasons)
+    if example is not None:
+        examples.append(OpenApiExample("回答", value=example, response_only=True, status_codes=[str(status)]))
+    responses = {status: answer} | {code: refusal_response(code, why) for code, why in (refusals or {}).items()}
     return extend_schema(
         summary=summary, request=request, responses=responses, examples=examples, parameters=[*parameters], **more
     )
@@ -123,7 +123,7 @@ class Schema(AutoSchema):
             code, sentence = STANDARD[status]
             if str(status) not in responses:
                 described = refusal_response(status, {code: sentence})
-                responses[str(status)] = self._get_response_for_code(described, str(status))
+                responses[str(status)] = self._get_response_for_code(described, str(status))  # type: ignore[no-untyped-call]
         return dict(sorted(responses.items()))
 
     def _statuses(self) -> list[int]:

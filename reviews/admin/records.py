@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from accounts.models import Role
-from reviews.admin.scope import ReadOnly, account_of
+from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
 from reviews.models import Event, Submission
 
 
@@ -21,13 +21,13 @@ class ReasonTemplateAdmin(ModelAdmin):
     search_fields = ["code", "text"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return account_of(request).role in (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
+        return role_of(request) in REVIEWING
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def _keeps(self, request: HttpRequest) -> bool:
-        return account_of(request).role in (Role.SUPERVISOR, Role.ADMIN)
+        return role_of(request) in (Role.SUPERVISOR, Role.ADMIN)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._keeps(request)

@@ -104,7 +104,7 @@ def _filing(
         valid_from=day, valid_until=day + timedelta(days=180), travel="other",
         contact_name=person.name, contact_phone=person.phone,
     )  # fmt: skip
-    filing.submission_ptr_id = filing.pk
+    filing.submission_ptr_id = filing.id
     filing.number = f"{made:%Y%m%d}-{filing.pk.hex[-9:]}"
     filing.live_key = f"filing:{enrollment.pk}:{city}:other"
     steps = [("create", "draft"), ("submit", "submitted")]

@@ -127,6 +127,13 @@ def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypa
     assert calendar.settle() is True
 
 
+@transaction.atomic
+def announce(announced, patience):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+    CalendarYear.objects.update(announced=announced)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_change_waits_for_a_deadline_that_is_being_stored():
     # given a submission that has computed its deadline and is not committed yet
@@ -145,9 +152,8 @@ def test_a_change_waits_for_a_deadline_that_is_being_stored():
     assert computed.wait(30)
     # when an administrator changes the calendar
     try:
-        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '50ms'")
-            CalendarYear.objects.update(announced=False)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            announce(False, patience="50ms")
         # then only reading, and storing another deadline, go on
         assert calendar.current().announced == {2026}
         with transaction.atomic():

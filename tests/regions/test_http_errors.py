@@ -6,12 +6,15 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.test import RequestFactory
+from django.utils import timezone
 from rest_framework import exceptions, serializers
 
 from regions.errors import Forbidden, Invalid, NotFound, Problem, Refusal, Stale, TooMany, WrongState
 from regions.http import errors
+from regions.models import Area, ClosedDay, Notice
 
 
 def answer(error):
@@ -179,3 +182,30 @@ def test_a_server_error_gives_the_requests_id_and_no_details():
 def test_every_refusal_class_has_a_status_of_its_own():
     statuses = [refusal.status for refusal in Refusal.__subclasses__()]
     assert sorted(statuses) == [400, 403, 404, 409, 412, 429]
+
+
+def broken_by(create):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        create()
+    return answer(refused.value)
+
+
+def test_a_rival_row_is_a_conflict_in_the_constraints_own_words(areas):
+    ClosedDay.objects.create(area_id="500000", date="2026-11-23", reason="系统升级")
+    response = broken_by(lambda: ClosedDay.objects.create(area_id="500000", date="2026-11-23", reason="停电"))
+    assert response.status_code == 409
+    assert response.data == {
+        "type": "client_error",
+        "errors": [{"code": "closed_day_once", "detail": "该地区这一天已登记为休息日。", "attr": None}],
+    }
+
+
+def test_a_constraint_without_words_for_people_is_a_defect(areas):
+    assert broken_by(lambda: Notice.objects.bulk_create([notice(), notice()])) is None
+    assert broken_by(lambda: Area.objects.create(code="500000", name="渝", level="province")) is None
+
+
+def notice():
+    return Notice(
+        area_id="500000", type="other", version=1, title="x", text="x", sha256="0", published_at=timezone.now()
+    )
