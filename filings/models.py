@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealed import SealedField
+from regions import calendar, clock
+from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area, Institution, Notice
-from reviews.models import Kind, Material, Submission, register_kind
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import FilingRules
+from reviews.models import LIVE, Kind, Material, Status, Submission, SubmissionQuerySet, register_kind
+
+if TYPE_CHECKING:
+    from reviews.case import Case
+    from reviews.checks import Finding
 
 
 class FilingType(models.TextChoices):
@@ -29,6 +41,20 @@ class FiledBy(models.TextChoices):
     COMMITMENT = "commitment", _("个人承诺")
 
 
+class FilingQuerySet(SubmissionQuerySet):
+    def live(self) -> FilingQuerySet:
+        """Under review, returned or approved."""
+        return self.filter(status__in=LIVE)
+
+    def covering(self, day: date) -> FilingQuerySet:
+        """Those that counted on `day`, whatever became of them later: a stay that began inside is covered to its end."""
+        begun = self.filter(status__in=COUNTED, valid_from__lte=day)
+        return begun.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+
+COUNTED = [Status.APPROVED, Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
+
+
 @register_kind(Kind.FILING)
 class Filing(Submission):
     """A filing of an enrolment for a destination. `valid_until` is the last day covered; null = open-ended."""
@@ -39,7 +65,10 @@ class Filing(Submission):
     ends_on = models.DateField(_("结束日期"), null=True, blank=True)
     valid_from = models.DateField(_("生效日期"), null=True, editable=False)
     valid_until = models.DateField(_("有效期至"), null=True, editable=False)
-    locked_until = models.DateField(_("变更锁定至"), null=True, editable=False)
+    change_locked_until = models.DateField(_("不得变更至"), null=True, editable=False)
+    cancel_locked_until = models.DateField(_("不得取消至"), null=True, editable=False)
+    report_by = models.DateField(_("急诊报告期限"), null=True, editable=False)
+    reminded_at = models.DateTimeField(_("到期提醒时间"), null=True, editable=False)
     travel = models.CharField(_("结算身份"), max_length=10, blank=True, editable=False)
     lane = models.CharField(_("办理方式"), max_length=10, default="review", editable=False)
     filed_by = models.CharField(_("证明方式"), max_length=10, choices=FiledBy, default=FiledBy.DOCUMENT, editable=False)
@@ -52,6 +81,8 @@ class Filing(Submission):
     notice_read_at = models.DateTimeField(_("告知书阅读时间"), null=True, editable=False)
     institutions = models.ManyToManyField(Institution, related_name="+", blank=True, verbose_name=_("选定医疗机构"))
     makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
+
+    objects = FilingQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("异地就医备案")
@@ -66,6 +97,122 @@ class Filing(Submission):
                 name="filing_valid_range",
             ),
         ]
+
+    def live_key_now(self) -> str:
+        """One long-term filing an enrolment, one other a destination and type; a successor waits under its predecessor."""
+        if self.predecessor_id and self.status != Status.APPROVED:
+            return f"after:{self.predecessor_id}"
+        return self.key_in_force
+
+    @property
+    def key_in_force(self) -> str:
+        """The key once approved, whatever came before (DESIGN.md §3)."""
+        if self.long_term:
+            return f"filing:{self.enrollment_id}:long_term"
+        return f"filing:{self.enrollment_id}:{self.destination_id}:{self.type}"
+
+    @property
+    def long_term(self) -> bool:
+        return self.type in LONG_TERM
+
+    @property
+    def filed_on(self) -> date:
+        """The day whose rules judge this filing: of its submission, or today."""
+        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def rules(self) -> FilingRules:
+        """The filing rules of the insured area on the day it was filed."""
+        return rules_for(self.area_id, self.filed_on)
+
+    @property
+    def promise(self) -> Commitment | None:
+        """Its commitment, if it was filed by one."""
+        return Commitment.objects.filter(filing=self.pk).first()
+
+    def due(self, at: datetime) -> Due:
+        return review_due(self, at)
+
+    def correction_days(self) -> int:
+        return correction_days(self.rules)
+
+    def approves_itself_when_due(self) -> bool:
+        return self.rules.review.approve_when_due
+
+    @classmethod
+    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
+        from filings import facts
+
+        return facts.findings_of_filings(submissions)
+
+    def allows(self, action: str) -> bool:
+        """A change or a cancellation waits for the end of its lock, unless documents may lift it."""
+        if action not in ("change", "cancel") or self.locked_on(action, clock.today()) is None:
+            return True
+        return self.rules.types[self.type].lock.waived_by_documents  # type: ignore[index]
+
+    def locked_on(self, action: str, day: date) -> date | None:
+        """The last day of the lock on `change` or `cancel`; None when it is free on `day`, as before its first day."""
+        until = self.change_locked_until if action == "change" else self.cancel_locked_until
+        begun = self.valid_from is not None and self.valid_from <= day
+        return until if until and begun and day <= until else None
+
+    def presented(self) -> dict[str, Any]:
+        from filings import presenting
+
+        return presenting.row(self)
+
+    def described(self) -> list[tuple[Any, Any]]:
+        from filings import presenting
+
+        return list(presenting.described(self))
+
+    def correctable(self) -> list[tuple[str, Any]]:
+        from filings import presenting
+
+        return presenting.correctable(self)
+
+    def parties(self) -> set[str]:
+        return set(FilingAgent.objects.filter(filing=self.pk).values_list("id_hash", flat=True))
+
+    def approved(self, case: Case) -> None:
+        from filings import effects
+
+        effects.approved(case)
+
+    def rejected(self, case: Case) -> None:
+        from filings import effects
+
+        effects.rejected(case)
+
+    def ended(self, case: Case) -> None:
+        from filings import effects
+
+        effects.ended(case)
+
+    def next_moment(self) -> datetime | None:
+        from filings import moments
+
+        return moments.next_moment(self)
+
+    def awake(self, case: Case) -> None:
+        from filings import effects
+
+        effects.awake(case)
+
+
+def review_due(submission: Submission, at: datetime) -> Due:
+    """The deadline of a stage that begins at `at`: the area's working days for this kind, its close of business."""
+    review = rules_for(submission.area_id, at.astimezone(clock.SHANGHAI).date()).review
+    days = review.working_days("proof" if submission.kind == Kind.PROOF else "filing", submission.stage)
+    close = datetime.strptime(review.close_of_business, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    return calendar.due(at, days, submission.area_id, close=close)
+
+
+def correction_days(rules: FilingRules) -> int:
+    """Days to answer a return for correction (POLICY.md §5; 30 where the area says nothing)."""
+    span = rules.review.correction
+    return span.count if span.unit == "days" else span.count * 30
 
 
 class FilingAgent(models.Model):
@@ -129,3 +276,46 @@ class Proof(Submission):
     class Meta:
         verbose_name = _("承诺补充材料")
         verbose_name_plural = _("承诺补充材料")
+
+    def live_key_now(self) -> str:
+        return f"proof:{self.proves_id}"
+
+    def due(self, at: datetime) -> Due:
+        return review_due(self, at)
+
+    def correction_days(self) -> int:
+        return correction_days(rules_for(self.area_id, clock.today()))
+
+    @classmethod
+    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
+        from filings import facts
+
+        return facts.findings_of_proofs(submissions)
+
+    def presented(self) -> dict[str, Any]:
+        from filings import presenting
+
+        return presenting.proof_row(self)
+
+    def described(self) -> list[tuple[Any, Any]]:
+        from filings import presenting
+
+        return list(presenting.proof_described(self))
+
+    def parties(self) -> set[str]:
+        return set(FilingAgent.objects.filter(filing=self.proves_id).values_list("id_hash", flat=True))
+
+    def approved(self, case: Case) -> None:
+        from filings import effects
+
+        effects.proof_approved(case)
+
+    def rejected(self, case: Case) -> None:
+        from filings import effects
+
+        effects.proof_rejected(case)
+
+    def ended(self, case: Case) -> None:
+        from filings import effects
+
+        effects.proof_ended(case)

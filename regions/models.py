@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +17,7 @@ from regions.ids import new_id
 LEAST_WITHIN = 3
 
 
-class Searchable(models.QuerySet["models.Model"]):
+class Searchable(models.QuerySet[Any]):
     """Rows found by name, pinyin or initials (北京, beijing, bj), those that begin with it first."""
 
     def search(self, text: str) -> Searchable:

@@ -211,6 +211,10 @@ class Submission(models.Model):
         """The fields and documents a reviewer may mark for correction, as (name, label)."""
         return []
 
+    def allows(self, action: str) -> bool:
+        """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
+        return True
+
     def followers(self) -> set[Any]:
         """The accounts, beside the applicant's, that are told what happens: those with an active mandate."""
         return set(Mandate.objects.active().filter(person_id=self.person_id).values_list("account_id", flat=True))

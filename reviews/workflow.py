@@ -155,11 +155,11 @@ def actions_for(submission: Submission, account: Account) -> list[str]:
 
 
 def _fits(action: Action, submission: Submission, account: Account) -> bool:
-    """Assignment: claim what nobody has, release what is mine, take over what another has."""
+    """Assignment: claim what nobody has, release what is mine, take over what another has. Else the matter itself."""
     if action == Action.CLAIM:
         return submission.assignee_id is None
     if action == Action.RELEASE:
         return submission.assignee_id == account.pk
     if action == Action.TAKE_OVER:
         return submission.assignee_id not in (None, account.pk)
-    return True
+    return submission.allows(action)

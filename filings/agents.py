@@ -1,0 +1,114 @@
+"""An agent (代办人: employer or other, RULES.md S-15, S-22) files once without a mandate: who they are, their authority."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Enrollment, Mandate, Message, Relation, id_hash
+from accounts.registry import mirror, register
+from filings.models import Filing, FilingAgent
+from filings.services import blank, hand_in, write_draft
+from regions import clock
+from regions.errors import Invalid, NotFound
+from reviews.case import Actor, Case, locked
+from reviews.models import Material
+
+AUTHORITY = "letter_of_authority"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """The insured person an agent names: found in the register, or not at all."""
+
+    name: str
+    id_number: str
+    insured_area: str
+    insurance: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """The agent's own identity, as they state it; `authority` is the uploaded letter (授权委托书)."""
+
+    name: str
+    id_number: str
+    phone: str
+    relation: str
+    authority: Any
+
+
+def file_as_agent(
+    account: Account, principal: Principal, agent: Agent, asked: dict[str, Any], *, draft: bool = False
+) -> Filing:
+    """File once for someone else, without a mandate. The person is told; the agent sees this filing and nothing more.
+
+    Raises NotFound `not_registered`, Invalid (`agent_is_the_person`, what filing itself raises).
+    """
+    enrollment = find_enrollment(principal, asked.get("starts_on") or clock.today())
+    if agent.id_number == principal.id_number:
+        said = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
+        raise Invalid(said, code="agent_is_the_person", attr="agent.id_number")
+    actor = Actor(account)
+    papers = [*asked.get("materials", ()), agent.authority]
+    with transaction.atomic():
+        row = blank(enrollment, asked)
+        filing = write_draft(row, {**asked, "materials": papers}, actor, note_checks=draft)
+        _put_on_record(filing, agent)
+        if draft:
+            return filing
+        filing = hand_in(filing, actor=actor)
+        with locked(filing) as case:
+            _tell_the_person(case)
+        return filing
+
+
+def find_enrollment(principal: Principal, on: date) -> Enrollment:
+    """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer."""
+    record = register().look_up(principal.id_number)
+    if record is not None and record.name == principal.name:
+        named = mirror(record).enrollments.filter(area=principal.insured_area, insurance=principal.insurance)
+        enrollment = named.select_related("person", "area").order_by("-valid_from").first()
+        if enrollment is not None:
+            return named.select_related("person", "area").in_force(on).first() or enrollment
+    raise NotFound(
+        _("没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"), code="not_registered", attr="for"
+    )
+
+
+def _put_on_record(filing: Filing, agent: Agent) -> None:
+    authority = Material.objects.filter(pk=agent.authority, submission=filing).first()
+    if authority is None or authority.kind != AUTHORITY:
+        raise Invalid(_("请上传参保人签署的授权委托书。"), code="authority_missing", attr="agent.authority")
+    FilingAgent.objects.create(
+        filing=filing,
+        relation=agent.relation,
+        name=agent.name,
+        id_number=agent.id_number,
+        id_hash=id_hash(agent.id_number),
+        phone=agent.phone,
+        authority=authority,
+    )
+
+
+def _tell_the_person(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )

@@ -1,0 +1,161 @@
+"""How the OpenAPI document describes filings: a summary, an example and the refusals of every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema_view
+from rest_framework import serializers
+
+from filings import examples
+from filings.serializers import AmendInput, CancelInput, ChangeInput, FilingInput, ProofInput, ProofMaterials
+from filings.shapes import FilingDetail, FilingRow, OptionsShape, ProofDetail, ProofRow
+from regions.http.schema import operation, query
+from reviews.serializers import DecideInput, NoInput
+
+Refused = Mapping[int, Mapping[str, str]]
+
+FILING_INVALID = {
+    "documents_missing": "还缺少：居住证，暂时没有可签个人承诺书。请上传后再提交。",
+    "destination_granularity": "四川省请选择到具体城市，备案到全省不能直接结算。",
+    "no_filing_needed": "天津市参保人到北京市就医免备案，按“异地长期居住”直接结算。",
+    "starts_too_early": "开始日期最早为2026年11月16日，请改到这一天或之后。",
+}
+OVERLAPS = {
+    "filing_overlaps": "已有一份长期备案（受理编号20261121-000123-4）；要换就医地或类型，请在该备案上办理变更。"
+}
+LOCKED = {"filing_locked": "按参保地规定，该备案在2027年5月20日前（含当日）不能取消，请之后再办理。"}
+STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
+DECIDED = {"already_decided": "该申请已由他人作出决定，请刷新后查看。"}
+PROOF_CLOSED = {
+    "commitment_not_open": "该备案没有待履行的承诺，无需补交材料。",
+    "proof_pending": "已有一份补充材料在审核中，请等待结果，或先撤回。",
+}
+UNKNOWN = {"not_registered": "没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"}
+
+FILTERS = [
+    query("status", "One or more, separated by commas"),
+    query("person", "Person id"),
+    query("enrollment", "Enrolment id"),
+    query("q", "Number, or how it begins"),
+    query("ordering", "`-created_at` (default), `due_at`, `submitted_at`, `valid_from`, `valid_until`"),
+]
+FILING_FILTERS = [*FILTERS, query("type", "One or more filing types"), query("destination", "Area code")]
+
+
+def _common(answer: type[serializers.Serializer[Any]], shown: Any) -> dict[str, Any]:
+    """The operations every kind has, with this kind's answer."""
+
+    def described(summary: str, request: Any, sent: Any = None, **refused: Mapping[str, str]) -> Any:
+        refusals = {int(status.removeprefix("on")): reasons for status, reasons in refused.items()}
+        return operation(summary, request=request, sent=sent, answer=answer, example=shown, refusals=refusals)
+
+    reason = {
+        "reason": "居住证照片不清，请重新拍摄后上传。",
+        "code": "material_unclear",
+        "fields": ["residence_permit"],
+    }
+    return {
+        "retrieve": operation("One, in full", answer=answer, example=shown),
+        "submit": described("Submit a draft", NoInput, on409=OVERLAPS),
+        "resubmit": described("Submit again after correction", NoInput, on409=STATE),
+        "withdraw": described("Take it back before it is decided", NoInput, on409=STATE),
+        "approve": described("Approve (reviewers)", DecideInput, on409=DECIDED),
+        "reject": described("Reject, with a reason (reviewers)", DecideInput, reason, on409=DECIDED),
+        "return_for_correction": described("Return for correction (reviewers)", DecideInput, reason, on409=DECIDED),
+        "claim": described("Take an unassigned case (reviewers)", NoInput, on409=STATE),
+        "release": described("Give a case back (reviewers)", NoInput, on409=STATE),
+        "take_over": described("Take a case from its assignee (reviewers)", NoInput, on409=STATE),
+    }
+
+
+def _filings() -> dict[str, Any]:
+    shown = examples.FILING
+    page = {"count": 1, "next": None, "previous": None, "results": [examples.FILING_ROW]}
+    return {
+        **_common(FilingDetail, shown),
+        "list": operation("Filings I may see", answer=FilingRow(many=True), example=page, parameters=FILING_FILTERS),
+        "create": operation(
+            "File, or keep a draft; by an agent with `for` and `agent` instead of `enrollment`",
+            request=FilingInput,
+            sent=examples.FILE,
+            answer=FilingDetail,
+            example=shown,
+            status=201,
+            refusals={400: FILING_INVALID, 404: UNKNOWN, 409: OVERLAPS},
+        ),
+        "partial_update": operation(
+            "Amend a draft or a returned filing",
+            request=AmendInput,
+            sent={"contact_phone": "13900000001"},
+            answer=FilingDetail,
+            example=shown,
+            refusals={409: STATE},
+        ),
+        "cancel": operation(
+            "Cancel an approved filing",
+            request=CancelInput,
+            sent={"reason": "已回参保地生活"},
+            answer=FilingDetail,
+            example={**shown, "status": "cancelled", "actions": []},
+            refusals={409: LOCKED},
+        ),
+        "change": operation(
+            "Change an approved filing: a successor that takes over when it is approved",
+            request=ChangeInput,
+            sent={"destination": "310000", "materials": [examples.MATERIAL]},
+            answer=FilingDetail,
+            example={**shown, "destination": "310000", "destination_name": "上海市", "predecessor": examples.ID},
+            status=201,
+            refusals={400: FILING_INVALID, 409: {**LOCKED, **OVERLAPS}},
+        ),
+    }
+
+
+def _proofs() -> dict[str, Any]:
+    page = {"count": 1, "next": None, "previous": None, "results": [examples.PROOF_ROW]}
+    return {
+        **_common(ProofDetail, examples.PROOF),
+        "list": operation("Proofs I may see", answer=ProofRow(many=True), example=page, parameters=FILTERS),
+        "create": operation(
+            "Hand in the promised document of a commitment",
+            request=ProofInput,
+            sent={"filing": examples.ID, "materials": [examples.MATERIAL]},
+            answer=ProofDetail,
+            example=examples.PROOF,
+            status=201,
+            refusals={409: PROOF_CLOSED},
+        ),
+        "partial_update": operation(
+            "Change the documents of a draft or a returned proof",
+            request=ProofMaterials,
+            sent={"materials": [examples.MATERIAL]},
+            answer=ProofDetail,
+            example=examples.PROOF,
+            refusals={409: STATE},
+        ),
+    }
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "get": operation(
+            "What can be filed for a place, explained",
+            answer=OptionsShape,
+            example=examples.OPTIONS,
+            parameters=[
+                OpenApiParameter("enrollment", str, required=True, description="Enrolment id"),
+                OpenApiParameter("destination", str, required=True, description="Area code"),
+            ],
+            refusals={
+                400: {"required": "请选择参保关系和就医地。", "does_not_exist": "没有找到这个地区，请重新选择就医地。"}
+            },
+        )
+    }
+
+
+def describe(what: str) -> Callable[[Any], Any]:
+    """Class decorator: describe all operations of a view (`filings`, `proofs`, `options`)."""
+    operations = {"filings": _filings, "proofs": _proofs, "options": _options}[what]()
+    return extend_schema_view(**operations)

@@ -1,0 +1,150 @@
+"""What a decision, an end or the passing of time does to a filing. Called by `reviews` with the case locked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from filings import commitments, emergencies, moments, stays
+from filings.filing_case import longest_end, type_of
+from filings.models import FiledBy, Filing, Proof
+from filings.validity import cut, supersede
+from filings.wording import day
+from regions import clock
+from regions.policy.filing_rules import lock_until
+from reviews.case import SYSTEM, Case
+from reviews.models import Status
+from reviews.services import conclude
+from reviews.workflow import Action
+
+
+def approved(case: Case) -> None:
+    """The filing takes effect: validity, locks, what it settles as; it takes over from its predecessor."""
+    filing: Filing = case.submission
+    _fix_validity(case, filing)
+    if filing.filed_by == FiledBy.COMMITMENT:
+        commitments.start(filing)
+    if filing.predecessor_id:
+        supersede(filing.predecessor_id, by=filing)
+        case.change(live_key=filing.key_in_force)
+    until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
+    text = _(
+        "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
+    )
+    place = filing.destination.name
+    said = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
+    case.tell("approved", _("异地就医备案已通过"), text % said + commitments.said(filing))
+
+
+def _fix_validity(case: Case, filing: Filing) -> None:
+    kind = filing.rules.types[type_of(filing.type)]
+    promised = filing.filed_by == FiledBy.COMMITMENT
+    start = filing.starts_on
+    stay = stays.read(filing.makes_up_for)
+    report_by = emergencies.report_by(filing.rules, stay.admitted_on if stay else start, filing.area_id)
+    case.change(
+        valid_from=start,
+        valid_until=filing.ends_on or longest_end(kind, start, by_commitment=promised),
+        change_locked_until=lock_until(kind, start, "change", by_commitment=promised),
+        cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=promised),
+        report_by=report_by if filing.type == "emergency" else None,
+        travel=emergencies.travel(filing, report_by) if filing.type == "emergency" else kind.travel,
+    )
+
+
+def rejected(case: Case) -> None:
+    """Tell the applicant; the reason stands with the decision."""
+    filing: Filing = case.submission
+    text = _("受理编号%s：备案未通过，请在备案记录中查看原因后重新办理。") % filing.number
+    more = _("原备案继续有效。") if filing.predecessor_id else ""
+    case.tell("rejected", _("异地就医备案未通过"), text + more)
+
+
+def ended(case: Case) -> None:
+    """Withdrawn, cancelled, expired or superseded: what it covered is cut, its promise is released."""
+    filing: Filing = case.submission
+    if filing.filed_by == FiledBy.COMMITMENT:
+        commitments.release(filing)
+    if filing.status == Status.CANCELLED and filing.valid_from:
+        yesterday = clock.today() - timedelta(days=1)
+        cut(case, min(yesterday, filing.enrollment.valid_until or yesterday))
+
+
+def awake(case: Case) -> None:
+    """Do what is due for an approved filing: its end, a broken promise, a reminder."""
+    filing: Filing = case.submission
+    if _taken_over(filing):
+        return
+    today = clock.today()
+    if filing.enrollment.status_on(today) == "ended":
+        end_with_enrollment(case)
+    elif filing.valid_until and filing.valid_until < today:
+        _expire(case, filing)
+    elif not commitments.pursue(case):
+        _remind_of_expiry(case, filing)
+
+
+def _taken_over(filing: Filing) -> bool:
+    """A successor approved in this same sweep has already ended it: what we hold is old."""
+    return not Filing.objects.filter(pk=filing.pk, version=filing.version).exists()
+
+
+def _expire(case: Case, filing: Filing) -> None:
+    conclude(case, Action.EXPIRE, actor=SYSTEM)
+    text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
+    said = {"number": filing.number, "place": filing.destination.name}
+    case.tell("expired", _("异地就医备案已到期"), text % said)
+
+
+def _remind_of_expiry(case: Case, filing: Filing) -> None:
+    moment = moments.expiry_reminder(filing)
+    if moment is None or moment > clock.now():
+        return
+    case.change(reminded_at=clock.now())
+    case.record("remind", actor=SYSTEM, of="expiry")
+    text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
+    said = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
+    case.tell("expiring", _("异地就医备案即将到期"), text % said)
+
+
+def end_with_enrollment(case: Case) -> None:
+    """The enrolment ended or moved: the filing ends with it, and the message says what to do (DESIGN.md §5)."""
+    filing: Filing = case.submission
+    waiting = filing.status != Status.APPROVED
+    conclude(case, Action.END, actor=SYSTEM, code="enrollment_ended")
+    new = (
+        filing.person.enrollments.in_force(clock.today())
+        .exclude(pk=filing.enrollment_id)
+        .select_related("area")
+        .first()
+    )
+    what = _("备案申请已终止") if waiting else _("备案已终止")
+    if new:
+        advice = _("您现在的参保地是%s，仍需异地就医请在该参保地重新备案。") % new.area.name
+    else:
+        advice = _("请联系参保单位或经办机构续保，恢复参保后再重新备案。")
+    text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
+    said = {"number": filing.number, "area": filing.area.name, "what": what, "advice": advice}
+    case.tell("enrollment_ended", _("参保关系结束，备案终止"), text % said)
+
+
+def proof_approved(case: Case) -> None:
+    """The promised document is in."""
+    proof: Proof = case.submission
+    commitments.met(proof)
+    text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
+    case.tell("commitment_met", _("承诺已履行"), text)
+
+
+def proof_rejected(case: Case) -> None:
+    """The document does not do; the promise stands, and may be overdue by now."""
+    proof: Proof = case.submission
+    commitments.proof_failed(proof)
+    text = _("受理编号%s：补交的材料未通过审核，请在记录中查看原因，并在期限内重新补交。") % proof.number
+    case.tell("proof_rejected", _("补交的材料未通过"), text)
+
+
+def proof_ended(case: Case) -> None:
+    """Taken back, or never corrected."""
+    commitments.proof_failed(case.submission)

@@ -1,0 +1,112 @@
+"""Emergency care elsewhere (急诊抢救): deemed filed (规程 art. 8 and 34), or to be reported, as the area says."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Enrollment
+from filings import stays
+from filings.filing_case import Stay
+from filings.models import Filing, FilingType
+from filings.places import filed_to
+from filings.validity import supersede
+from filings.wording import day
+from regions import calendar, clock
+from regions.errors import Invalid
+from regions.models import Area
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import FilingRules
+from regions.policy.terms import due_on
+from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.models import Status
+from reviews.services import conclude, create, take_effect
+from reviews.workflow import Action
+
+
+def report_by(rules: FilingRules, admitted_on: date, area: str) -> date | None:
+    """The last day to report an emergency to the agency; None: the area wants no report, or names no term."""
+    report = rules.emergency.report
+    if report is None or report.within is None:
+        return None
+    if report.within.unit != "working days":
+        return due_on(admitted_on, report.within)
+    noon = datetime.combine(admitted_on, time(12), clock.SHANGHAI)
+    return calendar.due(noon, report.within.count, area).at.astimezone(clock.SHANGHAI).date()
+
+
+def travel(filing: Filing, last_day: date | None) -> str:
+    """What an emergency settles as: its own rule, or what the area says of one reported too late."""
+    rules = filing.rules
+    late = last_day is not None and filing.filed_on > last_day
+    return rules.emergency.report.late if late and rules.emergency.report else rules.types["emergency"].travel
+
+
+def record_emergency(
+    enrollment: Enrollment, area: Area, on: date, *, account: Account, institution: str = ""
+) -> Filing:
+    """Record that an emergency is deemed filed: the settlement finds no filing and sees the hospital's mark.
+
+    `area` is where the hospital lies, `on` the day of admission, `account` the hospital's. A filing that already covers
+    the day is returned as it is. Raises Invalid (`enrollment_not_in_force`).
+    """
+    if enrollment.status_on(on) != "active":
+        raise Invalid(
+            _("入院当日参保关系不在有效期内，不能按急诊备案。"), code="enrollment_not_in_force", attr="enrollment"
+        )
+    destination = filed_to(area, rules_for(enrollment.area_id, clock.today()))
+    same = Filing.objects.filter(enrollment=enrollment, destination=destination, type=FilingType.EMERGENCY)
+    with transaction.atomic():
+        Enrollment.objects.select_for_update(of=("self",), no_key=True).get(pk=enrollment.pk)
+        covering = same.covering(on).filter(status=Status.APPROVED).first()
+        return covering or _record(enrollment, destination, on, account, institution)
+
+
+def _record(enrollment: Enrollment, destination: Area, on: date, account: Account, institution: str) -> Filing:
+    person = enrollment.person
+    filing = create(
+        Filing(
+            person=person,
+            enrollment=enrollment,
+            area=enrollment.area,
+            destination=destination,
+            type=FilingType.EMERGENCY,
+            starts_on=on,
+            contact_name=person.name,
+            contact_phone=person.phone,
+            makes_up_for=stays.written(Stay(institution, on)) if institution else "",
+            lane="deemed",
+        ),
+        actor=Actor(account),
+    )
+    with locked(filing) as case:
+        _deem(case, Actor(account))
+    return filing
+
+
+def _deem(case: Case, actor: Actor) -> None:
+    """Filed and approved in one moment; an older emergency filing for the same place gives way."""
+    filing, now = case.submission, clock.now()
+    _clear_the_way(filing)
+    case.change(live_key=filing.key_in_force, submitted_at=now, stage_started_at=now, due_at=now)
+    case.record(Action.SUBMIT, actor=actor, to=Status.SUBMITTED)
+    take_effect(case, actor=SYSTEM, lane="deemed")
+    if filing.report_by:
+        text = _("受理编号%(number)s：急诊已登记。请在%(day)s前（出院结算前）向参保地经办机构报告，以免降低待遇。")
+        case.tell(
+            "report_emergency", _("请报告急诊就医"), text % {"number": filing.number, "day": day(filing.report_by)}
+        )
+
+
+def _clear_the_way(filing: Filing) -> None:
+    """An older emergency filing for the same place that does not cover this admission gives way."""
+    older = Filing.objects.live().filter(live_key=filing.key_in_force).exclude(pk=filing.pk).first()
+    if older is None:
+        return
+    if older.status == Status.APPROVED:
+        supersede(older.pk, by=filing)
+    else:
+        with locked(older) as case:
+            conclude(case, Action.END, actor=SYSTEM, code="recorded_by_hospital", successor=str(filing.pk))

@@ -1,0 +1,190 @@
+"""The facts of one filing, as its automatic checks see them: plain frozen values, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from regions.policy.filing_schema import FilingRules
+from regions.policy.filing_types import TypeRules
+from regions.policy.terms import LONG_TERM, FilingType, Span, due_on, last_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An area. `pools_at`: whether its province is filed to as a whole, by city, or not at all (`none`: 港澳台)."""
+
+    code: str
+    name: str
+    level: str
+    pools_at: str
+    province: str
+    province_name: str
+    local_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insured:
+    """The enrolment (参保关系) and what of its person the rules ask for. `until` is the last day covered."""
+
+    area: Place
+    since: date
+    until: date | None
+    insurance: str
+    category: str
+    age: int
+    name: str
+
+    def covers(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document attached to the filing; `readable` once it was made safe."""
+
+    kind: str
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A signed commitment (承诺书) to supply a document of `kind` later."""
+
+    kind: str
+    signed_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """An admission that began before the filing (补办): where and when."""
+
+    institution: str
+    admitted_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hospital:
+    """A chosen institution: its name, the areas it lies in (city and province), what it is open for across areas."""
+
+    name: str
+    areas: frozenset[str]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """A referral certificate (转诊证明) of the system, as the app of referrals states it. `valid_until`: the last day."""
+
+    id: str
+    number: str
+    issued_on: date
+    valid_until: date
+    destination: str
+    standing: bool
+    same_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """The filing that this one changes: until when that is locked, and since when it counts."""
+
+    number: str
+    live: bool
+    valid_from: date | None
+    locked_until: date | None
+    waived_by_documents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingCase:
+    """Everything the checks of a filing ask for. `filed_on`: the day it was submitted, or today for a draft.
+
+    `carried`: a change that keeps place and type, of a filing whose documents were accepted.
+    """
+
+    type: FilingType
+    rules: FilingRules
+    insured: Insured
+    destination: Place
+    filed_on: date
+    starts_on: date
+    ends_on: date | None = None
+    papers: tuple[Paper, ...] = ()
+    promise: Promise | None = None
+    barred_until: date | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    hospitals: tuple[Hospital, ...] = ()
+    referral_asked: bool = False
+    referral: Referral | None = None
+    stay: Stay | None = None
+    rival: str | None = None
+    predecessor: Predecessor | None = None
+    carried: bool = False
+    notice_current: bool = True
+    report_by: date | None = None
+
+    @property
+    def kind(self) -> TypeRules:
+        return self.rules.types[self.type]
+
+    @property
+    def long_term(self) -> bool:
+        return self.type in LONG_TERM
+
+    @property
+    def source(self) -> str:
+        """Where the rules of this type come from, for findings."""
+        return self.cite(f"types.{self.type}")
+
+    def cite(self, key: str) -> str:
+        """The source of a rule by its key, as people can look it up."""
+        source = self.rules.source_of(key)
+        return f"{source.title}（{source.publisher}）" if source else ""
+
+    @property
+    def earliest_start(self) -> date:
+        """The first day that may still be asked for: back-dating, wider for an admission that is made up for (补办)."""
+        earliest = earlier(self.filed_on, self.kind.starts.back) if self.kind.starts.back else self.filed_on
+        if self.stay and self.rules.make_up.before_discharge:
+            earliest = min(earliest, self.stay.admitted_on)
+        if self.predecessor and self.predecessor.valid_from:
+            earliest = max(earliest, self.predecessor.valid_from)
+        return earliest
+
+    @property
+    def latest_start(self) -> date:
+        return due_on(self.filed_on, self.kind.starts.ahead) if self.kind.starts.ahead else self.filed_on
+
+    @property
+    def shortest_end(self) -> date:
+        """The earliest end a person may choose."""
+        shortest = self.kind.validity.at_least
+        return last_day(self.starts_on, shortest) if shortest else self.starts_on
+
+    @property
+    def longest_end(self) -> date | None:
+        """The latest end a person may choose; None: no bound."""
+        return longest_end(self.kind, self.starts_on, by_commitment=self.promise is not None)
+
+
+def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
+    """The last day a filing may cover; None: open-ended, or for one visit."""
+    validity = kind.validity
+    if by_commitment and validity.by_commitment:
+        return last_day(starts_on, validity.by_commitment)
+    if validity.at_most:
+        return last_day(starts_on, validity.at_most)
+    return last_day(starts_on, validity.term) if isinstance(validity.term, Span) else None
+
+
+def earlier(day: date, span: Span) -> date:
+    """The day `span` (days or months) before `day`, month ends clamped: the inverse of a time limit."""
+    back = Span(-span.count, span.unit)
+    return due_on(day, back)
+
+
+def type_of(name: str) -> FilingType:
+    return cast(FilingType, name)

@@ -1,0 +1,77 @@
+"""When an approved filing must be looked at again: reminders, the end of its validity, of its enrolment, of a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from filings.filing_case import earlier
+from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
+from regions import clock
+from regions.clock import SHANGHAI
+from regions.policy.filing_schema import FilingRules
+from reviews.models import Status
+
+REMINDER = timedelta(days=7)
+
+
+def midnight_after(day: date) -> datetime:
+    """The moment at which `day` is over."""
+    return datetime.combine(day + timedelta(days=1), time(0), SHANGHAI)
+
+
+def at_nine(day: date) -> datetime:
+    """Nine in the morning, when people read their messages."""
+    return datetime.combine(day, time(9), SHANGHAI)
+
+
+def next_moment(filing: Filing) -> datetime | None:
+    """The next business moment at which something of this approved filing falls due; None: nothing ever."""
+    return min(_moments(filing), default=None)
+
+
+def _moments(filing: Filing) -> Iterator[datetime]:
+    if filing.enrollment.valid_until:
+        yield midnight_after(filing.enrollment.valid_until)
+    if filing.valid_until:
+        yield midnight_after(filing.valid_until)
+    if (reminder := expiry_reminder(filing)) is not None:
+        yield reminder
+    if filing.filed_by == FiledBy.COMMITMENT:
+        promise = filing.promise
+        if promise is not None and promise.status == CommitmentStatus.OPEN:
+            yield from _promise_moments(filing, promise)
+
+
+def expiry_reminder(filing: Filing) -> datetime | None:
+    """Seven days before the last day, at nine; none where it was sent, or the filing was approved later than that."""
+    if filing.valid_until is None or filing.reminded_at is not None or filing.decided_at is None:
+        return None
+    moment = at_nine(filing.valid_until - REMINDER)
+    return moment if moment > filing.decided_at else None
+
+
+def _promise_moments(filing: Filing, promise: Commitment) -> Iterator[datetime]:
+    if promise.due_on is None:
+        return
+    if clock.today() <= promise.due_on:
+        yield from reminders(filing.rules, started_on(filing), promise.due_on)[promise.reminders :][:1]
+    if not proof_pending(filing):
+        yield midnight_after(promise.due_on)
+
+
+def started_on(filing: Filing) -> date:
+    """The day from which the time for a promise runs: that of the approval."""
+    return (filing.decided_at or filing.created_at).astimezone(SHANGHAI).date()
+
+
+def reminders(rules: FilingRules, start: date, due: date) -> list[datetime]:
+    """When to remind of a promise: at half time, and as long before its last day as the rules say (3 days)."""
+    half = start + (due - start) // 2
+    days = {half, *(earlier(due, span) for span in rules.commitment.remind_before)}
+    return [at_nine(day) for day in sorted(days) if start < day <= due]
+
+
+def proof_pending(filing: Filing) -> bool:
+    """A proof is with the agency or back for correction: the promise is not broken while it is."""
+    return Proof.objects.filter(proves=filing.pk, status__in=[Status.SUBMITTED, Status.RETURNED]).exists()

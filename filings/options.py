@@ -1,0 +1,204 @@
+"""What can be filed for a place, explained: lanes, documents, validity, lock, benefit, notice, and why something is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from accounts.models import Enrollment
+from filings import wording
+from filings.checks import when, where, who
+from filings.checks.what import ONLINE
+from filings.facts import hypothetical
+from filings.filing_case import FilingCase, Place, longest_end
+from filings.models import Filing
+from filings.notices import current_notices
+from filings.places import places
+from filings.services import CHANNEL
+from regions.models import Area, Notice
+from regions.policy.filing_rules import lock_until
+from regions.policy.filing_schema import FilingRules
+from regions.policy.filing_types import Document, TypeRules
+from regions.policy.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
+from reviews.checks import Finding
+
+# Checks that need nothing the person has yet to say, for the place and for one type.
+PLACE = (where.destination_fits_pooling, where.destination_is_elsewhere, when.enrollment_in_force)
+TYPE = (who.type_is_open, where.filing_is_needed, who.person_may_file, who.retiree_is_retired, who.worker_is_of_age)
+CITED = 3
+
+
+def options(enrollment: Enrollment, destination: Area) -> dict[str, Any]:
+    """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
+    known = places({enrollment.area_id, destination.pk})
+    home, there = known[enrollment.area_id], known[destination.pk]
+    cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
+    some = cases["other"]
+    closed = first_finding(PLACE, some)
+    needless = _nothing_needed(list(cases.values()))
+    return {
+        "enrollment": str(enrollment.pk),
+        "destination": there.code,
+        "destination_name": there.name,
+        "destination_rule": where.destination_rule(some.rules, there),
+        "needed": closed is None and not needless,
+        "reason": closed.message if closed else needless,
+        "deemed": deemed(some),
+        "exempt": exempt(some),
+        "dual_benefit": at_home(some.rules),
+        "options": [] if closed or needless else list(_options(enrollment, cases)),
+    }
+
+
+def first_finding(checks: tuple[Callable[[FilingCase], Finding | None], ...], case: FilingCase) -> Finding | None:
+    return next((finding for check in checks if (finding := check(case)) is not None), None)
+
+
+def _nothing_needed(cases: list[FilingCase]) -> str:
+    """Why nobody need file for this place at all; empty when somebody must."""
+    reasons = [where.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
+    return next(iter(reasons)) if all(reasons) else ""
+
+
+def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[dict[str, Any]]:
+    """The types that can be filed first, then those that cannot, with the reason."""
+    rivals = _rivals(enrollment, next(iter(cases.values())).destination)
+    notices = current_notices(enrollment.area_id)
+    shown = [_option(replace(case, rival=rivals.get(name)), notices.get(name)) for name, case in cases.items()]
+    yield from (option for option in shown if option["open"])
+    yield from (option for option in shown if not option["open"])
+
+
+def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
+    """By type, the number of the live filing that would stand in its way."""
+    live = Filing.objects.live().filter(enrollment=enrollment)
+    rows = list(live.only("number", "type", "destination_id", "status"))
+    lasting = next((row.number for row in rows if row.long_term), None)
+    found = {row.type: row.number for row in rows if row.destination_id == destination.code}
+    return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found
+
+
+def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
+    kind, obstacle = case.kind, first_finding((*TYPE, when.no_live_rival), case)
+    return {
+        "type": case.type,
+        "label": kind.label,
+        "open": obstacle is None,
+        "reason": obstacle.message if obstacle else "",
+        "code": obstacle.code if obstacle else "",
+        "lane": kind.lane.of(CHANNEL),
+        "documents": [_document(document) for document in kind.documents if document.kind != "filing_form"],
+        "validity": _validity(kind, case.starts_on),
+        "starts": {"earliest": case.earliest_start, "latest": case.latest_start},
+        "lock": _lock(kind, case.starts_on),
+        "institutions": case.rules.destination.institutions,
+        "benefit": _benefit(case),
+        "note": kind.note,
+        "notice": _notice(notice) if notice and obstacle is None else None,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    """One document; what is verified online anyway is not required."""
+    others = [other.kind for other in document.alternatives]
+    return {
+        "kind": document.kind,
+        "label": document.label,
+        "required": document.required and document.kind not in ONLINE,
+        "alternatives": [*others, *(["commitment"] if document.commitment else [])],
+        "alternative_labels": {other.kind: other.label for other in document.alternatives},
+        "note": document.note,
+    }
+
+
+def _validity(kind: TypeRules, start: date) -> dict[str, Any]:
+    """In words, and the last day if it began today (null: open-ended, or the one visit)."""
+    return {"text": wording.validity(kind.validity), "until": longest_end(kind, start, by_commitment=False)}
+
+
+def _lock(kind: TypeRules, start: date) -> dict[str, Any]:
+    """In words, and the last locked day if it began today (null: free)."""
+    return {
+        "text": wording.lock(kind.lock),
+        "change_until": lock_until(kind, start, "change"),
+        "cancel_until": lock_until(kind, start, "cancel"),
+    }
+
+
+# RULES.md §2.5: what the nation guides the areas to; each area's figures are its policy's.
+GUIDANCE = {
+    "local": "与在参保地就医待遇相同。",
+    "long_term": "起付线、支付比例和最高支付限额原则上与在参保地就医相同。",
+    "referral": "支付比例原则上比参保地降低不超过10个百分点。",
+    "emergency": "支付比例原则上比参保地降低不超过10个百分点。",
+    "other": "支付比例原则上比参保地降低不超过20个百分点。",
+    "unfiled": "按未备案处理，待遇最低。",
+}
+
+
+def _benefit(case: FilingCase) -> dict[str, Any]:
+    kind = case.kind
+    opens = wording.listed(CARE_LABELS[care] for care in kind.covers)
+    said = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
+    return {"summary": said, "travel": kind.travel, "citations": citations(case.rules, case.type)}
+
+
+def citations(rules: FilingRules, name: FilingType) -> list[dict[str, Any]]:
+    """The sources of a type's rules, each once."""
+    keys = (f"types.{name}.{key}" for key in ("travel", "validity", "lock", "documents", "lane"))
+    found = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
+    return [
+        {
+            "title": source.title,
+            "publisher": source.publisher,
+            "year": source.year,
+            "url": source.url,
+            "grade": source.grade,
+        }
+        for source in list(found.values())[:CITED]
+    ]
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"id": str(notice.pk), "version": notice.version, "title": notice.title, "text": notice.text}
+
+
+def deemed(case: FilingCase) -> list[dict[str, Any]]:
+    """What counts as filed by itself: emergencies, and types that need no filing."""
+    said = []
+    emergency = case.rules.emergency
+    if emergency.mode == "deemed":
+        text = "急诊抢救视同已备案：持医保码或社保卡就医，由医院标注急诊后直接结算。" + _report(case.rules)
+        said.append({"type": "emergency", "travel": case.rules.types["emergency"].travel, "text": text})
+    for kind in case.rules.types.values():
+        if not kind.needed and kind.type != "emergency":
+            text = f"{kind.label}无需备案，可直接就医，按“{TRAVEL_LABELS[kind.travel]}”结算。"
+            said.append({"type": kind.type, "travel": kind.travel, "text": text})
+    return said
+
+
+def _report(rules: FilingRules) -> str:
+    report = rules.emergency.report
+    return f"请在入院后{report.within.label}内向参保地报告。" if report and report.within else ""
+
+
+def exempt(case: FilingCase) -> list[dict[str, Any]]:
+    """The care for which this place is exempt (免备案) from the first day on, with the period."""
+    found = where.exemptions(case)
+    return [
+        {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
+        for care, rule in found.items()
+    ]
+
+
+def at_home(rules: FilingRules) -> str:
+    """What a long-term filing elsewhere means for care at home (双向享受待遇)."""
+    dual = rules.dual_benefit
+    if not dual.allowed:
+        return "长期备案期间回参保地就医不能直接结算，须先取消备案。"
+    said = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
+    waits = [f"备案满{dual.after.label}"] if dual.after else []
+    waits += ["补齐承诺的材料"] if dual.proof != "none" else []
+    return f"{said}（须{wording.listed(waits)}）。" if waits else f"{said}。"

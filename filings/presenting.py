@@ -1,0 +1,147 @@
+"""Filings and proofs as clients and reviewers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.masking import mask_id_number, mask_name, mask_phone
+from accounts.models import Account, Role
+from filings import stays, wording
+from filings.filing_case import type_of
+from filings.models import Commitment, Filing, FilingAgent, Proof
+
+
+def row(filing: Filing) -> dict[str, Any]:
+    """What a list shows of a filing; its joins are `destination` and `commitment`."""
+    return {
+        "type": filing.type,
+        "type_label": filing.get_type_display(),
+        "destination": filing.destination_id,
+        "destination_name": filing.destination.name,
+        "starts_on": filing.starts_on,
+        "ends_on": filing.ends_on,
+        "valid_from": filing.valid_from,
+        "valid_until": filing.valid_until,
+        "lane": filing.lane,
+        "travel": filing.travel,
+        "filed_by": filing.filed_by,
+        "predecessor": str(filing.predecessor_id) if filing.predecessor_id else None,
+        "report_by": filing.report_by,
+        "locked_until": max(filter(None, (filing.change_locked_until, filing.cancel_locked_until)), default=None),
+        "lock": {"change_until": filing.change_locked_until, "cancel_until": filing.cancel_locked_until},
+        "commitment": commitment(filing),
+    }
+
+
+def commitment(filing: Filing) -> dict[str, Any] | None:
+    """The promise of a filing: what, by when, how it stands."""
+    promise: Commitment | None = getattr(filing, "commitment", None)
+    if promise is None:
+        return None
+    label = wording.document_label(promise.kind)
+    return {"kind": promise.kind, "label": label, "due_on": promise.due_on, "status": promise.status}
+
+
+def detail(filing: Filing, account: Account) -> dict[str, Any]:
+    """What one filing shows besides: contact in full to those who file, masked to everyone else."""
+    own = account.role == Role.CITIZEN
+    shown = {
+        "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
+        "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
+        "address": filing.address if own else "",
+        "notice": str(filing.notice_id) if filing.notice_id else None,
+        "institutions": list(filing.institutions.order_by("code").values_list("code", flat=True)),
+        "makes_up_for": _stay(filing),
+        "agent": _agent(FilingAgent.objects.filter(filing=filing).first()),
+    }
+    promise: Commitment | None = getattr(filing, "commitment", None)
+    if promise is not None and own:
+        shown["commitment"] = {**(commitment(filing) or {}), "signed_name": promise.signed_name}
+    return shown
+
+
+def _stay(filing: Filing) -> dict[str, Any] | None:
+    stay = stays.read(filing.makes_up_for)
+    return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
+
+
+def _agent(agent: FilingAgent | None) -> dict[str, Any] | None:
+    """An agent is shown masked, to the person too."""
+    if agent is None:
+        return None
+    return {
+        "name": mask_name(agent.name),
+        "id_number": mask_id_number(agent.id_number),
+        "phone": mask_phone(agent.phone),
+        "relation": agent.relation,
+    }
+
+
+def described(filing: Filing) -> Iterator[tuple[Any, Any]]:
+    """What a filing is about, for the reviewer's page."""
+    yield _("备案类型"), filing.get_type_display()
+    yield _("就医地"), filing.destination.name
+    yield _("起止日期"), period(filing.starts_on, filing.ends_on)
+    if filing.valid_from:
+        yield _("有效期"), period(filing.valid_from, filing.valid_until)
+    yield _("联系人"), f"{mask_name(filing.contact_name)} {mask_phone(filing.contact_phone)}"
+    if filing.address:
+        yield _("就医地住址"), filing.address
+    yield _("证明方式"), filing.get_filed_by_display()
+    if promise := commitment(filing):
+        due = _("应于%s前补齐") % wording.day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
+        yield _("承诺"), f"{promise['label']}，{due}"
+    yield from _described_beside(filing)
+
+
+def _described_beside(filing: Filing) -> Iterator[tuple[Any, Any]]:
+    chosen = [institution.name for institution in filing.institutions.all()]
+    if chosen:
+        yield _("选定医疗机构"), wording.listed(chosen)
+    if stay := stays.read(filing.makes_up_for):
+        yield _("补办的就诊"), _("%s入院") % wording.day(stay.admitted_on)
+    if filing.notice:
+        yield _("已阅读告知书"), str(filing.notice)
+    if filing.predecessor:
+        yield _("变更自"), filing.predecessor.number
+    if agent := FilingAgent.objects.filter(filing=filing).first():
+        yield _("代办人"), f"{mask_name(agent.name)}（{agent.get_relation_display()}）{mask_phone(agent.phone)}"
+
+
+def period(first: date, last: date | None) -> str:
+    """2026年11月21日 至 2027年5月20日, or open-ended."""
+    return f"{wording.day(first)} 至 {wording.day(last)}" if last else f"{wording.day(first)} 起"
+
+
+def correctable(filing: Filing) -> list[tuple[str, Any]]:
+    """What a reviewer may mark: the fields of the form, and the documents of this type by kind."""
+    fields = [
+        ("destination", _("就医地")),
+        ("type", _("备案类型")),
+        ("starts_on", _("开始日期")),
+        ("ends_on", _("结束日期")),
+        ("contact_phone", _("联系电话")),
+        ("address", _("就医地住址")),
+        ("commitment", _("个人承诺书")),
+    ]
+    documents = filing.rules.types[type_of(filing.type)].documents
+    return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
+
+
+def proof_row(proof: Proof) -> dict[str, Any]:
+    """What a list shows of a proof; its join is `proves`."""
+    return {"filing": str(proof.proves_id), "filing_number": proof.proves.number}
+
+
+def proof_described(proof: Proof) -> Iterator[tuple[Any, Any]]:
+    """What a proof is about: the filing, and what was promised."""
+    filing = proof.proves
+    yield _("备案"), filing.number
+    yield _("备案类型"), filing.get_type_display()
+    yield _("就医地"), filing.destination.name
+    if promise := commitment(filing):
+        yield _("承诺补充的材料"), promise["label"]

@@ -1,0 +1,131 @@
+"""What a person travels as on a day, at a place, for a kind of care (DESIGN.md §8, the area's own rules before it)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import Enrollment
+from filings import emergencies
+from filings.filing_case import Place, type_of
+from filings.models import LONG_TERM, FiledBy, Filing
+from filings.places import place
+from filings.wording import day
+from regions import clock
+from regions.models import Area
+from regions.policy.filing_rules import exemption, rules_for
+from regions.policy.filing_schema import DualBenefit, FilingRules
+from regions.policy.terms import CARE_LABELS, Care, due_on
+from reviews.models import Status
+
+# The order of DESIGN.md §8: among what opens the way, the best counts.
+ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do."""
+
+    code: str
+    direct: bool
+    reason: str
+    filing: Filing | None = None
+
+
+def travel_status(enrollment: Enrollment, area: Area, on: date, care: Care, *, emergency: bool = False) -> Travel:
+    """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit."""
+    rules = rules_for(enrollment.area_id, on)
+    if enrollment.status_on(on) != "active":
+        return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
+    there, filings = place(area), _covering(enrollment, on)
+    if is_home(enrollment.area, there):
+        return _at_home(rules, filings, on)
+    ways = sorted(_ways(rules, enrollment, there, filings, on, care, emergency), key=lambda way: ORDER.index(way.code))
+    return ways[0] if ways else _no_way(filings, there, care)
+
+
+def _covering(enrollment: Enrollment, on: date) -> list[Filing]:
+    """The filings that counted on the day, the newest first; a cancelled one gives way to one in force."""
+    return list(Filing.objects.covering(on).filter(enrollment=enrollment).order_by("status", "-created_at"))
+
+
+def is_home(home: Area, there: Place) -> bool:
+    """The insured area itself, what it pools as a province, and the places local to it."""
+    return home.code in (there.code, there.province) or there.code in home.local_to
+
+
+def _ways(
+    rules: FilingRules,
+    enrollment: Enrollment,
+    there: Place,
+    filings: list[Filing],
+    on: date,
+    care: Care,
+    emergency: bool,
+) -> Iterator[Travel]:
+    yield from _by_filing(filings, there, care, emergency)
+    exempt = exemption(rules, there.code, there.province, care, on)
+    if exempt is not None:
+        yield Travel(exempt.travel, True, f"到{there.name}就医免备案。")
+    if emergency:
+        yield _deemed(rules, enrollment, on)
+    for kind in rules.types.values():
+        if not kind.needed and care in kind.covers and kind.type != "emergency":
+            yield Travel(kind.travel, True, "参保地规定此类外出就医无需备案。")
+
+
+def _by_filing(filings: list[Filing], there: Place, care: Care, emergency: bool) -> Iterator[Travel]:
+    for filing in filings:
+        opens = care in filing.rules.types[type_of(filing.type)].covers
+        if opens and leads_to(filing, there) and (emergency or filing.type != "emergency"):
+            yield Travel(filing.travel, True, f"已备案（受理编号{filing.number}）。", filing)
+
+
+def leads_to(filing: Filing, there: Place) -> bool:
+    """Whether a filing is for this place: the place itself, or the province filed to as a whole."""
+    return filing.destination_id in (there.code, there.province)
+
+
+def _deemed(rules: FilingRules, enrollment: Enrollment, on: date) -> Travel:
+    """An emergency without a filing: deemed filed, or too late to report."""
+    report, last = rules.emergency.report, emergencies.report_by(rules, on, enrollment.area_id)
+    if report is not None and last is not None and clock.today() > last:
+        return Travel(report.late, report.late != "unfiled", f"急诊未在{day(last)}前报告参保地，按参保地规定处理。")
+    return Travel(rules.types["emergency"].travel, True, "急诊抢救，视同已备案。")
+
+
+def _no_way(filings: list[Filing], there: Place, care: Care) -> Travel:
+    if any(leads_to(filing, there) for filing in filings):
+        return Travel("unfiled", False, f"备案不含{CARE_LABELS[care]}的直接结算，请自费后回参保地申请零星报销。")
+    if filings:
+        return Travel("unfiled", False, f"备案的就医地不是{there.name}，请先变更备案或另行备案。")
+    return Travel("unfiled", False, f"没有到{there.name}的有效备案，请先办理备案；出院结算前补办也可直接结算。")
+
+
+def _at_home(rules: FilingRules, filings: list[Filing], on: date) -> Travel:
+    """At home: local, unless a long-term filing elsewhere stands and the area limits the dual benefit (双向)."""
+    away = next((f for f in filings if f.type in LONG_TERM and f.status == Status.APPROVED), None)
+    if away is None:
+        return Travel("local", True, "在参保地就医。")
+    dual = rules.dual_benefit
+    if not dual.allowed:
+        return Travel("local", False, "长期备案期间不能在参保地直接结算，请先取消备案。", away)
+    wait = _waits_for(dual, away, on)
+    if not wait:
+        return Travel(dual.travel, True, "长期备案期间可在参保地享受待遇（双向）。", away)
+    if dual.before == "refused":
+        return Travel("local", False, f"{wait}，在此之前不能在参保地直接结算。", away)
+    return Travel(dual.before, True, f"{wait}，在此之前按较低待遇结算。", away)
+
+
+def _waits_for(dual: DualBenefit, filing: Filing, on: date) -> str:
+    """What the dual benefit still waits for: time since the first day, or the documents; empty when nothing."""
+    documented = filing.filed_by == FiledBy.DOCUMENT
+    there = not dual.proof_places or {filing.destination_id} & set(dual.proof_places)
+    if dual.proof != "none" and there and not documented:
+        return "请先补交承诺的材料"
+    start = filing.valid_from or filing.starts_on
+    if dual.after and on <= due_on(start, dual.after) and not (dual.proof_waives and documented):
+        return f"备案满{dual.after.label}（{day(due_on(start, dual.after))}）后方可在参保地享受待遇"
+    return ""

@@ -1,0 +1,29 @@
+"""What a filing covers is cut when it ends: a stay that began inside stays covered (RULES.md §2.4), a later one is not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from filings.models import Filing
+from reviews.case import SYSTEM, Case, locked
+from reviews.models import Status
+from reviews.services import conclude
+from reviews.workflow import Action
+
+
+def cut(case: Case, last: date) -> None:
+    """Let the filing cover `last` and no later day; one that would end before it began never counted."""
+    filing: Filing = case.submission
+    if filing.valid_from is None or last < filing.valid_from:
+        case.change(valid_from=None, valid_until=None)
+    else:
+        case.change(valid_until=min(last, filing.valid_until or last))
+
+
+def supersede(old: Any, *, by: Filing) -> None:
+    """End the filing of this id, if it still counts, the day before `by` begins; frees its live key at once."""
+    with locked(Filing(pk=old, kind=Filing.KIND)) as case:
+        if case.submission.status == Status.APPROVED:
+            conclude(case, Action.SUPERSEDE, actor=SYSTEM, successor=str(by.pk))
+            cut(case, by.starts_on - timedelta(days=1))

@@ -1,0 +1,197 @@
+"""The HTTP side of filings and proofs: input in, one domain call, the submission out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import Endpoint
+from accounts.models import Account, Enrollment, Person, Role
+from filings import presenting, proofs, services
+from filings.agents import file_as_agent
+from filings.documentation import describe
+from filings.models import Filing, FilingType, Proof
+from filings.options import options
+from filings.serializers import (
+    AmendInput,
+    CancelInput,
+    ChangeInput,
+    FilingInput,
+    ProofInput,
+    ProofMaterials,
+)
+from regions.errors import Forbidden, Invalid, NotFound
+from regions.models import Area
+from reviews.case import Actor
+from reviews.models import Status
+from reviews.presenting import present
+from reviews.views import SubmissionViewSet, if_match
+
+ORDERS = ("created_at", "submitted_at", "due_at", "valid_from", "valid_until")
+
+
+def enrollment_of(account: Account, pk: Any) -> Enrollment:
+    """An enrolment of a person the account may act for; NotFound otherwise."""
+    reached = Person.objects.reached_by(account).values("id")
+    found = Enrollment.objects.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
+    if found is None:
+        raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
+    return found
+
+
+def as_id(text: str, name: str) -> UUID:
+    """An id from the query string. Raises Invalid."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
+
+
+def one_of(text: str, known: Any, name: str) -> list[str]:
+    """One or more values of a closed list, separated by commas. Raises Invalid."""
+    wanted = text.split(",")
+    if not set(wanted) <= set(known):
+        raise Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
+    return wanted
+
+
+class Filtered(SubmissionViewSet):
+    """Lists that can be narrowed by status, person, enrolment and number, and ordered."""
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.action != "list":
+            return queryset
+        asked = self.request.query_params
+        if status := asked.get("status"):
+            queryset = queryset.filter(status__in=one_of(status, Status.values, "status"))
+        for name in ("person", "enrollment"):
+            if text := asked.get(name):
+                queryset = queryset.filter(**{f"{name}_id": as_id(text, name)})
+        if number := asked.get("q", "").strip():
+            queryset = queryset.filter(number__startswith=dashed(number))
+        return queryset.order_by(*self._order(asked.get("ordering", "-created_at")))
+
+    @staticmethod
+    def _order(text: str) -> tuple[str, str]:
+        one_of(text.removeprefix("-"), ORDERS, "ordering")
+        return text, "-id" if text.startswith("-") else "id"
+
+
+def dashed(number: str) -> str:
+    """A number as it is written (20261121-000123-4), also when typed without dashes."""
+    digits = "".join(part for part in number.split("-"))
+    return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
+
+
+@describe("filings")
+class FilingViewSet(Filtered):
+    """Cross-area filings (异地就医备案)."""
+
+    model = Filing
+    joins = ("destination", "commitment")
+    hand_in = staticmethod(services.hand_in)
+    hand_in_again = staticmethod(services.resubmit)
+    versioned = True
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        queryset = super().filter_queryset(queryset)
+        asked = self.request.query_params if self.action == "list" else {}
+        if kind := asked.get("type"):
+            queryset = queryset.filter(type__in=one_of(kind, FilingType.values, "type"))
+        if destination := asked.get("destination"):
+            queryset = queryset.filter(destination_id=destination)
+        return queryset
+
+    def shown(self, submission: Any, status: int = 200) -> Response:
+        row = self.get_queryset().get(pk=submission.pk)
+        body = {**present(row, self.account), **presenting.detail(row, self.account)}
+        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+
+    def create(self, request: Request) -> Response:
+        given = FilingInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = dict(given.validated_data)
+        draft = asked.pop("draft")
+        if self.account.role != Role.CITIZEN:
+            raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
+        if "enrollment" in asked:
+            enrollment = enrollment_of(self.account, asked.pop("enrollment"))
+            filing = services.file(self.account, enrollment, asked, draft=draft)
+        else:
+            principal, agent = asked.pop("for"), asked.pop("agent")
+            filing = file_as_agent(self.account, principal, agent, asked, draft=draft)
+        return self.shown(filing, 201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        given = AmendInput(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        return self.act(request, services.amend, asked=dict(given.validated_data))
+
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        given = CancelInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self.act(request, services.cancel, **given.validated_data)
+
+    @action(detail=True, methods=["post"])
+    def change(self, request: Request, pk: str) -> Response:
+        given = ChangeInput(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        asked = dict(given.validated_data)
+        draft = asked.pop("draft", False)
+        filing = self.get_object()
+        actor = Actor.of(self.account, filing.person_id)
+        successor = services.change(filing, asked, actor=actor, version=if_match(request), draft=draft)
+        return self.shown(successor, 201)
+
+
+@describe("proofs")
+class ProofViewSet(Filtered):
+    """Promised documents of commitments (承诺补充材料)."""
+
+    model = Proof
+    joins = ("proves",)
+    hand_in = staticmethod(proofs.hand_in)
+    hand_in_again = staticmethod(proofs.resubmit)
+    versioned = True
+
+    def create(self, request: Request) -> Response:
+        given = ProofInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = given.validated_data
+        visible = Filing.objects.visible_to(self.account).select_related("person", "enrollment", "area")
+        filing = visible.filter(pk=asked["filing"]).first()
+        if filing is None:
+            raise NotFound(_("没有找到该备案。"), attr="filing")
+        if self.account.role != Role.CITIZEN:
+            raise Forbidden(_("工作人员账户不能补交材料，请由参保人或代办人办理。"))
+        return self.shown(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]), 201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        given = ProofMaterials(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self.act(request, proofs.amend, materials=given.validated_data["materials"])
+
+
+@describe("options")
+class FilingOptions(Endpoint):
+    """What can be filed for a place, explained."""
+
+    roles = frozenset({Role.CITIZEN})
+
+    def get(self, request: Request) -> Response:
+        asked = request.query_params
+        for name in ("enrollment", "destination"):
+            if not asked.get(name):
+                raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
+        enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
+        place = Area.objects.select_related("parent").filter(code=asked["destination"]).first()
+        if place is None:
+            raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
+        return Response(options(enrollment, place))

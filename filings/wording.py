@@ -1,0 +1,53 @@
+"""How dates and rules of filings are said in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from regions.policy.filing_types import Lock, Validity
+from regions.policy.terms import DOCUMENT_LABELS, Span
+
+
+def day(value: date) -> str:
+    """2026-11-21 → 2026年11月21日."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def document_label(kind: str) -> str:
+    """The name of a kind of document; the kind itself for one the rules do not know."""
+    return next((label for known, label in DOCUMENT_LABELS.items() if known == kind), kind)
+
+
+def validity(rule: Validity) -> str:
+    """How long a filing counts, in one line."""
+    if isinstance(rule.term, Span):
+        said = f"{rule.term.label}，有效期内可多次就医"
+    else:
+        said = {"open_ended": "长期有效，直至变更或取消", "single_visit": "只对当次就医有效"}[rule.term]
+    bounds = [
+        f"自选结束日不少于{rule.at_least.label}" if rule.at_least else "",
+        f"最长{rule.at_most.label}" if rule.at_most else "",
+        f"以承诺方式备案的{rule.by_commitment.label}" if rule.by_commitment else "",
+    ]
+    return "；".join([said, *filter(None, bounds)])
+
+
+def lock(rule: Lock) -> str:
+    """When a filing may be changed and cancelled, in one line."""
+    if rule.change is None and rule.cancel is None:
+        return "可以随时变更或取消"
+    whom = "以承诺方式备案的，" if rule.commitment_only else ""
+    if rule.change == rule.cancel and rule.change:
+        said = f"{rule.change.label}内不能变更或取消"
+    else:
+        said = "；".join(_locked(verb, span) for verb, span in (("变更", rule.change), ("取消", rule.cancel)))
+    return f"{whom}{said}" + ("，提交证明材料的除外" if rule.waived_by_documents else "")
+
+
+def _locked(verb: str, span: Span | None) -> str:
+    return f"{span.label}内不能{verb}" if span else f"可以随时{verb}"
+
+
+def listed(words: Iterable[str]) -> str:
+    return "、".join(words)
