@@ -45,6 +45,7 @@ class Program:
     def look(self, folder: Path) -> None:
         """Start it again if it ended, a little later each time; GaveUp when that does not help."""
         if self.child is not None and self.child.poll() is not None:
+            _sweep_away(self.child)
             self._note_crash(self.child.returncode)
             self.child = None
         if self.child is None and time.monotonic() >= self.start_at:
@@ -116,9 +117,14 @@ def _end(child: "subprocess.Popen[bytes]", until: float) -> None:
     """Wait for the child, then end whatever is left of its session."""
     with suppress(subprocess.TimeoutExpired):
         child.wait(max(0.0, until - time.monotonic()))
+    _sweep_away(child)
+    child.wait()
+
+
+def _sweep_away(child: "subprocess.Popen[bytes]") -> None:
+    """End what the child itself had started: a server killed outright leaves its workers behind, holding the port."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
