@@ -7,7 +7,7 @@ from pathlib import Path
 
 import environ
 
-from config.embedded.state import Unavailable, prepare, private
+from config.embedded.state import not_ours, prepare, private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -28,10 +28,9 @@ def load_development_secrets() -> None:
     kept = DATA_DIR / "secrets.env"
     if not kept.exists():
         _make_secrets(kept)
-    try:
-        environ.Env.read_env(kept)
-    except PermissionError as error:
-        raise Unavailable(f"{kept} belongs to another user. Run as that user, or set DATA_DIR.") from error
+    if not os.access(kept, os.R_OK):
+        raise not_ours(kept)
+    environ.Env.read_env(kept)
 
 
 def _make_secrets(kept: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from config.embedded import redis_server, state
 from config.embedded.postgres import Cluster, stop_server
 from config.embedded.processes import shorten
-from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, Remembered, Unavailable
+from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, Remembered, Unavailable, not_ours
 
 ATTEMPTS = 3
 POLL_SECONDS = 0.1
@@ -137,6 +137,8 @@ def main(folder: Path, mode: str, names: list[str]) -> None:
         keeper.watch(leases)
     except Unavailable as reason:
         _report(str(reason))
+    except PermissionError as error:
+        _report(str(not_ours(error.filename)))
     except Exception:
         _report(traceback.format_exc())
     finally:

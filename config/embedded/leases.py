@@ -54,6 +54,9 @@ def take(folder: Path, names: Sequence[str], *, throwaway: bool = False) -> Leas
         lock.shared()
         try:
             _require(folder, names, THROWAWAY if throwaway else KEPT)
+        except PermissionError as error:
+            lock.release()
+            raise state.not_ours(error.filename) from error
         except BaseException:
             lock.release()
             raise

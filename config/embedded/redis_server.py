@@ -54,7 +54,6 @@ def _version(server: str) -> tuple[int, ...]:
 
 def start(port: int, password: str, *, folder: Path, log: Path) -> "subprocess.Popen[bytes]":
     """Start a server and wait until it answers. Its configuration goes through a pipe: no password in a process list."""
-    folder.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryFile() as configuration:
         configuration.write(CONFIGURATION.format(port=port, password=password).encode())
         configuration.seek(0)

@@ -22,6 +22,11 @@ class Unavailable(Exception):
     """A service cannot run here; the message says why and what to do."""
 
 
+def not_ours(path: object) -> Unavailable:
+    """What to say of a file or folder of another user."""
+    return Unavailable(f"{path} belongs to another user. Run as that user, or set DATA_DIR to another folder.")
+
+
 @dataclass
 class Remembered:
     """One data folder's services: port and password of each, and which of them the present keeper runs."""
@@ -52,7 +57,15 @@ def private(path: Path) -> Iterator[IO[str]]:
     """A file only its owner may read, from the moment it exists."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        give(path)
         yield file
+
+
+def give(path: Path) -> None:
+    """Root gives what it makes to whoever owns the folder around, so that they can go on without root."""
+    if os.geteuid() == 0:
+        around = path.parent.stat()
+        os.chown(path, around.st_uid, around.st_gid)
 
 
 def password(state: Remembered, service: str) -> str:
@@ -102,25 +115,30 @@ def prepare(folder: Path) -> None:
     """Make the data folder and see that it can be written."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / "logs").mkdir(exist_ok=True)
+        for part in ("logs", "redis"):
+            if not (folder / part).is_dir():
+                (folder / part).mkdir(mode=0o700)
+                give(folder / part)
     except OSError as error:
         raise Unavailable(
-            f"The data folder {folder} cannot be made ({error.strerror}). Set DATA_DIR to another."
+            f"The data folder {folder} cannot be used ({error.strerror}). Set DATA_DIR to another."
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Unavailable(f"The data folder {folder} belongs to another user. Run as that user, or set DATA_DIR.")
+        raise not_ours(folder)
 
 
 class Lock:
     """A named lock of the data folder, held as long as the file is open, however the process ends."""
 
     def __init__(self, folder: Path, name: str) -> None:
+        path = folder / f"{name}.lock"
         try:
-            self._file = (folder / f"{name}.lock").open("a")
+            if not path.exists():
+                path.touch()
+                give(path)
+            self._file = path.open("a")
         except PermissionError as error:
-            raise Unavailable(
-                f"{error.filename} belongs to another user. Run as that user, or set DATA_DIR."
-            ) from error
+            raise not_ours(error.filename) from error
 
     def exclusive(self) -> None:
         """Wait until nobody else holds it."""
