@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.embedded import state
+from config.embedded.processes import appending
 from config.embedded.state import KEPT, THROWAWAY, VARIABLES, Lock, Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -104,7 +105,7 @@ def _running(folder: Path) -> list[str]:
 
 def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> None:
     command = [sys.executable, "-m", "config.embedded.keeper", str(folder), mode, *names]
-    with (folder / "logs" / "keeper.log").open("a") as log:
+    with appending(folder / "logs" / "keeper.log") as log:
         started = subprocess.run(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, check=False
         )

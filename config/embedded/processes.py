@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -43,10 +44,7 @@ def spawn(
 
     `user` is for root only: the child runs as that user, in that user's group alone.
     """
-    if not log.exists():
-        log.touch()
-        give(log)
-    with log.open("ab") as output:
+    with appending(log) as output:
         return subprocess.Popen(
             [str(part) for part in command],
             cwd=folder,
@@ -60,11 +58,19 @@ def spawn(
         )
 
 
+def appending(log: Path) -> IO[bytes]:
+    """The log, open at its end."""
+    if not log.exists():
+        log.touch()
+        give(log)
+    return log.open("ab")
+
+
 def as_user(user: int | None) -> dict[str, Any]:
     """Arguments that run a child as `user`; none when we are that user already."""
     if user is None or user == os.geteuid():
         return {}
-    return {"user": user, "group": user, "extra_groups": []}
+    return {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 def stop(child: "subprocess.Popen[bytes]", how: signal.Signals, *, patience: float) -> None:

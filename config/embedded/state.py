@@ -114,11 +114,11 @@ def urls(folder: Path) -> dict[str, str]:
 def prepare(folder: Path) -> None:
     """Make the data folder and see that it can be written."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for part in ("logs", "redis"):
-            if not (folder / part).is_dir():
-                (folder / part).mkdir(mode=0o700)
-                give(folder / part)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for part in (folder, folder / "logs", folder / "redis"):
+            if not part.is_dir():
+                part.mkdir(mode=0o700)
+                give(part)
     except OSError as error:
         raise Unavailable(
             f"The data folder {folder} cannot be used ({error.strerror}). Set DATA_DIR to another."
