@@ -15,6 +15,7 @@ from regions.policy.terms import (
     Insurance,
     LaneName,
     Person,
+    Span,
     Travel,
 )
 from regions.policy.values import CalendarSpan, DiseaseCode, SpanOrNone, Term, Whole
@@ -62,12 +63,21 @@ class Document:
     source: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "label", self.label or DOCUMENT_LABELS[self.kind])
+        object.__setattr__(self, "label", self.label or self._default_label())
+
+    def _default_label(self) -> str:
+        *others, last = (DOCUMENT_LABELS[self.kind], *(other.label for other in self.alternatives))
+        return f"{'、'.join(others)}或者{last}（任选其一）" if others else last
 
     @property
     def kinds(self) -> tuple[DocumentKind, ...]:
         """Every kind of material that satisfies this document."""
         return (self.kind, *(other.kind for other in self.alternatives))
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """What may stand in for it: other kinds of material, and `commitment` where a promise does for now."""
+        return (*self.kinds[1:], *(("commitment",) if self.commitment else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,12 @@ class Validity:
     longer: tuple[LongerValidity, ...] = ()
     source: str | None = None
 
+    @property
+    def label(self) -> str:
+        if isinstance(self.term, Span):
+            return f"{self.term.label}内有效"
+        return {"open_ended": "长期有效", "single_visit": "当次有效"}[self.term]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
@@ -116,6 +132,13 @@ class Lock:
     waived_by_documents: bool = False
     commitment_only: bool = False
     source: str | None = None
+
+    @property
+    def label(self) -> str:
+        if self.change == self.cancel:
+            return f"{self.change.label}内不得变更或者取消" if self.change else "可以随时变更或者取消"
+        spans = (("变更", self.change), ("取消", self.cancel))
+        return "，".join(f"{span.label}内不得{verb}" if span else f"可以随时{verb}" for verb, span in spans)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

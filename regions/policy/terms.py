@@ -91,7 +91,7 @@ DOCUMENT_LABELS: dict[DocumentKind, str] = {
     "commitment_letter": "个人承诺书",
     "household_register": "户口簿首页和本人常住人口登记卡",
     "residence_permit": "居住证",
-    "residence_proof": "长期居住认定材料",
+    "residence_proof": "其他长期居住认定材料",
     "property_deed": "房产证",
     "lease": "房屋租赁合同",
     "posting_letter": "参保地工作单位派出证明",

@@ -314,3 +314,26 @@ def test_care_at_home_under_a_long_term_filing():
 
 def test_rules_are_resolved_once():
     assert rules_for("370200", date(2026, 5, 6)) is rules_for("370200", date(2026, 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("area", "filing_type", "validity", "lock"),
+    [
+        ("430100", "retiree", "长期有效", "6个月内不得变更或者取消"),
+        ("320500", "other", "1年内有效", "可以随时变更或者取消"),
+        ("420100", "referral", "当次有效", "可以随时变更或者取消"),
+        ("320500", "worker", "长期有效", "60日内不得变更或者取消"),
+    ],
+)
+def test_labels_for_people(area, filing_type, validity, lock):
+    rules = rules_for(area, DAY).types[filing_type]
+
+    assert (rules.validity.label, rules.lock.label) == (validity, lock)
+
+
+def test_what_may_stand_in_for_a_document():
+    worker = rules_for("430100", DAY).types["worker"].documents[2]
+
+    assert worker.kind == "posting_letter"
+    assert worker.stand_ins == ("employer_letter", "labor_contract", "commitment")
+    assert rules_for("370100", DAY).types["worker"].documents[0].stand_ins == ()

@@ -1,5 +1,6 @@
 """The notice says what the rules say."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,9 +34,17 @@ def test_title():
         ("410100", "worker", "以个人承诺方式备案的，自备案开始日起6个月内不得变更或者取消。"),
         ("410100", "referral", "恶性肿瘤放化疗等有效期为1年。"),
         ("210100", "other", "此类就医不需要办理备案"),
-        ("210100", "resident", "备案到北京市、上海市的，以个人承诺方式备案的，须补齐材料"),
+        ("210100", "resident", "补齐材料前回参保地就医支付比例降低10个百分点。\n补齐材料后5个工作日内恢复。"),
         ("370100", "worker", "参保地不接受以个人承诺代替材料。"),
         ("370200", "worker", "在此之前回参保地就医按“其他临时外出”结算。"),
+        ("370200", "worker", "条件：备案满6个月，或者已提交证明材料"),
+        ("430100", "worker", "条件：以个人承诺方式备案的，须补齐材料。在此之前回参保地就医不能直接结算。"),
+        (
+            "430100",
+            "worker",
+            "单位派出证明、异地工作单位证明或者工作合同（任选其一）（可先签署个人承诺书，之后补齐）。",
+        ),
+        ("330100", "worker", "（任选其一）（可以用个人承诺书代替）。"),
         ("370400", "other", "参保地医保线上渠道：即时办结。"),
         ("150100", "referral", "须由主任及以上医师出具意见。"),
         ("150100", "referral", "转诊证明的开具时间不得超过3个月。"),
@@ -68,11 +77,20 @@ def test_a_withdrawn_exemption_is_not_announced():
     assert "免备案" not in build_notice("昆明市", "other", rules, str, on=DAY).text
 
 
+def test_proof_for_some_places_only_names_them():
+    rules = rules_for("210100", DAY)
+    refused = replace(rules, dual_benefit=replace(rules.dual_benefit, before="refused"))
+
+    text = build_notice("沈阳市", "worker", refused, NAMES.__getitem__).text
+
+    assert "条件：备案到北京市、上海市的，以个人承诺方式备案的，须补齐材料。" in text
+
+
 def test_sections_are_numbered_without_a_gap():
     lines = notice("430100", "referral").text.split("\n")
     numerals = [line.split("、")[0] for line in lines if line[:1] in "一二三四五六七八九十" and "、" in line[:3]]
 
-    assert numerals == ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"][: len(numerals)]
+    assert numerals == ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一"][: len(numerals)]
     assert len(numerals) >= 8
 
 
