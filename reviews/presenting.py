@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Role
 from regions.clock import SHANGHAI
 from reviews import workflow
+from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Submission
 
 if TYPE_CHECKING:
@@ -28,16 +29,10 @@ def present(submission: Any, account: Account) -> dict[str, Any]:
     return {
         **present_many([submission], account)[0],
         "checks": submission.checks,
-        "materials": _materials(submission, account),
+        "materials": [present_material(row, account) for row in submission.materials.all()],
         "correct_by": _time(submission.correct_by),
         "events": _timeline(submission),
     }
-
-
-def _materials(submission: Any, account: Account) -> list[dict[str, Any]]:
-    from reviews.materials import present as present_material
-
-    return [present_material(row, account) for row in submission.materials.all()]
 
 
 def _common(row: Any, account: Account) -> dict[str, Any]:
