@@ -25,7 +25,7 @@ class FilingAdmin(SubmissionAdmin):
     ordering = ["-created_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)  # type: ignore[return-value]
+        return super(SubmissionAdmin, self).changelist_view(request, extra_context)
 
     @display(description=_("有效期至"), ordering="valid_until")
     def until(self, row: Filing) -> str:
@@ -45,4 +45,4 @@ class ProofAdmin(SubmissionAdmin):
     ordering = ["-created_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)  # type: ignore[return-value]
+        return super(SubmissionAdmin, self).changelist_view(request, extra_context)

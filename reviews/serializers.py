@@ -21,7 +21,7 @@ class CheckShape(serializers.Serializer[Any]):
     code = serializers.CharField()
     level = serializers.ChoiceField(choices=[(str(level), str(level)) for level in Level])
     message = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
 
 

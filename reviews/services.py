@@ -22,6 +22,8 @@ from reviews.checks import Finding, Level, at_level
 from reviews.models import Decision, Outcome, Status, Submission
 from reviews.workflow import Action
 
+__all__ = ["SYSTEM", "Actor", "Case", "locked"]
+
 Row = TypeVar("Row", bound=Submission)
 
 

@@ -15,12 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from regions import clock
 from regions.errors import Refusal
+from regions.policy.terms import DOCUMENT_LABELS
 from reviews import services, workflow
 from reviews.admin.scope import account_of
-from reviews.models import ReasonTemplate, Status, Submission, model_of
+from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission, model_of
 from reviews.presenting import present
 from reviews.workflow import Action
 
+DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS.items()}
 WORKLIST = "admin:reviews_submission_changelist"
 CASE = "admin:reviews_submission_change"
 SIMILAR = 8
@@ -80,12 +82,15 @@ def _page(
     child = rows.get(pk=submission.pk)
     actions = set(workflow.actions_for(child, account))
     unmasked = "unmasked" in request.GET and services.unmasked_by(child, account)
+    shown = present(child, account)
     context = {
         **site.each_context(request),
         "title": f"{child.get_kind_display()} {child.number}",
         "opts": Submission._meta,
         "case": child,
-        "shown": present(child, account),
+        "shown": shown,
+        "materials": [_material(row) for row in shown["materials"]],
+        "outcome": Outcome(shown["decision"]["outcome"]).label if shown["decision"] else "",
         "facts": child.described(),
         "findings": _findings(child),
         "person": _person(child, open_=unmasked),
@@ -112,7 +117,7 @@ LABELS = {
 ASSIGNING = (Action.CLAIM, Action.RELEASE, Action.TAKE_OVER)
 
 
-def _person(child: Any, *, open_: bool) -> list[tuple[str, str]]:
+def _person(child: Any, *, open_: bool) -> list[tuple[Any, Any]]:
     person, enrollment = child.person, child.enrollment
     return [
         (_("姓名"), person.name if open_ else person.masked_name),
@@ -133,6 +138,11 @@ def _templates(child: Any) -> list[dict[str, Any]]:
     rows = ReasonTemplate.objects.filter(kind=child.kind)
     outcome = {"approved": "approve", "rejected": "reject", "returned": "return_for_correction"}
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
+
+
+def _material(row: dict[str, Any]) -> dict[str, Any]:
+    """A material with what it is called, and how far it has been made safe."""
+    return {**row, "label": DOCUMENTS.get(row["kind"], row["kind"]), "state": Material.State(row["status"]).label}
 
 
 def _findings(child: Any) -> list[dict[str, Any]]:

@@ -47,4 +47,4 @@ class VisibleToReviewer(ReadOnly):
     """Submissions, scoped at the root of the QuerySet."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.model._default_manager.visible_to(account_of(request))  # type: ignore[attr-defined]
+        return self.model._default_manager.visible_to(account_of(request))

@@ -53,8 +53,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def count(self) -> int:
-        rows = self.object_list
-        return rows.order_by().values("pk")[:COUNT_UP_TO].count()  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return rows.order_by().values("pk")[:COUNT_UP_TO].count()
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -80,7 +80,7 @@ class SubmissionAdmin(VisibleToReviewer):
     list_select_related = ["person", "area", "assignee"]
     list_per_page = 25
     list_filter_submit = True
-    list_before_template = "admin/reviews/submission/tabs.html"
+    list_before_template: str | None = "admin/reviews/submission/tabs.html"
     paginator = CappedPaginator
     show_full_result_count = False
     search_fields = ["number__startswith"]
@@ -102,7 +102,7 @@ class SubmissionAdmin(VisibleToReviewer):
         return own + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})  # type: ignore[return-value]
+        return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The tabs with their counts, each counted no further than 1000."""
@@ -130,7 +130,7 @@ class SubmissionAdmin(VisibleToReviewer):
         """The case on one page; a POST is one of the workflow's actions."""
         submission = self.get_object(request, object_id)
         if submission is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if type(submission) is not Submission:
             return HttpResponseRedirect(reverse("admin:reviews_submission_change", args=[submission.pk]))
         return case_page.show(request, submission, self.admin_site)
