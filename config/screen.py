@@ -2,10 +2,14 @@
 
 from django.conf import settings
 
+from accounts.demo_file import project_sign_ins
+from accounts.models import Role
 from config.embedded.state import LOOPBACK
 from config.environment import DATA_DIR
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared, not listened on)
+CODE = "000000"
+ROLES = dict(Role.choices)
 RULE = "─" * 78
 
 
@@ -35,7 +39,19 @@ def reachable_host() -> str:
 
 
 def _accounts() -> list[str]:
-    return []
+    """The demo's first sign-in of each kind; none outside the sandbox."""
+    if not settings.SANDBOX:
+        return []
+    people = project_sign_ins()
+    staff = [f"    {one.username:<16} {one.password:<18} {ROLES[one.role]}" for one in people if one.username]
+    citizen = next(one for one in people if not one.username)
+    return [
+        "  Sign in",
+        f"    phone: any name; for whom: {citizen.name} {citizen.id_number}, code {CODE}",
+        *staff,
+        "    everybody else: accounts/data/demo.yaml",
+        "",
+    ]
 
 
 def _time() -> str:

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # what waited that long is asked again
     for task, seconds in {
         "reviews.tasks.sweep": 5,
+        "reviews.tasks.process_waiting_materials": 30,
         "reviews.tasks.process_waiting_materials": 15,
     }.items()
 }

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import ProgrammingError, connections
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from config import embedded, preparation
 from config.embedded.state import Lock, is_free
@@ -55,7 +56,12 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         self.stdout.write("Database: bringing the schema up to date")
-        preparation.migrate()
+        try:
+            preparation.migrate()
+        except (InconsistentMigrationHistory, ProgrammingError) as error:
+            raise CommandError(
+                f"The data in {DATA_DIR} were made by another version of the code: {error} Set DATA_DIR to start afresh."
+            ) from error
         if loaded := preparation.load_first_data():
             self.stdout.write(f"Data: {', '.join(loaded)} done")
         if preparation.collect_static():
