@@ -151,6 +151,10 @@ CELERY_BEAT_SCHEDULE = {
         "reviews.tasks.sweep": 5,
         "reviews.tasks.process_waiting_materials": 30,
         "reviews.tasks.process_waiting_materials": 15,
+        "accounts.tasks.deliver": 3,
+        "accounts.tasks.refresh_persons": 300,
+        "accounts.tasks.end_lapsed_mandates": 600,
+        "accounts.tasks.purge": 3600,
     }.items()
 }
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
@@ -167,7 +171,16 @@ LOGIN_URL = "admin:login"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))
+STAFF_TOKEN_TTL = timedelta(hours=env.int("STAFF_TOKEN_HOURS", default=12))
 REST_KNOX = {"TOKEN_TTL": TOKEN_TTL, "AUTH_HEADER_PREFIX": "Bearer", "AUTO_REFRESH": False}
+LIMITS = {
+    "sign-in": env.str("LIMIT_SIGN_IN", default="120/min"),  # by address
+    "guess-account": env.str("LIMIT_GUESS_ACCOUNT", default="10/hour"),  # name and number that match no insured person
+    "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),
+    "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
+    "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
+    "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
+}
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
@@ -181,6 +194,8 @@ WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
 WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
 WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com")
 WECHAT_TEMPLATES = env.dict("WECHAT_TEMPLATES", default={})
+SMS_URL = env.str("SMS_URL", default="")
+SMS_KEY = env.str("SMS_KEY", default="")
 INSURED_REGISTER = env.str("INSURED_REGISTER", default="accounts.registry.DemoRegister")
 
 # The API
@@ -193,9 +208,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "regions.http.schema.Schema",
     "EXCEPTION_HANDLER": "regions.http.errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {
-        "sign-in": env.str("THROTTLE_SIGN_IN", default="20/min"),
-        "bind": env.str("THROTTLE_BIND", default="10/hour"),
-        "verify": env.str("THROTTLE_VERIFY", default="10/hour"),
         "upload": env.str("THROTTLE_UPLOAD", default="60/hour"),
     },
     "NUM_PROXIES": PROXIES,
@@ -212,6 +224,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "EnrollmentStatus": "accounts.models.EnrollmentStatus",
+        "MandateStatus": "accounts.models.MandateStatus",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "regions.http.schema.add_error_component",
