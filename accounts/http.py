@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import idempotency
 from accounts.models import Account, Role
 from regions.errors import Invalid
+from regions.http.paging import Paging
+
+Row = TypeVar("Row", bound=Model)
 
 
 class HasRole(BasePermission):
@@ -49,7 +56,7 @@ class Idempotent(APIView):
         if request.method != "POST" or handler is None or not self.idempotent:
             return
         if "Idempotency-Key" in request.headers:
-            self.post = partial(self._once, handler)
+            self.__dict__["post"] = partial(self._once, handler)
         elif self.idempotency_required:
             raise Invalid(_("此操作须带 Idempotency-Key 请求头。"), code="idempotency_key_required")
 
@@ -61,9 +68,23 @@ class Endpoint(Idempotent):
     """The base of every endpoint behind sign-in. `roles` narrows who may call it (403 for others)."""
 
     permission_classes = [IsAuthenticated, HasRole]
+    pagination_class = Paging
     roles: ClassVar[frozenset[Role] | None] = None
 
     @property
     def account(self) -> Account:
         """The account that calls."""
         return account_of(self.request)
+
+    def listed(self, rows: QuerySet[Row], present: Callable[[list[Row]], list[dict[str, Any]]]) -> Response:
+        """Answer with the page of the rows that the query asks for."""
+        paging = Paging()
+        return paging.get_paginated_response(present(paging.paginate_queryset(rows, self.request, self)))
+
+
+def given(shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The request's body in the shape a serializer declares; raises ValidationError with every problem."""
+    read = shape(data=request.data)
+    read.is_valid(raise_exception=True)
+    fields: dict[str, Any] = read.validated_data
+    return fields

@@ -36,6 +36,7 @@ class AccountManager(BaseUserManager["Account"]):
     def create_staff(self, username: str, password: str, *, role: str, **fields: Any) -> Account:
         """Create a staff account that signs in with a password."""
         account = self.model(username=username, role=role, **fields)
+        account.identify(fields.get("id_number", ""))
         account.set_password(password)
         account.save()
         return account
@@ -89,6 +90,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username or self.nickname or str(self.id)
+
+    def identify(self, id_number: str) -> None:
+        """Say who this member of staff is, so that nobody decides about themselves or their family."""
+        self.id_number = id_number
+        self.identity_hash = id_hash(id_number) if id_number else ""
 
     @property
     def is_staff(self) -> bool:
@@ -193,6 +199,12 @@ class Category(models.TextChoices):
     ELDER = "elder", _("老年居民")
 
 
+class EnrollmentStatus(models.TextChoices):
+    ACTIVE = "active", _("正常参保")
+    ENDED = "ended", _("已中断或转出")
+    FUTURE = "future", _("尚未生效")
+
+
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def in_force(self, day: date) -> EnrollmentQuerySet:
         return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
@@ -229,10 +241,9 @@ class Enrollment(models.Model):
         return f"{self.area_id} {self.get_insurance_display()}"
 
     def status_on(self, day: date) -> str:
-        """`active`, `ended` (中断或转出) or `future`."""
         if day < self.valid_from:
-            return "future"
-        return "ended" if self.valid_until and self.valid_until < day else "active"
+            return EnrollmentStatus.FUTURE
+        return EnrollmentStatus.ENDED if self.valid_until and self.valid_until < day else EnrollmentStatus.ACTIVE
 
 
 class MandateStatus(models.TextChoices):
@@ -265,6 +276,12 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def live(self) -> MandateQuerySet:
         """Pending or active: what counts against the limit and against a second request."""
         return self.exclude(status=MandateStatus.ENDED)
+
+    def concerning(self, account: Account) -> MandateQuerySet:
+        """The account's own mandates, and those over the person it is: whoever asks does not exist for others."""
+        own = Mandate.objects.active().filter(account=account, relation=Relation.SELF)
+        me = own.values_list("person_id", flat=True).first()
+        return self.filter(Q(account=account) | Q(person_id=me)) if me else self.filter(account=account)
 
 
 class Mandate(models.Model):
@@ -301,12 +318,14 @@ class Mandate(models.Model):
                 fields=["account", "person"],
                 condition=~Q(status="ended"),
                 name="one_live_mandate",
+                violation_error_code="already_bound",
                 violation_error_message=_("已绑定该参保人，无需重复绑定。"),
             ),
             models.UniqueConstraint(
                 fields=["account"],
                 condition=Q(relation="self") & ~Q(status="ended"),
                 name="one_self",
+                violation_error_code="self_bound",
                 violation_error_message=_("本账户已绑定本人，请先解除后再绑定。"),
             ),
         ]

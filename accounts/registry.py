@@ -23,6 +23,8 @@ from accounts.id_number import read_id_number
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from regions import clock
 
+FRESH = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class RegisteredEnrollment:
@@ -87,6 +89,11 @@ def store(record: RegisterRecord) -> RegisterEntry:
     return entry
 
 
+def stored_number(entry: RegisterEntry) -> str:
+    """The ID number of an entry of the demo register, by which it is found."""
+    return _from_json(entry.record).id_number
+
+
 def _to_json(record: RegisterRecord) -> str:
     return json.dumps(asdict(record), default=str, ensure_ascii=False)
 
@@ -143,6 +150,15 @@ def refresh(person: Person) -> Person:
     """Ask the register about a person again; one it no longer knows loses every enrolment."""
     record = register().look_up(person.id_number)
     return mirror(record or replace(_as_registered(person), enrollments=()))
+
+
+def refresh_stale(limit: int = 200) -> int:
+    """Refresh those persons whom the register was not asked about for longest, if that is over a day; return how many."""
+    stale = Person.objects.filter(mirrored_at__lt=timezone.now() - FRESH).order_by("mirrored_at")
+    persons = list(stale[:limit])
+    for person in persons:
+        refresh(person)
+    return len(persons)
 
 
 def _as_registered(person: Person) -> RegisterRecord:

@@ -57,6 +57,12 @@ class Sealed(bytes):
     """A cell as it lies in the database, not opened yet."""
 
 
+def sealed_with(row: models.Model, name: str) -> str:
+    """The id of the key under which a column of a row lies in the database; empty if it is empty or was opened."""
+    cell = row.__dict__.get(name)
+    return cell[1 : 1 + cell[0]].decode() if isinstance(cell, Sealed) and cell else ""
+
+
 class _Opening:
     """Opens a sealed cell when it is first read, so that lists never decrypt what they do not show."""
 

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("regions.urls")),
+    path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("reviews.urls")),
     path("api/v1/", include("filings.urls")),
     path("", include("mobile.urls")),

@@ -95,11 +95,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mandate',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('account', 'person'), name='one_live_mandate', violation_error_message='已绑定该参保人，无需重复绑定。'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'ended'), _negated=True), fields=('account', 'person'), name='one_live_mandate', violation_error_code='already_bound', violation_error_message='已绑定该参保人，无需重复绑定。'),
         ),
         migrations.AddConstraint(
             model_name='mandate',
-            constraint=models.UniqueConstraint(condition=models.Q(('relation', 'self'), models.Q(('status', 'ended'), _negated=True)), fields=('account',), name='one_self', violation_error_message='本账户已绑定本人，请先解除后再绑定。'),
+            constraint=models.UniqueConstraint(condition=models.Q(('relation', 'self'), models.Q(('status', 'ended'), _negated=True)), fields=('account',), name='one_self', violation_error_code='self_bound', violation_error_message='本账户已绑定本人，请先解除后再绑定。'),
         ),
         migrations.AddConstraint(
             model_name='enrollment',

@@ -1,0 +1,136 @@
+"""Accounts, persons, mandates and messages as the HTTP contract shows them: masked, and nothing before it is proved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from knox.models import AuthToken
+
+from accounts import services
+from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
+from regions import clock
+
+ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
+
+
+def signed_in(token: str, row: AuthToken) -> dict[str, Any]:
+    return {"token": token, "expires_at": row.expiry, "account": _brief(row.user)}
+
+
+def _brief(account: Account) -> dict[str, Any]:
+    return {"id": str(account.id), "nickname": account.nickname or account.username, "role": account.role}
+
+
+def account_row(account: Account) -> dict[str, Any]:
+    me = services.identity_of(account)
+    return {
+        **_brief(account),
+        "area": account.area_id,
+        "area_name": account.area.name if account.area else None,
+        "institution": account.institution_id,
+        "institution_name": account.institution.name if account.institution else None,
+        "person": str(me.id) if me else None,
+        "unread": services.unread(account),
+    }
+
+
+def person_rows(mandates: list[Mandate]) -> list[dict[str, Any]]:
+    """The persons of some mandates, which come with person, enrolments and their areas."""
+    return [person_row(mandate) for mandate in mandates]
+
+
+def person_row(mandate: Mandate) -> dict[str, Any]:
+    status = _status(mandate)
+    person = mandate.person
+    shown = status == ACTIVE
+    return {
+        "id": str(person.id),
+        "name": person.masked_name if shown else None,
+        "id_number": person.masked_id_number if shown else None,
+        "relation": mandate.relation,
+        "birth_date": person.birth_date if shown else None,
+        "mandate": {
+            "id": str(mandate.id),
+            "status": status,
+            "proof": mandate.proof,
+            "until": mandate.valid_until,
+        },
+        "enrollments": [_enrollment_row(row) for row in person.enrollments.all()] if shown else [],
+    }
+
+
+def _status(mandate: Mandate) -> str:
+    """A mandate past its last day has ended, whether or not the nightly task has written so."""
+    lapsed = mandate.valid_until is not None and mandate.valid_until < clock.today()
+    return ENDED if lapsed else mandate.status
+
+
+def _enrollment_row(row: Enrollment) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "area": row.area_id,
+        "area_name": row.area.name,
+        "insurance": row.insurance,
+        "category": row.category,
+        "tier": row.tier,
+        "status": row.status_on(clock.today()),
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+    }
+
+
+def mandate_rows(mandates: list[Mandate], account: Account) -> list[dict[str, Any]]:
+    """Mandates that concern `account`, which come with person and account."""
+    names = _called({mandate.account for mandate in mandates})
+    return [_mandate_row(mandate, account, names) for mandate in mandates]
+
+
+def _mandate_row(mandate: Mandate, account: Account, names: dict[Any, str]) -> dict[str, Any]:
+    mine = mandate.account_id == account.id
+    status = _status(mandate)
+    hidden = mine and mandate.active_from is None
+    return {
+        "id": str(mandate.id),
+        "mine": mine,
+        "holder": names[mandate.account_id],
+        "person": {"id": str(mandate.person_id), "name": None if hidden else mandate.person.masked_name},
+        "relation": mandate.relation,
+        "proof": mandate.proof,
+        "status": status,
+        "asked_at": mandate.consented_at,
+        "active_from": mandate.active_from,
+        "ended_at": mandate.ended_at,
+        "until": mandate.valid_until,
+        "actions": _actions(mandate, status, mine),
+    }
+
+
+def _actions(mandate: Mandate, status: str, mine: bool) -> list[str]:
+    if status == ENDED:
+        return []
+    asked = status == PENDING and mandate.proof == Proof.APPROVAL and not mine
+    return ["approve", "revoke"] if asked else ["revoke"]
+
+
+def _called(accounts: set[Account]) -> dict[Any, str]:
+    """How the holders are called: by the masked name of the person each is, else by nickname."""
+    selves = Mandate.objects.active().filter(Q(account__in=accounts) & Q(relation=Relation.SELF))
+    known = {mandate.account_id: mandate.person.masked_name for mandate in selves.select_related("person")}
+    return {account.id: known.get(account.id, account.nickname) for account in accounts}
+
+
+def message_rows(messages: list[Message]) -> list[dict[str, Any]]:
+    return [message_row(message) for message in messages]
+
+
+def message_row(message: Message) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "kind": message.kind,
+        "title": message.title,
+        "text": message.text,
+        "submission": str(message.submission) if message.submission else None,
+        "created_at": message.created_at,
+        "read_at": message.read_at,
+    }

@@ -1,0 +1,108 @@
+"""Changing the keys of personal data: everything sealed again under the newest, every look-up hash made anew.
+
+1. Put the new data key first in `DATA_KEYS`, keep the old ones behind it; run `rotate_keys`; drop the old ones.
+2. For a new `HASH_KEY`: stop the web and worker processes, put the new key in its place, run `rotate_keys`, start again.
+   Hashes are made anew from what is sealed beside them, so the old key is not needed.
+
+Both can be broken off and run again: rows already done are skipped or come out the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+
+from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
+from accounts.registry import stored_number
+from accounts.sealed import SealedField, sealed_with
+from accounts.services.accounts import openid_hash
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """A column of keyed hashes, and how to make it anew from what is sealed beside it. Empty hashes stay empty."""
+
+    model: type[models.Model]
+    column: str
+    again: Callable[[Any], str]
+
+
+def _identity_hash(account: Account) -> str:
+    return id_hash(account.id_number) if account.id_number else account.identity_hash
+
+
+HASHED = [
+    Hashed(Account, "openid_hash", lambda account: openid_hash(account.openid)),
+    Hashed(Account, "identity_hash", _identity_hash),
+    Hashed(Person, "id_hash", lambda person: id_hash(person.id_number)),
+    Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_number(entry))),
+]
+"""Higher apps append theirs in `AppConfig.ready`."""
+
+
+def reseal() -> int:
+    """Seal every cell again that is not sealed with the newest key; return how many rows were written."""
+    newest = settings.DATA_KEYS[0].partition(":")[0]
+    return sum(_reseal(model, columns, newest) for model, columns in _sealed_columns())
+
+
+def rehash() -> int:
+    """Make every look-up hash anew with the present HASH_KEY; return how many rows were written."""
+    written = sum(_rehash(hashed) for hashed in HASHED)
+    if written:
+        IdempotencyRecord.objects.all().delete()
+    return written
+
+
+def _sealed_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
+    for model in apps.get_models():
+        columns = [field.name for field in model._meta.local_fields if isinstance(field, SealedField)]
+        if columns:
+            yield model, columns
+
+
+def _reseal(model: type[models.Model], columns: list[str], newest: str) -> int:
+    def reseal_row(row: models.Model) -> list[str]:
+        stale = [name for name in columns if sealed_with(row, name) not in ("", newest)]
+        for name in stale:
+            setattr(row, name, getattr(row, name))
+        return stale
+
+    return _rewrite(model, reseal_row)
+
+
+def _rehash(hashed: Hashed) -> int:
+    def rehash_row(row: models.Model) -> list[str]:
+        before = getattr(row, hashed.column)
+        after = hashed.again(row) if before else before
+        setattr(row, hashed.column, after)
+        return [hashed.column] if after != before else []
+
+    return _rewrite(hashed.model, rehash_row)
+
+
+def _rewrite(model: type[models.Model], change: Callable[[Any], list[str]]) -> int:
+    """Give every row to `change`, which returns the columns it changed; a batch is locked and written at a time."""
+    written, last = 0, None
+    while True:
+        with transaction.atomic():
+            batch = _next_batch(model, last)
+            for row in batch:
+                if changed := change(row):
+                    row.save(update_fields=changed)
+                    written += 1
+        if len(batch) < BATCH:
+            return written
+        last = batch[-1].pk
+
+
+def _next_batch(model: type[models.Model], last: Any) -> list[Any]:
+    rows = model._default_manager.order_by("pk").select_for_update(of=("self",))
+    return list((rows.filter(pk__gt=last) if last else rows)[:BATCH])

@@ -1,0 +1,44 @@
+"""What may happen to accounts, persons, mandates and messages: one verb per function, the only place that writes."""
+
+from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
+from accounts.services.agents import AgentIdentity, agent_identity, find_insured
+from accounts.services.binding import bind_person, resend_code, verify
+from accounts.services.inbox import Text, compose, mark_read, tell, unread
+from accounts.services.mandates import (
+    approve_at_counter,
+    approve_mandate,
+    end_at_counter,
+    end_lapsed,
+    holders,
+    identity_of,
+    mandate_for,
+    revoke_mandate,
+    unbind,
+)
+
+__all__ = [
+    "AgentIdentity",
+    "Text",
+    "agent_identity",
+    "approve_at_counter",
+    "approve_mandate",
+    "bind_person",
+    "close_account",
+    "compose",
+    "end_at_counter",
+    "end_lapsed",
+    "find_insured",
+    "holders",
+    "identity_of",
+    "mandate_for",
+    "mark_read",
+    "resend_code",
+    "revoke_mandate",
+    "sign_in_staff",
+    "sign_in_wechat",
+    "sign_out",
+    "tell",
+    "unbind",
+    "unread",
+    "verify",
+]

@@ -1,0 +1,121 @@
+"""Signing in and out, and closing an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from axes.utils import reset
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from knox.models import AuthToken
+
+from accounts import wechat
+from accounts.models import Account, IdempotencyRecord, Mandate, Message, Person, Role
+from accounts.sealed import keyed_hash
+from accounts.services.mandates import end_all_of
+from regions.errors import Forbidden, Refusal
+
+SANDBOX = "sandbox:"
+
+on_close: list[Callable[[Account], None]] = []
+"""Called, in the transaction, when a citizen closes an account: higher apps erase what only it needed (drafts, unused uploads)."""
+
+
+class Unauthenticated(Refusal):
+    """401: user name or password is wrong; which of them is not said."""
+
+    status = 401
+    code = "credentials_wrong"
+
+
+def openid_hash(openid: str) -> str:
+    """The keyed hash by which the account of a WeChat user is found."""
+    return keyed_hash(openid, purpose="openid")
+
+
+def sign_in_wechat(code: str) -> tuple[str, AuthToken]:
+    """Sign in the citizen behind a WeChat code, at the first time with a new account. Returns token and its row.
+
+    Raises what `wechat.Gateway.openid` raises, and Forbidden `account_disabled`.
+    """
+    openid = wechat.gateway().openid(code)
+    nickname = openid.removeprefix(SANDBOX) if openid.startswith(SANDBOX) else _("微信用户")
+    account, _created = Account.objects.get_or_create(
+        openid_hash=openid_hash(openid), defaults={"openid": openid, "nickname": nickname}
+    )
+    return _new_token(account)
+
+
+def sign_in_staff(request: HttpRequest, username: str, password: str) -> tuple[str, AuthToken]:
+    """Sign in staff. Unknown name, wrong password, no staff and a disabled account all get the same answer.
+
+    Raises Unauthenticated, or Forbidden `locked_out` after repeated failures (django-axes counts them by user name).
+    """
+    account = authenticate(request, username=username, password=password)
+    if isinstance(account, Account) and account.is_staff:
+        reset(username=username)
+        return _new_token(account)
+    if getattr(request, "axes_locked_out", False):
+        request.axes_locked_out = False  # type: ignore[attr-defined]  # or its middleware answers with a page
+        raise Forbidden(_("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"), code="locked_out")
+    raise Unauthenticated(_("用户名或密码不正确，请核对后重新登录。"))
+
+
+def _new_token(account: Account) -> tuple[str, AuthToken]:
+    if not account.is_active:
+        raise Forbidden(_("该账户已停用，请联系经办机构。"), code="account_disabled")
+    Account.objects.filter(pk=account.pk).update(last_login=timezone.now())
+    row, token = AuthToken.objects.create(account, settings.STAFF_TOKEN_TTL if account.is_staff else settings.TOKEN_TTL)
+    return token, row
+
+
+def sign_out(token: AuthToken) -> None:
+    """The token is dead at once, on this device only."""
+    token.delete()
+
+
+def close_account(account: Account) -> None:
+    """Close a citizen's account: mandates end, tokens die, what names the person is erased.
+
+    What was done under its mandates stays on record, as the law asks. Raises Forbidden `staff_account`.
+    """
+    if account.role != Role.CITIZEN:
+        raise Forbidden(_("工作人员账户不能自行注销，请联系系统管理员。"), code="staff_account")
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=account.pk)
+        end_all_of(account)
+        for hook in on_close:
+            hook(account)
+        AuthToken.objects.filter(user=account).delete()
+        Message.objects.filter(account=account).delete()
+        IdempotencyRecord.objects.filter(account=account).delete()
+        _erase(account)
+        _forget_untouched_persons(account)
+
+
+def _erase(account: Account) -> None:
+    account.openid_hash = None
+    account.openid = account.name = account.id_number = account.nickname = ""
+    account.is_active = False
+    account.closed_at = timezone.now()
+    account.save()
+
+
+def _forget_untouched_persons(account: Account) -> None:
+    """Persons whom only this account ever named, and about whom nothing is on record, are forgotten."""
+    named = Mandate.objects.filter(account=account).values_list("person_id", flat=True).distinct()
+    for person in Person.objects.filter(id__in=list(named)).exclude(
+        mandates__in=Mandate.objects.exclude(account=account)
+    ):
+        try:
+            with transaction.atomic():
+                person.mandates.all().delete()
+                person.enrollments.all().delete()
+                person.delete()
+        except ProtectedError:
+            continue

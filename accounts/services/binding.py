@@ -1,0 +1,174 @@
+"""Binding a person to an account: asked, proved, in force (DESIGN.md §9: a mandate is proved, not claimed)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from accounts import limits, registry, sms
+from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation
+from accounts.sealed import keyed_hash
+from accounts.services.mandates import (
+    OF_AGE,
+    accounts_of,
+    activate,
+    end_lapsed,
+    end_of_childhood,
+    is_guardian,
+    tell_asked,
+)
+from accounts.services.register import guess, identify
+from regions import clock
+from regions.errors import Invalid, NotFound, Refusal, WrongState
+
+MOST_PERSONS = 6
+CODE_MINUTES = 10
+CODE_ATTEMPTS = 5
+
+
+def bind_person(
+    account: Account, *, name: str, id_number: str, relation: str, consent: bool, address: str = ""
+) -> Mandate:
+    """Ask to act for a person: oneself or family. What proves it follows from who it is (API.md, `proof`).
+
+    Raises Invalid `consent_required`, `id_number_invalid`; NotFound `not_registered`; TooMany; WrongState `already_bound`,
+    `self_bound`, `too_many_persons`; SmsUnavailable.
+    """
+    if not consent:
+        raise Invalid(_("请先阅读并同意授权说明。"), code="consent_required", attr="consent")
+    with guess(account, address):
+        person = registry.mirror(identify(name, id_number))
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        end_lapsed(account)
+        _require_room(account, person, relation)
+        mandate = _ask(account, person, relation)
+    if mandate.proof == Proof.CODE:
+        _send_first_code(mandate)
+    return mandate
+
+
+def _spend_asking(account: Account, person: Person) -> None:
+    """Nobody is flooded with codes and requests, whether by one account or by many."""
+    limits.ASKING.spend(f"{account.pk}:{person.pk}")
+    limits.ASKED.spend(person.pk)
+
+
+def _require_room(account: Account, person: Person, relation: str) -> None:
+    """At most six persons an account, each once, oneself once. The account's row is locked."""
+    live = Mandate.objects.live().filter(account=account)
+    if live.filter(person=person).exists():
+        raise WrongState(_("已绑定该参保人，无需重复绑定。"), code="already_bound")
+    if relation == Relation.SELF and live.filter(relation=Relation.SELF).exists():
+        raise WrongState(_("本账户已绑定本人，请先解除后再绑定。"), code="self_bound", attr="relation")
+    if live.count() >= MOST_PERSONS:
+        raise WrongState(_("一个账户最多绑定6人，请先解除不再需要的绑定。"), code="too_many_persons")
+
+
+def _ask(account: Account, person: Person, relation: str) -> Mandate:
+    """Make the mandate, and put it in force at once where the register proves it."""
+    mandate = Mandate(
+        account=account,
+        person=person,
+        relation=relation,
+        proof=_proof(account, person, relation),
+        consented_at=clock.now(),
+        valid_until=None if relation == Relation.SELF else end_of_childhood(person),
+    )
+    mandate.save()
+    if mandate.proof == Proof.REGISTER:
+        activate(mandate)
+    elif mandate.proof == Proof.APPROVAL:
+        _spend_asking(account, person)
+        for other in accounts_of(person):
+            tell_asked(mandate, other)
+    return mandate
+
+
+def _proof(account: Account, person: Person, relation: str) -> Proof:
+    if relation == Relation.SELF:
+        return Proof.CODE if person.phone else Proof.COUNTER
+    if person.age_on(clock.today()) >= OF_AGE:
+        return Proof.APPROVAL
+    return Proof.REGISTER if is_guardian(account, person) else Proof.COUNTER
+
+
+# The code
+
+
+def _send_first_code(mandate: Mandate) -> None:
+    """Send the code outside the transaction; a request whose code cannot be sent is taken back."""
+    try:
+        _spend_asking(mandate.account, mandate.person)
+        _send_code(mandate)
+    except Refusal:
+        mandate.delete()
+        raise
+
+
+def _send_code(mandate: Mandate) -> None:
+    service = sms.gateway()
+    code = service.new_code()
+    mandate.code_hash = _code_hash(mandate, code)
+    mandate.code_expires_at = timezone.now() + timedelta(minutes=CODE_MINUTES)
+    mandate.code_attempts = 0
+    mandate.save(update_fields=["code_hash", "code_expires_at", "code_attempts"])
+    service.send_code(mandate.person.phone, code, minutes=CODE_MINUTES)
+
+
+def _code_hash(mandate: Mandate, code: str) -> str:
+    return keyed_hash(f"{mandate.id}:{code}", purpose="code")
+
+
+def resend_code(account: Account, person_id: Any) -> Mandate:
+    """Send a new code for a pending mandate; the old one is void. Raises NotFound, WrongState, TooMany, SmsUnavailable."""
+    mandate = _pending(account, person_id)
+    _spend_asking(account, mandate.person)
+    _send_code(mandate)
+    return mandate
+
+
+def verify(account: Account, person_id: Any, code: str) -> Mandate:
+    """Prove with the code that the telephone in the register is mine: the mandate is in force.
+
+    Raises NotFound, WrongState (`wrong_state`, `code_expired`, `code_exhausted`), Invalid `code_wrong`, TooMany.
+    """
+    limits.WRONG_CODES.spend(account.pk)
+    with transaction.atomic():
+        mandate = _pending(account, person_id, lock=True)
+        _require_usable_code(mandate)
+        right = constant_time_compare(mandate.code_hash, _code_hash(mandate, code))
+        if right:
+            activate(mandate)
+        else:
+            mandate.code_attempts += 1
+            mandate.save(update_fields=["code_attempts"])
+    if not right:
+        raise Invalid(_("验证码不正确，请核对后重新填写。"), code="code_wrong", attr="code")
+    limits.WRONG_CODES.refund(account.pk)
+    return mandate
+
+
+def _pending(account: Account, person_id: Any, *, lock: bool = False) -> Mandate:
+    """My mandate over a person that waits for a code."""
+    rows = Mandate.objects.live().filter(account=account, person_id=person_id)
+    mandate = (rows.select_for_update() if lock else rows).first()
+    if mandate is None:
+        raise NotFound(_("没有找到该参保人，请重新绑定。"))
+    if mandate.status != MandateStatus.PENDING:
+        raise WrongState(_("该参保人已绑定成功，无需再次验证。"))
+    if mandate.proof != Proof.CODE:
+        raise WrongState(_("该绑定不通过验证码办理，请等待本人同意或到经办机构窗口办理。"), code="not_by_code")
+    return mandate
+
+
+def _require_usable_code(mandate: Mandate) -> None:
+    if mandate.code_attempts >= CODE_ATTEMPTS:
+        raise WrongState(_("验证码错误次数过多，请重新获取验证码。"), code="code_exhausted")
+    if mandate.code_expires_at is None or mandate.code_expires_at <= timezone.now():
+        raise WrongState(_("验证码已过期，请重新获取验证码。"), code="code_expired")

@@ -1,0 +1,65 @@
+"""Finding a person in the insured register, without helping those who guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext as _
+
+from accounts import limits, registry
+from accounts.id_number import read_id_number
+from accounts.models import Account
+from accounts.registry import RegisterRecord
+from regions import clock
+from regions.errors import NotFound, Refusal
+
+
+def not_registered() -> NotFound:
+    """The one answer to a wrong name, an unknown number, and an enrolment that is not there."""
+    return NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
+
+
+def identify(name: str, id_number: str) -> RegisterRecord:
+    """Return the register's record of the person with this name and number. Call it inside `guess`.
+
+    Raises InvalidIdNumber, NotFound `not_registered`.
+    """
+    number = read_id_number(id_number, today=clock.today()).number
+    record = registry.register().look_up(number)
+    if record is None or _spelled(record.name) != _spelled(name):
+        raise not_registered()
+    return record
+
+
+@contextmanager
+def guess(account: Account, address: str) -> Iterator[None]:
+    """Count a miss (NotFound) inside the block as a guess of the account and of its network address.
+
+    Raises TooMany when there were too many, before anything is looked up.
+    """
+    spent = [(limits.GUESSING_ACCOUNT, str(account.pk)), (limits.GUESSING_ADDRESS, address or str(account.pk))]
+    for limit, who in spent:
+        limit.spend(who)
+    try:
+        yield
+    except NotFound:
+        raise
+    except Refusal:
+        _give_back(spent)
+        raise
+    else:
+        _give_back(spent)
+
+
+def _give_back(spent: list[tuple[limits.Limit, str]]) -> None:
+    for limit, who in spent:
+        limit.refund(who)
+
+
+def _spelled(name: str) -> str:
+    """A name without what differs between keyboards: blanks, width, and the dots in names of minorities (·•．)."""
+    plain = "".join(unicodedata.normalize("NFKC", name).split())
+    return re.sub("[•‧・.]", "·", plain).casefold()

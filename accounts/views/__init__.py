@@ -1,0 +1,1 @@
+"""HTTP in and out, one domain call per view."""

@@ -1,0 +1,96 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+from knox.models import AuthToken
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import examples, limits, presenting, services
+from accounts.http import Endpoint, address_of, given
+from accounts.serializers import AccountShape, PasswordInput, SignedIn, WeChatInput
+from regions.http.schema import operation
+
+TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
+
+
+class SignIn(APIView):
+    """An endpoint for those who have no token yet; a dead one in the request does not matter."""
+
+    authentication_classes = ()
+    permission_classes = [AllowAny]
+
+
+class WeChatSignIn(SignIn):
+    @operation(
+        "用微信登录",
+        request=WeChatInput,
+        sent={"code": "sandbox:wang"},
+        answer=SignedIn,
+        example=examples.TOKEN,
+        refusals={
+            400: {"code_invalid": "登录凭证无效或已过期，请重新进入小程序后再试。"},
+            403: {
+                "account_disabled": "该账户已停用，请联系经办机构。",
+                "account_blocked": "微信已限制此账号登录小程序，请联系微信客服。",
+            },
+            429: TOO_OFTEN,
+            502: {"wechat_unavailable": "微信服务暂时不可用，请稍后再试。"},
+            503: {"wechat_unavailable": "微信服务暂时不可用，请稍后再试。"},
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in a citizen. In sandbox mode any code `sandbox:NAME` signs in the stable test account NAME."""
+        limits.SIGNING_IN.spend(address_of(request))
+        code = given(WeChatInput, request)["code"]
+        return Response(presenting.signed_in(*services.sign_in_wechat(code)))
+
+
+class PasswordSignIn(SignIn):
+    @operation(
+        "工作人员登录",
+        request=PasswordInput,
+        sent={"username": "cq-reviewer", "password": "••••••••"},
+        answer=SignedIn,
+        example=examples.STAFF_TOKEN,
+        refusals={
+            401: {"credentials_wrong": "用户名或密码不正确，请核对后重新登录。"},
+            403: {"locked_out": "连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"},
+            429: TOO_OFTEN,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in staff. Repeated failures lock the account for a while."""
+        limits.SIGNING_IN.spend(address_of(request))
+        said = given(PasswordInput, request)
+        return Response(presenting.signed_in(*services.sign_in_staff(request._request, **said)))
+
+
+class SignOut(Endpoint):
+    @operation("退出登录", request=None, answer=None, status=204)
+    def post(self, request: Request) -> Response:
+        """Sign out on this device: the token is dead at once."""
+        if isinstance(request.auth, AuthToken):
+            services.sign_out(request.auth)
+        return Response(status=204)
+
+
+class OwnAccount(Endpoint):
+    @operation("我的账户", answer=AccountShape, example=examples.ACCOUNT)
+    def get(self, request: Request) -> Response:
+        """Who I am: role, area or institution, the person I am bound to, unread messages."""
+        return Response(presenting.account_row(self.account))
+
+    @operation(
+        "注销账户",
+        request=None,
+        answer=None,
+        status=204,
+        refusals={403: {"staff_account": "工作人员账户不能自行注销，请联系系统管理员。"}},
+    )
+    def delete(self, request: Request) -> Response:
+        """Close the account: mandates end, tokens die; what the law keeps is kept, the rest erased."""
+        services.close_account(self.account)
+        return Response(status=204)
