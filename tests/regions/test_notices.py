@@ -1,0 +1,113 @@
+"""Notices: written from the rules in force, stored once for each thing they say."""
+
+from datetime import datetime
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from regions import services
+from regions.clock import SHANGHAI, standing_at
+from regions.errors import NotFound
+from regions.models import Area, Notice
+
+TYPES = {"retiree", "resident", "worker", "referral", "emergency", "other"}
+NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
+
+
+def versions():
+    return sorted(Notice.objects.values_list("type", "version"))
+
+
+@pytest.fixture
+def chongqing(areas):
+    return "500000"
+
+
+def test_every_type_has_a_notice(chongqing):
+    with standing_at(NOON):
+        notices = services.current_notices(chongqing)
+    assert set(notices) == TYPES
+    other = notices["other"]
+    assert other.title == "重庆市异地就医备案告知书（其他跨省临时外出就医人员）"
+    assert other.text.startswith("一、适用人群\n因出差、旅游、探亲等临时外出")
+    assert other.published_at == NOON
+    assert other.version == 1
+
+
+def test_what_says_the_same_is_not_published_again(chongqing, django_assert_num_queries):
+    with standing_at(NOON):
+        first = services.current_notices(chongqing)
+        with django_assert_num_queries(2):
+            again = services.current_notices(chongqing)
+    assert {kind: n.pk for kind, n in again.items()} == {kind: n.pk for kind, n in first.items()}
+    assert services.current_notice(chongqing, "other").pk == first["other"].pk
+
+
+def test_a_new_name_is_a_new_version_and_the_old_one_stays(chongqing):
+    first = services.current_notice(chongqing, "other")
+    Area.objects.filter(code=chongqing).update(name="渝州市")
+    second = services.current_notice(chongqing, "other")
+    assert (second.version, second.title) == (2, "渝州市异地就医备案告知书（其他跨省临时外出就医人员）")
+    first.refresh_from_db()
+    assert first.title.startswith("重庆市")
+
+
+def test_new_rules_are_a_new_version_of_what_they_change(make_area):
+    # policies/440000-guangdong-2025.yaml adds a note for residents and workers from 1 January 2025.
+    make_area("440100", "广州市")
+    with standing_at(datetime(2024, 12, 31, 23, 59, tzinfo=SHANGHAI)):
+        services.current_notices("440100")
+    with standing_at(datetime(2025, 1, 1, 0, 0, tzinfo=SHANGHAI)):
+        after = services.current_notices("440100")
+    assert {kind for kind, notice in after.items() if notice.version == 2} == {"resident", "worker"}
+    assert "在广东省内备案的，有效期与居住证明一致" in after["resident"].text
+
+
+def test_an_area_without_rules_of_its_own_has_the_national_ones(areas):
+    assert services.current_notice("511600", "other").title == "广安市异地就医备案告知书（其他跨省临时外出就医人员）"
+
+
+def test_no_area_no_notice(areas):
+    with pytest.raises(NotFound) as refused:
+        services.current_notices("999999")
+    assert refused.value.code == "area_unknown"
+    assert Notice.objects.count() == 0
+
+
+def test_a_rival_who_published_first_is_believed(chongqing, monkeypatch):
+    with standing_at(NOON):
+        latest, rival = services._latest, []
+
+        def beaten(area):
+            """The rival publishes after we have looked and before we write."""
+            found = latest(area)
+            if not rival:
+                rival.append(True)
+                rival.append(services.current_notices(area)["other"].pk)
+            return found
+
+        monkeypatch.setattr(services, "_latest", beaten)
+        assert services.current_notices(chongqing)["other"].pk == rival[1]
+    assert versions() == sorted((kind, 1) for kind in TYPES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_publish_one_version():
+    Area.objects.create(code="500000", name="重庆市", level="province", pools_at="province")
+    start, found = Barrier(4, timeout=30), []
+
+    def look():
+        start.wait()
+        with standing_at(NOON):
+            found.append(services.current_notice("500000", "other").pk)
+        connection.close()
+
+    threads = [Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert versions() == sorted((kind, 1) for kind in TYPES)
