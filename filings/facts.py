@@ -164,8 +164,7 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     """A draft acknowledges the notice in force for its area and type; a change of the same type was acknowledged before."""
     if filing.status != Status.DRAFT or (old and old.type == filing.type and filing.notice_id):
         return True
-    notice = current_notice_id(filing.area_id, filing.type)
-    return notice is None or notice == str(filing.notice_id)
+    return current_notice_id(filing.area_id, filing.type) == str(filing.notice_id)
 
 
 def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:

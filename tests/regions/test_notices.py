@@ -40,6 +40,8 @@ def test_what_says_the_same_is_not_published_again(chongqing, django_assert_num_
         first = services.current_notices(chongqing)
         with django_assert_num_queries(2):
             again = services.current_notices(chongqing)
+        with django_assert_num_queries(2):
+            services.current_notice(chongqing, "other")
     assert {kind: n.pk for kind, n in again.items()} == {kind: n.pk for kind, n in first.items()}
     assert services.current_notice(chongqing, "other").pk == first["other"].pk
 
@@ -79,9 +81,9 @@ def test_a_rival_who_published_first_is_believed(chongqing, monkeypatch):
     with standing_at(NOON):
         latest, rival = services._latest, []
 
-        def beaten(area):
+        def beaten(area, kinds):
             """The rival publishes after we have looked and before we write."""
-            found = latest(area)
+            found = latest(area, kinds)
             if not rival:
                 rival.append(True)
                 rival.append(services.current_notices(area)["other"].pk)
@@ -100,7 +102,7 @@ def test_many_at_once_publish_one_version():
     def look():
         start.wait()
         with standing_at(NOON):
-            found.append(services.current_notice("500000", "other").pk)
+            found.append(services.current_notices("500000")["other"].pk)
         connection.close()
 
     threads = [Thread(target=look) for _ in range(4)]
@@ -111,3 +113,8 @@ def test_many_at_once_publish_one_version():
     assert len(found) == 4
     assert len(set(found)) == 1
     assert versions() == sorted((kind, 1) for kind in TYPES)
+
+
+def test_one_notice_is_published_alone(chongqing):
+    services.current_notice(chongqing, "other")
+    assert versions() == [("other", 1)]
