@@ -149,7 +149,6 @@ CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # what waited that long is asked again
     for task, seconds in {
         "reviews.tasks.sweep": 5,
-        "reviews.tasks.process_waiting_materials": 30,
         "reviews.tasks.process_waiting_materials": 15,
         "accounts.tasks.deliver": 3,
         "accounts.tasks.refresh_persons": 300,
@@ -203,7 +202,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["regions.http.rendering.JSON"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["regions.http.parsing.JSON"],
     "DEFAULT_PAGINATION_CLASS": "regions.http.paging.Paging",
     "DEFAULT_SCHEMA_CLASS": "regions.http.schema.Schema",
     "EXCEPTION_HANDLER": "regions.http.errors.exception_handler",
@@ -227,6 +226,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
         "MandateStatus": "accounts.models.MandateStatus",
+        "Relation": "accounts.models.Relation",
+        "SubmissionStatus": "reviews.models.Status",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

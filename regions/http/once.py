@@ -6,6 +6,7 @@ The endpoints of people and their submissions keep their keys in the database, w
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 
 from django.core.cache import cache
@@ -14,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from regions.errors import Invalid, WrongState
-from regions.http.rendering import dumps
 
 KEPT = 24 * 3600
 LONGEST_KEY = 128
@@ -28,7 +28,7 @@ def once(request: Request, answer: Callable[[], Response]) -> Response:
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid(_("Idempotency-Key 须为 1 至 128 个字符。"), code="idempotency_key_invalid")
     name = _digest("once", str(request.user.pk), key)
-    body = _digest(request.path, dumps(request.data).decode())
+    body = _digest(request.path, json.dumps(request.data, sort_keys=True))
     if not cache.add(name, (body, None), KEPT):
         return _replay(cache.get(name), body)
     return _answer_and_keep(name, body, answer)

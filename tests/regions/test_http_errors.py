@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 from rest_framework import exceptions, serializers
 
-from regions.errors import Forbidden, Invalid, NotFound, Problem, Refusal, Stale, TooMany, WrongState
+from regions.errors import Forbidden, Invalid, NotFound, Problem, Stale, TooMany, WrongState
 from regions.http import errors
 from regions.models import Area, ClosedDay, Notice
 
@@ -177,11 +177,6 @@ def test_a_server_error_gives_the_requests_id_and_no_details():
     response = errors.server_error(RequestFactory().get("/api/v1/none/", headers={"X-Request-ID": "r-17"}))
     (problem,) = json.loads(response.content)["errors"]
     assert problem["detail"] == "系统出现问题，请稍后重试；如仍不成功，请提供编号 r-17 联系客服。"
-
-
-def test_every_refusal_class_has_a_status_of_its_own():
-    statuses = [refusal.status for refusal in Refusal.__subclasses__()]
-    assert sorted(statuses) == [400, 403, 404, 409, 412, 429]
 
 
 def broken_by(create):
