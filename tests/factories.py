@@ -14,6 +14,7 @@ from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role
 from filings.models import Filing, FilingType
 from regions import clock, reference
 from regions.models import Area, CalendarDay, CalendarYear, Institution
+from regions.services import current_notice
 from reviews import services
 from reviews.services import Actor
 
@@ -113,8 +114,11 @@ def draft(of: Enrollment | None = None, *, account: Account | None = None, to: s
     """A draft of another temporary filing (其他临时外出), ready to submit."""
     of = of or enrollment()
     account = account or citizen(of.person)
+    kind = fields.get("type", FilingType.OTHER)
     given = {
-        "type": FilingType.OTHER, "starts_on": clock.today(), "contact_name": "测试员", "contact_phone": "13900000000",
+        "notice": current_notice(of.area_id, kind),
+        "notice_read_at": clock.now(),
+        "type": kind, "starts_on": clock.today(), "contact_name": "测试员", "contact_phone": "13900000000",
         "lane": "review", **fields,
     }  # fmt: skip
     filing = Filing(person=of.person, enrollment=of, area=of.area, destination=area(to), **given)

@@ -98,8 +98,9 @@ class SubmissionAdmin(VisibleToReviewer):
         return super().get_search_results(request, queryset, search_term.strip())
 
     def get_urls(self) -> list[URLPattern]:
-        own = [path("clock/", self.admin_site.admin_view(clock_page.move), name="move_clock")]
-        return own + super().get_urls()
+        if self.model is not Submission:
+            return super().get_urls()
+        return [path("clock/", self.admin_site.admin_view(clock_page.move), name="move_clock"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})

@@ -1,0 +1,203 @@
+"""The reviewers' site: what each sees, what a decision on the case page does, and what the loser of a race is told."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from regions import clock
+from reviews import services, simulated
+from reviews.models import Event, ReasonTemplate, Status, Submission
+from tests.factories import (
+    CHENGDU,
+    citizen,
+    enrollment,
+    moment,
+    reviewer,
+    staff,
+    submitted,
+    supervisor,
+    working_calendar,
+)
+
+WORKLIST = reverse("admin:reviews_submission_changelist")
+MONDAY = moment("2026-03-02 10:00")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _monday_morning():
+    working_calendar()
+    with clock.standing_at(MONDAY):
+        yield
+
+
+def signed_in(account):
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page_of(submission):
+    return reverse("admin:reviews_submission_change", args=[submission.pk])
+
+
+def decide(client, submission, action, **given):
+    return client.post(page_of(submission), {"action": action, "version": submission.version, **given})
+
+
+def test_a_reviewer_sees_the_area_and_nothing_else():
+    here, elsewhere = submitted(), submitted(enrollment(code=CHENGDU))
+    client = signed_in(reviewer())
+    listed = client.get(WORKLIST).content.decode()
+    assert here.number in listed
+    assert elsewhere.number not in listed
+    assert client.get(page_of(here)).status_code == 200
+    assert client.get(page_of(elsewhere)).status_code == 302  # as if it did not exist: back to the index
+
+
+@pytest.mark.parametrize("role", ["hospital", "citizen"])
+def test_others_do_not_get_in(role):
+    here = submitted()
+    account = citizen() if role == "citizen" else staff("hospital", institution=_hospital())
+    answer = signed_in(account).get(page_of(here))
+    assert answer.status_code in (302, 403)
+    assert here.number not in answer.content.decode()
+
+
+def _hospital():
+    from tests.factories import institution
+
+    return institution()
+
+
+def test_drafts_are_nobodys_business():
+    from tests.factories import draft
+
+    number = draft().number
+    assert number not in signed_in(supervisor()).get(WORKLIST, {"queue": "all"}).content.decode()
+
+
+def test_approving_on_the_page_takes_effect_and_says_so():
+    filing, colleague = submitted(), reviewer()
+    answer = decide(signed_in(colleague), filing, "approve")
+    assert answer.status_code == 302
+    filing.refresh_from_db()
+    assert filing.status == Status.APPROVED
+    assert list(filing.decisions.values_list("reviewer", "outcome")) == [(colleague.pk, "approved")]
+
+
+def test_returning_marks_the_fields_and_keeps_the_reason():
+    filing = submitted()
+    decide(
+        signed_in(reviewer()), filing, "return_for_correction",
+        reason="材料模糊", code="material_unreadable", fields=["materials", "starts_on"],
+    )  # fmt: skip
+    filing.refresh_from_db()
+    decision = filing.decisions.get()
+    assert (filing.status, decision.code, decision.fields) == (
+        "returned",
+        "material_unreadable",
+        ["materials", "starts_on"],
+    )
+    assert decision.reason.text == "材料模糊"
+
+
+def test_rejecting_without_a_reason_is_refused_and_loses_nothing():
+    filing = submitted()
+    answer = decide(signed_in(reviewer()), filing, "reject", reason="  ", code="wrong_type")
+    assert answer.status_code == 400
+    assert "请写明理由" in answer.content.decode()
+    assert 'value="wrong_type"' in answer.content.decode()
+    filing.refresh_from_db()
+    assert filing.status == Status.SUBMITTED
+
+
+def test_the_second_of_two_reviewers_is_told_and_keeps_the_typed_reason():
+    filing, first, second = submitted(), reviewer(), reviewer()
+    services.approve(filing, reviewer=first)
+    answer = decide(signed_in(second), filing, "reject", reason="材料不符")
+    assert answer.status_code == 412
+    said = answer.content.decode()
+    assert "已有新的变化" in said
+    assert [str(row.outcome) for row in filing.decisions.all()] == ["approved"]
+
+
+def test_a_double_click_decides_once():
+    filing, client = submitted(), signed_in(reviewer())
+    assert decide(client, filing, "approve").status_code == 302
+    assert decide(client, filing, "approve").status_code == 412
+    assert filing.decisions.count() == 1
+
+
+def test_claim_release_and_take_over():
+    filing, first, second = submitted(), reviewer(), reviewer()
+    decide(signed_in(first), filing, "claim")
+    filing.refresh_from_db()
+    assert filing.assignee == first
+    decide(signed_in(second), filing, "take_over")
+    filing.refresh_from_db()
+    assert filing.assignee == second
+    decide(signed_in(second), filing, "release")
+    filing.refresh_from_db()
+    assert filing.assignee is None
+    assert list(filing.events.values_list("verb", flat=True)) == ["create", "submit", "claim", "take_over", "release"]
+
+
+def test_opening_the_persons_data_is_on_record():
+    filing, colleague = submitted(), reviewer()
+    client, person = signed_in(colleague), filing.person
+    assert person.id_number not in client.get(page_of(filing)).content.decode()
+    # asking for it by the address alone shows nothing
+    assert person.id_number not in client.get(page_of(filing) + "?unmasked=1").content.decode()
+    opened = client.post(page_of(filing), {"action": "unmask"}, follow=True)
+    assert person.id_number in opened.content.decode()
+    assert Event.objects.get(submission=filing, verb="unmask").actor == colleague
+
+
+def test_the_tabs_hold_what_they_say():
+    mine, free = submitted(), submitted()
+    late = submitted()
+    Submission.objects.filter(pk=late.pk).update(due_at=moment("2026-02-27 17:00"))
+    today = submitted()
+    Submission.objects.filter(pk=today.pk).update(due_at=moment("2026-03-02 17:00"))
+    colleague = reviewer()
+    services.claim(mine, reviewer=colleague)
+    client = signed_in(colleague)
+
+    def numbers(queue):
+        rows = client.get(WORKLIST, {"queue": queue}).context["cl"].queryset
+        return {row.pk for row in rows}
+
+    everything = {mine.pk, free.pk, late.pk, today.pk}
+    assert numbers("open") == everything
+    assert numbers("mine") == {mine.pk}
+    assert numbers("unassigned") == everything - {mine.pk}
+    assert numbers("today") == {today.pk}
+    assert numbers("overdue") == {late.pk}
+
+
+def test_found_by_whole_id_number_only():
+    filing = submitted()
+    client = signed_in(reviewer())
+    number = filing.person.id_number
+    assert filing.number in client.get(WORKLIST, {"q": number}).content.decode()
+    assert filing.number not in client.get(WORKLIST, {"q": number[:10]}).content.decode()
+
+
+def test_reasons_are_kept_by_supervisors():
+    url = reverse("admin:reviews_reasontemplate_add")
+    assert signed_in(reviewer()).get(url).status_code == 403
+    given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "fields": "[]"}
+    assert signed_in(supervisor()).post(url, given).status_code == 302
+    assert ReasonTemplate.objects.get(code="new").text == "请改选备案类型"
+
+
+def test_the_clock_bar_moves_time_to_what_is_due_next():
+    with clock.standing_at(clock.simulated_now()):
+        filing = submitted()
+    drawn = simulated.moment(filing)
+    answer = signed_in(reviewer()).post(reverse("admin:move_clock"), {"by": "next", "back": WORKLIST})
+    assert (answer.status_code, answer["Location"]) == (302, WORKLIST)
+    filing.refresh_from_db()
+    assert (filing.status, filing.decided_at) == (Status.APPROVED, drawn)
