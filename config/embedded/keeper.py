@@ -132,18 +132,26 @@ def main(folder: Path, mode: str, names: list[str]) -> None:
     keeper.remember(running=[])
     _detach()
     try:
+        trouble = _keep(keeper, leases)
+    finally:
+        keeper.stop_all()
+        alone.release()
+    _report(trouble)
+
+
+def _keep(keeper: Keeper, leases: Lock) -> str:
+    """Run the services until the last lease is gone; return what went wrong, if anything did."""
+    try:
         keeper.start_all()
         _report("")
         keeper.watch(leases)
     except Unavailable as reason:
-        _report(str(reason))
+        return str(reason)
     except PermissionError as error:
-        _report(str(not_ours(error.filename)))
+        return str(not_ours(error.filename))
     except Exception:
-        _report(traceback.format_exc())
-    finally:
-        keeper.stop_all()
-        alone.release()
+        return traceback.format_exc()
+    return ""
 
 
 if __name__ == "__main__":
