@@ -14,6 +14,7 @@ from types import FrameType
 from config.embedded.processes import last_lines, shorten, spawn
 
 CRASHES, WINDOW_SECONDS = 5, 60.0
+FIRST_PAUSE_SECONDS = 0.5
 GRACE_SECONDS = 10.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -59,7 +60,7 @@ class Program:
                 f"{self.name} ended {CRASHES} times within a minute (code {code}). The end of {self.log}:\n{last_lines(self.log, 15)}"
             )
         recent = sum(now - at < WINDOW_SECONDS for at in self.crashes)
-        self.start_at = now + 0.25 * 2**recent
+        self.start_at = now + FIRST_PAUSE_SECONDS * 2 ** (recent - 1)
 
 
 class Supervisor:

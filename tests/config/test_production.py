@@ -1,0 +1,113 @@
+"""Production starts only when nothing is missing and nothing is lax (DESIGN.md §9)."""
+
+import os
+import subprocess
+import sys
+
+import environ
+import pytest
+
+from config import production
+from config.environment import BASE_DIR
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+NAMES = (*production.REQUIRED, *production.FORBIDDEN, "REVIEW_MODE", "ENVIRONMENT")
+
+
+@pytest.fixture
+def whole(monkeypatch):
+    """The environment of a production that may start."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    environ.Env.read_env(BASE_DIR / "tests" / "config" / "production.env", overwrite=False)
+    yield monkeypatch
+    for name in NAMES:
+        os.environ.pop(name, None)
+
+
+def test_whole_environment_is_let_through(whole):
+    assert list(production.refusals()) == []
+
+
+@pytest.mark.parametrize("name", production.REQUIRED)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_missing_secret_is_refused(whole, name, value):
+    whole.delenv(name) if value is None else whole.setenv(name, value)
+
+    assert list(production.refusals()) == [f"{name} is not set."]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY must be random and at least 50 characters long."),
+        ("SECRET_KEY", "a" * 80, "SECRET_KEY must be random and at least 50 characters long."),
+        ("ALLOWED_HOSTS", "yidi.example,*", "ALLOWED_HOSTS must name the hosts; * lets any in."),
+        ("HASH_KEY", KEY[:-8], "HASH_KEY must be 32 bytes in base64."),
+        ("HASH_KEY", "%" + KEY[1:], "HASH_KEY must be 32 bytes in base64."),
+        (
+            "DATA_KEYS",
+            KEY,
+            "DATA_KEYS must be NAME:KEY, newest first, separated by commas; each key 32 bytes in base64.",
+        ),
+        (
+            "DATA_KEYS",
+            f"k2:{KEY},k1:x",
+            "DATA_KEYS must be NAME:KEY, newest first, separated by commas; each key 32 bytes in base64.",
+        ),
+        ("INSURED_REGISTER", "accounts.registry.DemoRegister", "INSURED_REGISTER must not be the demo register."),
+        ("DEBUG", "1", "DEBUG must be off."),
+        ("SIMULATION", "1", "SIMULATION must be off."),
+        ("SANDBOX", "true", "SANDBOX must be off."),
+        ("REVIEW_MODE", "simulated", "REVIEW_MODE must be human: nobody but a person decides."),
+    ],
+)
+def test_lax_value_is_refused(whole, name, value, sentence):
+    whole.setenv(name, value)
+
+    assert list(production.refusals()) == [sentence]
+
+
+def test_everything_wrong_is_said_at_once_and_nothing_starts(tmp_path):
+    env = {
+        "PATH": os.environ["PATH"],
+        "ENVIRONMENT": "production",
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": str(tmp_path / "data"),
+        "DEBUG": "1",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode != 0
+    assert "DATA_KEYS is not set." in done.stderr
+    assert "DEBUG must be off." in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_production_switches_everything_strict():
+    env = {"PATH": os.environ["PATH"], "ENV_FILE": "tests/config/production.env"}
+    names = "DEBUG SIMULATION SANDBOX REVIEW_MODE SECURE_SSL_REDIRECT SECURE_HSTS_SECONDS SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE"
+    code = f"from config import settings; print(*(getattr(settings, name) for name in {names.split()}))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["False", "False", "False", "human", "True", "31536000", "True", "True"]
+
+
+def test_developments_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path):
+    env = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path / "data")}
+    code = "from config import settings as s; print(s.SECRET_KEY, s.DATA_KEYS, s.HASH_KEY)"
+
+    first, second = (
+        subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    )
+
+    assert first.stdout == second.stdout
+    assert len(first.stdout) > 150
+    assert (tmp_path / "data" / "secrets.env").stat().st_mode & 0o777 == 0o600

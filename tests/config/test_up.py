@@ -1,0 +1,96 @@
+"""`manage.py up`, whole: from an empty folder to a page that answers, and back to nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from config.embedded import keeper_runs
+from config.embedded.state import free_port, is_free
+from config.environment import BASE_DIR
+
+READY_SECONDS = 300
+
+
+@pytest.fixture
+def port():
+    return free_port()
+
+
+@pytest.fixture
+def run(tmp_path, port):
+    """Starts copies of the project on a data folder of the test's own, and ends those that still run."""
+    started: list[subprocess.Popen] = []
+
+    def run(**env: str) -> subprocess.Popen:
+        clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        env = {**clean, "DATA_DIR": str(tmp_path / "data"), "PORT": str(port), "PYTHONUNBUFFERED": "1", **env}
+        command = [sys.executable, "manage.py", "up"]
+        started.append(
+            subprocess.Popen(
+                command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            )
+        )
+        return started[-1]
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def screen_of(process: subprocess.Popen) -> str:
+    """What it prints until it is ready, or ends."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "End " in line:
+            break
+    return "".join(lines)
+
+
+def child_of(process: subprocess.Popen, word: str) -> int:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return next(int(pid) for pid in children if word in Path(f"/proc/{pid}/cmdline").read_text())
+
+
+def parts(port: int) -> dict[str, str]:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["parts"]
+    except httpx.HTTPError:
+        return {}
+
+
+def test_from_nothing_to_ready_through_a_crash_and_back_to_nothing(run, port, tmp_path):
+    # given an empty folder, when it starts, then it says where everything is and who signs in
+    first = run()
+    said = screen_of(first)
+    assert "is ready" in said
+    assert f"http://127.0.0.1:{port}/admin/" in said
+    assert "cq-reviewer" in said
+    assert set(parts(port)) == {"database", "broker", "worker", "sweep"}
+    assert httpx.get(f"http://127.0.0.1:{port}/api/v1/areas/").json()["count"] > 300
+
+    # when a second one starts on the same folder, or on the same port, then it says why not
+    assert "already runs on" in screen_of(run(PORT=str(free_port())))
+    assert f"Port {port} is taken" in screen_of(run(DATA_DIR=str(tmp_path / "other")))
+
+    # when the web server is killed outright, then a new one answers
+    os.kill(child_of(first, "granian"), signal.SIGKILL)
+    until = time.monotonic() + READY_SECONDS
+    while not parts(port):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+    # when it is asked to end, then nothing is left running
+    first.send_signal(signal.SIGINT)
+    assert first.wait(60) == 0
+    assert "The data stay" in first.stdout.read()
+    assert is_free(port)
+    assert not keeper_runs(tmp_path / "data")
