@@ -1,5 +1,6 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+STATIC = Path(__file__).parent / "static"
+MODULES = sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*.js") if path.name not in ("app.js", "sw.js"))
+"""Named in the shell, so that a phone fetches them all at once instead of one import after another."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
 
@@ -28,9 +32,20 @@ STEPS = ("选择", "告知书", "填写", "提交", "结果")
 @never_cache
 def shell(request: HttpRequest) -> HttpResponse:
     """The page holds nothing of anyone; what is shown comes from the API."""
-    context: dict[str, Any] = {"steps": STEPS, "words": words()}
+    context: dict[str, Any] = {
+        "steps": STEPS,
+        "words": words(),
+        "modules": [settings.STATIC_URL + name for name in MODULES],
+    }
     if settings.SANDBOX:
         context |= {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
     response = render(request, "mobile/shell.html", context)
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
+
+
+@require_safe
+@never_cache
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker stands beside the shell: it may serve only what lies below its own address."""
+    return HttpResponse((STATIC / "mobile" / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")

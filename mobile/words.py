@@ -20,7 +20,7 @@ def words() -> Words:
         "insurance": _labels(Insurance.choices),
         "category": _labels(Category.choices),
         "relation": _labels(Relation.choices),
-        "document": {**DOCUMENT_LABELS},
+        "document": _labels(DOCUMENT_LABELS.items()),
     }
 
 

@@ -5,8 +5,9 @@ import { areasStore } from "./lib/areas.js";
 import { clockStore, startClock } from "./lib/clock.js";
 import { askStore, toastStore } from "./lib/dialogs.js";
 import { draftStore, keepDraft } from "./lib/draft.js";
+import { hospitalsStore } from "./lib/hospitals.js";
 import { inboxStore } from "./lib/inbox.js";
-import { networkStore, watchNetwork } from "./lib/network.js";
+import { keepShell, networkStore, watchNetwork } from "./lib/network.js";
 import { routeStore, startRouter } from "./lib/router.js";
 import { connectSession, sessionStore, signedInOnly } from "./lib/session.js";
 import { typeStore } from "./lib/type.js";
@@ -22,6 +23,7 @@ const stores = {
   type: typeStore,
   draft: draftStore,
   areas: areasStore,
+  hospitals: hospitalsStore,
   inbox: inboxStore,
 };
 
@@ -35,3 +37,4 @@ watchNetwork();
 Alpine.start();
 await startClock();
 startRouter(signedInOnly);
+keepShell();

@@ -15,7 +15,7 @@ const openKeys = new Map();
 export class ApiError extends Error {
   /** @param {number} status 0 when the network failed  @param {{code: string, detail: string, attr: ?string}[]} errors */
   constructor(status, errors) {
-    super(errors.map((error) => error.detail).join(" "));
+    super([...new Set(errors.map((error) => error.detail))].join("\n"));
     this.status = status;
     this.errors = errors;
   }
@@ -37,6 +37,7 @@ export function uniqueKey() {
 
 /** @param {number} status  @param {string} text  @returns {ApiError} */
 export function readError(status, text) {
+  if (status === 401) hooks.unauthorized();
   try {
     const { errors } = JSON.parse(text);
     if (errors?.length) return new ApiError(status, errors);
@@ -71,7 +72,6 @@ async function send(method, path, { body, headers } = {}) {
     options.body = JSON.stringify(body);
   }
   const { response, text } = await fetchText(path, options);
-  if (response.status === 401) hooks.unauthorized();
   if (!response.ok) throw readError(response.status, text);
   return text ? JSON.parse(text) : null;
 }

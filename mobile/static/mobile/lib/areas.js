@@ -44,11 +44,14 @@ export const areasStore = {
   close() {
     document.getElementById("areas").close();
   },
+  /** The old list can no longer be chosen from while the new one is on its way. */
   typed() {
     clearTimeout(this.timer);
+    this.loading = true;
     this.timer = setTimeout(() => this.read(), SEARCH_DELAY_MS);
   },
 
+  /** @returns {string} above the list */
   get hint() {
     if (this.search.trim()) return "搜索结果";
     if (this.province) return `${this.province.name}按城市备案，请选择城市`;
@@ -59,7 +62,7 @@ export const areasStore = {
     Object.assign(this, { loading: true, problem: "" });
     try {
       const found = await list(q ? { q } : this.province ? { parent: this.province.code } : { level: "province" });
-      if (q === this.search.trim()) this.found = found;
+      if (q === this.search.trim()) this.found = found.filter(isPlace);
     } catch (error) {
       this.problem = sentence(error);
     } finally {
@@ -67,25 +70,35 @@ export const areasStore = {
     }
   },
 
-  /** A province that does not pool as a whole is opened; a city, or a province that does, is the answer. */
-  choose(area) {
+  /** A province that does not pool as a whole is opened; a city of one that does stands for its province. */
+  async choose(area) {
     if (opens(area)) {
       Object.assign(this, { province: area, search: "" });
       return this.read();
     }
-    this.resolve(area);
-    this.close();
+    this.resolve(area.pools_at === "province" ? await provinceOf(area) : area);
+    return this.close();
   },
   opens: (area) => opens(area),
   note(area) {
-    if (area.level !== "province") return "";
-    return opens(area) ? "按城市备案" : "全省（市）统筹，备案到这一级即可";
+    if (opens(area)) return "按城市备案";
+    if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
+    return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
   },
   back() {
     this.province = null;
     return this.read();
   },
 };
+
+/** 省本级 is a pool of people, not a place of care; Hong Kong, Macao and Taiwan are outside this insurance. */
+const isPlace = (area) => area.level !== "pool" && area.pools_at !== "none";
+
+/** @param {Area} area  @returns {Promise<Area>} the province it lies in; itself, for a province */
+export async function provinceOf(area) {
+  if (area.level === "province") return area;
+  return (await list({ level: "province" })).find((province) => province.code === area.parent) ?? area;
+}
 
 /** @param {Area} area */
 const opens = (area) => area.level === "province" && area.pools_at === "city";

@@ -7,6 +7,7 @@ import { sentence, toast } from "./page.js";
 import { refresh } from "./router.js";
 
 const DAY_MS = 86400000;
+const PATIENCE_MS = 1500;
 
 export const clockStore = {
   simulated: false,
@@ -50,8 +51,9 @@ export const clockStore = {
   },
 };
 
+/** Ask the time before the first page is shown, but do not keep anyone waiting for it. */
 export async function startClock() {
   const clock = Alpine.store("clock");
   setInterval(() => clock.tick++, 30000);
-  await clock.load().catch(() => {});
+  await Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 }

@@ -3,14 +3,9 @@
 import { api } from "./api.js";
 import { rows } from "./lists.js";
 
-/** @returns {object} uploads by the document they stand for */
-function filesByKind(materials) {
-  const files = {};
-  for (const { id, kind, filename, status, thumbnail } of materials ?? []) {
-    (files[kind] ??= []).push({ key: id, id, name: filename, status, thumbnail, problem: "" });
-  }
-  return files;
-}
+/** @returns {import("./upload.js").Upload[]} */
+export const filesFrom = (materials) =>
+  materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 
 const formOf = (record) => ({
   starts_on: record.starts_on ?? "",
@@ -21,24 +16,39 @@ const formOf = (record) => ({
   signed_name: record.commitment?.signed_name ?? "",
 });
 
+/** The enrolment as the person's list has it; who files once as an agent sees only what the record says. */
+function enrollmentOf(record, person) {
+  const known = person?.enrollments.find((each) => each.id === record.enrollment);
+  return known ?? { id: record.enrollment, area: record.insured_area, area_name: record.insured_area_name };
+}
+
+/** @returns {Promise<{code: string, name: string}>} */
+const hospital = (code) => api.get(`institutions/${code}/`);
+
+async function stayFrom(stay) {
+  return stay ? { hospital: await hospital(stay.institution), admitted_on: stay.admitted_on } : { hospital: null, admitted_on: "" };
+}
+
 /** @returns {Promise<object>} the fields of a draft, with the options read anew */
 export async function draftFrom(record) {
-  const [persons, options] = await Promise.all([
+  const [persons, destination, options] = await Promise.all([
     api.get("persons/"),
+    api.get(`areas/${record.destination}/`),
     api.get("filing-options/", { enrollment: record.enrollment, destination: record.destination }),
   ]);
   const person = rows(persons).find((each) => each.id === record.person);
-  const option = options.options.find((each) => each.type === record.type);
   return {
-    person: { id: person.id, name: person.name },
-    enrollment: person.enrollments.find((each) => each.id === record.enrollment),
-    destination: { code: record.destination, name: record.destination_name },
+    person: { id: record.person, name: record.person_name },
+    enrollment: enrollmentOf(record, person),
+    destination,
     options,
     type: record.type,
-    noticeRead: record.notice ?? option?.notice.id ?? "",
+    noticeRead: record.notice ?? "",
     form: formOf(record),
     commitment: record.commitment?.kind ?? "",
-    files: filesByKind(record.materials),
+    hospitals: await Promise.all(record.institutions.map(hospital)),
+    stay: await stayFrom(record.makes_up_for),
+    files: filesFrom(record.materials),
     filing: record,
     marks: record.decision?.fields ?? [],
   };

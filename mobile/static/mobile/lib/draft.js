@@ -14,7 +14,9 @@ const blank = () => ({
   noticeRead: "",
   form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", signed_name: "" },
   commitment: "",
-  files: {},
+  hospitals: [],
+  stay: { hospital: null, admitted_on: "" },
+  files: [],
   filing: null,
   marks: [],
 });
@@ -30,6 +32,9 @@ export const draftStore = {
   },
   get correcting() {
     return this.data.filing?.status === "returned";
+  },
+  get changing() {
+    return Boolean(this.data.filing?.predecessor);
   },
   start(fields = {}) {
     this.data = { ...blank(), ...fields };
@@ -50,8 +55,7 @@ const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
 /** @returns {object} the kept draft without files whose upload did not finish */
 function kept(name) {
   const data = { ...blank(), ...JSON.parse(localStorage.getItem(name) ?? "{}") };
-  for (const kind of Object.keys(data.files)) data.files[kind] = data.files[kind].filter((file) => file.id);
-  return data;
+  return { ...data, files: data.files.filter((file) => file.id) };
 }
 
 /** Read the account's draft when someone signs in, and write it down at every change. */

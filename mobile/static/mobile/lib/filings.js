@@ -27,7 +27,7 @@ export function validity(filing) {
 /** @returns {string} what matters now: the due time while it is reviewed, the validity afterwards */
 function whenOf(filing) {
   if (filing.status === "submitted") return countdown(filing.due_at, filing.due_provisional);
-  if (filing.status === "returned") return "请补正后重新提交";
+  if (filing.status === "returned") return filing.correct_by ? `请在 ${date(filing.correct_by)} 前补正` : "请补正后重新提交";
   if (filing.status === "draft") return "还没有提交";
   if (filing.status === "approved") return validity(filing);
   return filing.decided_at ? `${dayTime(filing.decided_at)} 办结` : dayTime(filing.submitted_at);
@@ -41,9 +41,9 @@ export function present(filing) {
     code: filing.status,
     status: status.name,
     toneClass: `tone-${status.tone}`,
-    destination: filing.destination_name ?? filing.destination,
-    title: `${filing.destination_name ?? filing.destination} · ${typeName(filing.type)}`,
-    who: `${filing.person_name ?? ""} · ${filing.insured_area_name ?? filing.insured_area}参保`,
+    place: filing.destination_name,
+    title: `${filing.destination_name} · ${typeName(filing.type)}`,
+    who: `${filing.person_name} · ${filing.insured_area_name}参保`,
     when: whenOf(filing),
     validity: validity(filing),
     href: `#/records/${filing.id}`,

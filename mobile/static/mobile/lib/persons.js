@@ -13,7 +13,7 @@ const ENROLLMENTS = { ended: "已停保，不能备案", future: "尚未生效" 
 
 const WAITING = {
   code: "验证码已发到参保登记的手机。",
-  approval: "请家人在自己的账户“家庭成员”里同意。",
+  approval: "请家人登录自己的账户，在“家庭成员”里同意。",
   register: "请家人到参保地医保经办窗口办理。",
   counter: "请携带证件到参保地医保经办窗口办理。",
 };
@@ -35,7 +35,7 @@ export function presentPerson(person) {
   const shown = MANDATES[status];
   return {
     ...person,
-    title: `${person.name ?? ""}（${relation}）`,
+    title: `${person.name ?? "待验证"}（${relation}）`,
     status: shown.name,
     toneClass: `tone-${shown.tone}`,
     active: status === "active",
@@ -50,14 +50,14 @@ export function presentPerson(person) {
 /** @returns {object} a mandate someone else holds or asks for over me */
 export function presentMandate(mandate) {
   const pending = mandate.status === "pending";
-  const holder = mandate.account_name ?? mandate.holder ?? "家人";
+  const { holder } = mandate;
   return {
     ...mandate,
     pending,
-    title: `${holder}（自称是您的${word("relation", mandate.relation)}）`,
+    title: holder,
     question: `同意${holder}为您办理？`,
     status: pending ? "等您同意" : "可代我办理",
     toneClass: pending ? "tone-warn" : "tone-good",
-    line: pending ? "申请代您办理异地就医备案" : `自 ${date(mandate.active_from ?? mandate.since)} 起可代您办理`,
+    line: `${mandate.person.name}是其${word("relation", mandate.relation)}；${pending ? "申请代为办理异地就医备案" : `自 ${date(mandate.active_from)} 起可以代办`}`,
   };
 }

@@ -8,13 +8,14 @@ const LIMIT_BYTES = 10 * 1024 * 1024;
 const POLL_MS = 1000;
 const POLLS = 60;
 
-/** @typedef {{key: string, id: ?string, name: string, status: string, problem: string, thumbnail: ?string}} Upload */
+/** @typedef {{key: string, id: ?string, kind: string, name: string, status: string, problem: string, thumbnail: ?string}} Upload */
 
 /** @returns {Upload} what is shown of a chosen file; `_…` is of this moment only */
-function begin(file) {
+function begin(file, kind) {
   return Alpine.reactive({
     key: uniqueKey(),
     id: null,
+    kind,
     name: file.name,
     status: "uploading",
     problem: "",
@@ -26,9 +27,9 @@ function begin(file) {
 }
 
 /** @returns {Promise<object>} the API's answer; the same key when tried again */
-function send(upload, kind) {
+function send(upload) {
   const form = new FormData();
-  form.append("kind", kind);
+  form.append("kind", upload.kind);
   form.append("file", upload._file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -57,7 +58,7 @@ async function follow(upload) {
 
 function take(upload, material) {
   Object.assign(upload, { id: material.id, status: material.status, thumbnail: material.thumbnail });
-  if (material.status === "refused") fail(upload, material.detail || "文件无法读取，请重新拍照或换一个文件。");
+  if (material.status === "refused") fail(upload, material.detail);
 }
 
 function fail(upload, problem) {
@@ -65,10 +66,10 @@ function fail(upload, problem) {
 }
 
 /** Send, then follow until it is ready or refused. */
-export async function run(upload, kind) {
+export async function run(upload) {
   Object.assign(upload, { status: "uploading", problem: "", _progress: 0 });
   try {
-    take(upload, await send(upload, kind));
+    take(upload, await send(upload));
     await follow(upload);
   } catch (error) {
     fail(upload, error.message);
@@ -77,9 +78,9 @@ export async function run(upload, kind) {
 
 /** @returns {Upload} already under way, unless it is too large to try */
 export function upload(file, kind) {
-  const started = begin(file);
+  const started = begin(file, kind);
   if (file.size > LIMIT_BYTES) fail(started, "文件超过 10 MB，请压缩后再上传。");
-  else run(started, kind);
+  else run(started);
   return started;
 }
 

@@ -1,9 +1,10 @@
-/** Change of an approved filing: a successor that takes over when it is approved. */
+/** Change of an approved filing: a successor, kept as a draft first, so that its form, documents and checks are the same. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
+import { draftFrom } from "../lib/continuing.js";
 import { present } from "../lib/filings.js";
-import { acts, loads, toast } from "../lib/page.js";
+import { acts, loads } from "../lib/page.js";
 import { go } from "../lib/router.js";
 
 async function readFiling() {
@@ -34,9 +35,9 @@ export function changePage() {
           ...(this.destination && { destination: this.destination.code }),
           ...(this.endMoved && { ends_on: this.endsOn || null }),
         };
-        const successor = await api.post(`filings/${id}/change/`, fields, { version });
-        toast("已提交变更");
-        go(`#/records/${successor.id}`, { replace: true });
+        const successor = await api.post(`filings/${id}/change/`, { ...fields, draft: true }, { version });
+        Alpine.store("draft").start(await draftFrom(successor));
+        go("#/file/form", { replace: true });
       });
     },
   };

@@ -1,10 +1,9 @@
 /** Step 3, 填写与上传/承诺: the form is kept as it is typed; going on saves it as a draft, which also checks it. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { uploads } from "../lib/documents.js";
-import { LONG_TERM } from "../lib/filings.js";
-import { date, isoDay } from "../lib/format.js";
-import { words } from "../lib/options.js";
+import { promisable, uploads } from "../lib/documents.js";
+import { isoDay } from "../lib/format.js";
+import { refuseErrors } from "../lib/checks.js";
 import { saveDraft } from "../lib/saving.js";
 import { go } from "../lib/router.js";
 import { typeName } from "../lib/words.js";
@@ -17,7 +16,6 @@ export function fileFormPage() {
     init() {
       if (!this.option) return go("#/file", { replace: true });
       this.draft.form.starts_on ||= isoDay(Alpine.store("clock").now);
-      this.draft.form.ends_on ||= this.option.validity?.until ?? "";
     },
     get draft() {
       return Alpine.store("draft").data;
@@ -35,18 +33,20 @@ export function fileFormPage() {
       return `${this.draft.destination.name} · ${typeName(this.draft.type)}`;
     },
     get dates() {
-      if (this.draft.form.ends_on) return `有效期 ${date(this.draft.form.starts_on)} 至 ${date(this.draft.form.ends_on)}`;
-      return LONG_TERM.has(this.draft.type) ? "不填结束日期则长期有效。" : words(this.option.validity);
+      return `${this.option.validity.text}。结束日期可以不填。`;
     },
     get documents() {
       return this.option.documents;
     },
     get promisable() {
-      return this.documents.find((document) => document.alternatives?.includes("commitment")) ?? null;
+      return this.documents.find(promisable) ?? null;
     },
     /** A promised document need not be uploaded now. */
     get documentsNow() {
-      return this.documents.filter((document) => !this.draft.commitment || !document.alternatives?.includes("commitment"));
+      return this.documents.filter((document) => document.required && document.kind !== this.draft.commitment);
+    },
+    get extras() {
+      return this.documents.filter((document) => !document.required);
     },
     get promise() {
       return PROMISE;
@@ -55,9 +55,31 @@ export function fileFormPage() {
       if (this.uploading()) return "正在上传…";
       return this.busy ? "正在核对…" : "下一步：核对";
     },
+    get hospitalHint() {
+      return `参保地要求在就医地选定医院，最多 ${this.option.institutions} 家。`;
+    },
+    async addHospital() {
+      const hospital = await this.askHospital();
+      const known = this.draft.hospitals.map((each) => each.code);
+      if (hospital && !known.includes(hospital.code)) this.draft.hospitals.push(hospital);
+    },
+    removeHospital(hospital) {
+      this.draft.hospitals = this.draft.hospitals.filter((each) => each.code !== hospital.code);
+    },
+    /** 补办: the filing begins with the stay. */
+    async pickStay() {
+      this.draft.stay.hospital = (await this.askHospital()) ?? this.draft.stay.hospital;
+    },
+    noStay() {
+      this.draft.stay = { hospital: null, admitted_on: "" };
+    },
+    askHospital() {
+      return Alpine.store("hospitals").open(this.draft.destination.code);
+    },
     next() {
       return this.act(async () => {
-        await saveDraft(this.sentFiles(this.documentsNow));
+        await saveDraft(this.sentFiles([...this.documentsNow, ...this.extras]));
+        refuseErrors(this.draft.filing.checks);
         go("#/file/check");
       });
     },

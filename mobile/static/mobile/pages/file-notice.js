@@ -1,4 +1,4 @@
-/** Step 2, 告知书: read and ticked; the version that was shown is the one that is sent. */
+/** Step 2, 告知书: read and ticked; the version that was shown is the one that is sent. An area may have published none. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { go } from "../lib/router.js";
@@ -7,7 +7,8 @@ export function fileNoticePage() {
   return {
     read: false,
     init() {
-      if (!this.notice.id) return go("#/file", { replace: true });
+      if (!Alpine.store("draft").option) return go("#/file", { replace: true });
+      if (!this.notice.id) return go("#/file/form", { replace: true });
       this.read = this.draft.noticeRead === this.notice.id;
     },
     get draft() {

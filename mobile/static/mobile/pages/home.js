@@ -6,7 +6,8 @@ import { present } from "../lib/filings.js";
 import { rows } from "../lib/lists.js";
 import { loads } from "../lib/page.js";
 
-const SHOWN = 20;
+const SHOWN = 50;
+const OPEN = "returned,submitted,approved";
 const GROUPS = [
   { title: "需要您处理", has: (filing) => filing.code === "returned" },
   { title: "办理中", has: (filing) => filing.code === "submitted" },
@@ -14,7 +15,7 @@ const GROUPS = [
 ];
 
 async function readHome() {
-  const [persons, filings] = await Promise.all([api.get("persons/"), api.get("filings/", { page_size: SHOWN })]);
+  const [persons, filings] = await Promise.all([api.get("persons/"), api.get("filings/", { status: OPEN, page_size: SHOWN })]);
   this.persons = rows(persons);
   this.filings = rows(filings).map(present);
 }

@@ -1,14 +1,19 @@
-/** The proof that meets a commitment. */
+/** The proof that meets a commitment; one that was returned for correction is mended and sent again. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
+import { filesFrom } from "../lib/continuing.js";
 import { uploads } from "../lib/documents.js";
 import { date } from "../lib/format.js";
 import { loads, toast } from "../lib/page.js";
+import { latestProof } from "../lib/proofs.js";
 import { go } from "../lib/router.js";
 
 async function readFiling() {
   this.filing = await api.get(`filings/${Alpine.store("route").params.id}/`);
+  const proof = await latestProof(this.filing);
+  this.proof = proof?.status === "returned" ? await api.get(`proofs/${proof.id}/`) : null;
+  this.files = this.proof ? filesFrom(this.proof.materials) : [];
 }
 
 export function proofPage() {
@@ -16,13 +21,15 @@ export function proofPage() {
     ...loads(readFiling),
     ...uploads(),
     filing: null,
-    files: {},
+    proof: null,
+    files: [],
     marks: [],
     get documents() {
       const { kind, label } = this.filing.commitment;
-      return [{ kind, label: label ?? "承诺补交的材料", required: true }];
+      return [{ kind, label, required: true, alternatives: [] }];
     },
     get explanation() {
+      if (this.proof) return `请重新提交：${this.proof.decision.reason}`;
       const { due_on } = this.filing.commitment;
       return `${due_on ? `请在 ${date(due_on)} 前补交。` : ""}审核期间，备案照常有效。`;
     },
@@ -31,10 +38,16 @@ export function proofPage() {
     },
     send() {
       return this.act(async () => {
-        await api.post("proofs/", { filing: this.filing.id, materials: this.sentFiles(this.documents) });
+        await this.hand(this.sentFiles(this.documents));
         toast("已提交，等待审核");
         go(`#/records/${this.filing.id}`, { replace: true });
       });
+    },
+    async hand(materials) {
+      if (!this.proof) return api.post("proofs/", { filing: this.filing.id, materials });
+      const { id, version } = this.proof;
+      const mended = await api.patch(`proofs/${id}/`, { materials }, { version });
+      return api.post(`proofs/${id}/resubmit/`, {}, { version: mended.version });
     },
   };
 }

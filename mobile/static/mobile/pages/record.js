@@ -9,10 +9,14 @@ import { present } from "../lib/filings.js";
 import { date } from "../lib/format.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
+import { lockSentence, lockedVerbs } from "../lib/locks.js";
+import { latestProof, proofSentence } from "../lib/proofs.js";
 import { presentEvents } from "../lib/timeline.js";
 import { COMMITMENT_TONES, fieldName, word } from "../lib/words.js";
 
+const MISSING = 404;
 const STALE = 412;
+const DECIDED = new Set(["returned", "approved", "rejected"]);
 const PRIMARY = "weui-btn_primary";
 const PLAIN = "weui-btn_default";
 const DANGER = "weui-btn_warn";
@@ -21,14 +25,27 @@ const DANGER = "weui-btn_warn";
 const ACTIONS = {
   submit: { name: "继续填写", look: PRIMARY, opens: true },
   resubmit: { name: "去补正", look: PRIMARY, opens: true },
-  proof: { name: "补交承诺材料", look: PRIMARY, to: "proof" },
   change: { name: "变更备案", look: PLAIN, to: "change" },
   withdraw: { name: "撤回申请", look: PLAIN, title: "撤回这份备案？", text: "撤回后不再审核；需要时可以重新备案。", done: "已撤回" },
   cancel: { name: "取消备案", look: DANGER, title: "取消这份备案？", text: "取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。", done: "已取消" },
 };
 
+const DRAFT_ACTIONS = {
+  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+};
+
+/** A message may be about the proof of a commitment: then show the filing it belongs to. */
 async function readRecord() {
-  this.record = await api.get(`filings/${Alpine.store("route").params.id}/`);
+  const { id } = Alpine.store("route").params;
+  try {
+    this.record = await api.get(`filings/${id}/`);
+  } catch (error) {
+    if (error.status !== MISSING) throw error;
+    const proof = await api.get(`proofs/${id}/`).catch(() => Promise.reject(error));
+    go(`#/records/${proof.filing}`, { replace: true });
+    return new Promise(() => {}); // this page is on its way out
+  }
+  this.proof = this.record.commitment ? await latestProof(this.record) : null;
 }
 
 export function recordPage() {
@@ -36,6 +53,7 @@ export function recordPage() {
     ...loads(readRecord),
     ...acts(),
     record: null,
+    proof: null,
     get filing() {
       return present(this.record);
     },
@@ -43,14 +61,14 @@ export function recordPage() {
       return this.filing.when;
     },
     get decision() {
-      const { reason = "", fields = [] } = this.record.decision ?? {};
+      const { reason = "", fields = [] } = (DECIDED.has(this.record.status) && this.record.decision) || {};
       return { reason, fields: fields.map(fieldName) };
     },
     get facts() {
       return factsOfRecord(this.filing);
     },
     get checks() {
-      return presentChecks(this.record.checks);
+      return DECIDED.has(this.record.status) ? [] : presentChecks(this.record.checks);
     },
     get materials() {
       return (this.record.materials ?? []).map((material) => ({ ...material, label: word("document", material.kind) }));
@@ -61,17 +79,24 @@ export function recordPage() {
     get commitment() {
       const { commitment } = this.record;
       if (!commitment) return null;
-      const text = commitment.status === "open" && commitment.due_on ? `请在 ${date(commitment.due_on)} 前补交材料` : "";
+      const proof = this.proof ? proofSentence(this.proof) : "";
+      const due = commitment.due_on ? `请在 ${date(commitment.due_on)} 前补交：${commitment.label}` : `备案通过后补交：${commitment.label}`;
+      const text = proof || (commitment.status === "open" ? due : commitment.label);
       const tone = COMMITMENT_TONES[commitment.status] ?? "plain";
       return { status: word("commitment", commitment.status), toneClass: `tone-${tone}`, text };
     },
-    get lock() {
-      const { locked_until: until, status } = this.record;
-      if (status !== "approved" || !until || this.record.actions.includes("cancel")) return "";
-      return `按参保地规定，${date(until)} 前不能变更或取消。`;
+    get mayProve() {
+      const { commitment, status } = this.record;
+      return status === "approved" && commitment?.status === "open" && this.proof?.status !== "submitted";
     },
+    get lock() {
+      return lockSentence(this.record);
+    },
+    /** What the API lets this caller do now, without what the lock would refuse. */
     get actions() {
-      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb] }));
+      const locked = lockedVerbs(this.record);
+      const verbs = this.record.actions.filter((verb) => ACTIONS[verb] && !locked.includes(verb));
+      return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
     },
     async run(action) {
       if (action.opens) return this.act(() => this.open());
@@ -82,7 +107,7 @@ export function recordPage() {
     /** Continue or correct it in the same form it was written in. */
     async open() {
       Alpine.store("draft").start(await draftFrom(this.record));
-      go("#/file/form");
+      go(this.record.notice ? "#/file/form" : "#/file/notice");
     },
     async send({ verb, done }) {
       const { id, version } = this.record;

@@ -1,0 +1,97 @@
+"""A real Chromium on the real pages: a phone that notices everything it should never see."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Request, expect, sync_playwright
+
+# Playwright keeps an event loop in this thread, by which Django would take these tests for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=zh-CN",
+]
+PATIENCE_MS = 15_000
+WIDTH, HEIGHT = 360, 740
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def _chromium() -> str:
+    """The path of an installed Chromium. Without one the tests are skipped; in CI they fail."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("Browser tests need Chromium: run tests/browser/install.sh as root, or install it yourself.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_chromium(), args=FLAGS, env={**os.environ, "LANG": "zh_CN.UTF-8"}
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium):
+    """A phone of its own for each test: nothing is remembered from the one before."""
+    context = chromium.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, has_touch=True, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@dataclass
+class Watch:
+    """What the browser reported. `refusals`: statuses of the API that a test provokes on purpose."""
+
+    origin: str
+    refusals: set[int] = field(default_factory=set)
+    offline: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not self._expected(message.text):
+            self.problems.append(f"console: {message.text}")
+
+    def request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.problems.append(f"request to {request.url}")
+
+    def _expected(self, text: str) -> bool:
+        if "Failed to load resource" not in text:
+            return False
+        return any(f"status of {status}" in text for status in self.refusals) or (self.offline and "net::ERR" in text)
+
+
+@pytest.fixture
+def watch(context, live_server):
+    """Fails the test on a script error, a broken content security policy, or a request that leaves the origin."""
+    watch = Watch(live_server.url)
+    context.on("console", watch.console)
+    context.on("request", watch.request)
+    context.on("weberror", lambda error: watch.problems.append(f"error: {error.error}"))
+    yield watch
+    assert watch.problems == []
+
+
+@pytest.fixture
+def phone(context, watch, live_server):
+    """A phone of 360 px with the pages open."""
+    page = context.new_page()
+    page.goto(f"{live_server.url}/")
+    return page
