@@ -134,7 +134,7 @@ def amend(filing: Filing, asked: dict[str, Any], *, actor: Actor, version: int |
 
 def _keep_enrollment(filing: Filing, asked: dict[str, Any]) -> None:
     enrollment = asked.get("enrollment")
-    if enrollment is not None and enrollment.pk != filing.enrollment_id:
+    if enrollment is not None and enrollment != filing.enrollment_id:
         raise Invalid(_("不能更换参保关系，请另行填写一份备案。"), code="enrollment_fixed", attr="enrollment")
 
 
