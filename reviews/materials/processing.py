@@ -21,7 +21,7 @@ from reviews.materials.conversion import SECONDS, Converted, ConverterFailed, No
 from reviews.models import Material
 
 ATTEMPTS = 3
-CLAIM = timedelta(seconds=SECONDS + 30)
+CLAIM = timedelta(seconds=SECONDS + 10)
 GRACE = timedelta(seconds=15)
 
 log = structlog.get_logger(__name__)
