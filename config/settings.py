@@ -120,6 +120,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
         "KEY_PREFIX": "yidi",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 
@@ -178,6 +179,7 @@ LIMITS = {
     "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),
     "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
     "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
+    "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
     "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
 }
 AXES_FAILURE_LIMIT = 5
@@ -206,9 +208,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "regions.http.paging.Paging",
     "DEFAULT_SCHEMA_CLASS": "regions.http.schema.Schema",
     "EXCEPTION_HANDLER": "regions.http.errors.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {
-        "upload": env.str("THROTTLE_UPLOAD", default="60/hour"),
-    },
     "NUM_PROXIES": PROXIES,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -6,20 +6,22 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+import structlog
 from django.http import FileResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from redis.exceptions import RedisError
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from accounts.http import Endpoint
+from accounts.limits import Limit
 from accounts.models import Account
 from regions.errors import NotFound
 from regions.http.schema import operation, query, refusal_response
@@ -28,6 +30,9 @@ from reviews.materials import door, names
 from reviews.materials.problems import SENTENCES
 from reviews.models import Material
 
+log = structlog.get_logger(__name__)
+
+UPLOADING = Limit("upload")
 FORM_AROUND_THE_FILE = 64 * 1024
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 KIND = r"^[a-z][a-z0-9_]{0,29}$"
@@ -84,19 +89,15 @@ class MaterialSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class UploadThrottle(UserRateThrottle):
-    scope = "upload"
-
-
 class MaterialsView(Endpoint):
     """JPEG, PNG, WebP, HEIC or PDF, at most 10 MB and 40 million pixels or 20 pages. A worker makes it safe: `status` tells."""
 
     parser_classes = [MultiPartParser]
-    throttle_classes = [UploadThrottle]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what says itself that it is too long, before reading it."""
+        """Refuse the one too many, and what says itself that it is too long, before reading it."""
         super().initial(request, *args, **kwargs)
+        _count(self.account)
         stated = int(request.META.get("CONTENT_LENGTH") or 0)
         if stated > door.LARGEST + FORM_AROUND_THE_FILE:
             door.check_size(stated)
@@ -114,7 +115,10 @@ class MaterialsView(Endpoint):
                 "image_too_large": str(SENTENCES["image_too_large"]),
             },
             415: {"file_type_unsupported": "只能上传 JPEG、PNG、WebP、HEIC 图片或 PDF 文件，请转换格式后重新上传。"},
-            429: {"too_many_materials": "未使用的材料过多，请先提交申请或删除不用的材料（7 天未使用会自动清除）。"},
+            429: {
+                "throttled": "操作过于频繁，请稍后再试。",
+                "too_many_materials": "未使用的材料过多，请先提交申请或删除不用的材料（7 天未使用会自动清除）。",
+            },
         },
     )
     def post(self, request: Request) -> Response:
@@ -123,6 +127,14 @@ class MaterialsView(Endpoint):
         sent = form.validated_data
         material = materials.receive(self.account, sent["file"], sent["kind"])
         return Response(materials.present(material, self.account), status=201)
+
+
+def _count(account: Account) -> None:
+    """Without the cache nobody counts, and uploads go on: the limit of unused ones still holds."""
+    try:
+        UPLOADING.spend(account.pk)
+    except (RedisError, OSError) as reason:
+        log.warning("uploads_not_counted", reason=str(reason))
 
 
 class MaterialView(Endpoint):

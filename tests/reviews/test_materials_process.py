@@ -18,7 +18,7 @@ from reviews.materials import conversion, processing, stored
 from reviews.models import Material
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Now = timezone.now
 MINUTE = timedelta(minutes=1)
 
@@ -43,6 +43,17 @@ def upload(account, content=None, *, ago=timedelta(0)):
     return material
 
 
+@pytest.fixture
+def work(django_capture_on_commit_callbacks):
+    """Do something as if it were committed afterwards: what it scheduled happens."""
+
+    def do(task, *args, **how):
+        with django_capture_on_commit_callbacks(execute=True):
+            return task(*args, **how)
+
+    return do
+
+
 def stored_now():
     names = set()
     for folder in ("", "quarantine/"):
@@ -56,53 +67,54 @@ def state(material):
     return material.status, material.attempts, material.problem
 
 
-def test_ready_picture_replaces_the_original(account):
+def test_ready_picture_replaces_the_original(account, work):
     material = upload(account)
     assert stored_now() == {f"quarantine/{material.id}"}
-    materials.process(material.id)
+    work(materials.process, material.id)
     assert state(material) == ("ready", 1, "")
     assert stored_now() == {f"{material.id}.jpg", f"{material.id}.thumbnail.jpg"}
     assert (material.content_type, material.pages, material.claimed_until) == ("image/jpeg", 1, None)
     assert material.size == stored.storage().size(material.file.name)
 
 
-def test_pdf_is_kept_to_the_byte(account):
+def test_pdf_is_kept_to_the_byte(account, work):
     content = files.pdf(pages=3)
     material = upload(account, content)
-    materials.process(material.id)
+    work(materials.process, material.id)
     material.refresh_from_db()
     assert (material.content_type, material.pages, material.size) == ("application/pdf", 3, len(content))
     assert stored.read(material.file.name) == content
     assert stored_now() == {f"{material.id}.pdf", f"{material.id}.thumbnail.jpg"}
 
 
-def test_delivered_twice_is_done_once(account):
+def test_delivered_twice_is_done_once(account, work):
     material = upload(account)
-    tasks.process_material(str(material.id))
+    work(tasks.process_material, str(material.id))
     made = stored.storage().get_modified_time(f"{material.id}.jpg")
-    tasks.process_material(str(material.id))
+    work(tasks.process_material, str(material.id))
     assert state(material) == ("ready", 1, "")
     assert stored.storage().get_modified_time(f"{material.id}.jpg") == made
 
 
-def test_unknown_or_deleted_material_is_no_error():
-    assert materials.process(uuid.uuid4()) is None
+def test_unknown_or_deleted_material_is_no_error(work):
+    assert work(materials.process, uuid.uuid4()) is None
 
 
-def test_material_in_anothers_hands_is_left_alone(account):
+def test_material_in_anothers_hands_is_left_alone(account, work):
     material = upload(account)
     Material.objects.update(claimed_until=Now() + MINUTE, attempts=1)
-    assert materials.process(material.id) is None
-    assert materials.process_waiting() == 0
+    assert work(materials.process, material.id) is None
+    assert work(materials.process_waiting) == 0
     assert state(material) == ("processing", 1, "")
 
 
-def test_row_locked_by_a_rival_is_passed_over(account):
+@pytest.mark.django_db(transaction=True)
+def test_row_locked_by_a_rival_is_passed_over(account, work):
     """SKIP LOCKED: a sweep beside a sweep takes the next row instead of waiting."""
     locked, free = (upload(account, ago=order * MINUTE) for order in (2, 1))
     with _rival() as rival:
         rival.execute("SELECT 1 FROM reviews_material WHERE id = %s FOR UPDATE", [locked.id])
-        assert materials.process_waiting() == 1
+        assert work(materials.process_waiting) == 1
         assert state(free) == ("ready", 1, "")
         assert state(locked) == ("processing", 0, "")
 
@@ -120,36 +132,37 @@ def _rival():
         other.close()
 
 
-def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(account):
+def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(account, work):
     fresh, overlooked = upload(account), upload(account, ago=MINUTE)
-    assert tasks.process_waiting_materials() == 1
+    assert work(tasks.process_waiting_materials) == 1
     assert state(overlooked) == ("ready", 1, "")
     assert state(fresh) == ("processing", 0, "")
 
 
-def test_sweep_stops_at_its_limit_and_goes_on_next_time(account):
+def test_sweep_stops_at_its_limit_and_goes_on_next_time(account, work):
     for order in range(3):
         upload(account, ago=(order + 1) * MINUTE)
-    assert [materials.process_waiting(limit=2), materials.process_waiting(limit=2)] == [2, 1]
+    assert [work(materials.process_waiting, limit=2), work(materials.process_waiting, limit=2)] == [2, 1]
 
 
-def test_dead_workers_claim_runs_out(account):
+def test_dead_workers_claim_runs_out(account, work):
     """Killed in the middle: the row stays claimed for a while, then the sweep takes it up."""
     material = upload(account)
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=1)
-    assert materials.process_waiting() == 1
+    assert work(materials.process_waiting) == 1
     assert state(material) == ("ready", 2, "")
 
 
-def test_what_kills_three_workers_is_refused(account):
+def test_what_kills_three_workers_is_refused(account, work):
     material = upload(account)
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=3)
-    assert materials.process_waiting() == 1
+    assert work(materials.process_waiting) == 1
     assert state(material) == ("refused", 4, "processing_failed")
     assert stored_now() == set()
 
 
-def test_worker_killed_in_the_middle_leaves_a_row_that_is_finished_later(account):
+@pytest.mark.django_db(transaction=True)
+def test_worker_killed_in_the_middle_leaves_a_row_that_is_finished_later(account, work):
     """A real process, killed with SIGKILL after its claim is committed and before anything is stored."""
     material = upload(account)
     script = (
@@ -164,43 +177,43 @@ def test_worker_killed_in_the_middle_leaves_a_row_that_is_finished_later(account
     killed = subprocess.run([sys.executable, "-c", script], env={**os.environ, "DATABASE_URL": url}, timeout=60)
     assert killed.returncode == -9
     assert state(material) == ("processing", 1, "")
-    assert materials.process(material.id) is None
+    assert work(materials.process, material.id) is None
 
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1))
-    assert materials.process_waiting() == 1
+    assert work(materials.process_waiting) == 1
     assert state(material) == ("ready", 2, "")
     assert stored_now() == {f"{material.id}.jpg", f"{material.id}.thumbnail.jpg"}
 
 
-def test_converter_that_keeps_failing_is_given_up_after_three(account, monkeypatch, tmp_path):
+def test_converter_that_keeps_failing_is_given_up_after_three(account, monkeypatch, tmp_path, work):
     """The converter is replaced by a program that is killed: three attempts, then the person is told."""
     program = tmp_path / "convert.py"
     program.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     monkeypatch.setattr(conversion, "PROGRAM", program)
     material = upload(account)
-    seen = [state(materials.process(material.id)) for _ in range(3)]
+    seen = [state(work(materials.process, material.id)) for _ in range(3)]
     assert seen == [("processing", 1, ""), ("processing", 2, ""), ("refused", 3, "processing_failed")]
     assert stored_now() == set()
 
 
-def test_converter_that_never_ends_is_stopped(account, monkeypatch, tmp_path):
+def test_converter_that_never_ends_is_stopped(account, monkeypatch, tmp_path, work):
     program = tmp_path / "convert.py"
     program.write_text("import signal; signal.pause()")
     monkeypatch.setattr(conversion, "PROGRAM", program)
     monkeypatch.setattr(conversion, "SECONDS", 0.5)
     material = upload(account)
-    materials.process(material.id)
+    work(materials.process, material.id)
     assert state(material) == ("processing", 1, "")
 
 
-def test_lost_original_is_told(account):
+def test_lost_original_is_told(account, work):
     material = upload(account)
     stored.remove_original(material.id)
-    materials.process(material.id)
+    work(materials.process, material.id)
     assert state(material) == ("refused", 1, "processing_failed")
 
 
-def test_deleted_while_it_is_processed_leaves_nothing(account, monkeypatch):
+def test_deleted_while_it_is_processed_leaves_nothing(account, monkeypatch, work):
     """Its owner deletes the upload between conversion and result: no row and no file comes back."""
     material = upload(account)
 
@@ -209,44 +222,44 @@ def test_deleted_while_it_is_processed_leaves_nothing(account, monkeypatch):
         return conversion.convert(original, content_type)
 
     monkeypatch.setattr(processing, "convert", converted)
-    materials.process(material.id)
+    work(materials.process, material.id)
     assert not Material.objects.exists()
     assert stored_now() == set()
 
 
-def test_second_of_two_workers_changes_nothing(account, monkeypatch):
+def test_second_of_two_workers_changes_nothing(account, monkeypatch, work):
     """A worker so slow that its claim ran out finishes after the one that took over."""
     material = upload(account)
 
     def slow(original, content_type):
         monkeypatch.undo()
         Material.objects.update(claimed_until=Now() - timedelta(seconds=1))
-        assert materials.process_waiting() == 1
+        assert work(materials.process_waiting) == 1
         assert state(material) == ("ready", 2, "")
         return conversion.convert(files.jpeg(color=files.WHITE), content_type)
 
     monkeypatch.setattr(processing, "convert", slow)
-    before = materials.process(material.id)
+    before = work(materials.process, material.id)
     after = stored.read(f"{material.id}.jpg")
     assert before.status == "processing"
     assert conversion.convert(files.jpeg(), "image/jpeg").picture == after
 
 
-def test_uploads_unused_for_a_week_are_cleared_away(account):
+def test_uploads_unused_for_a_week_are_cleared_away(account, work):
     week = timedelta(days=7)
     old, recent, used = (upload(account, ago=ago) for ago in (week + MINUTE, week - MINUTE, 2 * week))
     for material in (old, recent, used):
-        materials.process(material.id)
+        work(materials.process, material.id)
     Material.objects.filter(id=used.id).update(submission=factories.draft())
-    assert materials.purge() == 1
+    assert work(materials.purge) == 1
     assert set(Material.objects.values_list("id", flat=True)) == {recent.id, used.id}
     assert stored_now() == {f"{m.id}.{end}" for m in (recent, used) for end in ("jpg", "thumbnail.jpg")}
 
 
-def test_originals_of_broken_attempts_are_cleared_away(account):
+def test_originals_of_broken_attempts_are_cleared_away(account, work):
     """No row (the request broke off) or a settled row (killed before cleaning up): the original goes after an hour."""
     waiting, settled = upload(account), upload(account)
-    materials.process(settled.id)
+    work(materials.process, settled.id)
     stray = [stored.put_original(name, SimpleUploadedFile("x", b"x")) for name in (uuid.uuid4(), settled.id)]
     fresh = stored.put_original(uuid.uuid4(), SimpleUploadedFile("x", b"x"))
     for name in (*stray, f"quarantine/{waiting.id}"):
@@ -254,6 +267,6 @@ def test_originals_of_broken_attempts_are_cleared_away(account):
         os.utime(
             path, (Now() - timedelta(hours=2)).timestamp() * 1.0 and ((Now() - timedelta(hours=2)).timestamp(),) * 2
         )
-    tasks.process_waiting_materials()
+    work(tasks.process_waiting_materials)
     left = {name for name in stored_now() if name.startswith("quarantine/")}
     assert left == {f"quarantine/{waiting.id}", fresh}
