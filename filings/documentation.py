@@ -61,7 +61,7 @@ def _common(answer: type[serializers.Serializer[Any]], shown: Any) -> dict[str, 
         "submit": described("Submit a draft", NoInput, on409=OVERLAPS),
         "resubmit": described("Submit again after correction", NoInput, on409=STATE),
         "withdraw": described("Take it back before it is decided", NoInput, on409=STATE),
-        "approve": described("Approve (reviewers)", DecideInput, on409=DECIDED),
+        "approve": described("Approve (reviewers)", DecideInput, {"reason": "材料齐全。"}, on409=DECIDED),
         "reject": described("Reject, with a reason (reviewers)", DecideInput, reason, on409=DECIDED),
         "return_for_correction": described("Return for correction (reviewers)", DecideInput, reason, on409=DECIDED),
         "claim": described("Take an unassigned case (reviewers)", NoInput, on409=STATE),
@@ -72,10 +72,14 @@ def _common(answer: type[serializers.Serializer[Any]], shown: Any) -> dict[str, 
 
 def _filings() -> dict[str, Any]:
     shown = examples.FILING
-    page = {"count": 1, "next": None, "previous": None, "results": [examples.FILING_ROW]}
     return {
         **_common(FilingDetail, shown),
-        "list": operation("Filings I may see", answer=FilingRow(many=True), example=page, parameters=FILING_FILTERS),
+        "list": operation(
+            "Filings I may see",
+            answer=FilingRow(many=True),
+            example=examples.FILING_ROW,
+            parameters=FILING_FILTERS,
+        ),
         "create": operation(
             "File, or keep a draft; by an agent with `for` and `agent` instead of `enrollment`",
             request=FilingInput,
@@ -103,7 +107,7 @@ def _filings() -> dict[str, Any]:
         ),
         "change": operation(
             "Change an approved filing: a successor that takes over when it is approved",
-            request=ChangeInput,
+            request=ChangeInput(partial=True),
             sent={"destination": "310000", "materials": [examples.MATERIAL]},
             answer=FilingDetail,
             example={**shown, "destination": "310000", "destination_name": "上海市", "predecessor": examples.ID},
@@ -114,10 +118,11 @@ def _filings() -> dict[str, Any]:
 
 
 def _proofs() -> dict[str, Any]:
-    page = {"count": 1, "next": None, "previous": None, "results": [examples.PROOF_ROW]}
     return {
         **_common(ProofDetail, examples.PROOF),
-        "list": operation("Proofs I may see", answer=ProofRow(many=True), example=page, parameters=FILTERS),
+        "list": operation(
+            "Proofs I may see", answer=ProofRow(many=True), example=examples.PROOF_ROW, parameters=FILTERS
+        ),
         "create": operation(
             "Hand in the promised document of a commitment",
             request=ProofInput,
