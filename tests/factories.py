@@ -121,6 +121,7 @@ def draft(of: Enrollment | None = None, *, account: Account | None = None, to: s
         "type": kind, "starts_on": clock.today(), "contact_name": "测试员", "contact_phone": "13900000000",
         "lane": "review", **fields,
     }  # fmt: skip
+    given.setdefault("notice", current_notice(of.area_id, given["type"]))
     filing = Filing(person=of.person, enrollment=of, area=of.area, destination=area(to), **given)
     return services.create(filing, actor=Actor.of(account, of.person))
 

@@ -134,7 +134,7 @@ class Schema(AutoSchema):
             400: writes or bool(self._get_parameters_in("query")),
             401: not open_to_all,
             403: writes and not open_to_all,
-            404: "{" in self.path,
+            404: "{" in self.path or self._is_list_view(),
             409: writes and not open_to_all,
             412: self._versioned(),
             415: self.method in ("POST", "PUT", "PATCH"),
