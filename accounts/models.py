@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.masking import mask_id_number, mask_name, mask_phone
@@ -95,6 +96,11 @@ class Account(AbstractBaseUser):
         """Say who this member of staff is, so that nobody decides about themselves or their family."""
         self.id_number = id_number
         self.identity_hash = id_hash(id_number) if id_number else ""
+
+    @cached_property
+    def reached(self) -> frozenset[Any]:
+        """The ids of the persons this account may act for, asked once per object: every request loads its own."""
+        return frozenset(Mandate.objects.active().filter(account=self).values_list("person_id", flat=True))
 
     @property
     def is_staff(self) -> bool:

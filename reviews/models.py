@@ -82,9 +82,8 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         if account.role in (Role.REVIEWER, Role.SUPERVISOR):
             return self.filter(area_id=account.area_id).exclude(status=Status.DRAFT)
         if account.role == Role.CITIZEN:
-            reached = Person.objects.reached_by(account).values("id")
             agent = Q(applicant=account, mandate__isnull=True)
-            return self.filter(Q(person__in=reached) | agent)
+            return self.filter(Q(person__in=account.reached) | agent)
         return self.none()
 
     def worklist(self) -> SubmissionQuerySet:

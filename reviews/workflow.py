@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Person, Role
+from accounts.models import Account, Role
 from regions.errors import Forbidden, WrongState
 from reviews.models import Kind, Status
 
@@ -130,18 +130,10 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.REVIEWER if account.area_id == submission.area_id else None
     if account.role != Role.CITIZEN:
         return None
-    if submission.person_id in _reached(account):
+    if submission.person_id in account.reached:
         return Who.APPLICANT
     mine = submission.applicant_id == account.pk and submission.mandate_id is None
     return Who.AGENT if mine else None
-
-
-def _reached(account: Account) -> set[object]:
-    """The persons the account may act for, asked once per request (the account object lives as long)."""
-    if not hasattr(account, "_reached"):
-        account._reached = set(Person.objects.reached_by(account).values_list("id", flat=True))  # type: ignore[attr-defined]
-    found: set[object] = account._reached  # type: ignore[attr-defined]
-    return found
 
 
 def actions_for(submission: Submission, account: Account) -> list[str]:
