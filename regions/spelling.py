@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import ModuleType
 from typing import NamedTuple
-
-from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 # Place names whose characters are read otherwise than the dictionary guesses.
 _READINGS = {
@@ -18,7 +18,16 @@ _READINGS = {
     "藏医": "zang yi",
     "塔什库尔干": "ta shi ku er gan",
 }
-load_phrases_dict({phrase: [[syllable] for syllable in reading.split()] for phrase, reading in _READINGS.items()})
+
+
+@cache
+def _dictionary() -> ModuleType:
+    """The dictionary takes 50 MB: loaded by the few processes that spell, not by every one that answers requests."""
+    import pypinyin
+
+    phrases = {phrase: [[syllable] for syllable in reading.split()] for phrase, reading in _READINGS.items()}
+    pypinyin.load_phrases_dict(phrases)
+    return pypinyin
 
 
 class Spelling(NamedTuple):
@@ -28,7 +37,8 @@ class Spelling(NamedTuple):
 
 def spell(name: str) -> Spelling:
     """Return the pinyin of `name` and the first letters of its syllables, lower case and without marks or spaces."""
-    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_plain)  # type: ignore[arg-type]  # may return a list
+    pypinyin = _dictionary()
+    syllables = pypinyin.lazy_pinyin(name, style=pypinyin.Style.NORMAL, errors=_plain)
     return Spelling("".join(syllables), "".join(syllable[0] for syllable in syllables))
 
 
