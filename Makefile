@@ -1,6 +1,7 @@
 # make run     everything on this machine (PORT=8000, DATA_DIR=.local), until Ctrl-C
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
+# make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make setup   the environment in .venv, with what tests need
 
 PY := .venv/bin/python
@@ -8,7 +9,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test check setup runtime format requirements clean
+.PHONY: run test check bench messages setup runtime format requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -33,6 +34,12 @@ check: setup
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+bench: setup
+	$(PY) -m tests.load.bench $(ARGS)
+
+messages: setup
+	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
 
 format: setup
 	$(PY) -m ruff check --fix .
