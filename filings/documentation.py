@@ -105,6 +105,15 @@ def _filings() -> dict[str, Any]:
             example={**shown, "status": "cancelled", "actions": []},
             refusals={409: LOCKED},
         ),
+        "proof": operation(
+            "Hand in the promised document (as POST proofs/)",
+            request=ProofMaterials,
+            sent={"materials": [examples.MATERIAL]},
+            answer=FilingDetail,
+            example=shown,
+            status=201,
+            refusals={409: PROOF_CLOSED},
+        ),
         "change": operation(
             "Change an approved filing: a successor that takes over when it is approved",
             request=ChangeInput(partial=True),

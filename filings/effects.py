@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from filings.validity import cut, supersede
 from filings.wording import day
 from regions import clock
 from regions.policy.filing_rules import lock_until
+from regions.policy.filing_types import TypeRules
 from reviews.case import SYSTEM, Case
 from reviews.models import Status
 from reviews.services import conclude
@@ -45,12 +46,19 @@ def _fix_validity(case: Case, filing: Filing) -> None:
     report_by = emergencies.report_by(filing.rules, stay.admitted_on if stay else start, filing.area_id)
     case.change(
         valid_from=start,
-        valid_until=filing.ends_on or longest_end(kind, start, by_commitment=promised),
+        valid_until=filing.ends_on or _last_day(filing, kind),
         change_locked_until=lock_until(kind, start, "change", by_commitment=promised),
         cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=promised),
         report_by=report_by if filing.type == "emergency" else None,
         travel=emergencies.travel(filing, report_by) if filing.type == "emergency" else kind.travel,
     )
+
+
+def _last_day(filing: Filing, kind: TypeRules) -> date | None:
+    """The last day on which care may begin. An emergency for one visit is for the admission that was reported."""
+    if filing.type == "emergency" and kind.validity.term == "single_visit":
+        return filing.starts_on
+    return longest_end(kind, filing.starts_on, by_commitment=filing.filed_by == FiledBy.COMMITMENT)
 
 
 def rejected(case: Case) -> None:
@@ -92,6 +100,8 @@ def _taken_over(filing: Filing) -> bool:
 
 def _expire(case: Case, filing: Filing) -> None:
     conclude(case, Action.EXPIRE, actor=SYSTEM)
+    if filing.type == "emergency":
+        return
     text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
     said = {"number": filing.number, "place": filing.destination.name}
     case.tell("expired", _("异地就医备案已到期"), text % said)

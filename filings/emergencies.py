@@ -26,10 +26,13 @@ from reviews.services import conclude, create, take_effect
 from reviews.workflow import Action
 
 
-def report_by(rules: FilingRules, admitted_on: date, area: str) -> date | None:
-    """The last day to report an emergency to the agency; None: the area wants no report, or names no term."""
+def report_by(rules: FilingRules, admitted_on: date, area: str, *, networked: bool = True) -> date | None:
+    """The last day to report an emergency to the agency; None: the area wants no report, or names no term.
+
+    Some areas want it only of hospitals outside the network (重庆, 沈阳), which cannot upload the mark.
+    """
     report = rules.emergency.report
-    if report is None or report.within is None:
+    if report is None or report.within is None or (report.outside_network_only and networked):
         return None
     if report.within.unit != "working days":
         return due_on(admitted_on, report.within)

@@ -38,13 +38,14 @@ def options(enrollment: Enrollment, destination: Area) -> dict[str, Any]:
     some = cases["other"]
     closed = first_finding(PLACE, some)
     needless = _nothing_needed(list(cases.values()))
+    exempted = needless or _mostly_exempt(some)
     return {
         "enrollment": str(enrollment.pk),
         "destination": there.code,
         "destination_name": there.name,
         "destination_rule": where.destination_rule(some.rules, there),
-        "needed": closed is None and not needless,
-        "reason": closed.message if closed else needless,
+        "needed": closed is None and not exempted,
+        "reason": closed.message if closed else exempted,
         "deemed": deemed(some),
         "exempt": exempt(some),
         "dual_benefit": at_home(some.rules),
@@ -59,7 +60,17 @@ def first_finding(checks: tuple[Callable[[FilingCase], Finding | None], ...], ca
 def _nothing_needed(cases: list[FilingCase]) -> str:
     """Why nobody need file for this place at all; empty when somebody must."""
     reasons = [where.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
-    return next(iter(reasons)) if all(reasons) else ""
+    return reasons[0] if all(reasons) else ""
+
+
+def _mostly_exempt(case: FilingCase) -> str:
+    """Where stays and visits are exempt and only chronic care is not, filing is possible but not needed."""
+    free = where.exemptions(case)
+    if not {"inpatient", "outpatient"} <= free.keys():
+        return ""
+    place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
+    said = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
+    return f"{said}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
 def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[dict[str, Any]]:
@@ -181,7 +192,10 @@ def deemed(case: FilingCase) -> list[dict[str, Any]]:
 
 def _report(rules: FilingRules) -> str:
     report = rules.emergency.report
-    return f"请在入院后{report.within.label}内向参保地报告。" if report and report.within else ""
+    if report is None or report.within is None:
+        return ""
+    where_ = "在未联网医院就医的，" if report.outside_network_only else ""
+    return f"{where_}请在入院后{report.within.label}内向参保地报告。"
 
 
 def exempt(case: FilingCase) -> list[dict[str, Any]]:

@@ -9,14 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 import reviews.services
-from accounts.models import Account
-from filings.models import CommitmentStatus, Filing, Proof
-from regions.errors import WrongState
+from accounts.models import Account, Role
+from filings.models import Commitment, CommitmentStatus, Filing, Proof
+from filings.moments import proof_pending
+from regions.errors import Forbidden, WrongState
 from reviews.case import Actor, locked
 from reviews.materials import attach
 from reviews.models import Status
 from reviews.services import check_draft, create
-from reviews.workflow import Action, permit
+from reviews.workflow import Action, Who, permit, standing
 
 
 def prove(account: Account, filing: Filing, materials: Iterable[Any], *, draft: bool = False) -> Proof:
@@ -24,6 +25,8 @@ def prove(account: Account, filing: Filing, materials: Iterable[Any], *, draft: 
 
     Raises WrongState `commitment_not_open` (none, met, broken, or the filing ended) or `proof_pending`, Invalid.
     """
+    if account.role != Role.CITIZEN:
+        raise Forbidden(_("工作人员账户不能补交材料，请由参保人或代办人办理。"))
     _refuse_closed(filing)
     actor = Actor.of(account, filing.person_id)
     row = Proof(person=filing.person, enrollment=filing.enrollment, area=filing.area, proves=filing)
@@ -42,6 +45,13 @@ def _refuse_closed(filing: Filing) -> None:
         return
     said = _("该备案没有待履行的承诺，无需补交材料。")
     raise WrongState(said, code="commitment_not_open", attr="filing")
+
+
+def may_prove(filing: Filing, account: Account) -> bool:
+    """Whether this caller may hand in a proof for the filing now."""
+    promise: Commitment | None = getattr(filing, "commitment", None)
+    waits = filing.status == Status.APPROVED and promise is not None and promise.status == CommitmentStatus.OPEN
+    return waits and standing(filing, account) in (Who.APPLICANT, Who.AGENT) and not proof_pending(filing)
 
 
 def hand_in(proof: Proof, *, actor: Actor, version: int | None = None) -> Proof:

@@ -111,6 +111,8 @@ class FilingViewSet(Filtered):
     def shown(self, submission: Any, status: int = 200) -> Response:
         row = self.get_queryset().get(pk=submission.pk)
         body = {**present(row, self.account), **presenting.detail(row, self.account)}
+        if proofs.may_prove(row, self.account):
+            body["actions"].append("proof")
         return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
 
     def create(self, request: Request) -> Response:
@@ -138,6 +140,14 @@ class FilingViewSet(Filtered):
         given = CancelInput(data=request.data)
         given.is_valid(raise_exception=True)
         return self.act(request, services.cancel, **given.validated_data)
+
+    @action(detail=True, methods=["post"])
+    def proof(self, request: Request, pk: str) -> Response:
+        given = ProofMaterials(data=request.data)
+        given.is_valid(raise_exception=True)
+        filing = self.get_object()
+        proofs.prove(self.account, filing, given.validated_data["materials"])
+        return self.shown(filing, 201)
 
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str) -> Response:
@@ -169,8 +179,6 @@ class ProofViewSet(Filtered):
         filing = visible.filter(pk=asked["filing"]).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        if self.account.role != Role.CITIZEN:
-            raise Forbidden(_("工作人员账户不能补交材料，请由参保人或代办人办理。"))
         return self.shown(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]), 201)
 
     def partial_update(self, request: Request, pk: str) -> Response:
