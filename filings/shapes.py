@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from filings.models import CommitmentStatus, FiledBy, FilingType
+from filings.models import FiledBy, FilingType
 from reviews.serializers import CheckShape, EventShape, SubmissionRow
 
 
@@ -14,7 +14,7 @@ class CommitmentShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     due_on = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(choices=CommitmentStatus.choices)
+    status = serializers.CharField(help_text="open 待补材料 · met 已履行 · broken 未履行 · released 已解除")
     signed_name = serializers.CharField(required=False, help_text="仅在详情中、对申请人显示")
 
 

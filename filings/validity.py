@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from filings.filing_case import type_of
 from filings.models import Filing
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import Status
@@ -19,6 +20,16 @@ def cut(case: Case, last: date) -> None:
         case.change(valid_from=None, valid_until=None)
     else:
         case.change(valid_until=min(last, filing.valid_until or last))
+
+
+def visit_done(filing: Filing, admitted_on: date) -> None:
+    """A filing for one visit (单次有效) ends with the visit that was settled under it; others are left as they are."""
+    if filing.rules.types[type_of(filing.type)].validity.term != "single_visit":
+        return
+    with locked(filing) as case:
+        if case.submission.status == Status.APPROVED:
+            conclude(case, Action.EXPIRE, actor=SYSTEM, code="visit_done")
+            cut(case, admitted_on)
 
 
 def supersede(old: Any, *, by: Filing) -> None:

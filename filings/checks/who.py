@@ -11,7 +11,7 @@ from regions.policy.terms import PERSON_LABELS
 from reviews.checks import Finding, check
 
 MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}")
-LANDLINE = re.compile(r"0\d{2,3}[- ]?[2-9]\d{6,7}([- ]\d{1,5})?")
+LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}([- ]\d{1,5})?")
 WORKING_AGE = 16
 
 
@@ -78,6 +78,6 @@ def contact_is_reachable(case: FilingCase) -> Finding | None:
     if not case.contact_name.strip():
         return error("contact_missing", "请填写联系人姓名。", "contact_name", source="RULES.md S-19")
     if not is_reachable(case.contact_phone.strip()):
-        said = "请填写能接通的联系电话：11位手机号，或带区号的固定电话（如 023-12345678）。"
+        said = "请填写能接通的联系电话：11位手机号，或带区号的固定电话（如 023-63212345）。"
         return error("contact_unreachable", said, "contact_phone", source="RULES.md S-19")
     return None

@@ -1,0 +1,365 @@
+"""Every automatic check of a filing by itself: what it lets pass, what it finds, on hand-made facts."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from filings.checks.who import is_reachable
+from filings.filing_case import Hospital, Paper, Predecessor, Promise, Referral, Stay
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_types import Exclusion, Lane, Residence, Validity
+from regions.policy.terms import Span
+from reviews.checks import Level, checks_of, run
+from tests.filings.cases import (
+    BEIJING,
+    CHENGDU,
+    DALI,
+    GUIYANG,
+    HAIKOU,
+    HONGKONG,
+    KUNMING,
+    SICHUAN,
+    SICHUAN_POOL,
+    TIANJIN,
+    TODAY,
+    case,
+    insured,
+    with_kind,
+    with_rules,
+)
+
+PERMIT = (Paper("residence_permit"),)
+PROMISE = Promise("residence_permit", "王秀兰")
+OPEN_HOSPITAL = Hospital(name="华西医院", areas=frozenset({"510100", "510000"}), open=True)
+REFERRAL = Referral(
+    id="r1", number="R1", issued_on=date(2026, 2, 20), valid_until=date(2026, 5, 20), destination="510100",
+    standing=True, same_person=True,
+)  # fmt: skip
+
+
+def found(filing_case):
+    """The codes found, with their levels."""
+    return [(finding.code, str(finding.level)) for finding in run("filing", filing_case)]
+
+
+def errors(filing_case):
+    return [code for code, level in found(filing_case) if level == "error"]
+
+
+CLEAN = {
+    "temporary care in another province": case(),
+    "long-term with its document": case("resident", papers=PERMIT),
+    "long-term with an alternative document": case("resident", papers=(Paper("lease"),)),
+    "long-term by commitment": case("resident", promise=PROMISE),
+    "the promise may name any alternative": case("resident", promise=Promise("lease", "王秀兰")),
+    "the retired settle elsewhere": case(
+        "retiree", insured=insured(category="retired"), papers=(Paper("household_register"),)
+    ),
+    "posted to work elsewhere": case("worker", papers=(Paper("labor_contract"),)),
+    "a referral by its paper": case("referral", papers=(Paper("referral_certificate"),)),
+    "a referral of the system": case("referral", referral_asked=True, referral=REFERRAL),
+    "to a province that pools as a whole": case(destination=BEIJING),
+    "back-dated by the five days allowed": case(starts_on=date(2026, 2, 25)),
+    "six months ahead": case(starts_on=date(2026, 9, 2)),
+    "an end on the last day of the six months": case(ends_on=date(2026, 9, 1)),
+    "an end on the first day": case(ends_on=TODAY),
+    "a landline": case(contact_phone="0851-12345678"),
+    "insured until today": case(insured=insured(until=TODAY)),
+    "insured from today": case(insured=insured(since=TODAY)),
+    "a broken promise whose bar ended yesterday": case("resident", promise=PROMISE, barred_until=date(2026, 3, 1)),
+    "hospitals chosen where nobody has to": case(hospitals=(OPEN_HOSPITAL,)),
+    "half a year elsewhere": case("resident", papers=PERMIT, ends_on=date(2026, 9, 1)),
+    "a name with spaces and another dot": case(
+        "resident", insured=replace(insured(), name="买买提·阿不都"), promise=Promise("lease", "买买提 • 阿不都")
+    ),
+    "a change after its lock": case(predecessor=Predecessor(number="N1", live=True, valid_from=TODAY, locked_until=None)),
+    "a change that keeps place and type keeps its documents": case(
+        "resident", carried=True, predecessor=Predecessor(number="N1", live=True, valid_from=TODAY, locked_until=None)
+    ),
+    "an emergency where it is to be reported": case(
+        "emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 9)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("filing_case", CLEAN.values(), ids=CLEAN.keys())
+def test_nothing_is_found(filing_case):
+    assert found(filing_case) == []
+
+
+OLD = Predecessor(number="N1", live=True, valid_from=date(2026, 1, 5), locked_until=date(2026, 7, 4))
+FAR = Hospital(name="协和医院", areas=frozenset({"110000"}), open=True)
+SHUT = Hospital(name="社区医院", areas=frozenset({"510100"}), open=False)
+
+WRONG = {
+    # where
+    "a city-pooled province": (case(destination=SICHUAN), "destination_granularity", "destination"),
+    "a city of a province-pooled province": (case(destination=HAIKOU), "destination_granularity", "destination"),
+    "a pool that is no place": (case(destination=SICHUAN_POOL), "destination_granularity", "destination"),
+    "outside the mainland": (case(destination=HONGKONG), "destination_not_served", "destination"),
+    "the insured area itself": (case(destination=GUIYANG), "destination_local", "destination"),
+    "a place local to the insured pool": (
+        case(insured=insured(SICHUAN_POOL), destination=CHENGDU), "destination_local", "destination",
+    ),
+    "exempt: 天津 to 北京": (case(insured=insured(TIANJIN), destination=BEIJING), "no_filing_needed", "type"),
+    "a type that needs none: 沈阳": (
+        case(insured=insured(replace(GUIYANG, code="210100"))), "no_filing_needed", "type",
+    ),
+    "an emergency that is deemed filed": (case("emergency"), "no_filing_needed", "type"),
+    "no hospital chosen where one must be": (
+        with_rules(case(), "destination", institutions=3), "institutions_required", "institutions",
+    ),
+    "too many hospitals": (
+        with_rules(case(hospitals=(OPEN_HOSPITAL,) * 4), "destination", institutions=3),
+        "institutions_too_many", "institutions",
+    ),
+    "a hospital elsewhere": (case(hospitals=(OPEN_HOSPITAL, FAR)), "institution_elsewhere", "institutions"),
+    "a hospital not open": (case(hospitals=(SHUT,)), "institution_not_open", "institutions"),
+    # when
+    "the enrolment begins later": (
+        case(insured=insured(since=date(2026, 3, 3))), "enrollment_not_in_force", "starts_on",
+    ),
+    "the enrolment ended": (
+        case(insured=insured(until=date(2026, 3, 1))), "enrollment_not_in_force", "enrollment",
+    ),
+    "back-dated by six days": (case(starts_on=date(2026, 2, 24)), "starts_too_early", "starts_on"),
+    "more than six months ahead": (case(starts_on=date(2026, 9, 3)), "starts_too_late", "starts_on"),
+    "an end before the start": (case(ends_on=date(2026, 3, 1)), "ends_before_start", "ends_on"),
+    "an end after six months": (case(ends_on=date(2026, 9, 2)), "ends_too_late", "ends_on"),
+    "an end before the shortest": (
+        with_kind(case(ends_on=date(2026, 8, 31)), validity=Validity(term="open_ended", at_least=Span(6, "months"))),
+        "ends_too_early", "ends_on",
+    ),
+    "a live filing": (case(rival="20260101-000001-1"), "filing_overlaps", "destination"),
+    "a change whose filing ended": (
+        case(predecessor=Predecessor(number="N1", live=False, valid_from=None, locked_until=None)),
+        "predecessor_ended", None,
+    ),
+    "a change inside the lock": (case(starts_on=TODAY, predecessor=OLD), "filing_locked", None),
+    "a change that begins before its filing": (
+        case(starts_on=date(2026, 3, 1), predecessor=replace(OLD, valid_from=TODAY, locked_until=None)),
+        "starts_too_early", "starts_on",
+    ),
+    "an admission tomorrow": (case(stay=Stay("H1", date(2026, 3, 3))), "admission_in_future", "makes_up_for"),
+    "making up where that is not taken": (
+        with_rules(case(stay=Stay("H1", TODAY)), "make_up", before_discharge=False),
+        "make_up_not_accepted", "makes_up_for",
+    ),
+    # who
+    "a type the area does not take": (with_kind(case(), lane=Lane(default="closed")), "type_closed", "type"),
+    "children of 杭州": (
+        case("resident", insured=insured(replace(GUIYANG, code="330100"), category="minor", age=9), papers=PERMIT),
+        "person_excluded", "type",
+    ),
+    "a retiree who works": (case("retiree", papers=(Paper("household_register"),)), "not_retired", "type"),
+    "a worker of fifteen": (
+        case("worker", insured=insured(category="student", age=15), papers=(Paper("labor_contract"),)),
+        "not_of_working_age", "type",
+    ),
+    "no contact": (case(contact_name="  "), "contact_missing", "contact_name"),
+    "a telephone nobody has": (case(contact_phone="12345"), "contact_unreachable", "contact_phone"),
+    # what
+    "an unreadable document": (
+        case("resident", papers=(*PERMIT, Paper("lease", readable=False))), "material_unreadable", "materials",
+    ),
+    "no document": (case("resident"), "documents_missing", "materials"),
+    "no referral": (case("referral"), "documents_missing", "materials"),
+    "another document": (case("worker", papers=PERMIT), "documents_missing", "materials"),
+    "a commitment beside its document": (
+        case("resident", papers=PERMIT, promise=PROMISE), "commitment_not_needed", "commitment",
+    ),
+    "a bar that lasts until today": (
+        case("resident", promise=PROMISE, barred_until=TODAY), "commitment_barred", "commitment",
+    ),
+    "somebody else's signature": (
+        case("resident", promise=Promise("lease", "王秀")), "signed_name_differs", "commitment.signed_name",
+    ),
+    "a referral nobody knows": (
+        case("referral", referral_asked=True, papers=(Paper("referral_certificate"),)), "referral_unknown", "referral",
+    ),
+    "somebody else's referral": (
+        case("referral", referral_asked=True, referral=replace(REFERRAL, same_person=False)),
+        "referral_unknown", "referral",
+    ),
+    "a revoked referral": (
+        case("referral", referral_asked=True, referral=replace(REFERRAL, standing=False)),
+        "referral_expired", "referral",
+    ),
+    "a referral that ended yesterday": (
+        case("referral", referral_asked=True, referral=replace(REFERRAL, valid_until=date(2026, 3, 1))),
+        "referral_expired", "referral",
+    ),
+    "a referral to another city": (
+        case("referral", referral_asked=True, referral=replace(REFERRAL, destination="110000")),
+        "referral_elsewhere", "referral",
+    ),
+    "a referral for another type": (
+        case("other", referral_asked=True, referral=REFERRAL), "referral_not_for_type", "referral",
+    ),
+    "a referral older than three months, 内蒙古's rule": (
+        with_rules(
+            case("referral", referral_asked=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
+            "referral", paper=Span(3, "months"),
+        ),
+        "referral_too_old", "referral",
+    ),
+    "the notice was not read": (case(notice_current=False), "notice_not_read", "notice"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("filing_case", "code", "field"), WRONG.values(), ids=WRONG.keys())
+def test_the_one_thing_that_is_wrong_is_found(filing_case, code, field):
+    finding = next(finding for finding in run("filing", filing_case) if finding.level == Level.ERROR)
+
+    assert errors(filing_case) == [code]
+    assert (finding.fields or (None,))[0] == field
+    assert finding.message.endswith("。")
+
+
+def test_a_commitment_where_the_area_takes_none_leaves_the_document_missing_too():
+    """济南 does not accept commitments (FILING_RULES.md)."""
+    jinan = insured(replace(GUIYANG, code="370100", name="济南市"))
+
+    assert errors(case("resident", insured=jinan, promise=PROMISE)) == ["documents_missing", "commitment_not_accepted"]
+
+
+@pytest.mark.parametrize("code", ["filing_overlaps", "predecessor_ended", "filing_locked"])
+def test_what_stands_in_the_way_is_a_conflict_and_not_wrong_input(code):
+    wrong = next(filing_case for filing_case, found_code, _field in WRONG.values() if found_code == code)
+
+    assert [finding.conflict for finding in run("filing", wrong)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(date(2024, 12, 31), ["no_filing_needed"]), (date(2025, 1, 1), [])],
+    ids=["the last exempt day", "filing is needed again"],
+)
+def test_yunnan_asked_for_filing_again_from_2025(day, expected):
+    """FILING_RULES.md: inside 云南 no filing was needed until 2024-12-31."""
+    filing_case = case(insured=insured(KUNMING), destination=DALI, filed_on=day, starts_on=day)
+
+    assert errors(filing_case) == expected
+
+
+def test_an_exempt_place_that_settles_lower_does_not_stop_a_better_filing():
+    """A place exempt as `other`: temporary filing is needless, a long-term one is not."""
+    rules = rules_for("520100", TODAY)
+    free = replace(rules_for("120000", TODAY).exempt[0], to=("510100",), travel="other")
+    rules = replace(rules, exempt=(free,))
+
+    assert errors(case(rules=rules)) == ["no_filing_needed"]
+    assert found(case("resident", papers=PERMIT, rules=rules)) == [("partly_exempt", "info")]
+
+
+def test_partly_exempt_places_say_what_is_free():
+    """北京 to 天津: stays, visits and pharmacies are exempt, chronic care is not named."""
+    filing_case = case(insured=insured(BEIJING), destination=TIANJIN)
+    [finding] = run("filing", filing_case)
+
+    assert (finding.code, finding.level) == ("partly_exempt", Level.INFO)
+    assert finding.message == "到天津市的住院、普通门诊本身免备案；本备案用于其余就医或更高待遇。"
+
+
+WARNED = {
+    "long-term for less than half a year": (case("resident", papers=PERMIT, ends_on=date(2026, 8, 31)), "short_stay"),
+    "long-term for less than the area's three months": (
+        with_kind(
+            case("resident", papers=PERMIT, ends_on=date(2026, 6, 1)), residence=Residence(at_least=Span(3, "months"))
+        ),
+        None,
+    ),
+    "a day short of the area's three months": (
+        with_kind(
+            case("resident", papers=PERMIT, ends_on=date(2026, 5, 31)), residence=Residence(at_least=Span(3, "months"))
+        ),
+        "short_stay",
+    ),
+    "temporary care may be short": (case(ends_on=date(2026, 3, 5)), None),
+}
+
+
+@pytest.mark.parametrize(("filing_case", "code"), WARNED.values(), ids=WARNED.keys())
+def test_long_term_for_a_short_stay_is_a_warning(filing_case, code):
+    assert found(filing_case) == ([(code, "warning")] if code else [])
+
+
+TOLD = {
+    "exclusions only people can tell": (
+        with_kind(case(), not_for=(Exclusion(label="灵活就业人员"),)), "person_to_confirm",
+    ),
+    "a stay made up for": (case(starts_on=date(2026, 1, 20), stay=Stay("H1", date(2026, 1, 20))), "made_up_for"),
+    "an emergency reported late": (
+        case("emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 1)),
+        "emergency_late",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("filing_case", "code"), TOLD.values(), ids=TOLD.keys())
+def test_what_is_only_said(filing_case, code):
+    assert found(filing_case) == [(code, "info")]
+
+
+def test_a_stay_opens_no_day_before_its_admission():
+    early = case(starts_on=date(2026, 1, 19), stay=Stay("H1", date(2026, 1, 20)))
+
+    assert errors(early) == ["starts_too_early"]
+
+
+def test_a_filing_by_commitment_may_be_shorter():
+    """A commitment that counts for one year (RULES.md §2.3, grade C)."""
+    rule = Validity(term="open_ended", by_commitment=Span(12, "months"))
+    promised = with_kind(case("resident", promise=PROMISE, ends_on=date(2027, 3, 2)), validity=rule)
+    documented = with_kind(case("resident", papers=PERMIT, ends_on=date(2027, 3, 2)), validity=rule)
+
+    assert errors(promised) == ["ends_too_late"]
+    assert errors(documented) == []
+
+
+def test_documents_lift_a_lock_that_lets_them():
+    locked = replace(OLD, waived_by_documents=True)
+
+    assert errors(case("resident", predecessor=locked, papers=PERMIT)) == []
+    assert errors(case("resident", predecessor=locked, promise=PROMISE)) == ["filing_locked"]
+    assert errors(case("resident", predecessor=OLD, papers=PERMIT)) == ["filing_locked"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "reachable"),
+    [
+        ("13900000001", True),
+        ("+8613900000001", True),
+        ("+86 13900000001", True),
+        ("19912345678", True),
+        ("010-12345678", True),
+        ("02363212345", True),
+        ("0851-23456789-801", True),
+        ("12900000001", False),
+        ("1390000000", False),
+        ("139000000012", False),
+        ("62345678", False),
+        ("010-02345678", False),
+        ("+1 2025550100", False),
+        ("１３９００００００01", False),
+        ("13900000001\n", False),
+        ("", False),
+    ],
+)
+def test_which_telephones_can_be_reached(phone, reachable):
+    assert is_reachable(phone) is reachable
+
+
+def test_every_check_is_proved_here_and_names_its_source():
+    """No check without a case that trips it, and without a docstring that says which rule it is (STYLE.md)."""
+    tripped = [
+        *(row[0] for row in WRONG.values()),
+        *(row[0] for row in WARNED.values()),
+        *(row[0] for row in TOLD.values()),
+    ]
+    tripped += [case(insured=insured(BEIJING), destination=TIANJIN)]
+    silent = [check.__name__ for check in checks_of("filing") if not any(check(one) for one in tripped)]
+
+    assert silent == []
+    assert all(check.__doc__ for check in checks_of("filing"))
