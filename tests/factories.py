@@ -9,6 +9,7 @@ from typing import Any
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+import filings.services
 from accounts.id_number import check_character
 from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
 from filings.models import Filing, FilingType
@@ -16,6 +17,7 @@ from regions import clock, reference
 from regions.models import Area, CalendarDay, CalendarYear, Institution
 from regions.services import current_notice
 from reviews import services
+from reviews.models import Material
 from reviews.services import Actor
 
 CHONGQING, BEIJING, CHENGDU, TIANJIN = "500000", "110000", "510100", "120000"
@@ -124,6 +126,31 @@ def draft(of: Enrollment | None = None, *, account: Account | None = None, to: s
     given.setdefault("notice", current_notice(of.area_id, given["type"]))
     filing = Filing(person=of.person, enrollment=of, area=of.area, destination=area(to), **given)
     return services.create(filing, actor=Actor.of(account, of.person))
+
+
+def material(account: Account, kind: str = "residence_permit", **fields: Any) -> Material:
+    """An upload of the account's, made safe already."""
+    given = {"status": Material.State.READY, "filename": f"{kind}.jpg", "content_type": "image/jpeg", "size": 1000}
+    return Material.objects.create(account=account, kind=kind, **{**given, **fields})
+
+
+def asked(to: str = CHENGDU, filing_type: str = FilingType.OTHER, **fields: Any) -> dict[str, Any]:
+    """What a person fills in to file, as `filings.services` takes it."""
+    return {
+        "type": filing_type, "destination": area(to), "starts_on": clock.today(), "contact_name": "测试员",
+        "contact_phone": "13900000000", **fields,
+    }  # fmt: skip
+
+
+def filed(of: Enrollment, account: Account | None = None, *, keep: bool = False, **fields: Any) -> Filing:
+    """A filing (`keep`: a draft of one) by the verb people use; by an account of the insured person's own."""
+    return filings.services.file(account or citizen(of.person), of, asked(**fields), draft=keep)
+
+
+def approved(of: Enrollment, account: Account | None = None, **fields: Any) -> Filing:
+    """A filing that was approved by a reviewer of its area, or at once where that is the area's way."""
+    filing = filed(of, account, **fields)
+    return filing if filing.status == "approved" else services.approve(filing, reviewer=reviewer(of.area_id))
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:
