@@ -136,6 +136,7 @@ def proof_failed(proof: Proof) -> None:
     """A proof was refused or taken back: if the promise is overdue by now, the sweep must look at the filing again."""
     with locked(_filing_of(proof)) as case:
         if case.submission.status == Status.APPROVED:
+            case.submission.failed_proof = proof.pk
             case.change(wake_at=None)
             case.record("proof_failed", actor=SYSTEM, proof=str(proof.pk))
 

@@ -133,7 +133,7 @@ def end_with_enrollment(case: Case) -> None:
     if new:
         advice = _("您现在的参保地是%s，仍需异地就医请在该参保地重新备案。") % new.area.name
     else:
-        advice = _("请联系参保单位或经办机构续保，恢复参保后再重新备案。")
+        advice = _("已在其他地区参保的，请在现参保地重新备案；参保中断的，请先续保再重新备案。")
     text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
     said = {"number": filing.number, "area": filing.area.name, "what": what, "advice": advice}
     case.tell("enrollment_ended", _("参保关系结束，备案终止"), text % said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -81,6 +81,8 @@ class Filing(Submission):
     notice_read_at = models.DateTimeField(_("告知书阅读时间"), null=True, editable=False)
     institutions = models.ManyToManyField(Institution, related_name="+", blank=True, verbose_name=_("选定医疗机构"))
     makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
+
+    failed_proof: ClassVar[Any] = None  # set on a row while the failure of this proof is being written
 
     objects = FilingQuerySet.as_manager()  # type: ignore[misc]
 

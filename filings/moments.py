@@ -74,4 +74,5 @@ def reminders(rules: FilingRules, start: date, due: date) -> list[datetime]:
 
 def proof_pending(filing: Filing) -> bool:
     """A proof is with the agency or back for correction: the promise is not broken while it is."""
-    return Proof.objects.filter(proves=filing.pk, status__in=[Status.SUBMITTED, Status.RETURNED]).exists()
+    pending = Proof.objects.filter(proves=filing.pk, status__in=[Status.SUBMITTED, Status.RETURNED])
+    return pending.exclude(pk=filing.failed_proof).exists()
