@@ -63,7 +63,7 @@ def record_emergency(
     same = Filing.objects.filter(enrollment=enrollment, destination=destination, type=FilingType.EMERGENCY)
     with transaction.atomic():
         Enrollment.objects.select_for_update(of=("self",), no_key=True).get(pk=enrollment.pk)
-        covering = same.covering(on).filter(status=Status.APPROVED).first()
+        covering = same.covering(on).filter(status__in=[Status.APPROVED, Status.EXPIRED]).first()
         return covering or _record(enrollment, destination, on, account, institution)
 
 
@@ -86,7 +86,7 @@ def _record(enrollment: Enrollment, destination: Area, on: date, account: Accoun
     )
     with locked(filing) as case:
         _deem(case, Actor(account))
-    return filing
+    return case.submission  # type: ignore[no-any-return]
 
 
 def _deem(case: Case, actor: Actor) -> None:

@@ -1,0 +1,187 @@
+"""An agent without a mandate files once (RULES.md S-15, S-22): on record, told to the person, unable to decide it."""
+
+from datetime import date
+
+import pytest
+
+from accounts import registry
+from accounts.models import Message, Person
+from filings.agents import Agent, Principal, file_as_agent
+from filings.models import Filing, FilingAgent
+from regions.errors import Forbidden, Invalid, NotFound
+from reviews import services as queue
+from reviews.models import Submission
+from reviews.services import Actor
+from reviews.workflow import actions_for
+from tests import factories as make
+
+pytestmark = pytest.mark.usefixtures("monday")
+
+GUIYANG, XIAMEN = "520100", "350200"
+NUMBER, AGENTS_NUMBER = "110101195503070028", make.id_number(date(1985, 6, 1))
+
+
+@pytest.fixture
+def register():
+    """王秀兰 is in the register, insured in 贵阳, and nobody has named her yet."""
+    make.area(GUIYANG)
+    make.area(XIAMEN)
+    enrollments = (
+        registry.RegisteredEnrollment(GUIYANG, "employee", "retired", date(2015, 1, 1)),
+        registry.RegisteredEnrollment(XIAMEN, "resident", "elder", date(2015, 1, 1), date(2019, 12, 31)),
+    )
+    registry.store(registry.RegisterRecord("王秀兰", NUMBER, "13900000001", enrollments=enrollments))
+
+
+@pytest.fixture
+def agent_account():
+    return make.citizen()
+
+
+def principal(**fields):
+    given = {"name": "王秀兰", "id_number": NUMBER, "insured_area": GUIYANG, "insurance": "employee"}
+    return Principal(**{**given, **fields})
+
+
+def agent(account, *, letter="letter_of_authority", **fields):
+    given = {"name": "张经理", "id_number": AGENTS_NUMBER, "phone": "13800000002", "relation": "employer"}
+    return Agent(authority=make.material(account, letter).pk, **{**given, **fields})
+
+
+def file(account, *, of=None, by=None, **fields):
+    return file_as_agent(account, of or principal(), by or agent(account), make.asked(**fields))
+
+
+def test_an_agent_files_and_stands_on_record(register, agent_account):
+    filing = file(agent_account)
+
+    assert (filing.status, filing.lane, filing.mandate_id, filing.applicant) == (
+        "submitted",
+        "review",
+        None,
+        agent_account,
+    )
+    assert filing.person.name == "王秀兰"
+    on_record = FilingAgent.objects.get(filing=filing)
+    assert (on_record.name, on_record.id_number, on_record.phone, on_record.relation) == (
+        "张经理", AGENTS_NUMBER, "13800000002", "employer",
+    )  # fmt: skip
+    assert on_record.authority.submission_id == filing.pk
+
+
+def test_the_person_is_told_in_an_account_of_their_own(register, agent_account):
+    person = registry.mirror(registry.register().look_up(NUMBER))
+    own, daughter = make.citizen(person), make.citizen(make.person(), person)
+
+    filing = file(agent_account)
+
+    assert list(Message.objects.filter(kind="agent_filed").values_list("account", "submission")) == [
+        (own.pk, filing.pk)
+    ]
+    assert Submission.objects.visible_to(own).get().pk == filing.pk
+    assert Submission.objects.visible_to(daughter).get().pk == filing.pk
+
+
+def test_the_person_may_take_it_back(register, agent_account):
+    own = make.citizen(registry.mirror(registry.register().look_up(NUMBER)))
+    filing = file(agent_account)
+
+    assert actions_for(filing, own) == ["withdraw"]
+    assert queue.withdraw(filing, actor=Actor.of(own, filing.person_id)).status == "withdrawn"
+
+
+def test_the_agent_sees_this_filing_and_nothing_more(register, agent_account):
+    person = registry.mirror(registry.register().look_up(NUMBER))
+    enrolled = person.enrollments.get(area=GUIYANG)
+    make.filed(enrolled, to="110000")
+
+    filing = file(agent_account)
+
+    assert list(Submission.objects.visible_to(agent_account)) == [filing.submission_ptr]
+    assert actions_for(filing, agent_account) == ["withdraw"]
+    assert not Person.objects.reached_by(agent_account).exists()
+
+
+def test_once_approved_the_agent_may_neither_change_nor_cancel(register, agent_account):
+    filing = queue.approve(file(agent_account), reviewer=make.reviewer(GUIYANG))
+
+    assert actions_for(filing, agent_account) == []
+
+
+def test_neither_the_agent_nor_who_holds_a_mandate_decides(register, agent_account):
+    person = registry.mirror(registry.register().look_up(NUMBER))
+    daughter = make.person("李梅")
+    make.citizen(daughter, person)
+    filing = file(agent_account)
+
+    for number in (AGENTS_NUMBER, daughter.id_number, NUMBER):
+        party = make.reviewer(GUIYANG, identity_hash=make.id_hash(number))
+        with pytest.raises(Forbidden) as refused:
+            queue.approve(filing, reviewer=party)
+        assert refused.value.code == "party"
+
+
+def test_an_agent_never_gets_the_instant_lane(agent_account):
+    """厦门 decides at once; a letter of authority is looked at by a person."""
+    make.area(XIAMEN)
+    enrolment = registry.RegisteredEnrollment(XIAMEN, "employee", "active", date(2015, 1, 1))
+    registry.store(registry.RegisterRecord("王秀兰", NUMBER, enrollments=(enrolment,)))
+
+    filing = file(agent_account, of=principal(insured_area=XIAMEN))
+
+    assert (filing.status, filing.lane) == ("submitted", "review")
+
+
+STRANGERS = {
+    "another name": {"name": "王秀"},
+    "another number": {"id_number": make.id_number()},
+    "another area": {"insured_area": "110000"},
+    "another insurance": {"insurance": "resident"},
+}
+
+
+@pytest.mark.parametrize("fields", STRANGERS.values(), ids=STRANGERS.keys())
+def test_a_guess_learns_nothing(register, agent_account, fields):
+    """Whatever is wrong, the answer is the same, and no person appears."""
+    with pytest.raises(NotFound) as refused:
+        file(agent_account, of=principal(**fields))
+
+    assert (refused.value.code, refused.value.problems[0].attr) == ("not_registered", "for")
+    assert (Submission.objects.count(), FilingAgent.objects.count()) == (0, 0)
+
+
+def test_an_enrolment_that_ended_is_found_and_refused(register, agent_account):
+    with pytest.raises(Invalid) as refused:
+        file(agent_account, of=principal(insured_area=XIAMEN, insurance="resident"))
+
+    assert refused.value.code == "enrollment_not_in_force"
+
+
+def test_a_letter_of_authority_is_required(register, agent_account):
+    with pytest.raises(Invalid) as refused:
+        file(agent_account, by=agent(agent_account, letter="lease"))
+
+    assert (refused.value.code, refused.value.problems[0].attr) == ("authority_missing", "agent.authority")
+    assert Filing.objects.count() == 0
+
+
+def test_nobody_is_their_own_agent(register, agent_account):
+    with pytest.raises(Invalid) as refused:
+        file(agent_account, by=agent(agent_account, id_number=NUMBER))
+
+    assert refused.value.code == "agent_is_the_person"
+
+
+def test_the_commitment_still_carries_the_persons_name(register, agent_account):
+    promise = {"kind": "household_register", "signed_name": "张经理"}
+
+    with pytest.raises(Invalid) as refused:
+        file(agent_account, filing_type="retiree", commitment=promise)
+
+    assert refused.value.code == "signed_name_differs"
+
+
+def test_the_reviewer_sees_the_agent_masked(register, agent_account):
+    told = {str(label): text for label, text in file(agent_account).described()}
+
+    assert told["代办人"] == "张*理（用人单位）138****0002"
