@@ -14,12 +14,12 @@ from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
 from filings.filing_case import FilingCase, Hospital, Insured, Paper, Place, Predecessor, Promise, Referral, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
-from filings.notices import current_notice_id
 from filings.places import places
 from filings.wording import document_label
 from regions import clock
 from regions.policy.filing_rules import commitment_barred_until, rules_for
 from regions.policy.filing_schema import FilingRules
+from regions.services import current_notice
 from reviews.checks import Finding, run
 from reviews.models import LIVE, Kind, Material, Status, Submission
 
@@ -164,7 +164,7 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     """A draft acknowledges the notice in force for its area and type; a change of the same type was acknowledged before."""
     if filing.status != Status.DRAFT or (old and old.type == filing.type and filing.notice_id):
         return True
-    return current_notice_id(filing.area_id, filing.type) == str(filing.notice_id)
+    return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 
 def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:

@@ -14,7 +14,6 @@ from filings.checks.what import ONLINE
 from filings.facts import hypothetical
 from filings.filing_case import FilingCase, Place, longest_end
 from filings.models import Filing
-from filings.notices import current_notices
 from filings.places import places
 from filings.services import CHANNEL
 from regions.models import Area, Notice
@@ -22,6 +21,7 @@ from regions.policy.filing_rules import lock_until
 from regions.policy.filing_schema import FilingRules
 from regions.policy.filing_types import Document, TypeRules
 from regions.policy.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
+from regions.services import current_notices
 from reviews.checks import Finding
 
 # Checks that need nothing the person has yet to say, for the place and for one type.

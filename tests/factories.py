@@ -144,7 +144,9 @@ def asked(to: str = CHENGDU, filing_type: str = FilingType.OTHER, **fields: Any)
 
 def filed(of: Enrollment, account: Account | None = None, *, keep: bool = False, **fields: Any) -> Filing:
     """A filing (`keep`: a draft of one) by the verb people use; by an account of the insured person's own."""
-    return filings.services.file(account or citizen(of.person), of, asked(**fields), draft=keep)
+    given = asked(**fields)
+    given.setdefault("notice", current_notice(of.area_id, given["type"]))
+    return filings.services.file(account or citizen(of.person), of, given, draft=keep)
 
 
 def approved(of: Enrollment, account: Account | None = None, **fields: Any) -> Filing:

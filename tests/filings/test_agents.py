@@ -49,7 +49,10 @@ def agent(account, *, letter="letter_of_authority", **fields):
 
 
 def file(account, *, of=None, by=None, **fields):
-    return file_as_agent(account, of or principal(), by or agent(account), make.asked(**fields))
+    of = of or principal()
+    make.area(of.insured_area)
+    notice = make.current_notice(of.insured_area, fields.get("filing_type", "other"))
+    return file_as_agent(account, of, by or agent(account), make.asked(notice=notice, **fields))
 
 
 def test_an_agent_files_and_stands_on_record(register, agent_account):

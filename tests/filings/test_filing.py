@@ -11,6 +11,7 @@ from filings.models import Commitment, Filing, FilingAgent
 from regions import clock
 from regions.errors import Forbidden, Invalid, NotFound, WrongState
 from regions.models import Notice
+from regions.services import current_notice
 from reviews import services as queue
 from reviews.models import Event, Material, Submission
 from reviews.services import Actor
@@ -151,7 +152,7 @@ def test_a_draft_may_say_almost_nothing(enrolled, account):
     draft = services.file(account, enrolled, bare, draft=True)
 
     assert draft.starts_on == date(2026, 3, 2)
-    assert [check["code"] for check in draft.checks] == ["contact_missing"]
+    assert [check["code"] for check in draft.checks] == ["notice_not_read", "contact_missing"]
 
 
 def test_a_draft_is_amended_and_handed_in(enrolled, account):
@@ -193,7 +194,7 @@ def test_the_enrolment_of_a_draft_is_fixed(enrolled, account):
     other = make.enrollment(enrolled.person, code=SUZHOU)
 
     with pytest.raises(Invalid) as refused:
-        services.amend(draft, {"enrollment": other, "address": "别处"}, actor=Actor.of(account, enrolled.person))
+        services.amend(draft, {"enrollment": other.pk, "address": "别处"}, actor=Actor.of(account, enrolled.person))
 
     assert refused.value.code == "enrollment_fixed"
     assert Filing.objects.get(pk=draft.pk).address == ""
@@ -236,28 +237,35 @@ def test_a_document_still_being_made_safe_is_waited_for(enrolled, account):
 
 
 def test_the_notice_shown_must_be_the_one_in_force(enrolled, account):
-    old, new = (
-        Notice.objects.create(
-            area=enrolled.area, type="other", version=version, title="告知书", text="…", sha256=str(version),
-            published_at=clock.now(),
-        )
-        for version in (1, 2)
-    )  # fmt: skip
+    new = current_notice(GUIYANG, "other")
+    others = [old_version(enrolled, 0), current_notice(GUIYANG, "worker"), None]
 
-    with pytest.raises(Invalid) as refused:
-        make.filed(enrolled, account, notice=old)
+    for other in others:
+        with pytest.raises(Invalid) as refused:
+            make.filed(enrolled, account, notice=other)
+        assert refused.value.code == "notice_not_read"
     filing = make.filed(enrolled, account, notice=new)
 
-    assert refused.value.code == "notice_not_read"
     assert (filing.notice, filing.notice_read_at) == (new, make.moment("2026-03-02 10:00"))
+
+
+def old_version(enrolled, version):
+    return Notice.objects.create(
+        area=enrolled.area,
+        type="other",
+        version=version,
+        title="告知书",
+        text="…",
+        sha256="0",
+        published_at=clock.now(),
+    )
 
 
 def test_a_notice_published_later_does_not_undo_a_filing(enrolled, account):
     filing = make.filed(enrolled, account)
-    Notice.objects.create(
-        area=enrolled.area, type="other", version=1, title="告知书", text="…", sha256="1", published_at=clock.now()
-    )
+    Notice.objects.filter(pk=filing.notice_id).update(sha256="0")  # what it says is no longer what the rules say
 
+    assert current_notice(GUIYANG, "other").version == 2
     assert filing.findings() == []
 
 

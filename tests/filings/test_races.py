@@ -1,0 +1,160 @@
+"""Rivals: the same filing twice in the same moment, two changes, a change and the end of its filing.
+
+Each thread has a connection of its own; a barrier lets them go at once. The database decides, and the loser is told.
+"""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from filings import proofs, services
+from filings.models import Filing, Proof
+from regions import clock
+from regions.errors import Refusal
+from reviews import services as queue
+from reviews.models import Event
+from reviews.services import Actor
+from tests import factories as make
+from tests.filings.conftest import NOW
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GUIYANG, XIAMEN, TAIYUAN = "520100", "350200", "140100"
+PROMISE = {"kind": "residence_permit", "signed_name": "王秀兰"}
+
+
+@pytest.fixture(autouse=True)
+def _monday(transactional_db):
+    make.working_calendar()
+    with clock.standing_at(make.moment(NOW)):
+        yield
+
+
+def together(*acts):
+    """Run the acts at the same moment; return what each returned or was refused with."""
+    start, results = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(index, act):
+        try:
+            with clock.standing_at(make.moment(NOW)):
+                start.wait(10)
+                results[index] = act()
+        except Refusal as refusal:
+            results[index] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(index, act)) for index, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def split(results):
+    """The winners, and the codes of the refused."""
+    winners = [result for result in results if not isinstance(result, Refusal)]
+    return winners, [result for result in results if isinstance(result, Refusal)]
+
+
+def insured(code):
+    enrolled = make.enrollment(make.person("王秀兰"), code=code)
+    return enrolled, make.citizen(enrolled.person)
+
+
+@pytest.mark.parametrize("home", [GUIYANG, XIAMEN], ids=["review", "instant"])
+def test_a_double_click_files_once(home):
+    enrolled, account = insured(home)
+    make.area("510100")
+
+    winners, losers = split(together(*[lambda: make.filed(enrolled, account)] * 4))
+
+    assert [loser.code for loser in losers] == ["filing_overlaps"] * 3
+    assert all(winners[0].number in loser.detail for loser in losers)
+    assert list(Filing.objects.values_list("pk", flat=True)) == [winners[0].pk]
+    assert Event.objects.filter(verb="submit").count() == 1
+
+
+def test_two_long_term_filings_of_one_person():
+    enrolled, account = insured(GUIYANG)
+    for code in ("510100", "110000"):
+        make.area(code)
+
+    def file(to):
+        return make.filed(enrolled, account, to=to, filing_type="resident", commitment=PROMISE)
+
+    winners, losers = split(together(lambda: file("510100"), lambda: file("110000")))
+
+    assert (len(winners), [loser.code for loser in losers]) == (1, ["filing_overlaps"])
+    assert Filing.objects.count() == 1
+
+
+def test_two_drafts_of_one_matter_handed_in_at_once():
+    enrolled, account = insured(GUIYANG)
+    drafts = [make.filed(enrolled, account, keep=True) for _ in range(2)]
+    actor = Actor.of(account, enrolled.person)
+
+    winners, losers = split(together(*[lambda d=d: services.hand_in(d, actor=actor) for d in drafts]))
+
+    assert [loser.code for loser in losers] == ["filing_overlaps"]
+    assert sorted(Filing.objects.values_list("status", flat=True)) == ["draft", "submitted"]
+    assert winners[0].status == "submitted"
+
+
+def test_one_draft_handed_in_twice():
+    enrolled, account = insured(GUIYANG)
+    draft, actor = make.filed(enrolled, account, keep=True), Actor.of(account, enrolled.person)
+
+    winners, losers = split(together(*[lambda: services.hand_in(draft, actor=actor)] * 2))
+
+    assert (len(winners), [loser.code for loser in losers]) == (1, ["wrong_state"])
+    assert Event.objects.filter(verb="submit").count() == 1
+
+
+def test_two_changes_of_one_filing():
+    enrolled, account = insured(TAIYUAN)
+    filing = make.approved(enrolled, account)
+    actor = Actor.of(account, enrolled.person)
+    for code in ("110000", "310000"):
+        make.area(code)
+
+    winners, losers = split(
+        together(
+            lambda: services.change(filing, {"destination": make.area("110000")}, actor=actor),
+            lambda: services.change(filing, {"destination": make.area("310000")}, actor=actor),
+        )
+    )
+
+    assert (len(winners), [loser.code for loser in losers]) == (1, ["filing_overlaps"])
+    assert Filing.objects.exclude(pk=filing.pk).count() == 1
+
+
+def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
+    enrolled, account = insured(TAIYUAN)
+    filing = make.approved(enrolled, account)
+    actor, reviewer = Actor.of(account, enrolled.person), make.reviewer(TAIYUAN)
+    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor)
+
+    winners, losers = split(
+        together(lambda: queue.approve(successor, reviewer=reviewer), lambda: services.cancel(filing, actor=actor))
+    )
+
+    ends = Event.objects.filter(submission=filing, verb__in=["cancel", "supersede"])
+    assert ends.count() == 1
+    assert Filing.objects.get(pk=filing.pk).status in ("cancelled", "superseded")
+    assert Filing.objects.get(pk=successor.pk).status == "approved"
+    assert [loser.code for loser in losers] in ([], ["wrong_state"])
+    assert len(winners) == 2 - len(losers)
+
+
+def test_two_proofs_at_once():
+    enrolled, account = insured(GUIYANG)
+    filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
+    papers = [make.material(account) for _ in range(2)]
+
+    winners, losers = split(together(*[lambda p=p: proofs.prove(account, filing, [p.pk]) for p in papers]))
+
+    assert (len(winners), [loser.code for loser in losers]) == (1, ["proof_pending"])
+    assert Proof.objects.count() == 1
