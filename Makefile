@@ -3,13 +3,14 @@
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make setup   the environment in .venv, with what tests need
+# make format, make messages (compiles locale/), make requirements (pins what requirements*.in ask for), make clean
 
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test check bench messages setup runtime format requirements clean
+.PHONY: run test check bench setup runtime format messages requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -21,9 +22,13 @@ runtime:
 setup:
 	@sh .ci/environment requirements-dev.txt requirements.txt
 
-test: check
-	@sh tests/browser/install.sh
-	$(PY) -m pytest -n 2 $(ARGS)
+# A check that fails does not hide what the tests would say; either makes it fail.
+test: setup
+	@failed=; \
+	$(MAKE) --no-print-directory check || failed="make check"; \
+	sh tests/browser/install.sh || failed="$$failed browser"; \
+	$(PY) -m pytest -n 2 $(ARGS) || failed="$$failed pytest"; \
+	if [ -n "$$failed" ]; then echo "Failed: $$failed" >&2; exit 1; fi
 
 check: setup
 	$(PY) -m ruff check .
@@ -35,23 +40,25 @@ check: setup
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
-bench: setup
+bench:
+	@sh .ci/environment requirements-bench.txt requirements.txt
 	$(PY) -m tests.load.bench $(ARGS)
-
-messages: setup
-	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
 
 format: setup
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-# Pins what requirements*.in ask for; needs uv (https://docs.astral.sh/uv/).
+messages: setup
+	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
+
+# Needs uv (https://docs.astral.sh/uv/).
 COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 requirements:
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
 
 # Leaves the data alone: those are in DATA_DIR.
 clean:
