@@ -39,6 +39,7 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},  # it would show what tasks return
             "celery.worker.strategy": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
         },
     }
 

@@ -63,10 +63,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.RequestId",
-    "config.middleware.Logged",
-    "config.middleware.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.Logged",
+    "config.middleware.Measured",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,7 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))

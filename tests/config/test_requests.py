@@ -7,6 +7,7 @@ import pytest
 from django.urls import URLResolver, get_resolver
 
 from config.middleware import SANE
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +120,20 @@ def test_unknown_address_of_the_api_answers_in_the_apis_form(client):
 
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["code"] == "not_found"
+
+
+def test_who_signs_in_to_the_admin_arrives_there(client):
+    staff = factories.staff("admin")
+    staff.set_password("a long enough password")
+    staff.save()
+
+    answer = client.post("/admin/login/", {"username": staff.username, "password": "a long enough password"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_static_files_are_not_logged(client, caplog):
+    with caplog.at_level(logging.INFO):
+        assert client.get("/static/mobile/icon.svg").status_code == 200
+
+    assert caplog.records == []
