@@ -9,6 +9,7 @@ from typing import Any
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
+from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
 from regions import clock
@@ -75,6 +76,15 @@ class OneMoment:
             return self.get_response(request)
         with clock.standing_at(clock.now()):
             return self.get_response(request)
+
+
+class MasterDataHistory(HistoryMiddleware):
+    """Who changed the master data, told to its history: only the admin changes it, so only there does it cost anything."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.path.startswith(ADMIN):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[no-untyped-call]
 
 
 class ContentSecurity(CSPMiddleware):
