@@ -1,10 +1,11 @@
 """The insured register and our mirror of it."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts import registry
 from accounts.models import Enrollment, Person, RegisterEntry
@@ -188,3 +189,29 @@ def test_refresh_ends_everything_of_a_person_the_register_forgot():
 
     assert person.enrollments.get().valid_until == date(2026, 11, 19)
     assert Person.objects.get().name == "王秀兰"
+
+
+def test_persons_not_asked_about_for_a_day_are_refreshed(heard):
+    registry.store(WANG)
+    person = registry.mirror(WANG)
+    RegisterEntry.objects.all().delete()
+    assert registry.refresh_stale() == 0
+
+    Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=1, seconds=1))
+
+    assert registry.refresh_stale() == 1
+    assert heard == [("500000", None, date(2026, 11, 19))]
+    assert registry.refresh_stale() == 0
+
+
+def test_longest_forgotten_are_refreshed_first():
+    numbers = [NUMBER, "110101195503070044", "110101195503070060"]
+    for days, number in enumerate(numbers, start=2):
+        registry.store(replace(WANG, id_number=number))
+        person = registry.mirror(replace(WANG, id_number=number))
+        Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=days))
+
+    assert registry.refresh_stale(limit=2) == 2
+
+    stale = Person.objects.filter(mirrored_at__lt=timezone.now() - timedelta(days=1)).get()
+    assert stale.id_number == NUMBER

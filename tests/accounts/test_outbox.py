@@ -1,0 +1,191 @@
+"""Subscribe messages: after the commit, at most once, tried again only when surely not sent."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from accounts import outbox, services, wechat
+from accounts.models import Account, Message, PushStatus, SandboxDelivery
+from accounts.tasks import deliver as deliver_task
+from tests.accounts.servers import running
+from tests.accounts.test_wechat import SEND, TOKEN
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account():
+    return Account.objects.create(openid_hash="h", openid="sandbox:wang", nickname="wang")
+
+
+@pytest.fixture
+def platform(settings):
+    """The real gateway, talking to a server of the test's own."""
+    with running() as server:
+        settings.WECHAT_APP_ID, settings.WECHAT_APP_SECRET = "wxapp", "sesame"
+        settings.WECHAT_API_BASE, settings.WECHAT_TEMPLATES = server.url, {"default": "TPL"}
+        server.will_answer(TOKEN, {"access_token": "T", "expires_in": 7200})
+        made = wechat.gateway()
+        yield server
+        made._client.close()
+        wechat._platform.cache_clear()
+
+
+def tell(account, key="k"):
+    return services.tell(account, key=key, kind="approved", title="已通过", text="您的备案已通过。")
+
+
+def state(message):
+    message.refresh_from_db()
+    return message.push
+
+
+def due_again(message):
+    """The pause is over."""
+    Message.objects.filter(pk=message.pk).update(push_next_at=timezone.now())
+
+
+def sends(server):
+    return [asked["json"]["touser"] for asked in server.asked if asked["path"] == SEND]
+
+
+def test_waiting_message_is_sent_once(account):
+    message = tell(account)
+
+    assert outbox.deliver() == 1
+    assert outbox.deliver() == 0
+
+    assert state(message) == PushStatus.SENT
+    sent = SandboxDelivery.objects.get()
+    assert (sent.channel, sent.to, sent.key, sent.text) == ("wechat", "sandbox:wang", "k", "已通过：您的备案已通过。")
+
+
+def test_task_sends_what_waits(account):
+    message = tell(account)
+
+    assert deliver_task() == 1
+
+    assert state(message) == PushStatus.SENT
+
+
+def test_no_more_than_the_limit_at_a_time(account):
+    for n in range(3):
+        tell(account, key=str(n))
+
+    assert outbox.deliver(limit=2) == 2
+    assert Message.objects.filter(push=PushStatus.WAITING).count() == 1
+
+
+def test_who_has_no_wechat_has_the_inbox_only():
+    account = Account.objects.create(username="cq-one")
+    message = tell(account)
+
+    outbox.deliver()
+
+    assert state(message) == PushStatus.NONE
+    assert not SandboxDelivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "push"),
+    [
+        ({"errcode": 0}, PushStatus.SENT),
+        ({"errcode": 43101}, PushStatus.REFUSED),
+        ({"errcode": 47003}, PushStatus.FAILED),
+        (500, PushStatus.FAILED),
+        (b"<html>", PushStatus.FAILED),
+    ],
+)
+def test_final_outcomes_are_never_tried_again(account, platform, answer, push):
+    platform.will_answer(SEND, answer)
+    message = tell(account)
+
+    outbox.deliver()
+    due_again(message)
+    outbox.deliver()
+
+    assert state(message) == push
+    assert sends(platform) == ["sandbox:wang"]
+
+
+def test_busy_platform_is_asked_again_later_and_later(account, platform):
+    platform.will_answer(SEND, {"errcode": -1})
+    message = tell(account)
+    pauses = []
+
+    for _ in range(6):
+        asked_at = timezone.now()
+        assert outbox.deliver() == 1
+        assert outbox.deliver() == 0
+        message.refresh_from_db()
+        if message.push_next_at:
+            pauses.append(round((message.push_next_at - asked_at).total_seconds(), -1))
+        due_again(message)
+
+    assert pauses == [30, 120, 480, 1920, 7680]
+    assert (state(message), message.push_attempts) == (PushStatus.FAILED, 6)
+    assert len(sends(platform)) == 6
+
+
+def test_busy_once_then_sent(account, platform):
+    platform.will_answer(SEND, {"errcode": -1}, {"errcode": 0})
+    message = tell(account)
+
+    outbox.deliver()
+    assert (state(message), message.push_error) == (PushStatus.WAITING, "errcode -1")
+    due_again(message)
+    outbox.deliver()
+
+    assert (state(message), message.push_error) == (PushStatus.SENT, "")
+
+
+def test_worker_that_died_while_sending_leaves_no_second_message(account, platform):
+    message = tell(account)
+    taken = outbox._take_one()
+    assert taken == message
+
+    assert outbox.deliver() == 0
+    assert state(message) == PushStatus.SENDING
+    Message.objects.update(push_next_at=timezone.now() - timedelta(seconds=1))
+    assert outbox.deliver() == 0
+
+    assert (state(message), message.push_error) == (PushStatus.FAILED, "abandoned")
+    assert sends(platform) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_share_the_work(account, platform):
+    platform.will_answer(SEND, {"errcode": 0})
+    others = [Account.objects.create(openid_hash=f"h{n}", openid=f"o{n}") for n in range(20)]
+    for other in others:
+        tell(other)
+    counts, barrier = [], threading.Barrier(2)
+
+    def work():
+        try:
+            barrier.wait(20)
+            counts.append(outbox.deliver())
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sum(counts) == 20
+    assert sorted(sends(platform)) == sorted(f"o{n}" for n in range(20))
+    assert set(Message.objects.values_list("push", flat=True)) == {PushStatus.SENT}
+
+
+def test_without_a_configured_app_the_message_is_given_up(account, settings):
+    settings.SANDBOX = False
+    message = tell(account)
+
+    outbox.deliver()
+
+    assert state(message) == PushStatus.FAILED

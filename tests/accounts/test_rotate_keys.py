@@ -1,0 +1,141 @@
+"""`manage.py rotate_keys`: everything readable under the newest key, found by the new hash."""
+
+import base64
+import io
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.core.management import call_command
+
+from accounts import registry, rotation
+from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, Role
+from accounts.sealed import seal, sealed_with, unseal
+from accounts.services.accounts import openid_hash
+from tests.factories import api, draft
+
+pytestmark = pytest.mark.django_db
+
+WANG = "110101195503070028"
+OLD = "old:" + base64.b64encode(b"1" * 32).decode()
+NEW = "new:" + base64.b64encode(b"2" * 32).decode()
+
+
+@pytest.fixture(autouse=True)
+def old_keys(settings, noon):
+    settings.DATA_KEYS = [OLD]
+    settings.HASH_KEY = base64.b64encode(b"3" * 32).decode()
+
+
+@pytest.fixture
+def wang(insured):
+    """A register entry, a person, an account and a staff account, all under the old keys."""
+    record = insured("王秀兰", WANG)
+    api().post("/api/v1/auth/wechat/", {"code": "sandbox:wang"})
+    Account.objects.create_staff("cq-one", "x", role=Role.ADMIN, id_number=WANG, name="陈静")
+    return registry.mirror(record)
+
+
+def rotate():
+    said = io.StringIO()
+    call_command("rotate_keys", stdout=said)
+    return said.getvalue().strip()
+
+
+def keys_in_use():
+    rows = [*Person.objects.all(), *RegisterEntry.objects.all(), *Account.objects.all()]
+    columns = ["name", "id_number", "phone", "record", "openid"]
+    return {sealed_with(row, name) for row in rows for name in columns} - {""}
+
+
+def test_cells_are_sealed_again_under_the_newest_key(wang, settings):
+    settings.DATA_KEYS = [NEW, OLD]
+    assert keys_in_use() == {"old"}
+
+    assert rotate() == "4 rows sealed again, 0 hashes made anew."
+
+    assert keys_in_use() == {"new"}
+    settings.DATA_KEYS = [NEW]
+    person = Person.objects.get()
+    assert (person.name, person.id_number, person.phone) == ("王秀兰", WANG, "13900000001")
+    assert registry.register().look_up(WANG).name == "王秀兰"
+
+
+def test_rotating_twice_changes_nothing(wang, settings):
+    settings.DATA_KEYS = [NEW, OLD]
+    rotate()
+    before = list(Person.objects.values_list("name", flat=True))
+
+    assert rotate() == "0 rows sealed again, 0 hashes made anew."
+    assert list(Person.objects.values_list("name", flat=True)) == before
+
+
+def test_children_of_submissions_are_sealed_again_too(settings):
+    filing = draft(contact_name="王秀兰")
+    settings.DATA_KEYS = [NEW, OLD]
+
+    rotate()
+
+    settings.DATA_KEYS = [NEW]
+    filing.refresh_from_db()
+    assert filing.contact_name == "王秀兰"
+
+
+def test_more_rows_than_a_batch(settings, monkeypatch):
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    for n in range(5):
+        Account.objects.create(openid_hash=openid_hash(f"o{n}"), openid=f"o{n}")
+    settings.DATA_KEYS = [NEW, OLD]
+
+    assert rotation.reseal() == 5
+
+    settings.DATA_KEYS = [NEW]
+    assert sorted(account.openid for account in Account.objects.all()) == ["o0", "o1", "o2", "o3", "o4"]
+
+
+def test_hashes_are_made_anew(wang, settings):
+    before = Person.objects.get().id_hash
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+    assert not Person.objects.numbered(WANG).exists()
+    assert registry.register().look_up(WANG) is None
+
+    assert rotate() == "0 rows sealed again, 4 hashes made anew."
+
+    person = Person.objects.numbered(WANG).get()
+    assert person.id_hash != before
+    assert registry.register().look_up(WANG).id_number == WANG
+    assert Account.objects.get(username="cq-one").identity_hash == person.id_hash
+    api().post("/api/v1/auth/wechat/", {"code": "sandbox:wang"})
+    assert Account.objects.filter(openid_hash__isnull=False).count() == 1
+
+
+def test_new_hash_key_forgets_idempotency_keys(wang, settings):
+    IdempotencyRecord.objects.create(account=Account.objects.first(), key="k", digest="d")
+
+    rotate()
+    assert IdempotencyRecord.objects.exists()
+
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+    rotate()
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_cell_moved_to_another_row_does_not_open(wang):
+    cell = bytes(Person.objects.values_list("name", flat=True).get())
+
+    assert unseal(cell, bound_to=f"accounts_person.name:{wang.id}") == "王秀兰"
+    with pytest.raises(InvalidTag):
+        unseal(cell, bound_to="accounts_person.name:another")
+    with pytest.raises(InvalidTag):
+        unseal(cell, bound_to=f"accounts_person.phone:{wang.id}")
+
+
+def test_same_text_is_sealed_differently_each_time():
+    assert seal("王秀兰", bound_to="x") != seal("王秀兰", bound_to="x")
+
+
+def test_cell_whose_key_is_gone_does_not_open(settings):
+    cell = seal("王秀兰", bound_to="x")
+    settings.DATA_KEYS = [NEW]
+
+    with pytest.raises(KeyError):
+        unseal(cell, bound_to="x")
