@@ -119,6 +119,7 @@ def _put_staff(entry: StaffEntry, passwords: _Passwords) -> bool:
         "area_id": entry.area,
         "institution_id": entry.institution,
         "name": entry.name,
+        "id_number": normalise(entry.id_number),
         "identity_hash": id_hash(normalise(entry.id_number)) if entry.id_number else "",
     }
     if not (account.password and passwords.fits(entry.password, account.password)):

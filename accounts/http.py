@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from rest_framework.pagination import BasePagination
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -68,7 +69,7 @@ class Endpoint(Idempotent):
     """The base of every endpoint behind sign-in. `roles` narrows who may call it (403 for others)."""
 
     permission_classes = [IsAuthenticated, HasRole]
-    pagination_class = Paging
+    pagination_class: type[BasePagination] | None = Paging
     roles: ClassVar[frozenset[Role] | None] = None
 
     @property

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Mandate, Message, Relation, id_hash
-from accounts.registry import mirror, register
+from accounts.services import find_insured
 from filings.models import Filing, FilingAgent
 from filings.services import blank, hand_in, write_draft
 from regions import clock
-from regions.errors import Invalid, NotFound
+from regions.errors import Invalid
 from reviews.case import Actor, Case, locked
 from reviews.models import Material
 
@@ -47,9 +47,9 @@ def file_as_agent(
 ) -> Filing:
     """File once for someone else, without a mandate. The person is told; the agent sees this filing and nothing more.
 
-    Raises NotFound `not_registered`, Invalid (`agent_is_the_person`, what filing itself raises).
+    Raises NotFound `not_registered`, TooMany (guessing), Invalid (`agent_is_the_person`, what filing itself raises).
     """
-    enrollment = find_enrollment(principal, asked.get("starts_on") or clock.today())
+    enrollment = _enrollment(account, principal, asked.get("starts_on") or clock.today())
     if agent.id_number == principal.id_number:
         said = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
         raise Invalid(said, code="agent_is_the_person", attr="agent.id_number")
@@ -67,17 +67,10 @@ def file_as_agent(
         return filing
 
 
-def find_enrollment(principal: Principal, on: date) -> Enrollment:
-    """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer."""
-    record = register().look_up(principal.id_number)
-    if record is not None and record.name == principal.name:
-        named = mirror(record).enrollments.filter(area=principal.insured_area, insurance=principal.insurance)
-        enrollment = named.select_related("person", "area").order_by("-valid_from").first()
-        if enrollment is not None:
-            return named.select_related("person", "area").in_force(on).first() or enrollment
-    raise NotFound(
-        _("没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"), code="not_registered", attr="for"
-    )
+def _enrollment(account: Account, principal: Principal, on: date) -> Enrollment:
+    """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer, and count."""
+    said = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
+    return find_insured(*said, account=account, on=on, attr="for")
 
 
 def _put_on_record(filing: Filing, agent: Agent) -> None:

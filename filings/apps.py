@@ -9,8 +9,12 @@ class FilingsConfig(AppConfig):
     verbose_name = _("异地就医备案")
 
     def ready(self) -> None:
-        """Follow the register: filings end with their enrolment."""
+        """Follow the register: filings end with their enrolment. The agents' hashes change with the key."""
+        from accounts.models import id_hash
         from accounts.registry import on_enrollment_change
+        from accounts.rotation import HASHED, Hashed
         from filings.enrollments import enrollment_changed
+        from filings.models import FilingAgent
 
         on_enrollment_change.append(enrollment_changed)
+        HASHED.append(Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.id_number)))

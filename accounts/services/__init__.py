@@ -1,7 +1,7 @@
 """What may happen to accounts, persons, mandates and messages: one verb per function, the only place that writes."""
 
 from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
-from accounts.services.agents import AgentIdentity, agent_identity, find_insured
+from accounts.services.agents import find_insured
 from accounts.services.binding import bind_person, resend_code, verify
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
 from accounts.services.mandates import (
@@ -17,9 +17,7 @@ from accounts.services.mandates import (
 )
 
 __all__ = [
-    "AgentIdentity",
     "Text",
-    "agent_identity",
     "approve_at_counter",
     "approve_mandate",
     "bind_person",

@@ -17,11 +17,6 @@ from regions import clock
 from regions.errors import NotFound, Refusal
 
 
-def not_registered() -> NotFound:
-    """The one answer to a wrong name, an unknown number, and an enrolment that is not there."""
-    return NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
-
-
 def identify(name: str, id_number: str) -> RegisterRecord:
     """Return the register's record of the person with this name and number. Call it inside `guess`.
 
@@ -30,7 +25,7 @@ def identify(name: str, id_number: str) -> RegisterRecord:
     number = read_id_number(id_number, today=clock.today()).number
     record = registry.register().look_up(number)
     if record is None or _spelled(record.name) != _spelled(name):
-        raise not_registered()
+        raise NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
     return record
 
 
