@@ -8,4 +8,5 @@ app_name = "mobile"
 urlpatterns = [
     path("", views.shell, name="shell"),
     path("sw.js", views.worker, name="worker"),
+    path("favicon.ico", views.icon, name="icon"),
 ]

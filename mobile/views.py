@@ -49,3 +49,9 @@ def shell(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker stands beside the shell: it may serve only what lies below its own address."""
     return HttpResponse((STATIC / "mobile" / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it on every page that names none, the admin's among them."""
+    return HttpResponse((STATIC / "mobile" / "icon.svg").read_bytes(), content_type="image/svg+xml")

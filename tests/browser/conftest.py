@@ -3,9 +3,14 @@
 import os
 import shutil
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Request, expect, sync_playwright
+
+from regions.models import ClockState
+from tests.factories import BEIJING, area, moment, working_calendar
 
 # Playwright keeps an event loop in this thread, by which Django would take these tests for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -90,7 +95,17 @@ def watch(context, live_server):
 
 
 @pytest.fixture
-def phone(context, watch, live_server):
+def monday(transactional_db):
+    """Business time stands still on a Monday morning, for the server and so for the phone."""
+    working_calendar()
+    area(BEIJING)
+    now, machine = moment("2026-11-23 10:00"), timezone.now()
+    ClockState.objects.create(offset=now - machine, held_at=now, held_until=machine + timedelta(hours=1))
+    return now
+
+
+@pytest.fixture
+def phone(context, watch, live_server, monday):
     """A phone of 360 px with the pages open."""
     page = context.new_page()
     page.goto(f"{live_server.url}/")

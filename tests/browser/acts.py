@@ -1,0 +1,71 @@
+"""What people do on the phone, and what happens behind it meanwhile."""
+
+from io import BytesIO
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from accounts.models import Account, Person
+from reviews import materials
+from reviews.models import Material
+from tests.factories import mandate
+
+
+def open_page(phone: Page, hash_: str) -> None:
+    """Go to a page as if its address had been typed."""
+    phone.evaluate("hash => { location.hash = hash }", hash_)
+
+
+def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:
+    """Sign in as a sandbox account that may already act for `persons`, the first of them as `relation`."""
+    phone.get_by_placeholder("也可以输入任意名字").fill(name)
+    with phone.expect_response("**/auth/wechat/"):
+        phone.get_by_role("button", name="微信登录").click()
+    expect(phone.get_by_role("link", name="我要备案")).to_be_visible()
+    account = Account.objects.get(nickname=name)
+    for order, person in enumerate(persons):
+        mandate(account, person, relation=relation if order == 0 else "other")
+    return account
+
+
+def choose(phone: Page, place: str, kind: str) -> None:
+    """From the page that asks for whom: the first enrolment, the place, the type of filing."""
+    phone.locator("#page .choice").first.click()
+    phone.get_by_role("button", name="就医地").click()
+    phone.get_by_label("搜索就医地").fill(place)
+    phone.get_by_role("dialog").get_by_role("button", name=place).click()
+    phone.get_by_role("radio", name=kind).check()
+    phone.get_by_role("link", name="开始备案").click()
+
+
+def read_notice(phone: Page) -> None:
+    phone.get_by_label("本人已仔细阅读备案告知书").check()
+    phone.get_by_role("button", name="我已阅读，开始备案").click()
+
+
+def say_contact(phone: Page, name: str = "王秀兰", number: str = "13900000001") -> None:
+    phone.get_by_label("联系人", exact=True).fill(name)
+    phone.get_by_label("联系电话").fill(number)
+
+
+def photo(colour: str = "steelblue") -> dict[str, object]:
+    """A picture as a phone would send it."""
+    data = BytesIO()
+    Image.new("RGB", (1200, 800), colour).save(data, "JPEG")
+    return {"name": "居住证.jpg", "mimeType": "image/jpeg", "buffer": data.getvalue()}
+
+
+def upload(phone: Page, name: str = "相册或文件") -> None:
+    """Choose a photo for the first document, and let the worker make it safe."""
+    phone.locator(".adder", has_text=name).first.locator("input").set_input_files(photo())
+    expect(phone.get_by_text("正在处理…")).to_be_visible()
+    for material in Material.objects.filter(status=Material.State.PROCESSING):
+        materials.process(material.pk)
+    expect(phone.get_by_text("已上传")).to_be_visible()
+
+
+def hand_in(phone: Page) -> None:
+    """From the filled form to the result."""
+    phone.get_by_role("button", name="下一步：核对").click()
+    phone.get_by_role("button", name="提交备案").click()
+    expect(phone.get_by_role("link", name="查看备案记录")).to_be_visible()
