@@ -5,7 +5,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from filings.models import Filing
-from tests.browser.acts import choose, hand_in, open_page, read_notice, say_contact, upload
+from tests.browser.acts import hand_in, open_page, read_notice, say_contact, upload
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ const CLOSING = "注销后将删除您的账户信息，解除全部绑定，不
 export function mePage() {
   return {
     ...acts(),
+    get nickname() {
+      return Alpine.store("session").account?.nickname ?? "";
+    },
     signOut() {
       return this.act(() => Alpine.store("session").signOut());
     },

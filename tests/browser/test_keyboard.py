@@ -1,0 +1,61 @@
+"""With a keyboard alone: from sign-in to a filing handed in, and always a visible focus."""
+
+import re
+
+from playwright.sync_api import expect
+
+from filings.models import Filing
+from tests.browser.acts import open_page, sign_in
+from tests.factories import enrollment, person
+
+REACH = 60
+SEEN = """() => {
+  const one = document.activeElement;
+  return getComputedStyle(one).outlineStyle !== "none" || one.closest(".chip, .adder") !== null;
+}"""
+NAME = """() => {
+  const one = document.activeElement;
+  return one === document.body ? "" : one.ariaLabel || one.labels?.[0]?.innerText || one.innerText || "";
+}"""
+
+
+def reach(phone, name):
+    """Press Tab until the element of this name has the focus, which must be seen."""
+    for _ in range(REACH):
+        phone.keyboard.press("Tab")
+        if re.search(name, phone.evaluate(NAME)):
+            assert phone.evaluate(SEEN), f"{name} has the focus, but nobody sees it"
+            return
+    raise AssertionError(f"{name} cannot be reached by keyboard")
+
+
+def press(phone, name, key="Enter"):
+    reach(phone, name)
+    phone.keyboard.press(key)
+
+
+def test_filing_by_keyboard_alone(phone):
+    owner = enrollment(person("王秀兰"))
+    sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/")
+    press(phone, "我要备案")
+    expect(phone.get_by_role("heading", name="为谁备案")).to_be_focused()
+    press(phone, "重庆市")
+    press(phone, "就医地")
+    expect(phone.get_by_role("dialog")).to_be_visible()
+    press(phone, "北京市")
+    expect(phone.get_by_role("radio", name="其他")).to_be_visible()
+    reach(phone, "安置退休|长期居住")
+    while not phone.get_by_role("radio", name="其他").is_checked():
+        phone.keyboard.press("ArrowDown")
+    press(phone, "开始备案")
+    press(phone, "本人已仔细阅读", "Space")
+    press(phone, "我已阅读，开始备案")
+    reach(phone, "^联系人")
+    phone.keyboard.type("王秀兰")
+    reach(phone, "^联系电话")
+    phone.keyboard.type("13900000001")
+    press(phone, "下一步")
+    press(phone, "提交备案")
+    expect(phone.get_by_role("heading", name="提交结果")).to_be_visible()
+    assert Filing.objects.get().status == "submitted"

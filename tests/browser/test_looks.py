@@ -1,0 +1,98 @@
+"""Every page at 360 px, in normal and in doubled type: nothing beyond the edge, everything readable, no picture without words."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from reviews import services
+from tests.browser.acts import choose, open_page, read_notice, say_contact, sign_in
+from tests.factories import enrollment, person, reviewer, submitted
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text()
+UNNAMED = """() => [...document.querySelectorAll(".phone button, .phone a, .phone input, .phone select, dialog[open] button")]
+  .filter((one) => one.checkVisibility() && !(one.innerText || one.ariaLabel || one.labels?.length || one.getAttribute("aria-label")))
+  .map((one) => one.outerHTML)"""
+
+
+@pytest.fixture(params=["100%", "200%"])
+def sized_phone(phone, request):
+    """The phone with the type its owner has set."""
+    phone.add_init_script(
+        f"addEventListener('DOMContentLoaded', () => {{ document.documentElement.style.fontSize = '{request.param}' }})"
+    )
+    phone.reload()
+    return phone
+
+
+def faults(phone, heading):
+    """What is wrong with the page of this heading, once it stands."""
+    expect(phone.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    expect(phone.locator("#page .skeleton")).to_have_count(0)
+    return [f"{heading}: {fault}" for fault in [*phone.evaluate(LOOKS), *phone.evaluate(UNNAMED)]]
+
+
+def test_every_page_is_readable(sized_phone):
+    phone, found = sized_phone, []
+    found += faults(phone, "登录")
+    owner = enrollment(person("王秀兰"))
+    account = sign_in(phone, "王秀兰", owner.person)
+    waiting, returned = (
+        submitted(owner, account=account),
+        submitted(enrollment(owner.person, code="110000"), account=account, to="500000"),
+    )
+    services.return_for_correction(
+        returned, reviewer=reviewer("110000"), reason="照片不清楚。", fields=["contact_phone"]
+    )
+    addresses = {
+        "#/": "异地就医备案",
+        "#/family": "家庭成员",
+        "#/family/add": "添加参保人",
+        "#/records": "备案记录",
+        f"#/records/{waiting.pk}": "备案详情",
+        f"#/records/{returned.pk}": "备案详情",
+        "#/messages": "消息",
+        "#/me": "我的",
+        "#/file": "为谁备案",
+    }
+    for address, heading in addresses.items():
+        open_page(phone, address)
+        found += faults(phone, heading)
+    assert found == []
+
+
+def test_every_step_is_readable(sized_phone):
+    phone, found = sized_phone, []
+    owner = enrollment(person("王秀兰"), category="retired")
+    sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/file")
+    phone.locator("#page .choice").first.click()
+    phone.get_by_role("button", name="就医地").click()
+    found += faults(phone, "选择备案信息")
+    phone.keyboard.press("Escape")
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "异地长期居住人员")
+    phone.go_back()
+    found += faults(phone, "选择备案信息")
+    phone.go_forward()
+    found += faults(phone, "备案告知书")
+    read_notice(phone)
+    say_contact(phone)
+    found += faults(phone, "填写备案信息")
+    phone.get_by_role("radio", name="个人承诺").check(force=True)
+    phone.get_by_label("承诺人签名").fill("王秀兰")
+    phone.get_by_role("button", name="下一步：核对").click()
+    found += faults(phone, "核对并提交")
+    phone.get_by_role("button", name="提交备案").click()
+    found += faults(phone, "提交结果")
+    assert found == []
+
+
+def test_large_type_is_one_tap_away_and_remembered(phone):
+    sign_in(phone, "王秀兰")
+    before = phone.locator("#page-title").evaluate("title => parseFloat(getComputedStyle(title).fontSize)")
+    open_page(phone, "#/me")
+    phone.get_by_role("switch", name="大字版").check()
+    phone.reload()
+    after = phone.locator("#page-title").evaluate("title => parseFloat(getComputedStyle(title).fontSize)")
+    assert after == before * 1.25
