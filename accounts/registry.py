@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,8 @@ from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from regions import clock
 
 FRESH = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,10 @@ def refresh_stale(limit: int = 200) -> int:
     stale = Person.objects.filter(mirrored_at__lt=timezone.now() - FRESH).order_by("mirrored_at")
     persons = list(stale[:limit])
     for person in persons:
-        refresh(person)
+        try:
+            refresh(person)
+        except Exception:  # one person the register stumbles over must not keep it from the others
+            log.exception("register_refresh_failed", person=str(person.pk))
     return len(persons)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import registry
-from accounts.models import Enrollment, Person, RegisterEntry
+from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from accounts.registry import RegisteredEnrollment, RegisterRecord
 from regions.clock import SHANGHAI, standing_at
 from regions.models import Area
@@ -212,6 +212,22 @@ def test_longest_forgotten_are_refreshed_first():
         Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=days))
 
     assert registry.refresh_stale(limit=2) == 2
+
+    stale = Person.objects.filter(mirrored_at__lt=timezone.now() - timedelta(days=1)).get()
+    assert stale.id_number == NUMBER
+
+
+def test_person_the_register_stumbles_over_does_not_hold_up_the_others():
+    numbers = [NUMBER, "110101195503070044"]
+    for days, number in enumerate(reversed(numbers), start=2):
+        registry.store(replace(WANG, id_number=number))
+        person = registry.mirror(replace(WANG, id_number=number))
+        Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=days))
+    broken = RegisterEntry.objects.get(id_hash=id_hash(NUMBER))
+    broken.record = "{"
+    broken.save()
+
+    assert registry.refresh_stale() == 2
 
     stale = Person.objects.filter(mirrored_at__lt=timezone.now() - timedelta(days=1)).get()
     assert stale.id_number == NUMBER

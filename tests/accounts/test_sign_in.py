@@ -1,8 +1,10 @@
 """Signing in and out: WeChat for citizens, passwords for staff, tokens that die when they should."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from knox.models import AuthToken
 
@@ -236,3 +238,24 @@ def test_account_says_which_person_i_am(noon):
     me = person()
 
     assert api(citizen(me)).get("/api/v1/account/").json()["person"] == str(me.id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_sign_ins_at_once_are_one_account():
+    answers, barrier = [], threading.Barrier(2)
+
+    def sign_in():
+        try:
+            barrier.wait(20)
+            answers.append(wechat("sandbox:wang"))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=sign_in) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert Account.objects.count() == 1
