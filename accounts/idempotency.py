@@ -8,11 +8,11 @@ place. So a refused call leaves nothing behind, not even what it wrote before it
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from psycopg import errors
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -107,8 +108,11 @@ def _digest(request: Request) -> str:
     """A keyed hash of where the request goes and what it says: parsed fields, and the digests of its files."""
     data = request.data
     fields = {name: data.getlist(name) for name in data} if isinstance(data, MultiValueDict) else data
-    said = json.dumps([request.path, fields], sort_keys=True, default=_file_digest)
-    return keyed_hash(said, purpose="idempotency")
+    try:
+        said = orjson.dumps([request.path, fields], _file_digest, orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:  # nested deeper than any form of ours
+        raise ParseError from error
+    return keyed_hash(said.decode(), purpose="idempotency")
 
 
 def _file_digest(value: Any) -> str:

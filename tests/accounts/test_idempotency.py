@@ -149,6 +149,16 @@ def test_files_are_compared_by_content(account):
     assert texts() == ["图"]
 
 
+def test_body_nested_beyond_sense_is_refused(account):
+    request = requests.generic(
+        "POST", "/here", b"[" * 900 + b"]" * 900, content_type="application/json", headers={"Idempotency-Key": "k"}
+    )
+    force_authenticate(request, user=account)
+
+    assert code(Write.as_view()(request)) == (400, "parse_error")
+    assert not IdempotencyRecord.objects.exists()
+
+
 def test_stored_answer_is_encrypted(account):
     post(account, {"text": "王秀兰"})
 
