@@ -59,6 +59,8 @@ COUNTED = [Status.APPROVED, Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
 class Filing(Submission):
     """A filing of an enrolment for a destination. `valid_until` is the last day covered; null = open-ended."""
 
+    JOINS = (*Submission.JOINS, "destination")
+
     type = models.CharField(_("备案类型"), max_length=10, choices=FilingType, editable=False)
     destination = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("就医地"), editable=False)
     starts_on = models.DateField(_("开始日期"))

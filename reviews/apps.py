@@ -11,7 +11,7 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the apps below what they need of the queue: who moves the clock, and what follows a new calendar."""
         from regions import calendar, clock
-        from reviews import queue, services
+        from reviews import jumps, services
 
-        clock.register_mover(queue.move_clock)
+        clock.register_mover(jumps.move_clock)
         calendar.on_change.append(services.recompute_deadlines)

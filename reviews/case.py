@@ -1,7 +1,7 @@
 """A locked submission, and what the transaction that holds it will write.
 
 `locked` takes the row's lock, hands out the case, and writes everything gathered when the block ends: one case costs
-the statements that it needs, and five hundred cases of a sweep cost hardly more.
+the statements that it needs, and two hundred cases of a sweep cost hardly more.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Mandate, Message, Person
+from accounts.models import Account, Mandate, Message, Person, Role
 from regions import clock
 from regions.errors import NotFound, Stale, WrongState
-from reviews import simulated
+from reviews import simulated, writing
 from reviews.models import Decision, Event, Note, Status, Submission, model_of
 
 
@@ -41,12 +41,22 @@ class Actor:
 SYSTEM = Actor(None)
 
 
+class Told(NamedTuple):
+    """A message to all who follow a case; `key` makes it once and only once."""
+
+    key: str
+    kind: str
+    title: str
+    text: str
+
+
 @dataclass
 class Case:
     """One locked submission. `submission` is the child row (Filing, Proof, …), fresh from under the lock."""
 
     submission: Any
-    rows: dict[type[models.Model], list[models.Model]] = field(default_factory=lambda: defaultdict(list))
+    rows: list[models.Model] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
     def change(self, **fields: Any) -> None:
@@ -57,7 +67,7 @@ class Case:
 
     def add(self, row: models.Model) -> None:
         """Insert a row when the block ends (notes before decisions before events: rows may name each other)."""
-        self.rows[type(row)].append(row)
+        self.rows.append(row)
 
     def note(self, text: str, author: Account | None) -> Note | None:
         """Keep free text in a row of its own, which retention may erase."""
@@ -88,20 +98,7 @@ class Case:
 
     def tell(self, kind: str, title: str, text: str) -> None:
         """Put a message into the inbox of everyone who follows the case, once per version of the case."""
-        submission = self.submission
-        followers = {submission.applicant_id, *submission.followers()}
-        for account_id in followers:
-            self.add(
-                Message(
-                    account_id=account_id,
-                    key=f"{kind}:{submission.pk.hex}:{submission.version}",
-                    kind=kind,
-                    title=title,
-                    text=text,
-                    submission=submission.pk,
-                    created_at=clock.now(),
-                )
-            )
+        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text))
 
 
 @contextmanager
@@ -111,62 +108,88 @@ def locked(submission: Submission, *, version: int | None = None) -> Iterator[Ca
     Raises NotFound (gone), Stale (`version` is the caller's and it has moved on), WrongState (a rival wrote first).
     """
     with transaction.atomic():
-        case = _lock(submission)
+        case = _lock(submission.pk)
         if version is not None and case.submission.version != version:
             raise Stale(_("该申请已有新的变化，请刷新后再操作。"))
         yield case
         write([case])
 
 
-def _lock(submission: Submission) -> Case:
-    model = model_of(submission.kind)
-    rows = model.objects.select_for_update(of=("submission_ptr",)).select_related("person", "enrollment", "area")
-    row = rows.filter(pk=submission.pk).first()
-    if row is None:
-        raise NotFound(_("没有找到该申请。"))
-    return Case(row)
+def _lock(key: Any) -> Case:
+    """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
+    kinds = Submission.objects.select_for_update(no_key=True).filter(pk=key).order_by().values_list("kind", flat=True)
+    for kind in kinds:
+        return Case(rows_of(kind).get(pk=key))
+    raise NotFound(_("没有找到该申请。"))
 
 
-_ORDER = {Note: 0, Decision: 1, Event: 2}
+def rows_of(kind: str) -> models.QuerySet[Any]:
+    """The rows of a kind with what its rules and effects read beside them."""
+    model = model_of(kind)
+    return model.objects.select_related(*model.JOINS)
 
 
 def write(cases: Sequence[Case]) -> None:
-    """Write what the cases gathered: changed submissions first (their state is re-checked by constraints), then rows."""
+    """Write what the cases gathered: changed submissions first (their state is re-checked by constraints), then rows.
+
+    Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
+    """
+    _address(cases)
     try:
-        with transaction.atomic():
-            _update([case for case in cases if case.changed])
-            _insert(cases)
+        _update([case for case in cases if case.changed])
+        _insert(cases)
     except IntegrityError as error:
         raise rival(error) from error
+
+
+def _address(cases: Sequence[Case]) -> None:
+    """Turn what was told into inbox rows of all who follow: two queries, however many the cases."""
+    telling = [case for case in cases if case.told]
+    if not telling:
+        return
+    followers = _followers([case.submission for case in telling])
+    for case in telling:
+        for told in case.told:
+            case.rows += [
+                Message(account_id=account, submission=case.submission.pk, created_at=clock.now(), **told._asdict())
+                for account in followers[case.submission.pk]
+            ]
+        case.told.clear()
+
+
+def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
+    """By submission, the accounts with an active mandate over its person, and the agent who filed without one."""
+    holders: dict[Any, set[Any]] = defaultdict(set)
+    mandates = Mandate.objects.active().filter(person_id__in={row.person_id for row in submissions})
+    for person, account in mandates.values_list("person_id", "account_id"):
+        holders[person].add(account)
+    unmandated = {row.applicant_id for row in submissions if row.mandate_id is None}
+    citizens = Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN) if unmandated else Account.objects.none()
+    agents = set(citizens.values_list("pk", flat=True))
+    return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
+
+
+_ORDER: dict[type[models.Model], int] = {Note: 0, Decision: 1, Event: 2}
 
 
 def _insert(cases: Sequence[Case]) -> None:
     rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
     for case in cases:
-        for model, added in case.rows.items():
-            rows[model].extend(added)
+        for row in case.rows:
+            rows[type(row)].append(row)
         case.rows.clear()
     for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
         model._default_manager.bulk_create(rows[model], ignore_conflicts=model is Message)
 
 
 def _update(cases: Sequence[Case]) -> None:
-    for case in cases:
-        case.change(version=case.submission.version + 1, wake_at=next_wake(case.submission))
-    if len(cases) == 1:
-        cases[0].submission.save(update_fields=sorted(cases[0].changed))
-    else:
-        _update_many(cases)
-    for case in cases:
-        case.changed.clear()
-
-
-def _update_many(cases: Sequence[Case]) -> None:
     groups: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = defaultdict(list)
     for case in cases:
+        case.change(version=case.submission.version + 1, wake_at=next_wake(case.submission))
         groups[type(case.submission), frozenset(case.changed)].append(case.submission)
-    for (model, fields), rows in groups.items():
-        model._default_manager.bulk_update(rows, sorted(fields))
+        case.changed.clear()
+    for (_model, names), rows in groups.items():
+        writing.update(rows, sorted(names))
 
 
 def next_wake(submission: Submission) -> datetime | None:

@@ -76,11 +76,11 @@ def registered_kinds() -> list[str]:
 
 class SubmissionQuerySet(models.QuerySet[Any]):
     def visible_to(self, account: Account) -> SubmissionQuerySet:
-        """What this account may see: citizens by mandate or their own act, reviewers their area, administrators all."""
+        """What this account may see: citizens by mandate or their own act, reviewers what their area was handed, administrators all."""
         if account.role == Role.ADMIN:
             return self
         if account.role in (Role.REVIEWER, Role.SUPERVISOR):
-            return self.filter(area_id=account.area_id).exclude(status=Status.DRAFT)
+            return self.filter(area_id=account.area_id, submitted_at__isnull=False)
         if account.role == Role.CITIZEN:
             agent = Q(applicant=account, mandate__isnull=True)
             return self.filter(Q(person__in=account.reached) | agent)
@@ -95,6 +95,7 @@ class Submission(models.Model):
     """Whatever a person submits for review. `live_key` allows one live submission per matter; drafts do not count."""
 
     KIND: ClassVar[Kind]
+    JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment", "area")  # read together with a locked row
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(_("受理编号"), max_length=20, unique=True, editable=False)
@@ -213,10 +214,6 @@ class Submission(models.Model):
     def allows(self, action: str) -> bool:
         """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
         return True
-
-    def followers(self) -> set[Any]:
-        """The accounts, beside the applicant's, that are told what happens: those with an active mandate."""
-        return set(Mandate.objects.active().filter(person_id=self.person_id).values_list("account_id", flat=True))
 
     def parties(self) -> set[str]:
         """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""
@@ -360,7 +357,9 @@ class Event(models.Model):
     from_status = models.CharField(_("原状态"), max_length=10, blank=True)
     to_status = models.CharField(_("新状态"), max_length=10)
     data = models.JSONField(_("详情"), default=dict)
-    note = models.ForeignKey(Note, models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    note = models.ForeignKey(  # an erased note leaves its id behind: the event itself never changes
+        Note, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("办理记录")

@@ -9,111 +9,135 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import models, transaction
 
 from accounts.models import Account
-from regions import clock
-from regions.errors import Invalid, WrongState
+from regions import calendar, clock
 from reviews import services, simulated
-from reviews.case import SYSTEM, Case, next_wake, write
+from reviews.case import SYSTEM, Case, next_wake, rows_of, write
 from reviews.checks import Finding, Level, at_level
-from reviews.models import Status, Submission, model_of, registered_kinds
+from reviews.models import Status, Submission, model_of
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-POSTPONE = timedelta(minutes=10)
-CLOCK_LOCK = 0x59494449
+SOON, LATER = timedelta(minutes=10), timedelta(hours=1)
+PATIENCE_SECONDS = 20.0
+
+Claimed = Sequence[tuple[str, Any]]
+
+
+def work(seconds: float = 60.0) -> int:
+    """What a worker does at every beat: sweep until nothing is due, or for about so long. Returns how many were looked at."""
+    calendar.settle()
+    done, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until and (count := sweep()):
+        done += count
+    return done
+
+
+def drain(*, between: Callable[[], object] = lambda: None) -> int:
+    """Sweep until nothing is due, waiting a while for what rivals hold; `between` is called after every batch.
+
+    Returns how many were looked at.
+    """
+    calendar.settle()
+    done, until = 0, time.monotonic() + PATIENCE_SECONDS
+    while True:
+        count = sweep()
+        between()
+        if count:
+            done, until = done + count, time.monotonic() + PATIENCE_SECONDS
+        elif time.monotonic() > until or not due().exists():
+            return done
+        else:
+            time.sleep(0.02)
 
 
 def sweep(limit: int = BATCH) -> int:
     """Do what is due in one batch; return how many submissions were looked at. Safe to run anywhere, any number of times."""
-    try:
-        with transaction.atomic():
-            return len(_work_off(_claim(limit)))
-    except Exception:
-        log.exception("sweep_batch_failed")
-        return _one_by_one(limit)
+    with clock.standing_at(clock.now()):
+        try:
+            return _work_off(_first(limit))
+        except Exception:
+            log.exception("sweep_batch_failed")
+            return _one_by_one(limit)
 
 
-def drain() -> int:
-    """Sweep until nothing is due, waiting for what rivals hold. Returns how many were looked at."""
-    done = 0
-    while True:
-        count = sweep()
-        done += count
-        if not count:
-            if not due().exists():
-                return done
-            time.sleep(0.02)
-
-
-def due() -> Any:
+def due() -> models.QuerySet[Submission]:
     """The submissions that must be looked at now."""
     return Submission.objects.filter(wake_at__lte=clock.now())
 
 
-def _claim(limit: int) -> list[Case]:
-    rows = due().order_by("wake_at", "id").select_for_update(skip_locked=True).values_list("kind", "id")[:limit]
-    ids: dict[str, list[Any]] = {kind: [] for kind in registered_kinds()}
-    for kind, key in rows:
-        ids[kind].append(key)
-    return [
-        Case(child)
-        for kind, keys in ids.items()
-        if keys
-        for child in model_of(kind)
-        .objects.filter(pk__in=keys)
-        .select_related("person", "enrollment", "area")
-        .order_by("wake_at", "id")
-    ]
+def _first(limit: int) -> models.QuerySet[Submission]:
+    return due().order_by("wake_at", "id")[:limit]
 
 
 def _one_by_one(limit: int) -> int:
     """A batch failed: do each alone, so that one broken case does not hold up the others; put that one off."""
-    keys = list(due().order_by("wake_at", "id").values_list("id", flat=True)[:limit])
+    keys = list(_first(limit).values_list("id", flat=True))
     for key in keys:
         try:
-            with transaction.atomic():
-                rows = due().filter(pk=key).select_for_update(skip_locked=True)
-                _work_off([Case(model_of(row.kind).objects.get(pk=row.pk)) for row in rows])
+            _work_off(due().filter(pk=key))
         except Exception:
             log.exception("sweep_case_failed", extra={"submission": str(key)})
-            Submission.objects.filter(pk=key).update(wake_at=clock.now() + POSTPONE)
+            _put_off(key)
     return len(keys)
 
 
-def _work_off(cases: Sequence[Case]) -> Sequence[Case]:
-    """Do what is due for each locked case, then write them all together."""
-    waiting = [case for case in cases if case.submission.status == Status.SUBMITTED]
-    for case, findings in zip(waiting, _findings(waiting), strict=True):
-        _decide(case, findings)
-    for case in cases:
-        if case.submission.status == Status.RETURNED and case not in waiting:
-            services.lapse(case)
-        elif case.submission.status == Status.APPROVED and case not in waiting:
-            case.submission.awake(case)
-    idle = [case for case in cases if not case.changed]
-    write(cases)
-    for case in idle:
-        _put_off(case.submission)
-    return cases
+def _put_off(key: Any) -> None:
+    """Look at it again soon while its time runs, hourly when it is over."""
+    now = clock.now()
+    due().filter(pk=key, due_at__gt=now).update(wake_at=now + SOON)
+    due().filter(pk=key).update(wake_at=now + LATER)
 
 
-def _put_off(row: Submission) -> None:
+@transaction.atomic
+def _work_off(rows: models.QuerySet[Submission]) -> int:
+    """Claim the rows and do what is due, status by status: what a decision changes elsewhere is read after it is written."""
+    claimed = list(rows.select_for_update(skip_locked=True, no_key=True).values_list("kind", "id"))
+    for status, effect in _EFFECTS.items():
+        cases = _due_among(claimed, status)
+        effect(cases)
+        idle = [case.submission for case in cases if not case.changed]
+        write(cases)
+        for row in idle:
+            _wake_later(row, next_wake(row))
+    ended = due().filter(pk__in=[key for _kind, key in claimed]).exclude(status__in=_EFFECTS)
+    ended.update(wake_at=None)
+    return len(claimed)
+
+
+def _due_among(claimed: Claimed, status: Status) -> list[Case]:
+    """The cases of this status among the claimed, as they are now."""
+    kinds = dict.fromkeys(kind for kind, _key in claimed)
+    keys = [key for _kind, key in claimed]
+    now = clock.now()
+    return [
+        Case(row)
+        for kind in kinds
+        for row in rows_of(kind).filter(pk__in=keys, status=status, wake_at__lte=now).order_by("wake_at", "id")
+    ]
+
+
+def _wake_later(row: Submission, moment: Any) -> None:
     """Woken for nothing: store when it next should be, never at once again."""
-    later = next_wake(row)
-    if later is not None and later <= clock.now():
+    if moment is not None and moment <= clock.now():
         log.error("sweep_without_progress", extra={"submission": str(row.pk)})
-        later = clock.now() + POSTPONE
-    Submission.objects.filter(pk=row.pk).update(wake_at=later)
+        moment = clock.now() + LATER
+    Submission.objects.filter(pk=row.pk).update(wake_at=moment)
+
+
+def _decide(cases: Sequence[Case]) -> None:
+    """Decide what waits: by the simulated reviewers, or by what policy says when time is up."""
+    by = _by_simulation if settings.REVIEW_MODE == "simulated" else _by_policy
+    by(list(zip(cases, _findings(cases), strict=True)))
 
 
 def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
@@ -125,95 +149,59 @@ def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
     return [found[case.submission.pk] for case in cases]
 
 
-def _decide(case: Case, findings: Sequence[Finding]) -> None:
-    if settings.REVIEW_MODE == "simulated":
-        _decide_simulated(case, findings)
-    elif not at_level(findings, Level.ERROR) + at_level(findings, Level.WARNING) and _approves_itself(case):
-        services.take_effect(case, actor=SYSTEM, lane="due")
-    else:
-        services.escalate(case)
+def _by_policy(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    """Human mode, nobody decided in time: a clean case is approved where the area lets it, any other escalates, once."""
+    for case, findings in found:
+        if case.submission.due_at > clock.now() or case.submission.escalated_at:
+            continue
+        if not _doubts(findings) and _approves_itself(case.submission):
+            services.take_effect(case, actor=SYSTEM, lane="due")
+        else:
+            services.escalate(case)
 
 
-def _approves_itself(case: Case) -> bool:
-    last = case.submission.stage == case.submission.stages
-    return bool(last and case.submission.approves_itself_when_due())
+def _approves_itself(submission: Submission) -> bool:
+    return submission.stage == submission.stages and submission.approves_itself_when_due()
 
 
-def _decide_simulated(case: Case, findings: Sequence[Finding]) -> None:
+def _doubts(findings: Sequence[Finding]) -> list[Finding]:
+    """What needs a reviewer's eye, errors first."""
+    return at_level(findings, Level.ERROR) + at_level(findings, Level.WARNING)
+
+
+def _by_simulation(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    reviewers = {stage: simulated.reviewer(stage) for stage in {case.submission.stage for case, _findings in found}}
+    for case, findings in found:
+        _simulate(case, _doubts(findings), reviewers[case.submission.stage])
+
+
+def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:
     """Errors reject; a warning is returned once for correction, and rejected when it comes back; else approve."""
-    reviewer = simulated.reviewer(case.submission.stage)
-    errors, warnings = at_level(findings, Level.ERROR), at_level(findings, Level.WARNING)
-    worst = (errors or warnings or [None])[0]
-    if worst is None:
+    if not doubts:
         services.decide(case, Action.APPROVE, reviewer=reviewer)
-    elif errors or case.submission.round > 1:
+        return
+    worst = doubts[0]
+    if worst.level == Level.ERROR or case.submission.round > 1:
         services.decide(case, Action.REJECT, reviewer=reviewer, reason=str(worst.message), code=worst.code)
-    else:
-        _return(case, reviewer, warnings)
+        return
+    said = "".join(str(finding.message) for finding in doubts)
+    fields = [name for finding in doubts for name in finding.fields]
+    services.decide(case, Action.RETURN, reviewer=reviewer, reason=said, code=worst.code, fields=fields)
 
 
-def _return(case: Case, reviewer: Account, warnings: Sequence[Finding]) -> None:
-    services.decide(
-        case,
-        Action.RETURN,
-        reviewer=reviewer,
-        reason="".join(str(finding.message) for finding in warnings),
-        code=warnings[0].code,
-        fields=[name for finding in warnings for name in finding.fields],
-    )
+def _lapse(cases: Sequence[Case]) -> None:
+    for case in cases:
+        if case.submission.correct_by <= clock.now():
+            services.lapse(case)
 
 
-def move_clock(to: datetime | None = None) -> int:
-    """Move the simulated clock forward to `to`, or to the next thing that is due, stopping at all that is due between.
-
-    Each stop is worked off before the clock goes on, so that every decision carries its own time. Returns how many
-    submissions were worked on. Raises Invalid `clock_backwards`, WrongState `clock_moving` or `nothing_due`.
-    """
-    if not settings.SIMULATION:
-        raise WrongState(_("只有模拟环境可以拨动时钟。"), code="not_simulated")
-    with _alone():
-        start = clock.simulated_now()
-        target = to or _next_due_after(start)
-        if target is None:
-            raise WrongState(_("目前没有等待处理的事项。"), code="nothing_due")
-        if target < start:
-            raise Invalid(_("时钟只能向前拨。"), code="clock_backwards", attr="to")
-        try:
-            return _walk(target)
-        finally:
-            clock.release()
+def _awake(cases: Sequence[Case]) -> None:
+    for case in cases:
+        case.submission.awake(case)
 
 
-def _walk(target: datetime) -> int:
-    done = 0
-    while True:
-        earliest = _first_due()
-        moment = clock.hold(min(target, earliest) if earliest else target)
-        with clock.standing_at(moment):
-            done += drain()
-        if moment >= target:
-            return done
-
-
-def _first_due() -> datetime | None:
-    waking = Submission.objects.filter(wake_at__isnull=False).order_by("wake_at")
-    return waking.values_list("wake_at", flat=True).first()
-
-
-def _next_due_after(moment: datetime) -> datetime | None:
-    first = _first_due()
-    return max(first, moment) if first else None
-
-
-class _alone:  # noqa: N801 - a context manager read as a word
-    """Only one move at a time: a session-level advisory lock, refused at once if another holds it."""
-
-    def __enter__(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [CLOCK_LOCK])
-            if not cursor.fetchone()[0]:
-                raise WrongState(_("时钟正在拨动中，请稍候。"), code="clock_moving")
-
-    def __exit__(self, *exception: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [CLOCK_LOCK])
+_EFFECTS: dict[Status, Callable[[Sequence[Case]], None]] = {
+    Status.SUBMITTED: _decide,
+    Status.RETURNED: _lapse,
+    Status.APPROVED: _awake,
+}

@@ -7,16 +7,8 @@ from reviews.material_tasks import process_material, process_waiting_materials
 
 __all__ = ["process_material", "process_waiting_materials", "sweep"]
 
-ROUNDS = 50
-
 
 @shared_task
 def sweep() -> int:
     """Do what is due, in small transactions; stop after a while so that another worker may go on."""
-    done = 0
-    for _round in range(ROUNDS):
-        count = queue.sweep()
-        done += count
-        if not count:
-            break
-    return done
+    return queue.work()

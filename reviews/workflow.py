@@ -94,7 +94,7 @@ TABLE: tuple[Step, ...] = (
 )
 
 _STEPS = {(kind, step.status, step.action): step for step in TABLE for kind in step.kinds}
-_DECISIONS = {Action.APPROVE, Action.REJECT, Action.RETURN}
+DECISIONS = {Action.APPROVE, Action.REJECT, Action.RETURN}
 
 
 def steps(kind: str, status: str) -> Iterable[Step]:
@@ -108,7 +108,7 @@ def require(submission: Submission, action: Action) -> Step:
     if step is not None:
         return step
     status = Status(submission.status).label
-    if action in _DECISIONS and submission.status != Status.DRAFT:
+    if action in DECISIONS and submission.status != Status.DRAFT:
         raise WrongState(_("该申请已不在审核中（%s），请刷新后查看结果。") % status, code="already_decided")
     raise WrongState(_("当前状态为“%s”，不能进行此操作，请刷新后重试。") % status)
 
@@ -142,16 +142,22 @@ def actions_for(submission: Submission, account: Account) -> list[str]:
     return [
         str(step.action)
         for step in steps(submission.kind, submission.status)
-        if step.posted and who in step.who and _fits(step.action, submission, account)
+        if step.posted and who in step.who and fits(step.action, submission, account)
     ]
 
 
-def _fits(action: Action, submission: Submission, account: Account) -> bool:
-    """Assignment: claim what nobody has, release what is mine, take over what another has. Else the matter itself."""
+def fits(action: Action, submission: Submission, account: Account) -> bool:
+    """Assignment: claim what nobody has, release what is mine, take over what another has, decide what no other has.
+
+    For all else, whether the matter itself allows it.
+    """
+    mine, free = submission.assignee_id == account.pk, submission.assignee_id is None
     if action == Action.CLAIM:
-        return submission.assignee_id is None
+        return free
     if action == Action.RELEASE:
-        return submission.assignee_id == account.pk
+        return mine
     if action == Action.TAKE_OVER:
-        return submission.assignee_id not in (None, account.pk)
+        return not (mine or free)
+    if action in DECISIONS:
+        return mine or free
     return submission.allows(action)

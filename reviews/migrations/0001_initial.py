@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('data', models.JSONField(default=dict, verbose_name='详情')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
                 ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.mandate', verbose_name='依据授权')),
-                ('note', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='reviews.note')),
+                ('note', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='reviews.note')),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='reviews.submission', verbose_name='申请')),
             ],
             options={

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from regions import clock
-from reviews.services import _luhn
+from reviews.services.numbering import check_digit
 from tests.factories import draft, moment
 
 # Worked by hand: 7992739871 is the textbook case (check digit 3); 20261121000123: from the right, doubled at even places,
@@ -14,7 +14,7 @@ from tests.factories import draft, moment
 
 @pytest.mark.parametrize(("digits", "check"), [("7992739871", 3), ("20261121000123", 6), ("0", 0)])
 def test_check_digit(digits, check):
-    assert _luhn(digits) == check
+    assert check_digit(digits) == check
 
 
 @pytest.mark.django_db
@@ -24,4 +24,4 @@ def test_numbers_carry_the_business_day_and_never_repeat():
     assert len(set(numbers)) == 3
     for number in numbers:
         assert re.fullmatch(r"20260302-\d{6}-\d", number)
-        assert _luhn(number[:8] + number[9:15]) == int(number[-1])
+        assert check_digit(number[:8] + number[9:15]) == int(number[-1])

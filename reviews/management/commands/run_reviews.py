@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
-from regions import clock
 from reviews import queue
 
 
@@ -17,10 +17,14 @@ class Command(BaseCommand):
         parser.add_argument("--watch", type=float, metavar="SECONDS", help="sweep again every SECONDS until stopped")
 
     def handle(self, *args: Any, watch: float | None, **options: Any) -> None:
-        while True:
-            with clock.standing_at(clock.now()):
-                count = queue.drain()
-            self.stdout.write(f"{count} submissions worked on")
-            if watch is None:
-                return
-            time.sleep(watch)
+        self._say(queue.drain())
+        try:
+            while watch is not None:
+                time.sleep(watch)
+                close_old_connections()
+                self._say(queue.drain())
+        except KeyboardInterrupt:
+            self.stdout.write("stopped")
+
+    def _say(self, count: int) -> None:
+        self.stdout.write(f"{count} submissions worked on")

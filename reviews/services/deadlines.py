@@ -1,0 +1,49 @@
+"""What follows for open deadlines when the calendar changes."""
+
+from __future__ import annotations
+
+import logging
+
+from regions import clock
+from reviews.case import SYSTEM, Case, locked, rows_of
+from reviews.models import Status, Submission, registered_kinds
+
+log = logging.getLogger(__name__)
+
+
+def recompute_deadlines() -> int:
+    """The calendar changed: compute the deadline of every open stage again. Returns how many moved.
+
+    One that cannot be computed is logged and keeps its deadline; it holds nobody else up.
+    """
+    moved = 0
+    for kind in registered_kinds():
+        for row in rows_of(kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
+            try:
+                moved += _differs(row) and _reschedule(row)
+            except Exception:
+                log.exception("deadline_not_recomputed", extra={"submission": str(row.pk)})
+    return moved
+
+
+def _differs(row: Submission) -> bool:
+    assert row.stage_started_at is not None
+    due = row.due(row.stage_started_at)
+    return (due.at, due.provisional) != (row.due_at, row.due_provisional)
+
+
+def _reschedule(submission: Submission) -> bool:
+    with locked(submission) as case:
+        if case.submission.status != Status.SUBMITTED or not _differs(case.submission):
+            return False
+        _move(case)
+        return True
+
+
+def _move(case: Case) -> None:
+    row = case.submission
+    due = row.due(row.stage_started_at)
+    case.change(due_at=due.at, due_provisional=due.provisional)
+    if due.at > clock.now():
+        case.change(escalated_at=None)
+    case.record("reschedule", actor=SYSTEM, due=due.at.isoformat())

@@ -1,0 +1,180 @@
+"""Decisions: who may take one, what is put on record, what follows for the case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Mandate, MandateStatus, Relation, Role
+from regions import clock
+from regions.errors import Forbidden, Invalid, WrongState
+from reviews import workflow
+from reviews.case import Actor, Case, locked
+from reviews.models import Decision, Note, Outcome, Status, Submission
+from reviews.services.stages import start_stage
+from reviews.workflow import Action
+
+
+def approve(
+    submission: Submission, *, reviewer: Account, reason: str = "", code: str = "", version: int | None = None
+) -> Any:
+    """Approve one stage; the last one takes effect. Raises Forbidden (`other_area`, `party`, `same_reviewer`)."""
+    with locked(submission, version=version) as case:
+        decide(case, Action.APPROVE, reviewer=reviewer, reason=reason, code=code)
+    return case.submission
+
+
+def reject(
+    submission: Submission, *, reviewer: Account, reason: str, code: str = "", version: int | None = None
+) -> Any:
+    """Reject, with a reason the citizen can act on."""
+    with locked(submission, version=version) as case:
+        decide(case, Action.REJECT, reviewer=reviewer, reason=reason, code=code)
+    return case.submission
+
+
+def return_for_correction(
+    submission: Submission,
+    *,
+    reviewer: Account,
+    reason: str,
+    code: str = "",
+    fields: Sequence[str] = (),
+    version: int | None = None,
+) -> Any:
+    """Return for correction (退回补正): stops the clock, marks the fields and documents to mend."""
+    with locked(submission, version=version) as case:
+        decide(case, Action.RETURN, reviewer=reviewer, reason=reason, code=code, fields=fields)
+    return case.submission
+
+
+def decide(
+    case: Case, action: Action, *, reviewer: Account, reason: str = "", code: str = "", fields: Sequence[str] = ()
+) -> None:
+    """Decide one stage of a locked case: guard, decision row, event, effect."""
+    guard_reviewer(case, reviewer)
+    step = workflow.permit(case.submission, action, reviewer)
+    _guard_assignment(case, reviewer)
+    if step.needs_reason and not reason.strip():
+        raise Invalid(_("请写明理由，让申请人知道怎样补正或另行办理。"), code="reason_required", attr="reason")
+    note = case.note(reason.strip(), reviewer)
+    _put_on_record(case, action, reviewer=reviewer, code=code, fields=fields, note=note)
+    effect = {Action.APPROVE: _approved, Action.REJECT: _rejected, Action.RETURN: _returned}[action]
+    effect(case, Actor(reviewer), note, {"code": code} if code else {})
+
+
+_OUTCOMES = {
+    Action.APPROVE: Outcome.APPROVED,
+    Action.REJECT: Outcome.REJECTED,
+    Action.RETURN: Outcome.RETURNED,
+}
+
+
+def _put_on_record(
+    case: Case,
+    action: Action,
+    *,
+    reviewer: Account | None,
+    code: str = "",
+    fields: Sequence[str] = (),
+    note: Note | None = None,
+) -> None:
+    """One row a stage, which the database refuses to hold twice. No reviewer: the system, where policy lets it."""
+    submission = case.submission
+    case.add(
+        Decision(
+            submission_id=submission.pk,
+            round=submission.round,
+            stage=submission.stage,
+            reviewer=reviewer,
+            outcome=_OUTCOMES[action],
+            code=code,
+            fields=list(dict.fromkeys(fields)),
+            reason=note,
+            decided_at=clock.now(),
+        )
+    )
+
+
+def take_effect(case: Case, *, actor: Actor, **codes: Any) -> None:
+    """Approve without a reviewer, in the instant lane, when time is up, or because it is deemed: it takes effect now."""
+    _put_on_record(case, Action.APPROVE, reviewer=actor.account)
+    _take_effect(case, actor, None, codes)
+
+
+def _approved(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
+    submission = case.submission
+    if submission.stage == submission.stages:
+        _take_effect(case, actor, note, codes)
+        return
+    case.record(Action.APPROVE, actor=actor, note=note, stage=submission.stage, **codes)
+    case.change(assignee=None, escalated_at=None)
+    start_stage(case, submission.stage + 1)
+
+
+def _take_effect(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
+    step = workflow.require(case.submission, Action.APPROVE)
+    case.record(Action.APPROVE, actor=actor, to=step.becomes, note=note, stage=case.submission.stage, **codes)
+    case.change(decided_at=clock.now(), assignee=None)
+    case.submission.approved(case)
+
+
+def _rejected(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
+    case.record(Action.REJECT, actor=actor, to=Status.REJECTED, note=note, stage=case.submission.stage, **codes)
+    case.change(decided_at=clock.now(), assignee=None)
+    case.submission.rejected(case)
+
+
+def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
+    correct_by = clock.now() + timedelta(days=case.submission.correction_days())
+    case.record(Action.RETURN, actor=actor, to=Status.RETURNED, note=note, stage=case.submission.stage, **codes)
+    case.change(correct_by=correct_by, assignee=None)
+    case.tell(
+        "returned",
+        _("申请需要补正"),
+        _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。")
+        % {"number": case.submission.number, "day": f"{correct_by:%Y-%m-%d}"},
+    )
+
+
+def guard_reviewer(case: Case, reviewer: Account) -> None:
+    """Only an active reviewer of the area decides, nobody decides twice in a round, and no party to the case does."""
+    submission = case.submission
+    if not reviewer.is_active or workflow.standing(submission, reviewer) != workflow.Who.REVIEWER:
+        raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
+    if reviewer.role == Role.SIMULATED:
+        return
+    if reviewer.identity_hash and reviewer.identity_hash in _party_hashes(submission):
+        raise Forbidden(_("您与此件有关（本人、代办人或代理人），请交由其他审核员办理。"), code="party")
+    if submission.stage > 1 and _decided_by(submission, reviewer):
+        raise Forbidden(_("初审和复审不能由同一人办理，请交由其他审核员。"), code="same_reviewer")
+
+
+def _decided_by(submission: Submission, reviewer: Account) -> bool:
+    """Whether this person decided an earlier stage of the round, be it from another account of theirs."""
+    same = Q(reviewer=reviewer)
+    if reviewer.identity_hash:
+        same |= Q(reviewer__identity_hash=reviewer.identity_hash)
+    return submission.decisions.filter(same, round=submission.round).exists()
+
+
+def _party_hashes(submission: Submission) -> set[str]:
+    """The identities of the patient, the agents, and whoever applied, or held or asked for a mandate since.
+
+    An account is whoever it once proved to be (a mandate over oneself that was active), even if that has ended.
+    """
+    ended_before = Q(status=MandateStatus.ENDED, ended_at__lt=submission.created_at)
+    holders = Mandate.objects.filter(person_id=submission.person_id).exclude(ended_before).values("account_id")
+    proved = Mandate.objects.filter(relation=Relation.SELF, active_from__isnull=False)
+    theirs = proved.filter(Q(account__in=holders) | Q(account_id=submission.applicant_id))
+    return {submission.person.id_hash, *submission.parties(), *theirs.values_list("person__id_hash", flat=True)}
+
+
+def _guard_assignment(case: Case, reviewer: Account) -> None:
+    """What a colleague has in hand is taken over first, so that two do not work on one case unawares."""
+    if reviewer.role != Role.SIMULATED and not workflow.fits(Action.APPROVE, case.submission, reviewer):
+        raise WrongState(_("此件正由其他审核员承办，请先接手再作决定。"), code="already_assigned")
