@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from filings import commitments, emergencies, moments, stays
+from filings import commitments, emergencies, moments
 from filings.filing_case import longest_end, type_of
 from filings.models import FiledBy, Filing, Proof
 from filings.validity import cut, supersede
@@ -42,14 +42,13 @@ def _fix_validity(case: Case, filing: Filing) -> None:
     kind = filing.rules.types[type_of(filing.type)]
     promised = filing.filed_by == FiledBy.COMMITMENT
     start = filing.starts_on
-    stay = stays.read(filing.makes_up_for)
-    report_by = emergencies.report_by(filing.rules, stay.admitted_on if stay else start, filing.area_id)
+    report_by = emergencies.report_of(filing)
     case.change(
         valid_from=start,
         valid_until=filing.ends_on or _last_day(filing, kind),
         change_locked_until=lock_until(kind, start, "change", by_commitment=promised),
         cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=promised),
-        report_by=report_by if filing.type == "emergency" else None,
+        report_by=report_by,
         travel=emergencies.travel(filing, report_by) if filing.type == "emergency" else kind.travel,
     )
 
@@ -80,10 +79,8 @@ def ended(case: Case) -> None:
 
 
 def awake(case: Case) -> None:
-    """Do what is due for an approved filing: its end, a broken promise, a reminder."""
+    """Do what is due for an approved filing: its end, a broken promise, a reminder. What ended it before is written."""
     filing: Filing = case.submission
-    if _taken_over(filing):
-        return
     today = clock.today()
     if filing.enrollment.status_on(today) == "ended":
         end_with_enrollment(case)
@@ -91,11 +88,6 @@ def awake(case: Case) -> None:
         _expire(case, filing)
     elif not commitments.pursue(case):
         _remind_of_expiry(case, filing)
-
-
-def _taken_over(filing: Filing) -> bool:
-    """A successor approved in this same sweep has already ended it: what we hold is old."""
-    return not Filing.objects.filter(pk=filing.pk, version=filing.version).exists()
 
 
 def _expire(case: Case, filing: Filing) -> None:

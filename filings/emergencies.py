@@ -40,6 +40,14 @@ def report_by(rules: FilingRules, admitted_on: date, area: str, *, networked: bo
     return calendar.due(noon, report.within.count, area).at.astimezone(clock.SHANGHAI).date()
 
 
+def report_of(filing: Filing) -> date | None:
+    """The last day to report this filing's emergency; None: it is none, or the area wants no report."""
+    if filing.type != FilingType.EMERGENCY:
+        return None
+    stay = stays.read(filing.makes_up_for)
+    return report_by(filing.rules, stay.admitted_on if stay else filing.starts_on, filing.area_id)
+
+
 def travel(filing: Filing, last_day: date | None) -> str:
     """What an emergency settles as: its own rule, or what the area says of one reported too late."""
     rules = filing.rules

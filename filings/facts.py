@@ -127,7 +127,7 @@ def _case(filing: Filing, known: _Known) -> FilingCase:
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,
         notice_current=_notice_is_current(filing, old),
-        report_by=emergencies.report_by(rules, stay.admitted_on if stay else filing.starts_on, filing.area_id),
+        report_by=emergencies.report_of(filing),
     )
 
 

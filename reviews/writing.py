@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 
@@ -17,22 +17,34 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         tables.setdefault(field.model, []).append(field)
     for table, fields in tables.items():
         assert table._meta.pk is not None
-        _update(table, [table._meta.pk, *fields], rows)
+        _update(table._meta.db_table, _column(table._meta.pk, rows), [_column(field, rows) for field in fields])
 
 
-def _update(table: type[models.Model], fields: list[models.Field[Any, Any]], rows: Sequence[models.Model]) -> None:
-    """The first field is the key; each column goes to the database as one array."""
-    name = connection.ops.quote_name
-    key, *changed = (name(field.column) for field in fields)
-    settings = ", ".join(f"{column} = new.{column}" for column in changed)
-    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+class _Column(NamedTuple):
+    name: str
+    type: str
+    values: list[Any]
+
+    @property
+    def alike(self) -> bool:
+        return all(value == self.values[0] for value in self.values)
+
+
+def _column(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> _Column:
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for row in rows]
+    return _Column(connection.ops.quote_name(str(field.column)), str(field.db_type(connection)), values)
+
+
+def _update(table: str, key: _Column, changed: Sequence[_Column]) -> None:
+    """A column that gets one value everywhere is sent once, any other as an array beside the keys."""
+    same = [column for column in changed if column.alike]
+    apart = [column for column in changed if not column.alike]
+    settings = [f"{column.name} = %s" for column in same] + [f"{column.name} = new.{column.name}" for column in apart]
+    arrays = [f"%s::{column.type}[]" for column in (key, *apart)]
+    names = [column.name for column in (key, *apart)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {name(table._meta.db_table)} AS old SET {settings} "  # noqa: S608 - names of columns
-            f"FROM unnest({arrays}) AS new ({key}, {', '.join(changed)}) WHERE old.{key} = new.{key}",
-            [_column(field, rows) for field in fields],
+            f"UPDATE {connection.ops.quote_name(table)} AS old SET {', '.join(settings)} "  # noqa: S608 - names of columns
+            f"FROM unnest({', '.join(arrays)}) AS new ({', '.join(names)}) WHERE old.{key.name} = new.{key.name}",
+            [*(column.values[0] for column in same), *(column.values for column in (key, *apart))],
         )
-
-
-def _column(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, add=False), connection) for row in rows]

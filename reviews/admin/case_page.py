@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from regions import clock
-from regions.errors import Refusal
+from regions.errors import Invalid, Refusal
 from regions.policy.terms import DOCUMENT_LABELS
 from reviews import services, workflow
 from reviews.admin.scope import account_of
@@ -56,14 +56,21 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
     if action == "unmask":
         services.unmask(submission, reviewer=account)
         return HttpResponseRedirect(f"{reverse(CASE, args=[submission.pk])}?unmasked=1")
+    if action not in VERBS:
+        raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
     verb, takes, said = VERBS[action]
     given = {
         "reason": request.POST.get("reason", ""),
         "code": request.POST.get("code", ""),
         "fields": request.POST.getlist("fields"),
     }
-    version = int(request.POST.get("version") or 0)
-    verb(submission, reviewer=account, version=version, **{name: given[name] for name in takes})
+    version = request.POST.get("version", "")
+    verb(
+        submission,
+        reviewer=account,
+        version=int(version) if version.isdecimal() else 0,
+        **{name: given[name] for name in takes},
+    )
     messages.success(request, f"{submission.number} {said}")
     return HttpResponseRedirect(_next(account) if action in DECISIONS else reverse(CASE, args=[submission.pk]))
 
