@@ -2,6 +2,7 @@
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
+# make screenshots   the README's picture, docs/pictures/overview.png
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (compiles locale/), make requirements (pins what requirements*.in ask for), make clean
 
@@ -10,7 +11,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test check bench setup runtime format messages requirements clean
+.PHONY: run test screenshots check bench setup runtime format messages requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -43,6 +44,10 @@ check: setup
 bench:
 	@sh .ci/environment requirements-bench.txt requirements.txt
 	$(PY) -m tests.load.bench $(ARGS)
+
+screenshots: setup
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -q tests/browser/screenshots.py
 
 format: setup
 	$(PY) -m ruff check --fix .

@@ -1,0 +1,154 @@
+"""`make screenshots`: the README's picture, from the project's own demo at a moment that always stands.
+
+Run as `pytest tests/browser/screenshots.py`; the name keeps it out of the ordinary run.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from playwright.sync_api import expect
+
+from accounts.models import Account, Person
+from accounts.registry import mirror, register
+from filings.models import Filing
+from reviews import materials, services
+from reviews.models import Material
+from tests.browser.acts import choose, hand_in, open_page, read_notice, say_contact, sign_in
+from tests.factories import submitted
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+WANG, GRANDCHILD = "110101195503070028", "500000201605140065"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1360, "height": 980}
+FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+GROUND, SHADOW = "#e8efeb", (16, 40, 28, 70)
+COLOURS = 256
+
+
+@pytest.fixture
+def demo(monday):
+    call_command("load_reference", verbosity=0)
+    call_command("load_demo", verbosity=0)
+
+
+@pytest.fixture
+def hand(chromium, demo, live_server):
+    """A phone of today's size, with sharp pixels."""
+    context = chromium.new_context(viewport=PHONE, device_scale_factor=2, has_touch=True, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def desk(chromium, demo, live_server):
+    context = chromium.new_context(viewport=DESK, device_scale_factor=1.5, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def insured(number: str) -> Person:
+    """A person of the demo register."""
+    record = register().look_up(number)
+    assert record is not None
+    return mirror(record)
+
+
+def residence_permit() -> dict[str, object]:
+    """A sample paper to photograph."""
+    card = Image.new("RGB", (1200, 760), "#cfe3ef")
+    draw = ImageDraw.Draw(card)
+    draw.rounded_rectangle((60, 60, 1140, 700), 48, fill="#f6fbfe", outline="#7fa8c4", width=6)
+    big, small = ImageFont.truetype(FONT, 84), ImageFont.truetype(FONT, 46)
+    draw.text((420, 110), "居 住 证", "#27506b", big)
+    for row, text in enumerate(["姓名　王秀兰", "住址　北京市海淀区示范路 1 号", "签发　2025.06.01", "样张，不是证件"]):
+        draw.text((130, 270 + 96 * row), text, "#333333", small)
+    data = BytesIO()
+    card.save(data, "JPEG")
+    return {"name": "居住证.jpg", "mimeType": "image/jpeg", "buffer": data.getvalue()}
+
+
+def shoot(page) -> Image.Image:
+    """The open page once nothing moves on it any more."""
+    expect(page.locator(".toast-shown, .skeleton")).to_have_count(0)
+    page.evaluate("document.activeElement?.blur()")
+    return Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+
+
+def keep(picture: Image.Image, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+
+
+def framed(picture: Image.Image, width: int, radius: int) -> Image.Image:
+    """Scaled to `width`, with round corners and a soft shadow around it."""
+    scaled = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    mask = Image.new("L", scaled.size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, scaled.width - 1, scaled.height - 1), radius, fill=255)
+    margin = 40
+    around = Image.new("RGBA", (scaled.width + 2 * margin, scaled.height + 2 * margin), (0, 0, 0, 0))
+    around.paste(SHADOW, (margin, margin + 10), mask)
+    around = around.filter(ImageFilter.GaussianBlur(16))
+    around.paste(scaled, (margin, margin), mask)
+    return around
+
+
+def overview(desk: Image.Image, left: Image.Image, right: Image.Image) -> Image.Image:
+    """The reviewer's page behind two phones."""
+    whole = Image.new("RGB", (1960, 1010), GROUND)
+    places = [
+        (framed(desk, 1130, 14), (0, 70)),
+        (framed(left, 380, 34), (1085, 100)),
+        (framed(right, 380, 34), (1495, 20)),
+    ]
+    for picture, place in places:
+        whole.paste(picture, place, picture)
+    return whole
+
+
+def test_picture(hand, desk, live_server):
+    wang, child = insured(WANG), insured(GRANDCHILD)
+    account = sign_in(hand, "王秀兰", wang, child)
+    in_force(account, child)
+    filing = file_with_a_photo(hand)
+    shown = case_page(desk, live_server.url, filing)
+    open_page(hand, f"#/records/{filing.pk}")
+    record = shoot(hand)
+    open_page(hand, "#/")
+    home = shoot(hand)
+    keep(overview(shown, home, record), "overview")
+
+
+def in_force(account: Account, child: Person) -> None:
+    """The grandchild's filing, approved earlier."""
+    filing = submitted(child.enrollments.get(), account=account, to="310000", contact_name="王秀兰")
+    reviewer = Account.objects.get(username="cq-reviewer")
+    services.approve(filing, reviewer=reviewer)
+    account.messages.update(read_at=filing.created_at)
+
+
+def file_with_a_photo(hand) -> Filing:
+    open_page(hand, "#/file")
+    choose(hand, "北京市", "异地长期居住人员")
+    read_notice(hand)
+    say_contact(hand)
+    hand.locator(".adder", has_text="相册或文件").first.locator("input").set_input_files(residence_permit())
+    expect(hand.get_by_text("正在处理…")).to_be_visible()
+    for material in Material.objects.filter(status=Material.State.PROCESSING):
+        materials.process(material.pk)
+    expect(hand.get_by_text("已上传")).to_be_visible()
+    hand_in(hand)
+    return Filing.objects.get(destination="110000")
+
+
+def case_page(desk, url: str, filing: Filing) -> Image.Image:
+    desk.goto(f"{url}/admin/")
+    desk.get_by_label("用户名").fill("cq-reviewer")
+    desk.get_by_label("密码").fill("yidi-demo-2026")
+    desk.get_by_role("button", name="登录").click()
+    desk.goto(f"{url}/admin/reviews/submission/{filing.pk}/change/")
+    desk.wait_for_load_state("networkidle")
+    return shoot(desk)
