@@ -112,7 +112,7 @@ def _filings() -> dict[str, Any]:
             answer=FilingDetail,
             example=shown,
             status=201,
-            refusals={409: PROOF_CLOSED},
+            refusals={404: UNKNOWN, 409: PROOF_CLOSED},
         ),
         "change": operation(
             "Change an approved filing: a successor that takes over when it is approved",
@@ -139,7 +139,7 @@ def _proofs() -> dict[str, Any]:
             answer=ProofDetail,
             example=examples.PROOF,
             status=201,
-            refusals={409: PROOF_CLOSED},
+            refusals={404: UNKNOWN, 409: PROOF_CLOSED},
         ),
         "partial_update": operation(
             "Change the documents of a draft or a returned proof",

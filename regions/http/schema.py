@@ -1,7 +1,8 @@
 """The OpenAPI document: what every operation shares, said once (errors, headers), and a short way to describe one.
 
-`Schema` is the REST framework's default schema class. It reads three attributes of a view:
-`idempotent` (POST accepts an Idempotency-Key), `idempotency_required`, and `versioned` (actions accept If-Match).
+`Schema` is the REST framework's default schema class. It reads four attributes of a view:
+`idempotent` (POST accepts an Idempotency-Key), `idempotency_required`, `versioned` (actions accept If-Match); and `roles`
+(not for everybody who signed in).
 """
 
 from __future__ import annotations
@@ -130,10 +131,11 @@ class Schema(AutoSchema):
         """The errors this operation can answer by its nature, whatever its own refusals."""
         open_to_all = any(isinstance(p, permissions.AllowAny) for p in self.view.get_permissions())
         writes = self.method in UNSAFE
+        for_some = getattr(self.view, "roles", None) is not None
         wanted = {
             400: writes or bool(self._get_parameters_in("query")),
             401: not open_to_all,
-            403: writes and not open_to_all,
+            403: (writes or for_some) and not open_to_all,
             404: "{" in self.path or self._is_list_view(),
             409: writes and not open_to_all,
             412: self._versioned(),
