@@ -214,7 +214,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "异地就医备案 API",
-    "DESCRIPTION": "Filing for medical care outside the insured area, with everything around it.",
+    "DESCRIPTION": "异地就医备案：参保人备案、经办机构审核，以及与之相关的一切。",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

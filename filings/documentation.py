@@ -57,16 +57,16 @@ def _common(answer: type[serializers.Serializer[Any]], shown: Any) -> dict[str, 
         "fields": ["residence_permit"],
     }
     return {
-        "retrieve": operation("One, in full", answer=answer, example=shown),
-        "submit": described("Submit a draft", NoInput, on409=OVERLAPS),
-        "resubmit": described("Submit again after correction", NoInput, on409=STATE),
-        "withdraw": described("Take it back before it is decided", NoInput, on409=STATE),
-        "approve": described("Approve (reviewers)", DecideInput, {"reason": "材料齐全。"}, on409=DECIDED),
-        "reject": described("Reject, with a reason (reviewers)", DecideInput, reason, on409=DECIDED),
-        "return_for_correction": described("Return for correction (reviewers)", DecideInput, reason, on409=DECIDED),
-        "claim": described("Take an unassigned case (reviewers)", NoInput, on409=STATE),
-        "release": described("Give a case back (reviewers)", NoInput, on409=STATE),
-        "take_over": described("Take a case from its assignee (reviewers)", NoInput, on409=STATE),
+        "retrieve": operation("详情", answer=answer, example=shown),
+        "submit": described("提交草稿", NoInput, on409=OVERLAPS),
+        "resubmit": described("补正后重新提交", NoInput, on409=STATE),
+        "withdraw": described("撤回（作出决定之前）", NoInput, on409=STATE),
+        "approve": described("通过（审核员）", DecideInput, {"reason": "材料齐全。"}, on409=DECIDED),
+        "reject": described("不予通过，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
+        "return_for_correction": described("退回补正，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
+        "claim": described("领取待办（审核员）", NoInput, on409=STATE),
+        "release": described("退回待办（审核员）", NoInput, on409=STATE),
+        "take_over": described("接手他人的待办（审核员）", NoInput, on409=STATE),
     }
 
 
@@ -75,13 +75,13 @@ def _filings() -> dict[str, Any]:
     return {
         **_common(FilingDetail, shown),
         "list": operation(
-            "Filings I may see",
+            "备案记录",
             answer=FilingRow(many=True),
             example=examples.FILING_ROW,
             parameters=FILING_FILTERS,
         ),
         "create": operation(
-            "File, or keep a draft; by an agent with `for` and `agent` instead of `enrollment`",
+            "提交备案，或存为草稿；代办人以 `for` 和 `agent` 代替 `enrollment`",
             request=FilingInput,
             sent=examples.FILE,
             answer=FilingDetail,
@@ -90,7 +90,7 @@ def _filings() -> dict[str, Any]:
             refusals={400: FILING_INVALID, 404: UNKNOWN, 409: OVERLAPS},
         ),
         "partial_update": operation(
-            "Amend a draft or a returned filing",
+            "修改草稿或待补正的备案",
             request=AmendInput,
             sent={"contact_phone": "13900000001"},
             answer=FilingDetail,
@@ -98,7 +98,7 @@ def _filings() -> dict[str, Any]:
             refusals={409: STATE},
         ),
         "cancel": operation(
-            "Cancel an approved filing",
+            "取消已通过的备案",
             request=CancelInput,
             sent={"reason": "已回参保地生活"},
             answer=FilingDetail,
@@ -106,7 +106,7 @@ def _filings() -> dict[str, Any]:
             refusals={409: LOCKED},
         ),
         "proof": operation(
-            "Hand in the promised document (as POST proofs/)",
+            "补交承诺的材料（同 POST proofs/）",
             request=ProofMaterials,
             sent={"materials": [examples.MATERIAL]},
             answer=FilingDetail,
@@ -115,7 +115,7 @@ def _filings() -> dict[str, Any]:
             refusals={404: UNKNOWN, 409: PROOF_CLOSED},
         ),
         "change": operation(
-            "Change an approved filing: a successor that takes over when it is approved",
+            "变更已通过的备案：新备案通过后接替原备案",
             request=ChangeInput(partial=True),
             sent={"destination": "310000", "materials": [examples.MATERIAL]},
             answer=FilingDetail,
@@ -130,10 +130,10 @@ def _proofs() -> dict[str, Any]:
     return {
         **_common(ProofDetail, examples.PROOF),
         "list": operation(
-            "Proofs I may see", answer=ProofRow(many=True), example=examples.PROOF_ROW, parameters=FILTERS
+            "承诺补充材料记录", answer=ProofRow(many=True), example=examples.PROOF_ROW, parameters=FILTERS
         ),
         "create": operation(
-            "Hand in the promised document of a commitment",
+            "补交承诺的材料",
             request=ProofInput,
             sent={"filing": examples.ID, "materials": [examples.MATERIAL]},
             answer=ProofDetail,
@@ -142,7 +142,7 @@ def _proofs() -> dict[str, Any]:
             refusals={404: UNKNOWN, 409: PROOF_CLOSED},
         ),
         "partial_update": operation(
-            "Change the documents of a draft or a returned proof",
+            "修改草稿或待补正的补充材料",
             request=ProofMaterials,
             sent={"materials": [examples.MATERIAL]},
             answer=ProofDetail,
@@ -155,7 +155,7 @@ def _proofs() -> dict[str, Any]:
 def _options() -> dict[str, Any]:
     return {
         "get": operation(
-            "What can be filed for a place, explained",
+            "可办理的备案类型及说明",
             answer=OptionsShape,
             example=examples.OPTIONS,
             parameters=[

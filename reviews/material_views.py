@@ -103,7 +103,7 @@ class MaterialsView(Endpoint):
             door.check_size(stated)
 
     @operation(
-        "Upload a document",
+        "上传材料",
         request=UploadSerializer,
         answer=MaterialSerializer,
         example={**EXAMPLE, "status": "processing", "thumbnail": None, "url": None},
@@ -140,12 +140,12 @@ def _count(account: Account) -> None:
 class MaterialView(Endpoint):
     """One's own upload, or a document of a case one may see."""
 
-    @operation("One document: ask again until it is ready", answer=MaterialSerializer, example=EXAMPLE)
+    @operation("一份材料：处理完成前可再次查询", answer=MaterialSerializer, example=EXAMPLE)
     def get(self, request: Request, id: UUID) -> Response:
         return Response(materials.present(_visible(id, self.account), self.account))
 
     @operation(
-        "Delete an upload that no submission uses",
+        "删除未使用的材料",
         status=204,
         refusals={409: {"material_attached": "材料已用于申请，不能删除。"}},
     )
@@ -219,7 +219,7 @@ class LinkView(APIView):
 class FileView(LinkView):
     purpose = "file"
 
-    @_described("The document itself")
+    @_described("材料原件")
     def get(self, request: Request, id: UUID) -> HttpResponseBase:
         return super().get(request, id)
 
@@ -227,6 +227,6 @@ class FileView(LinkView):
 class ThumbnailView(LinkView):
     purpose = "thumbnail"
 
-    @_described("A small picture of the document")
+    @_described("材料缩略图")
     def get(self, request: Request, id: UUID) -> HttpResponseBase:
         return super().get(request, id)

@@ -1,5 +1,6 @@
 """The OpenAPI document is the contract: whole, without warnings, and true in what it shows (API.md)."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -102,6 +103,17 @@ def test_every_operation_says_what_it_does(operations):
     assert [name for name, described in operations.items() if not described.get("summary")] == []
     ids = [described["operationId"] for described in operations.values()]
     assert len(set(ids)) == len(ids)
+
+
+def test_the_document_speaks_one_language(operations):
+    english = [name for name, described in operations.items() if described["summary"].isascii()]
+    assert english == []
+
+
+def test_the_page_for_people_loads_nothing_from_outside(client, db):
+    page = client.get("/api/v1/docs/").content.decode()
+    assert "异地就医备案" in page
+    assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//[^"'\s>]*""", page) == []
 
 
 def test_every_json_body_has_an_example(operations):
