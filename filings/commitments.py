@@ -38,11 +38,18 @@ def carry_over(old: Filing, new: Filing) -> bool:
     return True
 
 
-def start(filing: Filing) -> None:
-    """The filing is approved: the time for the promised document begins to run."""
+def start(case: Case) -> None:
+    """The filing is approved: the time for the promised document begins to run, where one has to follow at all."""
+    filing: Filing = case.submission
     promise = filing.promise
-    if promise is not None and promise.due_on is None:
-        Commitment.objects.filter(pk=promise.pk).update(due_on=commitment_due(filing.rules, moments.started_on(filing)))
+    if promise is None or promise.due_on is not None:
+        return
+    due = commitment_due(filing.rules, moments.started_on(filing))
+    if due is None:
+        _settle(filing, CommitmentStatus.MET)
+        case.change(filed_by=FiledBy.DOCUMENT)
+    else:
+        Commitment.objects.filter(pk=promise.pk).update(due_on=due)
 
 
 def said(filing: Filing) -> str:

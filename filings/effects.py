@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from filings import commitments, emergencies, moments
-from filings.filing_case import longest_end, type_of
+from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
 from filings.validity import cut, supersede
 from filings.wording import day
@@ -25,7 +25,7 @@ def approved(case: Case) -> None:
     filing: Filing = case.submission
     _fix_validity(case, filing)
     if filing.filed_by == FiledBy.COMMITMENT:
-        commitments.start(filing)
+        commitments.start(case)
     if filing.predecessor_id:
         supersede(filing.predecessor_id, by=filing)
         case.change(live_key=filing.key_in_force)
@@ -57,7 +57,7 @@ def _last_day(filing: Filing, kind: TypeRules) -> date | None:
     """The last day on which care may begin. An emergency for one visit is for the admission that was reported."""
     if filing.type == "emergency" and kind.validity.term == "single_visit":
         return filing.starts_on
-    return longest_end(kind, filing.starts_on, by_commitment=filing.filed_by == FiledBy.COMMITMENT)
+    return usual_end(kind, filing.starts_on, by_commitment=filing.filed_by == FiledBy.COMMITMENT)
 
 
 def rejected(case: Case) -> None:

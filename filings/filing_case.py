@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
+from regions.policy.filing_rules import validity_end
 from regions.policy.filing_schema import FilingRules
 from regions.policy.filing_types import TypeRules
 from regions.policy.terms import LONG_TERM, FilingType, Span, due_on, last_day
@@ -168,6 +169,12 @@ class FilingCase:
     def longest_end(self) -> date | None:
         """The latest end a person may choose; None: no bound."""
         return longest_end(self.kind, self.starts_on, by_commitment=self.promise is not None)
+
+
+def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
+    """The last day a filing covers where the person chose none; None: open-ended, or for one visit."""
+    end = validity_end(kind, starts_on, by_commitment=by_commitment)
+    return end or longest_end(kind, starts_on, by_commitment=by_commitment)
 
 
 def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:

@@ -12,7 +12,7 @@ from filings import wording
 from filings.checks import when, where, who
 from filings.checks.what import ONLINE
 from filings.facts import hypothetical
-from filings.filing_case import FilingCase, Place, longest_end
+from filings.filing_case import FilingCase, Place, usual_end
 from filings.models import Filing
 from filings.places import places
 from filings.services import CHANNEL
@@ -113,12 +113,11 @@ def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
 
 def _document(document: Document) -> dict[str, Any]:
     """One document; what is verified online anyway is not required."""
-    others = [other.kind for other in document.alternatives]
     return {
         "kind": document.kind,
         "label": document.label,
         "required": document.required and document.kind not in ONLINE,
-        "alternatives": [*others, *(["commitment"] if document.commitment else [])],
+        "alternatives": list(document.stand_ins),
         "alternative_labels": {other.kind: other.label for other in document.alternatives},
         "note": document.note,
     }
@@ -126,7 +125,7 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _validity(kind: TypeRules, start: date) -> dict[str, Any]:
     """In words, and the last day if it began today (null: open-ended, or the one visit)."""
-    return {"text": wording.validity(kind.validity), "until": longest_end(kind, start, by_commitment=False)}
+    return {"text": wording.validity(kind.validity), "until": usual_end(kind, start, by_commitment=False)}
 
 
 def _lock(kind: TypeRules, start: date) -> dict[str, Any]:

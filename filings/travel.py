@@ -14,9 +14,9 @@ from filings.places import place
 from filings.wording import day
 from regions import clock
 from regions.models import Area
-from regions.policy.filing_rules import exemption, rules_for
+from regions.policy.filing_rules import exemption, home_travel, rules_for
 from regions.policy.filing_schema import DualBenefit, FilingRules
-from regions.policy.terms import CARE_LABELS, Care, due_on
+from regions.policy.terms import CARE_LABELS, Care, last_day
 from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.
@@ -108,24 +108,23 @@ def _at_home(rules: FilingRules, filings: list[Filing], on: date) -> Travel:
     away = next((f for f in filings if f.type in LONG_TERM and f.status == Status.APPROVED), None)
     if away is None:
         return Travel("local", True, "在参保地就医。")
-    dual = rules.dual_benefit
+    documented = away.filed_by == FiledBy.DOCUMENT
+    start = away.valid_from or away.starts_on
+    code = home_travel(
+        rules, start, on, destination=away.destination_id, by_commitment=not documented, proved=documented
+    )
+    if code is None:
+        return Travel("local", False, _closed_at_home(rules.dual_benefit, start, documented), away)
+    if code != rules.dual_benefit.travel:
+        return Travel(code, True, "长期备案期间，满足条件前在参保地按较低待遇结算。", away)
+    return Travel(code, True, "长期备案期间可在参保地享受待遇（双向）。", away)
+
+
+def _closed_at_home(dual: DualBenefit, start: date, documented: bool) -> str:
+    """What opens care at home again."""
     if not dual.allowed:
-        return Travel("local", False, "长期备案期间不能在参保地直接结算，请先取消备案。", away)
-    wait = _waits_for(dual, away, on)
-    if not wait:
-        return Travel(dual.travel, True, "长期备案期间可在参保地享受待遇（双向）。", away)
-    if dual.before == "refused":
-        return Travel("local", False, f"{wait}，在此之前不能在参保地直接结算。", away)
-    return Travel(dual.before, True, f"{wait}，在此之前按较低待遇结算。", away)
-
-
-def _waits_for(dual: DualBenefit, filing: Filing, on: date) -> str:
-    """What the dual benefit still waits for: time since the first day, or the documents; empty when nothing."""
-    documented = filing.filed_by == FiledBy.DOCUMENT
-    there = not dual.proof_places or {filing.destination_id} & set(dual.proof_places)
-    if dual.proof != "none" and there and not documented:
-        return "请先补交承诺的材料"
-    start = filing.valid_from or filing.starts_on
-    if dual.after and on <= due_on(start, dual.after) and not (dual.proof_waives and documented):
-        return f"备案满{dual.after.label}（{day(due_on(start, dual.after))}）后方可在参保地享受待遇"
-    return ""
+        return "长期备案期间不能在参保地直接结算，请先取消备案。"
+    if dual.proof != "none" and not documented:
+        return "请先补交承诺的材料，审核通过后即可在参保地直接结算。"
+    assert dual.after is not None
+    return f"备案满{dual.after.label}（{day(last_day(start, dual.after))}）后方可在参保地直接结算。"

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from regions.policy.filing_types import Lock, Validity
-from regions.policy.terms import DOCUMENT_LABELS, Span
+from regions.policy.terms import DOCUMENT_LABELS
 
 EVENTS = {
     "remind": _("已发送提醒"),
@@ -31,32 +31,20 @@ def document_label(kind: str) -> str:
 
 def validity(rule: Validity) -> str:
     """How long a filing counts, in one line."""
-    if isinstance(rule.term, Span):
-        said = f"{rule.term.label}，有效期内可多次就医"
-    else:
-        said = {"open_ended": "长期有效，直至变更或取消", "single_visit": "只对当次就医有效"}[rule.term]
     bounds = [
         f"自选结束日不少于{rule.at_least.label}" if rule.at_least else "",
         f"最长{rule.at_most.label}" if rule.at_most else "",
         f"以承诺方式备案的{rule.by_commitment.label}" if rule.by_commitment else "",
     ]
-    return "；".join([said, *filter(None, bounds)])
+    return "；".join([rule.label, *filter(None, bounds)])
 
 
 def lock(rule: Lock) -> str:
     """When a filing may be changed and cancelled, in one line."""
     if rule.change is None and rule.cancel is None:
-        return "可以随时变更或取消"
+        return rule.label
     whom = "以承诺方式备案的，" if rule.commitment_only else ""
-    if rule.change == rule.cancel and rule.change:
-        said = f"{rule.change.label}内不能变更或取消"
-    else:
-        said = "；".join(_locked(verb, span) for verb, span in (("变更", rule.change), ("取消", rule.cancel)))
-    return f"{whom}{said}" + ("，提交证明材料的除外" if rule.waived_by_documents else "")
-
-
-def _locked(verb: str, span: Span | None) -> str:
-    return f"{span.label}内不能{verb}" if span else f"可以随时{verb}"
+    return f"{whom}{rule.label}" + ("，提交证明材料的除外" if rule.waived_by_documents else "")
 
 
 def listed(words: Iterable[str]) -> str:

@@ -55,9 +55,7 @@ def promised(case: FilingCase) -> Document | None:
 
 
 def _wish(document: Document) -> str:
-    others = listed(other.label for other in document.alternatives)
-    either = f"（或{others}）" if others else ""
-    return f"{document.label}{either}" + ("，暂时没有可签个人承诺书" if document.commitment else "")
+    return document.label + ("，暂时没有可签个人承诺书" if document.commitment else "")
 
 
 @check("filing")

@@ -282,6 +282,16 @@ def test_reminders_never_fall_on_the_day_of_signing_and_never_twice_on_one():
     assert moments.reminders(rules, date(2026, 3, 2), date(2026, 3, 5)) == [make.moment("2026-03-03 09:00")]
 
 
+def test_where_the_letter_is_enough_nothing_has_to_follow():
+    """厦门: 《个人承诺书》 ticked online (FILING_RULES.md)."""
+    enrolled = make.enrollment(make.person("王秀兰"), code="350200")
+
+    filing = make.filed(enrolled, filing_type="resident", commitment=PROMISE)
+
+    assert (promise_of(filing).status, promise_of(filing).due_on) == ("met", None)
+    assert (filing.filed_by, filing.wake_at) == ("document", None)
+
+
 def test_shenyang_pays_at_home_at_once_and_asks_for_the_proof_later():
     """沈阳: instant on a promise (FILING_RULES.md); the promise runs from the day of filing."""
     enrolled = make.enrollment(make.person("王秀兰"), code=SHENYANG)

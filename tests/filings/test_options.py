@@ -64,9 +64,9 @@ def test_an_option_explains_itself():
         ("certificate", False), ("residence_permit", True),
     ]  # fmt: skip
     assert option["documents"][1]["alternatives"][-1] == "commitment"
-    assert option["validity"] == {"text": "长期有效，直至变更或取消", "until": None}
+    assert option["validity"] == {"text": "长期有效", "until": None}
     assert option["lock"] == {
-        "text": "6个月内不能变更或取消", "change_until": date(2026, 9, 1), "cancel_until": date(2026, 9, 1),
+        "text": "6个月内不得变更或者取消", "change_until": date(2026, 9, 1), "cancel_until": date(2026, 9, 1),
     }  # fmt: skip
     assert option["starts"] == {"earliest": date(2026, 2, 25), "latest": date(2026, 9, 2)}
     assert option["benefit"]["travel"] == "long_term"
@@ -80,7 +80,7 @@ def test_the_areas_own_rules_show():
 
     assert (answer["other"]["lane"], answer["other"]["validity"]["until"]) == ("instant", date(2027, 3, 1))
     assert answer["resident"]["lock"]["cancel_until"] == date(2026, 4, 30)
-    assert answer["other"]["lock"]["text"] == "可以随时变更或取消"
+    assert answer["other"]["lock"]["text"] == "可以随时变更或者取消"
 
 
 def test_the_notice_in_force_is_shown_with_its_version():

@@ -246,6 +246,20 @@ def test_a_broken_promise_treated_as_other_settles_as_other():
     assert status(enrolled, "510100") == ("other", True)
 
 
+QINGDAO_DAYS = {"the last of six months": (date(2026, 9, 1), "other"), "the day after": (date(2026, 9, 2), "local")}
+
+
+@pytest.mark.parametrize(("on", "code"), QINGDAO_DAYS.values(), ids=QINGDAO_DAYS.keys())
+def test_qingdao_pays_at_home_after_six_months_before_that_as_temporary(on, code):
+    """FILING_RULES.md: as at home after 6 months, before that only with proof (else as temporary)."""
+    promised, documented = insured("370200"), insured("370200")
+    resident(promised, by="commitment")
+    resident(documented)
+
+    assert status(promised, "370200", on=on) == (code, True)
+    assert status(documented, "370200", on=on) == ("local", True)
+
+
 # Emergencies
 
 
