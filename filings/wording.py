@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.utils.translation import gettext_lazy as _
-
 from regions.policy.filing_types import Lock, Validity
 from regions.policy.terms import DOCUMENT_LABELS
-
-EVENTS = {
-    "remind": _("已发送提醒"),
-    "enrollment_changed": _("参保关系有变化"),
-    "commitment_met": _("承诺已履行"),
-    "commitment_broken": _("承诺未按期履行"),
-    "proof_failed": _("补交的材料未通过或已撤回"),
-}
 
 
 def day(value: date) -> str:
