@@ -61,8 +61,10 @@ def _last_day(filing: Filing, kind: TypeRules) -> date | None:
 
 
 def rejected(case: Case) -> None:
-    """Tell the applicant; the reason stands with the decision."""
+    """Nobody is held to a promise any more; tell the applicant (the reason stands with the decision)."""
     filing: Filing = case.submission
+    if filing.filed_by == FiledBy.COMMITMENT:
+        commitments.release(filing)
     text = _("受理编号%s：备案未通过，请在备案记录中查看原因后重新办理。") % filing.number
     more = _("原备案继续有效。") if filing.predecessor_id else ""
     case.tell("rejected", _("异地就医备案未通过"), text + more)

@@ -17,6 +17,7 @@ from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
 from regions import clock
+from regions.models import Institution
 from regions.policy.filing_rules import commitment_barred_until, rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.services import current_notice
@@ -49,6 +50,7 @@ class _Known:
     promises: dict[Any, Commitment] = field(default_factory=dict)
     broken: dict[Any, date] = field(default_factory=dict)
     hospitals: dict[Any, list[Hospital]] = field(default_factory=lambda: defaultdict(list))
+    stays: dict[str, Hospital] = field(default_factory=dict)
     predecessors: dict[Any, Filing] = field(default_factory=dict)
     holders: dict[str, tuple[Any, str]] = field(default_factory=dict)
     referrals: dict[Any, Referral] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class _Known:
         known.papers = papers_of(ids)
         known._learn_promises(filings)
         known._learn_hospitals(ids)
+        known._learn_stays(filings)
         known._learn_rivals(filings)
         known._learn_referrals([filing for filing in filings if filing.type == "referral" or filing.status == "draft"])
         return known
@@ -80,6 +83,12 @@ class _Known:
         chosen = Filing.institutions.through.objects.filter(filing__in=ids)
         for row in chosen.select_related("institution__area"):
             self.hospitals[row.filing_id].append(_hospital(row.institution))
+
+    def _learn_stays(self, filings: Sequence[Filing]) -> None:
+        codes = {stay.institution for filing in filings if (stay := stays.read(filing.makes_up_for))}
+        if codes:
+            rows = Institution.objects.filter(code__in=codes).select_related("area")
+            self.stays = {row.code: _hospital(row) for row in rows}
 
     def _learn_rivals(self, filings: Sequence[Filing]) -> None:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
@@ -123,6 +132,7 @@ def _case(filing: Filing, known: _Known) -> FilingCase:
         referral_asked=filing.pk in known.asked,
         referral=known.referrals.get(filing.pk),
         stay=stay,
+        stay_at=known.stays.get(stay.institution) if stay else None,
         rival=known.rival_of(filing),
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,

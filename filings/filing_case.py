@@ -59,7 +59,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """An admission that began before the filing (补办): where and when."""
+    """An admission that began before the filing (补办): the institution's code, and since when."""
 
     institution: str
     admitted_on: date
@@ -121,6 +121,7 @@ class FilingCase:
     referral_asked: bool = False
     referral: Referral | None = None
     stay: Stay | None = None
+    stay_at: Hospital | None = None
     rival: str | None = None
     predecessor: Predecessor | None = None
     carried: bool = False
@@ -157,6 +158,9 @@ class FilingCase:
 
     @property
     def latest_start(self) -> date:
+        """The last day that may be asked for; an emergency has happened."""
+        if self.type == "emergency":
+            return self.filed_on
         return due_on(self.filed_on, self.kind.starts.ahead) if self.kind.starts.ahead else self.filed_on
 
     @property

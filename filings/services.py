@@ -197,7 +197,14 @@ def change(
             successor = write_draft(_successor(old, asked), asked, actor, note_checks=False)
             successor = _carry_over(old, successor, asked)
             case.record(Action.CHANGE, actor=actor, successor=str(successor.pk))
-        return successor if draft else hand_in(successor, actor=actor)
+        return _noted(successor) if draft else hand_in(successor, actor=actor)
+
+
+def _noted(draft: Filing) -> Filing:
+    """Store what the checks find now that the draft is complete."""
+    with locked(draft) as case:
+        check_draft(case)
+    return case.submission  # type: ignore[no-any-return]
 
 
 def _successor(old: Filing, asked: dict[str, Any]) -> Filing:

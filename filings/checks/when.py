@@ -110,6 +110,9 @@ def made_up_for(case: FilingCase) -> Finding | None:
         return error("make_up_not_accepted", said, "makes_up_for", source=source)
     if case.stay.admitted_on > case.filed_on:
         return error("admission_in_future", "入院日期不能晚于今天，请核对。", "makes_up_for", source=source)
+    if case.stay_at is None or case.destination.code not in case.stay_at.areas:
+        said = f"没有找到{case.destination.name}的这家医疗机构，请核对后重新选择。"
+        return error("institution_elsewhere", said, "makes_up_for", source=source)
     said = f"补办{day(case.stay.admitted_on)}入院的备案：请在出院结算前完成，并告知医院已备案。"
     return info("made_up_for", said, source=source)
 

@@ -300,6 +300,7 @@ def test_a_draft_of_a_change_touches_nothing():
     draft = services.change(filing, {"destination": make.area("110000")}, actor=actor, draft=True)
 
     assert (draft.status, draft.live_key, fresh(filing).status) == ("draft", None, "approved")
+    assert [check["code"] for check in draft.checks] == ["documents_missing"]
 
 
 def test_another_citizen_changes_nothing():

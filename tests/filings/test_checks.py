@@ -142,6 +142,14 @@ WRONG = {
         "starts_too_early", "starts_on",
     ),
     "an admission tomorrow": (case(stay=Stay("H1", date(2026, 3, 3))), "admission_in_future", "makes_up_for"),
+    "a stay at a hospital nobody knows": (case(stay=Stay("H1", TODAY)), "institution_elsewhere", "makes_up_for"),
+    "a stay at a hospital elsewhere": (
+        case(stay=Stay("H1", TODAY), stay_at=FAR), "institution_elsewhere", "makes_up_for",
+    ),
+    "an emergency that is still to come": (
+        case("emergency", insured=insured(replace(GUIYANG, code="320300")), starts_on=date(2026, 3, 3)),
+        "starts_too_late", "starts_on",
+    ),
     "making up where that is not taken": (
         with_rules(case(stay=Stay("H1", TODAY)), "make_up", before_discharge=False),
         "make_up_not_accepted", "makes_up_for",
@@ -289,7 +297,9 @@ TOLD = {
     "exclusions only people can tell": (
         with_kind(case(), not_for=(Exclusion(label="灵活就业人员"),)), "person_to_confirm",
     ),
-    "a stay made up for": (case(starts_on=date(2026, 1, 20), stay=Stay("H1", date(2026, 1, 20))), "made_up_for"),
+    "a stay made up for": (
+        case(starts_on=date(2026, 1, 20), stay=Stay("H1", date(2026, 1, 20)), stay_at=OPEN_HOSPITAL), "made_up_for",
+    ),
     "an emergency reported late": (
         case("emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 1)),
         "emergency_late",
@@ -303,7 +313,7 @@ def test_what_is_only_said(filing_case, code):
 
 
 def test_a_stay_opens_no_day_before_its_admission():
-    early = case(starts_on=date(2026, 1, 19), stay=Stay("H1", date(2026, 1, 20)))
+    early = case(starts_on=date(2026, 1, 19), stay=Stay("H1", date(2026, 1, 20)), stay_at=OPEN_HOSPITAL)
 
     assert errors(early) == ["starts_too_early"]
 

@@ -124,6 +124,7 @@ def test_the_instant_lane_is_not_for_what_needs_a_second_look():
 
 def test_the_instant_lane_is_not_for_a_stay_that_has_begun():
     enrolled = make.enrollment(code=XIAMEN)
+    make.institution("H51010000001", place="510100")
 
     filing = make.filed(enrolled, makes_up_for=Stay("H51010000001", date(2026, 2, 26)))
 
@@ -133,6 +134,7 @@ def test_the_instant_lane_is_not_for_a_stay_that_has_begun():
 def test_a_stay_that_began_weeks_ago_is_made_up_for_from_its_first_day(enrolled, account):
     """规程 art. 16: filed before the discharge settlement, the hospital settles directly."""
     began = date(2026, 1, 20)
+    make.institution("H51010000001", place="510100")
 
     filing = make.approved(enrolled, account, starts_on=began, makes_up_for=Stay("H51010000001", began))
 
