@@ -94,14 +94,19 @@ def watch(context, live_server):
     assert watch.problems == []
 
 
+def stand_still(text: str) -> None:
+    """Let business time stand at a moment, for the server and so for the phone."""
+    now, machine = moment(text), timezone.now()
+    held = {"offset": now - machine, "held_at": now, "held_until": machine + timedelta(hours=1)}
+    ClockState.objects.update_or_create(id=1, defaults=held)
+
+
 @pytest.fixture
 def monday(transactional_db):
-    """Business time stands still on a Monday morning, for the server and so for the phone."""
+    """A Monday morning on the announced calendar."""
     working_calendar()
     area(BEIJING)
-    now, machine = moment("2026-11-23 10:00"), timezone.now()
-    ClockState.objects.create(offset=now - machine, held_at=now, held_until=machine + timedelta(hours=1))
-    return now
+    stand_still("2026-11-23 10:00")
 
 
 @pytest.fixture

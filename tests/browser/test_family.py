@@ -77,7 +77,7 @@ def test_oneself_is_proved_by_the_code(registered, phone, watch):
     watch.refusals = {400}
     phone.get_by_label("验证码", exact=True).fill("111111")
     phone.get_by_role("button", name="完成验证").click()
-    expect(phone.get_by_role("alert")).to_contain_text("验证码不正确")
+    expect(phone.locator(".field-bad")).to_contain_text("验证码不正确")
     phone.get_by_label("验证码", exact=True).fill("000000")
     phone.get_by_role("button", name="完成验证").click()
     expect(phone.get_by_text("重庆市 · 职工医保（退休）")).to_be_visible()

@@ -6,7 +6,10 @@ from playwright.sync_api import expect
 from filings.models import Filing
 from reviews import services
 from tests.browser.acts import choose, hand_in, open_page, read_notice, say_contact, sign_in, upload
+from tests.browser.conftest import stand_still
 from tests.factories import CHENGDU, area, draft, enrollment, person, reviewer, submitted
+
+SHANGHAI = "310000"
 
 
 @pytest.fixture
@@ -130,3 +133,52 @@ def test_a_filing_in_review_can_be_withdrawn(phone, enrolled):
     phone.get_by_role("button", name="撤回申请").click()
     phone.get_by_role("dialog").get_by_role("button", name="撤回申请").click()
     expect(phone.locator(".status-name")).to_have_text("已撤回")
+
+
+def test_the_countdown_skips_the_holidays(phone, enrolled):
+    stand_still("2026-09-30 10:00")  # the eve of National Day: the 1st to the 7th are free, Saturday the 10th is worked
+    phone.reload()
+    account = sign_in(phone, "王秀兰", enrolled.person)
+    filing = submitted(enrolled, account=account)
+    open_page(phone, f"#/records/{filing.pk}")
+    expect(phone.locator(".status-text")).to_have_text("还有 2 个工作日，10月9日 周五 17:00 前办结")
+
+
+def test_an_approved_filing_can_be_changed_and_the_old_one_counts_until_then(phone, enrolled):
+    area(SHANGHAI)
+    account = sign_in(phone, "王秀兰", enrolled.person)
+    old = submitted(enrolled, account=account)
+    services.approve(old, reviewer=reviewer())
+    open_page(phone, f"#/records/{old.pk}")
+    phone.get_by_role("button", name="变更备案").click()
+    phone.get_by_role("button", name="新的就医地").click()
+    phone.get_by_role("dialog").get_by_role("button", name="上海市").click()
+    phone.get_by_role("button", name="下一步").click()
+    expect(phone.get_by_role("heading", name="上海市 · 其他")).to_be_visible()
+    hand_in(phone)
+
+    old.refresh_from_db()
+    new = Filing.objects.exclude(pk=old.pk).get()
+    assert (new.status, new.destination_id, new.predecessor_id) == ("submitted", SHANGHAI, old.pk)
+    assert old.status == "approved"
+
+
+def test_a_temporary_filing_can_be_cancelled_a_locked_one_says_until_when_not(phone, enrolled):
+    account = sign_in(phone, "王秀兰", enrolled.person)
+    temporary = submitted(enrolled, account=account)
+    services.approve(temporary, reviewer=reviewer())
+    open_page(phone, f"#/records/{temporary.pk}")
+    phone.get_by_role("button", name="取消备案").click()
+    phone.get_by_role("dialog").get_by_role("button", name="取消备案").click()
+    expect(phone.locator(".status-name")).to_have_text("已取消")
+
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "异地长期居住人员")
+    read_notice(phone)
+    say_contact(phone)
+    upload(phone)
+    hand_in(phone)
+    services.approve(Filing.objects.get(type="resident"), reviewer=reviewer())
+    phone.get_by_role("link", name="查看备案记录").click()
+    expect(phone.get_by_text("按参保地规定，2027年5月22日前（含当日）不能变更或取消。")).to_be_visible()
+    expect(phone.get_by_role("button", name="取消备案")).to_have_count(0)

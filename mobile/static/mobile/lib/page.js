@@ -48,10 +48,15 @@ export function acts() {
     },
     fail(error) {
       this.errors = error.fields ?? {};
-      this.alert = sentence(error);
+      this.alert = standsAtFields(error) ? "请修改标红的地方。" : sentence(error);
       requestAnimationFrame(() => document.querySelector('#page [aria-invalid="true"], #page .alert')?.focus());
     },
   };
+}
+
+/** @returns {boolean} every sentence has its place beside a field of this page, so it need not be said twice */
+function standsAtFields({ errors }) {
+  return Boolean(errors?.every(({ attr }) => attr && document.querySelector(`#page [data-error="${CSS.escape(attr)}"]`)));
 }
 
 /** @param {Error} error  @returns {string} */
