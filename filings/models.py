@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealed import SealedField
-from regions import calendar, clock
+from filings.deadlines import correction_days, review_due
+from regions import clock
 from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area, Institution, Notice
@@ -203,20 +204,6 @@ class Filing(Submission):
         from filings import effects
 
         effects.awake(case)
-
-
-def review_due(submission: Submission, at: datetime) -> Due:
-    """The deadline of a stage that begins at `at`: the area's working days for this kind, its close of business."""
-    review = rules_for(submission.area_id, at.astimezone(clock.SHANGHAI).date()).review
-    days = review.working_days("proof" if submission.kind == Kind.PROOF else "filing", submission.stage)
-    close = datetime.strptime(review.close_of_business, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
-    return calendar.due(at, days, submission.area_id, close=close)
-
-
-def correction_days(rules: FilingRules) -> int:
-    """Days to answer a return for correction (POLICY.md §5; 30 where the area says nothing)."""
-    span = rules.review.correction
-    return span.count if span.unit == "days" else span.count * 30
 
 
 class FilingAgent(models.Model):

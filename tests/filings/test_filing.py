@@ -1,6 +1,7 @@
 """Filing: drafts, submitting, the instant lane, amending, the way through correction. Nothing refused leaves a trace."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,9 @@ from filings.models import Commitment, Filing, FilingAgent
 from regions import clock
 from regions.errors import Forbidden, Invalid, NotFound, WrongState
 from regions.models import Notice
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import ReviewDays
+from regions.policy.terms import Span
 from regions.services import current_notice
 from reviews import services as queue
 from reviews.models import Event, Material, Submission
@@ -436,7 +440,21 @@ def test_the_reviewer_reads_what_the_case_is_about(enrolled, account):
     assert FilingAgent.objects.count() == 0
 
 
-def test_the_deadline_is_the_areas(enrolled, account):
-    due = make.filed(enrolled, account).due_at
+def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
+    """No shipped area differs from the national two days until 17:00: the rules are made to."""
+    from filings import deadlines, models
 
-    assert due - make.moment("2026-03-02 10:00") == timedelta(days=2, hours=7)
+    def slower(area, on):
+        rules = rules_for(area, on)
+        review = replace(
+            rules.review, filing=ReviewDays(stages=(3,)), close_of_business="16:30", approve_when_due=True,
+            correction=Span(2, "months"),
+        )  # fmt: skip
+        return replace(rules, review=review)
+
+    monkeypatch.setattr(deadlines, "rules_for", slower)
+    monkeypatch.setattr(models, "rules_for", slower)
+    filing = make.filed(enrolled, account)
+
+    assert filing.due_at == make.moment("2026-03-05 16:30")
+    assert (filing.approves_itself_when_due(), filing.correction_days()) == (True, 60)
