@@ -1,0 +1,235 @@
+"""Every endpoint of the API × every kind of caller, on the owner's object, from one table (people's own: tests/accounts).
+
+What a caller may not see does not exist (404); what they see and may not do is 403; who is not signed in gets 401.
+The agent (代办人) acts on a filing of their own, made without a mandate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import Account, Person, Role
+from filings import proofs
+from filings.models import Commitment, Filing
+from regions import clock
+from reviews import services
+from reviews.models import Event, Submission
+from reviews.services import Actor
+from tests import factories as make
+from tests.accounts.test_access import TABLE as PEOPLE
+from tests.factories import api
+from tests.reviews.material_files import jpeg
+
+pytestmark = pytest.mark.django_db
+
+GUIYANG, CHENGDU = "520100", "510100"
+CALLERS = ("nobody", "owner", "stranger", "agent", "reviewer", "elsewhere", "supervisor", "hospital", "admin")
+#             nobody owner stranger agent reviewer elsewhere supervisor hospital admin
+OPEN = (200, 200, 200, 200, 200, 200, 200, 200, 200)
+SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200, 200)
+READ = (401, 200, 404, 200, 200, 404, 200, 404, 200)
+CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403)
+DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403)
+PERSON = (401, 200, 404, 403, 403, 404, 403, 404, 403)
+REVIEW = (401, 403, 404, 403, 200, 404, 200, 404, 403)
+FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403)
+CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403)
+PROVE = (401, 201, 404, 201, 403, 404, 403, 404, 403)
+OPTIONS = (401, 200, 404, 404, 403, 403, 403, 403, 403)
+UPLOAD = (401, 201, 201, 201, 201, 201, 201, 201, 201)
+OWN_UPLOAD = (401, 200, 404, 200, 404, 404, 404, 404, 404)
+SIGNED_LINK = (403,) * 9  # without a signature a link opens for nobody
+
+
+@dataclass(frozen=True)
+class Line:
+    """An endpoint, the state of the object it is called on, what is sent, and what each caller is answered."""
+
+    method: str
+    path: str
+    answers: tuple[int, ...]
+    state: str = ""
+    body: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def common(base: str) -> list[Line]:
+    """What filings and proofs share."""
+    reason = {"reason": "请补充材料"}
+    return [
+        Line("GET", f"{base}/", SIGNED_IN),
+        Line("GET", f"{base}/{{id}}/", READ, "submitted"),
+        Line("POST", f"{base}/{{id}}/submit/", DRAFT, "draft"),
+        Line("POST", f"{base}/{{id}}/withdraw/", CITIZEN, "submitted"),
+        Line("POST", f"{base}/{{id}}/resubmit/", CITIZEN, "returned"),
+        Line("POST", f"{base}/{{id}}/approve/", REVIEW, "submitted"),
+        Line("POST", f"{base}/{{id}}/reject/", REVIEW, "submitted", reason),
+        Line("POST", f"{base}/{{id}}/return_for_correction/", REVIEW, "submitted", reason),
+        Line("POST", f"{base}/{{id}}/claim/", REVIEW, "submitted"),
+        Line("POST", f"{base}/{{id}}/release/", REVIEW, "mine"),
+        Line("POST", f"{base}/{{id}}/take_over/", REVIEW, "another's"),
+    ]
+
+
+LINES = [
+    *common("filings"),
+    Line("POST", "filings/", FILE, "approved"),
+    Line("PATCH", "filings/{id}/", CITIZEN, "returned", {"contact_name": "王小明"}),
+    Line("POST", "filings/{id}/cancel/", PERSON, "approved"),
+    Line("POST", "filings/{id}/change/", CHANGE, "approved", {"destination": "530100"}),
+    Line("POST", "filings/{id}/proof/", PROVE, "promised", {"materials": "own"}),
+    *common("proofs"),
+    Line("POST", "proofs/", PROVE, "promised", {"filing": "{id}", "materials": "own"}),
+    Line("PATCH", "proofs/{id}/", CITIZEN, "returned", {"materials": "own"}),
+    Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
+    Line("POST", "materials/", UPLOAD),
+    Line("GET", "materials/{material}/", OWN_UPLOAD),
+    Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404)),
+    Line("GET", "materials/{material}/file/", SIGNED_LINK),
+    Line("GET", "materials/{material}/thumbnail/", SIGNED_LINK),
+    Line("POST", "clock/", (401, *(409,) * 8), "", {"next": True}),
+    *[
+        Line("GET", path, OPEN)
+        for path in (
+            "areas/", "areas/520100/", "institutions/", "institutions/H52010000001/", "diseases/", "agencies/",
+            "calendar/2026/", "clock/", "deadline/?at=2026-03-02T10:00:00%2B08:00&working_days=2", "policies/",
+            "policies/national/",
+        )
+    ],
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _monday(db):
+    make.working_calendar()
+    make.institution("H52010000001", place=GUIYANG)
+    make.area("530100")
+    with clock.standing_at(make.moment("2026-03-02 10:00")):
+        yield
+
+
+def account_of(caller: str, owner: Person) -> Account | None:
+    """The account behind a column of the table."""
+    match caller:
+        case "nobody":
+            return None
+        case "owner":
+            return make.citizen(owner)
+        case "stranger":
+            return make.citizen(make.person())
+        case "agent":
+            return make.citizen()
+        case "elsewhere":
+            return make.reviewer(CHENGDU)
+        case "hospital":
+            return make.staff(Role.HOSPITAL, institution=make.institution("H52010000002", place=GUIYANG))
+        case "admin":
+            return make.staff(Role.ADMIN)
+        case _:
+            return make.staff(caller, code=GUIYANG)
+
+
+def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Account | None) -> Submission:
+    """The applicant's filing or proof, brought into a state by the verbs that lead there."""
+    promised = kind == "proofs" or state == "promised"
+    filing = make.draft(of, account=applicant, to="510100", type="resident" if promised else "other")
+    if promised:
+        make.material(applicant, submission=filing)
+        services.submit(filing, actor=Actor(filing.applicant, filing.mandate))
+        services.approve(filing, reviewer=make.reviewer(GUIYANG))
+        Commitment.objects.create(
+            filing=filing, kind="residence_permit", signed_name="测试员", signed_at=clock.now(), due_on=clock.today()
+        )
+    if state == "promised":
+        return Filing.objects.get(pk=filing.pk)
+    row: Submission = filing
+    if kind == "proofs":
+        row = proofs.prove(applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True)
+    return brought(row, state, caller)
+
+
+def brought(row: Submission, state: str, caller: Account | None) -> Submission:
+    if state == "draft":
+        return row
+    services.submit(row, actor=Actor(row.applicant, row.mandate))
+    if state == "returned":
+        services.return_for_correction(row, reviewer=make.reviewer(GUIYANG), reason="请补充")
+    if state == "approved":
+        services.approve(row, reviewer=make.reviewer(GUIYANG))
+    if state in ("mine", "another's"):
+        reviewing = caller is not None and caller.role in (Role.REVIEWER, Role.SUPERVISOR) and caller.area_id == GUIYANG
+        services.claim(row, reviewer=caller if state == "mine" and reviewing else make.reviewer(GUIYANG))
+    return row
+
+
+def ask(line: Line, caller: str) -> int:
+    """Call the endpoint as the caller and return the status."""
+    of = make.enrollment(make.person("测试员"), code=GUIYANG)
+    account = account_of(caller, of.person)
+    owner = account if caller in ("owner", "agent") else make.citizen(of.person)
+    assert owner is not None
+    ids = {"enrollment": of.pk, "material": make.material(owner).pk}
+    if line.state:
+        row = object_in(line.state, line.path.split("/")[0], owner, of, account)
+        ids["id"] = row.pk
+    client = api(account)
+    call = getattr(client, line.method.lower())
+    path = f"/api/v1/{line.path.format(**ids)}"
+    if line.path == "materials/":
+        upload = {"kind": "residence_permit", "file": SimpleUploadedFile("a.jpg", jpeg(), "image/jpeg")}
+        return int(call(path, upload, format="multipart").status_code)
+    return int(call(path, body_of(line, of, ids, account or owner)).status_code)
+
+
+def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[str, Any] | None:
+    if line.method == "GET":
+        return None
+    if (line.method, line.path) == ("POST", "filings/"):
+        notice = make.current_notice(GUIYANG, "other")
+        return {
+            "enrollment": str(of.pk), "destination": "530100", "type": "other", "starts_on": "2026-03-02",
+            "contact_name": "测试员", "contact_phone": "13900000000", "notice": str(notice.pk), "materials": [],
+        }  # fmt: skip
+    body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in line.body.items()}
+    if body.get("materials") == "own":
+        body["materials"] = [str(make.material(sender).pk)]
+    return body
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_who_may(line, caller):
+    assert ask(line, caller) == line.answers[CALLERS.index(caller)]
+
+
+@pytest.mark.parametrize("caller", ["stranger", "elsewhere", "hospital"])
+@pytest.mark.parametrize("line", [line for line in LINES if line.method != "GET" and "{id}" in line.path], ids=str)
+def test_what_is_refused_leaves_no_trace(line, caller):
+    ask(line, caller)
+    acting = Event.objects.exclude(actor=None).values_list("actor__role", "actor__area")
+    assert ("hospital", None) not in acting
+    assert all(area in (None, GUIYANG) for _role, area in acting)
+
+
+def test_the_tables_name_every_endpoint():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    served = {(method.upper(), path) for path, methods in schema["paths"].items() for method in methods}
+    named = {(line.method, template(line.path)) for line in LINES}
+    named |= {(method, template(path)) for method, path in PEOPLE}
+    assert {(method, template(path.removeprefix("/api/v1/"))) for method, path in served} == named
+
+
+def template(path: str) -> str:
+    """A path with its parameters and examples blanked out."""
+    parts = path.split("?")[0].strip("/").split("/")
+    listed = {"areas", "institutions", "calendar", "policies", "persons", "mandates", "messages"}
+    if len(parts) > 1 and parts[0] in listed:
+        parts[1] = "*"
+    return "/".join("*" if part.startswith(("{", "<")) else part for part in parts)
