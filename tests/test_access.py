@@ -108,7 +108,6 @@ LINES = [
 
 @pytest.fixture(autouse=True)
 def _monday(db):
-    make.working_calendar()
     make.institution("H52010000001", place=GUIYANG)
     make.area("530100")
     with clock.standing_at(make.moment("2026-03-02 10:00")):

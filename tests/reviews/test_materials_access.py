@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-import material_files as files
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signing import Signer
@@ -19,6 +18,7 @@ from reviews.materials import links
 from reviews.models import Material, Status, Submission
 from tests import factories
 from tests.factories import BEIJING, CHONGQING
+from tests.reviews import material_files as files
 
 pytestmark = pytest.mark.django_db
 

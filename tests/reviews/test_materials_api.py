@@ -5,7 +5,6 @@ import socket
 import uuid
 from datetime import timedelta
 
-import material_files as files
 import pytest
 from celery import current_app
 from django.core.cache import cache
@@ -17,6 +16,7 @@ from reviews import materials
 from reviews.materials import stored
 from reviews.models import Material
 from tests import factories
+from tests.reviews import material_files as files
 
 pytestmark = pytest.mark.django_db
 

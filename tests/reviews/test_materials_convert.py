@@ -7,11 +7,11 @@ import sys
 import threading
 from pathlib import Path
 
-import material_files as files
 import pytest
 from PIL import Image
 
 from reviews.materials.conversion import Converted, ConverterFailed, NotConverted, convert
+from tests.reviews import material_files as files
 
 JPEG, PNG, WEBP, HEIC, PDF = "image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"
 

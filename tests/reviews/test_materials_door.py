@@ -2,7 +2,6 @@
 
 import io
 
-import material_files as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from PIL import Image
 
 from regions.errors import Refusal
 from reviews.materials import door, headers, names
+from tests.reviews import material_files as files
 
 LIMIT = 10 * 1024 * 1024
 

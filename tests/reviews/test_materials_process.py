@@ -7,7 +7,6 @@ import sys
 import uuid
 from datetime import timedelta
 
-import material_files as files
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -17,6 +16,7 @@ from reviews import materials, tasks
 from reviews.materials import conversion, processing, stored
 from reviews.models import Material
 from tests import factories
+from tests.reviews import material_files as files
 
 pytestmark = pytest.mark.django_db
 Now = timezone.now
