@@ -74,6 +74,7 @@ def _filings() -> dict[str, Any]:
     shown = examples.FILING
     return {
         **_common(FilingDetail, shown),
+        **_afterwards(shown),
         "list": operation(
             "备案记录",
             answer=FilingRow(many=True),
@@ -97,6 +98,12 @@ def _filings() -> dict[str, Any]:
             example=shown,
             refusals={409: STATE},
         ),
+    }
+
+
+def _afterwards(shown: dict[str, Any]) -> dict[str, Any]:
+    """What may be done with an approved filing."""
+    return {
         "cancel": operation(
             "取消已通过的备案",
             request=CancelInput,
