@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 LATEST = 100
 
@@ -20,7 +21,7 @@ class Change:
     at: datetime
     by: str
     kind: str
-    fields: list[tuple[str, Any, Any]]
+    fields: list[tuple[str, str, str]]
 
 
 def changes_of(row: Model) -> list[Change]:
@@ -33,11 +34,23 @@ def changes_of(row: Model) -> list[Change]:
 
 def _change(row: Model, event: Any, previous: Any, people: Mapping[str, str]) -> Change:
     fields = [
-        (str(field.verbose_name), getattr(previous, field.attname, ""), getattr(event, field.attname))
+        (str(field.verbose_name), _shown(field, previous), _shown(field, event))
         for field in row._meta.concrete_fields
         if field.editable and getattr(event, field.attname) != getattr(previous, field.attname, None)
     ]
     return Change(event.pgh_created_at, people.get(_user(event), ""), event.pgh_label, fields)
+
+
+def _shown(field: Any, event: Any) -> str:
+    """A value as the page shows it: the label of a choice, 是 or 否, a list in one line."""
+    value = getattr(event, field.attname, None)
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return str(dict(field.flatchoices or ()).get(value, value))
 
 
 def _people(events: list[Any]) -> dict[str, str]:

@@ -212,6 +212,21 @@ def test_the_history_names_what_and_who(admin, agencies):
     assert "023-12345678" in admin.get(page("agency", "history", mine.pk)).content.decode()
 
 
+def test_the_history_is_written_for_people(admin, areas):
+    form = {"name": "成都市", "level": "pool", "parent": "510000", "pools_at": "province", "local_to": "510000,500000"}
+    admin.post(page("area", "change", "510100"), form)
+    change = admin.get(page("area", "history", "510100")).context["changes"][0]
+    assert change.fields == [
+        ("级别", "地市级", "独立统筹区"),
+        ("统筹层次", "地市级统筹", "省级统筹"),
+        ("视同本地的地区", "", "510000、500000"),
+    ]
+    CalendarDay.objects.create(date=date(2026, 11, 17), is_workday=False, name="x")
+    admin.post(page("calendarday", "change", "2026-11-17"), {"is_workday": "on", "name": "x"})
+    change = admin.get(page("calendarday", "history", "2026-11-17")).context["changes"][0]
+    assert change.fields == [("工作日", "否", "是")]
+
+
 def test_a_notice_can_only_be_read(admin, areas):
     notice = Notice.objects.create(
         area_id="500000",
