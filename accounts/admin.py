@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from accounts.models import Account, Mandate, Person, Role, SandboxDelivery
+from accounts import services
+from accounts.models import Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
+from regions.errors import Refusal
 
 
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -99,9 +102,13 @@ class PersonAdmin(Reading):
 
 @admin.register(Mandate)
 class MandateAdmin(Reading):
+    """Mandates over the persons insured in one's area; what is proved with documents at the counter (窗口) is put in force here."""
+
     list_display = ["person", "account", "relation", "proof", "status", "active_from", "ended_at"]
     list_filter = ["status", "proof", "relation"]
     list_select_related = ["person", "account"]
+    search_fields = ["person__id_hash__exact"]
+    search_help_text = _("参保人的完整身份证号码")
     fields = [
         "person",
         "account",
@@ -113,6 +120,41 @@ class MandateAdmin(Reading):
         "valid_until",
         "ended_at",
     ]
+    actions = ["approve_at_counter", "end_at_counter"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return getattr(request.user, "role", "") in (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mandate]:
+        staff = request.user
+        assert isinstance(staff, Account)
+        if staff.role == Role.ADMIN:
+            return super().get_queryset(request)
+        local = Enrollment.objects.filter(area=staff.area).values("person_id")
+        return super().get_queryset(request).filter(person__in=local)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        term = search_term.strip().upper()
+        return (queryset.filter(person__id_hash=id_hash(term)) if term else queryset), False
+
+    @admin.action(description=_("窗口已核验证明材料，授权生效"))
+    def approve_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:
+        self._each(request, queryset, services.approve_at_counter)
+
+    @admin.action(description=_("在窗口解除授权"))
+    def end_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:
+        self._each(request, queryset, services.end_at_counter)
+
+    def _each(self, request: HttpRequest, rows: QuerySet[Mandate], verb: Callable[[Account, Mandate], object]) -> None:
+        """Use the verb on each row; say which were refused, and why."""
+        assert isinstance(request.user, Account)
+        for mandate in rows:
+            try:
+                verb(request.user, mandate)
+            except Refusal as refusal:
+                self.message_user(request, f"{mandate.person}：{refusal.detail}", messages.ERROR)
+            else:
+                self.message_user(request, _("%s：已办理。") % mandate.person, messages.SUCCESS)
 
 
 @admin.register(SandboxDelivery)

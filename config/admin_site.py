@@ -94,7 +94,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
-                    _link(_("代办授权"), "handshake", "accounts_mandate", _ADMIN),
+                    _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
                     _link(_("沙箱发送记录"), "outgoing_mail", "accounts_sandboxdelivery", _ADMIN),
                 ],
             },
