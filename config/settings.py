@@ -209,6 +209,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "regions.http.schema.Schema",
     "EXCEPTION_HANDLER": "regions.http.errors.exception_handler",
     "NUM_PROXIES": PROXIES,
+    "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -45,3 +45,16 @@ def test_what_is_no_data_is_a_defect():
 def test_no_content_is_no_body():
     assert JSON().render(None) == b""
     assert json.loads(JSON().render({"code": "500000"})) == {"code": "500000"}
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [("areas/?format=xml", "*/*", 200), ("areas/", "text/html,*/*;q=0.8", 200), ("areas/", "image/png", 406)],
+)
+def test_every_answer_is_json(api, db, path, accept, status):
+    response = api.get(f"/api/v1/{path}", headers={"Accept": accept})
+    assert (response.status_code, response["Content-Type"]) == (status, "application/json")
+
+
+def test_what_a_view_offers_is_told(api, db):
+    assert api.options("/api/v1/areas/").json()["renders"] == ["application/json"]
