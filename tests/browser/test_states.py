@@ -1,9 +1,10 @@
 """What the pages say when there is nothing, when something fails, and when the sign-in has run out."""
 
+import pytest
 from knox.models import AuthToken
 from playwright.sync_api import expect
 
-from tests.browser.acts import open_page, sign_in
+from tests.browser.acts import choose, open_page, read_notice, sign_in
 from tests.factories import draft, enrollment, person, submitted
 
 
@@ -80,3 +81,35 @@ def test_records_are_narrowed_by_status_and_read_page_by_page(phone):
     expect(phone.locator("#page a.card")).to_have_count(1)
     phone.locator("#page a.card").click()
     expect(phone.get_by_text(under_review.number)).to_be_visible()
+
+
+@pytest.mark.parametrize("step", ["select", "notice", "form", "check"])
+def test_a_step_that_cannot_be_taken_yet_leads_to_the_first(phone, step):
+    sign_in(phone, "王秀兰")
+    open_page(phone, f"#/file/{step}")
+    expect(phone.get_by_role("heading", name="为谁备案")).to_be_visible()
+
+
+def test_a_file_that_is_no_document_is_refused_at_its_place_and_can_be_removed(phone, watch):
+    owner = enrollment(person("王秀兰"))
+    sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "异地长期居住人员")
+    read_notice(phone)
+    watch.refusals = {415}
+    program = {"name": "居住证.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + bytes(2000)}
+    phone.locator(".adder input").first.set_input_files(program)
+    expect(phone.locator(".file-bad")).to_contain_text("只能上传 JPEG、PNG、WebP、HEIC 图片或 PDF 文件")
+    phone.get_by_role("button", name="删除 居住证.jpg").click()
+    expect(phone.locator(".file")).to_have_count(0)
+
+
+def test_a_file_too_large_is_not_even_sent(phone):
+    owner = enrollment(person("王秀兰"))
+    sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "异地长期居住人员")
+    read_notice(phone)
+    huge = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" + bytes(10 * 1024 * 1024)}
+    phone.locator(".adder input").first.set_input_files(huge)
+    expect(phone.locator(".file-bad")).to_contain_text("文件超过 10 MB，请压缩后再上传。")

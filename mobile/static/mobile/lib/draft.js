@@ -44,6 +44,21 @@ export const draftStore = {
   },
 };
 
+/** What each step of filing needs; without it the steps begin anew. */
+const NEEDS = {
+  "file-select": ({ data }) => data.enrollment,
+  "file-notice": ({ option }) => option,
+  "file-form": ({ option }) => option,
+  "file-check": ({ data }) => data.filing,
+};
+
+/** @returns {?string} where to go instead of a step that cannot be taken yet, or need not be (an area without a notice) */
+export function stepInstead({ page }) {
+  const draft = Alpine.store("draft");
+  if (NEEDS[page] && !NEEDS[page](draft)) return "#/file";
+  return page === "file-notice" && !draft.option.notice ? "#/file/form" : null;
+}
+
 const place = () => {
   const account = Alpine.store("session").account;
   return account && PREFIX + account.id;

@@ -20,9 +20,6 @@ export function fileCheckPage() {
   return {
     ...loads(readDraft),
     ...acts(),
-    init() {
-      return this.draft.filing ? this.reload() : go("#/file", { replace: true });
-    },
     get draft() {
       return Alpine.store("draft").data;
     },

@@ -14,7 +14,6 @@ export function fileFormPage() {
   return {
     ...uploads(),
     init() {
-      if (!this.option) return go("#/file", { replace: true });
       this.draft.form.starts_on ||= isoDay(Alpine.store("clock").now);
     },
     get draft() {

@@ -1,4 +1,4 @@
-/** Step 2, 告知书: read and ticked; the version that was shown is the one that is sent. An area may have published none. */
+/** Step 2, 告知书: read and ticked; the version that was shown is the one that is sent. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { go } from "../lib/router.js";
@@ -7,18 +7,16 @@ export function fileNoticePage() {
   return {
     read: false,
     init() {
-      if (!Alpine.store("draft").option) return go("#/file", { replace: true });
-      if (!this.notice.id) return go("#/file/form", { replace: true });
       this.read = this.draft.noticeRead === this.notice.id;
     },
     get draft() {
       return Alpine.store("draft").data;
     },
     get notice() {
-      return Alpine.store("draft").option?.notice ?? {};
+      return Alpine.store("draft").option.notice;
     },
     get version() {
-      return `${this.draft.enrollment?.area_name ?? ""} · 第 ${this.notice.version} 版`;
+      return `${this.draft.enrollment.area_name} · 第 ${this.notice.version} 版`;
     },
     begin() {
       this.draft.noticeRead = this.notice.id;

@@ -6,7 +6,6 @@ import { provinceOf } from "../lib/areas.js";
 import { presentOption } from "../lib/options.js";
 import { loads } from "../lib/page.js";
 import { date } from "../lib/format.js";
-import { go } from "../lib/router.js";
 import { word } from "../lib/words.js";
 
 const RULES = {
@@ -29,9 +28,6 @@ async function readOptions() {
 export function fileSelectPage() {
   return {
     ...loads(readOptions),
-    init() {
-      return this.draft.enrollment ? this.reload() : go("#/file", { replace: true });
-    },
     get draft() {
       return Alpine.store("draft").data;
     },

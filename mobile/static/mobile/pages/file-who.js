@@ -26,6 +26,9 @@ export function fileWhoPage() {
       const { person, destination } = Alpine.store("draft").data;
       return person && destination ? `${person.name} → ${destination.name}` : "";
     },
+    get onward() {
+      return Alpine.store("draft").option ? "#/file/form" : "#/file/select";
+    },
     choose(person, enrollment) {
       Alpine.store("draft").start({ person: { id: person.id, name: person.name }, enrollment });
       go("#/file/select");
