@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from redis import RedisError
 
 from regions import clock
 from reviews.models import Status, Submission
@@ -24,7 +25,7 @@ def note_worker() -> None:
     """A worker lives: remembered where every web process can see it."""
     try:
         cache.set(WORKER_KEY, time.time(), timeout=3600)
-    except OSError as error:
+    except (OSError, RedisError) as error:
         log.warning("heartbeat_lost", error=type(error).__name__)
 
 

@@ -106,6 +106,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -12,15 +12,17 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from config.embedded import redis_server, state
 from config.embedded.postgres import Cluster, stop_server
 from config.embedded.processes import shorten
-from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, Remembered, Unavailable, not_ours
+from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, PortTaken, Remembered, Unavailable, not_ours
 
 ATTEMPTS = 3
-POLL_SECONDS = 0.1
+FAILURES, WINDOW_SECONDS, FIRST_PAUSE_SECONDS = 5, 60.0, 0.3
+POLL_SECONDS, PORT_SECONDS = 0.1, 5.0
 
 
 class Keeper:
@@ -39,17 +41,11 @@ class Keeper:
         self.remember(running=self.names)
 
     def _start(self, name: str) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
+        for _attempt in range(ATTEMPTS):
+            with suppress(PortTaken):  # somebody was quicker than we were; the next try takes another port
                 self.children[name] = self._starters[name](self.remember())
-            except Unavailable:
-                if (
-                    attempt == ATTEMPTS
-                    or "Address already in use" not in self._log(name).read_text(errors="replace")[-2000:]
-                ):
-                    raise
-            else:
                 return
+        raise Unavailable(f"{name} found no free port in {ATTEMPTS} tries; see {self._log(name)}.")
 
     @property
     def _starters(self) -> dict[str, Callable[[Remembered], "subprocess.Popen[bytes]"]]:
@@ -91,12 +87,23 @@ class Keeper:
             time.sleep(POLL_SECONDS)
 
     def _revive(self, name: str) -> None:
+        """Start a service that died, where its users expect it; Unavailable when it keeps dying."""
         now = time.monotonic()
-        self.failures[name] = [at for at in self.failures[name] if now - at < 60] + [now]
-        if len(self.failures[name]) > ATTEMPTS:
+        self.failures[name] = [at for at in self.failures[name] if now - at < WINDOW_SECONDS] + [now]
+        if len(self.failures[name]) > FAILURES:
             raise Unavailable(f"{name} keeps dying; see {self._log(name)}.")
-        time.sleep(0.2 * len(self.failures[name]))
-        self._start(name)
+        time.sleep(FIRST_PAUSE_SECONDS * len(self.failures[name]))
+        self._wait_for_port(state.load(self.folder).ports[name])
+        try:
+            self._start(name)
+        except Unavailable as reason:  # what the dead server left may need a moment to go
+            print(reason, file=sys.stderr, flush=True)
+
+    def _wait_for_port(self, port: int) -> None:
+        """The users know the old port: give what still holds it a moment before another is taken."""
+        until = time.monotonic() + PORT_SECONDS
+        while not state.is_free(port) and time.monotonic() < until:
+            time.sleep(0.05)
 
     def stop_all(self) -> None:
         """Stop what runs, the database last; a throw-away folder goes with it."""

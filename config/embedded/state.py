@@ -22,6 +22,10 @@ class Unavailable(Exception):
     """A service cannot run here; the message says why and what to do."""
 
 
+class PortTaken(Unavailable):
+    """Another program sits on the port."""
+
+
 def not_ours(path: object) -> Unavailable:
     """What to say of a file or folder of another user."""
     return Unavailable(f"{path} belongs to another user. Run as that user, or set DATA_DIR to another folder.")

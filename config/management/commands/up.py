@@ -14,7 +14,7 @@ from django.db import ProgrammingError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from config import embedded, preparation
-from config.embedded.state import Lock, is_free
+from config.embedded.state import Lock, is_free, prepare
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
 from config.screen import reachable_host, screen
 from config.supervisor import GaveUp, Program, Stopped, Supervisor
@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until asked to end. CommandError, with a sentence, when something stands in the way."""
         began = time.monotonic()
+        prepare(DATA_DIR)
         only_one = Lock(DATA_DIR, "up")
         self._require_room(only_one)
         self._prepare()
