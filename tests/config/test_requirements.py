@@ -1,0 +1,78 @@
+"""What the code imports is what the requirement files name: nothing comes along by chance."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from config.environment import BASE_DIR
+
+APPS = ("config", "regions", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "mobile")
+OURS = {*APPS, "tests", "conftest", "manage"}
+BENCH = BASE_DIR / "tests" / "load"
+
+
+def normal(name: str) -> str:
+    """A package's name as packages are compared by."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def named_in(file: str) -> set[str]:
+    """The packages a requirements file asks for by itself."""
+    names = set()
+    for line in (BASE_DIR / file).read_text().splitlines():
+        if line.startswith("-r "):
+            names |= named_in(line.removeprefix("-r ").strip())
+        elif found := re.match(r"[A-Za-z0-9._-]+", line):
+            names.add(normal(found.group()))
+    return names
+
+
+def imported_by(files: list[Path]) -> Iterator[str]:
+    """The modules the files load when they run; what only the type checker reads does not count."""
+    for file in files:
+        waiting: list[ast.AST] = [ast.parse(file.read_text("utf-8"))]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.partition(".")[0]
+            elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+                waiting += ast.iter_child_nodes(node)
+
+
+def undeclared(files: list[Path], requirements: str) -> set[str]:
+    known, declared = packages_distributions(), named_in(requirements)
+    foreign = set(imported_by(files)) - set(sys.stdlib_module_names) - OURS
+    return {name for name in foreign if not declared & {normal(dist) for dist in known.get(name, [name])}}
+
+
+def test_code_imports_what_requirements_name():
+    files = [BASE_DIR / "manage.py", *(path for app in APPS for path in (BASE_DIR / app).rglob("*.py"))]
+
+    assert undeclared(files, "requirements.in") == set()
+
+
+def test_tests_import_what_their_requirements_name():
+    files = [
+        BASE_DIR / "conftest.py",
+        *(path for path in (BASE_DIR / "tests").rglob("*.py") if BENCH not in path.parents),
+    ]
+
+    assert undeclared(files, "requirements-dev.in") == set()
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+def test_pins_are_whole_and_name_no_place(file):
+    text = (BASE_DIR / file).read_text()
+    pins = re.findall(r"^([a-z][^\n]*?) \\\n((?:    --hash=[^\n]+\n)+)", text, flags=re.MULTILINE)
+
+    assert {pin.partition("==")[0] for pin, _hashes in pins} >= {
+        name.partition("[")[0] for name in named_in(file.replace("txt", "in"))
+    }
+    assert re.findall(r"https?://|file://|index-url|find-links", text) == []
