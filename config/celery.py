@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 import celery
-from celery.signals import heartbeat_sent, setup_logging, worker_ready
+from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -33,6 +33,14 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Django's LOGGING stands; being connected keeps Celery from adding handlers of its own."""
+
+
+@worker_init.connect
+def _read_the_policies(**_: Any) -> None:
+    """Once, before the worker's processes are forked: they share what was read."""
+    from regions.policy import filing_rules
+
+    filing_rules.shipped()
 
 
 @worker_ready.connect

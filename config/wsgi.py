@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from regions.policy import filing_rules
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+filing_rules.shipped()  # over sixty files take a second to read: not in somebody's first request
