@@ -189,7 +189,7 @@ def end_at_counter(staff: Account, mandate: Mandate) -> Mandate:
 def end_all_of(account: Account) -> None:
     """End every mandate an account holds, because it closes."""
     for mandate in Mandate.objects.select_for_update().live().filter(account=account):
-        _end_and_tell(mandate, account)
+        _end_one(mandate, account)
 
 
 def end_lapsed(account: Account | None = None) -> int:
@@ -233,7 +233,16 @@ def _end(mandate: Mandate, by: Account | None) -> None:
 
 
 def _end_and_tell(mandate: Mandate, by: Account) -> None:
-    """End a mandate and tell the other side: the holder, or the person it was over."""
+    """End a mandate. Who is no longer proved to be the guardian keeps no child that only the register gave them."""
+    _end_one(mandate, by)
+    if mandate.relation == Relation.SELF:
+        children = Mandate.objects.select_for_update().live().filter(account=mandate.account, proof=Proof.REGISTER)
+        for child in children:
+            _end_one(child, by)
+
+
+def _end_one(mandate: Mandate, by: Account) -> None:
+    """End one mandate and tell the other side: the holder, or the person it was over."""
     was_asked = mandate.status == MandateStatus.PENDING
     who = mandate.person.masked_name
     _end(mandate, by)

@@ -40,6 +40,10 @@ def persons(account):
     return api(account).get("/api/v1/persons/").json()["results"]
 
 
+def mandates(account):
+    return api(account).get("/api/v1/mandates/").json()["results"]
+
+
 def error(response):
     (problem,) = response.json()["errors"]
     return response.status_code, problem["code"]
@@ -390,6 +394,21 @@ def test_guardian_who_binds_the_child_first_gets_it_when_she_is_known(family, ac
         "register": "active",
         "code": "active",
     }
+
+
+def test_who_is_found_not_to_be_the_mother_loses_her_children_too(family, account):
+    """She ends the false account's binding from her own; it acted for the child only because it passed for her."""
+    _mother, child = family
+    thief = citizen()
+    verify(thief, bind(thief).json()["id"])
+    bind(thief, child.name, child.id_number, "child")
+    verify(account, bind(account).json()["id"])
+    false = next(row for row in mandates(account) if row["relation"] == "self" and not row["mine"])
+
+    api(account).post(f"/api/v1/mandates/{false['id']}/revoke/")
+
+    assert persons(thief) == []
+    assert not Person.objects.reached_by(thief).exists()
 
 
 def test_pending_self_is_nobody_yet(family, account):
