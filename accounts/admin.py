@@ -11,17 +11,29 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
-from accounts.models import Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
-from regions.errors import Refusal
+from accounts.id_number import read_id_number
+from accounts.models import STAFF_ROLES, Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
+from regions import clock
+from regions.errors import Invalid, Refusal
+
+STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 
 
 class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A staff account: role, place of work, and a password that is set here or left as it is."""
+    """A staff account: role, place of work, who it is, and a password that is set here or left as it is."""
 
+    role = forms.ChoiceField(label=_("角色"), choices=STAFF_CHOICES, widget=UnfoldAdminSelectWidget)
+    identity = forms.CharField(
+        label=_("证件号码"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("用于回避：本人及家属的事项不由本人审核。已登记的不显示；留空则不修改。"),
+    )
     new_password = forms.CharField(
         label=_("新密码"), required=False, widget=UnfoldAdminPasswordWidget, help_text=_("留空则不修改。")
     )
@@ -38,9 +50,26 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(_("请设置初始密码。"))
         return password
 
+    def clean_identity(self) -> str:
+        text = str(self.cleaned_data["identity"])
+        try:
+            return read_id_number(text, today=clock.today()).number if text else ""
+        except Invalid as error:
+            raise forms.ValidationError(error.detail, code=error.code) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever decides must be known: nobody decides about themselves or their family (DESIGN.md §3)."""
+        given = super().clean() or self.cleaned_data
+        known = self.instance.identity_hash or given.get("identity") or "identity" in self.errors
+        if given.get("role") in (Role.REVIEWER, Role.SUPERVISOR) and not known:
+            self.add_error("identity", _("审核人员须登记证件号码，以便回避。"))
+        return given
+
     def save(self, commit: bool = True) -> Account:
         if self.cleaned_data["new_password"]:
             self.instance.set_password(self.cleaned_data["new_password"])
+        if self.cleaned_data["identity"]:
+            self.instance.identify(self.cleaned_data["identity"])
         return super().save(commit)
 
 
@@ -64,6 +93,12 @@ class AccountAdmin(AdministratorsOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        """A new password, or switching off, ends what was signed in with the old one (sessions end by themselves)."""
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data["new_password"] or not obj.is_active:
+            AuthToken.objects.filter(user=obj).delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff are switched off, never deleted: what they decided stays theirs."""

@@ -1,0 +1,98 @@
+"""Staff accounts in the administrator's site: who they are, what they may become, and what ends with an old password."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from knox.models import AuthToken
+
+from accounts.models import Account, Role, id_hash
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("admin:accounts_account_changelist")
+ADD = reverse("admin:accounts_account_add")
+NUMBER = "110101195503070028"
+
+
+@pytest.fixture
+def office():
+    client = Client()
+    client.force_login(make.staff(Role.ADMIN), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def form(**given):
+    usual = {
+        "username": "cq-new",
+        "nickname": "",
+        "role": "reviewer",
+        "area": make.area("500000").pk,
+        "institution": "",
+    }
+    return usual | {"is_active": "on", "identity": NUMBER, "new_password": "correct-horse-7"} | given
+
+
+def page(account):
+    return reverse("admin:accounts_account_change", args=[account.pk])
+
+
+def test_a_new_reviewer_is_known_by_the_number(office):
+    answer = office.post(ADD, form())
+
+    assert answer.status_code == 302
+    made = Account.objects.get(username="cq-new")
+    assert (made.identity_hash, made.id_number, made.check_password("correct-horse-7")) == (
+        id_hash(NUMBER),
+        NUMBER,
+        True,
+    )
+    assert NUMBER not in office.get(page(made)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"identity": ""}, "identity"),
+        ({"identity": "110101195503070027"}, "identity"),
+        ({"role": "simulated"}, "role"),
+        ({"role": "citizen"}, "role"),
+        ({"new_password": ""}, "new_password"),
+    ],
+    ids=["nobody", "wrong check digit", "simulated", "citizen", "no password"],
+)
+def test_what_a_staff_account_may_not_be(office, given, field):
+    answer = office.post(ADD, form(**given))
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not Account.objects.filter(username="cq-new").exists()
+
+
+def test_a_number_once_given_stays(office):
+    office.post(ADD, form())
+    made = Account.objects.get(username="cq-new")
+
+    office.post(page(made), form(identity="", new_password="", nickname="小陈"))
+
+    made.refresh_from_db()
+    assert (made.nickname, made.identity_hash) == ("小陈", id_hash(NUMBER))
+
+
+@pytest.mark.parametrize("given", [{"new_password": "another-horse-8"}, {"is_active": ""}], ids=["password", "off"])
+def test_tokens_end_with_the_old_password_and_with_the_account(office, given):
+    office.post(ADD, form())
+    made = Account.objects.get(username="cq-new")
+    client = make.api(made)
+
+    office.post(page(made), form(identity="", **({"new_password": ""} | given)))
+
+    assert client.get("/api/v1/account/").status_code == 401
+    assert not AuthToken.objects.filter(user=made).exists()
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR])
+def test_only_administrators_keep_staff(role):
+    client = Client()
+    client.force_login(make.staff(role), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(LIST).status_code == 403
