@@ -13,7 +13,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).expanduser().absolute()
-PRODUCTION = env.str("ENVIRONMENT", default="development") == "production"
+
+
+def choice(name: str, *allowed: str) -> str:
+    """What the environment says, the first if it says nothing. A word misspelt must not mean the laxer one."""
+    value = str(env.str(name, default=allowed[0]))
+    if value not in allowed:
+        raise environ.ImproperlyConfigured(f"{name} must be {' or '.join(allowed)}, not {value!r}.")
+    return value
+
+
+PRODUCTION = choice("ENVIRONMENT", "development", "production") == "production"
 SECRETS = ("SECRET_KEY", "DATA_KEYS", "HASH_KEY")
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
 from regions import clock
+from regions.http.errors import bad_request
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -63,6 +65,18 @@ class Measured:
         metrics.requests.labels(method, route, response.status_code).inc()
         metrics.request_seconds.labels(route).observe(time.perf_counter() - began)
         return response
+
+
+class WholeText:
+    """Refuses a null character in an address: no column of PostgreSQL can hold one, and asking for it is an error there."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, SuspiciousOperation("a null character in the address"))
+        return self.get_response(request)
 
 
 class OneMoment:

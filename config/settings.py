@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from config import embedded, logs, production
 from config.admin_site import UNFOLD as UNFOLD
-from config.environment import BASE_DIR, DATA_DIR, PRODUCTION, env, load_development_secrets
+from config.environment import BASE_DIR, DATA_DIR, PRODUCTION, choice, env, load_development_secrets
 
 if PRODUCTION:
     production.require()
@@ -20,7 +20,7 @@ else:
 
 DEBUG = env.bool("DEBUG", default=False)
 SIMULATION = env.bool("SIMULATION", default=not PRODUCTION)
-REVIEW_MODE = env.str("REVIEW_MODE", default="simulated" if SIMULATION else "human")
+REVIEW_MODE = choice("REVIEW_MODE", *(("simulated", "human") if SIMULATION else ("human",)))
 SANDBOX = env.bool("SANDBOX", default=not PRODUCTION)
 
 SECRET_KEY = env.str("SECRET_KEY")
@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.Logged",
     "config.middleware.Measured",
+    "config.middleware.WholeText",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -87,6 +87,31 @@ def test_everything_wrong_is_said_at_once_and_nothing_starts(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"ENVIRONMENT": "prod"}, "ENVIRONMENT must be development or production, not 'prod'."),
+        ({"ENVIRONMENT": "Production"}, "ENVIRONMENT must be development or production, not 'Production'."),
+        ({"REVIEW_MODE": "auto"}, "REVIEW_MODE must be simulated or human, not 'auto'."),
+        ({"REVIEW_MODE": "simulated", "SIMULATION": "0"}, "REVIEW_MODE must be human, not 'simulated'."),
+    ],
+)
+def test_a_misspelt_word_never_means_the_laxer_one(tmp_path, given, sentence):
+    env = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path / "data"), **given}
+
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=BASE_DIR,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert done.stderr.strip().endswith(sentence)
+
+
 def test_production_switches_everything_strict():
     env = {"PATH": os.environ["PATH"], "ENV_FILE": "tests/config/production.env"}
     names = "DEBUG SIMULATION SANDBOX REVIEW_MODE SECURE_SSL_REDIRECT SECURE_HSTS_SECONDS SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE"

@@ -39,6 +39,16 @@ def test_any_other_id_is_replaced(client, given):
     assert SANE.fullmatch(answered)
 
 
+ADDRESSES = ["areas/%00/", "institutions/?q=%00", "institutions/H%001/", "filings/?q=%00", "filings/?destination=%00"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_null_character_in_the_address_is_a_bad_request(address):
+    answer = factories.api(factories.citizen()).get(f"/api/v1/{address}")
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_request")
+
+
 def test_one_log_line_a_request_with_its_id_and_without_what_was_searched(client, caplog):
     with caplog.at_level(logging.INFO):
         client.get("/api/v1/areas/?q=王秀兰", headers={"X-Request-ID": "request-0001"})
