@@ -9,13 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Enrollment, Mandate, Message, Relation, id_hash
+from accounts.models import Account, Enrollment, id_hash
 from accounts.services import find_insured
 from filings.models import Filing, FilingAgent
 from filings.services import blank, hand_in, write_draft
 from regions import clock
 from regions.errors import Invalid
-from reviews.case import Actor, Case, locked
+from reviews.case import Actor
 from reviews.models import Material
 
 AUTHORITY = "letter_of_authority"
@@ -45,7 +45,7 @@ class Agent:
 def file_as_agent(
     account: Account, principal: Principal, agent: Agent, asked: dict[str, Any], *, draft: bool = False
 ) -> Filing:
-    """File once for someone else, without a mandate. The person is told; the agent sees this filing and nothing more.
+    """File once for someone else, without a mandate. The agent sees this filing and nothing more.
 
     Raises NotFound `not_registered`, TooMany (guessing), Invalid (`agent_is_the_person`, what filing itself raises).
     """
@@ -59,12 +59,7 @@ def file_as_agent(
         row = blank(enrollment, asked)
         filing = write_draft(row, {**asked, "materials": papers}, actor, note_checks=draft)
         _put_on_record(filing, agent)
-        if draft:
-            return filing
-        filing = hand_in(filing, actor=actor)
-        with locked(filing) as case:
-            _tell_the_person(case)
-        return filing
+        return filing if draft else hand_in(filing, actor=actor)
 
 
 def _enrollment(account: Account, principal: Principal, on: date) -> Enrollment:
@@ -86,22 +81,3 @@ def _put_on_record(filing: Filing, agent: Agent) -> None:
         phone=agent.phone,
         authority=authority,
     )
-
-
-def _tell_the_person(case: Case) -> None:
-    """The insured person learns of it in their own account, if they have one."""
-    filing: Filing = case.submission
-    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
-    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
-    for account in own.values_list("account_id", flat=True):
-        case.add(
-            Message(
-                account_id=account,
-                key=f"agent_filed:{filing.pk.hex}",
-                kind="agent_filed",
-                title=_("有人代您办理备案"),
-                text=text,
-                submission=filing.pk,
-                created_at=clock.now(),
-            )
-        )

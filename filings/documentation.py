@@ -39,7 +39,7 @@ FILTERS = [
     query("person", "Person id"),
     query("enrollment", "Enrolment id"),
     query("q", "Number, or how it begins"),
-    query("ordering", "`-created_at` (default), `due_at`, `submitted_at`, `valid_from`, `valid_until`"),
+    query("ordering", "`-created_at` (default), `due_at`, `submitted_at`; of filings also `valid_from`, `valid_until`"),
 ]
 FILING_FILTERS = [*FILTERS, query("type", "One or more filing types"), query("destination", "Area code")]
 

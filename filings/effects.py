@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Mandate, Message, Relation
 from filings import commitments, emergencies, moments
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
@@ -18,6 +19,25 @@ from reviews.case import SYSTEM, Case
 from reviews.models import Status
 from reviews.services import conclude
 from reviews.workflow import Action
+
+
+def handed_in_by_agent(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )
 
 
 def approved(case: Case) -> None:

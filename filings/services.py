@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 import reviews.services
 from accounts.models import Account, Enrollment
-from filings import commitments, referral_source, stays
+from filings import commitments, effects, referral_source, stays
 from filings.filing_case import type_of
-from filings.models import FiledBy, Filing
+from filings.models import FiledBy, Filing, FilingAgent
 from filings.wording import day
 from regions import clock
 from regions.errors import Invalid, NotFound, Refusal, WrongState
@@ -79,7 +79,15 @@ def _set_columns(filing: Filing, asked: dict[str, Any]) -> list[str]:
     if "makes_up_for" in asked:
         filing.makes_up_for = stays.written(asked["makes_up_for"])
         names.append("makes_up_for")
+    _refuse_backwards(filing)
     return names
+
+
+def _refuse_backwards(filing: Filing) -> None:
+    """Not even a draft ends before it begins."""
+    if filing.ends_on and filing.ends_on < filing.starts_on:
+        said = _("结束日期不能早于开始日期（%s），请修改。") % day(filing.starts_on)
+        raise Invalid(said, code="ends_before_start", attr="ends_on")
 
 
 def _fill(case: Case, asked: dict[str, Any], actor: Actor) -> None:
@@ -87,13 +95,18 @@ def _fill(case: Case, asked: dict[str, Any], actor: Actor) -> None:
     filing: Filing = case.submission
     if "materials" in asked:
         assert actor.account is not None
-        attach(case, asked["materials"], actor.account)
+        attach(case, [*asked["materials"], *_authority(filing)], actor.account)
     if "commitment" in asked:
         _commit(case, asked["commitment"])
     if "institutions" in asked:
         filing.institutions.set(_institutions(asked["institutions"]))
     if asked.get("referral"):
         _name_referral(filing, asked["referral"])
+
+
+def _authority(filing: Filing) -> list[Any]:
+    """An agent's letter of authority stays with the filing, whatever else of its documents is exchanged."""
+    return list(FilingAgent.objects.filter(filing=filing).values_list("authority_id", flat=True))
 
 
 def _commit(case: Case, given: dict[str, str] | None) -> None:
@@ -148,6 +161,8 @@ def hand_in(filing: Filing, *, actor: Actor, version: int | None = None) -> Fili
             enter(case, Action.SUBMIT, actor=actor)
             lane = lane_of(case, actor)
             case.change(lane=lane)
+            if actor.mandate is None:
+                effects.handed_in_by_agent(case)
             if lane == "instant":
                 take_effect(case, actor=SYSTEM, lane=lane)
     except WrongState as refusal:

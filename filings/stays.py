@@ -11,7 +11,7 @@ def read(text: str) -> Stay | None:
     """The stay a filing names; None for one that names none."""
     if not text:
         return None
-    institution, _, day = text.partition(" ")
+    institution, _, day = text.rpartition(" ")
     return Stay(institution, date.fromisoformat(day))
 
 

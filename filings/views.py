@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,7 +35,8 @@ from reviews.models import Status
 from reviews.presenting import present
 from reviews.views import SubmissionViewSet, if_match
 
-ORDERS = ("created_at", "submitted_at", "due_at", "valid_from", "valid_until")
+ORDERS = ("created_at", "submitted_at", "due_at")
+NUMBER = re.compile(r"[0-9-]{1,20}")
 
 
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
@@ -57,12 +60,18 @@ def one_of(text: str, known: Any, name: str) -> list[str]:
     """One or more values of a closed list, separated by commas. Raises Invalid."""
     wanted = text.split(",")
     if not set(wanted) <= set(known):
-        raise Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
+        raise _unknown(known, name)
     return wanted
+
+
+def _unknown(known: Iterable[str], name: str) -> Invalid:
+    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
 
 
 class Filtered(SubmissionViewSet):
     """Lists that can be narrowed by status, person, enrolment and number, and ordered."""
+
+    orders: ClassVar[tuple[str, ...]] = ORDERS
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.action != "list":
@@ -74,12 +83,13 @@ class Filtered(SubmissionViewSet):
             if text := asked.get(name):
                 queryset = queryset.filter(**{f"{name}_id": as_id(text, name)})
         if number := asked.get("q", "").strip():
-            queryset = queryset.filter(number__startswith=dashed(number))
+            known = NUMBER.fullmatch(number)
+            queryset = queryset.filter(number__startswith=dashed(number)) if known else queryset.none()
         return queryset.order_by(*self._order(asked.get("ordering", "-created_at")))
 
-    @staticmethod
-    def _order(text: str) -> tuple[str, str]:
-        one_of(text.removeprefix("-"), ORDERS, "ordering")
+    def _order(self, text: str) -> tuple[str, str]:
+        if text.removeprefix("-") not in self.orders:
+            raise _unknown(self.orders, "ordering")
         return text, "-id" if text.startswith("-") else "id"
 
 
@@ -97,6 +107,7 @@ class FilingViewSet(Filtered):
     joins = ("destination", "commitment")
     hand_in = staticmethod(services.hand_in)
     hand_in_again = staticmethod(services.resubmit)
+    orders = (*ORDERS, "valid_from", "valid_until")
     versioned = True
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -105,7 +116,7 @@ class FilingViewSet(Filtered):
         if kind := asked.get("type"):
             queryset = queryset.filter(type__in=one_of(kind, FilingType.values, "type"))
         if destination := asked.get("destination"):
-            queryset = queryset.filter(destination_id=destination)
+            queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
         return queryset
 
     def shown(self, submission: Any, status: int = 200) -> Response:
@@ -199,7 +210,8 @@ class FilingOptions(Endpoint):
             if not asked.get(name):
                 raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
         enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
-        place = Area.objects.select_related("parent").filter(code=asked["destination"]).first()
+        code = asked["destination"]
+        place = Area.objects.select_related("parent").filter(code=code).first() if code.isdigit() else None
         if place is None:
             raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
         return Response(options(enrollment, place))

@@ -26,7 +26,7 @@ def if_match(request: Request) -> int | None:
     header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not header or header == "*":
         return None
-    if not header.isdecimal():
+    if not header.isdecimal() or len(header) > 9:
         raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
     return int(header)
 

@@ -39,12 +39,9 @@ def test_any_other_id_is_replaced(client, given):
     assert SANE.fullmatch(answered)
 
 
-ADDRESSES = ["areas/%00/", "institutions/?q=%00", "institutions/H%001/", "filings/?q=%00", "filings/?destination=%00"]
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_a_null_character_in_the_address_is_a_bad_request(address):
-    answer = factories.api(factories.citizen()).get(f"/api/v1/{address}")
+@pytest.mark.parametrize("path", ["areas/%00/", "institutions/H%001/"])
+def test_a_null_character_in_the_path_is_a_bad_request(client, path):
+    answer = client.get(f"/api/v1/{path}")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_request")
 

@@ -8,6 +8,7 @@ from accounts import registry
 from accounts.models import Message, Person
 from filings.agents import Agent, Principal, file_as_agent
 from filings.models import Filing, FilingAgent
+from filings.services import hand_in
 from regions.errors import Forbidden, Invalid, NotFound
 from reviews import services as queue
 from reviews.models import Submission
@@ -166,6 +167,43 @@ def test_a_letter_of_authority_is_required(register, agent_account):
 
     assert (refused.value.code, refused.value.problems[0].attr) == ("authority_missing", "agent.authority")
     assert Filing.objects.count() == 0
+
+
+@pytest.fixture
+def drafted(register, agent_account):
+    """An agent's draft for 王秀兰, who has an account of her own."""
+    own = make.citizen(registry.mirror(registry.register().look_up(NUMBER)))
+    notice = make.current_notice(GUIYANG, "other")
+    filing = file_as_agent(agent_account, principal(), agent(agent_account), make.asked(notice=notice), draft=True)
+    return own, filing
+
+
+def test_the_letter_stays_with_the_draft(drafted, agent_account):
+    _own, filing = drafted
+    client, letter = make.api(agent_account), filing.agent.authority_id
+
+    amended = client.patch(f"/api/v1/filings/{filing.pk}/", {"materials": []})
+    gone = client.delete(f"/api/v1/materials/{letter}/")
+
+    assert [material["id"] for material in amended.json()["materials"]] == [str(letter)]
+    assert (gone.status_code, gone.json()["errors"][0]["code"]) == (409, "material_attached")
+
+
+def test_the_person_is_told_when_the_draft_is_handed_in_and_not_before(drafted, agent_account):
+    own, filing = drafted
+    before = Message.objects.filter(account=own).count()
+
+    hand_in(filing, actor=Actor(agent_account))
+
+    assert (before, [message.kind for message in Message.objects.filter(account=own)]) == (0, ["agent_filed"])
+
+
+def test_the_person_who_hands_in_the_draft_is_not_told(drafted):
+    own, filing = drafted
+
+    hand_in(filing, actor=Actor.of(own, filing.person_id))
+
+    assert not Message.objects.filter(kind="agent_filed").exists()
 
 
 def test_nobody_is_their_own_agent(register, agent_account):

@@ -103,6 +103,10 @@ WRONG = {
     "a first day before our time": ({"starts_on": "0001-01-01"}, 400, "min_value", "starts_on"),
     "a last day beyond all time": ({"ends_on": "9999-12-31"}, 400, "max_value", "ends_on"),
     "a first day too early": ({"starts_on": "2026-02-24"}, 400, "starts_too_early", "starts_on"),
+    "a last day before the first": ({"ends_on": "2026-03-01"}, 400, "ends_before_start", "ends_on"),
+    "a draft that ends before it begins": (
+        {"ends_on": "2026-03-01", "draft": True}, 400, "ends_before_start", "ends_on",
+    ),
     "a last day too late": ({"ends_on": "2026-09-02"}, 400, "ends_too_late", "ends_on"),
     "a name too long": ({"contact_name": LONG}, 400, "max_length", "contact_name"),
     "no name": ({"contact_name": ""}, 400, "contact_missing", "contact_name"),
@@ -123,6 +127,9 @@ WRONG = {
     "too many institutions": ({"institutions": ["H1"] * 21}, 400, "max_length", "institutions"),
     "an institution nobody knows": ({"institutions": ["H1"]}, 400, "institution_unknown", "institutions"),
     "a stay without its day": ({"makes_up_for": {"institution": "H1"}}, 400, "required", "makes_up_for.admitted_on"),
+    "a stay at two words": (
+        {"makes_up_for": {"institution": "H1 H2", "admitted_on": "2026-03-02"}}, 400, "institution_elsewhere", "makes_up_for",
+    ),
     "a stay that begins tomorrow": (
         {"makes_up_for": {"institution": "H1", "admitted_on": "2026-03-03"}}, 400, "admission_in_future", "makes_up_for",
     ),
@@ -435,8 +442,9 @@ def test_what_is_wrong_with_asking_for_options(client, asked, status, code, attr
     assert (answer.status_code, refusals(answer)) == (status, [(code, attr)])
 
 
-def test_a_place_nobody_knows(client, enrolled):
-    answer = client.get("/api/v1/filing-options/", {"enrollment": str(enrolled.pk), "destination": "999999"})
+@pytest.mark.parametrize("code", ["999999", "\0", "成都"])
+def test_a_place_nobody_knows(client, enrolled, code):
+    answer = client.get("/api/v1/filing-options/", {"enrollment": str(enrolled.pk), "destination": code})
 
     assert (answer.status_code, refusals(answer)) == (400, [("does_not_exist", "destination")])
 
@@ -499,6 +507,7 @@ BAD_FILTERS = {
     "type": ("type", "holiday", "invalid_choice"),
     "person": ("person", "1", "invalid"),
     "ordering": ("ordering", "contact_phone", "invalid_choice"),
+    "two orderings": ("ordering", "created_at,due_at", "invalid_choice"),
 }
 
 
@@ -507,6 +516,26 @@ def test_a_filter_that_means_nothing_is_refused(client, name, value, code):
     answer = client.get("/api/v1/filings/", {name: value})
 
     assert (answer.status_code, refusals(answer)) == (400, [(code, name)])
+
+
+@pytest.mark.parametrize("asked", [{"q": "\0"}, {"q": "王秀兰"}, {"destination": "\0"}, {"destination": "成都"}])
+def test_what_is_no_number_and_no_code_finds_nothing(client, three, asked):
+    answer = client.get("/api/v1/filings/", asked)
+
+    assert (answer.status_code, answer.json()["count"]) == (200, 0)
+
+
+@pytest.mark.parametrize("header", ["9" * 5000, "x", "-1"])
+def test_a_version_that_is_none_is_refused(client, three, header):
+    answer = client.post(f"/api/v1/filings/{three[1].pk}/withdraw/", {}, HTTP_IF_MATCH=f'"{header}"')
+
+    assert (answer.status_code, refusals(answer)) == (400, [("invalid", "If-Match")])
+
+
+def test_proofs_are_ordered_by_what_they_have(client):
+    assert client.get("/api/v1/proofs/", {"ordering": "-due_at"}).status_code == 200
+    answer = client.get("/api/v1/proofs/", {"ordering": "valid_from"})
+    assert (answer.status_code, refusals(answer)) == (400, [("invalid_choice", "ordering")])
 
 
 def test_proofs_are_narrowed_like_filings(client, account, enrolled):
