@@ -18,7 +18,10 @@ const WAITING = {
   counter: "请携带证件到参保地医保经办窗口办理。",
 };
 
-/** @returns {string} 重庆市 · 职工医保（退休人员） */
+/** @returns {object[]} oneself first */
+export const selfFirst = (persons) => [...persons].sort((one, other) => (other.relation === "self") - (one.relation === "self"));
+
+/** @returns {string} 重庆市 · 职工医保（退休） */
 export const enrollmentTitle = (enrollment) =>
   `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`;
 

@@ -12,8 +12,8 @@ export const table = (name) => tables[name];
 /** @returns {string} 异地长期居住人员 → 异地长期居住 */
 export const typeName = (code) => word("type", code).replace(/(就医)?人员$/, "");
 
-/** @returns {string} 职工基本医疗保险 → 职工医保 */
-export const insuranceName = (code) => word("insurance", code).replace("基本医疗保险", "医保");
+/** @returns {string} 城乡居民基本医疗保险 → 居民医保 */
+export const insuranceName = (code) => word("insurance", code).replace("城乡", "").replace("基本医疗保险", "医保");
 
 export const TYPE_EXPLANATIONS = {
   retiree: "退休后定居外地，户籍也已迁入当地",

@@ -4,14 +4,14 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { rows } from "../lib/lists.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
-import { presentMandate, presentPerson } from "../lib/persons.js";
+import { presentMandate, presentPerson, selfFirst } from "../lib/persons.js";
 import { go } from "../lib/router.js";
 
 const LIMIT = 6;
 
 async function readFamily() {
   const [persons, mandates] = await Promise.all([api.get("persons/"), api.get("mandates/")]);
-  this.persons = rows(persons).map(presentPerson);
+  this.persons = selfFirst(rows(persons)).map(presentPerson);
   this.others = rows(mandates).filter((mandate) => !mandate.mine && mandate.status !== "ended").map(presentMandate);
 }
 

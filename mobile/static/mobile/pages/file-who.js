@@ -4,12 +4,12 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { rows } from "../lib/lists.js";
 import { ask, loads } from "../lib/page.js";
-import { presentEnrollment } from "../lib/persons.js";
+import { presentEnrollment, selfFirst } from "../lib/persons.js";
 import { go } from "../lib/router.js";
 import { word } from "../lib/words.js";
 
 async function readPersons() {
-  const persons = rows(await api.get("persons/")).filter((person) => person.mandate.status === "active");
+  const persons = selfFirst(rows(await api.get("persons/"))).filter((person) => person.mandate.status === "active");
   this.persons = persons.map((person) => ({
     id: person.id,
     name: person.name,
