@@ -279,7 +279,11 @@ def more(subject: Subject) -> list[str]:
 
 
 def sources(subject: Subject) -> list[str]:
-    """The sources of this type's own rules, each once; the grade is for people who want to judge them."""
+    """The official texts and newspapers behind this type's own rules, each once; weaker ones as what they are."""
     prefix = f"types.{subject.type.type}."
     cited = dict.fromkeys(source for key, source in subject.rules.sources.items() if key.startswith(prefix))
-    return [f"{source.title}（{source.publisher}，{source.year}年，可靠性{source.grade}级）。" for source in cited]
+    firm = [source for source in cited if source.grade in ("A", "B")]
+    lines = [f"{source.title}（{source.publisher}，{source.year}年）。" for source in firm]
+    if len(firm) < len(cited):
+        lines.append("其余规定根据公开资料整理，以参保地经办机构的解释为准。")
+    return lines
