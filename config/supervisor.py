@@ -34,8 +34,8 @@ class Program:
     name: str
     command: Sequence[str]
     log: Path
-    child: "subprocess.Popen[bytes] | None" = None
-    crashes: "deque[float]" = field(default_factory=lambda: deque(maxlen=CRASHES))
+    child: subprocess.Popen[bytes] | None = None
+    crashes: deque[float] = field(default_factory=lambda: deque(maxlen=CRASHES))
     start_at: float = 0.0
 
     def start(self, folder: Path) -> None:
@@ -114,7 +114,7 @@ class Supervisor:
             _end(child, until)
 
 
-def _end(child: "subprocess.Popen[bytes]", until: float) -> None:
+def _end(child: subprocess.Popen[bytes], until: float) -> None:
     """Wait for the child, then end whatever is left of its session."""
     with suppress(subprocess.TimeoutExpired):
         child.wait(max(0.0, until - time.monotonic()))
@@ -122,7 +122,7 @@ def _end(child: "subprocess.Popen[bytes]", until: float) -> None:
     child.wait()
 
 
-def _sweep_away(child: "subprocess.Popen[bytes]") -> None:
+def _sweep_away(child: subprocess.Popen[bytes]) -> None:
     """End what the child itself had started: a server killed outright leaves its workers behind, holding the port."""
     with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)

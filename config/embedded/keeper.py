@@ -48,10 +48,10 @@ class Keeper:
         raise Unavailable(f"{name} found no free port in {ATTEMPTS} tries; see {self._log(name)}.")
 
     @property
-    def _starters(self) -> dict[str, Callable[[Remembered], "subprocess.Popen[bytes]"]]:
+    def _starters(self) -> dict[str, Callable[[Remembered], subprocess.Popen[bytes]]]:
         return {POSTGRES: self._start_postgres, REDIS: self._start_redis}
 
-    def _start_postgres(self, known: Remembered) -> "subprocess.Popen[bytes]":
+    def _start_postgres(self, known: Remembered) -> subprocess.Popen[bytes]:
         cluster = Cluster(self.folder / "postgres", self._log(POSTGRES), throwaway=self.throwaway)
         forgotten = POSTGRES not in known.passwords
         secret, port = state.password(known, POSTGRES), state.port(known, POSTGRES)
@@ -62,7 +62,7 @@ class Keeper:
         state.save(self.folder, known)
         return cluster.start(port)
 
-    def _start_redis(self, known: Remembered) -> "subprocess.Popen[bytes]":
+    def _start_redis(self, known: Remembered) -> subprocess.Popen[bytes]:
         secret, port = state.password(known, REDIS), state.port(known, REDIS)
         state.save(self.folder, known)
         return redis_server.start(port, secret, folder=self.folder / "redis", log=self._log(REDIS))
@@ -115,14 +115,6 @@ class Keeper:
             self.remember(running=[])
 
 
-def _detach() -> None:
-    """Leave the terminal and the process that started us, so that neither's end is ours."""
-    if os.fork():
-        os._exit(0)
-    os.setsid()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-
-
 def _report(sentence: str) -> None:
     """Tell whoever started us, in one line, and close it; say it once more in the log."""
     print(sentence.replace("\n", "\\n"), flush=True)
@@ -137,7 +129,7 @@ def main(folder: Path, mode: str, names: list[str]) -> None:
     alone.exclusive()
     keeper = Keeper(folder, names, throwaway=mode == THROWAWAY)
     keeper.remember(running=[])
-    _detach()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         trouble = _keep(keeper, leases)
     finally:

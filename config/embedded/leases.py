@@ -15,12 +15,14 @@ from config.embedded.state import KEPT, THROWAWAY, VARIABLES, Lock, Unavailable
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 60.0
 
+Child = subprocess.Popen[str]
+
 
 class Lease:
     """Somebody uses the services. Ends with `release`, or with the process."""
 
-    def __init__(self, folder: Path, names: Sequence[str], lock: Lock) -> None:
-        self._folder, self._lock = folder, lock
+    def __init__(self, folder: Path, names: Sequence[str], lock: Lock, keeper: Child | None) -> None:
+        self._folder, self._lock, self._keeper = folder, lock, keeper
         found = state.urls(folder)
         self.environment = {VARIABLES[name]: found[VARIABLES[name]] for name in names}
 
@@ -30,6 +32,8 @@ class Lease:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and self.alive() and not self._shared():
             time.sleep(0.02)
+        if self._keeper:
+            _part(self._keeper, stopped=not self.alive())
 
     def alive(self) -> bool:
         """Whether a keeper still looks after the services."""
@@ -54,14 +58,14 @@ def take(folder: Path, names: Sequence[str], *, throwaway: bool = False) -> Leas
         lock = Lock(folder, "leases")
         lock.shared()
         try:
-            _require(folder, names, THROWAWAY if throwaway else KEPT)
+            keeper = _require(folder, names, THROWAWAY if throwaway else KEPT)
         except PermissionError as error:
             lock.release()
             raise state.not_ours(error.filename) from error
         except BaseException:
             lock.release()
             raise
-    return Lease(folder, names, lock)
+    return Lease(folder, names, lock, keeper)
 
 
 @contextmanager
@@ -79,16 +83,17 @@ def lent(folder: Path, *, wanted: bool = True) -> Iterator[None]:
         lease.release()
 
 
-def _require(folder: Path, names: Sequence[str], mode: str) -> None:
-    """See that a keeper runs the services."""
+def _require(folder: Path, names: Sequence[str], mode: str) -> Child | None:
+    """See that a keeper runs the services; return it if it is our child."""
     running = _running(folder)
     if not running:
-        _start_keeper(folder, names, mode)
-    elif missing := set(names) - set(running):
+        return _start_keeper(folder, names, mode)
+    if missing := set(names) - set(running):
         variables = " and ".join(sorted(VARIABLES[name] for name in missing))
         raise Unavailable(
             f"What runs on {folder} was started with {variables} set. Set the same here, or another DATA_DIR."
         )
+    return None
 
 
 def _running(folder: Path) -> list[str]:
@@ -103,16 +108,35 @@ def _running(folder: Path) -> list[str]:
     return []
 
 
-def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> None:
+def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> Child:
+    """Start a keeper in a session of its own: neither our end nor a Ctrl-C at our terminal is the end of others' services."""
     command = [sys.executable, "-m", "config.embedded.keeper", str(folder), mode, *names]
     with appending(folder / "logs" / "keeper.log") as log:
-        started = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, check=False
+        keeper = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
         )
-    if sentence := started.stdout.strip():
-        raise Unavailable(sentence.replace("\\n", "\n"))
-    if started.returncode or not state.load(folder).running:
-        raise Unavailable(f"The embedded services did not start; see {folder}/logs/keeper.log.")
+    assert keeper.stdout is not None
+    with keeper.stdout as said:
+        sentence = said.readline()
+    if sentence != "\n":
+        keeper.wait()
+        told = sentence.strip().replace("\\n", "\n")
+        raise Unavailable(told or f"The embedded services did not start; see {folder}/logs/keeper.log.")
+    return keeper
+
+
+def _part(keeper: Child, *, stopped: bool) -> None:
+    """Collect the keeper we started; where others go on with it, it is no longer ours to wait for (nor to be warned of)."""
+    if stopped:
+        keeper.wait()
+    elif keeper.poll() is None:
+        keeper.returncode = 0
 
 
 def keeper_runs(folder: Path) -> bool:

@@ -112,7 +112,7 @@ class Cluster:
                 f"PostgreSQL's {command[0]} failed in {folder}:\n{done.stdout.decode(errors='replace')[-1000:]}"
             )
 
-    def start(self, port: int) -> "subprocess.Popen[bytes]":
+    def start(self, port: int) -> subprocess.Popen[bytes]:
         """Start the server and wait until it takes connections; ends by itself (fast shutdown) when we are gone."""
         self._clear_stale_pid()
         owner = self.folder.stat().st_uid
@@ -129,7 +129,7 @@ class Cluster:
         self._wait_until_ready(server)
         return server
 
-    def _wait_until_ready(self, server: "subprocess.Popen[bytes]") -> None:
+    def _wait_until_ready(self, server: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + START_SECONDS
         while self._pid_file()[:1] + self._pid_file()[7:] != [str(server.pid), "ready"]:
             if server.poll() is not None:
@@ -161,7 +161,7 @@ class Cluster:
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
 
-def stop_server(server: "subprocess.Popen[bytes]") -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
     """Fast shutdown: sessions are cut, everything is written."""
     stop(server, signal.SIGINT, patience=20)
 

@@ -39,7 +39,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     user: int | None = None,
     stdin: int | IO[Any] = subprocess.DEVNULL,
-) -> "subprocess.Popen[bytes]":
+) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own (a Ctrl-C at the terminal is ours to pass on), its output going to `log`.
 
     `user` is for root only: the child runs as that user, in that user's group alone.
@@ -73,7 +73,7 @@ def as_user(user: int | None) -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
-def stop(child: "subprocess.Popen[bytes]", how: signal.Signals, *, patience: float) -> None:
+def stop(child: subprocess.Popen[bytes], how: signal.Signals, *, patience: float) -> None:
     """Ask the child to end, and end its whole session when it does not."""
     if child.poll() is None:
         child.send_signal(how)

@@ -52,7 +52,7 @@ def _version(server: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else ()
 
 
-def start(port: int, password: str, *, folder: Path, log: Path) -> "subprocess.Popen[bytes]":
+def start(port: int, password: str, *, folder: Path, log: Path) -> subprocess.Popen[bytes]:
     """Start a server and wait until it answers. Its configuration goes through a pipe: no password in a process list."""
     with tempfile.TemporaryFile() as configuration:
         configuration.write(CONFIGURATION.format(port=port, password=password).encode())
@@ -69,7 +69,7 @@ def start(port: int, password: str, *, folder: Path, log: Path) -> "subprocess.P
     return server
 
 
-def stop_server(server: "subprocess.Popen[bytes]") -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
     """End the server."""
     stop(server, signal.SIGTERM, patience=5)
 

@@ -80,6 +80,12 @@ def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
     return True
 
 
+def our_children() -> list[str]:
+    """Their command lines; that of one which ended and was not collected is empty."""
+    numbers = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [Path(f"/proc/{number}/cmdline").read_text() for number in numbers]
+
+
 def server_of(folder: Path) -> int:
     return int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
@@ -106,6 +112,7 @@ def test_last_holder_ends_the_services(folder, lend):
     second.release()
 
     assert not keeper_runs(folder)
+    assert [command for command in our_children() if "keeper" in command or command == ""] == []
     assert all(is_free(port) for port in ports.values())
     assert load(folder).running == []
 
