@@ -9,9 +9,11 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("审核队列")
 
     def ready(self) -> None:
-        """Tell the apps below what they need of the queue: who moves the clock, and what follows a new calendar."""
+        """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
+        from accounts.services.accounts import on_close
         from regions import calendar, clock
         from reviews import jumps, services
 
+        on_close.append(services.end_drafts_of)
         clock.register_mover(jumps.move_clock)
         calendar.on_change.append(services.recompute_deadlines)

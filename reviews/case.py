@@ -164,7 +164,11 @@ def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
     for person, account in mandates.values_list("person_id", "account_id"):
         holders[person].add(account)
     unmandated = {row.applicant_id for row in submissions if row.mandate_id is None}
-    citizens = Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN) if unmandated else Account.objects.none()
+    citizens = (
+        Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN, is_active=True)
+        if unmandated
+        else Account.objects.none()
+    )
     agents = set(citizens.values_list("pk", flat=True))
     return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
 

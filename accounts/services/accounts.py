@@ -87,7 +87,7 @@ def close_account(account: Account) -> None:
     if account.role != Role.CITIZEN:
         raise Forbidden(_("工作人员账户不能自行注销，请联系系统管理员。"), code="staff_account")
     with transaction.atomic():
-        account = Account.objects.select_for_update().get(pk=account.pk)
+        account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         end_all_of(account)
         for hook in on_close:
             hook(account)

@@ -44,7 +44,7 @@ def bind_person(
     with guess(account, address):
         person = registry.mirror(identify(name, id_number))
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=account.pk)
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         end_lapsed(account)
         _require_room(account, person, relation)
         mandate = _ask(account, person, relation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,14 +30,15 @@ def discard(account: Account, material: Material) -> None:
 
 
 def purge(limit: int = 100) -> int:
-    """Delete uploads unused for a week of machine time, and originals whose work is over; returns how many."""
+    """Delete uploads unused for a week of machine time or of closed accounts, and originals whose work is over; returns how many."""
     return _purge_unused(limit) + _purge_left_over()
 
 
 @transaction.atomic
 def _purge_unused(limit: int) -> int:
-    old = Material.objects.unattached().filter(uploaded_at__lt=timezone.now() - UNUSED)
-    rows = list(old.select_for_update(skip_locked=True).order_by("uploaded_at")[:limit])
+    useless = Q(uploaded_at__lt=timezone.now() - UNUSED) | Q(account__closed_at__isnull=False)
+    unused = Material.objects.unattached().filter(useless).select_for_update(of=("self",), skip_locked=True)
+    rows = list(unused.order_by("uploaded_at")[:limit])
     for row in rows:
         _delete(row)
     return len(rows)

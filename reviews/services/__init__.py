@@ -8,7 +8,7 @@ from reviews.case import SYSTEM, Actor, Case, locked
 from reviews.services.assigning import claim, release, take_over, unmask, unmasked_by
 from reviews.services.deadlines import recompute_deadlines
 from reviews.services.deciding import approve, decide, reject, return_for_correction, take_effect
-from reviews.services.ending import conclude, escalate, lapse, withdraw
+from reviews.services.ending import conclude, end_drafts_of, escalate, lapse, withdraw
 from reviews.services.entering import check_draft, create, enter, refuse_errors, resubmit, submit
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "conclude",
     "create",
     "decide",
+    "end_drafts_of",
     "enter",
     "escalate",
     "lapse",

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Message, PushStatus, Role
+from accounts.models import Account, Mandate, Message, PushStatus, Role
 from regions import clock
 from reviews import workflow
 from reviews.case import SYSTEM, Actor, Case, locked
-from reviews.models import Submission
+from reviews.models import Status, Submission
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,16 @@ def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "
     case.record(action, actor=actor, to=step.becomes, note=text, **codes)
     case.change(assignee=None, correct_by=None, decided_at=case.submission.decided_at or clock.now())
     case.submission.ended(case)
+
+
+def end_drafts_of(account: Account) -> None:
+    """The account closes: its drafts that nobody else may carry on are at an end."""
+    reached = Mandate.objects.active().values("person_id")
+    drafts = Submission.objects.filter(applicant=account, status=Status.DRAFT)
+    for draft in drafts.exclude(person__in=reached).order_by("pk"):
+        with locked(draft) as case:
+            if case.submission.status == Status.DRAFT:
+                conclude(case, Action.END, code="account_closed")
 
 
 def lapse(case: Case) -> None:

@@ -6,6 +6,9 @@ from knox.models import AuthToken
 from accounts import services
 from accounts.models import Account, Enrollment, IdempotencyRecord, Mandate, MandateStatus, Message, Person, Role
 from accounts.services.accounts import on_close
+from reviews import materials
+from reviews import services as queue
+from reviews.models import Material
 from tests import factories
 from tests.factories import api, citizen, enrollment, person, staff
 
@@ -104,6 +107,42 @@ def test_what_was_filed_stays_on_record(client, account):
     assert filing.person.name == "王秀兰"
     assert filing.mandate.status == MandateStatus.ENDED
     assert filing.applicant == account
+
+
+def test_drafts_end_but_not_those_others_carry_on(client, account):
+    alone, shared = enrollment(person("王秀兰")), enrollment(person("王小丽"))
+    for one in (alone, shared):
+        factories.mandate(account, one.person)
+    factories.citizen(shared.person)
+    drafts = [factories.draft(one, account=account) for one in (alone, shared)]
+    handed_in = factories.submitted(alone, account=account, to=factories.TIANJIN)
+
+    close(client)
+
+    assert [type(row).objects.get(pk=row.pk).status for row in (*drafts, handed_in)] == [
+        "withdrawn",
+        "draft",
+        "submitted",
+    ]
+
+
+def test_an_agent_who_left_is_told_nothing_more(client, account):
+    """What was filed without a mandate goes on; nothing of it reaches the closed account."""
+    filing = factories.submitted(enrollment(), account=account)
+    assert filing.mandate is None
+
+    close(client)
+    queue.approve(filing, reviewer=factories.reviewer())
+
+    assert not Message.objects.exists()
+
+
+def test_uploads_nobody_uses_go_with_the_account(client, account):
+    factories.material(account)
+    close(client)
+
+    assert materials.purge() == 1
+    assert not Material.objects.exists()
 
 
 def test_higher_apps_hear_of_it(client, account):
