@@ -137,10 +137,12 @@ def approve_mandate(account: Account, mandate_id: Any) -> Mandate:
 def approve_at_counter(staff: Account, mandate: Mandate) -> Mandate:
     """Put a mandate in force that was proved with documents at the agency's counter (窗口).
 
-    Raises Forbidden (the person is not insured in the area of this agency), WrongState (nothing waits for the counter).
+    Raises Forbidden (the person is not insured in the area of this agency, or it is a matter of one's own: `party`),
+    WrongState (nothing waits for the counter).
     """
     with transaction.atomic():
         mandate = _lock_for_counter(staff, mandate)
+        _refuse_own(staff, mandate)
         if mandate.status != MandateStatus.PENDING or mandate.proof != Proof.COUNTER:
             raise WrongState(_("这项授权不在等待窗口办理，请刷新后查看。"))
         activate(mandate, approved_by=staff)
@@ -152,6 +154,14 @@ def approve_at_counter(staff: Account, mandate: Mandate) -> Mandate:
             text=_("窗口已核验证明材料，您现在可以代%(who)s办理异地就医业务。") % {"who": mandate.person.masked_name},
         )
     return mandate
+
+
+def _refuse_own(staff: Account, mandate: Mandate) -> None:
+    """Nobody at the counter lets themselves act for others, or others act for them."""
+    proved = Mandate.objects.filter(account=mandate.account_id, relation=Relation.SELF, active_from__isnull=False)
+    concerned = {mandate.person.id_hash, *proved.values_list("person__id_hash", flat=True)}
+    if staff.identity_hash and staff.identity_hash in concerned:
+        raise Forbidden(_("您与这项授权有关，请交由其他工作人员办理。"), code="party")
 
 
 # Ending

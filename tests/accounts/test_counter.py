@@ -42,6 +42,15 @@ def test_twice_is_told(waiting):
     assert waiting.account.messages.count() == 1
 
 
+def test_nobody_lets_themselves_act_for_others_or_others_for_them(waiting):
+    """The clerk is also a citizen: known to the office by the number, to the account by the code once sent."""
+    clerk = make.person("陈办事")
+    make.mandate(waiting.account, clerk, relation="self")
+    for number in (clerk.id_number, waiting.person.id_number):
+        said = use(make.reviewer(GUIYANG, identity_hash=make.id_hash(number)), "approve_at_counter", waiting)
+        assert (waiting.status, "请交由其他工作人员办理" in said) == ("pending", True)
+
+
 def test_another_agency_does_not_see_it(waiting):
     said = use(make.reviewer(CHENGDU), "approve_at_counter", waiting)
     assert waiting.status == "pending"
