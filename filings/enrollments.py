@@ -15,9 +15,12 @@ from reviews.models import LIVE
 
 
 def enrollment_changed(enrollment: Enrollment, before: RegisteredEnrollment) -> None:
-    """Called by the register's mirror when the last day of an enrolment changed."""
+    """Called by the register's mirror when the last day of an enrolment changed.
+
+    The newest first: whoever approves a successor locks it and then what it takes over from, so both go the same way round.
+    """
     over = enrollment.status_on(clock.today()) == "ended"
-    for filing in Filing.objects.live().filter(enrollment=enrollment).order_by("pk"):
+    for filing in Filing.objects.live().filter(enrollment=enrollment).order_by("-pk"):
         with locked(filing) as case:
             if case.submission.status not in LIVE:
                 continue

@@ -4,16 +4,18 @@ Each thread has a connection of its own; a barrier lets them go at once. The dat
 """
 
 import threading
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from accounts import registry
 from filings import proofs, services
 from filings.models import Filing, Proof
 from regions import clock
 from regions.errors import Refusal
 from reviews import services as queue
-from reviews.models import Event
+from reviews.models import Event, Submission
 from reviews.services import Actor
 from tests import factories as make
 from tests.filings.conftest import NOW
@@ -21,6 +23,7 @@ from tests.filings.conftest import NOW
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GUIYANG, XIAMEN, TAIYUAN = "520100", "350200", "140100"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 PROMISE = {"kind": "residence_permit", "signed_name": "王秀兰"}
 
 
@@ -51,6 +54,48 @@ def together(*acts):
     for thread in threads:
         thread.join(30)
     return results
+
+
+class Background:
+    """An act in a thread of its own."""
+
+    def __init__(self, act):
+        self._results = []
+        self._thread = threading.Thread(target=self._run, args=(act,))
+        self._thread.start()
+
+    def _run(self, act):
+        try:
+            with clock.standing_at(make.moment(NOW)):
+                self._results.append(act())
+        except Exception as error:
+            self._results.append(error)
+        finally:
+            connection.close()
+
+    def result(self):
+        """What the act returned, or how it failed."""
+        self._thread.join(30)
+        return self._results[0]
+
+
+@contextmanager
+def held(filing):
+    """Hold the lock of a filing; yields a function that waits until so many others wait for any lock."""
+
+    def blocked(count):
+        for _attempt in range(1000):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
+                cursor.execute(WAITING)
+                if cursor.fetchone()[0] >= count:
+                    return
+            threading.Event().wait(0.01)
+        raise AssertionError("nobody waits")
+
+    with transaction.atomic():
+        Submission.objects.select_for_update().get(pk=filing.pk)
+        yield blocked
 
 
 def split(results):
@@ -147,6 +192,26 @@ def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
     assert Filing.objects.get(pk=successor.pk).status == "approved"
     assert [loser.code for loser in losers] in ([], ["wrong_state"])
     assert len(winners) == 2 - len(losers)
+
+
+def test_an_approved_change_and_the_end_of_its_enrolment_do_not_wait_for_each_other():
+    """Both need the two filings. The one that comes first waits for a rival's lock; meanwhile the other takes what it can."""
+    enrolled, account = insured(TAIYUAN)
+    filing = make.approved(enrolled, account)
+    reviewer, actor = make.reviewer(TAIYUAN), Actor.of(account, enrolled.person)
+    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor)
+    number = enrolled.person.id_number
+    moved = registry.RegisterRecord("王秀兰", number)
+
+    with held(filing) as blocked:
+        ending = Background(lambda: registry.mirror(moved))
+        blocked(1)
+        approving = Background(lambda: queue.approve(successor, reviewer=reviewer))
+        blocked(2)
+
+    assert ending.result().id_number == number
+    assert approving.result().code == "already_decided"
+    assert set(Filing.objects.values_list("status", flat=True)) == {"cancelled"}
 
 
 def test_two_proofs_at_once():
