@@ -18,6 +18,7 @@ from django.db.models import BaseConstraint
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
+from psycopg.errors import DeadlockDetected
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -37,6 +38,7 @@ SENTENCES = {
     "not_acceptable": _("本接口只返回 JSON，请调整 Accept 请求头。"),
     "unsupported_media_type": _("不支持此内容类型，请使用 JSON 提交（上传文件请使用 multipart）。"),
     "throttled": _("操作过于频繁，请稍后再试。"),
+    "rival_write": _("同一事项正由他人办理，请稍后重试。"),  # the database gave way to the other; nothing was written
     "bad_request": _("请求有误，请检查后重试。"),
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
 }
@@ -75,6 +77,8 @@ def _answer(error: Exception) -> Response | None:
     if isinstance(error, IntegrityError):
         rival = _rival(error)
         return Response(body(409, [rival]), status=409) if rival else None
+    if isinstance(error.__cause__, DeadlockDetected):
+        return Response(body(409, [Problem("rival_write", str(SENTENCES["rival_write"]))]), status=409)
     return _framework_answer(_as_api_exception(error))
 
 

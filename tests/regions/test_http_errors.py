@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
@@ -193,6 +193,15 @@ def test_a_rival_row_is_a_conflict_in_the_constraints_own_words(areas):
         "type": "client_error",
         "errors": [{"code": "closed_day_once", "detail": "该地区这一天已登记为休息日。", "attr": None}],
     }
+
+
+def test_who_gives_way_to_a_rival_may_try_again(db):
+    """Two transactions that wait for each other: PostgreSQL ends one, and all it wrote."""
+    deadlock = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$"
+    with pytest.raises(OperationalError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(deadlock)
+
+    assert only(refused.value) == (409, "client_error", "rival_write", None)
 
 
 def test_a_constraint_without_words_for_people_is_a_defect(areas):
