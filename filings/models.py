@@ -167,10 +167,10 @@ class Filing(Submission):
 
         return presenting.row(self)
 
-    def described(self) -> list[tuple[Any, Any]]:
+    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
         from filings import presenting
 
-        return list(presenting.described(self))
+        return list(presenting.described(self, open_=open_))
 
     def correctable(self) -> list[tuple[str, Any]]:
         from filings import presenting
@@ -288,7 +288,7 @@ class Proof(Submission):
 
         return presenting.proof_row(self)
 
-    def described(self) -> list[tuple[Any, Any]]:
+    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
         from filings import presenting
 
         return list(presenting.proof_described(self))

@@ -90,24 +90,28 @@ def _agent(agent: FilingAgent | None) -> dict[str, Any] | None:
     }
 
 
-def described(filing: Filing) -> Iterator[tuple[Any, Any]]:
-    """What a filing is about, for the reviewer's page."""
+def described(filing: Filing, *, open_: bool = False) -> Iterator[tuple[Any, Any]]:
+    """What a filing is about, for the reviewer's page; `open_`: how people can be reached in full."""
     yield _("备案类型"), filing.get_type_display()
     yield _("就医地"), filing.destination.name
     yield _("起止日期"), period(filing.starts_on, filing.ends_on)
     if filing.valid_from:
         yield _("有效期"), period(filing.valid_from, filing.valid_until)
-    yield _("联系人"), f"{mask_name(filing.contact_name)} {mask_phone(filing.contact_phone)}"
+    yield _("联系人"), " ".join(_reached_at(filing.contact_name, filing.contact_phone, open_))
     if filing.address:
-        yield _("就医地住址"), filing.address
+        yield _("就医地住址"), filing.address if open_ else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
     if promise := commitment(filing):
         due = _("应于%s前补齐") % wording.day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
         yield _("承诺"), f"{promise['label']}，{due}"
-    yield from _described_beside(filing)
+    yield from _described_beside(filing, open_)
 
 
-def _described_beside(filing: Filing) -> Iterator[tuple[Any, Any]]:
+def _reached_at(name: str, phone: str, open_: bool) -> tuple[str, str]:
+    return (name, phone) if open_ else (mask_name(name), mask_phone(phone))
+
+
+def _described_beside(filing: Filing, open_: bool) -> Iterator[tuple[Any, Any]]:
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), wording.listed(chosen)
@@ -118,7 +122,8 @@ def _described_beside(filing: Filing) -> Iterator[tuple[Any, Any]]:
     if filing.predecessor:
         yield _("变更自"), filing.predecessor.number
     if agent := FilingAgent.objects.filter(filing=filing).first():
-        yield _("代办人"), f"{mask_name(agent.name)}（{agent.get_relation_display()}）{mask_phone(agent.phone)}"
+        name, phone = _reached_at(agent.name, agent.phone, open_)
+        yield _("代办人"), f"{name}（{agent.get_relation_display()}）{phone}"
 
 
 def period(first: date, last: date | None) -> str:

@@ -203,8 +203,8 @@ class Submission(models.Model):
         """The fields of this kind, as clients see them, beside the common ones. Touches no row that lists do not join."""
         return {}
 
-    def described(self) -> list[tuple[Any, Any]]:
-        """What this kind is about, as (label, text) rows for the reviewer's page."""
+    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
+        """What this kind is about, as (label, text) rows for the reviewer's page; `open_`: personal data in full."""
         return []
 
     def correctable(self) -> list[tuple[str, Any]]:

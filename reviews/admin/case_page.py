@@ -26,6 +26,7 @@ DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS
 WORKLIST = "admin:reviews_submission_changelist"
 CASE = "admin:reviews_submission_change"
 SIMILAR = 8
+LONGEST_REASON, LONGEST_CODE = 1000, 40
 
 Verb = Callable[..., Any]
 
@@ -41,9 +42,15 @@ DECISIONS = (Action.APPROVE, Action.REJECT, Action.RETURN)
 
 
 def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpResponse:
-    """Show the case; on POST do what the button says, and go on with the next case after a decision."""
+    """Show the case; on POST do what the button says, and go on with the next case after a decision.
+
+    The person's data are shown in full in the answer to the POST that puts it on record, and in no other.
+    """
     if request.method == "POST":
         try:
+            if request.POST.get("action") == "unmask":
+                services.unmask(submission, reviewer=account_of(request))
+                return _page(request, submission, site, open_=True)
             return _act(request, submission)
         except Refusal as refusal:
             messages.error(request, refusal.detail)
@@ -53,22 +60,19 @@ def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpR
 
 def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
     account, action = account_of(request), request.POST.get("action", "")
-    if action == "unmask":
-        services.unmask(submission, reviewer=account)
-        return HttpResponseRedirect(f"{reverse(CASE, args=[submission.pk])}?unmasked=1")
     if action not in VERBS:
         raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
     verb, takes, said = VERBS[action]
     given = {
-        "reason": request.POST.get("reason", ""),
-        "code": request.POST.get("code", ""),
+        "reason": request.POST.get("reason", "")[:LONGEST_REASON],
+        "code": request.POST.get("code", "")[:LONGEST_CODE],
         "fields": request.POST.getlist("fields"),
     }
     version = request.POST.get("version", "")
     verb(
         submission,
         reviewer=account,
-        version=int(version) if version.isdecimal() else 0,
+        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         **{name: given[name] for name in takes},
     )
     messages.success(request, f"{submission.number} {said}")
@@ -82,13 +86,18 @@ def _next(account: Account) -> str:
 
 
 def _page(
-    request: HttpRequest, submission: Submission, site: AdminSite, *, status: int = 200, typed: Any = None
+    request: HttpRequest,
+    submission: Submission,
+    site: AdminSite,
+    *,
+    status: int = 200,
+    typed: Any = None,
+    open_: bool = False,
 ) -> TemplateResponse:
     account = account_of(request)
     rows = model_of(submission.kind).objects.select_related("person", "enrollment", "area", "assignee")
     child = rows.get(pk=submission.pk)
     actions = set(workflow.actions_for(child, account))
-    unmasked = "unmasked" in request.GET and services.unmasked_by(child, account)
     shown = present(child, account)
     context = {
         **site.each_context(request),
@@ -98,9 +107,9 @@ def _page(
         "shown": shown,
         "materials": [_material(row) for row in shown["materials"]],
         "outcome": Outcome(shown["decision"]["outcome"]).label if shown["decision"] else "",
-        "facts": child.described(),
+        "facts": child.described(open_=open_),
         "findings": _findings(child),
-        "person": _person(child, open_=unmasked),
+        "person": _person(child, open_=open_),
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],

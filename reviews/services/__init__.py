@@ -5,7 +5,7 @@ does not allow it, Forbidden when this person may not. What a decision does to t
 """
 
 from reviews.case import SYSTEM, Actor, Case, locked
-from reviews.services.assigning import claim, release, take_over, unmask, unmasked_by
+from reviews.services.assigning import claim, release, take_over, unmask
 from reviews.services.deadlines import recompute_deadlines
 from reviews.services.deciding import approve, decide, reject, return_for_correction, take_effect
 from reviews.services.ending import conclude, end_drafts_of, escalate, lapse, withdraw
@@ -36,6 +36,5 @@ __all__ = [
     "take_effect",
     "take_over",
     "unmask",
-    "unmasked_by",
     "withdraw",
 ]

@@ -51,8 +51,3 @@ def unmask(submission: Submission, *, reviewer: Account) -> None:
         if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
             raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
         case.record("unmask", actor=Actor(reviewer))
-
-
-def unmasked_by(submission: Submission, reviewer: Account) -> bool:
-    """Whether this member of staff has opened the person's data in this case, on record."""
-    return submission.events.filter(verb="unmask", actor=reviewer).exists()

@@ -150,9 +150,45 @@ def test_opening_the_persons_data_is_on_record():
     assert person.id_number not in client.get(page_of(filing)).content.decode()
     # asking for it by the address alone shows nothing
     assert person.id_number not in client.get(page_of(filing) + "?unmasked=1").content.decode()
-    opened = client.post(page_of(filing), {"action": "unmask"}, follow=True)
+    opened = client.post(page_of(filing), {"action": "unmask"})
     assert person.id_number in opened.content.decode()
     assert Event.objects.get(submission=filing, verb="unmask").actor == colleague
+
+
+def test_every_look_is_on_record_and_opens_what_reaches_people_too():
+    filing = submitted(contact_phone="13912345678", address="成都市武侯区人民南路1号")
+    client, hidden = signed_in(reviewer()), [filing.person.id_number, "13912345678", "人民南路"]
+
+    for looks in (1, 2):
+        opened = client.post(page_of(filing), {"action": "unmask"}).content.decode()
+        afterwards = client.get(page_of(filing)).content.decode()
+        assert [text in opened for text in hidden] == [True] * 3
+        assert [text in afterwards for text in hidden] == [False] * 3
+        assert Event.objects.filter(submission=filing, verb="unmask").count() == looks
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"action": "bogus"}, 400),
+        ({"action": "claim", "version": "9" * 5000}, 412),
+        ({"action": "claim", "version": "x"}, 412),
+    ],
+    ids=["no such action", "no such version", "no version"],
+)
+def test_a_form_that_was_tampered_with_does_nothing(given, status):
+    filing = submitted()
+
+    assert signed_in(reviewer()).post(page_of(filing), given).status_code == status
+    assert Submission.objects.get(pk=filing.pk).assignee is None
+
+
+def test_a_code_no_template_has_is_cut_to_what_is_stored():
+    filing = submitted()
+
+    answer = decide(signed_in(reviewer()), filing, "reject", reason="材料不清", code="c" * 60)
+
+    assert (answer.status_code, filing.decisions.get().code) == (302, "c" * 40)
 
 
 def test_the_tabs_hold_what_they_say():
