@@ -60,8 +60,9 @@ def drain(*, between: Callable[[], object] = lambda: None) -> int:
             time.sleep(0.02)
 
 
-def sweep(limit: int = BATCH) -> int:
+def sweep(limit: int | None = None) -> int:
     """Do what is due in one batch; return how many submissions were looked at. Safe to run anywhere, any number of times."""
+    limit = limit or BATCH
     with clock.standing_at(clock.now()):
         try:
             return _work_off(_first(limit))
@@ -92,9 +93,9 @@ def _one_by_one(limit: int) -> int:
 
 
 def _put_off(key: Any) -> None:
-    """Look at it again soon while its time runs, hourly when it is over."""
+    """Look at it again in an hour; in the last hour of its time, soon."""
     now = clock.now()
-    due().filter(pk=key, due_at__gt=now).update(wake_at=now + SOON)
+    due().filter(pk=key, due_at__gt=now, due_at__lte=now + LATER).update(wake_at=now + SOON)
     due().filter(pk=key).update(wake_at=now + LATER)
 
 

@@ -320,25 +320,35 @@ def test_a_broken_case_holds_nobody_up_and_is_put_off(broken, caplog):
 
     broken.refresh_from_db()
     assert (broken.status, broken.version, decisions(broken)) == ("submitted", 2, [])
-    assert broken.wake_at == make.moment("2026-03-02 10:10")
+    assert broken.wake_at == make.moment("2026-03-02 11:00")
     assert verbs(broken) == ["create", "submit"]
     assert [decisions(other) for other in others] == [[(1, 1, "approved")]] * 3
     assert [record.message for record in caplog.records] == ["sweep_batch_failed", "sweep_case_failed"]
     assert caplog.records[1].submission == str(broken.pk)
 
 
-def test_when_its_time_is_over_it_is_tried_hourly(broken):
-    with at("2026-03-05 08:00"):
+@pytest.mark.parametrize(
+    ("tried", "again"),
+    [
+        ("2026-03-04 15:59", "2026-03-04 16:59"),
+        ("2026-03-04 16:00", "2026-03-04 16:10"),
+        ("2026-03-04 16:55", "2026-03-04 17:05"),
+        ("2026-03-05 08:00", "2026-03-05 09:00"),
+    ],
+)
+def test_it_is_tried_hourly_and_sooner_in_the_last_hour_of_its_time(broken, tried, again):
+    with at(tried):
+        wake(broken)
         queue.drain()
     broken.refresh_from_db()
-    assert broken.wake_at == make.moment("2026-03-05 09:00")
+    assert broken.wake_at == make.moment(again)
 
 
 def test_mended_it_is_decided(broken, monkeypatch):
     wake(broken)
     queue.drain()
     monkeypatch.undo()
-    with at("2026-03-02 10:10"):
+    with at("2026-03-02 11:00"):
         queue.drain()
     assert decisions(broken) == [(1, 1, "approved")]
 
