@@ -1,0 +1,105 @@
+"""The reviewers' pages cost a fixed number of queries: the same for ten rows and for a thousand."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from regions import clock
+from reviews import services
+from reviews.models import Submission
+from reviews.services import Actor
+from tests import factories as make
+from tests.load import population
+
+pytestmark = pytest.mark.usefixtures("monday")
+
+WORKLIST = reverse("admin:reviews_submission_changelist")
+CITIES = ("510100", "520100", "530100", "610100", "320100", "330100", "340100", "350200", "360100", "370100")
+
+
+def signed_in(account):
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def queries(act):
+    with CaptureQueriesContext(connection) as captured:
+        answer = act()
+    assert answer.status_code == 200
+    return len(captured), answer
+
+
+@pytest.fixture
+def waiting():
+    """Fill the queue up to so many waiting cases, each of another matter, a third of them in somebody's hands."""
+    for code in (*CITIES, population.AREA):
+        make.area(code)
+    colleague = make.reviewer()
+
+    def fill(count):
+        population.fill(count, seed=count)
+        Submission.objects.update(status="submitted", due_at=make.moment("2026-03-02 17:00"), decided_at=None)
+        third = Submission.objects.order_by("number").values_list("pk", flat=True)[: count // 3]
+        Submission.objects.filter(pk__in=list(third)).update(assignee=colleague)
+
+    return fill
+
+
+@pytest.mark.parametrize("queue", ["open", "unassigned", "today", "all"])
+def test_the_worklist_costs_the_same_for_fifty_and_for_a_thousand(waiting, queue):
+    client = signed_in(make.reviewer())
+    client.get(WORKLIST)
+    waiting(50)
+    fifty, short = queries(lambda: client.get(WORKLIST, {"queue": queue}))
+    waiting(1000)
+    thousand, long = queries(lambda: client.get(WORKLIST, {"queue": queue}))
+
+    assert len(short.context["cl"].result_list) == len(long.context["cl"].result_list) == 25
+    assert long.context["cl"].result_count > 600
+    # the account; the count, the rows with their joins; the counts of the five tabs
+    assert (fifty, thousand) == (8, 8)
+
+
+def test_the_worklist_costs_the_same_for_one_row_and_for_a_full_page(waiting):
+    client = signed_in(make.reviewer())
+    make.submitted()
+    one, _page = queries(lambda: client.get(WORKLIST))
+    waiting(50)
+    full, _page = queries(lambda: client.get(WORKLIST))
+    assert one == full
+
+
+def test_a_case_costs_the_same_whatever_happened():
+    filing, colleague = make.submitted(), make.reviewer()
+    client = signed_in(colleague)
+    page = reverse("admin:reviews_submission_change", args=[filing.pk])
+    few, _page = queries(lambda: client.get(page))
+
+    for _number in range(5):
+        make.material(filing.applicant, submission=filing)
+        services.claim(filing, reviewer=colleague)
+        services.return_for_correction(filing, reviewer=colleague, reason="请补充材料")
+        services.resubmit(filing, actor=Actor(filing.applicant, filing.mandate))
+    for code in CITIES[1:]:  # the first needs no filing from here
+        make.submitted(filing.enrollment, account=filing.applicant, to=code)
+    many, shown = queries(lambda: client.get(page))
+
+    assert len(shown.context["shown"]["events"]) == 17
+    assert len(shown.context["materials"]) == 5
+    assert len(shown.context["similar"]) == 8
+    assert many == few
+
+
+def test_deciding_costs_a_fixed_number_of_statements():
+    """Lock, row, agents, holders, followers; two tables updated; note, decision, event and messages written."""
+    filing, colleague = make.submitted(), make.reviewer(identity_hash="a" * 64)
+    for _number in range(10):
+        make.mandate(make.citizen(), filing.person)
+
+    with CaptureQueriesContext(connection) as captured, clock.standing_at(clock.now()):
+        services.approve(filing, reviewer=colleague, reason="材料齐全")
+
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 11
