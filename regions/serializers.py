@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from regions.models import AreaLevel, Institution
+from regions.policy.terms import FilingType
 
 CARES = ["inpatient", "outpatient", "chronic"]
 YEARS = range(2000, 2101)
@@ -193,3 +194,17 @@ class PolicyAnswer(serializers.Serializer[Any]):
 class PolicyFileAnswer(PolicyAnswer):
     text = serializers.CharField(help_text="The file as it is written (YAML).")
     content = serializers.DictField(help_text="The same, read: numbers with decimals as strings.")
+
+
+class NoticeQuery(serializers.Serializer[Any]):
+    area = serializers.CharField(max_length=6, help_text="Code of the insured area.")
+    type = serializers.ChoiceField(sorted(get_args(FilingType)), required=False)
+
+
+class NoticeAnswer(serializers.Serializer[Any]):
+    id = serializers.CharField(help_text="What `POST filings/` calls `notice`.")
+    area = serializers.CharField()
+    type = serializers.CharField(help_text="The type of filing.")
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    text = serializers.CharField()

@@ -99,7 +99,7 @@ LINES = [
         Line("GET", path, OPEN)
         for path in (
             "areas/", "areas/520100/", "institutions/", "institutions/H52010000001/", "diseases/", "agencies/",
-            "calendar/2026/", "clock/", "deadline/?at=2026-03-02T10:00:00%2B08:00&working_days=2", "policies/",
+            "notices/?area=520100", "calendar/2026/", "clock/", "deadline/?at=2026-03-02T10:00:00%2B08:00&working_days=2", "policies/",
             "policies/national/",
         )
     ],

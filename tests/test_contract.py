@@ -46,7 +46,7 @@ PROMISED = {  # API.md, as far as it is built
     "PATCH proofs/{}/",
     *(f"POST proofs/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit")),
 }
-OPEN = {"agencies", "areas", "auth", "calendar", "clock", "deadline", "diseases", "institutions", "policies"}
+OPEN = {"agencies", "areas", "auth", "calendar", "clock", "deadline", "diseases", "institutions", "notices", "policies"}
 SIGNED_LINKS = {"GET materials/{}/file/", "GET materials/{}/thumbnail/"}
 KEYLESS = {  # signing in and binding
     *("POST auth/wechat/", "POST auth/password/"),

@@ -5,7 +5,16 @@ from django.core.management import call_command
 
 from regions.models import Area
 
-LISTS = ["areas/", "institutions/", "diseases/", "agencies/", "policies/", "policies/national/", "calendar/2026/"]
+LISTS = [
+    "areas/",
+    "institutions/",
+    "diseases/",
+    "agencies/",
+    "policies/",
+    "policies/national/",
+    "calendar/2026/",
+    "notices/?area=500000",
+]
 
 
 @pytest.fixture

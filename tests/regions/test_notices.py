@@ -118,3 +118,29 @@ def test_many_at_once_publish_one_version():
 def test_one_notice_is_published_alone(chongqing):
     services.current_notice(chongqing, "other")
     assert versions() == [("other", 1)]
+
+
+def test_the_notices_of_an_area_are_open_to_whoever_must_read_them(api, chongqing):
+    every = api.get("/api/v1/notices/?area=500000").json()
+    (one,) = api.get("/api/v1/notices/?area=500000&type=other").json()["results"]
+
+    assert ({row["type"] for row in every["results"]}, every["count"]) == (TYPES, 6)
+    assert one in every["results"]
+    assert one["id"] == str(services.current_notice(chongqing, "other").pk)
+    assert one["text"].startswith("一、适用人群")
+
+
+@pytest.mark.parametrize(
+    ("query", "attr", "code"),
+    [
+        ("", "area", "required"),
+        ("area=999999", "area", "area_unknown"),
+        ("area=510000", "area", "area_unknown"),
+        ("area=500000&type=holiday", "type", "invalid_choice"),
+    ],
+    ids=["no area", "unknown", "no pool of its own", "no such type"],
+)
+def test_only_pooling_areas_have_notices(api, areas, query, attr, code):
+    answer = api.get(f"/api/v1/notices/?{query}")
+    assert (answer.status_code, [(e["attr"], e["code"]) for e in answer.json()["errors"]]) == (400, [(attr, code)])
+    assert not Notice.objects.exists()
