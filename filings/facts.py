@@ -171,9 +171,12 @@ def _same_matter(old: Filing, new: Filing) -> bool:
 
 
 def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
-    """A draft acknowledges the notice in force for its area and type; a change of the same type was acknowledged before."""
-    if filing.status != Status.DRAFT or (old and old.type == filing.type and filing.notice_id):
+    """A draft acknowledges the notice in force; a change and a correction may rest on the one read before, of the same type."""
+    if filing.status not in (Status.DRAFT, Status.RETURNED):
         return True
+    read_before = filing.status == Status.RETURNED or (old is not None and old.notice_id == filing.notice_id)
+    if read_before and filing.notice is not None:
+        return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 

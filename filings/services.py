@@ -70,10 +70,10 @@ def write_draft(row: Filing, asked: dict[str, Any], actor: Actor, *, note_checks
 
 def _set_columns(filing: Filing, asked: dict[str, Any]) -> list[str]:
     """Put the plain fields into the row; return the names of all columns set."""
-    names = [name for name in PLAIN if name in asked and not (name == "starts_on" and asked[name] is None)]
+    names = [name for name in PLAIN if name in asked and not (name in ("starts_on", "notice") and asked[name] is None)]
     for name in names:
         setattr(filing, name, asked[name])
-    if filing.notice_id and "notice" in asked:
+    if "notice" in names:
         filing.notice_read_at = clock.now()
         names.append("notice_read_at")
     if "makes_up_for" in asked:

@@ -275,6 +275,19 @@ def test_a_notice_published_later_does_not_undo_a_filing(enrolled, account):
     assert filing.findings() == []
 
 
+def test_a_correction_rests_on_the_notice_read_before_unless_it_changes_the_type(enrolled, account):
+    actor, filing = Actor.of(account, enrolled.person), make.filed(enrolled, account)
+    queue.return_for_correction(filing, reviewer=make.reviewer(GUIYANG), reason="类型有误")
+    promised = {"type": "resident", "commitment": PROMISE}
+
+    kept = services.amend(filing, {"contact_name": "王秀兰", "notice": None}, actor=actor)
+    other = services.amend(filing, promised, actor=actor)
+    read = services.amend(filing, {"notice": current_notice(GUIYANG, "resident")}, actor=actor)
+
+    assert [[check["code"] for check in state.checks] for state in (kept, other, read)] == [[], ["notice_not_read"], []]
+    assert kept.notice == current_notice(GUIYANG, "other")
+
+
 def test_one_long_term_filing_per_enrolment(enrolled, account):
     first = make.filed(enrolled, account, filing_type="resident", commitment=PROMISE)
 
