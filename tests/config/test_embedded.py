@@ -107,9 +107,9 @@ def test_last_holder_ends_the_services(folder, lend):
     first, second = lend(), lend()
     ports = load(folder).ports
 
-    first.release()
-    assert query(second, "SELECT 1") == [(1,)]
     second.release()
+    assert query(first, "SELECT 1") == [(1,)]
+    first.release()
 
     assert not keeper_runs(folder)
     assert [command for command in our_children() if str(folder) in command or not command] == []
