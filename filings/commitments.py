@@ -38,6 +38,17 @@ def carry_over(old: Filing, new: Filing) -> bool:
     return True
 
 
+def bearer(filing: Filing) -> Filing:
+    """The filing that bears the promise now: itself, or the approved change of it that carried the promise on."""
+    while filing.status == Status.SUPERSEDED:
+        heirs = Filing.objects.filter(predecessor=filing.pk, type=filing.type, destination=filing.destination_id)
+        heir = heirs.filter(status__in=[Status.APPROVED, Status.SUPERSEDED]).first()
+        if heir is None:
+            break
+        filing = heir
+    return filing
+
+
 def start(case: Case) -> None:
     """The filing is approved: the time for the promised document begins to run, where one has to follow at all."""
     filing: Filing = case.submission
@@ -122,18 +133,19 @@ def _settle(filing: Filing, status: str) -> None:
     promise.update(status=status, settled_on=clock.today())
 
 
-def met(proof: Proof) -> None:
-    """A proof was approved: the promise is kept, the filing rests on documents from now on."""
-    with locked(_filing_of(proof)) as case:
+def met(proof: Proof) -> bool:
+    """A proof was approved: the promise is kept, the filing rests on documents from now on. False: nothing waited for it."""
+    with locked(bearer(proof.proves)) as case:
         filing: Filing = case.submission
         if filing.promise is None or filing.promise.status != CommitmentStatus.OPEN:
-            return
+            return False
         _settle(filing, CommitmentStatus.MET)
         lock = filing.rules.types[filing.type].lock  # type: ignore[index]
         case.change(
             filed_by=FiledBy.DOCUMENT, **(_UNLOCKED if lock.waived_by_documents or lock.commitment_only else {})
         )
         case.record("commitment_met", actor=SYSTEM, proof=str(proof.pk))
+    return True
 
 
 _UNLOCKED: dict[str, Any] = {"change_locked_until": None, "cancel_locked_until": None}
@@ -141,12 +153,8 @@ _UNLOCKED: dict[str, Any] = {"change_locked_until": None, "cancel_locked_until":
 
 def proof_failed(proof: Proof) -> None:
     """A proof was refused or taken back: if the promise is overdue by now, the sweep must look at the filing again."""
-    with locked(_filing_of(proof)) as case:
+    with locked(bearer(proof.proves)) as case:
         if case.submission.status == Status.APPROVED:
             case.submission.failed_proof = proof.pk
             case.change(wake_at=None)
             case.record("proof_failed", actor=SYSTEM, proof=str(proof.pk))
-
-
-def _filing_of(proof: Proof) -> Filing:
-    return Filing(pk=proof.proves_id, kind=Filing.KIND)

@@ -156,9 +156,12 @@ def end_with_enrollment(case: Case) -> None:
 def proof_approved(case: Case) -> None:
     """The promised document is in."""
     proof: Proof = case.submission
-    commitments.met(proof)
-    text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
-    case.tell("commitment_met", _("承诺已履行"), text)
+    if commitments.met(proof):
+        text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
+        case.tell("commitment_met", _("承诺已履行"), text)
+    else:
+        text = _("受理编号%s：补交的材料已通过审核；所补材料的备案已结束，无需再办理。") % proof.number
+        case.tell("proof_approved", _("补交的材料已通过"), text)
 
 
 def proof_rejected(case: Case) -> None:
@@ -170,5 +173,6 @@ def proof_rejected(case: Case) -> None:
 
 
 def proof_ended(case: Case) -> None:
-    """Taken back, or never corrected."""
-    commitments.proof_failed(case.submission)
+    """Taken back, or never corrected. A draft was never counted on."""
+    if case.submission.submitted_at:
+        commitments.proof_failed(case.submission)

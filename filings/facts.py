@@ -12,6 +12,7 @@ import filings.checks  # noqa: F401 - fills the registry
 from accounts.models import Enrollment, Person
 from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
+from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Paper, Place, Predecessor, Promise, Referral, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
@@ -199,10 +200,11 @@ def _hospital(institution: Any) -> Hospital:
 
 def gather_proofs(proofs: Sequence[Proof]) -> list[ProofCase]:
     """The facts of each proof, in order."""
-    filings = Filing.objects.in_bulk([proof.proves_id for proof in proofs])
-    promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings)}
+    named = Filing.objects.in_bulk([proof.proves_id for proof in proofs])
+    filings = {key: bearer(filing) for key, filing in named.items()}
+    promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
     papers = papers_of([proof.pk for proof in proofs])
-    return [_proof_case(filings[p.proves_id], promises.get(p.proves_id), papers[p.pk]) for p in proofs]
+    return [_proof_case(filings[p.proves_id], promises.get(filings[p.proves_id].pk), papers[p.pk]) for p in proofs]
 
 
 def _proof_case(filing: Filing, promise: Commitment | None, papers: Sequence[Paper]) -> ProofCase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from filings.filing_case import earlier
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
@@ -74,5 +75,18 @@ def reminders(rules: FilingRules, start: date, due: date) -> list[datetime]:
 
 def proof_pending(filing: Filing) -> bool:
     """A proof is with the agency or back for correction: the promise is not broken while it is."""
-    pending = Proof.objects.filter(proves=filing.pk, status__in=[Status.SUBMITTED, Status.RETURNED])
+    pending = Proof.objects.filter(proves__in=_borne_by(filing), status__in=[Status.SUBMITTED, Status.RETURNED])
     return pending.exclude(pk=filing.failed_proof).exists()
+
+
+def _borne_by(filing: Filing) -> list[Any]:
+    """The filing and those whose promise it carried on: a proof may have been handed in for one of them."""
+    ids, last = [filing.pk], filing
+    while last.predecessor_id:
+        same = Filing.objects.filter(
+            pk=last.predecessor_id, type=filing.type, destination=filing.destination_id
+        ).first()
+        if same is None:
+            break
+        ids, last = [*ids, same.pk], same
+    return ids

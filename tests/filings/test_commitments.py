@@ -21,7 +21,7 @@ from tests.filings.conftest import at, sweep_until
 
 pytestmark = pytest.mark.usefixtures("monday")
 
-GUIYANG, SHENYANG = "520100", "210100"
+GUIYANG, SHENYANG, TAIYUAN = "520100", "210100", "140100"
 PROMISE = {"kind": "residence_permit", "signed_name": "王秀兰"}
 
 
@@ -227,6 +227,60 @@ def test_a_proof_is_drafted_amended_and_handed_in(filing, account):
 
     assert [check["code"] for check in draft.checks] == ["documents_missing"]
     assert (amended.checks, done.status) == ([], "submitted")
+
+
+@pytest.fixture
+def changed():
+    """太原 locks nothing: promised and approved on 2 March, a proof handed in, and then another last day approved."""
+    enrolled = make.enrollment(make.person("王秀兰"), code=TAIYUAN)
+    account, reviewer = make.citizen(enrolled.person), make.reviewer(TAIYUAN)
+    filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
+    proof = proofs.prove(account, filing, [make.material(account).pk])
+    actor = Actor.of(account, enrolled.person)
+    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+    return queue.approve(successor, reviewer=reviewer), proof, reviewer, account
+
+
+def test_a_proof_counts_for_the_change_that_carried_the_promise_on(changed):
+    successor, proof, reviewer, account = changed
+
+    assert proof.findings() == []
+    queue.approve(proof, reviewer=reviewer)
+
+    assert (promise_of(successor).status, fresh(successor).filed_by) == ("met", "document")
+    assert "commitment_met" in [kind for kind, _when in told(account)]
+
+
+def test_a_proof_under_review_holds_the_consequence_back_from_the_change_too(changed):
+    successor, proof, reviewer, _account = changed
+    Submission.objects.filter(pk=proof.pk).update(wake_at=None)  # nobody decides it
+
+    sweep_until("2026-05-04 12:00")
+    held = promise_of(successor).status
+    with at("2026-05-04 12:00"):
+        queue.reject(proof, reviewer=reviewer, reason="看不清")
+        sweep_until("2026-05-04 12:00")
+
+    assert (held, promise_of(successor).status, fresh(successor).status) == ("open", "broken", "cancelled")
+
+
+def test_a_proof_that_comes_too_late_for_its_filing_claims_nothing(filing, account, enrolled):
+    proof = proofs.prove(account, filing, [make.material(account).pk])
+    with at("2026-10-01 12:00"):
+        services.cancel(filing, actor=Actor.of(account, enrolled.person))
+        queue.approve(proof, reviewer=make.reviewer(GUIYANG))
+
+    assert promise_of(filing).status == "released"
+    kinds = [kind for kind, _when in told(account)]
+    assert ("proof_approved" in kinds, "commitment_met" in kinds) == (True, False)
+
+
+def test_a_draft_of_a_proof_given_up_leaves_no_trace_on_the_filing(filing, account, enrolled):
+    draft = proofs.prove(account, filing, [], draft=True)
+
+    queue.withdraw(draft, actor=Actor.of(account, enrolled.person))
+
+    assert not Event.objects.filter(submission=filing, verb="proof_failed").exists()
 
 
 def test_a_filing_that_ends_releases_its_promise():
