@@ -95,9 +95,9 @@ class AccountAdmin(AdministratorsOnly):
         return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
-        """A new password, or switching off, ends what was signed in with the old one (sessions end by themselves)."""
+        """Switching off ends what is signed in for good, as a new password does (`accounts.tokens.EndsTokens`)."""
         super().save_model(request, obj, form, change)
-        if form.cleaned_data["new_password"] or not obj.is_active:
+        if not obj.is_active:
             AuthToken.objects.filter(user=obj).delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -44,6 +44,19 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
+class EndsTokens:
+    """One of Django's password validators, for what it does after a change: the tokens of the old password are dead."""
+
+    def validate(self, password: str, user: Account | None = None) -> None:
+        """Any password is fine here; the other validators judge it."""
+
+    def password_changed(self, password: str, user: Account) -> None:
+        AuthToken.objects.filter(user=user).delete()
+
+    def get_help_text(self) -> str:
+        return ""
+
+
 def purge_tokens() -> int:
     """Delete the tokens that have expired; return how many."""
     deleted: int = AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0]

@@ -43,13 +43,19 @@ class Agent:
 
 
 def file_as_agent(
-    account: Account, principal: Principal, agent: Agent, asked: dict[str, Any], *, draft: bool = False
+    account: Account,
+    principal: Principal,
+    agent: Agent,
+    asked: dict[str, Any],
+    *,
+    draft: bool = False,
+    address: str = "",
 ) -> Filing:
     """File once for someone else, without a mandate. The agent sees this filing and nothing more.
 
     Raises NotFound `not_registered`, TooMany (guessing), Invalid (`agent_is_the_person`, what filing itself raises).
     """
-    enrollment = _enrollment(account, principal, asked.get("starts_on") or clock.today())
+    enrollment = _enrollment(account, principal, asked.get("starts_on") or clock.today(), address)
     if agent.id_number == principal.id_number:
         said = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
         raise Invalid(said, code="agent_is_the_person", attr="agent.id_number")
@@ -62,10 +68,10 @@ def file_as_agent(
         return filing if draft else hand_in(filing, actor=actor)
 
 
-def _enrollment(account: Account, principal: Principal, on: date) -> Enrollment:
+def _enrollment(account: Account, principal: Principal, on: date, address: str) -> Enrollment:
     """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer, and count."""
     said = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
-    return find_insured(*said, account=account, on=on, attr="for")
+    return find_insured(*said, account=account, on=on, address=address, attr="for")
 
 
 def _put_on_record(filing: Filing, agent: Agent) -> None:

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint
+from accounts.http import Endpoint, address_of
 from accounts.models import Account, Enrollment, Person, Role
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
@@ -138,7 +138,7 @@ class FilingViewSet(Filtered):
             filing = services.file(self.account, enrollment, asked, draft=draft)
         else:
             principal, agent = asked.pop("for"), asked.pop("agent")
-            filing = file_as_agent(self.account, principal, agent, asked, draft=draft)
+            filing = file_as_agent(self.account, principal, agent, asked, draft=draft, address=address_of(request))
         return self.shown(filing, 201)
 
     def partial_update(self, request: Request, pk: str) -> Response:

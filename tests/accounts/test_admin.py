@@ -90,6 +90,21 @@ def test_tokens_end_with_the_old_password_and_with_the_account(office, given):
     assert not AuthToken.objects.filter(user=made).exists()
 
 
+def test_tokens_end_when_staff_change_their_own_password():
+    member = make.reviewer()
+    member.set_password("correct-horse-7")
+    member.save()
+    bearer, office = make.api(member), Client()
+    office.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    typed = {"old_password": "correct-horse-7", "new_password1": "another-horse-8", "new_password2": "another-horse-8"}
+
+    changed = office.post(reverse("admin:password_change"), typed)
+
+    assert changed.status_code == 302
+    assert bearer.get("/api/v1/account/").status_code == 401
+    assert office.get("/admin/").status_code == 200
+
+
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR])
 def test_only_administrators_keep_staff(role):
     client = Client()

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import Message
 from filings.models import Commitment, Filing, FilingAgent, Proof
@@ -359,6 +360,17 @@ def test_what_an_agent_may_get_wrong(by_agent, fields, status, code, attr):
     assert (answer.status_code, refusals(answer)) == (status, [(code, attr)])
     assert (Filing.objects.count(), FilingAgent.objects.count()) == (0, 0)
     assert not Material.objects.filter(submission__isnull=False).exists()
+
+
+def test_guesses_from_one_address_are_counted_together(by_agent, settings):
+    cache.clear()
+    settings.LIMITS = {**settings.LIMITS, "guess-address": "1/hour"}
+    _employer, sent = by_agent
+    sent["for"] = {**sent["for"], "name": "王秀"}
+
+    answers = [make.api(make.citizen()).post("/api/v1/filings/", sent) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [404, 429]
 
 
 @pytest.mark.parametrize("missing", ["for", "agent"])
