@@ -22,12 +22,13 @@ def main() -> None:
 
     from config.embedded import Unavailable, lent
     from config.environment import DATA_DIR, PRODUCTION
+    from config.production import NotFit
 
     asked_for_help = not sys.argv[1:] or sys.argv[1] in OFFLINE or bool({"-h", "--help", "--version"} & set(sys.argv))
     try:
         with lent(DATA_DIR, wanted=not (asked_for_help or PRODUCTION)):
             execute_from_command_line(sys.argv)
-    except Unavailable as reason:
+    except (Unavailable, NotFit) as reason:
         sys.exit(str(reason))
     except KeyboardInterrupt:
         sys.exit(130)

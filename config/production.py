@@ -24,10 +24,14 @@ FORBIDDEN = ("DEBUG", "SIMULATION", "SANDBOX")
 KEY_BYTES = 32
 
 
+class NotFit(ImproperlyConfigured):
+    """The environment is not one that production may start in; the message lists why."""
+
+
 def require() -> None:
-    """Raise ImproperlyConfigured with everything that is wrong, at once."""
+    """Raise NotFit with everything that is wrong, at once."""
     if found := list(refusals()):
-        raise ImproperlyConfigured("Production does not start:\n- " + "\n- ".join(found))
+        raise NotFit("Production does not start:\n- " + "\n- ".join(found))
 
 
 def refusals() -> Iterator[str]:

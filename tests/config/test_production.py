@@ -1,6 +1,7 @@
 """Production starts only when nothing is missing and nothing is lax (DESIGN.md §9)."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -84,6 +85,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_starts(tmp_path):
     assert done.returncode != 0
     assert "DATA_KEYS is not set." in done.stderr
     assert "DEBUG must be off." in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "data").exists()
 
 
@@ -136,3 +138,12 @@ def test_developments_secrets_are_made_once_and_only_their_owner_reads_them(tmp_
     assert first.stdout == second.stdout
     assert len(first.stdout) > 150
     assert (tmp_path / "data" / "secrets.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_example_lists_every_variable_that_is_read():
+    code = "".join(path.read_text() for path in (BASE_DIR / "config").rglob("*.py"))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code)) | set(production.REQUIRED) | set(production.FORBIDDEN)
+    example = (BASE_DIR / ".env.example").read_text()
+
+    assert len(read) > 30
+    assert read - set(re.findall(r"^#([A-Z_]+)=", example, flags=re.MULTILINE)) == set()
