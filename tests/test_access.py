@@ -17,6 +17,7 @@ from accounts.models import Account, Person, Role
 from filings import proofs
 from filings.models import Commitment, Filing
 from regions import clock
+from regions.models import CalendarYear
 from reviews import services
 from reviews.models import Event, Submission
 from reviews.services import Actor
@@ -108,6 +109,7 @@ LINES = [
 
 @pytest.fixture(autouse=True)
 def _monday(db):
+    CalendarYear.objects.create(year=2026)
     make.institution("H52010000001", place=GUIYANG)
     make.area("530100")
     with clock.standing_at(make.moment("2026-03-02 10:00")):

@@ -19,7 +19,7 @@ from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
 from config.screen import reachable_host, screen
 from config.supervisor import GaveUp, Program, Stopped, Supervisor
 
-READY_SECONDS = 90.0
+READY_SECONDS = 240.0
 WORKERS = 2
 
 
