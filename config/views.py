@@ -31,7 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
     """The figures; with METRICS_TOKEN set, only for who brings it as a bearer token."""
-    expected = f"Bearer {settings.METRICS_TOKEN}"
-    if settings.METRICS_TOKEN and not hmac.compare_digest(request.headers.get("Authorization", ""), expected):
+    expected, given = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN and not hmac.compare_digest(given.encode(), expected.encode()):
         return HttpResponse(status=401)
     return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)

@@ -157,7 +157,12 @@ def _count(client, series: str) -> float:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("header", "status"),
-    [({}, 401), ({"Authorization": "Bearer wrong"}, 401), ({"Authorization": "Bearer right"}, 200)],
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Bearer réght"}, 401),
+        ({"Authorization": "Bearer right"}, 200),
+    ],
 )
 def test_metrics_may_ask_for_a_token(client, settings, header, status):
     settings.METRICS_TOKEN = "right"
