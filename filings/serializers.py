@@ -41,6 +41,12 @@ class AreaCode(serializers.SlugRelatedField[Area]):
         areas: Any = Area.objects.select_related("parent")
         super().__init__(slug_field="code", queryset=areas, **options)
 
+    def to_internal_value(self, data: Any) -> Area:
+        if not str(data).isdigit():
+            self.fail("does_not_exist")
+        area: Area = super().to_internal_value(data)
+        return area
+
 
 class IdNumber(serializers.CharField):
     """A citizen ID number in its normal form (GB 11643)."""
@@ -63,12 +69,23 @@ class Phone(serializers.CharField):
         return phone
 
 
-class CommitmentInput(serializers.Serializer[Any]):
+class Whole(serializers.Serializer[Any]):
+    """A part that is said whole or not at all, in a PATCH too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = super().to_internal_value(data)
+        missing = [name for name, asked in self.fields.items() if asked.required and name not in given]
+        if missing:
+            raise serializers.ValidationError({name: [_REQUIRED] for name in missing})
+        return given
+
+
+class CommitmentInput(Whole):
     kind = serializers.CharField(max_length=30, help_text="承诺补充的材料种类，即 documents 中的 kind")
     signed_name = serializers.CharField(max_length=60, help_text="参保人本人姓名")
 
 
-class StayInput(serializers.Serializer[Any]):
+class StayInput(Whole):
     """The admission that a filing makes up for (补办)."""
 
     institution = serializers.CharField(max_length=12)

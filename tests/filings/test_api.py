@@ -98,6 +98,7 @@ WRONG = {
     "no destination": ({"destination": None}, 400, "null", "destination"),
     "a destination nobody knows": ({"destination": "999999"}, 400, "does_not_exist", "destination"),
     "a destination that is a list": ({"destination": ["510100"]}, 400, "does_not_exist", "destination"),
+    "a destination that is no text": ({"destination": "\0"}, 400, "does_not_exist", "destination"),
     "no such type": ({"type": "holiday"}, 400, "invalid_choice", "type"),
     "no first day": ({"starts_on": None}, 400, "required", "starts_on"),
     "a first day that is none": ({"starts_on": "2026-02-30"}, 400, "invalid", "starts_on"),
@@ -208,6 +209,25 @@ def test_a_draft_is_filled_in_checked_and_submitted(client, body, account):
     assert (checked.status_code, checked.json()["checks"]) == (200, [])
     assert [material["id"] for material in checked.json()["materials"]] == [str(paper.pk)]
     assert (done.status_code, done.json()["status"]) == (200, "submitted")
+
+
+@pytest.mark.parametrize(
+    ("part", "attr"),
+    [
+        ({"commitment": {"kind": "lease"}}, "commitment.signed_name"),
+        ({"makes_up_for": {"admitted_on": "2026-03-02"}}, "makes_up_for.institution"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["amend", "change"])
+def test_a_part_is_said_whole_or_not_at_all(client, account, body, verb, part, attr):
+    if verb == "amend":
+        draft = client.post("/api/v1/filings/", {**body, "draft": True}).json()
+        answer = client.patch(f"/api/v1/filings/{draft['id']}/", part)
+    else:
+        enrolled = make.enrollment(account.mandates.get().person, code=TAIYUAN)
+        answer = client.post(f"/api/v1/filings/{make.approved(enrolled, account).pk}/change/", part)
+
+    assert (answer.status_code, refusals(answer)) == (400, [("required", attr)])
 
 
 def test_a_stale_version_is_412(client, body):
