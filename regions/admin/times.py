@@ -10,12 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from regions import calendar
 from regions.admin.scope import Historic, KeptByArea
 
 
 class ChangesCalendar(ModelAdmin):
-    """Whoever saves or deletes here has the open deadlines computed again, after the commit."""
+    """Whoever saves or deletes here is told that open deadlines move. The sweep does it: there may be very many of them."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -30,8 +29,7 @@ class ChangesCalendar(ModelAdmin):
         self._changed(request)
 
     def _changed(self, request: HttpRequest) -> None:
-        calendar.changed()
-        messages.info(request, _("工作日历已变化，未办结事项的时限将重新计算。"))
+        messages.info(request, _("工作日历已变化，未办结事项的时限将很快重新计算。"))
 
 
 class CalendarYearAdmin(ChangesCalendar, Historic):
