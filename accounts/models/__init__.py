@@ -1,0 +1,41 @@
+"""Who: accounts of citizens and staff, insured persons and their enrolments, mandates, the inbox."""
+
+from accounts.models.accounts import STAFF_ROLES, Account, AccountManager, Role
+from accounts.models.inbox import IdempotencyRecord, Message, PushStatus, SandboxDelivery
+from accounts.models.mandates import Mandate, MandateQuerySet, MandateStatus, Proof, Relation
+from accounts.models.persons import (
+    Category,
+    Enrollment,
+    EnrollmentQuerySet,
+    EnrollmentStatus,
+    Insurance,
+    Person,
+    PersonQuerySet,
+    RegisterEntry,
+    id_hash,
+)
+
+__all__ = [
+    "STAFF_ROLES",
+    "Account",
+    "AccountManager",
+    "Category",
+    "Enrollment",
+    "EnrollmentQuerySet",
+    "EnrollmentStatus",
+    "IdempotencyRecord",
+    "Insurance",
+    "Mandate",
+    "MandateQuerySet",
+    "MandateStatus",
+    "Message",
+    "Person",
+    "PersonQuerySet",
+    "Proof",
+    "PushStatus",
+    "RegisterEntry",
+    "Relation",
+    "Role",
+    "SandboxDelivery",
+    "id_hash",
+]

@@ -1,0 +1,89 @@
+"""What accounts are told and were answered: the inbox with its outbox, the sandbox's deliveries, kept answers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.accounts import Account
+from accounts.sealed import SealedField
+from regions import clock
+from regions.ids import new_id
+
+
+class PushStatus(models.TextChoices):
+    NONE = "none", _("仅站内")
+    WAITING = "waiting", _("待发送")
+    SENDING = "sending", _("发送中")
+    SENT = "sent", _("已发送")
+    REFUSED = "refused", _("用户未订阅")
+    FAILED = "failed", _("发送失败")
+
+
+class Message(models.Model):
+    """A row of an account's inbox, and the outbox of its WeChat subscribe message. `key` makes it once and only once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="messages", verbose_name=_("账户"))
+    key = models.CharField(max_length=80)
+    kind = models.CharField(_("类型"), max_length=30)
+    title = models.CharField(_("标题"), max_length=60)
+    text = models.CharField(_("内容"), max_length=400)
+    submission = models.UUIDField(_("事项"), null=True, blank=True)
+    created_at = models.DateTimeField(_("时间"), default=clock.now)
+    read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
+    push = models.CharField(_("微信通知"), max_length=8, choices=PushStatus, default=PushStatus.WAITING)
+    push_attempts = models.PositiveSmallIntegerField(default=0)
+    push_next_at = models.DateTimeField(null=True, blank=True)
+    push_error = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("消息")
+        verbose_name_plural = _("消息")
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="message_once")]
+        indexes = [
+            models.Index(fields=["account", "-created_at", "-id"], name="inbox"),
+            models.Index(fields=["push_next_at"], condition=Q(push__in=["waiting", "sending"]), name="outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SandboxDelivery(models.Model):
+    """What the sandbox gateways would have sent: readable by developers, absent in production."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.CharField(_("渠道"), max_length=10)
+    to = models.CharField(_("收件人"), max_length=80)
+    text = models.CharField(_("内容"), max_length=500)
+    key = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField(_("发送时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("沙箱发送记录")
+        verbose_name_plural = _("沙箱发送记录")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.to}"
+
+
+class IdempotencyRecord(models.Model):
+    """The first successful answer to a POST with an Idempotency-Key, kept 24 hours of machine time, sealed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=128)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = SealedField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key

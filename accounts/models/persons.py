@@ -1,0 +1,147 @@
+"""Who is insured: persons, where and since when; the demo register they come from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.masking import mask_id_number, mask_name, mask_phone
+from accounts.sealed import SealedField, keyed_hash
+from regions.ids import new_id
+from regions.models import Area
+
+if TYPE_CHECKING:
+    from accounts.models.accounts import Account
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def reached_by(self, account: Account) -> PersonQuerySet:
+        """The persons whom `account` may act for now: an active mandate, not past its end."""
+        return self.filter(id__in=account.mandates.active().values("person_id"))
+
+    def numbered(self, id_number: str) -> PersonQuerySet:
+        return self.filter(id_hash=id_hash(id_number))
+
+
+class Person(models.Model):
+    """An insured person (参保人), mirrored from the insured register when first named."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = SealedField(_("姓名"))
+    id_number = SealedField(_("证件号码"))
+    id_hash = models.CharField(max_length=64, unique=True, editable=False)
+    phone = SealedField(_("登记电话"))
+    birth_date = models.DateField(_("出生日期"))
+    identity = models.CharField(_("身份类别"), max_length=20, default="none")
+    mirrored_at = models.DateTimeField(_("核对参保登记的时间"), null=True, editable=False, db_index=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("参保人")
+        verbose_name_plural = _("参保人")
+
+    def __str__(self) -> str:
+        return self.masked_name
+
+    @property
+    def masked_name(self) -> str:
+        return mask_name(self.name)
+
+    @property
+    def masked_id_number(self) -> str:
+        return mask_id_number(self.id_number)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    def age_on(self, day: date) -> int:
+        """Whole years on `day`; the birthday of 29 February falls on 1 March in other years (民法典 art. 1259 counting)."""
+        born = self.birth_date
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def id_hash(id_number: str) -> str:
+    """The keyed hash by which an ID number is found: persons, staff identities and agents share it."""
+    return keyed_hash(id_number, purpose="id-number")
+
+
+class RegisterEntry(models.Model):
+    """One line of the demo insured register: what a real deployment asks another system for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id_hash = models.CharField(max_length=64, unique=True, editable=False)
+    record = SealedField()
+
+    class Meta:
+        verbose_name = _("演示参保登记")
+        verbose_name_plural = _("演示参保登记")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Insurance(models.TextChoices):
+    EMPLOYEE = "employee", _("职工基本医疗保险")
+    RESIDENT = "resident", _("城乡居民基本医疗保险")
+
+
+class Category(models.TextChoices):
+    ACTIVE = "active", _("在职")
+    RETIRED = "retired", _("退休")
+    MINOR = "minor", _("未成年人")
+    STUDENT = "student", _("学生")
+    ADULT = "adult", _("成年居民")
+    ELDER = "elder", _("老年居民")
+
+
+class EnrollmentStatus(models.TextChoices):
+    ACTIVE = "active", _("正常参保")
+    ENDED = "ended", _("已中断或转出")
+    FUTURE = "future", _("尚未生效")
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def in_force(self, day: date) -> EnrollmentQuerySet:
+        return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+
+class Enrollment(models.Model):
+    """An enrolment (参保关系) of a person in a pooling area. `valid_until` is the last day covered; null = open-ended."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrollments", verbose_name=_("参保人"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("参保地"))
+    insurance = models.CharField(_("险种"), max_length=10, choices=Insurance)
+    category = models.CharField(_("人员类别"), max_length=10, choices=Category)
+    tier = models.PositiveSmallIntegerField(_("档次"), default=1)
+    valid_from = models.DateField(_("参保起始"))
+    valid_until = models.DateField(_("参保截止"), null=True, blank=True)
+    account_balance = models.DecimalField(_("个人账户余额"), max_digits=12, decimal_places=2, default=0)
+
+    objects = EnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("参保关系")
+        verbose_name_plural = _("参保关系")
+        ordering = ["-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "area", "insurance", "valid_from"], name="enrollment_once"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="enrollment_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.get_insurance_display()}"
+
+    def status_on(self, day: date) -> str:
+        if day < self.valid_from:
+            return EnrollmentStatus.FUTURE
+        return EnrollmentStatus.ENDED if self.valid_until and self.valid_until < day else EnrollmentStatus.ACTIVE
