@@ -25,7 +25,9 @@ class Message(models.Model):
     """A row of an account's inbox, and the outbox of its WeChat subscribe message. `key` makes it once and only once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="messages", verbose_name=_("账户"))
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("账户")
+    )
     key = models.CharField(max_length=80)
     kind = models.CharField(_("类型"), max_length=30)
     title = models.CharField(_("标题"), max_length=60)
@@ -75,7 +77,7 @@ class IdempotencyRecord(models.Model):
     """The first successful answer to a POST with an Idempotency-Key, kept 24 hours of machine time, sealed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=128)
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
