@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -54,7 +55,7 @@ class EndsTokens:
         AuthToken.objects.filter(user=user).delete()
 
     def get_help_text(self) -> str:
-        return ""
+        return _("修改后，其他设备上的登录随即失效。")
 
 
 def purge_tokens() -> int:

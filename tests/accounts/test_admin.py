@@ -96,6 +96,7 @@ def test_tokens_end_when_staff_change_their_own_password():
     member.save()
     bearer, office = make.api(member), Client()
     office.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    assert "其他设备上的登录随即失效" in office.get(reverse("admin:password_change")).content.decode()
     typed = {"old_password": "correct-horse-7", "new_password1": "another-horse-8", "new_password2": "another-horse-8"}
 
     changed = office.post(reverse("admin:password_change"), typed)
