@@ -95,24 +95,29 @@ class Submission(models.Model):
     """Whatever a person submits for review. `live_key` allows one live submission per matter; drafts do not count."""
 
     KIND: ClassVar[Kind]
-    JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment", "area")  # read together with a locked row
+    JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment")  # read together with a locked row
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(_("受理编号"), max_length=20, unique=True, editable=False)
     kind = models.CharField(_("事项"), max_length=12, choices=Kind, editable=False)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     version = models.PositiveIntegerField(_("版本"), default=1, editable=False)
-    applicant = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("申请账户"), editable=False)
+    # No index of its own (here and below): another begins with the column, or nobody looks rows up by it.
+    applicant = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("申请账户"), editable=False
+    )
     mandate = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, related_name="+", verbose_name=_("代办授权"), editable=False
+        Mandate, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("代办授权"), editable=False
     )
     person = models.ForeignKey(
-        Person, models.PROTECT, related_name="submissions", verbose_name=_("参保人"), editable=False
+        Person, models.PROTECT, related_name="submissions", db_index=False, verbose_name=_("参保人"), editable=False
     )
     enrollment = models.ForeignKey(
         Enrollment, models.PROTECT, related_name="submissions", verbose_name=_("参保关系"), editable=False
     )
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("审核地区"), editable=False)
+    area = models.ForeignKey(
+        Area, models.PROTECT, related_name="+", db_index=False, verbose_name=_("审核地区"), editable=False
+    )
     stage = models.PositiveSmallIntegerField(_("阶段"), default=1, editable=False)
     stages = models.PositiveSmallIntegerField(_("阶段数"), default=1, editable=False)
     round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
@@ -314,7 +319,9 @@ class Decision(models.Model):
     """One decision of one stage. The database refuses a second one, and a second one by the same reviewer."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="decisions", verbose_name=_("申请"))
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="decisions", db_index=False, verbose_name=_("申请")
+    )
     round = models.PositiveSmallIntegerField(_("轮次"))
     stage = models.PositiveSmallIntegerField(_("阶段"))
     reviewer = models.ForeignKey(Account, models.PROTECT, related_name="+", null=True, verbose_name=_("审核人"))
@@ -349,16 +356,20 @@ class Event(models.Model):
     """What happened to a submission: appended, never changed (triggers refuse it). Codes and ids only."""
 
     id = models.BigAutoField(primary_key=True)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="events", verbose_name=_("申请"))
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="events", db_index=False, verbose_name=_("申请")
+    )
     at = models.DateTimeField(_("时间"))
     actor = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"))
-    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="+", verbose_name=_("依据授权"))
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("依据授权")
+    )
     verb = models.CharField(_("动作"), max_length=24)
     from_status = models.CharField(_("原状态"), max_length=10, blank=True)
     to_status = models.CharField(_("新状态"), max_length=10)
     data = models.JSONField(_("详情"), default=dict)
     note = models.ForeignKey(  # an erased note leaves its id behind: the event itself never changes
-        Note, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        Note, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
 
     class Meta:
