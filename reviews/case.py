@@ -183,7 +183,7 @@ def _insert(cases: Sequence[Case]) -> None:
             rows[type(row)].append(row)
         case.rows.clear()
     for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
-        model._default_manager.bulk_create(rows[model], ignore_conflicts=model is Message)
+        writing.insert(rows[model], ignore_conflicts=model is Message)
 
 
 def _update(cases: Sequence[Case]) -> None:

@@ -1,14 +1,31 @@
-"""Many changed rows in one statement: what a sweep writes must not cost a statement, or a branch of a CASE, per row."""
+"""Many rows in one statement: what a sweep writes must not cost a statement, or a list of parameters, per row.
+
+The rows travel as one JSON document, which the database reads with the types of its own columns. Constraints, defaults
+and triggers hold as ever.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import orjson
 from django.db import connection, models
 
 
-def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
+    """Insert unsaved rows of one model, in their order. Their keys are those they have, or made by the database."""
+    meta = rows[0]._meta
+    fields = [field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(_name(field.column) for field in fields)
+    _run(
+        f"INSERT INTO {_name(meta.db_table)} ({columns}) SELECT {columns} FROM {_read(meta.db_table)} AS new"  # noqa: S608
+        + (" ON CONFLICT DO NOTHING" if ignore_conflicts else ""),
+        _document(rows, fields, add=True),
+    )
+
+
+def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     """Store the named fields of rows of one model: one UPDATE for each of its tables that has some of them."""
     tables: dict[type[models.Model], list[models.Field[Any, Any]]] = {}
     for name in names:
@@ -16,35 +33,34 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         assert isinstance(field, models.Field)
         tables.setdefault(field.model, []).append(field)
     for table, fields in tables.items():
-        assert table._meta.pk is not None
-        _update(table._meta.db_table, _column(table._meta.pk, rows), [_column(field, rows) for field in fields])
-
-
-class _Column(NamedTuple):
-    name: str
-    type: str
-    values: list[Any]
-
-    @property
-    def alike(self) -> bool:
-        return all(value == self.values[0] for value in self.values)
-
-
-def _column(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> _Column:
-    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for row in rows]
-    return _Column(connection.ops.quote_name(str(field.column)), str(field.db_type(connection)), values)
-
-
-def _update(table: str, key: _Column, changed: Sequence[_Column]) -> None:
-    """A column that gets one value everywhere is sent once, any other as an array beside the keys."""
-    same = [column for column in changed if column.alike]
-    apart = [column for column in changed if not column.alike]
-    settings = [f"{column.name} = %s" for column in same] + [f"{column.name} = new.{column.name}" for column in apart]
-    arrays = [f"%s::{column.type}[]" for column in (key, *apart)]
-    names = [column.name for column in (key, *apart)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {connection.ops.quote_name(table)} AS old SET {', '.join(settings)} "  # noqa: S608 - names of columns
-            f"FROM unnest({', '.join(arrays)}) AS new ({', '.join(names)}) WHERE old.{key.name} = new.{key.name}",
-            [*(column.values[0] for column in same), *(column.values for column in (key, *apart))],
+        key, name = table._meta.pk, table._meta.db_table
+        assert key is not None
+        changes = ", ".join(f"{_name(field.column)} = new.{_name(field.column)}" for field in fields)
+        _run(
+            f"UPDATE {_name(name)} AS old SET {changes} FROM {_read(name)} AS new "  # noqa: S608
+            f"WHERE old.{_name(key.column)} = new.{_name(key.column)}",
+            _document(rows, [key, *fields], add=False),
         )
+
+
+def _read(table: str) -> str:
+    return f"json_populate_recordset(NULL::{_name(table)}, %s)"
+
+
+def _document(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]], *, add: bool) -> str:
+    made = [{field.column: field.pre_save(row, add) for field in fields} for row in rows]
+    return orjson.dumps(made, default=_said).decode()
+
+
+def _said(value: Any) -> str:
+    """What JSON has no word for: sealed cells as the database writes bytes, lazy texts and decimals as text."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+def _name(name: str | None) -> str:
+    return connection.ops.quote_name(str(name))
+
+
+def _run(statement: str, document: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [document])
