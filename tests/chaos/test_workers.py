@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy as clone
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Min
 
 from accounts.models import Message
@@ -118,13 +120,30 @@ class Worker:
         self.send(signal.SIGKILL)
         self.process.wait()
 
-    def in_transaction(self) -> bool:
-        """Whether a connection of this worker holds submissions under lock."""
+    def caught(self) -> bool:
+        """Stop it where it stands; if that is not between two statements of a batch, let it go on."""
+        if not self._holds_submissions():
+            return False
+        self.send(signal.SIGSTOP)
+        until(self._stopped)
+        until(lambda: not self._holds_submissions("active"))
+        if self._holds_submissions("idle in transaction"):
+            return True
+        self.send(signal.SIGCONT)
+        return False
+
+    def _stopped(self) -> bool:
+        """Whether the kernel has stopped the worker and its child."""
+        main = psutil.Process(self.process.pid)
+        return all(each.status() == psutil.STATUS_STOPPED for each in [main, *main.children(recursive=True)])
+
+    def _holds_submissions(self, state: str = "%") -> bool:
+        """Whether a connection of this worker has rows of submissions under lock (and is in a state)."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT 1 FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE application_name = %s"
+                "SELECT 1 FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE application_name = %s AND state LIKE %s"
                 " AND relation = 'reviews_submission'::regclass AND mode = 'RowShareLock'",
-                [self.name],
+                [self.name, state],
             )
             return cursor.fetchone() is not None
 
@@ -170,14 +189,25 @@ def hold_on() -> None:
     clock.hold(clock.simulated_now())
 
 
+def under_lock() -> set[Any]:
+    """What is due and held by somebody."""
+    with transaction.atomic():
+        free = queue.due().select_for_update(skip_locked=True)
+        return set(queue.due().values_list("pk", flat=True)) - {row.pk for row in free}
+
+
 def killed_in_the_middle(first: Worker, second: Worker) -> None:
     """Kill the first worker while it holds a batch under lock; what it had not committed is as it was."""
     second.send(signal.SIGSTOP)
     step(CROWD)
     twice()
-    until(first.in_transaction, meanwhile=hold_on)
+    until(first.caught, meanwhile=hold_on)
+    held = under_lock()
+    assert held
     first.kill()
     until(first.gone)
+    assert set(queue.due().filter(pk__in=held, status="submitted").values_list("pk", flat=True)) == held
+    assert not Decision.objects.filter(submission__in=held).exists()
     assert not Submission.objects.filter(status="approved", decisions=None).exists()
     assert not Decision.objects.exclude(submission__status="approved").exists()
     first.start()
