@@ -1,0 +1,29 @@
+"""The queue: what every submission has, its materials, decisions, events and notes.
+
+Children (`filings.Filing`, …) inherit from `Submission` (multi-table): one queue, one index, real foreign keys.
+Only `reviews.services` and the children's own services write here.
+"""
+
+from reviews.models.kinds import LIVE, Kind, Status, model_of, register_kind, registered_kinds
+from reviews.models.material import Material, MaterialQuerySet, private_storage
+from reviews.models.record import Decision, Event, Note, Outcome, ReasonTemplate
+from reviews.models.submission import Submission, SubmissionQuerySet
+
+__all__ = [
+    "LIVE",
+    "Decision",
+    "Event",
+    "Kind",
+    "Material",
+    "MaterialQuerySet",
+    "Note",
+    "Outcome",
+    "ReasonTemplate",
+    "Status",
+    "Submission",
+    "SubmissionQuerySet",
+    "model_of",
+    "private_storage",
+    "register_kind",
+    "registered_kinds",
+]

@@ -1,0 +1,130 @@
+"""What is on record about a submission: decisions, events, the free text beside them; and prepared reasons."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Mandate
+from accounts.sealed import SealedField
+from regions import clock
+from regions.ids import new_id
+from reviews.models.kinds import Kind
+from reviews.models.submission import Submission
+
+
+class Note(models.Model):
+    """Free text of a decision or message. Apart from the events, so that retention may erase it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="notes")
+    author = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    text = SealedField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Outcome(models.TextChoices):
+    APPROVED = "approved", _("通过")
+    REJECTED = "rejected", _("不予通过")
+    RETURNED = "returned", _("退回补正")
+
+
+class Decision(models.Model):
+    """One decision of one stage. The database refuses a second one, and a second one by the same reviewer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="decisions", db_index=False, verbose_name=_("申请")
+    )
+    round = models.PositiveSmallIntegerField(_("轮次"))
+    stage = models.PositiveSmallIntegerField(_("阶段"))
+    reviewer = models.ForeignKey(Account, models.PROTECT, related_name="+", null=True, verbose_name=_("审核人"))
+    outcome = models.CharField(_("结论"), max_length=10, choices=Outcome)
+    code = models.CharField(_("理由代码"), max_length=40, blank=True)
+    fields = models.JSONField(_("需补正的项目"), default=list)
+    reason = models.ForeignKey(Note, models.SET_NULL, null=True, related_name="+", verbose_name=_("理由"))
+    decided_at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("审核决定")
+        verbose_name_plural = _("审核决定")
+        ordering = ["decided_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "round", "stage"],
+                name="one_decision_a_stage",
+                violation_error_message=_("该申请已由他人作出决定。"),
+            ),
+            models.UniqueConstraint(
+                fields=["submission", "round", "reviewer"],
+                name="four_eyes",
+                violation_error_message=_("初审和复审不能由同一人办理。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.round}/{self.stage}"
+
+
+class Event(models.Model):
+    """What happened to a submission: appended, never changed (triggers refuse it). Codes and ids only."""
+
+    id = models.BigAutoField(primary_key=True)
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, related_name="events", db_index=False, verbose_name=_("申请")
+    )
+    at = models.DateTimeField(_("时间"))
+    actor = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"))
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("依据授权")
+    )
+    verb = models.CharField(_("动作"), max_length=24)
+    from_status = models.CharField(_("原状态"), max_length=10, blank=True)
+    to_status = models.CharField(_("新状态"), max_length=10)
+    data = models.JSONField(_("详情"), default=dict)
+    note = models.ForeignKey(  # an erased note leaves its id behind: the event itself never changes
+        Note, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("办理记录")
+        verbose_name_plural = _("办理记录")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["submission", "id"], name="events_in_order")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ReasonTemplate(models.Model):
+    """A prepared reason for a reviewer: code for statistics, a sentence the citizen can act on."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("事项"), max_length=12, choices=Kind)
+    outcome = models.CharField(_("结论"), max_length=10, choices=Outcome)
+    code = models.CharField(_("代码"), max_length=40)
+    text = models.CharField(_("理由"), max_length=300)
+    fields = models.JSONField(_("需补正的项目"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("理由模板")
+        verbose_name_plural = _("理由模板")
+        ordering = ["kind", "outcome", "code"]
+        constraints = [models.UniqueConstraint(fields=["kind", "outcome", "code"], name="reason_template_once")]
+
+    def __str__(self) -> str:
+        return self.text
