@@ -71,7 +71,7 @@ def test_from_nothing_to_ready_through_a_crash_and_back_to_nothing(run, port, tm
     # given an empty folder, when it starts, then it says where everything is and who signs in
     first = run()
     said = screen_of(first)
-    assert "is ready" in said
+    assert "is ready" in said, said
     assert f"http://127.0.0.1:{port}/admin/" in said
     assert "cq-reviewer" in said
     assert set(parts(port)) == {"database", "broker", "worker", "sweep"}

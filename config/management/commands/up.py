@@ -14,6 +14,7 @@ from django.db import ProgrammingError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 from config import embedded, preparation
+from config.embedded.processes import last_lines
 from config.embedded.state import Lock, is_free, prepare
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
 from config.screen import reachable_host, screen
@@ -74,10 +75,15 @@ class Command(BaseCommand):
         embedded_services = embedded.keeper_runs(DATA_DIR)
         with supervisor.running():
             if not supervisor.wait_until(_is_ready, seconds=READY_SECONDS):
-                raise GaveUp(f"Not ready after {READY_SECONDS:.0f} seconds: {_parts()}. See {DATA_DIR / 'logs'}.")
+                raise GaveUp(_why_not_ready())
             self.stdout.write(screen(seconds=time.monotonic() - began))
             self.stdout.flush()
             supervisor.keep(while_=lambda: not embedded_services or embedded.keeper_runs(DATA_DIR))
+
+
+def _why_not_ready() -> str:
+    end = last_lines(DATA_DIR / "logs" / "web.log", 15)
+    return f"Not ready after {READY_SECONDS:.0f} seconds: {_parts()}. See {DATA_DIR / 'logs'}. The end of web.log:\n{end}"
 
 
 def _programs() -> list[Program]:
