@@ -83,7 +83,9 @@ class Command(BaseCommand):
 
 def _why_not_ready() -> str:
     end = last_lines(DATA_DIR / "logs" / "web.log", 15)
-    return f"Not ready after {READY_SECONDS:.0f} seconds: {_parts()}. See {DATA_DIR / 'logs'}. The end of web.log:\n{end}"
+    return (
+        f"Not ready after {READY_SECONDS:.0f} seconds: {_parts()}. See {DATA_DIR / 'logs'}. The end of web.log:\n{end}"
+    )
 
 
 def _programs() -> list[Program]:
