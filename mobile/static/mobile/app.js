@@ -11,6 +11,7 @@ import { keepShell, networkStore, watchNetwork } from "./lib/network.js";
 import { routeStore, startRouter } from "./lib/router.js";
 import { connectSession, sessionStore, signedInOnly } from "./lib/session.js";
 import { typeStore } from "./lib/type.js";
+import { keepVisit, visitStore } from "./lib/visit.js";
 import { pages } from "./pages/index.js";
 
 const stores = {
@@ -22,6 +23,7 @@ const stores = {
   ask: askStore,
   type: typeStore,
   draft: draftStore,
+  visit: visitStore,
   areas: areasStore,
   hospitals: hospitalsStore,
   inbox: inboxStore,
@@ -33,6 +35,7 @@ for (const [name, page] of Object.entries(pages)) Alpine.data(name, page);
 Alpine.store("type").apply();
 connectSession();
 keepDraft();
+keepVisit();
 watchNetwork();
 Alpine.start();
 await startClock();
