@@ -15,7 +15,7 @@ export const routes = [
   { pattern: "file/done/:id", page: "file-done", title: "提交结果", up: "#/records" },
   { pattern: "direct", page: "direct", title: "能不能直接结算", up: "#/" },
   { pattern: "estimate", page: "estimate", title: "能报多少", up: "#/" },
-  { pattern: "estimate/result", page: "estimate-result", title: "能报多少", up: "#/estimate" },
+  { pattern: "estimate/result", page: "estimate-result", title: "估算结果", up: "#/estimate" },
   { pattern: "records", page: "records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", title: "变更备案", up: "#/records/:id" },

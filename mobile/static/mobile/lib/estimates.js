@@ -93,15 +93,22 @@ const partsOf = (found) =>
     style: { flexGrow: found[code] },
   }));
 
-const sourceOf = (source) =>
-  source && {
-    title: source.title,
-    by: [source.publisher, source.year].filter(Boolean).join("，"),
-    grade: word("grade", source.grade),
-    url: source.url ?? "",
-  };
+const sourceOf = ({ id, title, publisher, year, grade, url }) => ({
+  id,
+  title,
+  by: [publisher, year].filter(Boolean).join("，"),
+  grade: word("grade", grade),
+  url: url?.startsWith("http") ? url : "",
+});
 
-const lineOf = (sources) => (line, key) => ({ ...line, key, amount: money(line.amount), source: sourceOf(sources[line.source]) });
+/** A line rests on its own source, and on those that its formula names. */
+const lineOf = (sources) => (line, key) => ({
+  key,
+  label: line.label,
+  amount: money(line.amount),
+  formula: line.formula === line.amount ? "" : line.formula,
+  sources: sources.filter(({ id }) => id === line.source || line.formula.includes(`，${id}）`)).map(sourceOf),
+});
 
 /** @returns {object} what a way of going pays and takes */
 function paidOf({ amounts, lines }, sources) {
@@ -116,7 +123,6 @@ function paidOf({ amounts, lines }, sources) {
 
 /** @param {object} answer  @returns {object[]} each way of going as a bar, or as the reason why there is none */
 export function barsOf({ policy, results, best, ways }) {
-  const sources = Object.fromEntries(policy.sources.map((source) => [source.id, source]));
   return Object.entries(results).map(([travel, result]) => ({
     travel,
     label: result.label,
@@ -124,7 +130,7 @@ export function barsOf({ policy, results, best, ways }) {
     reason: result.reason ?? "",
     best: travel === best?.travel,
     takes: ways.find((way) => way.travel === travel)?.takes ?? "",
-    ...(!result.refused && paidOf(result, sources)),
+    ...(!result.refused && paidOf(result, policy.sources)),
   }));
 }
 

@@ -70,7 +70,7 @@ export const insuredOf = (persons) =>
   selfFirst(persons.filter((person) => person.mandate.status === "active")).flatMap((person) =>
     person.enrollments.map((enrollment) => ({
       id: enrollment.id,
-      label: `${person.name}　${enrollmentTitle(enrollment)}`,
+      label: `${person.name}　${enrollment.area_name}${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`,
       person,
       enrollment,
     })),

@@ -10,9 +10,9 @@ import { insuredOf } from "./persons.js";
 
 const PAGE_SIZE = 100;
 
-/** @returns {object} without an enrolment, the area and the insurance that are asked about stand for one */
+/** @returns {object} `enrollment`: null before the first choice, "" for nobody: then what is said in `insured` stands for one */
 const blank = () => ({
-  enrollment: "",
+  enrollment: null,
   insured: { area: null, insurance: "employee", category: "active", age: "" },
   place: null,
   hospital: null,
@@ -29,9 +29,10 @@ const blank = () => ({
 
 export const visitStore = {
   data: blank(),
-  /** @param {object} fields what a filing or the other page knows already */
-  plan(fields) {
-    Object.assign(this.data, fields);
+  /** What a filing knows already. */
+  planFor(enrollment, code, name) {
+    const hospital = this.data.place?.code === code ? this.data.hospital : null;
+    Object.assign(this.data, { enrollment, place: { code, name }, hospital });
   },
 };
 
@@ -42,11 +43,12 @@ export function asksVisit() {
   return {
     persons: [],
     diseases: [],
-    async readChoices() {
+    /** @param {{nobody?: boolean}} [options] nobody: an estimate needs no person */
+    async readChoices({ nobody = false } = {}) {
       const [persons, diseases] = await Promise.all([api.get("persons/"), api.get("diseases/", { page_size: PAGE_SIZE })]);
       this.persons = insuredOf(rows(persons));
       this.diseases = rows(diseases);
-      const known = this.persons.some((each) => each.id === this.visit.enrollment);
+      const known = this.persons.some((each) => each.id === this.visit.enrollment) || (nobody && this.visit.enrollment === "");
       if (!known) this.visit.enrollment = this.persons[0]?.id ?? "";
       this.visit.day ||= isoDay(Alpine.store("clock").now);
     },

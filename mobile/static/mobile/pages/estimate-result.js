@@ -8,7 +8,7 @@ import { asksVisit, chosenOf, fileFor } from "../lib/visit.js";
 import { insuranceName, word } from "../lib/words.js";
 
 async function readResult() {
-  await this.readChoices();
+  await this.readChoices({ nobody: true });
   this.answer = await estimate(questionOf(this.visit));
   this.bars = barsOf(this.answer);
 }

@@ -27,7 +27,7 @@ const blankItem = () => ({ name: "", class: "A", amount: "", copay: "", limit: "
 export function estimatePage() {
   return {
     ...loads(function () {
-      return this.readChoices();
+      return this.readChoices({ nobody: true });
     }),
     ...acts(),
     ...asksVisit(),
@@ -63,6 +63,9 @@ export function estimatePage() {
     async pickInsured() {
       const area = await Alpine.store("areas").open({ insured: true });
       if (area) this.visit.insured.area = { code: area.code, name: area.name };
+    },
+    anyHospital() {
+      this.visit.hospital = null;
     },
     addItem() {
       this.visit.items.push(blankItem());
