@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Enrollment
 from filings.models import CommitmentStatus, FiledBy, Filing
+from regions.errors import Invalid
 from regions.models import Institution
 from regions.policy.facts import FactValue
 
@@ -21,6 +24,15 @@ def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
         "tier": enrollment.tier,
         "identity": enrollment.person.identity or "none",
     }
+
+
+def institution_named(code: str) -> Institution:
+    """An institution with its area and province, in one query. Raises Invalid `does_not_exist`."""
+    found: Institution | None = Institution.objects.select_related("area__parent").filter(code=code).first()
+    if found is None:
+        said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。")
+        raise Invalid(said, code="does_not_exist", attr="institution")
+    return found
 
 
 def of_institution(institution: Institution, home: str, *, local: bool) -> Facts:
@@ -47,4 +59,3 @@ def of_filing(filing: Filing | None) -> Facts:
     promise = getattr(filing, "commitment", None) if filing.filed_by == FiledBy.COMMITMENT else None
     is_open = promise is not None and promise.status == CommitmentStatus.OPEN
     return {"filed_by": "commitment" if is_open else "document"}
-

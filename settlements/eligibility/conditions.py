@@ -76,7 +76,7 @@ def _institution(visit: Visit) -> Condition:
 
 def _recognition(visit: Visit) -> Condition:
     """Recognised by the insured area first (RULES.md §2.6)."""
-    source = visit.rules.source_of("chronic")
+    source = visit.rules.source_of("chronic.starts")
     found, name = visit.recognition, visit.disease_name or visit.disease
     apply = {"kind": "recognise", "label": "去认定", "disease": visit.disease}
     remedy = f"请先向参保地申请“{name}”门诊慢特病认定。{NOT_AS_OUTPATIENT}"

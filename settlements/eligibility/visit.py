@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
-from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment
 from filings.filing_case import Place
@@ -16,13 +15,13 @@ from filings.places import filed_to, place
 from filings.travel import BEST_FIRST, Travel, is_home, leads_to, travel_under
 from filings.validity import covers
 from filings.views import enrollment_of
-from regions.errors import Invalid
 from regions.models import Agency, Area, Disease, Institution
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.policy.terms import Care
 from reviews.models import Status
 from settlements import recognition_source
+from settlements.facts import institution_named
 from settlements.recognition_source import Recognition
 
 TOLD = [*COUNTED, Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REJECTED, Status.REVOKED]
@@ -82,7 +81,7 @@ def plan(account: Account, *, enrollment: Any, institution: str, care: Care, dis
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
     enrolled: Any = enrollment_of(account, enrollment, _with_agency(on))
-    hospital = _hospital(institution)
+    hospital = institution_named(institution)
     there = place(hospital.area)
     rules = rules_for(enrolled.area_id, on)
     filings = _filings(enrolled, there, on)
@@ -119,14 +118,6 @@ def _with_agency(on: date) -> QuerySet[Enrollment]:
         phone=Subquery(agency.values("phone")[:1]),
         elsewhere=Subquery(elsewhere, output_field=CharField()),
     )
-
-
-def _hospital(code: str) -> Institution:
-    found = Institution.objects.select_related("area__parent").filter(code=code).first()
-    if found is None:
-        said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。")
-        raise Invalid(said, code="does_not_exist", attr="institution")
-    return found
 
 
 def _filings(enrollment: Enrollment, there: Place, on: date) -> tuple[Filing, ...]:
