@@ -12,7 +12,12 @@ from settlements.engine.words import FUND_LABELS
 
 Words = dict[str, dict[str, str]]
 
-PAYER_LABELS = {"pooled": "统筹基金", **FUND_LABELS, "account": "个人账户", "cash": "个人现金"}
+PAYER_LABELS: dict[str, str] = {
+    "pooled": "统筹基金",
+    **{str(fund): label for fund, label in FUND_LABELS.items()},
+    "account": "个人账户",
+    "cash": "个人现金",
+}
 REFUSAL_LABELS = {"not_covered": "不予报销", "not_known": "暂无规定"}
 GRADE_LABELS = {"A": "官方来源", "B": "媒体转述", "C": "便民网站，仅供参考", "D": "来源不可靠，仅供参考"}
 

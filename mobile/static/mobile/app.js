@@ -2,6 +2,7 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { areasStore } from "./lib/areas.js";
+import { arrive } from "./lib/arriving.js";
 import { clockStore, startClock } from "./lib/clock.js";
 import { askStore, toastStore } from "./lib/dialogs.js";
 import { draftStore, keepDraft, stepInstead } from "./lib/draft.js";
@@ -40,4 +41,5 @@ watchNetwork();
 Alpine.start();
 await startClock();
 startRouter((route) => signedInOnly(route) ?? stepInstead(route));
+await arrive().catch(() => {});
 keepShell();

@@ -16,14 +16,18 @@ const read = (name) => JSON.parse(localStorage.getItem(name) ?? "{}");
  */
 export function keep(store, prefix, blank, mend = (data) => data) {
   kept.push({ store, prefix, blank });
+  const place = () => {
+    const { account } = Alpine.store("session");
+    return account && prefix + account.id;
+  };
   let owner = null;
   Alpine.effect(() => {
-    const { account } = Alpine.store("session");
+    owner = place();
+    if (owner) Alpine.store(store).data = mend({ ...blank(), ...read(owner) });
+  });
+  Alpine.effect(() => {
     const text = JSON.stringify(Alpine.store(store).data, lasting);
-    if (!account) return;
-    const name = prefix + account.id;
-    if (owner === name) localStorage.setItem(name, text);
-    else Alpine.store(store).data = mend({ ...blank(), ...read((owner = name)) });
+    if (owner && owner === place()) localStorage.setItem(owner, text);
   });
 }
 

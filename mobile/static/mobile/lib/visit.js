@@ -36,7 +36,11 @@ export const visitStore = {
   },
 };
 
-export const keepVisit = () => keep("visit", "yidi.visit.", blank);
+const today = () => isoDay(Alpine.store("clock").now);
+
+/** A day that is over was planned for another visit. */
+export const keepVisit = () =>
+  keep("visit", "yidi.visit.", blank, (data) => ({ ...data, day: data.day < today() ? "" : data.day }));
 
 /** @returns {object} methods only (getters do not survive a spread), for pages that have `visit` */
 export function asksVisit() {
@@ -50,7 +54,7 @@ export function asksVisit() {
       this.diseases = rows(diseases);
       const known = this.persons.some((each) => each.id === this.visit.enrollment) || (nobody && this.visit.enrollment === "");
       if (!known) this.visit.enrollment = this.persons[0]?.id ?? "";
-      this.visit.day ||= isoDay(Alpine.store("clock").now);
+      this.visit.day ||= today();
     },
     /** A place first, then at once a hospital of it. */
     async pickPlace() {

@@ -2,9 +2,6 @@
 
 import { bindPage } from "./bind.js";
 import { changePage } from "./change.js";
-import { directAnswer, directPage } from "./direct.js";
-import { estimateResultPage } from "./estimate-result.js";
-import { estimatePage } from "./estimate.js";
 import { familyPage } from "./family.js";
 import { fileCheckPage } from "./file-check.js";
 import { fileDonePage } from "./file-done.js";
@@ -35,10 +32,6 @@ export const pages = {
   fileFormPage,
   fileCheckPage,
   fileDonePage,
-  directPage,
-  directAnswer,
-  estimatePage,
-  estimateResultPage,
   recordsPage,
   recordPage,
   changePage,

@@ -1,7 +1,7 @@
 /** 能报多少: who, where and how much; the answer is a page of its own, so that the way back leads here with everything still typed. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { amountOf, estimate, questionOf } from "../lib/estimates.js";
+import { amountOf, estimate, questionOf } from "./estimates.js";
 import { money } from "../lib/format.js";
 import { acts, loads } from "../lib/page.js";
 import { go } from "../lib/router.js";

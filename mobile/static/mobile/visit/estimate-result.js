@@ -1,7 +1,7 @@
 /** 能报多少, the answer: each way of going as a bar, the best of them, and what it takes to get there. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { barsOf, estimate, legendOf, questionOf } from "../lib/estimates.js";
+import { barsOf, estimate, legendOf, questionOf } from "./estimates.js";
 import { date, money } from "../lib/format.js";
 import { acts, loads } from "../lib/page.js";
 import { asksVisit, chosenOf, fileFor } from "../lib/visit.js";

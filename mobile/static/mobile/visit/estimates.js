@@ -1,8 +1,8 @@
 /** What a planned visit would cost: the question as the API takes it, and its answer as bars, parts and lines. */
 
-import { ApiError, api } from "./api.js";
-import { money } from "./format.js";
-import { word } from "./words.js";
+import { ApiError, api } from "../lib/api.js";
+import { money } from "../lib/format.js";
+import { word } from "../lib/words.js";
 
 /** Who pays, in the order of the stacked bar; `look` is its colour. */
 const PARTS = [

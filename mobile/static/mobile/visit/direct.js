@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { presentConditions } from "../lib/conditions.js";
+import { presentConditions } from "./conditions.js";
 import { acts, loads } from "../lib/page.js";
 import { asksVisit, fileFor } from "../lib/visit.js";
 import { choices } from "../lib/words.js";
@@ -74,7 +74,7 @@ export function directAnswer() {
     },
     get agency() {
       const { agency, direct } = this.answer;
-      return agency && !direct ? { name: `还有疑问？致电${agency.name} ${agency.phone}`, href: `tel:${agency.phone}` } : null;
+      return agency?.phone && !direct ? { ...agency, href: `tel:${agency.phone}` } : null;
     },
     run(button) {
       return this.act(() => RUNS[button.kind](this, button));
