@@ -15,6 +15,21 @@ effective_from: 2025-01-01
 sources: [{id: T1, title: t, publisher: p, year: 2025, grade: A}]
 """
 
+LARGE = """
+supplements:
+  - {id: large, insurance: employee, kind: above_cap, fund: large_amount, ratios: [{ratio: 0.9}], annual_cap: 3000, source: T1}
+"""
+SERIOUS = """
+supplements:
+  - id: serious
+    insurance: employee
+    kind: burden
+    fund: serious_illness
+    source: T1
+    thresholds: [{when: {identity: low_income}, amount: 1000}, {amount: 2000}]
+    bands: [{upto: 3000, ratios: [{ratio: 0.6}]}, {upto: null, ratios: [{ratio: 0.7}]}]
+"""
+
 
 def policy(body: str, head: str = HEAD) -> PolicyFile:
     """A policy file from its benefits and supplements."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from settlements.engine import WrongInput
-from tests.settlements.policies import amounts, case, inpatient, policy, settled
+from tests.settlements.policies import LARGE, SERIOUS, amounts, case, inpatient, policy, settled
 
 PLAIN = "share: {bands: [{upto: null, ratios: [{ratio: 0.80}]}]}"
 
@@ -119,6 +119,13 @@ def test_deductible_is_adjusted_in_order_and_never_more_than_is_eligible():
         "deductible": "700.00",
         "pooled": "0.00",
     }
+
+
+def test_where_no_amount_matches_there_is_no_deductible_to_adjust():
+    file = inpatient(PLAIN + "\ndeductible: {amounts: [{when: {level: 1}, amount: 200}], adjust: [{add: 250}]}")
+
+    assert amounts(file, case(level=1), "deductible") == {"deductible": "450.00"}
+    assert amounts(file, case(level=3), "deductible") == {"deductible": "0.00"}
 
 
 def test_deductible_of_the_year_counts_what_was_taken():
@@ -265,22 +272,6 @@ def test_cap_of_scope_cuts_before_the_deductible():
     found = amounts(file, case(10000, year={"scope": 1000}), "eligible", "beyond", "pooled")
 
     assert found == {"eligible": "5000.00", "beyond": "5000.00", "pooled": "3200.00"}
-
-
-LARGE = """
-supplements:
-  - {id: large, insurance: employee, kind: above_cap, fund: large_amount, ratios: [{ratio: 0.9}], annual_cap: 3000, source: T1}
-"""
-SERIOUS = """
-supplements:
-  - id: serious
-    insurance: employee
-    kind: burden
-    fund: serious_illness
-    source: T1
-    thresholds: [{when: {identity: low_income}, amount: 1000}, {amount: 2000}]
-    bands: [{upto: 3000, ratios: [{ratio: 0.6}]}, {upto: null, ratios: [{ratio: 0.7}]}]
-"""
 
 
 def test_above_the_cap_pays_from_beyond_until_its_own_cap():
