@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from settlements.engine import WrongInput
+from settlements.engine import WrongInput, compile_policy, settle_as_best
 from tests.settlements.policies import LARGE, SERIOUS, amounts, case, inpatient, policy, settled
 
 PLAIN = "share: {bands: [{upto: null, ratios: [{ratio: 0.80}]}]}"
@@ -338,6 +338,18 @@ def test_account_does_not_pay_abroad_where_the_area_says_so():
         "account": "0.00",
         "cash": "200.00",
     }
+
+
+def test_person_with_several_identities_has_the_one_that_pays_most():
+    file = inpatient(
+        "not_covered: [{when: {identity: disabled}}]\n"
+        "share: {bands: [{upto: null, ratios: [{when: {identity: low_income}, ratio: 0.9}, {ratio: 0.8}]}]}"
+    )
+    given, policy_ = case(1000), compile_policy(file)
+
+    assert settle_as_best(policy_, given, ["none", "disabled", "low_income"]).amounts["fund"] == Decimal("900.00")
+    assert settle_as_best(policy_, given, ["disabled"]).refused == "not_covered"
+    assert settle_as_best(policy_, given, []).amounts["fund"] == Decimal("800.00")
 
 
 def test_explanation_shows_figures_rules_and_sources():
