@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from regions.policy.examples import Amount, Cost, Given, Item, Refusal
+from regions.policy.examples import Cost, Given, Item, Refusal
 
 Case: TypeAlias = Given
 """`facts` (POLICY.md §1; insurance and care always), `cost`, `year_to_date` by YearKey, `account_balance`."""
 
-__all__ = ["Amount", "Case", "Cost", "Item", "Line", "Refusal", "Result", "WrongInput"]
+__all__ = ["Case", "Cost", "Item", "Line", "Refusal", "Result", "WrongInput"]
 
 
 class WrongInput(ValueError):
@@ -33,13 +33,13 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All amounts of the calculation (every name of `Amount`, zero where nothing applies), and the lines behind them.
+    """All amounts of the calculation (every name of `examples.Amount`, zero where nothing applies), and the lines behind them.
 
     `burden` is scope − pooled, before the supplements: what the year's burden grows by. A refusal (`refused`:
     not_covered or not_known) carries its reason and no amounts.
     """
 
-    amounts: Mapping[Amount, Decimal]
+    amounts: Mapping[str, Decimal]
     lines: tuple[Line, ...]
     benefit: str | None = None
     refused: Refusal | None = None

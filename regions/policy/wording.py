@@ -1,0 +1,78 @@
+"""Conditions of policy files in Chinese words, for explanations and for the readable rendering."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from regions.policy.facts import Condition, FactValue
+from regions.policy.terms import CARE_LABELS, PERSON_LABELS, TRAVEL_LABELS
+
+INSURANCE_LABELS = {"employee": "职工医保", "resident": "居民医保"}
+LEVEL_LABELS = {0: "社区（一级以下）", 1: "一级医院", 2: "二级医院", 3: "三级医院"}
+IDENTITY_LABELS = {
+    "none": "无特殊身份",
+    "low_income": "低保对象",
+    "extreme_poor": "特困人员",
+    "civil_servant": "公务员",
+    "orphan": "孤儿",
+    "disabled": "重度残疾人",
+    "returning_poor": "返贫致贫人口",
+    "marginal": "低保边缘家庭成员",
+}
+_LABELS: Mapping[str, Mapping[Any, str]] = {
+    "insurance": INSURANCE_LABELS,
+    "care": CARE_LABELS,
+    "level": LEVEL_LABELS,
+    "person": PERSON_LABELS,
+    "travel": TRAVEL_LABELS,
+    "identity": IDENTITY_LABELS,
+    "tier": {1: "一档缴费", 2: "二档缴费", 3: "三档缴费"},
+    "class": {"special": "特等医院", "provincial": "省属医院"},
+    "distance": {"same_area": "统筹区内", "same_province": "省内异地", "other_province": "跨省异地"},
+    "settlement": {"direct": "直接结算", "manual": "手工报销"},
+    "referred": {True: "经基层首诊转诊", False: "未经基层首诊转诊"},
+    "filed_by": {"document": "凭材料备案", "commitment": "承诺备案（材料未补）"},
+    "specialty": {
+        "general": "综合医院",
+        "tcm": "中医医院",
+        "ethnic": "民族医医院",
+        "mental": "精神专科",
+        "infectious": "传染病专科",
+    },
+}
+_NUMBERS = {
+    "level": ("医院等级", "级"),
+    "age": ("年龄", "周岁"),
+    "visit": ("年度内第", "次住院"),
+    "visit_at_level": ("年度内在同级医院第", "次住院"),
+    "tier": ("缴费档次", "档"),
+    "months_insured": ("参保满", "个月"),
+    "years_contributed": ("缴费满", "年"),
+    "diseases_recognised": ("已认定慢特病", "种"),
+}
+_CODES = {"disease": "病种", "destination": "就医省份", "class": "医院类别", "identity": "身份类别"}
+
+
+def value_text(fact: str, value: FactValue) -> str:
+    """One value of a fact in words: 三级医院, 病种M03900, 年度内第2次住院."""
+    known = _LABELS.get(fact, {}).get(value)
+    if known is not None:
+        return known
+    if fact in _NUMBERS:
+        before, after = _NUMBERS[fact]
+        return f"{before}{value}{after}"
+    return f"{_CODES.get(fact, fact)}{value}"
+
+
+def condition_text(condition: Condition) -> str:
+    """One condition in words; several values are joined by 或."""
+    if condition.values:
+        return "或".join(value_text(condition.fact, value) for value in condition.values)
+    before, after = _NUMBERS[condition.fact]
+    if condition.at_least is not None:
+        return f"{before}{condition.at_least}{after}及以上"
+    return f"{before}{condition.below}{after}以下（不含）"
+
+
+def when_text(when: Iterable[Condition]) -> str:
+    """A whole `when` in words; empty when there is no condition."""
+    return "，".join(condition_text(condition) for condition in when)

@@ -1,0 +1,72 @@
+"""A policy ready to settle by: it knows which facts its rules tell apart, and keeps the plan of every such combination."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+from regions.policy.facts import FACTS, Condition, FactValue
+from regions.policy.schema import PolicyFile
+from settlements.engine.plan import Plan, Refused
+from settlements.engine.resolving import resolve
+
+MOST_PLANS = 20_000
+DEFAULTS: Mapping[str, FactValue] = {name: fact.default for name, fact in FACTS.items() if fact.default is not None}
+ALWAYS = ("insurance", "care", "travel", "disease")
+"""Facts that the calculation itself asks for, beside the rules."""
+
+
+class Compiled:
+    """One policy file and the plans made so far. Safe to share between threads: a plan is a pure function of its key."""
+
+    def __init__(self, file: PolicyFile) -> None:
+        self.file = file
+        asked = _asked(file)
+        self._plain = tuple(name for name, edges in asked.items() if not edges)
+        self._numbers = tuple((name, sorted(edges)) for name, edges in asked.items() if edges)
+        self._plans: dict[tuple[object, ...], Plan | Refused] = {}
+
+    def key(self, facts: Mapping[str, FactValue]) -> tuple[object, ...]:
+        """Cases with the same key have the same plan: each fact that a rule asks for, numbers by the stretch they lie in."""
+        plain = [facts.get(name, DEFAULTS.get(name)) for name in self._plain]
+        for name, edges in self._numbers:
+            number = facts.get(name, DEFAULTS.get(name))
+            plain.append(None if number is None else bisect_right(edges, number))
+        return tuple(plain)
+
+    def plan(self, facts: Mapping[str, FactValue]) -> Plan | Refused:
+        """The plan for these facts. Must run within `steps.exact()`."""
+        key = self.key(facts)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
+        return found
+
+
+def compile_policy(file: PolicyFile) -> Compiled:
+    """What `settle` works on."""
+    return Compiled(file)
+
+
+def _asked(file: PolicyFile) -> dict[str, set[int]]:
+    """Every fact that a rule asks for; of numbers compared or listed, the edges of the stretches told apart."""
+    asked: dict[str, set[int]] = {name: set() for name in ALWAYS}
+    for condition in _conditions((file.benefits or (), file.supplements)):
+        edges = asked.setdefault(condition.fact, set())
+        if FACTS[condition.fact].kind == "number":
+            edges.update(n for n in (condition.at_least, condition.below) if n is not None)
+            edges.update(n + step for n in condition.values if isinstance(n, int) for step in (0, 1))
+    return asked
+
+
+def _conditions(part: object) -> Iterator[Condition]:
+    """All conditions below a part of the file."""
+    if isinstance(part, Condition):
+        yield part
+    elif isinstance(part, tuple):
+        for entry in part:
+            yield from _conditions(entry)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _conditions(getattr(part, field.name))

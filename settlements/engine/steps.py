@@ -1,0 +1,333 @@
+"""The calculation, one function a step (POLICY.md §2, "The order of the calculation").
+
+Every step reads what earlier ones left on the bill, completes one or more named amounts, each rounded half-up to the fen
+once, and adds the lines that explain them. Runs within `exact()`, where decimals neither round nor overflow.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+from regions.policy.examples import Cost, YearKey
+from settlements.engine.case import Line, WrongInput
+from settlements.engine.plan import BandPlan, Ceiling, DeductiblePlan, Plan, SupplementPlan
+from settlements.engine.words import yuan
+
+ZERO, FEN = Decimal(0), Decimal("0.01")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+def exact() -> AbstractContextManager[Context]:
+    """Sixty digits, half-up: products of amounts and ratios are exact, and a quotient's sixtieth digit is no fen."""
+    return localcontext(_EXACT)
+
+
+def fen(amount: Decimal) -> Decimal:
+    """Rounded half-up to the fen."""
+    return amount.quantize(FEN)
+
+
+class Bill:
+    """One bill on its way through the steps: the named amounts so far, and the lines."""
+
+    __slots__ = (
+        "beyond", "burden", "deductible", "eligible", "excluded", "first_copay", "funds", "lines", "over_limit",
+        "payable", "plan", "pooled", "scope", "total", "travel_first_pay", "year",
+    )  # fmt: skip
+    total: Decimal
+    excluded: Decimal
+    over_limit: Decimal
+    first_copay: Decimal
+    scope: Decimal
+    travel_first_pay: Decimal
+    eligible: Decimal
+    deductible: Decimal
+    payable: Decimal
+    pooled: Decimal
+    burden: Decimal
+
+    def __init__(self, plan: Plan, year: Mapping[YearKey, Decimal]) -> None:
+        self.plan, self.year = plan, year
+        self.lines: list[Line] = []
+        self.funds: dict[str, Decimal] = {}
+        self.beyond = ZERO
+
+    def say(self, step: str, label: str, formula: str, amount: Decimal, source: str | None = None) -> None:
+        self.lines.append(Line(step, label, formula, amount, source))
+
+    def left(self, ceiling: Ceiling) -> Decimal:
+        """What a cap or limit has left after the year (or month) so far."""
+        return max(ZERO, ceiling.amount - self.year.get(ceiling.used, ZERO))
+
+
+def take_costs(bill: Bill, cost: Cost) -> None:
+    """Step 1: the bill, what the catalogue leaves to the patient, and the scope (符合政策范围).
+
+    Raises WrongInput `items_total` (items do not add up to the total or to a sum given beside them), `scope_negative`.
+    """
+    if cost.items:
+        _take_items(bill, cost)
+    else:
+        bill.total = fen(cost.total or ZERO)
+        bill.excluded = fen(cost.excluded or ZERO)
+        bill.over_limit = fen(cost.over_limit or ZERO)
+        bill.first_copay = fen(cost.first_copay or ZERO)
+    bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
+    if bill.scope < 0:
+        raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
+    bill.say("total", "费用总额", yuan(bill.total), bill.total)
+    formula = yuan(bill.total)
+    for step, label, amount in (
+        ("excluded", "全自费", bill.excluded),
+        ("over_limit", "超限价自费", bill.over_limit),
+        ("first_copay", "先行自付", bill.first_copay),
+    ):
+        if amount:
+            bill.say(step, label, "按就医地目录", amount)
+            formula += f" − {amount}"
+    bill.say("scope", "符合政策范围", formula, bill.scope)
+
+
+def _take_items(bill: Bill, cost: Cost) -> None:
+    total = excluded = over_limit = first_copay = ZERO
+    for item in cost.items:
+        total += item.amount
+        if item.catalogue == "C":
+            excluded += item.amount
+            continue
+        over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
+        over_limit += over
+        if item.catalogue == "B":
+            first_copay += fen((item.amount - over) * item.first_copay_ratio)
+    bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
+    for given, found in (
+        (cost.total, bill.total),
+        (cost.excluded, bill.excluded),
+        (cost.over_limit, bill.over_limit),
+        (cost.first_copay, bill.first_copay),
+    ):
+        if given is not None and given != found:
+            raise WrongInput("items_total", f"明细合计 {found} 与填写的 {yuan(given)} 不一致，请核对。")
+
+
+def take_first_pay(bill: Bill) -> None:
+    """Step 2: what a traveller pays before anything else, then the year's cap and the limits of scope."""
+    plan, scope = bill.plan, bill.scope
+    bill.travel_first_pay = ZERO
+    if plan.first_pay is not None:
+        bill.travel_first_pay = fen(scope * plan.first_pay.value)
+        formula = f"{scope} × {plan.first_pay.text}"
+        bill.say("travel_first_pay", "异地就医首先自付", formula, bill.travel_first_pay, plan.first_pay.source)
+    eligible = scope - bill.travel_first_pay
+    formula = f"{scope} − {bill.travel_first_pay}" if bill.travel_first_pay else ""
+    if plan.scope_cap is not None and eligible > (left := bill.left(plan.scope_cap)):
+        bill.beyond = fen(eligible - left)
+        formula = _ceiling_text(bill, plan.scope_cap, left)
+        bill.say("beyond", "超过年度封顶线的费用", f"{eligible} − {left}", bill.beyond, plan.scope_cap.source)
+        eligible = left
+    if plan.scope_limit is not None and eligible > (left := bill.left(plan.scope_limit)):
+        formula = _ceiling_text(bill, plan.scope_limit, left)
+        eligible = left
+    bill.eligible = fen(eligible)
+    if formula:
+        source = plan.scope_limit or plan.scope_cap or plan.first_pay
+        bill.say("eligible", "纳入报销的费用", formula, bill.eligible, source.source if source else None)
+
+
+def _ceiling_text(bill: Bill, ceiling: Ceiling, left: Decimal) -> str:
+    used = bill.year.get(ceiling.used, ZERO)
+    return f"{ceiling.label} {yuan(ceiling.amount)} − 已用 {yuan(used)} = {yuan(left)}"
+
+
+def take_deductible(bill: Bill) -> None:
+    """Step 3: the deductible (起付线), at most what is eligible; what is above it is payable."""
+    plan = bill.plan.deductible
+    if plan is None:
+        bill.deductible, bill.payable = ZERO.quantize(FEN), bill.eligible
+        bill.say("deductible", "起付线", "没有起付线", bill.deductible)
+        return
+    amount, formula = _deductible_amount(bill.total, plan)
+    for taken, text in _taken_before(bill, plan):
+        amount = max(ZERO, amount - taken)
+        formula += f" − {text} {yuan(taken)}"
+    if plan.annual_max is not None and amount > (
+        left := max(ZERO, plan.annual_max - bill.year.get("deductible", ZERO))
+    ):
+        amount = left
+        formula += f"，全年累计不超过 {yuan(plan.annual_max)}，还剩 {yuan(left)}"
+    if amount > bill.eligible:
+        amount = bill.eligible
+        formula += f"，不超过纳入报销的 {bill.eligible}"
+    bill.deductible = fen(amount)
+    bill.payable = bill.eligible - bill.deductible
+    bill.say("deductible", "起付线", formula, bill.deductible, plan.source)
+
+
+def _deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, str]:
+    """The amount before the year counts: a sum or a share of the total within bounds, then adjusted, never below 0."""
+    amount, text = plan.amount, f"{yuan(plan.amount)}{plan.text}"
+    if plan.percent:
+        amount = total * plan.amount
+        text = f"{total} × {plan.amount * 100:f}%{plan.text}"
+        for bound, name, chosen in ((plan.least, "最低", max), (plan.most, "最高", min)):
+            if bound is not None and chosen(amount, bound) != amount:
+                amount, text = bound, f"{text}，{name} {yuan(bound)}"
+    for change in plan.changes:
+        amount = amount * change.value if change.times else amount + change.value
+        text += change.text
+    return max(ZERO, amount), text
+
+
+def _taken_before(bill: Bill, plan: DeductiblePlan) -> Iterator[tuple[Decimal, str]]:
+    """What the stay this one continues, and the year or month so far, have already taken of the deductible."""
+    if plan.linked and (taken := bill.year.get("linked_deductible", ZERO)):
+        yield taken, "连续住院已付"
+    if plan.used is not None and (taken := bill.year.get(plan.used, ZERO)):
+        yield taken, "本年已付" if plan.used == "deductible" else "本月已付"
+
+
+def pay_pooled(bill: Bill) -> None:
+    """Step 4: payable laid along the bands, then the floor, the limits, and the year's cap of pooled payment."""
+    plan, start = bill.plan, _start(bill)
+    parts = list(lay(plan.bands, start, bill.payable))
+    paid = ZERO
+    formula = []
+    for low, length, band in parts:
+        share = length * band.ratio
+        paid += share
+        formula.append(yuan(share))
+        label = "统筹支付" + (_band_text(low, band) if len(plan.bands) > 1 else "")
+        bill.say("band", label, f"{yuan(length)} × {band.text} = {yuan(share)}", fen(share), band.source)
+    pooled, text = paid, " + ".join(formula) or "0"
+    source = plan.share_source or (parts[0][2].source if parts else None)
+    if plan.floor is not None and (least := bill.eligible * plan.floor.value) > pooled:
+        pooled, source = least, plan.floor.source
+        text = f"保底：{bill.eligible} × {plan.floor.text} = {yuan(least)}"
+    added = pooled - paid
+    if plan.pooled_limit is not None and pooled > (left := bill.left(plan.pooled_limit)):
+        pooled, source = left, plan.pooled_limit.source
+        text = _ceiling_text(bill, plan.pooled_limit, left)
+    if plan.pooled_cap is not None:
+        left = bill.left(plan.pooled_cap)
+        _note_beyond(bill, parts, paid, left, added)
+        if pooled > left:
+            pooled, source = left, plan.pooled_cap.source
+            text = _ceiling_text(bill, plan.pooled_cap, left)
+    bill.pooled = fen(pooled)
+    bill.say("pooled", "统筹基金支付", f"{plan.level_text}{text}", bill.pooled, source)
+
+
+def _start(bill: Bill) -> Decimal:
+    """Where on the scale of the bands this bill begins."""
+    start = ZERO
+    if bill.plan.of_year:
+        start = bill.year.get("scope", ZERO)
+        if bill.plan.payable_measure:
+            start = max(ZERO, start - bill.year.get("deductible", ZERO))
+    return start if bill.plan.payable_measure else start + bill.deductible
+
+
+def lay(bands: Iterable[BandPlan], start: Decimal, amount: Decimal) -> Iterator[tuple[Decimal, Decimal, BandPlan]]:
+    """An amount laid along bands from `start`: where each piece begins, how long it is, and its band."""
+    end = start + amount
+    for band in bands:
+        if start >= end:
+            return
+        stop = end if band.upto is None else min(end, band.upto)
+        if stop > start:
+            yield start, stop - start, band
+            start = stop
+
+
+def _band_text(low: Decimal, band: BandPlan) -> str:
+    return f"（{yuan(low)} 以上）" if band.upto is None else f"（{yuan(low)} 至 {yuan(band.upto)}）"
+
+
+def _note_beyond(
+    bill: Bill, parts: Iterable[tuple[Decimal, Decimal, BandPlan]], paid: Decimal, left: Decimal, added: Decimal
+) -> None:
+    """The scope from where the bands alone use up what the cap has left, lowered by what the floor added."""
+    if paid < left:
+        return
+    before = bill.payable - _used_up_at(parts, left)
+    shut_out = max(ZERO, before - added)
+    if shut_out <= 0:
+        return
+    assert bill.plan.pooled_cap is not None
+    lowered = f" − 保底增加 {yuan(added)}" if added else ""
+    formula = f"{bill.payable} − 封顶前已用 {yuan(fen(bill.payable - before))}{lowered}"
+    amount = fen(bill.beyond + shut_out) - bill.beyond
+    bill.beyond += amount
+    bill.say("beyond", "超过年度封顶线的费用", formula, amount, bill.plan.pooled_cap.source)
+
+
+def _used_up_at(parts: Iterable[tuple[Decimal, Decimal, BandPlan]], left: Decimal) -> Decimal:
+    """How much of the payable amount the bands need to pay `left`."""
+    used = ZERO
+    for _, length, band in parts:
+        share = length * band.ratio
+        if share >= left:
+            return used + (left / band.ratio if left else ZERO)
+        left -= share
+        used += length
+    return used
+
+
+def pay_supplements(bill: Bill) -> None:
+    """Step 5: each further fund pays from what is beyond the cap, or from the burden above its threshold (POLICY.md §3)."""
+    bill.burden = left = bill.scope - bill.pooled
+    for supplement in bill.plan.supplements:
+        included = sum((getattr(bill, name) for name in supplement.includes), ZERO)
+        paid = _pay_supplement(bill, supplement, left, included)
+        bill.funds[supplement.fund] = bill.funds.get(supplement.fund, ZERO) + paid
+        left = max(ZERO, left - paid)
+
+
+def _pay_supplement(bill: Bill, plan: SupplementPlan, burden: Decimal, included: Decimal) -> Decimal:
+    if plan.threshold is None:
+        start, length = bill.year.get("beyond", ZERO), bill.beyond
+        text = ""
+    else:
+        start, length = _above_threshold(bill, plan, burden, included)
+        text = f"起付标准 {yuan(plan.threshold)} 以上："
+    parts = list(lay(plan.bands, start, length))
+    paid = sum((piece * band.ratio for _, piece, band in parts), ZERO)
+    text += " + ".join(f"{yuan(piece)} × {band.text}" for _, piece, band in parts) or "0"
+    if paid > burden + included:
+        paid = burden + included
+        text += f"，不超过个人负担 {yuan(paid)}"
+    if plan.cap is not None:
+        spent = bill.year.get(plan.fund, ZERO) + bill.funds.get(plan.fund, ZERO)
+        left = max(ZERO, plan.cap - spent)
+        if paid > left:
+            paid = left
+            text += f"，年度最高 {yuan(plan.cap)}，还剩 {yuan(left)}"
+    paid = fen(paid)
+    source = parts[0][2].source if parts else plan.source
+    bill.say(plan.fund, plan.label, text, paid, source or plan.source)
+    return paid
+
+
+def _above_threshold(bill: Bill, plan: SupplementPlan, burden: Decimal, included: Decimal) -> tuple[Decimal, Decimal]:
+    """Where on the supplement's scale the burden above the threshold begins, and how long it is."""
+    assert plan.threshold is not None
+    earlier = bill.year.get("burden", ZERO) if plan.of_year else ZERO
+    this = burden + included - (bill.travel_first_pay if plan.excludes_first_pay else ZERO)
+    low = max(earlier, plan.threshold)
+    length = max(ZERO, earlier + max(ZERO, this) - low)
+    return (low - plan.threshold if plan.above else low), length
+
+
+def pay_the_rest(bill: Bill, balance: Decimal) -> dict[str, Decimal]:
+    """Step 6: the funds together, what is left to the person, and how much of it the personal account pays."""
+    funds = sum(bill.funds.values(), ZERO)
+    fund = bill.pooled + funds
+    own = bill.total - fund
+    account = fen(min(balance, own)) if bill.plan.account_pays else ZERO.quantize(FEN)
+    named = " + ".join(str(paid) for paid in (bill.pooled, *bill.funds.values()))
+    bill.say("fund", "基金支付合计", named, fund)
+    bill.say("own", "个人负担", f"{bill.total} − {fund}", own)
+    if account:
+        bill.say("account", "个人账户支付", f"余额 {yuan(balance)}，个人负担 {own}", account)
+    bill.say("cash", "个人现金支付", f"{own} − {account}" if account else str(own), own - account)
+    return {"fund": fund, "own": own, "account": account, "cash": own - account}
