@@ -4,6 +4,7 @@ Written from the text alone, without a look at the engine. A comment "Open:" mar
 one this is.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,7 +15,6 @@ from tests.settlements.naive_words import (
     EXACT,
     ZERO,
     Facts,
-    NotKnown,
     Piece,
     bill,
     fen,
@@ -56,22 +56,23 @@ def naive_settle(policy: PolicyFile, case: Case) -> Answer:
             rule = first(getattr(benefit, refused), facts)
             if rule:
                 return Answer({}, refused, rule.reason, benefit.id)
-        try:
-            amounts = Bill(policy, benefit, facts, case).settle()
-        except NotKnown:
+        ratios = share_ratios(benefit.share, facts)
+        if ratios is None:
+            # Open: this refusal too comes before the bill is read, as it depends on the facts alone.
             return Answer({}, "not_known", "", benefit.id)
-        return Answer(amounts, benefit=benefit.id)
+        return Answer(Bill(policy, benefit, facts, case, ratios).settle(), benefit=benefit.id)
 
 
 class Bill:
     """One bill under one benefit, settled step by step; `amounts` holds what is complete."""
 
-    def __init__(self, policy: PolicyFile, benefit: Benefit, facts: Facts, case: Case) -> None:
-        self.policy, self.benefit, self.facts, self.case = policy, benefit, facts, case
+    def __init__(
+        self, policy: PolicyFile, benefit: Benefit, facts: Facts, case: Case, ratios: Sequence[Decimal]
+    ) -> None:
+        self.policy, self.benefit, self.facts, self.case, self.ratios = policy, benefit, facts, case, ratios
         self.year: dict[str, Decimal] = dict(case.year_to_date)
         self.amounts: dict[str, Decimal] = {}
         self.supplements: dict[str, Decimal] = dict.fromkeys(FUNDS, ZERO)
-        self.used_up: Decimal | Fraction = ZERO
 
     def settle(self) -> dict[str, Decimal]:
         self.amounts = bill(self.case.cost)
@@ -167,7 +168,7 @@ class Bill:
                 start = max(ZERO, start - self.so_far("deductible"))
         if share.measure == "scope":
             start += self.amounts["deductible"]
-        return list(pieces(share.bands, share_ratios(share, self.facts), start, self.amounts["payable"]))
+        return list(pieces(share.bands, self.ratios, start, self.amounts["payable"]))
 
     def pay_supplements(self) -> None:
         """Step 5."""

@@ -29,10 +29,6 @@ class Piece(NamedTuple):
     ratio: Decimal
 
 
-class NotKnown(Exception):
-    """No ratio is known for a band of the share."""
-
-
 def fen(amount: Decimal) -> Decimal:
     """Half up to the fen."""
     return amount.quantize(FEN, context=TO_THE_FEN)
@@ -145,14 +141,14 @@ def one_adjustment(ratio: Decimal, adjustment: RatioAdjustment) -> Decimal:
     return ratio if adjustment.max is None else min(ratio, adjustment.max)
 
 
-def share_ratios(share: Share, facts: Facts) -> list[Decimal]:
-    """The ratio of every band of the share."""
+def share_ratios(share: Share, facts: Facts) -> list[Decimal] | None:
+    """The ratio of every band of the share; None: for one of them no rule matches."""
     ratios = []
     for band in share.bands:
         rule = first(band.ratios, facts)
         if rule is None:
             # Open: a band without a ratio refuses, whether or not this bill reaches it.
-            raise NotKnown
+            return None
         ratios.append(adjusted(rule.ratio, share.adjust, facts))
     return ratios
 

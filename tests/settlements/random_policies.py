@@ -101,6 +101,11 @@ def money(random: Random) -> Decimal:
     return random.choice(FIGURES) if random.randrange(3) else Decimal(random.randrange(3_000_000)) * FEN
 
 
+def small(random: Random) -> Decimal:
+    """A figure that an ordinary bill exceeds, mostly."""
+    return money(random) if seldom(random, 3) else random.choice(FIGURES[:9])
+
+
 def ratio(random: Random) -> Decimal:
     return random.choice(RATIOS) if random.randrange(3) else Decimal(random.randrange(10_001)) * Decimal("0.0001")
 
@@ -136,12 +141,10 @@ def ratio_rules(random: Random) -> tuple[RatioRule, ...]:
 
 
 def amount_rule(random: Random) -> Callable[..., AmountRule]:
-    return lambda **keys: AmountRule(amount=money(random), **keys)
+    return lambda **keys: AmountRule(amount=small(random), **keys)
 
 
 def refusals(random: Random) -> tuple[RefusalRule, ...]:
-    if not seldom(random, 12):
-        return ()
     return rules(random, lambda **keys: RefusalRule(reason=random.choice(("", "不予支付")), **keys), open_end=False)
 
 
@@ -153,7 +156,7 @@ def bands(random: Random) -> tuple[Band, ...]:
 def deductible_rule(random: Random) -> Callable[..., DeductibleRule]:
     def make(**keys: Any) -> DeductibleRule:
         if random.randrange(4):
-            return DeductibleRule(amount=money(random) if seldom(random, 4) else random.choice(FIGURES[:9]), **keys)
+            return DeductibleRule(amount=small(random), **keys)
         low, high = sorted((money(random), money(random)))
         bounds = {"min": low if seldom(random, 2) else None, "max": high if seldom(random, 2) else None}
         return DeductibleRule(percent_of_total=ratio(random), **bounds, **keys)
@@ -201,17 +204,17 @@ def benefit(random: Random, number: int) -> Benefit:
         measure, period = random.choice(("pooled", "scope")), random.choice(("year", "month"))
         return Limit(of=measure, period=period, amount=money(random), **keys)
 
-    care = random.choice(CARES)
+    care, refuses = random.choice(CARES), seldom(random, 10)
     return Benefit(
         id=f"benefit-{number}",
         insurance=random.choice(INSURANCES),
         care=care,
         diseases=FACTS["disease"][:2] if care == "chronic" and seldom(random, 3) else (),
         when=when(random) if seldom(random, 8) else (),
-        not_covered=refusals(random),
-        not_known=refusals(random),
+        not_covered=refusals(random) if refuses else (),
+        not_known=refusals(random) if refuses else (),
         level_as=sometimes(random, lambda **keys: LevelRule(level=random.choice((0, 1, 2, 3)), **keys), one_in=4),
-        first_pay=sometimes(random, lambda **keys: RatioRule(ratio=ratio(random), **keys)),
+        first_pay=sometimes(random, lambda **keys: RatioRule(ratio=ratio(random), **keys), one_in=2),
         deductible=deductible(random),
         share=share(random),
         floor=sometimes(random, lambda **keys: RatioRule(ratio=ratio(random), **keys)),
@@ -220,7 +223,7 @@ def benefit(random: Random, number: int) -> Benefit:
     )
 
 
-def supplement(random: Random, number: int) -> Supplement:
+def supplement(random: Random, number: int, insurance: Any) -> Supplement:
     kind = random.choice(("above_cap", "burden"))
     keys: dict[str, Any] = {"bands": bands(random)} if seldom(random, 2) else {"ratios": ratio_rules(random)}
     if kind == "burden":
@@ -228,23 +231,25 @@ def supplement(random: Random, number: int) -> Supplement:
             "thresholds": rules(random, amount_rule(random)),
             "measure": random.choice(("above", "burden")),
             "includes": random.choice(((), (), ("first_copay",), ("over_limit",), ("over_limit", "first_copay"))),
-            "excludes_first_pay": seldom(random, 3),
+            "excludes_first_pay": seldom(random, 2),
         }
     return Supplement(
         id=f"supplement-{number}",
-        insurance=random.choice(INSURANCES),
+        insurance=insurance,
         kind=kind,  # type: ignore[arg-type]
-        fund=random.choice(FUNDS),  # type: ignore[arg-type]
-        when=when(random) if seldom(random, 4) else (),
+        fund=random.choice(FUNDS[: random.choice((2, 5))]),  # type: ignore[arg-type]
+        when=when(random) if seldom(random, 6) else (),
         period=random.choice(("year", "stay")),
-        care=tuple(random.sample(CARES, 2)) if seldom(random, 4) else (),  # type: ignore[arg-type]
+        care=tuple(random.sample(CARES, 2)) if seldom(random, 6) else (),  # type: ignore[arg-type]
         annual_cap=sometimes(random, amount_rule(random)),
         **keys,
     )
 
 
 def make_policy(random: Random) -> PolicyFile:
-    """A policy of one to three benefits and none to four supplements."""
+    """A policy of one to three benefits and none to five supplements."""
+    benefits = tuple(benefit(random, number) for number in range(random.choice((1, 2, 3))))
+    insurances = [random.choice((random.choice(benefits).insurance, *INSURANCES)) for _ in range(random.randrange(6))]
     return PolicyFile(
         area="500000",
         name="随机",
@@ -253,6 +258,6 @@ def make_policy(random: Random) -> PolicyFile:
         file="random.yaml",
         sha256="0" * 64,
         sources=(Source(id="S1", title="随机", grade="D"),),
-        benefits=tuple(benefit(random, number) for number in range(random.choice((1, 2, 3)))),
-        supplements=tuple(supplement(random, number) for number in range(random.randrange(5))),
+        benefits=benefits,
+        supplements=tuple(supplement(random, *numbered) for numbered in enumerate(insurances)),
     )
