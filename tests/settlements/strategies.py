@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from regions.policy.facts import FactValue
+from regions.policy.facts import Condition, FactValue
 from regions.policy.schema import PolicyFile
 from settlements.engine.case import Case, Cost, Item
 from tests.settlements.random_policies import CARES, FACTS, FEN, FUNDS, INSURANCES, ZERO, make_policy, ratio, seldom
 
+T = TypeVar("T")
 YEAR_KEYS = (
     "scope",
     "pooled",
@@ -32,21 +33,41 @@ OTHER_KEYS = ("chronic_scope", "chronic_pooled", "linked_deductible")
 STEPS = tuple(map(Decimal, ["0", "0", "0", "0", "0.01", "-0.01", "0.5", "100"]))
 
 
-def figures(policy: PolicyFile) -> tuple[Decimal, ...]:
-    """Every figure of a policy's benefits and supplements, above 1: sums and edges, not ratios."""
-    found = {figure for figure in _decimals((policy.benefits, policy.supplements)) if figure > 1}
-    return (*sorted(found), ZERO, Decimal(100))
+class Ground(NamedTuple):
+    """What bills for a policy are made from: the figures to meet, and for each fact the values its rules can tell apart."""
+
+    policy: PolicyFile
+    marks: Sequence[Decimal]
+    facts: dict[str, tuple[FactValue, ...]]
 
 
-def _decimals(value: Any) -> Iterator[Decimal]:
-    if isinstance(value, Decimal):
+def ground(policy: PolicyFile) -> Ground:
+    rules = (policy.benefits or (), policy.supplements)
+    marks = {figure for figure in _found(rules, Decimal) if figure > 1} | {ZERO, Decimal(100)}
+    asked: dict[str, set[FactValue]] = {fact: set(values) for fact, values in FACTS.items()}
+    for condition in _found(rules, Condition):
+        asked[condition.fact] |= (
+            set(condition.values) | _either_side(condition.at_least) | _either_side(condition.below)
+        )
+    return Ground(
+        policy, sorted(marks), {fact: tuple(sorted(values)) for fact, values in asked.items() if fact in FACTS}
+    )
+
+
+def _either_side(bound: int | None) -> set[int]:
+    return set() if bound is None else {max(0, bound - 1), bound}
+
+
+def _found(value: Any, kind: type[T]) -> Iterator[T]:
+    """Everything of one type in tuples and dataclasses within one another."""
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, tuple):
         for entry in value:
-            yield from _decimals(entry)
+            yield from _found(entry, kind)
     elif is_dataclass(value):
         for field in fields(value):
-            yield from _decimals(getattr(value, field.name))
+            yield from _found(getattr(value, field.name), kind)
 
 
 def amount(random: Random, marks: Sequence[Decimal]) -> Decimal:
@@ -62,18 +83,18 @@ def amount(random: Random, marks: Sequence[Decimal]) -> Decimal:
     return max(ZERO, met)
 
 
-def make_facts(random: Random, policy: PolicyFile) -> dict[str, FactValue]:
+def make_facts(random: Random, ground: Ground) -> dict[str, FactValue]:
     """The facts of a settlement: mostly of one of the benefits, most of them stated."""
     facts: dict[str, FactValue] = {"insurance": random.choice(INSURANCES), "care": random.choice(CARES)}
-    if policy.benefits and not seldom(random, 20):
-        meant = random.choice(policy.benefits)
+    if ground.policy.benefits and not seldom(random, 20):
+        meant = random.choice(ground.policy.benefits)
         facts = {"insurance": meant.insurance, "care": meant.care}
         if meant.diseases:
             facts["disease"] = random.choice(meant.diseases)
     for fact in ("level", "person", "travel", "age"):
         if not seldom(random, 15):
-            facts[fact] = random.choice(FACTS[fact])
-    for fact, values in FACTS.items():
+            facts[fact] = random.choice(ground.facts[fact])
+    for fact, values in ground.facts.items():
         if fact not in facts and seldom(random, 2):
             facts[fact] = random.choice(values)
     return facts
@@ -111,15 +132,15 @@ def make_year(random: Random, marks: Sequence[Decimal]) -> dict[Any, Decimal]:
     return year
 
 
-def make_case(random: Random, policy: PolicyFile, marks: Sequence[Decimal] | None = None) -> Case:
-    """A bill for one of the policy's benefits; `marks`: the policy's `figures`, if they are known already."""
-    marks = marks or figures(policy)
+def make_case(random: Random, ground: Ground) -> Case:
+    """A bill for one of the policy's benefits."""
+    marks = ground.marks
     year = make_year(random, marks)
     sought = ZERO if seldom(random, 30) else amount(random, marks)
     if seldom(random, 3):  # what the year has left of a figure
         sought = max(ZERO, sought - year.get(random.choice(YEAR_KEYS), ZERO))
     return Case(
-        facts=make_facts(random, policy),
+        facts=make_facts(random, ground),
         cost=make_cost(random, marks, sought),
         year_to_date=year,
         account_balance=amount(random, marks) if seldom(random, 2) else ZERO,
@@ -135,4 +156,4 @@ def settlements(draw: st.DrawFn) -> tuple[PolicyFile, Case]:
     """A policy and a bill for it."""
     random = draw(sources)
     policy = make_policy(random)
-    return policy, make_case(random, policy)
+    return policy, make_case(random, ground(policy))
