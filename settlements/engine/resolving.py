@@ -12,7 +12,6 @@ from regions.policy.schema import (
     Cap,
     Deductible,
     DeductibleAdjustment,
-    DeductibleRule,
     Limit,
     PolicyFile,
     RatioAdjustment,
@@ -132,10 +131,10 @@ _USED: dict[str, YearKey | None] = {"admission": None, "year": "deductible", "mo
 
 
 def deductible_of(given: Deductible | None, facts: Facts, source: str | None) -> DeductiblePlan | None:
-    """The deductible's amount and every adjustment that matches, in order; no amount matches: 0."""
-    if given is None:
+    """The deductible's amount and every adjustment that matches, in order; no amount matches: there is no deductible."""
+    rule = first(given.amounts, facts) if given is not None else None
+    if given is None or rule is None:
         return None
-    rule = first(given.amounts, facts) or DeductibleRule(amount=ZERO)
     changes = [change for change in given.adjust if holds(change.when, facts)]
     return DeductiblePlan(
         amount=rule.amount if rule.amount is not None else rule.percent_of_total or ZERO,
