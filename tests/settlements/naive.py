@@ -45,13 +45,9 @@ class Answer(NamedTuple):
 def naive_settle(policy: PolicyFile, case: Case) -> Answer:
     """The answer of POLICY.md to one bill. Raises WrongInput when the bill contradicts itself."""
     with localcontext(EXACT):
-        facts = {"visit": 1, "identity": "none", **case.facts}
-        benefit = next((benefit for benefit in policy.benefits or () if fits(benefit, facts)), None)
+        benefit, facts = chosen(policy, case)
         if benefit is None:
             return Answer({}, "not_covered")
-        replaced = first(benefit.level_as, facts)
-        if replaced:
-            facts["level"] = replaced.level
         for refused in ("not_covered", "not_known"):
             rule = first(getattr(benefit, refused), facts)
             if rule:
@@ -61,6 +57,14 @@ def naive_settle(policy: PolicyFile, case: Case) -> Answer:
             # Open: this refusal too comes before the bill is read, as it depends on the facts alone.
             return Answer({}, "not_known", "", benefit.id)
         return Answer(Bill(policy, benefit, facts, case, ratios).settle(), benefit=benefit.id)
+
+
+def chosen(policy: PolicyFile, case: Case) -> tuple[Benefit | None, Facts]:
+    """Step 0: the benefit by the true facts, and the facts with the level it is settled by."""
+    facts = {"visit": 1, "identity": "none", **case.facts}
+    benefit = next((benefit for benefit in policy.benefits or () if fits(benefit, facts)), None)
+    replaced = first(benefit.level_as, facts) if benefit else None
+    return benefit, {**facts, "level": replaced.level} if replaced else facts
 
 
 class Bill:
