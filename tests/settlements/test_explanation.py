@@ -117,7 +117,9 @@ def test_every_formula_comes_to_its_amount(seed):
     for result in settlements(seed):
         for line in result.lines:
             value = recomputed(line)
-            assert value is None or fen(max(ZERO, value)) == line.amount, line
+            # where a cap is used up is a quotient, which the formula can only show to the fen
+            rounded = FEN if "封顶前已用" in line.formula else ZERO
+            assert value is None or abs(fen(max(ZERO, value)) - line.amount) <= rounded, line
             assert not line.amount.is_signed(), line
 
 
