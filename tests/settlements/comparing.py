@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from regions.policy.loader import SHIPPED, load_path, policy_files
 from regions.policy.schema import PolicyFile
 from settlements.engine import compile_policy, settle
 from settlements.engine.case import Case, WrongInput
@@ -48,11 +47,6 @@ def bills_for(policy: PolicyFile, random: Random, bills: int) -> Iterator[tuple[
     compiled, made_from = compile_policy(policy), ground(policy)
     for _ in range(bills):
         yield policy, compiled, make_case(random, made_from)
-
-
-def shipped() -> list[str]:
-    """The names of the shipped policies that have benefits."""
-    return [path.name for path in policy_files(SHIPPED) if load_path(path).benefits]
 
 
 def difference(policy: PolicyFile, compiled: Any, case: Case) -> str:
