@@ -43,7 +43,10 @@ class Ground(NamedTuple):
 
 def ground(policy: PolicyFile) -> Ground:
     rules = (policy.benefits or (), policy.supplements)
-    marks = {figure for figure in _found(rules, Decimal) if figure > 1} | {ZERO, Decimal(100)}
+    fen = {
+        figure for figure in _found(rules, Decimal) if figure > 1 and figure % FEN == 0
+    }  # no factor of 1.125: bills are in fen
+    marks = fen | {ZERO, Decimal(100)}
     asked: dict[str, set[FactValue]] = {fact: set(values) for fact, values in FACTS.items()}
     for condition in _found(rules, Condition):
         asked[condition.fact] |= (
