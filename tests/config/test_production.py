@@ -21,7 +21,8 @@ def whole(monkeypatch):
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     environ.Env.read_env(BASE_DIR / "tests" / "config" / "production.env", overwrite=False)
-    yield monkeypatch
+    with pytest.MonkeyPatch.context() as within:  # what a test changes is put back before all of it goes
+        yield within
     for name in NAMES:
         os.environ.pop(name, None)
 
