@@ -95,7 +95,7 @@ class Filtered(SubmissionViewSet):
     def _order(self, text: str) -> tuple[str, str]:
         if text.removeprefix("-") not in self.orders:
             raise _unknown(self.orders, "ordering")
-        return text, "-id" if text.startswith("-") else "id"
+        return text, "-pk" if text.startswith("-") else "pk"
 
 
 def dashed(number: str) -> str:
@@ -124,12 +124,11 @@ class FilingViewSet(Filtered):
             queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
         return queryset
 
-    def shown(self, submission: Any, status: int = 200) -> Response:
-        row = self.get_queryset().get(pk=submission.pk)
+    def presented(self, row: Any) -> dict[str, Any]:
         body = {**present(row, self.account), **presenting.detail(row, self.account)}
         if proofs.may_prove(row, self.account):
             body["actions"].append("proof")
-        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+        return body
 
     def create(self, request: Request) -> Response:
         given = FilingInput(data=request.data)
