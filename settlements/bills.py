@@ -151,7 +151,7 @@ class _Form:
         return tuple(self._item(item, f"cost.items.{i}") for i, item in enumerate(value))
 
     def _item(self, value: Any, path: str) -> Item:
-        given = self.mapping(value, path)
+        given = self.mapping(value, path) or {"class": "A", "amount": 0}  # what is wrong as a whole is told once
         self.only(given, ITEM_KEYS, f"{path}.")
         name, kind, limit = given.get("name", ""), given.get("class"), given.get("limit")
         if not isinstance(name, str) or len(name) > LONGEST_NAME:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from filings import services
 from filings.models import Filing
+from regions.models import Institution
 from regions.policy.filing_rules import rules_for
 from reviews import services as queue
 from reviews.services import Actor
@@ -412,8 +413,27 @@ def test_others_do_not_exist(enrolled):
     assert hospital.status_code == 403
 
 
-def test_four_queries_whatever_was_filed_before(client, enrolled, account):
-    """The token with its account; the enrolment with agency and area; the institution; the filings."""
+def test_a_mandate_that_has_run_out_reaches_nobody(enrolled):
+    account = make.citizen()
+    make.mandate(account, enrolled.person, valid_until=date(2026, 3, 2))
+    query = {"enrollment": str(enrolled.pk), "institution": HOSPITAL, "care": "inpatient"}
+
+    assert make.api(account).get("/api/v1/eligibility/", query).status_code == 200
+    with at("2026-03-03 09:00"):
+        assert make.api(account).get("/api/v1/eligibility/", query).status_code == 404
+
+
+def test_a_hospital_that_opens_or_closes_is_seen_at_once(client, enrolled, account):
+    filed(enrolled, account)
+    assert ask(client, enrolled)["direct"] is True
+
+    Institution.objects.filter(code=HOSPITAL).update(inpatient=False)
+
+    assert red(ask(client, enrolled)) == ["institution"]
+
+
+def test_five_queries_whatever_was_filed_before(client, enrolled, account):
+    """The token with its account; the mandates; the enrolment with agency and area; the institution; the filings."""
     filed(enrolled, account)
     filed(enrolled, account, to="120000")
     make.filed(enrolled, account, to="310000")
@@ -421,12 +441,12 @@ def test_four_queries_whatever_was_filed_before(client, enrolled, account):
     with CaptureQueriesContext(connection) as captured:
         ask(client, enrolled)
 
-    assert len(captured) == 4
+    assert len(captured) == 5
     assert Filing.objects.count() == 3
 
 
-def test_five_queries_for_chronic_care(client, chronic):
+def test_six_queries_for_chronic_care(client, chronic):
     with CaptureQueriesContext(connection) as captured:
         ask_chronic(client, chronic)
 
-    assert len(captured) == 5
+    assert len(captured) == 6
