@@ -44,8 +44,13 @@ def enrollment_of(account: Account, pk: Any) -> Enrollment:
     reached = Person.objects.reached_by(account).values("id")
     found = Enrollment.objects.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
     if found is None:
-        raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
+        raise no_enrollment()
     return found
+
+
+def no_enrollment() -> NotFound:
+    """There is none, or it is somebody else's."""
+    return NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
 
 
 def as_id(text: str, name: str) -> UUID:
@@ -90,7 +95,7 @@ class Filtered(SubmissionViewSet):
     def _order(self, text: str) -> tuple[str, str]:
         if text.removeprefix("-") not in self.orders:
             raise _unknown(self.orders, "ordering")
-        return text, "-id" if text.startswith("-") else "id"
+        return text, "-pk" if text.startswith("-") else "pk"
 
 
 def dashed(number: str) -> str:
@@ -119,12 +124,11 @@ class FilingViewSet(Filtered):
             queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
         return queryset
 
-    def shown(self, submission: Any, status: int = 200) -> Response:
-        row = self.get_queryset().get(pk=submission.pk)
+    def presented(self, row: Any) -> dict[str, Any]:
         body = {**present(row, self.account), **presenting.detail(row, self.account)}
         if proofs.may_prove(row, self.account):
             body["actions"].append("proof")
-        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+        return body
 
     def create(self, request: Request) -> Response:
         given = FilingInput(data=request.data)

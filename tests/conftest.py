@@ -4,6 +4,7 @@ import pgtrigger
 import pytest
 from django.test import TransactionTestCase
 
+from config.middleware import parameters_in_the_text
 from regions import published
 
 
@@ -13,7 +14,8 @@ def _flushing_passes_the_triggers():
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
-        with pgtrigger.ignore("reviews.Event:no_truncate", "regions.PolicyVersion:no_truncate"):
+        kept = ("reviews.Event:no_truncate", "regions.PolicyVersion:no_truncate")
+        with parameters_in_the_text(), pgtrigger.ignore(*kept):
             empty(case)
 
     TransactionTestCase._fixture_teardown = teardown

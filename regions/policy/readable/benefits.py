@@ -6,8 +6,6 @@ from typing import Any
 
 from regions.policy.readable.pieces import Cited, Names, Piece, Row, Section, Sentence, Table, present
 from regions.policy.readable.words import (
-    INSURANCE_LABELS,
-    LEVEL_LABELS,
     ordered,
     percent,
     plain,
@@ -24,6 +22,7 @@ from regions.policy.schema import (
     Share,
 )
 from regions.policy.terms import CARE_LABELS
+from regions.policy.wording import INSURANCE_LABELS, LEVEL_LABELS
 
 FIRST = "自上而下，以最先符合的一行为准。"
 EVERY = "符合的各行依次调整。"

@@ -4,9 +4,10 @@ from typing import Any
 
 from regions.policy.readable.benefits import bands_table, listed
 from regions.policy.readable.pieces import Cited, Names, Piece, Section, Sentence, present
-from regions.policy.readable.words import INSURANCE_LABELS, percent, when_words, yuan
+from regions.policy.readable.words import percent, when_words, yuan
 from regions.policy.schema import Fund, Supplement
 from regions.policy.terms import CARE_LABELS
+from regions.policy.wording import INSURANCE_LABELS
 
 FUND_LABELS: dict[Fund, str] = {
     "large_amount": "大额医疗费用补助",
