@@ -21,6 +21,8 @@ from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.
 ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
+BEST_FIRST = ("status", "-created_at")
+"""The newest filing first; a cancelled one gives way to one in force (approved)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,21 @@ class Travel:
 
 def travel_status(enrollment: Enrollment, area: Area, on: date, care: Care, *, emergency: bool = False) -> Travel:
     """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit."""
-    rules = rules_for(enrollment.area_id, on)
     if enrollment.status_on(on) != "active":
         return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
-    there, filings = place(area), _covering(enrollment, on)
+    filings = list(Filing.objects.covering(on).filter(enrollment=enrollment).order_by(*BEST_FIRST))
+    return travel_under(filings, enrollment, place(area), on, care, emergency=emergency)
+
+
+def travel_under(
+    filings: list[Filing], enrollment: Enrollment, there: Place, on: date, care: Care, *, emergency: bool = False
+) -> Travel:
+    """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
+    rules = rules_for(enrollment.area_id, on)
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
     ways = sorted(_ways(rules, enrollment, there, filings, on, care, emergency), key=lambda way: ORDER.index(way.code))
     return ways[0] if ways else _no_way(filings, there, care)
-
-
-def _covering(enrollment: Enrollment, on: date) -> list[Filing]:
-    """The filings that counted on the day, the newest first; a cancelled one gives way to one in force."""
-    return list(Filing.objects.covering(on).filter(enrollment=enrollment).order_by("status", "-created_at"))
 
 
 def is_home(home: Area, there: Place) -> bool:

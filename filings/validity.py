@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from filings.filing_case import type_of
-from filings.models import Filing
+from filings.models import COUNTED, Filing
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import Status
 from reviews.services import conclude
@@ -38,3 +38,9 @@ def supersede(old: Any, *, by: Filing) -> None:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.SUPERSEDE, actor=SYSTEM, successor=str(by.pk))
             cut(case, by.starts_on - timedelta(days=1))
+
+
+def covers(filing: Filing, on: date) -> bool:
+    """Whether a filing counted on the day, as `FilingQuerySet.covering` asks the database."""
+    begun = filing.status in COUNTED and filing.valid_from is not None and filing.valid_from <= on
+    return begun and (filing.valid_until is None or on <= filing.valid_until)

@@ -39,10 +39,11 @@ ORDERS = ("created_at", "submitted_at", "due_at")
 NUMBER = re.compile(r"[0-9-]{1,20}")
 
 
-def enrollment_of(account: Account, pk: Any) -> Enrollment:
-    """An enrolment of a person the account may act for; NotFound otherwise."""
+def enrollment_of(account: Account, pk: Any, rows: QuerySet[Enrollment] | None = None) -> Enrollment:
+    """An enrolment (among `rows`, which may bring more with them) of a person the account may act for; NotFound otherwise."""
     reached = Person.objects.reached_by(account).values("id")
-    found = Enrollment.objects.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
+    known = Enrollment.objects.all() if rows is None else rows
+    found = known.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
     if found is None:
         raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
     return found

@@ -118,12 +118,13 @@ def read_value(binder: Binder, fact: Fact, node: Node, key: str) -> Any:
     value = node.value
     if fact.kind == "code" and type(value) is int:
         return binder.refuse(node, key, "code_unquoted", f'由数字组成的代码要加引号："{value}"')
-    if not _fits(fact, value):
+    if not fits(fact, value):
         return binder.refuse(node, key, "value_unknown", f"应为{fact.expected}，实际是 {show(node)}")
     return value
 
 
-def _fits(fact: Fact, value: Any) -> bool:
+def fits(fact: Fact, value: Any) -> bool:
+    """Whether a fact may have this value."""
     if fact.kind == "flag":
         return isinstance(value, bool)
     if fact.kind == "code":

@@ -175,15 +175,17 @@ def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decim
     ratio, text = rule.ratio, percent(rule.ratio) + _why(rule.when)
     if not changes:
         return ratio, text
+    summed = False
     for change in changes:
         ratio, said = _changed(ratio, change)
-        text += said + _why(change.when, change.source)
+        text = (f"({text})" if change.times is not None and summed else text) + said + _why(change.when, change.source)
+        summed = summed or change.points is not None
         bounded = max(ratio, change.min) if change.min is not None else ratio
         bounded = min(bounded, change.max) if change.max is not None else bounded
         if bounded != ratio:
             text += f"，限为{percent(bounded)}"
         ratio = bounded
-    ratio = min(max(ratio, ZERO), ONE)
+    ratio = ONE if ratio > ONE else ratio if ratio > ZERO else ZERO  # no −0
     return ratio, f"{percent(ratio)}（{text}）"
 
 

@@ -101,13 +101,13 @@ def _take_items(bill: Bill, cost: Cost) -> None:
             first_copay += fen((item.amount - over) * item.first_copay_ratio)
     bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
     for given, found in (
-        (cost.total, bill.total),
-        (cost.excluded, bill.excluded),
-        (cost.over_limit, bill.over_limit),
-        (cost.first_copay, bill.first_copay),
+        (cost.total, total),
+        (cost.excluded, excluded),
+        (cost.over_limit, over_limit),
+        (cost.first_copay, first_copay),
     ):
         if given is not None and given != found:
-            raise WrongInput("items_total", f"明细合计 {found} 与填写的 {yuan(given)} 不一致，请核对。")
+            raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
 
 
 def take_first_pay(bill: Bill) -> None:
@@ -172,9 +172,11 @@ def _deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, s
         for bound, name, chosen in ((plan.least, "最低", max), (plan.most, "最高", min)):
             if bound is not None and chosen(amount, bound) != amount:
                 amount, text = bound, f"{text}，{name} {yuan(bound)}"
+    summed = False
     for change in plan.changes:
         amount = amount * change.value if change.times else amount + change.value
-        text += change.text
+        text = (f"({text})" if change.times and summed else text) + change.text
+        summed = summed or not change.times
     return max(ZERO, amount), text
 
 
@@ -312,9 +314,9 @@ def _above_threshold(bill: Bill, plan: SupplementPlan, burden: Decimal, included
     """Where on the supplement's scale the burden above the threshold begins, and how long it is."""
     assert plan.threshold is not None
     earlier = bill.year.get("burden", ZERO) if plan.of_year else ZERO
-    this = burden + included - (bill.travel_first_pay if plan.excludes_first_pay else ZERO)
+    counted = max(ZERO, burden - bill.travel_first_pay) if plan.excludes_first_pay else burden
     low = max(earlier, plan.threshold)
-    length = max(ZERO, earlier + max(ZERO, this) - low)
+    length = max(ZERO, earlier + counted + included - low)
     return (low - plan.threshold if plan.above else low), length
 
 

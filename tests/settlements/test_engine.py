@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from settlements.engine import WrongInput
+from settlements.engine import WrongInput, compile_policy, settle_as_best
 from tests.settlements.policies import LARGE, SERIOUS, amounts, case, inpatient, policy, settled
 
 PLAIN = "share: {bands: [{upto: null, ratios: [{ratio: 0.80}]}]}"
@@ -319,6 +319,24 @@ def test_burden_may_include_first_copay_and_leave_out_first_pay():
     assert found == {"burden": "5500.00", "serious_illness": "2010.00"}  # 3 000 × .6 + 300 × .7
 
 
+def test_first_pay_left_out_of_the_burden_never_lessens_what_is_included():
+    file = inpatient(
+        "first_pay: [{ratio: 0.5}]\nshare: {bands: [{upto: null, ratios: [{ratio: 0}]}]}",
+        """
+supplements:
+  - {id: one, insurance: employee, kind: burden, fund: large_amount, includes: [first_copay], thresholds: [{amount: 0}],
+     ratios: [{ratio: 1}], annual_cap: 1000, source: T1}
+  - {id: two, insurance: employee, kind: burden, fund: assistance, includes: [over_limit], excludes_first_pay: true,
+     thresholds: [{amount: 0}], ratios: [{ratio: 1}], source: T1}
+""",
+    )
+    given = case(2400, over_limit=400, first_copay=1000, excluded=400)
+
+    # scope 600, first pay 300, burden 600; the first pays 1 000 of 1 600, which leaves nothing of the burden;
+    # the second counts 0 (0 − 300, not below) + 400
+    assert amounts(file, given, "large_amount", "assistance") == {"large_amount": "1000.00", "assistance": "400.00"}
+
+
 def test_two_supplements_of_one_fund_share_its_cap_and_the_burden():
     two = LARGE + LARGE.replace("\nsupplements:\n", "").replace("id: large", "id: more").replace("0.9", "0.5")
     file = inpatient(PLAIN + "\nannual_cap: {of: pooled, amount: 7600}", two.replace("3000", "500"))
@@ -340,6 +358,18 @@ def test_account_does_not_pay_abroad_where_the_area_says_so():
     }
 
 
+def test_person_with_several_identities_has_the_one_that_pays_most():
+    file = inpatient(
+        "not_covered: [{when: {identity: disabled}}]\n"
+        "share: {bands: [{upto: null, ratios: [{when: {identity: low_income}, ratio: 0.9}, {ratio: 0.8}]}]}"
+    )
+    given, policy_ = case(1000), compile_policy(file)
+
+    assert settle_as_best(policy_, given, ["none", "disabled", "low_income"]).amounts["fund"] == Decimal("900.00")
+    assert settle_as_best(policy_, given, ["disabled"]).refused == "not_covered"
+    assert settle_as_best(policy_, given, []).amounts["fund"] == Decimal("800.00")
+
+
 def test_explanation_shows_figures_rules_and_sources():
     file = inpatient(
         "deductible: {amounts: [{when: {level: 3}, amount: 880}], adjust: [{when: {travel: unfiled}, times: 1.05}]}\n"
@@ -353,3 +383,15 @@ def test_explanation_shows_figures_rules_and_sources():
     assert lines["band"].formula == "19076.00 × 80%（85%（三级医院） − 5个百分点（未备案，T1）） = 15260.80"
     assert (lines["pooled"].amount, lines["pooled"].source) == (Decimal("15260.80"), "T1")
     assert lines["cash"].formula == "4739.20"
+
+
+def test_formula_reads_from_left_to_right_as_it_was_calculated():
+    file = inpatient(
+        "deductible: {amounts: [{amount: 800}], adjust: [{add: 100}, {times: 0.5}]}\n"
+        "share: {bands: [{upto: null, ratios: [{ratio: 0.5}]}], adjust: [{points: 10}, {times: 0.5}]}"
+    )
+
+    lines = {line.step: line for line in settled(file, case(1450)).lines}
+
+    assert (lines["deductible"].formula, str(lines["deductible"].amount)) == ("(800.00 + 100.00) × 0.5", "450.00")
+    assert lines["band"].formula == "1000.00 × 30%（(50% + 10个百分点) × 0.5） = 300.00"
