@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -39,7 +41,9 @@ GROUP_LABELS = {
 }
 
 
-FUNDS = {"fund": _("基金合计"), "pooled": _("统筹基金"), **FUND_LABELS}
+FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金")} | {
+    str(k): v for k, v in FUND_LABELS.items()
+}
 
 
 class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -112,15 +116,19 @@ class WhatIfAdmin(ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        waiting = row.status in (WhatIf.Status.QUEUED, WhatIf.Status.RUNNING)
         context = {
             **self.admin_site.each_context(request),
             "title": _("政策测算"),
             "opts": self.opts,
             "run": row,
-            "waiting": row.status in (WhatIf.Status.QUEUED, WhatIf.Status.RUNNING),
+            "waiting": waiting,
             **(_shown(row.result) if row.result else {}),
         }
-        return TemplateResponse(request, "admin/settlements/whatif/result.html", context)
+        headers = {"Refresh": "2"} if waiting else {}
+        return TemplateResponse(request, "admin/settlements/whatif/result.html", context, headers=headers)
 
     @display(description=_("状态"), label=COLOURS, ordering="status")
     def shown_status(self, row: WhatIf) -> str:

@@ -53,7 +53,9 @@ class WhatIf(models.Model):
                 condition=~Q(status="done") | Q(result__isnull=False), name="what_if_done_has_a_result"
             )
         ]
-        indexes = [models.Index(fields=["asked_at"], condition=Q(status__in=["queued", "running"]), name="what_if_open")]
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(status__in=["queued", "running"]), name="what_if_open")
+        ]
 
     def __str__(self) -> str:
         return f"{self.draft} · {self.size}"
