@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Endpoint, address_of
-from accounts.models import Account, Enrollment, Person, Role
+from accounts.models import Account, Enrollment, Role
+from accounts.models.mandates import active_of_account
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -28,7 +29,9 @@ from filings.serializers import (
     ProofInput,
     ProofMaterials,
 )
+from regions import clock
 from regions.errors import Forbidden, Invalid, NotFound
+from regions.kept import Given, Kept
 from regions.models import Area
 from reviews.case import Actor
 from reviews.models import Status
@@ -39,10 +42,19 @@ ORDERS = ("created_at", "submitted_at", "due_at")
 NUMBER = re.compile(r"[0-9-]{1,20}")
 
 
+ENROLLMENT = Kept[Enrollment](
+    lambda: (
+        Enrollment.objects.filter(pk=Given("pk"), person__in=active_of_account().values("person_id"))
+        .select_related("person", "area__parent")
+        .order_by()
+    )
+)
+PLACE = Kept[Area](lambda: Area.objects.select_related("parent").filter(code=Given("code")).order_by())
+
+
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    reached = Person.objects.reached_by(account).values("id")
-    found = Enrollment.objects.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
+    found = ENROLLMENT.first(pk=pk, account=account.pk, day=clock.today())
     if found is None:
         raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
     return found
@@ -210,7 +222,7 @@ class FilingOptions(Endpoint):
                 raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
         enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
         code = asked["destination"]
-        place = Area.objects.select_related("parent").filter(code=code).first() if code.isdigit() else None
+        place = PLACE.first(code=code) if code.isdigit() else None
         if place is None:
             raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
         return Response(options(enrollment, place))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -14,8 +16,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
+from regions.kept import Given, Kept
 from reviews import services
 from reviews.models import Submission
+from reviews.models.submission import seen_with
 from reviews.presenting import present, present_many
 from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
@@ -29,6 +33,14 @@ def if_match(request: Request) -> int | None:
     if not header.isdecimal() or len(header) > 9:
         raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
     return int(header)
+
+
+@cache
+def one_seen_as(role: str, model: type[Submission], joins: tuple[str, ...]) -> Kept[Any]:
+    """The query for one submission of a kind as those of a role may see it."""
+    given = {name: Given(name) for name in ("area", "applicant", "reached")}
+    rows = model.objects.visible_as(role, **given).filter(pk=Given("pk")).order_by()
+    return Kept(lambda: rows.select_related("person", "area", *joins))
 
 
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
@@ -53,12 +65,21 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(present_many(page or [], self.account))
 
+    def get_object(self) -> Any:
+        return self._read(self.kwargs["pk"])
+
+    def _read(self, pk: Any) -> Any:
+        row = one_seen_as(self.account.role, self.model, self.joins).first(pk=pk, **seen_with(self.account))
+        if row is None:
+            raise Http404
+        return row
+
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(self.get_object())
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""
-        return self._answer(self.get_queryset().get(pk=submission.pk), status)
+        return self._answer(self._read(submission.pk), status)
 
     def _answer(self, row: Any, status: int = 200) -> Response:
         return Response(self.presented(row), status=status, headers={"ETag": f'"{row.version}"'})
