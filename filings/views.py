@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -40,6 +39,7 @@ from reviews.views import SubmissionViewSet, if_match
 
 ORDERS = ("created_at", "submitted_at", "due_at")
 NUMBER = re.compile(r"[0-9-]{1,20}")
+NO_NUMBER = "-"  # begins none
 
 
 ENROLLMENT = Kept[Enrollment](
@@ -85,21 +85,19 @@ class Filtered(SubmissionViewSet):
 
     orders: ClassVar[tuple[str, ...]] = ORDERS
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.action != "list":
-            return queryset
-        asked = self.request.query_params
+    def filters(self) -> dict[str, Any]:
+        asked, found = self.request.query_params, super().filters()
         if status := asked.get("status"):
-            queryset = queryset.filter(status__in=one_of(status, Status.values, "status"))
+            found["status__any"] = one_of(status, Status.values, "status")
         for name in ("person", "enrollment"):
             if text := asked.get(name):
-                queryset = queryset.filter(**{f"{name}_id": as_id(text, name)})
+                found[name] = as_id(text, name)
         if number := asked.get("q", "").strip():
-            known = NUMBER.fullmatch(number)
-            queryset = queryset.filter(number__startswith=dashed(number)) if known else queryset.none()
-        return queryset.order_by(*self._order(asked.get("ordering", "-created_at")))
+            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
+        return found
 
-    def _order(self, text: str) -> tuple[str, str]:
+    def ordered(self) -> tuple[str, str]:
+        text = self.request.query_params.get("ordering", "-created_at")
         if text.removeprefix("-") not in self.orders:
             raise _unknown(self.orders, "ordering")
         return text, "-pk" if text.startswith("-") else "pk"
@@ -122,14 +120,13 @@ class FilingViewSet(Filtered):
     orders = (*ORDERS, "valid_from", "valid_until")
     versioned = True
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        queryset = super().filter_queryset(queryset)
-        asked = self.request.query_params if self.action == "list" else {}
+    def filters(self) -> dict[str, Any]:
+        asked, found = self.request.query_params, super().filters()
         if kind := asked.get("type"):
-            queryset = queryset.filter(type__in=one_of(kind, FilingType.values, "type"))
+            found["type__any"] = one_of(kind, FilingType.values, "type")
         if destination := asked.get("destination"):
-            queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
-        return queryset
+            found["destination"] = destination if destination.isdigit() else ""
+        return found
 
     def presented(self, row: Any) -> dict[str, Any]:
         body = {**present(row, self.account), **presenting.detail(row, self.account)}

@@ -12,7 +12,7 @@ day. A list of any length is `column__any=Given(name)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -69,7 +69,7 @@ class Kept(Generic[Row]):
         if self._query.query.is_empty():
             return []
         compiler, sql, values = self._written
-        bound = tuple(given[value.name] if isinstance(value, Given) else value for value in values)
+        bound = _bound(values, given)
         once = copy(compiler)  # a compiler belongs to one connection, and that to one thread
         once.connection = connection
         once.as_sql = lambda: (sql, bound)
@@ -77,6 +77,19 @@ class Kept(Generic[Row]):
         asked.query.get_compiler = lambda *_args, **_kwargs: once  # type: ignore[method-assign]
         return list(asked)
 
+    def count(self, **given: Any) -> int:
+        """How many rows there are for these values."""
+        if self._query.query.is_empty():
+            return 0
+        _compiler, sql, values = self._written
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({sql}) AS kept", _bound(values, given))  # noqa: S608
+            return int(cursor.fetchone()[0])
+
     def first(self, **given: Any) -> Row | None:
         """The first row for these values; None without one."""
         return next(iter(self(**given)), None)
+
+
+def _bound(values: tuple[Any, ...], given: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(given[value.name] if isinstance(value, Given) else value for value in values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -16,11 +15,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
-from regions.kept import Given, Kept
 from reviews import services
 from reviews.models import Submission
-from reviews.models.submission import seen_with
 from reviews.presenting import present, present_many
+from reviews.seen import Seen
 from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
 
@@ -33,14 +31,6 @@ def if_match(request: Request) -> int | None:
     if not header.isdecimal() or len(header) > 9:
         raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
     return int(header)
-
-
-@cache
-def one_seen_as(role: str, model: type[Submission], joins: tuple[str, ...]) -> Kept[Any]:
-    """The query for one submission of a kind as those of a role may see it."""
-    given = {name: Given(name) for name in ("area", "applicant", "reached")}
-    rows = model.objects.visible_as(role, **given).filter(pk=Given("pk")).order_by()
-    return Kept(lambda: rows.select_related("person", "area", *joins))
 
 
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
@@ -56,23 +46,29 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.model.objects.none()
-        rows = self.model.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return rows.select_related("person", "area", *self.joins)
-
-    def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(present_many(page or [], self.account))
+        """For the API's description; what is read stands in `reviews.seen`."""
+        return self.model.objects.none()
 
     def get_object(self) -> Any:
         return self._read(self.kwargs["pk"])
 
     def _read(self, pk: Any) -> Any:
-        row = one_seen_as(self.account.role, self.model, self.joins).first(pk=pk, **seen_with(self.account))
+        row = Seen(self.account, self.model, self.joins, {"pk": pk}).first()
         if row is None:
             raise Http404
         return row
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(Seen(self.account, self.model, self.joins, self.filters(), self.ordered()))
+        return self.get_paginated_response(present_many(page or [], self.account))
+
+    def filters(self) -> dict[str, Any]:
+        """What the query string asks of a list: lookups with their values."""
+        return {}
+
+    def ordered(self) -> tuple[str, str]:
+        """The order of a list."""
+        return "-created_at", "-pk"
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(self.get_object())

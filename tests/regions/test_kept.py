@@ -62,10 +62,16 @@ def test_the_first_or_none(areas):
     assert CITIES.first(province="", code="") is None
 
 
+def test_rows_are_counted(areas):
+    assert CITIES.count(province="510000", code="500000") == 2
+    assert CITIES.count(province="", code="") == 0
+
+
 def test_nothing_is_asked_where_nothing_can_be_found(db):
     nobody = Kept(lambda: Area.objects.none().filter(code=Given("code")))
     with CaptureQueriesContext(connection) as captured:
         assert nobody(code="510100") == []
+        assert nobody.count(code="510100") == 0
     assert len(captured) == 0
 
 
