@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -64,7 +63,6 @@ class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
         return draft
 
 
-@admin.register(WhatIf)
 class WhatIfAdmin(ModelAdmin):
     """What a draft would change: who wins, who loses, what it costs the funds."""
 
