@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from config.environment import BASE_DIR
 from config.models import Loaded
+from regions.policy.loader import SHIPPED, policy_files
 
 
 def migrate() -> None:
@@ -20,13 +21,14 @@ def migrate() -> None:
 
 def load_first_data() -> list[str]:
     """Run the loaders that have not run with the present files; return their names. They may run twice without harm."""
-    digest = _digest(path.read_bytes() for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file())
+    data = _digest(path.read_bytes() for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file())
+    policies = _digest(path.read_bytes() for path in policy_files(SHIPPED))
+    wanted = {"load_reference": data, "load_policies": policies} | ({"load_demo": data} if settings.SANDBOX else {})
     known = dict(Loaded.objects.values_list("loader", "digest"))
-    loaders = ["load_reference", "load_demo"] if settings.SANDBOX else ["load_reference"]
-    due = [name for name in loaders if known.get(name) != digest]
+    due = [name for name, digest in wanted.items() if known.get(name) != digest]
     for name in due:
         call_command(name, verbosity=0)
-        Loaded.objects.update_or_create(loader=name, defaults={"digest": digest})
+        Loaded.objects.update_or_create(loader=name, defaults={"digest": wanted[name]})
     return due
 
 

@@ -191,9 +191,45 @@ class PolicyAnswer(serializers.Serializer[Any]):
     sources = SourceAnswer(many=True)
 
 
+class CitedAnswer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    publisher = serializers.CharField()
+    grade = serializers.CharField()
+
+
+class RowAnswer(serializers.Serializer[Any]):
+    cells = serializers.ListField(
+        child=serializers.CharField(), help_text="One per column; the last is what the rule gives."
+    )
+    mark = serializers.CharField(help_text="Whose rule it is, where that differs; else empty.")
+    sources = CitedAnswer(many=True)
+
+
+class BlockAnswer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="`sentence` or `table`.")
+    text = serializers.CharField(required=False, help_text="Of a sentence.")
+    sources = CitedAnswer(many=True, required=False, help_text="Of a sentence.")
+    title = serializers.CharField(required=False, help_text="Of a table, as what follows.")
+    columns = serializers.ListField(child=serializers.CharField(), required=False)
+    rows = RowAnswer(many=True, required=False)
+    note = serializers.CharField(required=False, help_text="How the rows are read together.")
+
+
+class ReadableSectionAnswer(serializers.Serializer[Any]):
+    key = serializers.CharField(help_text="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")
+    title = serializers.CharField()
+    blocks = BlockAnswer(many=True)
+
+
+class ReadableAnswer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    sections = ReadableSectionAnswer(many=True)
+
+
 class PolicyFileAnswer(PolicyAnswer):
     text = serializers.CharField(help_text="The file as it is written (YAML).")
     content = serializers.DictField(help_text="The same, read: numbers with decimals as strings.")
+    readable = ReadableAnswer(help_text="The same in Chinese sentences and tables, each figure with its source.")
 
 
 class NoticeQuery(serializers.Serializer[Any]):

@@ -5,6 +5,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from config.middleware import parameters_in_the_text
+from regions import published
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,9 +14,23 @@ def _flushing_passes_the_triggers():
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
-        with parameters_in_the_text(), pgtrigger.ignore("reviews.Event:no_truncate"):
+        kept = ("reviews.Event:no_truncate", "regions.PolicyVersion:no_truncate")
+        with parameters_in_the_text(), pgtrigger.ignore(*kept):
             empty(case)
 
     TransactionTestCase._fixture_teardown = teardown
     yield
     TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_book_is_asked_for_by_tests_only():
+    """So that no test counts a query more or less for the second it runs in."""
+    asks, published.REVALIDATE_SECONDS = published.REVALIDATE_SECONDS, float("inf")
+    yield
+    published.REVALIDATE_SECONDS = asks
+
+
+@pytest.fixture(autouse=True)
+def _every_test_begins_with_the_shipped_policies():
+    published.stand_on(published.ground())

@@ -3,7 +3,7 @@
 All functions are pure; dates are whole days, the last day of a validity or a lock is covered by it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -47,9 +47,18 @@ def shipped() -> RuleBook:
     return RuleBook(load_folder(SHIPPED))
 
 
+_book: Callable[[], RuleBook] = shipped
+
+
+def read_from(book: Callable[[], RuleBook]) -> None:
+    """From now on `rules_for` asks this book: the published policies, once Django has started."""
+    global _book
+    _book = book
+
+
 def rules_for(area_code: str, on: date) -> FilingRules:
-    """The filing rules of an area on a day, from the files the project ships."""
-    return shipped().rules_for(area_code, on)
+    """The filing rules of an area on a day, from the policies that are published; alone, from the files the project ships."""
+    return _book().rules_for(area_code, on)
 
 
 def exemption(

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from regions import published
 from regions.errors import NotFound
 from regions.http.schema import operation
-from regions.policy.filing_rules import shipped
-from regions.policy.loader import SHIPPED
-from regions.policy.schema import PolicyFile
 from regions.policy.text import Node, read_text
-from regions.policy.timeline import Period
+from regions.policy_words import tell
+from regions.published import Published
 from regions.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, asked
 from regions.views.base import Open, OpenList
 
@@ -32,6 +29,18 @@ POLICY = {
     "effective_until": None,
     "sha256": "5f3c…",
     "sources": [SOURCE],
+}
+CITED = [{"id": "CQ1", "publisher": "重庆市医疗保障局", "grade": "A"}]
+AMOUNTS = {
+    "kind": "table",
+    "title": "起付线",
+    "columns": ["情形", "起付标准"],
+    "rows": [{"cells": ["三级医院", "880元"], "mark": "", "sources": CITED}],
+    "note": "自上而下，以最先符合的一行为准。",
+}
+READABLE = {
+    "title": "重庆市基本医疗保险",
+    "sections": [{"key": "benefit:employee-inpatient", "title": "职工医保 · 住院", "blocks": [AMOUNTS]}],
 }
 NO_POLICY = {404: {"not_found": "没有这份政策文件，请返回列表重新选择。"}}
 
@@ -48,48 +57,45 @@ class Policies(OpenList):
 
 
 class PolicyDetail(Open):
-    """One policy file: its text, its sources, and the same as JSON."""
+    """One policy: its text, its sources, the same as JSON, and the same in Chinese. Replaced revisions stay readable."""
 
     @operation(
         "一份政策文件",
         answer=PolicyFileAnswer,
-        example={**POLICY, "text": 'area: "500000"\nname: 重庆市基本医疗保险\n…', "content": CONTENT},
+        example={
+            **POLICY,
+            "text": 'area: "500000"\nname: 重庆市基本医疗保险\n…',
+            "content": CONTENT,
+            "readable": READABLE,
+        },
         refusals=NO_POLICY,
     )
     def get(self, request: Request, policy: str) -> Response:
-        found = _by_id().get(policy)
+        found = published.by_id(policy)
         if found is None:
             raise NotFound(_("没有这份政策文件，请返回列表重新选择。"))
-        text = (SHIPPED / found.policy.file).read_text("utf-8")
-        return Response({**_policy(found), "text": text, "content": _plain(read_text(text, found.policy.file)[0])})
+        text = published.text_of(found)
+        content = _plain(read_text(text, found.file.file)[0])
+        told = tell(found.file).as_json()
+        return Response({**_policy(found), "text": text, "content": content, "readable": told})
 
 
-@cache
-def _by_id() -> dict[str, Period[PolicyFile]]:
-    periods = [period for timeline in shipped().timelines.values() for period in timeline.periods]
-    return {_id(period): period for period in sorted(periods, key=_id)}
-
-
-def _id(period: Period[PolicyFile]) -> str:
-    return Path(period.policy.file).stem
-
-
-def _chosen(area: str | None, on: date | None) -> list[Period[PolicyFile]]:
+def _chosen(area: str | None, on: date | None) -> list[Published]:
     return [
-        period
-        for period in _by_id().values()
-        if (area is None or period.policy.area == area) and (on is None or period.holds(on))
+        policy
+        for policy in published.counting()
+        if (area is None or policy.file.area == area) and (on is None or policy.holds(on))
     ]
 
 
-def _policy(period: Period[PolicyFile]) -> dict[str, Any]:
-    policy = period.policy
+def _policy(published: Published) -> dict[str, Any]:
+    policy = published.file
     return {
-        "id": _id(period),
+        "id": published.id,
         "area": policy.area,
         "name": policy.name,
-        "effective_from": period.start,
-        "effective_until": period.end,
+        "effective_from": published.start,
+        "effective_until": published.end,
         "sha256": policy.sha256,
         "sources": [
             {name: getattr(source, name) for name in ("id", "title", "publisher", "url", "year", "grade")}

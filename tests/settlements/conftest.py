@@ -1,9 +1,9 @@
-"""The Monday morning of the filings' tests, and what is asked before a visit."""
+"""The Monday morning of the filings' tests, what is asked before a visit, and areas whose policies are kept."""
 
 import pytest
 
 from accounts.models import Person
-from regions.models import Agency, Disease
+from regions.models import Agency, Area, Disease
 from settlements import recognition_source
 from settlements.recognition_source import Recognition
 from tests import factories as make
@@ -52,3 +52,12 @@ def account(enrolled):
 @pytest.fixture
 def client(account):
     return make.api(account)
+
+
+@pytest.fixture
+def areas(db):
+    Area.objects.create(code="510000", name="四川省", level="province")
+    Area.objects.create(
+        code="510100", name="成都市", level="city", parent_id="510000", pinyin="chengdushi", initials="cds"
+    )
+    Area.objects.create(code="500000", name="重庆市", level="province", pools_at="province")

@@ -1,0 +1,145 @@
+"""When: the working calendar, the simulated clock, and the notices of what counts."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from regions.ids import new_id
+from regions.models.places import Area
+
+
+class CalendarVersion(models.Model):
+    """One row: a new version with every change of the calendar, and the version whose consequences are settled.
+
+    Random, not counted, so that a copy kept under a version can never be mistaken for another calendar.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.UUIDField()
+    settled = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+def _renews_the_calendar() -> pgtrigger.Trigger:
+    """The trigger by which any change of a table, whoever makes it, gives the calendar a new version."""
+    return pgtrigger.Trigger(
+        name="renews_the_calendar",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+        func="""
+            INSERT INTO regions_calendarversion (id, version) VALUES (1, gen_random_uuid())
+            ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
+            RETURN NULL;
+        """,
+    )
+
+
+@pghistory.track()
+class CalendarYear(models.Model):
+    """A year of the working calendar: announced by the State Council, or provisional until it is."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
+    announced = models.BooleanField(_("已公布"), default=False)
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("工作日历年份")
+        verbose_name_plural = _("工作日历年份")
+        ordering = ["year"]
+        triggers = [_renews_the_calendar()]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+@pghistory.track()
+class CalendarDay(models.Model):
+    """A day that differs from its weekday: a holiday from Monday to Friday, or a weekend day worked (调休)."""
+
+    date = models.DateField(_("日期"), primary_key=True)
+    is_workday = models.BooleanField(_("工作日"))
+    name = models.CharField(_("说明"), max_length=40, blank=True)
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("调整日")
+        verbose_name_plural = _("调整日")
+        ordering = ["date"]
+        triggers = [_renews_the_calendar()]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+@pghistory.track()
+class ClosedDay(models.Model):
+    """A day on which one area's agency is closed besides the national calendar."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="closed_days", verbose_name=_("统筹区"))
+    date = models.DateField(_("日期"))
+    reason = models.CharField(_("原因"), max_length=80)
+
+    class Meta:
+        verbose_name = _("地区休息日")
+        verbose_name_plural = _("地区休息日")
+        ordering = ["date"]
+        triggers = [_renews_the_calendar()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "date"],
+                name="closed_day_once",
+                violation_error_message=_("该地区这一天已登记为休息日。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.date}"
+
+
+class ClockState(models.Model):
+    """The simulated clock: one row, the offset from the system's time, and the moment it is held at while a jump runs."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    offset = models.DurationField(_("偏移"))
+    held_at = models.DateTimeField(_("停在"), null=True, blank=True)
+    held_until = models.DateTimeField(_("停留的机器时限"), null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_clock")]
+
+    def __str__(self) -> str:
+        return str(self.offset)
+
+
+class Notice(models.Model):
+    """The notice (备案告知书) a person acknowledges before filing: per area and filing type, versioned, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="notices", verbose_name=_("统筹区"))
+    type = models.CharField(_("备案类型"), max_length=12)
+    version = models.PositiveSmallIntegerField(_("版本"))
+    title = models.CharField(_("标题"), max_length=120)
+    text = models.TextField(_("正文"))
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(_("发布时间"))
+
+    class Meta:
+        verbose_name = _("备案告知书")
+        verbose_name_plural = _("备案告知书")
+        ordering = ["area_id", "type", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "type", "version"], name="notice_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（第{self.version}版）"

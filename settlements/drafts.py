@@ -1,0 +1,66 @@
+"""Policies handed in by people: read, proved by their examples, kept as drafts, published by somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from regions import publishing
+from regions.errors import Invalid, WrongState
+from regions.models import Area, PolicyVersion
+from regions.policy.loader import NATIONAL, load_text
+from regions.policy.problems import PolicyError
+from regions.policy.schema import PolicyFile
+from regions.published import read
+from settlements.policy_examples import Mismatch, run_examples
+
+PASTED = "粘贴的文本"
+
+
+class ExamplesFail(WrongState):
+    """409: the file's own examples come out otherwise; `mismatches` says which."""
+
+    code = "examples_fail"
+
+    def __init__(self, mismatches: list[Mismatch]) -> None:
+        super().__init__(_("算例与预期不符，不能使用这份文件。"))
+        self.mismatches = mismatches
+
+
+def upload(text: str, file: str = "", *, by: Account) -> PolicyVersion:
+    """Keep a text as a draft once it reads well and its examples pass.
+
+    Raises PolicyError (everything wrong with it, by line), ExamplesFail, Invalid `area_unknown`, and what
+    `publishing.keep_draft` raises.
+    """
+    if not text.strip():
+        raise Invalid(_("请选择文件，或者粘贴文件内容。"), code="required", attr="text")
+    policy = load_text(text, file or PASTED)
+    _refuse_unknown(policy)
+    _prove(policy)
+    named = policy if file else replace(policy, file=f"{policy.area}-{policy.effective_from}.yaml")
+    return publishing.keep_draft(named, text, by=by)
+
+
+def publish(draft: PolicyVersion, *, by: Account) -> PolicyVersion:
+    """Publish a draft, proved once more. Raises ExamplesFail and what `publishing.publish` raises."""
+    try:
+        _prove(read(draft))
+    except PolicyError as unread:
+        raise WrongState(
+            _("这份草稿已不符合现在的政策文件格式，请撤回后重新上传。"), code="draft_unreadable"
+        ) from unread
+    return publishing.publish(draft, by=by)
+
+
+def _refuse_unknown(policy: PolicyFile) -> None:
+    if policy.area != NATIONAL and not Area.objects.filter(pk=policy.area).exists():
+        raise Invalid(_("没有代码为 %s 的地区，请核对文件里的 area。") % policy.area, code="area_unknown", attr="text")
+
+
+def _prove(policy: PolicyFile) -> None:
+    mismatches = run_examples(policy)
+    if mismatches:
+        raise ExamplesFail(mismatches)
