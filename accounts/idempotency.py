@@ -29,6 +29,7 @@ from accounts.models import Account, IdempotencyRecord
 from accounts.sealed import keyed_hash
 from regions.errors import Invalid, WrongState
 from regions.http.rendering import dumps
+from regions.kept import Given, Kept
 
 LONGEST_KEY = 128
 KEPT = timedelta(hours=24)
@@ -66,13 +67,16 @@ def _key(request: Request) -> str:
     return key
 
 
+FIRST = Kept(lambda: IdempotencyRecord.objects.filter(account=Given("account"), key=Given("key")))
+
+
 def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
     """Insert `record` and return it, or return the one that was first (waiting until its call has ended)."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
     while True:
         IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
-        first = IdempotencyRecord.objects.get(account=record.account, key=record.key)
+        first = FIRST(account=record.account_id, key=record.key)[0]
         if first.id == record.id:
             return record
         if first.created_at >= timezone.now() - KEPT:

@@ -14,6 +14,10 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import Account
+from regions.kept import Given, Kept
+
+LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Given("now"))
+TOKEN = Kept[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Given("digest")))
 
 
 class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
@@ -27,12 +31,10 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
             digest = hash_token(token.decode())
         except ValueError as error:
             raise AuthenticationFailed from error
-        known = AuthToken.objects.select_related("user").filter(digest=digest)
-        found = known.filter(Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())).first()
-        if found is None:
-            raise AuthenticationFailed
-        valid: tuple[Account, AuthToken] = self.validate_user(found)
-        return valid
+        for token in TOKEN(digest=digest, now=timezone.now()):
+            valid: tuple[Account, AuthToken] = self.validate_user(token)
+            return valid
+        raise AuthenticationFailed
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -86,6 +86,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
                     _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),
                     _link(_("政策版本"), "policy", "regions_policyversion", _KEEP),
+                    _link(_("政策测算"), "query_stats", "settlements_whatif", _KEEP),
                     _link(_("告知书"), "description", "regions_notice", _ADMIN),
                 ],
             },

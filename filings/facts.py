@@ -18,6 +18,7 @@ from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
 from regions import clock
+from regions.kept import Given, Kept
 from regions.models import Institution
 from regions.policy.filing_rules import commitment_barred_until, rules_for
 from regions.policy.filing_schema import FilingRules
@@ -81,8 +82,7 @@ class _Known:
             self.broken[person] = day or date.min
 
     def _learn_hospitals(self, ids: Iterable[Any]) -> None:
-        chosen = Filing.institutions.through.objects.filter(filing__in=ids)
-        for row in chosen.select_related("institution__area"):
+        for row in CHOSEN(filings=[*ids]):
             self.hospitals[row.filing_id].append(_hospital(row.institution))
 
     def _learn_stays(self, filings: Sequence[Filing]) -> None:
@@ -95,8 +95,7 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         keys = {key for filing in filings for key in (filing.key_in_force, f"after:{filing.predecessor_id}")}
-        live = Submission.objects.filter(live_key__in=keys, status__in=LIVE)
-        self.holders = {key: (pk, number) for key, pk, number in live.values_list("live_key", "pk", "number")}
+        self.holders = {key: (pk, number) for key, pk, number in HOLDERS(keys=[*keys])}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         source = referral_source.current()
@@ -181,11 +180,27 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 
+ATTACHED = Kept(
+    lambda: (
+        Material.objects.filter(submission__any=Given("submissions"))
+        .exclude(status=Material.State.PROCESSING)
+        .values_list("submission_id", "kind", "status")
+    )
+)
+CHOSEN = Kept(
+    lambda: Filing.institutions.through.objects.filter(filing__any=Given("filings")).select_related("institution__area")
+)
+HOLDERS = Kept(
+    lambda: Submission.objects.filter(live_key__any=Given("keys"), status__in=LIVE).values_list(
+        "live_key", "pk", "number"
+    )
+)
+
+
 def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:
     """The attached documents, by submission; those still being made safe are not there yet."""
     found: dict[Any, list[Paper]] = defaultdict(list)
-    attached = Material.objects.filter(submission__in=submissions).exclude(status=Material.State.PROCESSING)
-    for submission, kind, status in attached.values_list("submission_id", "kind", "status"):
+    for submission, kind, status in ATTACHED(submissions=[*submissions]):
         found[submission].append(Paper(kind, readable=status == Material.State.READY))
     return found
 

@@ -14,8 +14,9 @@ from filings.checks.what import ONLINE
 from filings.facts import hypothetical
 from filings.filing_case import FilingCase, Place, usual_end
 from filings.models import Filing
-from filings.places import places
+from filings.places import place
 from filings.services import CHANNEL
+from regions.kept import Given, Kept
 from regions.models import Area, Notice
 from regions.policy.filing_rules import lock_until
 from regions.policy.filing_schema import FilingRules
@@ -32,8 +33,7 @@ CITED = 3
 
 def options(enrollment: Enrollment, destination: Area) -> dict[str, Any]:
     """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
-    known = places({enrollment.area_id, destination.pk})
-    home, there = known[enrollment.area_id], known[destination.pk]
+    home, there = place(enrollment.area), place(destination)
     cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
     some = cases["other"]
     closed = first_finding(PLACE, some)
@@ -82,10 +82,16 @@ def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Ite
     yield from (option for option in shown if not option["open"])
 
 
+LIVE_ONES = Kept[Filing](
+    lambda: (
+        Filing.objects.live().filter(enrollment=Given("enrollment")).only("number", "type", "destination_id", "status")
+    )
+)
+
+
 def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
-    live = Filing.objects.live().filter(enrollment=enrollment)
-    rows = list(live.only("number", "type", "destination_id", "status"))
+    rows = LIVE_ONES(enrollment=enrollment.pk)
     lasting = next((row.number for row in rows if row.long_term), None)
     found = {row.type: row.number for row in rows if row.destination_id == destination.code}
     return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 from filings.checks.where import destination_rule
 from filings.filing_case import Place
+from regions.kept import Given, Kept
 from regions.models import Area
 from regions.policy.filing_schema import FilingRules
+
+AREAS = Kept(lambda: Area.objects.filter(code__any=Given("codes")).select_related("parent").order_by())
 
 
 def places(codes: Iterable[str]) -> dict[str, Place]:
     """The areas of these codes, in one query."""
-    rows = Area.objects.filter(code__in=set(codes)).select_related("parent")
-    return {row.code: place(row) for row in rows}
+    return {row.code: place(row) for row in AREAS(codes=[*codes])}
 
 
 def place(area: Area) -> Place:

@@ -14,6 +14,7 @@ from accounts.models import Account, Role
 from filings import stays, wording
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
+from regions.kept import Given, Kept
 
 VERBS = {
     "remind": gettext_lazy("已发送提醒"),
@@ -57,6 +58,15 @@ def commitment(filing: Filing) -> dict[str, Any] | None:
     return {"kind": promise.kind, "label": label, "due_on": promise.due_on, "status": promise.status}
 
 
+CHOSEN = Kept[str](
+    lambda: (
+        Filing.institutions.through.objects.filter(filing=Given("filing"))
+        .order_by("institution_id")
+        .values_list("institution_id", flat=True)
+    )
+)
+
+
 def detail(filing: Filing, account: Account) -> dict[str, Any]:
     """What one filing shows besides: contact in full to those who file, masked to everyone else."""
     own = account.role == Role.CITIZEN
@@ -65,7 +75,7 @@ def detail(filing: Filing, account: Account) -> dict[str, Any]:
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
         "notice": str(filing.notice_id) if filing.notice_id else None,
-        "institutions": list(filing.institutions.order_by("code").values_list("code", flat=True)),
+        "institutions": CHOSEN(filing=filing.pk),
         "makes_up_for": _stay(filing),
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Endpoint, address_of
-from accounts.models import Account, Enrollment, Person, Role
+from accounts.models import Account, Enrollment, Role
+from accounts.models.mandates import active_of_account
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -28,7 +28,9 @@ from filings.serializers import (
     ProofInput,
     ProofMaterials,
 )
+from regions import clock
 from regions.errors import Forbidden, Invalid, NotFound
+from regions.kept import Given, Kept
 from regions.models import Area
 from reviews.case import Actor
 from reviews.models import Status
@@ -37,12 +39,22 @@ from reviews.views import SubmissionViewSet, if_match
 
 ORDERS = ("created_at", "submitted_at", "due_at")
 NUMBER = re.compile(r"[0-9-]{1,20}")
+NO_NUMBER = "-"  # begins none
+
+
+ENROLLMENT = Kept[Enrollment](
+    lambda: (
+        Enrollment.objects.filter(pk=Given("pk"), person__in=active_of_account().values("person_id"))
+        .select_related("person", "area__parent")
+        .order_by()
+    )
+)
+PLACE = Kept[Area](lambda: Area.objects.select_related("parent").filter(code=Given("code")).order_by())
 
 
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    reached = Person.objects.reached_by(account).values("id")
-    found = Enrollment.objects.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
+    found = ENROLLMENT.first(pk=pk, account=account.pk, day=clock.today())
     if found is None:
         raise no_enrollment()
     return found
@@ -78,21 +90,19 @@ class Filtered(SubmissionViewSet):
 
     orders: ClassVar[tuple[str, ...]] = ORDERS
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.action != "list":
-            return queryset
-        asked = self.request.query_params
+    def filters(self) -> dict[str, Any]:
+        asked, found = self.request.query_params, super().filters()
         if status := asked.get("status"):
-            queryset = queryset.filter(status__in=one_of(status, Status.values, "status"))
+            found["status__any"] = one_of(status, Status.values, "status")
         for name in ("person", "enrollment"):
             if text := asked.get(name):
-                queryset = queryset.filter(**{f"{name}_id": as_id(text, name)})
+                found[name] = as_id(text, name)
         if number := asked.get("q", "").strip():
-            known = NUMBER.fullmatch(number)
-            queryset = queryset.filter(number__startswith=dashed(number)) if known else queryset.none()
-        return queryset.order_by(*self._order(asked.get("ordering", "-created_at")))
+            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
+        return found
 
-    def _order(self, text: str) -> tuple[str, str]:
+    def ordered(self) -> tuple[str, str]:
+        text = self.request.query_params.get("ordering", "-created_at")
         if text.removeprefix("-") not in self.orders:
             raise _unknown(self.orders, "ordering")
         return text, "-pk" if text.startswith("-") else "pk"
@@ -115,14 +125,13 @@ class FilingViewSet(Filtered):
     orders = (*ORDERS, "valid_from", "valid_until")
     versioned = True
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        queryset = super().filter_queryset(queryset)
-        asked = self.request.query_params if self.action == "list" else {}
+    def filters(self) -> dict[str, Any]:
+        asked, found = self.request.query_params, super().filters()
         if kind := asked.get("type"):
-            queryset = queryset.filter(type__in=one_of(kind, FilingType.values, "type"))
+            found["type__any"] = one_of(kind, FilingType.values, "type")
         if destination := asked.get("destination"):
-            queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
-        return queryset
+            found["destination"] = destination if destination.isdigit() else ""
+        return found
 
     def presented(self, row: Any) -> dict[str, Any]:
         body = {**present(row, self.account), **presenting.detail(row, self.account)}
@@ -215,7 +224,7 @@ class FilingOptions(Endpoint):
                 raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
         enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
         code = asked["destination"]
-        place = Area.objects.select_related("parent").filter(code=code).first() if code.isdigit() else None
+        place = PLACE.first(code=code) if code.isdigit() else None
         if place is None:
             raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
         return Response(options(enrollment, place))

@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection, transaction
 
 from regions.deadline import CLOSE, SHANGHAI, deadline
+from regions.kept import Kept
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
@@ -62,12 +63,13 @@ class Calendar:
         return Due(end, provisional=not self.announced.issuperset(years))
 
 
+VERSION = Kept(lambda: CalendarVersion.objects.values_list("version", flat=True))
 _copy = Calendar()
 
 
 def current() -> Calendar:
     """Return the calendar as it stands now: one small query, unless it has changed."""
-    return _at(CalendarVersion.objects.values_list("version", flat=True).first())
+    return _at(VERSION.first())
 
 
 def is_workday(day: date, area_code: str | None = None) -> bool:

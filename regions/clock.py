@@ -11,10 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+
+from regions.kept import Kept
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from regions.models import ClockState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEASE = timedelta(seconds=30)
@@ -36,10 +44,17 @@ def today() -> date:
     return now().date()
 
 
-def _simulated(machine: datetime) -> datetime:
+def _states() -> QuerySet[ClockState]:
     from regions.models import ClockState
 
-    state = ClockState.objects.filter(id=1).first()
+    return ClockState.objects.filter(id=1)
+
+
+_STATE = Kept(_states)
+
+
+def _simulated(machine: datetime) -> datetime:
+    state = _STATE.first()
     if state is None:
         return machine
     if state.held_at and state.held_until and machine < state.held_until:

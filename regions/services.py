@@ -7,11 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import get_args
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from regions import clock
 from regions.errors import NotFound
+from regions.kept import Given, Kept
 from regions.models import Area, Notice
 from regions.policy.filing_rules import rules_for
 from regions.policy.notice import NoticeText, build_notice
@@ -44,9 +44,17 @@ def current_notice(area: str, filing_type: str) -> Notice:
     return current_notices(area, (filing_type,))[filing_type]
 
 
+LATEST = Kept[Notice](
+    lambda: (
+        Notice.objects.filter(area=Given("area"), type__any=Given("kinds"))
+        .order_by("type", "-version")
+        .distinct("type")
+    )
+)
+
+
 def _latest(area: str, kinds: Collection[str]) -> dict[str, Notice]:
-    rows = Notice.objects.filter(area=area, type__in=kinds).order_by("type", "-version").distinct("type")
-    return {notice.type: notice for notice in rows}
+    return {notice.type: notice for notice in LATEST(area=area, kinds=[*kinds])}
 
 
 def _next_version(area: str, kind: str, text: NoticeText, latest: Notice | None) -> Notice:
@@ -62,10 +70,13 @@ def _next_version(area: str, kind: str, text: NoticeText, latest: Notice | None)
     )
 
 
+NAMES = Kept(lambda: Area.objects.filter(code__any=Given("codes")).order_by("code").values_list("code", "name"))
+
+
 def _texts(area: str, on: date) -> Mapping[str, NoticeText]:
     rules = rules_for(area, on)
     places = {code for exemption in rules.exempt for code in exemption.to} | {*rules.dual_benefit.proof_places}
-    names = dict(Area.objects.filter(Q(code=area) | Q(code__in=places)).order_by("code").values_list("code", "name"))
+    names = dict(NAMES(codes=[area, *places]))
     if area not in names:
         raise NotFound(_("没有这个地区，请检查代码。"), code="area_unknown", attr="area")
     return _built(area, on, tuple(names.items()))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,10 +19,14 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Message, Person, Role
+from accounts.models.mandates import active_of_account
 from regions import clock
 from regions.errors import NotFound, Stale, WrongState
+from regions.kept import Given, Kept
 from reviews import simulated, writing
 from reviews.models import Decision, Event, Note, Status, Submission, model_of
+
+MANDATE = Kept(lambda: active_of_account().filter(person=Given("person")))
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Actor:
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
-        return cls(account, Mandate.objects.active().filter(account=account, person_id=person_id).first())
+        return cls(account, MANDATE.first(account=account.pk, person=person_id, day=clock.today()))
 
 
 SYSTEM = Actor(None)
@@ -117,10 +122,26 @@ def locked(submission: Submission, *, version: int | None = None) -> Iterator[Ca
 
 def _lock(key: Any) -> Case:
     """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
-    kinds = Submission.objects.select_for_update(no_key=True).filter(pk=key).order_by().values_list("kind", flat=True)
-    for kind in kinds:
-        return Case(rows_of(kind).get(pk=key))
-    raise NotFound(_("没有找到该申请。"))
+    kind = _LOCK.first(pk=key)
+    row = _row(kind).first(pk=key) if kind else None
+    if row is None:
+        raise NotFound(_("没有找到该申请。"))
+    return Case(row)
+
+
+_LOCK = Kept(
+    lambda: (
+        Submission.objects.select_for_update(no_key=True)
+        .filter(pk=Given("pk"))
+        .order_by()
+        .values_list("kind", flat=True)
+    )
+)
+
+
+@cache
+def _row(kind: str) -> Kept[Any]:
+    return Kept(lambda: rows_of(kind).filter(pk=Given("pk")).order_by())
 
 
 def rows_of(kind: str) -> models.QuerySet[Any]:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from regions.clock import SHANGHAI
+from regions.kept import Given, Kept
 from reviews import workflow
 from reviews.materials import present as present_material
-from reviews.models import Decision, Event, Submission
+from reviews.models import Decision, Event, Material, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -29,7 +30,7 @@ def present(submission: Any, account: Account) -> dict[str, Any]:
     return {
         **present_many([submission], account)[0],
         "checks": submission.checks,
-        "materials": [present_material(row, account) for row in submission.materials.all()],
+        "materials": [present_material(row, account) for row in MATERIALS(submission=submission.pk)],
         "correct_by": _time(submission.correct_by),
         "events": _timeline(submission),
     }
@@ -62,8 +63,20 @@ def _time(moment: Any) -> str | None:
     return moment.astimezone(SHANGHAI).isoformat() if moment else None
 
 
+DECISIONS = Kept[Decision](
+    lambda: (
+        Decision.objects.filter(submission__any=Given("submissions"))
+        .select_related("reason")
+        .order_by("decided_at", "id")
+    )
+)
+MATERIALS = Kept[Material](lambda: Material.objects.filter(submission=Given("submission")))
+EVENTS = Kept[Event](
+    lambda: Event.objects.filter(submission=Given("submission")).select_related("actor", "note").order_by("id")
+)
+
+
 def _last_decisions(submissions: Sequence[Any]) -> dict[Any, dict[str, Any]]:
-    rows = Decision.objects.filter(submission__in=[row.pk for row in submissions]).select_related("reason")
     return {
         row.submission_id: {
             "outcome": row.outcome,
@@ -71,15 +84,14 @@ def _last_decisions(submissions: Sequence[Any]) -> dict[Any, dict[str, Any]]:
             "reason": row.reason.text if row.reason else "",
             "fields": row.fields,
         }
-        for row in rows.order_by("decided_at", "id")
+        for row in DECISIONS(submissions=[row.pk for row in submissions])
     }
 
 
 def _timeline(submission: Any) -> list[dict[str, Any]]:
-    events = submission.events.select_related("actor", "note").order_by("id")
     return [
         {"at": _time(event.at), "actor": _who(event, submission), "verb": event.verb, "detail": _detail(event)}
-        for event in events
+        for event in EVENTS(submission=submission.pk)
     ]
 
 

@@ -24,11 +24,12 @@ class Way:
     """A way of going: what it is settled as, what the patient then pays, what it takes.
 
     `types`: the filings that lead there, any of them; empty: nothing is filed. `lasting`: only for who lives there.
-    `direct`: settled at the hospital. `saves`: against not filing at all; None: unknown what that would cost.
+    `direct`: settled at the hospital. `own` None: no source says what the area pays then. `saves`: against not filing at
+    all; None: one of the two is unknown.
     """
 
     travel: Travel
-    own: Decimal
+    own: Decimal | None
     saves: Decimal | None
     takes: str
     direct: bool = True
@@ -38,24 +39,24 @@ class Way:
 
 
 def ways(estimate: Estimate) -> list[Way]:
-    """Every way that leads to care elsewhere and has a price, the cheapest first; of equals the one that takes least.
+    """Every way that leads to care elsewhere, the cheapest first, of equals the one that takes least; unknown ones last.
 
     In the insured area itself there is one, `local`; elsewhere `local` is none, and neither is `emergency`, which nobody
     plans. Types that the area does not take are left out, those that do not fit the person too. Not filing is a way, the
     last among equals. `saves` is the patient's own share without filing less the own share this way, in yuan.
     """
-    return sorted(_ways(estimate), key=lambda way: way.own)
+    return sorted(_ways(estimate), key=lambda way: (way.own is None, way.own or 0))
 
 
 def best(found: list[Way]) -> Way | None:
     """The way that pays most. It may ask one to live there (`lasting`); what a traveller can do stands further down."""
-    return found[0] if found else None
+    return next((way for way in found if way.own is not None), None)
 
 
 def _ways(estimate: Estimate) -> Iterator[Way]:
     """The ways, those that take least first."""
     if estimate.local:
-        yield from _way(estimate, "local", "在参保地就医，无需备案。")
+        yield _way(estimate, "local", "在参保地就医，无需备案。")
         return
     rules, care = rules_for(estimate.area, estimate.on), cast(Care, estimate.facts["care"])
     yield from _without_filing(estimate, rules, care)
@@ -65,8 +66,8 @@ def _ways(estimate: Estimate) -> Iterator[Way]:
         types = tuple(kind.type for kind in kinds if kind.travel == travel)
         source = rules.source_of(f"types.{types[0]}.travel")
         lasting = not {"other", "referral"} & set(types)
-        yield from _way(estimate, travel, _takes(rules, types), lasting=lasting, types=types, source=source)
-    yield from _way(estimate, "unfiled", BY_HAND, direct=False)
+        yield _way(estimate, travel, _takes(rules, types), lasting=lasting, types=types, source=source)
+    yield _way(estimate, "unfiled", BY_HAND, direct=False)
 
 
 def _without_filing(estimate: Estimate, rules: FilingRules, care: Care) -> Iterator[Way]:
@@ -75,11 +76,11 @@ def _without_filing(estimate: Estimate, rules: FilingRules, care: Care) -> Itera
     exempt = exemption(rules, there.code, there.province, care, estimate.on) if there else None
     if exempt is not None and there is not None:
         source = source_of_exemption(rules, exempt)
-        yield from _way(estimate, exempt.travel, f"到{there.name}就医免备案，无需办理。", source=source)
+        yield _way(estimate, exempt.travel, f"到{there.name}就医免备案，无需办理。", source=source)
     for kind in rules.types.values():
         if not kind.needed and care in kind.covers and kind.type != "emergency":
             source = rules.source_of(f"types.{kind.type}.needed")
-            yield from _way(estimate, kind.travel, f"{kind.label}无需备案，可直接就医。", source=source)
+            yield _way(estimate, kind.travel, f"{kind.label}无需备案，可直接就医。", source=source)
 
 
 def _way(
@@ -91,21 +92,18 @@ def _way(
     lasting: bool = False,
     types: tuple[FilingType, ...] = (),
     source: Source | None = None,
-) -> Iterator[Way]:
-    """The way, if it has a price."""
+) -> Way:
     price, unfiled = own(estimate, travel), own(estimate, "unfiled")
-    if price is not None:
-        saves = None if unfiled is None else unfiled - price
-        yield Way(
-            travel=travel,
-            own=price,
-            saves=saves,
-            takes=takes,
-            direct=direct and estimate.results[travel].refused is None,
-            lasting=lasting,
-            types=types,
-            source=source,
-        )
+    return Way(
+        travel=travel,
+        own=price,
+        saves=None if price is None or unfiled is None else unfiled - price,
+        takes=takes,
+        direct=direct and estimate.results[travel].refused is None,
+        lasting=lasting,
+        types=types,
+        source=source,
+    )
 
 
 def _takes(rules: FilingRules, types: tuple[FilingType, ...]) -> str:

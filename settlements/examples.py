@@ -98,15 +98,33 @@ def _result(label: str, deductible: str, pooled: str, own: str, formula: str) ->
 AS_AT_HOME = ("880.00", "16252.00", "3748.00", "880.00")
 UNFILED = ("924.00", "15260.80", "4739.20", "880.00 × 1.05")
 BEST: dict[str, Any] = {
-    "travel": "other",
-    "label": "其他临时外出",
+    "travel": "long_term",
+    "label": "异地长期居住",
     "own": "3748.00",
     "saves": "991.20",
-    "takes": "就医前办理“其他跨省临时外出就医人员”备案（出院结算前补办也可）。",
+    "takes": "适用于在就医地居住或工作半年以上的人：先办理异地长期居住备案（异地长期居住人员、常驻异地工作人员）。",
     "direct": True,
+    "lasting": True,
+    "types": [
+        {"type": "resident", "label": "异地长期居住人员"},
+        {"type": "worker", "label": "常驻异地工作人员"},
+    ],
+    "source": cited(REGULATION),
+}
+UNKNOWN: dict[str, Any] = {
+    **BEST,
+    "travel": "other",
+    "label": "其他临时外出",
+    "own": None,
+    "saves": None,
+    "takes": "就医前办理“其他跨省临时外出就医人员”备案（出院结算前补办也可）。",
+    "direct": False,
     "lasting": False,
     "types": [{"type": "other", "label": "其他跨省临时外出就医人员"}],
-    "source": cited(REGULATION),
+}
+SILENT = {
+    "refused": "not_known",
+    "reason": "没有找到重庆市对转诊和其他临时外出住院支付比例的规定，请向参保地经办机构核实。",
 }
 ESTIMATE: dict[str, Any] = {
     "policy": {
@@ -133,11 +151,11 @@ ESTIMATE: dict[str, Any] = {
     "results": {
         "local": _result("本地就医", *AS_AT_HOME),
         "long_term": _result("异地长期居住", *AS_AT_HOME),
-        "referral": _result("异地转诊", *AS_AT_HOME),
+        "referral": {"label": "异地转诊", **SILENT},
         "emergency": _result("异地急诊抢救", *AS_AT_HOME),
-        "other": _result("其他临时外出", *AS_AT_HOME),
+        "other": {"label": "其他临时外出", **SILENT},
         "unfiled": _result("未备案", *UNFILED),
     },
     "best": BEST,
-    "ways": [BEST],
+    "ways": [BEST, UNKNOWN],
 }

@@ -193,8 +193,10 @@ class TypeBrief(Shape):
 class WayAnswer(Shape):
     travel = serializers.ChoiceField(TRAVELS)
     label = serializers.CharField()  # type: ignore[assignment]
-    own = money(help_text="What the patient pays.")
-    saves = serializers.CharField(allow_null=True, help_text="Yuan against not filing; null where that is unknown.")
+    own = money(allow_null=True, help_text="What the patient pays; null where no source says so.")
+    saves = serializers.CharField(
+        allow_null=True, help_text="Yuan against not filing; null where one of the two is unknown."
+    )
     takes = serializers.CharField(help_text="What it takes to travel so.")
     direct = serializers.BooleanField(help_text="Settled at the hospital.")
     lasting = serializers.BooleanField(help_text="Only for people who live there.")
@@ -211,4 +213,4 @@ class EstimateAnswer(Shape):
     chosen = serializers.ChoiceField(TRAVELS, allow_null=True, help_text="The `travel` that was sent, if any.")
     results = ResultsAnswer()
     best = WayAnswer(allow_null=True, help_text="The way that pays most; may be for people who live there only.")
-    ways = WayAnswer(many=True, help_text="All ways, the cheapest first.")
+    ways = WayAnswer(many=True, help_text="All ways, the cheapest first, unknown ones last.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.persons import id_hash
 from accounts.sealed import SealedField
+from regions import clock
 from regions.ids import new_id
 from regions.models import Area, Institution
 
@@ -98,7 +99,9 @@ class Account(AbstractBaseUser):
     @cached_property
     def reached(self) -> frozenset[Any]:
         """The ids of the persons this account may act for, asked once per object: every request loads its own."""
-        return frozenset(self.mandates.active().values_list("person_id", flat=True))
+        from accounts.models.mandates import REACHED
+
+        return frozenset(REACHED(account=self.pk, day=clock.today()))
 
     @property
     def is_staff(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from accounts.models.accounts import Account
 from accounts.models.persons import Person
 from regions import clock
 from regions.ids import new_id
+from regions.kept import Given, Kept
 
 
 class MandateStatus(models.TextChoices):
@@ -35,9 +38,10 @@ class Proof(models.TextChoices):
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def active(self) -> MandateQuerySet:
-        return self.filter(status=MandateStatus.ACTIVE).filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gte=clock.today())
-        )
+        return self.active_on(clock.today())
+
+    def active_on(self, day: date | Given) -> MandateQuerySet:
+        return self.filter(status=MandateStatus.ACTIVE).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
     def live(self) -> MandateQuerySet:
         """Pending or active: what counts against the limit and against a second request."""
@@ -98,3 +102,11 @@ class Mandate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_relation_display()} {self.get_status_display()}"
+
+
+def active_of_account() -> MandateQuerySet:
+    """For kept queries: the active mandates of the account given, on the day given."""
+    return Mandate.objects.active_on(Given("day")).filter(account=Given("account"))
+
+
+REACHED = Kept(lambda: active_of_account().values_list("person_id", flat=True))

@@ -22,16 +22,25 @@ if TYPE_CHECKING:
     from reviews.checks import Finding
 
 
+def seen_with(account: Account) -> dict[str, Any]:
+    """What decides on the submissions an account may see, besides its role."""
+    reached = [*account.reached] if account.role == Role.CITIZEN else []
+    return {"area": account.area_id, "applicant": account.pk, "reached": reached}
+
+
 class SubmissionQuerySet(models.QuerySet[Any]):
     def visible_to(self, account: Account) -> SubmissionQuerySet:
         """What this account may see: citizens by mandate or their own act, reviewers what their area was handed, administrators all."""
-        if account.role == Role.ADMIN:
+        return self.visible_as(account.role, **seen_with(account))
+
+    def visible_as(self, role: str, *, area: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
+        """The same by what counts of an account (`seen_with`), which a kept query is given at each call."""
+        if role == Role.ADMIN:
             return self
-        if account.role in (Role.REVIEWER, Role.SUPERVISOR):
-            return self.filter(area_id=account.area_id, submitted_at__isnull=False)
-        if account.role == Role.CITIZEN:
-            agent = Q(applicant=account, mandate__isnull=True)
-            return self.filter(Q(person__in=account.reached) | agent)
+        if role in (Role.REVIEWER, Role.SUPERVISOR):
+            return self.filter(area=area, submitted_at__isnull=False)
+        if role == Role.CITIZEN:
+            return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
 
     def worklist(self) -> SubmissionQuerySet:

@@ -4,5 +4,8 @@ from django.contrib import admin
 
 from regions.models import PolicyVersion
 from settlements.admin.policies import PolicyVersionAdmin
+from settlements.admin.what_ifs import WhatIfAdmin
+from settlements.models import WhatIf
 
 admin.site.register(PolicyVersion, PolicyVersionAdmin)
+admin.site.register(WhatIf, WhatIfAdmin)

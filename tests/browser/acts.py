@@ -38,6 +38,13 @@ def choose(phone: Page, place: str, kind: str) -> None:
     phone.get_by_role("link", name="开始备案").click()
 
 
+def pick_hospital(phone: Page, place: str, name: str) -> None:
+    """On a page before a visit: the place, and in the list that follows a hospital of it."""
+    phone.get_by_role("button", name="就医地").click()
+    phone.get_by_role("dialog", name="选择就医地").get_by_role("button", name=place).click()
+    phone.get_by_role("dialog", name="选择医院").get_by_role("button", name=name).click()
+
+
 def read_notice(phone: Page) -> None:
     phone.get_by_label("本人已仔细阅读备案告知书").check()
     phone.get_by_role("button", name="我已阅读，开始备案").click()

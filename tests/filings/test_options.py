@@ -197,9 +197,9 @@ def test_care_at_home_is_explained(home, said):
 
 
 def test_the_options_cost_the_same_whatever_is_filed(django_assert_num_queries):
-    """Places, live filings, the notices and the names in them."""
+    """Live filings, the notices and the names in them."""
     enrolled = insured()
-    bare, place = 4, make.area("510100")
+    bare, place = 3, make.area("510100")
     options(enrolled, place)  # publishes the notices
     with django_assert_num_queries(bare):
         options(enrolled, place)

@@ -40,14 +40,19 @@ def filed(of, account, to="110000", **fields):
     return make.approved(of, account, to=to, **fields)
 
 
+def living(of, account, to="110000"):
+    """Filed as living there, with proof: what it pays is known in every area."""
+    return filed(of, account, to=to, filing_type="resident", materials=[make.material(account).pk])
+
+
 def test_all_green(client, enrolled, account):
-    filing = filed(enrolled, account)
+    filing = living(enrolled, account)
 
     answer = ask(client, enrolled)
 
     assert [condition["code"] for condition in answer["conditions"]] == CODES
-    assert (answer["direct"], answer["travel"], answer["filing"]) == (True, "other", str(filing.pk))
-    assert answer["summary"] == "可以直接结算，按“其他临时外出”享受待遇。"
+    assert (answer["direct"], answer["travel"], answer["filing"]) == (True, "long_term", str(filing.pk))
+    assert answer["summary"] == "可以直接结算，按“异地长期居住”享受待遇。"
     assert {condition["remedy"] for condition in answer["conditions"]} == {""}
     assert {condition["action"] for condition in answer["conditions"]} == {None}
     assert all(condition["source"]["title"] and condition["source"]["publisher"] for condition in answer["conditions"])
@@ -66,7 +71,7 @@ def test_what_a_page_shows_beside_the_list(client, enrolled, account):
 
 
 def test_an_enrolment_that_has_ended_takes_the_certificate_with_it(client, enrolled, account):
-    filed(enrolled, account)
+    living(enrolled, account)
     enrolled.valid_until = date(2026, 3, 31)
     enrolled.save()
 
@@ -153,7 +158,7 @@ def test_an_expired_filing(client, enrolled, account):
     assert the(answer, "filing")["action"] == {
         "kind": "file", "label": "去备案", "destination": "110000", "type": "other",
     }  # fmt: skip
-    assert ask(client, enrolled, on="2026-09-01")["direct"] is True
+    assert "filing" not in red(ask(client, enrolled, on="2026-09-01"))
 
 
 def test_a_cancelled_filing(client, enrolled, account):
@@ -217,7 +222,7 @@ def test_a_filing_that_begins_later(client, enrolled, account):
 
     assert red(answer) == ["filing"]
     assert the(answer, "filing")["remedy"] == "请在2026年3月20日或之后就医，或另行备案。"
-    assert ask(client, enrolled, on="2026-03-20")["direct"] is True
+    assert "filing" not in red(ask(client, enrolled, on="2026-03-20"))
 
 
 def test_exempt_places_need_no_filing(client, enrolled):
@@ -255,7 +260,7 @@ def test_a_promise_not_kept_yet_closes_care_at_home(client, account, enrolled):
 
 def test_a_hospital_that_is_not_open_for_this_care(client, enrolled, account):
     of = make.enrollment(enrolled.person, insurance="resident", category="adult")
-    filed(of, account)
+    living(of, account)
     hospital = make.institution("H11010100002", level=2)
 
     answer = ask(client, of, institution=hospital.code, care="outpatient")
@@ -278,6 +283,17 @@ def test_care_that_the_policy_does_not_cover(client, enrolled, account):
     assert the(answer, "covered")["message"] == "参保地的医保不报销这类就医费用。"
     assert "重庆市医疗保障事务中心（023-00000000）" in the(answer, "covered")["remedy"]
     assert the(answer, "covered")["action"]["phone"] == "023-00000000"
+
+
+def test_where_no_source_says_what_is_paid_the_agency_is_asked(client, enrolled, account):
+    """重庆: no page says what temporary stays are paid (its file)."""
+    filed(enrolled, account)
+
+    answer = ask(client, enrolled)
+
+    assert red(answer) == ["covered"]
+    assert the(answer, "covered")["message"].startswith("没有找到重庆市对转诊和其他临时外出住院支付比例的规定")
+    assert the(answer, "covered")["remedy"] == "请就医前询问重庆市医疗保障事务中心（023-00000000）。"
 
 
 def test_an_area_without_a_policy(client, enrolled, account):
@@ -371,7 +387,7 @@ def test_several_at_once_in_their_order(client, enrolled):
 
 def test_someone_insured_in_two_areas_is_warned(client, enrolled, account):
     make.enrollment(enrolled.person, code="510100")
-    filed(enrolled, account)
+    living(enrolled, account)
 
     answer = ask(client, enrolled)
 
@@ -424,7 +440,7 @@ def test_a_mandate_that_has_run_out_reaches_nobody(enrolled):
 
 
 def test_a_hospital_that_opens_or_closes_is_seen_at_once(client, enrolled, account):
-    filed(enrolled, account)
+    living(enrolled, account)
     assert ask(client, enrolled)["direct"] is True
 
     Institution.objects.filter(code=HOSPITAL).update(inpatient=False)

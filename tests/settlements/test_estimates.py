@@ -29,14 +29,14 @@ def some(amounts, *names):
 
 
 def test_the_figures_of_chongqing_side_by_side(client):
-    """880 and 85 % at home and filed; unfiled 880 × 1.05 = 924.00 and 80 %: (20000 − 924) × 0.80 = 15260.80."""
+    """880 and 85 % at home and long-term; unfiled 880 × 1.05 = 924.00 and 80 %: (20000 − 924) × 0.80 = 15260.80."""
     answer = ask(client)
 
     results = answer["results"]
     assert list(results) == TRAVELS
     unfiled = some(results["unfiled"]["amounts"], "total", "scope", "deductible", "pooled", "fund", "own", "cash")
     assert unfiled == ("20000.00", "20000.00", "924.00", "15260.80", "15260.80", "4739.20", "4739.20")
-    for travel in TRAVELS[:-1]:
+    for travel in ("local", "long_term", "emergency"):
         assert some(results[travel]["amounts"], "deductible", "pooled", "own") == ("880.00", "16252.00", "3748.00")
 
 
@@ -60,16 +60,34 @@ def test_the_policy_of_the_day(client):
 
 
 def test_the_best_way_and_what_it_takes(client):
-    """4739.20 − 3748.00 = 991.20, already by the filing that takes least."""
-    answer = ask(client)
+    """南京 (RULES.md §4): 900, then 90 %, unfiled 20 points less: 2810 and 6630; of equals the filing that takes least."""
+    answer = ask(client, area="320100")
 
     best = answer["best"]
-    assert (best["travel"], best["own"], best["saves"]) == ("other", "3748.00", "991.20")
+    assert (best["travel"], best["own"], best["saves"]) == ("other", "2810.00", "3820.00")
     assert best["takes"] == "就医前办理“其他跨省临时外出就医人员”备案（出院结算前补办也可）。"
     assert (best["lasting"], best["direct"]) == (False, True)
     assert [(way["travel"], way["saves"]) for way in answer["ways"]] == [
-        ("other", "991.20"), ("referral", "991.20"), ("long_term", "991.20"), ("unfiled", "0.00"),
-    ]  # fmt: skip
+        ("other", "3820.00"),
+        ("referral", "3820.00"),
+        ("long_term", "3820.00"),
+        ("unfiled", "0.00"),
+    ]
+
+
+def test_a_way_of_which_no_source_says_what_it_pays_comes_last(client):
+    """重庆: no page says what temporary stays are paid (its file)."""
+    answer = ask(client)
+
+    assert answer["results"]["other"]["refused"] == "not_known"
+    assert "重庆市" in answer["results"]["other"]["reason"]
+    assert [(way["travel"], way["saves"]) for way in answer["ways"]] == [
+        ("long_term", "991.20"),
+        ("unfiled", "0.00"),
+        ("other", None),
+        ("referral", None),
+    ]
+    assert (answer["best"]["travel"], answer["best"]["lasting"]) == ("long_term", True)
 
 
 def test_the_best_way_may_be_for_those_who_live_there_and_says_so(client):
@@ -119,7 +137,8 @@ def test_refusals_carry_their_reason(client):
     for travel in TRAVELS:
         assert answer["results"][travel]["refused"] == "not_covered"
         assert answer["results"][travel]["reason"]
-    assert (answer["best"], answer["ways"]) == (None, [])
+    assert answer["best"] is None
+    assert {way["own"] for way in answer["ways"]} == {None}
 
 
 def test_what_nobody_stated_is_taken_to_be_another_province_and_said(client):

@@ -1,0 +1,76 @@
+"""The submissions an account may see, as the API reads them: one, or a list that is asked for its pages.
+
+The queries are kept (`regions.kept`): by role, kind and which filters are used, never by the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from accounts.models import Account
+from regions.http.paging import COUNT_CAP
+from regions.kept import Given, Kept
+from reviews.models import Submission, SubmissionQuerySet
+from reviews.models.submission import seen_with
+
+
+@dataclass(frozen=True)
+class Seen(Sequence[Any]):
+    """Submissions of one kind that `account` may see, narrowed by `filters` (lookups with their values).
+
+    `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
+    slices; each costs one query.
+    """
+
+    account: Account
+    model: type[Submission]
+    joins: tuple[str, ...]
+    filters: dict[str, Any] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    def __getitem__(self, part: Any) -> Any:
+        page = _page(*self._narrowed, self.joins, self.order, part.start, part.stop)
+        return page(**self._values)
+
+    def __len__(self) -> int:
+        return _keys(*self._narrowed).count(**self._values)
+
+    def first(self) -> Any:
+        """The first of them; None without one."""
+        return next(iter(self[0:1]), None)
+
+    @property
+    def _narrowed(self) -> tuple[str, type[Submission], frozenset[str]]:
+        return self.account.role, self.model, frozenset(self.filters)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return seen_with(self.account) | self.filters
+
+
+@lru_cache(maxsize=1024)
+def _page(
+    role: str,
+    model: type[Submission],
+    names: frozenset[str],
+    joins: tuple[str, ...],
+    order: tuple[str, ...],
+    start: int,
+    stop: int,
+) -> Kept[Any]:
+    rows = _rows(role, model, names).select_related("person", "area", *joins).order_by(*order)
+    return Kept(lambda: rows[start:stop])
+
+
+@lru_cache(maxsize=1024)
+def _keys(role: str, model: type[Submission], names: frozenset[str]) -> Kept[Any]:
+    rows = _rows(role, model, names).order_by().values("pk")
+    return Kept(lambda: rows[: COUNT_CAP + 1])
+
+
+def _rows(role: str, model: type[Submission], names: frozenset[str]) -> SubmissionQuerySet:
+    who = {name: Given(name) for name in ("area", "applicant", "reached")}
+    return model.objects.visible_as(role, **who).filter(**{name: Given(name) for name in sorted(names)})
