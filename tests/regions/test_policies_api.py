@@ -88,7 +88,7 @@ def test_a_file_is_readable_with_its_sources(api, db):
     benefit = next(one for one in answer["sections"] if one["key"] == "benefit:employee-inpatient")
     assert benefit["title"] == "职工医保 · 住院"
     table = next(block for block in benefit["blocks"] if block.get("title") == "起付线")
-    row = next(row for row in table["rows"] if row["cells"] == ["三级医院", "880元"])
+    row = next(row for row in table["rows"] if row["cells"] == ["三级医院", "620元"])
     assert row["sources"] == [{"id": "CQ1", "publisher": "gtuanb 1416071", "grade": "C"}]
 
 
