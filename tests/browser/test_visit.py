@@ -9,7 +9,7 @@ from filings.models import Filing
 from regions.models import Agency, Disease
 from reviews import services
 from tests.browser.acts import hand_in, open_page, pick_hospital, read_notice, say_contact, sign_in
-from tests.factories import CHONGQING, enrollment, institution, person, reviewer
+from tests.factories import CHENGDU, CHONGQING, enrollment, institution, person, reviewer
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def reckon(phone, total):
 
 
 def test_red_until_the_filing_that_is_one_tap_away_is_approved(phone, enrolled):
-    sign_in(phone, "王秀兰", enrolled.person)
+    """成都 says what temporary stays are paid, so this is the filing that is begun."""
+    of = enrollment(person("何丽华"), code=CHENGDU, category="retired")
+    sign_in(phone, "何丽华", of.person)
     open_page(phone, "#/")
     phone.get_by_role("link", name="能不能直接结算").click()
     pick_hospital(phone, "北京市", "北京示范医院")
@@ -48,7 +50,6 @@ def test_red_until_the_filing_that_is_one_tap_away_is_approved(phone, enrolled):
     expect(phone.get_by_role("heading", name="还不能，差 1 项")).to_be_visible()
     unfiled = condition(phone, "备案有效")
     expect(unfiled).to_contain_text("没有到北京市的备案。")
-    expect(phone.get_by_role("link", name="重庆市医疗保障事务中心")).to_have_attribute("href", "tel:023-00000000")
     unfiled.get_by_role("button", name="去备案").click()
 
     expect(phone.get_by_role("heading", name="选择备案信息")).to_be_visible()
@@ -56,17 +57,33 @@ def test_red_until_the_filing_that_is_one_tap_away_is_approved(phone, enrolled):
     expect(phone.get_by_role("radio", name="其他跨省临时外出就医人员")).to_be_checked()
     phone.get_by_role("link", name="开始备案").click()
     read_notice(phone)
-    say_contact(phone)
+    say_contact(phone, "何丽华")
     hand_in(phone)
     open_page(phone, "#/direct")
     expect(condition(phone, "备案有效")).to_contain_text("正在审核")
 
-    services.approve(Filing.objects.get(), reviewer=reviewer())
+    services.approve(Filing.objects.get(), reviewer=reviewer(of.area_id))
     open_page(phone, "#/")
     phone.get_by_role("link", name="能不能直接结算").click()
     expect(phone.get_by_role("heading", name="可以直接结算", exact=True)).to_be_visible()
     expect(phone.locator(".verdict")).to_contain_text("按“其他临时外出”享受待遇")
     expect(phone.locator(".condition.tone-bad")).to_have_count(0)
+
+
+def test_a_trip_that_no_source_prices_is_asked_about_before_it_is_filed(phone, enrolled):
+    """重庆's page names no reduction for temporary stays: the person chooses the type, and is told whom to ask first."""
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/direct")
+    pick_hospital(phone, "北京市", "北京示范医院")
+
+    unfiled = condition(phone, "备案有效")
+    expect(unfiled).to_contain_text(
+        "按“其他临时外出”、“异地转诊”备案的，没有查到怎样报销，请先询问重庆市医疗保障事务中心"
+    )
+    expect(phone.get_by_role("link", name="重庆市医疗保障事务中心")).to_have_attribute("href", "tel:023-00000000")
+    unfiled.get_by_role("button", name="去备案").click()
+    expect(phone.get_by_role("button", name="就医地")).to_contain_text("北京市")
+    expect(phone.get_by_role("radio", checked=True)).to_have_count(0)
 
 
 def test_a_hospital_that_is_not_open_is_changed_for_one_that_is(phone, enrolled):
@@ -96,7 +113,8 @@ def test_every_way_of_going_side_by_side_with_the_sum_and_the_source_behind_it(p
 
     # (20 000 − 880) × 95 % filed; not filed (20 000 − 880 × 1.05) × 90 %
     expect(phone.get_by_role("heading", name="最多报 18,164.00 元")).to_be_visible()
-    expect(phone.locator(".verdict")).to_contain_text("按“其他临时外出”，比不备案多报 995.60 元。")
+    expect(phone.locator(".verdict")).to_contain_text("按“异地长期居住”，比不备案多报 995.60 元。")
+    expect(phone.locator(".verdict")).to_contain_text("不在当地长住的，没有查到备案后报多少，请就医前询问")
     expect(phone.locator(".bar-row")).to_have_count(6)
     expect(bar(phone, "异地长期居住")).to_contain_text("报 18,164.00 元")
     unfiled = bar(phone, "未备案")
@@ -109,7 +127,7 @@ def test_every_way_of_going_side_by_side_with_the_sum_and_the_source_behind_it(p
     )
     deductible = unfiled.locator(".line").filter(has=phone.get_by_text("起付线", exact=True))
     expect(deductible).to_contain_text("924.00")
-    expect(deductible).to_contain_text("880.00（三级医院） × 1.05（未备案，CQ2）")
+    expect(deductible).to_contain_text("880.00（三级医院，年度内第1次住院） × 1.05（未备案，CQ2）")
     expect(deductible.locator(".source").first).to_be_hidden()
     deductible.get_by_text("依据").click()
     expect(deductible.locator(".source")).to_contain_text(
@@ -118,7 +136,7 @@ def test_every_way_of_going_side_by_side_with_the_sum_and_the_source_behind_it(p
     expect(deductible.locator(".source").last).to_contain_text("官方来源")
 
     phone.get_by_role("button", name="去备案").click()
-    expect(phone.get_by_role("radio", name="其他跨省临时外出就医人员")).to_be_checked()
+    expect(phone.get_by_role("radio", name="异地长期居住人员")).to_be_checked()
 
 
 def test_a_bill_line_by_line(phone, enrolled):
@@ -135,7 +153,7 @@ def test_a_bill_line_by_line(phone, enrolled):
 
     # 15 600 − 600 − (5000 − 4000) − 4000 × 10 % = 13 600; (13 600 − 880) × 95 % = 12 084
     expect(phone.get_by_role("heading", name="最多报 12,084.00 元")).to_be_visible()
-    filed = bar(phone, "异地转诊")
+    filed = bar(phone, "异地长期居住")
     filed.locator("summary").first.click()
     lines = ["全自费600.00", "超限价自费1,000.00", "先行自付400.00", "符合政策范围13,600.00"]
     for text in lines:
