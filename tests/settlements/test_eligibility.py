@@ -297,15 +297,18 @@ def test_a_hospital_that_is_not_open_for_this_care(client, enrolled, account):
 
 
 def test_care_that_the_policy_does_not_cover(client, enrolled, account):
-    """重庆's file has no outpatient benefit for employees."""
-    filed(enrolled, account)
+    """重庆 pays residents nothing for outpatient care at level 3 (its file, CQ6)."""
+    of = make.enrollment(enrolled.person, insurance="resident", category="adult")
+    living(of, account)
     make.institution("H11010100002", outpatient=True)
 
-    answer = ask(client, enrolled, institution="H11010100002", care="outpatient")
+    answer = ask(client, of, institution="H11010100002", care="outpatient")
 
     assert red(answer) == ["covered"]
-    assert the(answer, "covered")["message"] == "参保地的医保不报销这类就医费用。"
-    assert "重庆市医疗保障事务中心（023-00000000）" in the(answer, "covered")["remedy"]
+    assert the(answer, "covered")["message"] == "重庆市城乡居民医保不支付三级医院的普通门诊费用。"
+    assert the(answer, "covered")["remedy"] == (
+        "费用须自付；如有疑问，请就医前询问重庆市医疗保障事务中心（023-00000000）。"
+    )
     assert the(answer, "covered")["action"]["phone"] == "023-00000000"
 
 
