@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-
-from filings.travel import ORDER
 from filings.wording import day
-from regions.policy.examples import Cost
 from regions.policy.filing_types import Source
 from regions.policy.terms import CARE_LABELS
-from regions.published import Published, in_force
-from settlements import facts
+from regions.published import Published
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,
@@ -25,10 +19,10 @@ from settlements.eligibility.condition import (
 )
 from settlements.eligibility.filing import filing_conditions
 from settlements.eligibility.visit import Visit
-from settlements.engine import Case, Result, settle
-from settlements.policies import compiled, source_named
-from settlements.ways import fileable
+from settlements.engine import Result
+from settlements.policies import source_named
 
+OR_CLAIM = "也可先自费就医，再持票据回参保地申请零星报销。"
 NOT_AS_OUTPATIENT = "也可先自费就医，再持票据回参保地申请零星报销；不能按普通门诊结算。"
 CLAIM_LATER = "请改选已开通的医院；也可先自费就医，再持票据回参保地申请零星报销。"
 
@@ -122,45 +116,17 @@ def _institution_disease(visit: Visit) -> Condition:
 
 def _covered(visit: Visit) -> Condition:
     """The insured area's policy pays for this care here, travelling as one does, or as one could once filed."""
-    policy, care = in_force(visit.enrollment.area_id, visit.on), CARE_LABELS[visit.care]
-    ask = f"请就医前询问{agency_text(visit)}。"
+    policy, care = visit.policy, CARE_LABELS[visit.care]
+    ask = f"请就医前询问{agency_text(visit)}"
     if policy is None:
-        return failed("covered", f"没有查到{visit.home}的待遇政策。", ask, None, call_agency(visit))
-    refusals = []
-    for result in _results(visit, policy):
-        if result.refused is None:
-            return met("covered", f"{visit.home}的医保报销这类{care}费用。", _source_of(policy, result))
-        refusals.append(result)
-    first = refusals[0]
-    if first.refused == "not_covered":
-        ask = f"费用须自付；如有疑问，{ask}"
-    return failed("covered", first.reason, ask, _source_of(policy, first), call_agency(visit))
-
-
-def _results(visit: Visit, policy: Published) -> Iterator[Result]:
-    """What the policy answers to a bill of nothing, for each way the person goes or could go."""
-    enrolled = visit.enrollment
-    known = {
-        **facts.of_enrollment(enrolled, visit.on),
-        **facts.of_institution(visit.institution, enrolled.area_id, local=visit.at_home),
-        **facts.of_filing(visit.travel.filing),
-        "care": visit.care,
-        "settlement": "direct",
-    }
-    if visit.disease:
-        known["disease"] = visit.disease
-    nothing = Cost(total=Decimal(0))
-    for travel in _travels(visit):
-        case = Case(facts={**known, "travel": travel}, cost=nothing, year_to_date={}, account_balance=Decimal(0))
-        yield settle(compiled(policy), case)
-
-
-def _travels(visit: Visit) -> list[str]:
-    if visit.travel.direct or visit.at_home:
-        return [visit.travel.code]
-    enrolled = visit.enrollment
-    open_types = fileable(visit.rules, visit.care, person=enrolled.category, insurance=enrolled.insurance)
-    return sorted({kind.travel for kind in open_types}, key=ORDER.index) or ["other"]
+        return failed("covered", f"没有查到{visit.home}的待遇政策。", f"{ask}。{OR_CLAIM}", None, call_agency(visit))
+    results = list(visit.results.values())
+    paid = next((result for result in results if result.refused is None), None)
+    if paid is not None:
+        return met("covered", f"{visit.home}的医保报销这类{care}费用。", _source_of(policy, paid))
+    first = results[0]
+    remedy = f"费用须自付；如有疑问，{ask}。" if first.refused == "not_covered" else f"{ask}。{OR_CLAIM}"
+    return failed("covered", first.reason, remedy, _source_of(policy, first), call_agency(visit))
 
 
 def _source_of(policy: Published, result: Result) -> Source | None:

@@ -13,11 +13,11 @@ from filings.models import Filing, FilingType
 from filings.wording import day, listed
 from regions.policy.filing_rules import exemption
 from regions.policy.filing_types import Source, TypeRules
-from regions.policy.terms import CARE_LABELS, TYPE_LABELS
+from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
 from reviews.models import Status
-from settlements.eligibility.condition import Condition, failed, met
+from settlements.eligibility.condition import Condition, agency_text, failed, met
 from settlements.eligibility.visit import Visit
-from settlements.ways import fileable, source_of_exemption
+from settlements.ways import source_of_exemption
 
 Three = tuple[Condition, Condition, Condition]
 
@@ -89,10 +89,10 @@ def _wrong_type(visit: Visit, filing: Filing) -> Three:
     said = f"“{kind}”备案不含{care}的直接结算。"
     if filing.type == FilingType.EMERGENCY:
         said = f"“{kind}”备案只用于急诊抢救，不能用于预约的就医。"
-    better = [option for option in _options(visit) if option.type != filing.type]
+    better = [option for option in visit.options if option.type != filing.type]
     remedy = f"请自费就医后回参保地申请{care}的零星报销。"
     if better:
-        remedy = f"请办理能结算{care}的备案：{listed(option.label for option in better)}。"
+        remedy = f"请办理能结算{care}的备案：{listed(option.label for option in better)}。{_in_doubt(visit, better)}"
     return (
         met("filing", f"{_named(filing)}在{day(visit.on)}有效。", _rule(visit, filing.type, "validity")),
         met("destination", f"备案的就医地是{filing.destination.name}。"),
@@ -107,13 +107,13 @@ def _wrong_place(visit: Visit, filings: list[Filing]) -> Three:
     filing, wanted = filings[0], visit.destination.name
     named = listed(dict.fromkeys(each.destination.name for each in filings))
     change = f"长期搬到{wanted}的，请变更备案；短期就医的，" if filing.long_term else ""
-    options = _options(visit)
+    options = visit.options
     return (
         met("filing", f"{_named(filing)}在{day(visit.on)}有效。", _rule(visit, filing.type, "validity")),
         failed(
             "destination",
             f"备案的就医地是{named}，医院在{visit.there.name}。",
-            f"{change}请另行备案到{wanted}。",
+            f"{change}请另行备案到{wanted}。{_in_doubt(visit, options)}",
             visit.rules.source_of("destination.whole_provinces"),
             _file(visit, options[0]) if options else {},
         ),
@@ -133,8 +133,8 @@ def _none_in_force(visit: Visit, filing: Filing | None) -> Three:
 
 def _what_became_of(visit: Visit, filing: Filing | None) -> tuple[str, str, dict[str, Any]]:
     """What was found, what to do, and the button, for the filing nearest to opening the way."""
-    options = _options(visit)
-    anew, again = _file(visit, options[0]) if options else {}, _make_up(visit)
+    options = visit.options
+    anew, again = _file(visit, options[0]) if options else {}, _make_up(visit) + _in_doubt(visit, options)
     if filing is None:
         return (
             f"没有到{visit.destination.name}的备案。",
@@ -181,27 +181,34 @@ def _make_up(visit: Visit) -> str:
     return "出院结算前补办也可直接结算。" if late else ""
 
 
+def _in_doubt(visit: Visit, options: list[TypeRules]) -> str:
+    """Nobody is sent in circles: what the policy does not settle once it is filed is said before it is filed."""
+    refused = {kind.travel: refusal for kind in options if (refusal := visit.refusal(kind)) is not None}
+    unknown = [f"“{TRAVEL_LABELS[travel]}”" for travel, why in refused.items() if why.refused == "not_known"]
+    asked = f"按{listed(unknown)}备案的，没有查到怎样报销，请先询问{agency_text(visit)}。" if unknown else ""
+    barred = [(TRAVEL_LABELS[travel], why.reason) for travel, why in refused.items() if why.refused == "not_covered"]
+    return asked + "".join(f"按“{label}”备案的，不予报销：{reason.rstrip('。')}。" for label, reason in barred)
+
+
 def _which_type(visit: Visit) -> str:
-    labels = listed(f"“{kind.label}”" for kind in _options(visit))
+    labels = listed(f"“{kind.label}”" for kind in visit.options if visit.refusal(kind) is None)
+    if visit.options and not labels:
+        return f"没有查到哪种备案可以直接结算{CARE_LABELS[visit.care]}，请按实际情况选择。"
     if not labels:
         return f"参保地没有可以直接结算{CARE_LABELS[visit.care]}的备案类型。"
     return f"可以直接结算{CARE_LABELS[visit.care]}的备案类型：{labels}，请按实际情况选择。"
 
 
-def _options(visit: Visit) -> list[TypeRules]:
-    """The types this person could file for this care."""
-    enrolled = visit.enrollment
-    return fileable(visit.rules, visit.care, person=enrolled.category, insurance=enrolled.insurance)
-
-
 def _again(visit: Visit, filing: Filing) -> dict[str, Any]:
     """File once more, as the same type."""
-    same = [kind for kind in _options(visit) if kind.type == filing.type]
+    same = [kind for kind in visit.options if kind.type == filing.type]
     return _file(visit, same[0]) if same else {}
 
 
 def _file(visit: Visit, kind: TypeRules) -> dict[str, Any]:
-    return {"kind": "file", "label": "去备案", "destination": visit.destination.code, "type": kind.type}
+    """The type is left to the person where the policy does not settle the likeliest."""
+    action = {"kind": "file", "label": "去备案", "destination": visit.destination.code}
+    return action if visit.refusal(kind) else {**action, "type": kind.type}
 
 
 def _see(label: str, filing: Filing) -> dict[str, Any]:

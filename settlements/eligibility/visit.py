@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -17,19 +19,25 @@ from filings.travel import BEST_FIRST, Travel, is_home, leads_to, travel_under
 from filings.validity import covers
 from filings.views import no_enrollment
 from regions.models import Agency, Area, Disease, Institution
+from regions.policy.examples import Cost
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
+from regions.policy.filing_types import TypeRules
 from regions.policy.terms import Care
 from regions.prepared import Prepared
+from regions.published import Published, in_force
 from reviews.models import Status
-from settlements import recognition_source
+from settlements import facts, recognition_source
+from settlements.engine import Case, Result, settle
 from settlements.facts import institution_named
+from settlements.policies import compiled
 from settlements.recognition_source import Recognition
+from settlements.ways import fileable
 
 TOLD = [*COUNTED, Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REJECTED, Status.REVOKED]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Visit:
     """Who wants to be treated where, for what, on which day, and what stands in the records about it.
 
@@ -71,6 +79,46 @@ class Visit:
     def in_force(self) -> list[Filing]:
         """The filings that count on the day, wherever they lead."""
         return [filing for filing in self.filings if covers(filing, self.on)]
+
+    @cached_property
+    def policy(self) -> Published | None:
+        """What the insured area pays by on the day."""
+        return in_force(self.enrollment.area_id, self.on)
+
+    @cached_property
+    def options(self) -> list[TypeRules]:
+        """The types this person could file for this care, the easiest first."""
+        enrolled = self.enrollment
+        return fileable(self.rules, self.care, person=enrolled.category, insurance=enrolled.insurance)
+
+    @cached_property
+    def results(self) -> dict[str, Result]:
+        """What the policy answers to a bill of nothing, by `travel`: the way one goes, or those one could file for."""
+        if self.policy is None:
+            return {}
+        if self.travel.direct or self.at_home:
+            travels = [self.travel.code]
+        else:
+            travels = [kind.travel for kind in self.options] or ["other"]
+        return {travel: self._settled(self.policy, travel) for travel in dict.fromkeys(travels)}
+
+    def refusal(self, kind: TypeRules) -> Result | None:
+        """Why the policy does not settle this care once it is filed as this type; None: it does, or there is no policy."""
+        found = self.results.get(kind.travel)
+        return found if found is not None and found.refused is not None else None
+
+    def _settled(self, policy: Published, travel: str) -> Result:
+        known = {
+            **facts.of_enrollment(self.enrollment, self.on),
+            **facts.of_institution(self.institution, self.enrollment.area_id, local=self.at_home),
+            **facts.of_filing(self.travel.filing),
+            **({"disease": self.disease} if self.disease else {}),
+            "care": self.care,
+            "settlement": "direct",
+            "travel": travel,
+        }
+        nothing = Cost(total=Decimal(0))
+        return settle(compiled(policy), Case(facts=known, cost=nothing, year_to_date={}, account_balance=Decimal(0)))
 
 
 def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, disease: str, on: date) -> Visit:

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from regions.policy.loader import SHIPPED, policy_files, read_reports
+from regions.reference import diseases
+from settlements.engine.resolving import choose
 
 GOOD = 'area: "{area}"\nname: x\neffective_from: {since}\neffective_until: {until}\n'
 
@@ -36,6 +38,23 @@ def test_everything_shipped_passes():
 
     assert run() == ([f"{examples} passed, 0 failed"], 0)
     assert examples >= 260
+
+
+PERSONS = {"employee": ("active", "retired"), "resident": ("minor", "student", "adult", "elder")}
+
+
+@pytest.mark.parametrize("policy", [r.policy for r in read_reports(policy_files(SHIPPED)) if r.policy.benefits])
+def test_no_shipped_file_refuses_by_silence(policy):
+    """An area that says what it pays says so of all care: "not covered" is a rule, what was not found is "not known"."""
+    cases = [
+        {"insurance": insurance, "person": person, "care": care, "disease": disease.code}
+        for insurance, persons in PERSONS.items()
+        for person in persons
+        for care in ("inpatient", "outpatient", "chronic")
+        for disease in diseases()
+    ]
+
+    assert [case for case in cases if choose(policy, case) is None] == []
 
 
 def test_shipped_files_are_read_by_the_stricter_rule(monkeypatch, write, tmp_path):

@@ -18,6 +18,8 @@ from tests.filings.conftest import at, sweep_until
 from tests.settlements.conftest import HOSPITAL
 
 CODES = ["enrollment", "filing", "destination", "filing_type", "institution", "covered", "certificate"]
+NOT_KNOWN = "按“其他临时外出”、“异地转诊”备案的，没有查到怎样报销，请先询问重庆市医疗保障事务中心（023-00000000）。"
+"""重庆's page names no reduction for temporary stays (its file)."""
 CHRONIC = [*CODES[:5], "recognition", "disease_listed", "institution_disease", *CODES[5:]]
 
 
@@ -104,9 +106,33 @@ def test_without_a_filing_one_thing_is_red_and_says_what_to_file(client, enrolle
     assert answer["summary"] == "还不能直接结算，有1项需要处理。"
     filing = the(answer, "filing")
     assert filing["message"] == "没有到北京市的备案。"
+    assert filing["remedy"] == ("请先办理到北京市的异地就医备案。出院结算前补办也可直接结算。" + NOT_KNOWN)
+    assert filing["action"] == {"kind": "file", "label": "去备案", "destination": "110000"}
+    assert the(answer, "filing_type")["message"] == (
+        "可以直接结算住院的备案类型：“异地长期居住人员”、“常驻异地工作人员”，请按实际情况选择。"
+    )
+
+
+def test_what_the_policy_settles_is_filed_with_one_tap(client, enrolled):
+    """贵阳 says what residents are paid under temporary filings (its file), so the easiest type is chosen for them."""
+    of = make.enrollment(enrolled.person, code="520100", insurance="resident", category="adult")
+
+    filing = the(ask(client, of), "filing")
+
     assert filing["remedy"] == "请先办理到北京市的异地就医备案。出院结算前补办也可直接结算。"
     assert filing["action"] == {"kind": "file", "label": "去备案", "destination": "110000", "type": "other"}
-    assert the(answer, "filing_type")["message"].startswith("可以直接结算住院的备案类型：“其他跨省临时外出就医人员”、")
+
+
+def test_what_the_policy_bars_is_said_before_it_is_filed(client, enrolled):
+    """天津 pays nothing at hospitals below level 2 for whoever goes elsewhere by themselves (TJ3)."""
+    of = make.enrollment(enrolled.person, code="120000")
+    hospital = make.institution("H31010100003", place="310000", level=1)
+
+    filing = the(ask(client, of, institution=hospital.code), "filing")
+
+    said = "按“其他临时外出”备案的，不予报销：自行到外地就医的，只支付二级、三级医院的费用。"
+    assert said in filing["remedy"]
+    assert "type" not in filing["action"]
 
 
 def test_the_wrong_city(client, enrolled, account):
@@ -116,7 +142,7 @@ def test_the_wrong_city(client, enrolled, account):
 
     assert red(answer) == ["destination"]
     assert the(answer, "destination")["message"] == "备案的就医地是天津市，医院在北京市。"
-    assert the(answer, "destination")["remedy"] == "请另行备案到北京市。"
+    assert the(answer, "destination")["remedy"] == f"请另行备案到北京市。{NOT_KNOWN}"
     assert the(answer, "destination")["action"]["destination"] == "110000"
 
 
@@ -126,7 +152,7 @@ def test_who_moved_is_told_to_change_the_filing(client, enrolled, account):
 
     remedy = the(ask(client, enrolled), "destination")["remedy"]
 
-    assert remedy == "长期搬到北京市的，请变更备案；短期就医的，请另行备案到北京市。"
+    assert remedy == f"长期搬到北京市的，请变更备案；短期就医的，请另行备案到北京市。{NOT_KNOWN}"
 
 
 def test_a_type_that_does_not_open_this_care(client, account, enrolled, recognised):
@@ -141,7 +167,7 @@ def test_a_type_that_does_not_open_this_care(client, account, enrolled, recognis
     assert "filing_type" in red(answer)
     assert not {"filing", "destination"} & set(red(answer))
     assert the(answer, "filing_type")["message"] == "“其他跨省临时外出就医人员”备案不含门诊慢特病的直接结算。"
-    assert the(answer, "filing_type")["action"]["type"] == "resident"
+    assert the(answer, "filing_type")["action"] == {"kind": "file", "label": "去备案", "destination": "110000"}
 
 
 def test_an_expired_filing(client, enrolled, account):
@@ -155,9 +181,7 @@ def test_an_expired_filing(client, enrolled, account):
     assert the(answer, "filing")["message"] == (
         f"到北京市的备案（受理编号{filing.number}）已到期，有效期至2026年9月1日。"
     )
-    assert the(answer, "filing")["action"] == {
-        "kind": "file", "label": "去备案", "destination": "110000", "type": "other",
-    }  # fmt: skip
+    assert the(answer, "filing")["action"] == {"kind": "file", "label": "去备案", "destination": "110000"}
     assert "filing" not in red(ask(client, enrolled, on="2026-09-01"))
 
 
@@ -273,15 +297,18 @@ def test_a_hospital_that_is_not_open_for_this_care(client, enrolled, account):
 
 
 def test_care_that_the_policy_does_not_cover(client, enrolled, account):
-    """重庆's file has no outpatient benefit for employees."""
-    filed(enrolled, account)
+    """重庆 pays residents nothing for outpatient care at level 3 (its file, CQ6)."""
+    of = make.enrollment(enrolled.person, insurance="resident", category="adult")
+    living(of, account)
     make.institution("H11010100002", outpatient=True)
 
-    answer = ask(client, enrolled, institution="H11010100002", care="outpatient")
+    answer = ask(client, of, institution="H11010100002", care="outpatient")
 
     assert red(answer) == ["covered"]
-    assert the(answer, "covered")["message"] == "参保地的医保不报销这类就医费用。"
-    assert "重庆市医疗保障事务中心（023-00000000）" in the(answer, "covered")["remedy"]
+    assert the(answer, "covered")["message"] == "重庆市城乡居民医保不支付三级医院的普通门诊费用。"
+    assert the(answer, "covered")["remedy"] == (
+        "费用须自付；如有疑问，请就医前询问重庆市医疗保障事务中心（023-00000000）。"
+    )
     assert the(answer, "covered")["action"]["phone"] == "023-00000000"
 
 
@@ -293,7 +320,9 @@ def test_where_no_source_says_what_is_paid_the_agency_is_asked(client, enrolled,
 
     assert red(answer) == ["covered"]
     assert the(answer, "covered")["message"].startswith("没有找到重庆市对转诊和其他临时外出住院支付比例的规定")
-    assert the(answer, "covered")["remedy"] == "请就医前询问重庆市医疗保障事务中心（023-00000000）。"
+    assert the(answer, "covered")["remedy"] == (
+        "请就医前询问重庆市医疗保障事务中心（023-00000000）。也可先自费就医，再持票据回参保地申请零星报销。"
+    )
 
 
 def test_an_area_without_a_policy(client, enrolled, account):

@@ -63,7 +63,7 @@ export function directAnswer() {
       return this.answer.direct ? "可以直接结算" : `还不能，差 ${this.failed} 项`;
     },
     get text() {
-      if (!this.answer.direct) return "按下面标红的提示办好，就能直接结算。";
+      if (!this.answer.direct) return "请按下面标红的提示办理或询问。";
       return `按“${this.answer.travel_label}”享受待遇，出院或离院时只付自己的部分。`;
     },
     get toneClass() {

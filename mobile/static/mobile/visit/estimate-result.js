@@ -49,9 +49,12 @@ export function estimateResultPage() {
     },
     /** The best way may be for those who live there; a traveller's best is another. */
     get shortStay() {
-      const way = this.answer.best.lasting && this.answer.ways.find((each) => !each.lasting && each.direct);
+      if (!this.answer.best.lasting) return "";
+      const short = this.answer.ways.filter((each) => !each.lasting && each.travel !== "unfiled");
+      const way = short.find((each) => each.direct);
       const bar = way && this.bars.find((each) => each.travel === way.travel);
-      return bar?.fund ? `不在当地长住的，按“${bar.label}”报 ${bar.fund} 元：${way.takes}` : "";
+      if (bar?.fund) return `不在当地长住的，按“${bar.label}”报 ${bar.fund} 元：${way.takes}`;
+      return short.length ? "不在当地长住的，没有查到备案后报多少，请就医前询问参保地经办机构或12393。" : "";
     },
     get files() {
       return Boolean(chosenOf(this) && this.visit.place && this.answer.best?.types.length);
