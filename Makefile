@@ -43,6 +43,7 @@ check: setup
 
 bench:
 	@sh .ci/environment requirements-bench.txt requirements.txt
+	$(PY) -m tests.load.engine
 	$(PY) -m tests.load.bench $(ARGS)
 
 screenshots: setup

@@ -5,6 +5,6 @@
 
 from settlements.engine.case import Case, Line, Result, WrongInput
 from settlements.engine.compiled import Compiled, compile_policy
-from settlements.engine.settling import settle
+from settlements.engine.settling import settle, settle_as_best
 
-__all__ = ["Case", "Compiled", "Line", "Result", "WrongInput", "compile_policy", "settle"]
+__all__ = ["Case", "Compiled", "Line", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]

@@ -3,7 +3,6 @@
 No rule asks for an amount, so the same facts always give the same plan: it is made once and kept.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -111,6 +110,3 @@ class Plan:
     supplements: tuple[SupplementPlan, ...]
     account_pays: bool
     share_source: str | None
-
-
-Facts = Mapping[str, object]

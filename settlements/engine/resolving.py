@@ -12,7 +12,6 @@ from regions.policy.schema import (
     Cap,
     Deductible,
     DeductibleAdjustment,
-    DeductibleRule,
     Limit,
     PolicyFile,
     RatioAdjustment,
@@ -132,10 +131,10 @@ _USED: dict[str, YearKey | None] = {"admission": None, "year": "deductible", "mo
 
 
 def deductible_of(given: Deductible | None, facts: Facts, source: str | None) -> DeductiblePlan | None:
-    """The deductible's amount and every adjustment that matches, in order; no amount matches: 0."""
-    if given is None:
+    """The deductible's amount and every adjustment that matches, in order; no amount matches: there is no deductible."""
+    rule = first(given.amounts, facts) if given is not None else None
+    if given is None or rule is None:
         return None
-    rule = first(given.amounts, facts) or DeductibleRule(amount=ZERO)
     changes = [change for change in given.adjust if holds(change.when, facts)]
     return DeductiblePlan(
         amount=rule.amount if rule.amount is not None else rule.percent_of_total or ZERO,
@@ -176,15 +175,17 @@ def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decim
     ratio, text = rule.ratio, percent(rule.ratio) + _why(rule.when)
     if not changes:
         return ratio, text
+    summed = False
     for change in changes:
         ratio, said = _changed(ratio, change)
-        text += said + _why(change.when, change.source)
+        text = (f"({text})" if change.times is not None and summed else text) + said + _why(change.when, change.source)
+        summed = summed or change.points is not None
         bounded = max(ratio, change.min) if change.min is not None else ratio
         bounded = min(bounded, change.max) if change.max is not None else bounded
         if bounded != ratio:
             text += f"，限为{percent(bounded)}"
         ratio = bounded
-    ratio = min(max(ratio, ZERO), ONE)
+    ratio = ONE if ratio > ONE else ratio if ratio > ZERO else ZERO  # no −0
     return ratio, f"{percent(ratio)}（{text}）"
 
 

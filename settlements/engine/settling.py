@@ -1,6 +1,7 @@
 """`settle`: one bill through all steps of POLICY.md §2."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from settlements.engine.case import Case, Result
@@ -41,6 +42,17 @@ def settle(policy: Compiled, case: Case) -> Result:
         pay_supplements(bill)
         rest = pay_the_rest(bill, case.account_balance)
     return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit)
+
+
+def settle_as_best(policy: Compiled, case: Case, identities: Sequence[str]) -> Result:
+    """Of a person with several identities (low_income and civil_servant, say) the one by which the funds pay most.
+
+    The first of equals; a refusal only where every identity is refused. Without identities, as the case says.
+    """
+    if not identities:
+        return settle(policy, case)
+    results = [settle(policy, replace(case, facts={**case.facts, "identity": name})) for name in identities]
+    return max(results, key=lambda result: result.amounts.get("fund", Decimal(-1)))
 
 
 def _amounts(bill: Bill, rest: Mapping[str, Decimal]) -> dict[str, Decimal]:

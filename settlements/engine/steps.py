@@ -172,9 +172,11 @@ def _deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, s
         for bound, name, chosen in ((plan.least, "最低", max), (plan.most, "最高", min)):
             if bound is not None and chosen(amount, bound) != amount:
                 amount, text = bound, f"{text}，{name} {yuan(bound)}"
+    summed = False
     for change in plan.changes:
         amount = amount * change.value if change.times else amount + change.value
-        text += change.text
+        text = (f"({text})" if change.times and summed else text) + change.text
+        summed = summed or not change.times
     return max(ZERO, amount), text
 
 
@@ -312,9 +314,9 @@ def _above_threshold(bill: Bill, plan: SupplementPlan, burden: Decimal, included
     """Where on the supplement's scale the burden above the threshold begins, and how long it is."""
     assert plan.threshold is not None
     earlier = bill.year.get("burden", ZERO) if plan.of_year else ZERO
-    this = burden + included - (bill.travel_first_pay if plan.excludes_first_pay else ZERO)
+    counted = max(ZERO, burden - bill.travel_first_pay) if plan.excludes_first_pay else burden
     low = max(earlier, plan.threshold)
-    length = max(ZERO, earlier + max(ZERO, this) - low)
+    length = max(ZERO, earlier + counted + included - low)
     return (low - plan.threshold if plan.above else low), length
 
 

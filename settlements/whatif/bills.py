@@ -59,7 +59,7 @@ class Bills:
         """Bill i as the engine takes it."""
         return Case(
             facts=self.profiles[int(self.profile[i])],
-            cost=Cost(**{name: yuan(column[i]) for name, column in self.cost.items()}),
+            cost=Cost(**{name: yuan(column[i]) for name, column in self.cost.items()}),  # type: ignore[arg-type]
             year_to_date=MappingProxyType({name: yuan(column[i]) for name, column in self.year.items() if column[i]}),  # type: ignore[misc]
             account_balance=yuan(self.balance[i]),
         )

@@ -28,7 +28,11 @@ TRAVELS = (
     ("other", 0.12),
     ("unfiled", 0.06),
 )
-CARES = {"inpatient": (0.35, 13_000, 1.1), "outpatient": (0.45, 180, 0.9), "chronic": (0.20, 900, 0.8)}
+CARES: dict[str, tuple[float, float, float]] = {
+    "inpatient": (0.35, 13_000, 1.1),
+    "outpatient": (0.45, 180, 0.9),
+    "chronic": (0.20, 900, 0.8),
+}
 """Share of the bills, median in yuan, and spread of each kind of care; of the kinds that the policies cover."""
 PROFILES = 4_000
 
@@ -55,8 +59,8 @@ def generate(policies: Sequence[PolicyFile], *, size: int, seed: int) -> Bills:
 
 def _facts(rng: np.random.Generator, covered: Sequence[tuple[str, str]], diseases: Sequence[str]) -> Facts:
     weights = np.array([CARES[care][0] for _, care in covered])
-    insurance, care = covered[rng.choice(len(covered), p=weights / weights.sum())]
-    person, age = PERSONS[insurance][rng.integers(len(PERSONS[insurance]))]
+    insurance, care = covered[int(rng.choice(len(covered), p=weights / weights.sum()))]
+    person, age = PERSONS[insurance][int(rng.integers(len(PERSONS[insurance])))]
     travel = _drawn(rng, TRAVELS)
     facts: dict[str, FactValue] = {
         "insurance": insurance,
@@ -77,17 +81,18 @@ def _facts(rng: np.random.Generator, covered: Sequence[tuple[str, str]], disease
         "referred": bool(rng.random() < 0.3),
     }
     if care == "chronic":
-        facts |= {"disease": str(diseases[rng.integers(len(diseases))]), "diseases_recognised": 1}
+        facts |= {"disease": str(diseases[int(rng.integers(len(diseases)))]), "diseases_recognised": 1}
     assert facts.keys() <= FACTS.keys()
     return facts
 
 
 def _drawn(rng: np.random.Generator, choices: Sequence[tuple[Any, float]]) -> Any:
-    return choices[rng.choice(len(choices), p=[weight for _, weight in choices])][0]
+    return choices[int(rng.choice(len(choices), p=[weight for _, weight in choices]))][0]
 
 
 def _fen(yuan: np.ndarray[Any, Any]) -> Fen:
-    return np.rint(yuan * 100).astype(np.int64)
+    fen: Fen = np.rint(yuan * 100).astype(np.int64)
+    return fen
 
 
 def _part(rng: np.random.Generator, total: Fen, mean: float) -> Fen:

@@ -255,7 +255,8 @@ def _supplement(group: Group, plan: SupplementPlan, burden: Fen, included: Fen) 
     if plan.threshold is None:
         start, length = group.bills.used("beyond"), group.amounts["beyond"]
     else:
-        start, length = _above_threshold(group, plan, burden + included, whole_fen(plan.threshold))
+        counted = np.maximum(0, burden - group.amounts["travel_first_pay"]) if plan.excludes_first_pay else burden
+        start, length = _above_threshold(group, plan, counted + included, whole_fen(plan.threshold))
     pieces, scale = lay(plan.bands, start, length)
     paid = np.minimum(_paid(pieces), times(burden + included, scale))
     if plan.cap is not None:
@@ -264,9 +265,8 @@ def _supplement(group: Group, plan: SupplementPlan, burden: Fen, included: Fen) 
     return half_up(paid, scale)
 
 
-def _above_threshold(group: Group, plan: SupplementPlan, burden: Fen, threshold: int) -> tuple[Fen, Fen]:
-    earlier = group.bills.used("burden") if plan.of_year else np.zeros_like(burden)
-    this = np.maximum(0, burden - group.amounts["travel_first_pay"]) if plan.excludes_first_pay else burden
+def _above_threshold(group: Group, plan: SupplementPlan, this: Fen, threshold: int) -> tuple[Fen, Fen]:
+    earlier = group.bills.used("burden") if plan.of_year else np.zeros_like(this)
     low = np.maximum(earlier, threshold)
     length = np.maximum(0, earlier + this - low)
     return (low - threshold if plan.above else low), length
