@@ -17,8 +17,8 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import idempotency
-from accounts.models import Account, Role
-from regions.errors import Invalid
+from accounts.models import Account, Enrollment, Person, Role
+from regions.errors import Invalid, NotFound
 from regions.http.paging import Paging
 
 Row = TypeVar("Row", bound=Model)
@@ -41,6 +41,16 @@ def account_of(request: Request) -> Account:
 def address_of(request: Request) -> str:
     """The caller's network address, behind as many proxies as the settings trust."""
     return BaseThrottle().get_ident(request) or ""
+
+
+def enrollment_of(account: Account, pk: Any, rows: QuerySet[Enrollment] | None = None) -> Enrollment:
+    """An enrolment (among `rows`, which may bring more with them) of a person the account may act for; NotFound otherwise."""
+    reached = Person.objects.reached_by(account).values("id")
+    known = Enrollment.objects.all() if rows is None else rows
+    found = known.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
+    if found is None:
+        raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
+    return found
 
 
 class Idempotent(APIView):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,8 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint, address_of
-from accounts.models import Account, Enrollment, Person, Role
+from accounts.http import Endpoint, address_of, enrollment_of
+from accounts.models import Role
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -31,77 +28,12 @@ from filings.serializers import (
 from regions.errors import Forbidden, Invalid, NotFound
 from regions.models import Area
 from reviews.case import Actor
-from reviews.models import Status
 from reviews.presenting import present
-from reviews.views import SubmissionViewSet, if_match
-
-ORDERS = ("created_at", "submitted_at", "due_at")
-NUMBER = re.compile(r"[0-9-]{1,20}")
-
-
-def enrollment_of(account: Account, pk: Any, rows: QuerySet[Enrollment] | None = None) -> Enrollment:
-    """An enrolment (among `rows`, which may bring more with them) of a person the account may act for; NotFound otherwise."""
-    reached = Person.objects.reached_by(account).values("id")
-    known = Enrollment.objects.all() if rows is None else rows
-    found = known.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
-    if found is None:
-        raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
-    return found
-
-
-def as_id(text: str, name: str) -> UUID:
-    """An id from the query string. Raises Invalid."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
-
-
-def one_of(text: str, known: Any, name: str) -> list[str]:
-    """One or more values of a closed list, separated by commas. Raises Invalid."""
-    wanted = text.split(",")
-    if not set(wanted) <= set(known):
-        raise _unknown(known, name)
-    return wanted
-
-
-def _unknown(known: Iterable[str], name: str) -> Invalid:
-    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
-
-
-class Filtered(SubmissionViewSet):
-    """Lists that can be narrowed by status, person, enrolment and number, and ordered."""
-
-    orders: ClassVar[tuple[str, ...]] = ORDERS
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.action != "list":
-            return queryset
-        asked = self.request.query_params
-        if status := asked.get("status"):
-            queryset = queryset.filter(status__in=one_of(status, Status.values, "status"))
-        for name in ("person", "enrollment"):
-            if text := asked.get(name):
-                queryset = queryset.filter(**{f"{name}_id": as_id(text, name)})
-        if number := asked.get("q", "").strip():
-            known = NUMBER.fullmatch(number)
-            queryset = queryset.filter(number__startswith=dashed(number)) if known else queryset.none()
-        return queryset.order_by(*self._order(asked.get("ordering", "-created_at")))
-
-    def _order(self, text: str) -> tuple[str, str]:
-        if text.removeprefix("-") not in self.orders:
-            raise _unknown(self.orders, "ordering")
-        return text, "-id" if text.startswith("-") else "id"
-
-
-def dashed(number: str) -> str:
-    """A number as it is written (20261121-000123-4), also when typed without dashes."""
-    digits = "".join(part for part in number.split("-"))
-    return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
+from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
 
 
 @describe("filings")
-class FilingViewSet(Filtered):
+class FilingViewSet(SubmissionViewSet):
     """Cross-area filings (异地就医备案)."""
 
     model = Filing
@@ -174,7 +106,7 @@ class FilingViewSet(Filtered):
 
 
 @describe("proofs")
-class ProofViewSet(Filtered):
+class ProofViewSet(SubmissionViewSet):
     """Promised documents of commitments (承诺补充材料)."""
 
     model = Proof

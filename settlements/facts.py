@@ -47,4 +47,3 @@ def of_filing(filing: Filing | None) -> Facts:
     promise = getattr(filing, "commitment", None) if filing.filed_by == FiledBy.COMMITMENT else None
     is_open = promise is not None and promise.status == CommitmentStatus.OPEN
     return {"filed_by": "commitment" if is_open else "document"}
-

@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from accounts.http import enrollment_of
 from accounts.models import Account, Enrollment
 from filings.filing_case import Place
 from filings.models import COUNTED, Filing
 from filings.places import filed_to, place
 from filings.travel import BEST_FIRST, Travel, is_home, leads_to, travel_under
 from filings.validity import covers
-from filings.views import enrollment_of
 from regions.errors import Invalid
 from regions.models import Agency, Area, Disease, Institution
 from regions.policy.filing_rules import rules_for
