@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,6 @@ from filings import stays
 from filings.filing_case import Stay
 from filings.models import Filing, FilingType
 from filings.places import filed_to
-from filings.validity import supersede
 from filings.wording import day
 from regions import calendar, clock
 from regions.errors import Invalid
@@ -23,6 +22,7 @@ from regions.policy.terms import due_on
 from reviews.case import SYSTEM, Actor, Case, locked
 from reviews.models import Status
 from reviews.services import conclude, create, take_effect
+from reviews.validity import supersede
 from reviews.workflow import Action
 
 
@@ -117,7 +117,7 @@ def _clear_the_way(filing: Filing) -> None:
     if older is None:
         return
     if older.status == Status.APPROVED:
-        supersede(older.pk, by=filing)
+        supersede(older.pk, by=filing, last=filing.starts_on - timedelta(days=1))
     else:
         with locked(older) as case:
             conclude(case, Action.END, actor=SYSTEM, code="recorded_by_hospital", successor=str(filing.pk))

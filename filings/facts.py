@@ -13,7 +13,7 @@ from accounts.models import Enrollment, Person
 from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
 from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Paper, Place, Predecessor, Promise, Referral, type_of
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Promise, Referral, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
@@ -23,7 +23,8 @@ from regions.policy.filing_rules import commitment_barred_until, rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.services import current_notice
 from reviews.checks import Finding, run
-from reviews.models import LIVE, Kind, Material, Status, Submission
+from reviews.models import LIVE, Kind, Status, Submission
+from reviews.papers import Paper, papers_of
 
 
 def findings_of_filings(filings: Sequence[Filing]) -> list[list[Finding]]:
@@ -179,15 +180,6 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     if read_before and filing.notice is not None:
         return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
-
-
-def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:
-    """The attached documents, by submission; those still being made safe are not there yet."""
-    found: dict[Any, list[Paper]] = defaultdict(list)
-    attached = Material.objects.filter(submission__in=submissions).exclude(status=Material.State.PROCESSING)
-    for submission, kind, status in attached.values_list("submission_id", "kind", "status"):
-        found[submission].append(Paper(kind, readable=status == Material.State.READY))
-    return found
 
 
 def _hospital(institution: Any) -> Hospital:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from filings.checks.findings import error, info
 from filings.filing_case import FilingCase, Place
 from filings.wording import listed
 from regions.policy.filing_rules import exemption
 from regions.policy.filing_schema import Exemption, FilingRules
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
 from reviews.checks import Finding, check
+from reviews.findings import error, info
 
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}
 

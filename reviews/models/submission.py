@@ -15,7 +15,7 @@ from regions import calendar
 from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area
-from reviews.models.kinds import Kind, Status
+from reviews.models.kinds import Kind, Resting, Status
 
 if TYPE_CHECKING:
     from reviews.case import Case
@@ -43,6 +43,7 @@ class Submission(models.Model):
     """Whatever a person submits for review. `live_key` allows one live submission per matter; drafts do not count."""
 
     KIND: ClassVar[Kind]
+    RESTS_ON_ENROLLMENT: ClassVar[Resting | None] = None  # its words, where it ends with the enrolment
     JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment")  # read together with a locked row
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
