@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("reviews.urls")),
     path("api/v1/", include("filings.urls")),
+    path("api/v1/", include("chronic.urls")),
     path("", include("mobile.urls")),
 ]

@@ -13,7 +13,7 @@ from accounts.models import Enrollment, Person
 from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
 from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Promise, Referral, type_of
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
@@ -25,6 +25,7 @@ from regions.services import current_notice
 from reviews.checks import Finding, run
 from reviews.models import LIVE, Kind, Status, Submission
 from reviews.papers import Paper, papers_of
+from reviews.promises import Promise
 
 
 def findings_of_filings(filings: Sequence[Filing]) -> list[list[Finding]]:

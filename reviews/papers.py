@@ -74,8 +74,3 @@ def asked_for(document: Document) -> dict[str, Any]:
         "alternative_labels": {other.kind: other.label for other in document.alternatives},
         "note": document.note,
     }
-
-
-def plain_name(name: str) -> str:
-    """A name without spaces, and with one kind of dot (买买提·阿不都)."""
-    return "".join(name.split()).translate({ord(dot): "·" for dot in "•・‧∙."}).casefold()

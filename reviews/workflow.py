@@ -35,6 +35,8 @@ class Action(StrEnum):
     LAPSE = "lapse"
     CHANGE = "change"
     CANCEL = "cancel"
+    RENEW = "renew"
+    CHOOSE = "choose"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
     END = "end"
@@ -66,6 +68,8 @@ _REVIEWER = frozenset({Who.REVIEWER})
 _DECIDER = frozenset({Who.REVIEWER, Who.SYSTEM})
 _SYSTEM = frozenset({Who.SYSTEM})
 _FILING = frozenset({Kind.FILING})
+_RECOGNITION = frozenset({Kind.RECOGNITION})
+_LASTING = _FILING | _RECOGNITION  # approved for a time, until it expires or another takes over
 
 TABLE: tuple[Step, ...] = (
     Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, posted=False),
@@ -88,8 +92,10 @@ TABLE: tuple[Step, ...] = (
     Step(Status.RETURNED, Action.END, Status.CANCELLED, _SYSTEM),
     Step(Status.APPROVED, Action.CHANGE, Status.APPROVED, _PERSON, kinds=_FILING),
     Step(Status.APPROVED, Action.CANCEL, Status.CANCELLED, _PERSON, kinds=_FILING),
-    Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_FILING),
-    Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_FILING),
+    Step(Status.APPROVED, Action.RENEW, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.CHOOSE, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),
+    Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
 )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filings.filing_case import FilingCase
-from filings.wording import day, document_label
+from filings.wording import day
 from regions.policy.filing_types import Document
 from regions.policy.terms import due_on
 from reviews.checks import Finding, check
 from reviews.findings import error
-from reviews.papers import Paper, incomplete, missing, plain_name, promised, unreadable
+from reviews.papers import Paper, incomplete, missing, unreadable
+from reviews.promises import barred, not_accepted, signed_by_another
 
 
 @check("filing")
@@ -38,32 +39,20 @@ def commitment_is_accepted(case: FilingCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
     if case.promise is None:
         return None
-    document, source = promised(case.kind.documents, case.promise.kind), case.cite(f"types.{case.type}.documents")
-    if document is None:
-        said = f"{case.insured.area.name}不接受以承诺代替“{document_label(case.promise.kind)}”，请上传材料。"
-        return error("commitment_not_accepted", said, "commitment", source=source)
-    if any(paper.kind in document.kinds and paper.readable for paper in case.papers):
-        said = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
-        return error("commitment_not_needed", said, "commitment", source=source)
-    return None
+    source, area = case.cite(f"types.{case.type}.documents"), case.insured.area.name
+    return not_accepted(case.promise, case.kind.documents, case.papers, area=area, source=source)
 
 
 @check("filing")
 def commitment_is_not_barred(case: FilingCase) -> Finding | None:
     """A broken promise bars new ones for a time (RULES.md §2.3: 24 months)."""
-    if case.promise is None or case.barred_until is None or case.filed_on > case.barred_until:
-        return None
-    said = f"此前的承诺未按期履行，{day(case.barred_until)}前不能再以承诺方式备案，请上传材料。"
-    return error("commitment_barred", said, "commitment", source=case.cite("commitment.bar"))
+    return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
 
 
 @check("filing")
 def commitment_is_signed_by_the_person(case: FilingCase) -> Finding | None:
     """The letter carries the name of the insured person."""
-    if case.promise is None or plain_name(case.promise.signed_name) == plain_name(case.insured.name):
-        return None
-    said = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
-    return error("signed_name_differs", said, "commitment.signed_name", source="RULES.md §5.1")
+    return signed_by_another(case.promise, case.insured.name) if case.promise else None
 
 
 @check("filing")
