@@ -49,8 +49,13 @@ def enrollment_of(account: Account, pk: Any, rows: QuerySet[Enrollment] | None =
     known = Enrollment.objects.all() if rows is None else rows
     found = known.filter(pk=pk, person__in=reached).select_related("person", "area__parent").first()
     if found is None:
-        raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
+        raise no_enrollment()
     return found
+
+
+def no_enrollment() -> NotFound:
+    """There is none, or it is somebody else's."""
+    return NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
 
 
 class Idempotent(APIView):

@@ -43,16 +43,9 @@ class RecognitionQuerySet(SubmissionQuerySet):
     def with_chosen(self) -> RecognitionQuerySet:
         """Each with `chosen`: the codes of the institutions chosen for it (null: none)."""
         code = "institutions__code"
-        codes = ArrayAgg(code, filter=Q(institutions__isnull=False), ordering=code)
+        codes = ArrayAgg(code, filter=Q(institutions__isnull=False), order_by=code)
         rows: RecognitionQuerySet = self.annotate(chosen=codes)
         return rows
-
-    def covering(self, day: date) -> RecognitionQuerySet:
-        """Those that count on `day`, whatever became of them later."""
-        lasting = Q(renew_by__isnull=True) | Q(renew_by__gte=day) | Q(renewing=True)
-        now = Q(status=Status.APPROVED) & lasting
-        then = Q(status__in=COUNTED, valid_until__gte=day)
-        return self.with_renewal().filter(now | then, valid_from__lte=day)
 
 
 @register_kind(Kind.RECOGNITION)

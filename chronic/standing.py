@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -19,22 +19,28 @@ class Standing:
     """How an enrolment's disease stands on a day; `valid_until` is the last day, None: open-ended.
 
     `state`: `future` counts from `valid_from`, `pending` is under review, `ended` counted until `valid_until`.
-    `institutions`: the codes of those chosen for it; empty: any.
+    `institutions`: the codes of those chosen for it; empty: any. `diseases`: how many diseases count on the day (POLICY.md §1).
     """
 
     state: State
     valid_from: date | None = None
     valid_until: date | None = None
     institutions: frozenset[str] = frozenset()
+    diseases: int = 0
+
+
+UNKNOWN = Standing("none")
 
 
 def standing(enrollment: Enrollment, disease: str, on: date) -> Standing:
     """The recognition of a disease that counts on the day, or the nearest to counting; one query."""
-    rows = Recognition.objects.filter(
-        enrollment=enrollment, disease=disease, status__in=[*UNDER_WAY, *COUNTED, Status.APPROVED]
-    )
-    found = [_one(row, on) for row in rows.with_renewal().with_chosen().order_by("-created_at")]
-    return min((each for each in found if each.state != "none"), key=_nearest, default=Standing("none"))
+    told = Recognition.objects.filter(enrollment=enrollment, status__in=[*UNDER_WAY, *COUNTED, Status.APPROVED])
+    rows = list(told.with_renewal().with_chosen().order_by("-created_at"))  # type: ignore[attr-defined]
+    found = {row.pk: _one(row, on) for row in rows}
+    own = [found[row.pk] for row in rows if row.disease_id == disease]
+    nearest = min((each for each in own if each.state != "none"), key=_nearest, default=UNKNOWN)
+    counting = {row.disease_id for row in rows if found[row.pk].state == "recognised"}
+    return replace(nearest, diseases=len(counting))
 
 
 def _nearest(each: Standing) -> int:
@@ -45,7 +51,7 @@ def _one(row: Recognition, on: date) -> Standing:
     if row.status in UNDER_WAY:
         return Standing("pending")
     if row.valid_from is None:
-        return Standing("none")
+        return UNKNOWN
     return Standing(_state(row, on), row.valid_from, last_day(row), frozenset(row.chosen or ()))  # type: ignore[attr-defined]
 
 
@@ -66,9 +72,3 @@ def last_day(row: Recognition) -> date | None:
     if row.status != Status.APPROVED:
         return row.valid_until
     return None if row.is_being_renewed() else row.renew_by
-
-
-def diseases_recognised(enrollment: Enrollment, on: date) -> int:
-    """How many diseases count on the day (the fact of POLICY.md §1)."""
-    rows = Recognition.objects.filter(enrollment=enrollment).covering(on)
-    return rows.order_by().values("disease").distinct().count()

@@ -230,9 +230,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
+        "FiledBy": "filings.models.FiledBy",
+        "FiledByFact": "regions.policy.terms.FILED_BY",
+        "Insurance": "accounts.models.Insurance",
+        "InsuranceFact": "regions.policy.terms.INSURANCES",
         "MandateStatus": "accounts.models.MandateStatus",
         "Relation": "accounts.models.Relation",
         "SubmissionStatus": "reviews.models.Status",
+        "Travel": "regions.policy.terms.TRAVELS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

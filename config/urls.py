@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("reviews.urls")),
     path("api/v1/", include("filings.urls")),
     path("api/v1/", include("chronic.urls")),
+    path("api/v1/", include("settlements.urls")),
     path("", include("mobile.urls")),
 ]

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Enrollment
 from filings.models import CommitmentStatus, FiledBy, Filing
+from regions.errors import Invalid
 from regions.models import Institution
 from regions.policy.facts import FactValue
+from regions.prepared import Prepared
 
 Facts = dict[str, FactValue]
 
@@ -21,6 +25,24 @@ def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
         "tier": enrollment.tier,
         "identity": enrollment.person.identity or "none",
     }
+
+
+INSTITUTION: Prepared[Institution] = Prepared(
+    lambda code: Institution.objects.filter(code=code),
+    *("code", "name", "area_id", "level", "sub_class", "specialty", "inpatient", "outpatient", "chronic"),
+    *("area__code", "area__name", "area__level", "area__pools_at", "area__local_to", "area__parent_id"),
+    *("area__parent__code", "area__parent__name", "area__parent__level"),
+    code="?code",
+)
+
+
+def institution_named(code: str) -> Institution:
+    """An institution with its area and province, in one query. Raises Invalid `does_not_exist`."""
+    found = INSTITUTION.first(code=code)
+    if found is None:
+        said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。")
+        raise Invalid(said, code="does_not_exist", attr="institution")
+    return found
 
 
 def of_institution(institution: Institution, home: str, *, local: bool) -> Facts:

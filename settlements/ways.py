@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from filings.services import CHANNEL
-from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import TypeRules
+from regions.policy.filing_schema import Exemption, FilingRules
+from regions.policy.filing_types import Source, TypeRules
 from regions.policy.terms import Care, FilingType
 
 EASIEST_FIRST: tuple[FilingType, ...] = ("other", "referral", "resident", "retiree", "worker")
@@ -26,3 +26,8 @@ def _fits(kind: TypeRules, person: str, insurance: str) -> bool:
     if (kind.type == "retiree" and person != "retired") or (kind.type == "worker" and person != "active"):
         return False
     return kind.excludes(person, insurance) is None
+
+
+def source_of_exemption(rules: FilingRules, exempt: Exemption) -> Source | None:
+    """By which page no filing is needed."""
+    return rules.source_of(f"exempt.{rules.exempt.index(exempt)}")

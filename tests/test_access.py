@@ -42,6 +42,7 @@ FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403)
 CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403)
 PROVE = (401, 201, 404, 201, 403, 404, 403, 404, 403)
 OPTIONS = (401, 200, 404, 404, 403, 403, 403, 403, 403)
+OF_PERSON = (401, 200, 404, 404, 404, 404, 404, 404, 404)
 UPLOAD = (401, 201, 201, 201, 201, 201, 201, 201, 201)
 OWN_UPLOAD = (401, 200, 404, 200, 404, 404, 404, 404, 404)
 SIGNED_LINK = (403,) * 9  # without a signature a link opens for nobody
@@ -79,6 +80,8 @@ def common(base: str) -> list[Line]:
     ]
 
 
+ESTIMATE = {"area": "500000", "insurance": "employee", "care": "inpatient", "level": 3, "cost": {"total": "20000.00"}}
+
 LINES = [
     *common("filings"),
     Line("POST", "filings/", FILE, "approved"),
@@ -90,6 +93,9 @@ LINES = [
     Line("POST", "proofs/", PROVE, "promised", {"filing": "{id}", "materials": "own"}),
     Line("PATCH", "proofs/{id}/", CITIZEN, "returned", {"materials": "own"}),
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
+    Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
+    Line("POST", "estimates/", SIGNED_IN, "", ESTIMATE),
+    Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
     Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404)),

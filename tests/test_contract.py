@@ -21,6 +21,8 @@ PROMISED = {  # API.md, as far as it is built
     "POST clock/",
     "GET deadline/",
     "GET diseases/",
+    "GET eligibility/",
+    "POST estimates/",
     "GET filing-options/",
     "GET filings/",
     "POST filings/",

@@ -76,11 +76,11 @@ def _institution(visit: Visit) -> Condition:
 
 def _recognition(visit: Visit) -> Condition:
     """Recognised by the insured area first (RULES.md §2.6)."""
-    source = visit.rules.source_of("chronic")
+    source = visit.rules.source_of("chronic.starts")
     found, name = visit.recognition, visit.disease_name or visit.disease
     apply = {"kind": "recognise", "label": "去认定", "disease": visit.disease}
     remedy = f"请先向参保地申请“{name}”门诊慢特病认定。{NOT_AS_OUTPATIENT}"
-    if found is None:
+    if found.state == "none":
         said = f"没有查到参保地对“{name}”的门诊慢特病认定。"
         return failed("recognition", said, remedy, source, apply)
     if found.state == "recognised":
@@ -149,6 +149,7 @@ def _results(visit: Visit, policy: Published) -> Iterator[Result]:
     }
     if visit.disease:
         known["disease"] = visit.disease
+        known["diseases_recognised"] = max(1, visit.recognition.diseases)  # judged as if this one were
     nothing = Cost(total=Decimal(0))
     for travel in _travels(visit):
         case = Case(facts={**known, "travel": travel}, cost=nothing, year_to_date={}, account_balance=Decimal(0))

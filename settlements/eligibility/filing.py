@@ -17,7 +17,7 @@ from regions.policy.terms import CARE_LABELS, TYPE_LABELS
 from reviews.models import Status
 from settlements.eligibility.condition import Condition, failed, met
 from settlements.eligibility.visit import Visit
-from settlements.ways import fileable
+from settlements.ways import fileable, source_of_exemption
 
 Three = tuple[Condition, Condition, Condition]
 
@@ -41,7 +41,7 @@ def filing_conditions(visit: Visit) -> Three:
 def _open(visit: Visit) -> Three:
     filing, source = visit.travel.filing, _source_of_the_way(visit)
     if filing is None or visit.at_home:
-        said = "在参保地就医，无需备案。" if visit.at_home else visit.travel.reason
+        said = visit.travel.reason
         return met("filing", said, source), met("destination", said, source), met("filing_type", said, source)
     kind = TYPE_LABELS[type_of(filing.type)]
     return (
@@ -66,14 +66,14 @@ def _chosen_place(visit: Visit, filing: Filing) -> Condition:
 def _source_of_the_way(visit: Visit) -> Source | None:
     """By which rule no filing is needed."""
     if visit.at_home:
-        return visit.rules.source_of("dual_benefit")
+        return visit.rules.source_of("dual_benefit.travel")
     exempt = exemption(visit.rules, visit.there.code, visit.there.province, visit.care, visit.on)
-    return visit.rules.source_of("exempt" if exempt else "types.other.needed")
+    return source_of_exemption(visit.rules, exempt) if exempt else visit.rules.source_of("types.other.needed")
 
 
 def _closed_at_home(visit: Visit) -> Three:
     """A long-term filing elsewhere closes care at home (双向)."""
-    filing, source = visit.travel.filing, visit.rules.source_of("dual_benefit")
+    filing, source = visit.travel.filing, visit.rules.source_of("dual_benefit.before")
     assert filing is not None
     said = f"{_named(filing)}期间，暂不能在参保地直接结算。"
     place = f"{visit.there.name}属于参保地范围。"
@@ -125,7 +125,7 @@ def _none_in_force(visit: Visit, filing: Filing | None) -> Three:
     said, remedy, action = _what_became_of(visit, filing)
     wanted = f"备案时就医地请选择{visit.destination.name}。"
     return (
-        failed("filing", said, remedy, visit.rules.source_of("types.other"), action),
+        failed("filing", said, remedy, visit.rules.source_of("types.other.travel"), action),
         met("destination", wanted, visit.rules.source_of("destination.whole_provinces")),
         met("filing_type", _which_type(visit)),
     )

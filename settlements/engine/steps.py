@@ -101,13 +101,13 @@ def _take_items(bill: Bill, cost: Cost) -> None:
             first_copay += fen((item.amount - over) * item.first_copay_ratio)
     bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
     for given, found in (
-        (cost.total, bill.total),
-        (cost.excluded, bill.excluded),
-        (cost.over_limit, bill.over_limit),
-        (cost.first_copay, bill.first_copay),
+        (cost.total, total),
+        (cost.excluded, excluded),
+        (cost.over_limit, over_limit),
+        (cost.first_copay, first_copay),
     ):
         if given is not None and given != found:
-            raise WrongInput("items_total", f"明细合计 {found} 与填写的 {yuan(given)} 不一致，请核对。")
+            raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
 
 
 def take_first_pay(bill: Bill) -> None:

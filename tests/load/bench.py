@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READS = ["List", "Detail", "Options"]
+READS = ["List", "Detail", "Options", "Eligibility", "Estimate"]
 SCENARIOS = ["SignIn", *READS, "Submit"]
 
 
@@ -93,7 +93,7 @@ def _known(tokens: list[str]) -> dict[str, Any]:
 
     from accounts.models import Enrollment
     from filings.models import Filing
-    from regions.models import Area
+    from regions.models import Area, Institution
 
     citizens = []
     for token in tokens:
@@ -102,7 +102,12 @@ def _known(tokens: list[str]) -> dict[str, Any]:
         enrollments = Enrollment.objects.filter(person__mandates__account=account).values_list("pk", flat=True)
         citizens.append({"token": token, "filings": _texts(filings), "enrollments": _texts(enrollments)})
     cities = Area.objects.filter(level="city", parent__pools_at="city").values_list("code", flat=True)
-    return {"citizens": citizens, "cities": list(cities), "filing": _filing(citizens[0], cities[0])}
+    return {
+        "citizens": citizens,
+        "cities": list(cities),
+        "institutions": list(Institution.objects.values_list("code", flat=True)),
+        "filing": _filing(citizens[0], cities[0]),
+    }
 
 
 def _texts(keys: Any) -> list[str]:

@@ -55,6 +55,30 @@ class Options(Citizen):
         self.read(f"/filing-options/?enrollment={enrollment}&destination={city}", "options")
 
 
+class Eligibility(Citizen):
+    @task
+    def eligibility(self) -> None:
+        enrollment, hospital = self.draw.choice(self.known["enrollments"]), self.draw.choice(KNOWN["institutions"])
+        self.read(f"/eligibility/?enrollment={enrollment}&institution={hospital}&care=inpatient", "eligibility")
+
+
+class Estimate(Citizen):
+    """A bill of another sum each time, in one of the areas whose policy is shipped."""
+
+    @task
+    def estimate(self) -> None:
+        body = {
+            "area": self.draw.choice(["110000", "320100", "330100", "370900", "440100", "500000", "510100"]),
+            "insurance": "employee",
+            "person": self.draw.choice(["active", "retired"]),
+            "age": self.draw.randint(20, 90),
+            "care": "inpatient",
+            "level": self.draw.choice([1, 2, 3]),
+            "cost": {"total": f"{self.draw.randint(500, 200_000)}.00"},
+        }
+        self.client.post(f"{API}/estimates/", json=body, headers=self.headers, name="estimate")
+
+
 class Submit(Citizen):
     """Files for another city each time, with a key of its own, as a phone does."""
 

@@ -108,6 +108,7 @@ def test_shenyang_needs_no_temporary_filing_and_asks_for_proof_in_two_cities():
     assert rules.types["resident"].lane.of() == "instant"
     assert rules.types["resident"].documents[1].kinds == ("household_register", "property_deed", "residence_permit")
     assert rules.dual_benefit.proof_places == ("110000", "310000")
+    assert rules.dual_benefit.before == "long_term"
     assert rules.dual_benefit.restored == Span(5, "working days")
     assert rules.emergency.report.outside_network_only
 

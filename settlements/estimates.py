@@ -1,0 +1,135 @@
+"""What would I pay? One bill, settled under every travel status, and which way there pays most (API.md, Before the visit)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Enrollment
+from filings.filing_case import Place
+from filings.places import place
+from filings.travel import is_home
+from filings.views import enrollment_of
+from regions import clock
+from regions.errors import Invalid, Problem
+from regions.models import Area, Institution
+from regions.policy.facts import FactValue
+from regions.policy.terms import TRAVELS
+from regions.published import Published
+from settlements import facts
+from settlements.bills import Asked
+from settlements.engine import Case, Compiled, Result, WrongInput, settle
+from settlements.policies import compiled, policy_of
+
+Facts = dict[str, FactValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A bill under every travel status. `assumed`: facts nobody stated; `there`: where the institution lies, if one was named."""
+
+    area: str
+    on: date
+    policy: Published
+    facts: Facts
+    assumed: Facts
+    results: dict[str, Result]
+    there: Place | None = None
+    local: bool = False
+
+
+def estimate(account: Account, asked: Asked) -> Estimate:
+    """Settle the bill under every travel status; nothing is stored.
+
+    What is not stated comes from the enrolment and the institution, if they are named. Two queries for each of them, none
+    without. Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the
+    account may act for; `policy_unknown`).
+    """
+    on = asked.on or clock.today()
+    enrolled = enrollment_of(account, asked.enrollment) if asked.enrollment else None
+    area = asked.area or (enrolled.area_id if enrolled else "")
+    hospital = facts.institution_named(asked.institution) if asked.institution else None
+    local = hospital is not None and _is_local(area, enrolled, hospital)
+    known: Facts = {
+        **(facts.of_enrollment(enrolled, on) if enrolled else {}),
+        **(facts.of_institution(hospital, area, local=local) if hospital else {}),
+        **asked.facts,
+    }
+    _require(area, known)
+    policy = policy_of(area, on)
+    assumed = {} if "distance" in known else _assumed(area, known)
+    return Estimate(
+        area=area,
+        on=on,
+        policy=policy,
+        facts=known,
+        assumed=assumed,
+        results=_results(compiled(policy), asked, {**assumed, **known}, area),
+        there=place(hospital.area) if hospital else None,
+        local=local,
+    )
+
+
+def _is_local(area: str, enrolled: Enrollment | None, hospital: Institution) -> bool:
+    """Whether the institution lies in the insured area or a place that counts as it."""
+    home = enrolled.area if enrolled and enrolled.area_id == area else Area.objects.filter(code=area).first()
+    return home is not None and is_home(home, place(hospital.area))
+
+
+def _require(area: str, known: Facts) -> None:
+    """Without these nothing can be said at all."""
+    wanted = {"area": bool(area), "insurance": "insurance" in known, "care": "care" in known}
+    wanted["disease"] = known.get("care") != "chronic" or "disease" in known
+    said = _("请填写此项；参保地和险种也可由 enrollment 给出。")
+    missing = [Problem("required", said, name) for name, given in wanted.items() if not given]
+    if missing:
+        raise Invalid(problems=missing)
+
+
+def _assumed(area: str, known: Facts) -> Facts:
+    """A place nobody described is in another province: rules that ask for the distance must not be passed over."""
+    destination = known.get("destination")
+    return {"distance": facts.distance(area, str(destination)) if destination else "other_province"}
+
+
+def _results(policy: Compiled, asked: Asked, known: Facts, area: str) -> dict[str, Result]:
+    results: dict[str, Result] = {}
+    for travel in TRAVELS:
+        case = Case(
+            facts=_travelling(travel, known, area),
+            cost=asked.cost,
+            year_to_date=asked.year_to_date,
+            account_balance=asked.account_balance,
+        )
+        try:
+            results[travel] = settle(policy, case)
+        except WrongInput as wrong:
+            raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
+    return results
+
+
+def _travelling(travel: str, known: Facts, area: str) -> Facts:
+    """The facts under one status: `local` is the same care at home, `unfiled` is claimed by hand where nobody said else."""
+    settled = {"settlement": "manual" if travel == "unfiled" else "direct", **known, "travel": travel}
+    if travel != "local":
+        return settled
+    return {**settled, "distance": "same_area", "destination": f"{area[:2]}0000"}
+
+
+def own(estimate: Estimate, travel: str) -> Decimal | None:
+    """What the patient pays; all of a bill that is not covered; None where nobody knows."""
+    result = estimate.results[travel]
+    if result.refused is None:
+        return result.amounts["own"]
+    if result.refused == "not_known":
+        return None
+    return next((r.amounts["total"] for r in estimate.results.values() if r.refused is None), None)
+
+
+def shown_facts(estimate: Estimate) -> dict[str, Any]:
+    """All facts the results rest on, but the travel that tells them apart."""
+    return {**estimate.assumed, **{name: value for name, value in estimate.facts.items() if name != "travel"}}

@@ -1,0 +1,216 @@
+"""What the endpoints before the visit take and answer, for the OpenAPI document; plain dicts are built elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from regions.policy.examples import Amount, YearKey
+from regions.policy.facts import FACTS, Fact
+from regions.policy.terms import CARES, TRAVELS
+from regions.serializers import Day, SourceAnswer
+from settlements.engine.case import Refusal
+
+MONEY = r"^\d{1,10}(\.\d{1,2})?$"
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+Shape = serializers.Serializer[Any]
+
+
+class EligibilityQuery(Shape):
+    enrollment = serializers.UUIDField(help_text="Enrolment id.")
+    institution = serializers.CharField(max_length=12, help_text="Code of the institution.")
+    care = serializers.ChoiceField(CARES)
+    disease = serializers.RegexField(r"^M\d{5}$", required=False, help_text="Required for chronic care: M03900.")
+    on = Day(required=False, help_text="The day of admission or visit; today if left out.")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["care"] != "chronic":
+            data.pop("disease", None)
+        elif "disease" not in data:
+            raise serializers.ValidationError({"disease": [_("请选择门诊慢特病病种。")]}, code="required")
+        return data
+
+
+class ActionAnswer(Shape):
+    """What a button may do. `kind`: file (destination, type), filing (filing), institutions (area, care, disease), recognise (disease), call (phone)."""
+
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    destination = serializers.CharField(required=False)
+    type = serializers.CharField(required=False)
+    filing = serializers.CharField(required=False)
+    area = serializers.CharField(required=False)
+    care = serializers.CharField(required=False)
+    disease = serializers.CharField(required=False)
+    phone = serializers.CharField(required=False)
+
+
+class ConditionAnswer(Shape):
+    code = serializers.CharField(help_text="Stable: enrollment, filing, destination, filing_type, institution …")
+    label = serializers.CharField()  # type: ignore[assignment]
+    met = serializers.BooleanField()
+    message = serializers.CharField(help_text="What was found.")
+    remedy = serializers.CharField(help_text="What to do; empty if met.")
+    source = SourceAnswer(allow_null=True)  # type: ignore[assignment]
+    action = ActionAnswer(allow_null=True)
+
+
+class AgencyBrief(Shape):
+    name = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class EligibilityAnswer(Shape):
+    direct = serializers.BooleanField(help_text="All conditions are met.")
+    summary = serializers.CharField()
+    travel = serializers.ChoiceField(TRAVELS)
+    travel_label = serializers.CharField()
+    filing = serializers.CharField(allow_null=True, help_text="The filing that opens the way, if one does.")
+    on = serializers.DateField()
+    enrollment = serializers.CharField()
+    area = serializers.CharField()
+    area_name = serializers.CharField()
+    insurance = serializers.CharField()
+    institution = serializers.CharField()
+    institution_name = serializers.CharField()
+    institution_area = serializers.CharField()
+    institution_area_name = serializers.CharField()
+    care = serializers.ChoiceField(CARES)
+    care_label = serializers.CharField()
+    disease = serializers.CharField(allow_null=True)
+    disease_name = serializers.CharField(allow_null=True)
+    agency = AgencyBrief(allow_null=True, help_text="The agency of the insured area.")
+    conditions = ConditionAnswer(many=True)
+
+
+def money(**options: Any) -> serializers.RegexField:
+    return serializers.RegexField(MONEY, **options)
+
+
+class BillItem(Shape):
+    """One line of a bill; `class` A, B or C of the catalogue."""
+
+    name = serializers.CharField(required=False, max_length=200)
+    amount = money()
+    first_copay_ratio = serializers.RegexField(r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$", required=False)
+    limit = money(required=False, allow_null=True)
+
+    def get_fields(self) -> Fields:
+        return {**super().get_fields(), "class": serializers.ChoiceField(["A", "B", "C"])}
+
+
+class CostInput(Shape):
+    """Sums, or items, or both where they agree."""
+
+    total = money(required=False)
+    excluded = money(required=False, help_text="全自费")
+    over_limit = money(required=False, help_text="超限价")
+    first_copay = money(required=False, help_text="先行自付")
+    items = BillItem(many=True, required=False, help_text="At most 5 000.")
+
+
+class YearToDate(Shape):
+    """The year so far (POLICY.md §2); what is left out is 0."""
+
+    def get_fields(self) -> Fields:
+        return {name: money(required=False) for name in get_args(YearKey)}
+
+
+class EstimateInput(Shape):
+    """`area`, `insurance` and `care` must be known: stated, or given by `enrollment`. What is stated wins.
+
+    `enrollment` (of a person the caller may act for) gives area, insurance, category, age, tier and identity;
+    `institution` gives level, class, specialty, destination and distance. `travel` only marks `chosen`.
+    """
+
+    area = serializers.RegexField(r"^\d{6}$", required=False, help_text="Code of the insured area.")
+    enrollment = serializers.UUIDField(required=False)
+    institution = serializers.RegexField(r"^[A-Za-z0-9]{1,12}$", required=False)
+    on = Day(required=False, help_text="The day that picks the policy; today if left out.")
+    cost = CostInput()
+    year_to_date = YearToDate(required=False)
+    account_balance = money(required=False)
+
+    def get_fields(self) -> Fields:
+        return {**super().get_fields(), **{name: _field(fact) for name, fact in FACTS.items()}}
+
+
+def _field(fact: Fact) -> serializers.Field[Any, Any, Any, Any]:
+    if fact.kind == "flag":
+        return serializers.BooleanField(required=False)
+    if fact.kind == "number":
+        return serializers.IntegerField(required=False, min_value=fact.least)
+    if fact.kind == "code":
+        return serializers.RegexField(f"^{fact.pattern}$", required=False)
+    return serializers.ChoiceField(fact.values, required=False)
+
+
+class AmountsAnswer(Shape):
+    def get_fields(self) -> Fields:
+        return {name: money() for name in get_args(Amount)}
+
+
+class LineAnswer(Shape):
+    step = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    formula = serializers.CharField(help_text="With the figures that were used.")
+    amount = money()
+    source = serializers.CharField(allow_null=True, help_text="Id of one of the policy's sources.")  # type: ignore[assignment]
+
+
+class ResultAnswer(Shape):
+    """`amounts` and `lines`, or `refused` and `reason`."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    amounts = AmountsAnswer(required=False)
+    lines = LineAnswer(many=True, required=False)
+    refused = serializers.ChoiceField(get_args(Refusal), required=False)
+    reason = serializers.CharField(required=False)
+
+
+class ResultsAnswer(Shape):
+    def get_fields(self) -> Fields:
+        return {travel: ResultAnswer() for travel in TRAVELS}
+
+
+class PolicyBrief(Shape):
+    id = serializers.CharField()
+    area = serializers.CharField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    effective_from = serializers.DateField()
+    effective_until = serializers.DateField(allow_null=True)
+    sources = SourceAnswer(many=True)
+
+
+class TypeBrief(Shape):
+    type = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class WayAnswer(Shape):
+    travel = serializers.ChoiceField(TRAVELS)
+    label = serializers.CharField()  # type: ignore[assignment]
+    own = money(allow_null=True, help_text="What the patient pays; null where no source says so.")
+    saves = serializers.CharField(
+        allow_null=True, help_text="Yuan against not filing; null where one of the two is unknown."
+    )
+    takes = serializers.CharField(help_text="What it takes to travel so.")
+    direct = serializers.BooleanField(help_text="Settled at the hospital.")
+    lasting = serializers.BooleanField(help_text="Only for people who live there.")
+    types = TypeBrief(many=True, help_text="The filings that lead there, any of them; none: nothing is filed.")
+    source = SourceAnswer(allow_null=True)  # type: ignore[assignment]
+
+
+class EstimateAnswer(Shape):
+    policy = PolicyBrief()
+    on = serializers.DateField()
+    area = serializers.CharField()
+    facts = serializers.DictField(help_text="What the results rest on.")
+    assumed = serializers.ListField(child=serializers.CharField(), help_text="Facts nobody stated.")
+    chosen = serializers.ChoiceField(TRAVELS, allow_null=True, help_text="The `travel` that was sent, if any.")
+    results = ResultsAnswer()
+    best = WayAnswer(allow_null=True, help_text="The way that pays most; may be for people who live there only.")
+    ways = WayAnswer(many=True, help_text="All ways, the cheapest first, unknown ones last.")

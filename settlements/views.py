@@ -1,0 +1,79 @@
+"""Before the visit: will the card work, and what would I pay?"""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import Endpoint
+from accounts.models import Role
+from regions import clock
+from regions.http.schema import operation
+from regions.serializers import asked
+from settlements import bills, examples
+from settlements.eligibility.answer import answer
+from settlements.eligibility.visit import plan
+from settlements.estimates import estimate
+from settlements.presenting import estimated
+from settlements.serializers import EligibilityAnswer, EligibilityQuery, EstimateAnswer, EstimateInput
+
+NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
+
+
+class Eligibility(Endpoint):
+    """Every condition of direct settlement, green or red, with what to do about it."""
+
+    roles = frozenset({Role.CITIZEN})
+
+    @operation(
+        "就医前：能不能直接结算",
+        parameters=[EligibilityQuery],
+        answer=EligibilityAnswer,
+        example=examples.ELIGIBILITY,
+        refusals={
+            400: {
+                "required": "请选择参保人、医疗机构和就医类别；门诊慢特病还要选择病种。",
+                "does_not_exist": "没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。",
+            },
+            404: NO_ENROLLMENT,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        wanted = asked(EligibilityQuery, request.query_params)
+        visit = plan(
+            self.account,
+            enrollment=wanted["enrollment"],
+            institution=wanted["institution"],
+            care=wanted["care"],
+            disease=wanted.get("disease", ""),
+            on=wanted.get("on") or clock.today(),
+        )
+        return Response(answer(visit))
+
+
+class Estimates(Endpoint):
+    """One bill under every travel status, side by side. No record is made; a keyed call keeps its sealed answer for a day."""
+
+    @operation(
+        "就医前：能报多少，怎样去最划算",
+        request=EstimateInput,
+        sent=examples.ESTIMATE_ASKED,
+        answer=EstimateAnswer,
+        example=examples.ESTIMATE,
+        refusals={
+            400: {
+                "required": "请填写费用总额，或逐项填写明细。",
+                "unknown_field": "没有这个字段，请核对字段名。",
+                "fact_invalid": "level 应为0、1、2、3 之一。",
+                "money_invalid": "请填写不小于0的金额，最多两位小数，如 15260.80。",
+                "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
+                "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
+            },
+            404: {
+                "policy_unknown": "没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。",
+                **NO_ENROLLMENT,
+            },
+        },
+    )
+    def post(self, request: Request) -> Response:
+        return Response(estimated(estimate(self.account, bills.read(request.data))))
