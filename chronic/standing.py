@@ -35,7 +35,7 @@ UNKNOWN = Standing("none")
 def standing(enrollment: Enrollment, disease: str, on: date) -> Standing:
     """The recognition of a disease that counts on the day, or the nearest to counting; one query."""
     told = Recognition.objects.filter(enrollment=enrollment, status__in=[*UNDER_WAY, *COUNTED, Status.APPROVED])
-    rows = list(told.with_renewal().with_chosen().order_by("-created_at"))  # type: ignore[attr-defined]
+    rows = list(told.with_renewal().with_chosen().order_by("-created_at"))
     found = {row.pk: _one(row, on) for row in rows}
     own = [found[row.pk] for row in rows if row.disease_id == disease]
     nearest = min((each for each in own if each.state != "none"), key=_nearest, default=UNKNOWN)
@@ -52,7 +52,8 @@ def _one(row: Recognition, on: date) -> Standing:
         return Standing("pending")
     if row.valid_from is None:
         return UNKNOWN
-    return Standing(_state(row, on), row.valid_from, last_day(row), frozenset(row.chosen or ()))  # type: ignore[attr-defined]
+    chosen: list[str] | None = getattr(row, "chosen", None)
+    return Standing(_state(row, on), row.valid_from, last_day(row), frozenset(chosen or ()))
 
 
 def _state(row: Recognition, on: date) -> State:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from regions.policy.filing_rules import NATIONAL, chain, shipped
+from regions.policy.filing_rules import chain, shipped
+from regions.policy.loader import NATIONAL
 from regions.policy.schema import PolicyFile
 from regions.policy.timeline import Period
 

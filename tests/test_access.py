@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import Account, Person, Role
+from chronic.models import Recognition
 from filings import proofs
 from filings.models import Commitment, Filing
 from regions import clock
@@ -92,6 +93,13 @@ LINES = [
     *common("proofs"),
     Line("POST", "proofs/", PROVE, "promised", {"filing": "{id}", "materials": "own"}),
     Line("PATCH", "proofs/{id}/", CITIZEN, "returned", {"materials": "own"}),
+    *common("recognitions"),
+    Line("POST", "recognitions/", FILE, "approved"),
+    Line("PATCH", "recognitions/{id}/", CITIZEN, "returned", {"diagnosed_on": "2025-12-02"}),
+    Line("POST", "recognitions/{id}/renew/", CHANGE, "promised", {"materials": "fresh"}),
+    Line("POST", "recognitions/{id}/choose/", PERSON, "approved", {"institutions": []}),
+    Line("GET", "recognitions/{id}/form/", (401, 200, 404, 403, 403, 404, 403, 404, 403), "submitted"),
+    Line("GET", "recognition-options/?enrollment={enrollment}", OPTIONS, "approved"),
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
     Line("POST", "estimates/", SIGNED_IN, "", ESTIMATE),
@@ -145,6 +153,8 @@ def account_of(caller: str, owner: Person) -> Account | None:
 
 def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Account | None) -> Submission:
     """The applicant's filing or proof, brought into a state by the verbs that lead there."""
+    if kind.startswith("recognition"):
+        return recognition_in(state, applicant, of, caller)
     promised = kind == "proofs" or state == "promised"
     filing = make.draft(of, account=applicant, to="510100", type="resident" if promised else "other")
     if promised:
@@ -160,6 +170,18 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
     if kind == "proofs":
         row = proofs.prove(applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True)
     return brought(row, state, caller)
+
+
+def recognition_in(state: str, applicant: Account, of: Any, caller: Account | None) -> Submission:
+    """The applicant's recognition in a state; `promised`: approved, with a document to follow."""
+    row: Submission = make.recognition_draft(of, account=applicant)
+    row = brought(row, "approved" if state == "promised" else state, caller)
+    if state in ("approved", "promised"):
+        services.approve(row, reviewer=make.reviewer(GUIYANG))
+    if state == "promised":
+        promise = {"promised": "test_report", "promise_status": "open", "signed_name": "测试员"}
+        Recognition.objects.filter(pk=row.pk).update(**promise)
+    return row
 
 
 def brought(row: Submission, state: str, caller: Account | None) -> Submission:
@@ -198,6 +220,12 @@ def ask(line: Line, caller: str) -> int:
 def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[str, Any] | None:
     if line.method == "GET":
         return None
+    if (line.method, line.path) == ("POST", "recognitions/"):
+        papers = [str(make.material(sender, kind).pk) for kind in ("discharge_record", "test_report")]
+        return {
+            "enrollment": str(of.pk), "disease": "M03900", "diagnosed_on": "2025-12-01",
+            "diagnosing_institution": "H50010000001", "materials": papers,
+        }  # fmt: skip
     if (line.method, line.path) == ("POST", "filings/"):
         notice = make.current_notice(GUIYANG, "other")
         return {
@@ -205,6 +233,8 @@ def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[s
             "contact_name": "测试员", "contact_phone": "13900000000", "notice": str(notice.pk), "materials": [],
         }  # fmt: skip
     body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in line.body.items()}
+    if body.get("materials") == "fresh":
+        body["materials"] = [str(make.material(sender, kind).pk) for kind in ("discharge_record", "test_report")]
     if body.get("materials") == "own":
         body["materials"] = [str(make.material(sender).pk)]
     return body

@@ -24,6 +24,12 @@ PROMISED = {  # API.md, as far as it is built
     "GET eligibility/",
     "POST estimates/",
     "GET filing-options/",
+    "GET recognition-options/",
+    "GET recognitions/",
+    "POST recognitions/",
+    "GET recognitions/{}/",
+    "PATCH recognitions/{}/",
+    *(f"POST recognitions/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit", "renew", "choose")),
     "GET filings/",
     "POST filings/",
     "GET filings/{}/",
@@ -179,7 +185,7 @@ def test_every_post_takes_a_key_but_signing_in_and_binding(operations):
 def test_acting_on_a_submission_takes_the_version_that_was_seen(operations):
     for name, described in operations.items():
         method, path = name.split(" ")
-        acts = path.startswith(("filings/{}/", "proofs/{}/")) and method != "GET"
+        acts = path.startswith(("filings/{}/", "proofs/{}/", "recognitions/{}/")) and method != "GET"
         assert ("If-Match" in parameters(described, "header")) is acts, name
         assert ("412" in described["responses"]) is acts, name
 
