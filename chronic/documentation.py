@@ -91,7 +91,7 @@ def _options() -> dict[str, Any]:
         "get": operation(
             "可认定的病种及说明",
             answer=RecognitionOption(many=True),
-            example=[examples.OPTION],
+            example=examples.OPTION,
             parameters=[enrollment],
             refusals={400: required},
         )

@@ -17,6 +17,12 @@ export const routes = [
   { pattern: "records/:id", page: "record", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", title: "补交承诺材料", up: "#/records/:id" },
+  { pattern: "chronic", page: "chronic", title: "门诊慢特病", up: "#/" },
+  { pattern: "chronic/apply/:enrollment", page: "chronic-apply", title: "申请认定", up: "#/chronic" },
+  { pattern: "chronic/:id", page: "recognition", title: "认定详情", up: "#/chronic" },
+  { pattern: "chronic/:id/edit", page: "chronic-apply", title: "修改申请", up: "#/chronic/:id" },
+  { pattern: "chronic/:id/renew", page: "chronic-renew", title: "办理续期", up: "#/chronic/:id" },
+  { pattern: "chronic/:id/form", page: "chronic-print", title: "申请表", up: "#/chronic/:id" },
   { pattern: "messages", page: "messages", title: "消息", tab: "messages" },
   { pattern: "me", page: "me", title: "我的", tab: "me" },
 ];

@@ -7,7 +7,7 @@ const SEARCH_DELAY_MS = 250;
 const PAGE_SIZE = 50;
 
 export const hospitalsStore = {
-  area: "",
+  within: {},
   search: "",
   found: [],
   problem: "",
@@ -15,9 +15,12 @@ export const hospitalsStore = {
   timer: 0,
   resolve: () => {},
 
-  /** @param {string} area  @returns {Promise<?{code: string, name: string}>} null when closed without a choice */
-  open(area) {
-    Object.assign(this, { area, search: "", found: [] });
+  /**
+   * @param {string} area  @param {{care?: string, disease?: string}} [open] what they must be open for
+   * @returns {Promise<?{code: string, name: string}>} null when closed without a choice
+   */
+  open(area, { care = "", disease = "" } = {}) {
+    Object.assign(this, { within: { area, care, disease }, search: "", found: [] });
     document.getElementById("hospitals").showModal();
     this.read();
     return new Promise((resolve) => (this.resolve = resolve));
@@ -37,7 +40,7 @@ export const hospitalsStore = {
     const q = this.search.trim();
     Object.assign(this, { loading: true, problem: "" });
     try {
-      const { results } = await api.get("institutions/", { area: this.area, q, page_size: PAGE_SIZE });
+      const { results } = await api.get("institutions/", { ...this.within, q, page_size: PAGE_SIZE });
       if (q === this.search.trim()) this.found = results;
     } catch (error) {
       this.problem = sentence(error);
@@ -45,8 +48,8 @@ export const hospitalsStore = {
       this.loading = false;
     }
   },
-  choose({ code, name }) {
-    this.resolve({ code, name });
+  choose(hospital) {
+    this.resolve(hospital);
     this.close();
   },
 };
