@@ -45,4 +45,4 @@ def end_recorded(filing: Filing, *, code: str, title: str, text: str) -> None:
     with locked(filing) as case:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.END, actor=SYSTEM, code=code)
-            case.tell("filing_ended", title, text % {"number": filing.number})
+            case.tell("filing_ended", title, text)
