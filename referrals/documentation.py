@@ -145,13 +145,6 @@ def describe(view: Any) -> Any:
                 },
                 refusals={409: STATE},
             ),
-            "certificate": extend_schema(
-                summary="转诊转院证明（PDF）",
-                responses={
-                    (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
-                    409: refusal_response(409, {"no_certificate": "转诊未生效或已失效，没有可用的转诊证明。"}),
-                },
-            ),
         }
     )(view)
 
@@ -162,4 +155,11 @@ DIAGNOSES = operation(
     parameters=[DiagnosisQuery],
     answer=DiagnosisShape(many=True),
     example={"code": "C34.9", "name": "支气管或肺恶性肿瘤"},
+)
+CERTIFICATE = extend_schema(
+    summary="转诊转院证明（PDF）",
+    responses={
+        (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
+        409: refusal_response(409, {"no_certificate": "转诊未生效或已失效，没有可用的转诊证明。"}),
+    },
 )

@@ -12,6 +12,7 @@ from accounts.models import Account, Enrollment, Role
 from accounts.services import find_enrolled
 from referrals import diagnoses
 from referrals.models import Referral, illness_hash
+from regions import clock
 from regions.errors import Forbidden, Invalid
 from regions.models import Institution
 from regions.policy.terms import last_day
@@ -50,7 +51,13 @@ def issue(account: Account, asked: dict[str, Any], *, address: str = "") -> Refe
 
 
 def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
-    return Referral(person=enrollment.person, enrollment=enrollment, area=enrollment.area, issuer=issuer)
+    return Referral(
+        person=enrollment.person,
+        enrollment=enrollment,
+        area=enrollment.area,
+        issuer=issuer,
+        issued_on=clock.today(),
+    )
 
 
 def _set_columns(referral: Referral, asked: dict[str, Any]) -> list[str]:

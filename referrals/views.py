@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.http import address_of
 from accounts.limits import Limit
 from referrals import certificate, diagnoses, presenting, services
-from referrals.documentation import DIAGNOSES, VERIFY, describe
+from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
 from referrals.models import Referral
 from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
 from referrals.source import bare
@@ -70,6 +70,7 @@ class ReferralViewSet(SubmissionViewSet):
         given.is_valid(raise_exception=True)
         return self.act(request, services.revoke, **given.validated_data)
 
+    @CERTIFICATE
     def certificate(self, request: Request, pk: str) -> HttpResponse:
         """The certificate (转诊转院证明) as a PDF."""
         referral = self.get_object()
