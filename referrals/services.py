@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from regions.models import Institution
 from regions.policy.terms import last_day
 from reviews.case import SYSTEM, Actor, Case, locked
 from reviews.checks import Level
-from reviews.models import Status
+from reviews.models import Status, Submission
 from reviews.services import conclude, create, enter, take_effect
 from reviews.workflow import Action, permit
 
@@ -26,11 +27,12 @@ from reviews.workflow import Action, permit
 PLAIN = ("reason", "summary", "destination", "issued_on")
 
 
-def issue(account: Account, asked: dict[str, Any], *, address: str = "") -> Referral:
+def issue(account: Account, asked: dict[str, Any], *, address: str = "", key: UUID | None = None) -> Referral:
     """Issue a referral for an insured person. `asked` are validated fields of API.md, `patient` a name and an ID number.
 
     It enters the queue where the area reviews referrals, else it stands at once. Raises NotFound `not_registered`,
     WrongState `enrollment_ambiguous` or `referral_overlaps`, Invalid with every finding, Forbidden for all but hospitals.
+    `key`: the id it is to have; what was issued under it already is returned as it is.
     """
     if account.role != Role.HOSPITAL or account.institution is None:
         raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
@@ -44,10 +46,20 @@ def issue(account: Account, asked: dict[str, Any], *, address: str = "") -> Refe
     with transaction.atomic():
         # Whoever issues for the same person waits here, so that the second sees the first.
         Enrollment.objects.select_for_update(of=("self",), no_key=True).get(pk=enrollment.pk)
+        if key and Submission.objects.filter(pk=key).exists():
+            return _already_issued(account, key)
         referral = _blank(enrollment, account.institution)
+        referral.id = key or referral.id
         _set_columns(referral, asked)
         referral.predecessor = _standing(referral)
         return _hand_in(create(referral, actor=Actor(account)), Action.SUBMIT, actor=Actor(account))
+
+
+def _already_issued(account: Account, key: UUID) -> Referral:
+    found: Referral | None = Referral.objects.visible_to(account).filter(pk=key).first()
+    if found is None:
+        raise Invalid(_("页面已过期，请刷新后重新填写。"), code="key_taken")
+    return found
 
 
 def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:

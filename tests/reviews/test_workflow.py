@@ -50,14 +50,14 @@ def test_every_pair_of_a_filing_is_as_the_contract_says(action, status):
         assert str(Status(status).label) in refused.value.detail
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.FILING])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.FILING, Kind.REFERRAL)])
 def test_only_filings_are_changed_cancelled_or_expire_yet(kind):
     own = {step.action for step in TABLE if kind in step.kinds}
     assert own & {Action.CHANGE, Action.CANCEL, Action.EXPIRE, Action.SUPERSEDE} == set()
 
 
 def test_rejecting_and_returning_need_a_reason():
-    assert {str(step.action) for step in TABLE if step.needs_reason} == {"reject", "return_for_correction"}
+    assert {str(step.action) for step in TABLE if step.needs_reason} == {"reject", "return_for_correction", "revoke"}
 
 
 def test_no_line_stands_twice():

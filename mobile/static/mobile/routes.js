@@ -17,6 +17,8 @@ export const routes = [
   { pattern: "records/:id", page: "record", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", title: "补交承诺材料", up: "#/records/:id" },
+  { pattern: "referrals", page: "referrals", title: "转诊证明", up: "#/records" },
+  { pattern: "referrals/:id", page: "referral", title: "转诊证明", up: "#/referrals" },
   { pattern: "messages", page: "messages", title: "消息", tab: "messages" },
   { pattern: "me", page: "me", title: "我的", tab: "me" },
 ];

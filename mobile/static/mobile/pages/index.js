@@ -16,6 +16,7 @@ import { messagesPage } from "./messages.js";
 import { proofPage } from "./proof.js";
 import { recordPage } from "./record.js";
 import { recordsPage } from "./records.js";
+import { referralPage, referralsPage } from "./referrals.js";
 import { signinPage } from "./signin.js";
 import { verifyPage } from "./verify.js";
 
@@ -36,6 +37,8 @@ export const pages = {
   recordPage,
   changePage,
   proofPage,
+  referralsPage,
+  referralPage,
   messagesPage,
   mePage,
 };
