@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import segno
@@ -91,8 +92,10 @@ def spaced(code: str) -> str:
 
 
 def qr(text: str) -> str:
-    """A QR code as SVG."""
-    return segno.make(text, error="m").svg_inline(scale=4, border=2)
+    """A QR code as an SVG document, of which a data URL can be made."""
+    out = BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False, nl=False)
+    return out.getvalue().decode()
 
 
 def public(referral: Referral) -> dict[str, Any]:
