@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from chronic.models import Recognition
 from filings.filing_case import earlier
-from filings.moments import at_nine, midnight_after, reminders
+from filings.moments import reminders
 from regions.clock import SHANGHAI
 from regions.policy.terms import Span
+from reviews.moments import at_nine, midnight_after
 
 MONTH, WEEK = Span(1, "months"), timedelta(days=7)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Message, Relation
-from filings import commitments, emergencies, moments
+from filings import commitments, emergencies
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
 from filings.wording import day
@@ -17,6 +17,7 @@ from regions.policy.filing_types import TypeRules
 from reviews.case import SYSTEM, Case
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status
+from reviews.moments import reminder_due
 from reviews.services import conclude
 from reviews.validity import cut, supersede
 from reviews.workflow import Action
@@ -123,8 +124,7 @@ def _expire(case: Case, filing: Filing) -> None:
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
-    moment = moments.expiry_reminder(filing)
-    if moment is None or moment > clock.now():
+    if not reminder_due(filing):
         return
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")

@@ -20,10 +20,11 @@ from reviews.workflow import Action
 def enrollment_changed(enrollment: Enrollment, before: RegisteredEnrollment) -> None:
     """Called by the register's mirror when the last day of an enrolment changed.
 
-    The newest first: whoever approves a successor locks it and then what it takes over from, so both go the same way round.
+    The newest first, and what is made of another before that other's: whoever approves a successor, or ends a referral, locks
+    it and then what it takes over from or made, so all go the same way round.
     """
     over = enrollment.status_on(clock.today()) == "ended"
-    for kind in registered_kinds():
+    for kind in reversed(registered_kinds()):
         model = model_of(kind)
         if model.RESTS_ON_ENROLLMENT is None:
             continue

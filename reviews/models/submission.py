@@ -169,6 +169,14 @@ class Submission(models.Model):
         """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
         return True
 
+    def issued_by(self, account: Account) -> bool:
+        """Whether a hospital's account is of the hospital that issued this (referrals)."""
+        return False
+
+    def said(self, what: str) -> str | None:
+        """This kind's own words for the message `returned` or `lapsed`; None: the queue's."""
+        return None
+
     def parties(self) -> set[str]:
         """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""
         return set()

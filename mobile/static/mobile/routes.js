@@ -23,6 +23,8 @@ export const routes = [
   { pattern: "chronic/:id/edit", page: "chronic-apply", title: "修改申请", up: "#/chronic/:id" },
   { pattern: "chronic/:id/renew", page: "chronic-renew", title: "办理续期", up: "#/chronic/:id" },
   { pattern: "chronic/:id/form", page: "chronic-print", title: "申请表", up: "#/chronic/:id" },
+  { pattern: "referrals", page: "referrals", title: "转诊证明", up: "#/records" },
+  { pattern: "referrals/:id", page: "referral", title: "转诊证明", up: "#/referrals" },
   { pattern: "messages", page: "messages", title: "消息", tab: "messages" },
   { pattern: "me", page: "me", title: "我的", tab: "me" },
 ];

@@ -20,6 +20,7 @@ import { proofPage } from "./proof.js";
 import { recognitionPage } from "./recognition.js";
 import { recordPage } from "./record.js";
 import { recordsPage } from "./records.js";
+import { referralPage, referralsPage } from "./referrals.js";
 import { signinPage } from "./signin.js";
 import { verifyPage } from "./verify.js";
 
@@ -44,6 +45,8 @@ export const pages = {
   chronicFormPage,
   chronicPrintPage,
   recognitionPage,
+  referralsPage,
+  referralPage,
   messagesPage,
   mePage,
 };
