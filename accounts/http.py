@@ -17,9 +17,12 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts import idempotency
-from accounts.models import Account, Role
-from regions.errors import Invalid
+from accounts.models import Account, Enrollment, Role
+from accounts.models.mandates import active_of_account
+from regions import clock
+from regions.errors import Invalid, NotFound
 from regions.http.paging import Paging
+from regions.kept import Given, Kept
 
 Row = TypeVar("Row", bound=Model)
 
@@ -41,6 +44,28 @@ def account_of(request: Request) -> Account:
 def address_of(request: Request) -> str:
     """The caller's network address, behind as many proxies as the settings trust."""
     return BaseThrottle().get_ident(request) or ""
+
+
+ENROLLMENT = Kept[Enrollment](
+    lambda: (
+        Enrollment.objects.filter(pk=Given("pk"), person__in=active_of_account().values("person_id"))
+        .select_related("person", "area__parent")
+        .order_by()
+    )
+)
+
+
+def enrollment_of(account: Account, pk: Any) -> Enrollment:
+    """An enrolment of a person the account may act for; NotFound otherwise."""
+    found = ENROLLMENT.first(pk=pk, account=account.pk, day=clock.today())
+    if found is None:
+        raise no_enrollment()
+    return found
+
+
+def no_enrollment() -> NotFound:
+    """There is none, or it is somebody else's."""
+    return NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
 
 
 class Idempotent(APIView):

@@ -18,6 +18,7 @@ def _roles(*roles: str) -> Callable[[HttpRequest], bool]:
 _REVIEW = _roles("reviewer", "supervisor", "admin")
 _KEEP = _roles("supervisor", "admin")
 _ADMIN = _roles("admin")
+_REFER = _roles("hospital", "reviewer", "supervisor", "admin")
 
 
 def _link(title: Any, icon: str, page: str, permission: Callable[[HttpRequest], bool]) -> dict[str, Any]:
@@ -71,6 +72,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("待办"), "inbox", "reviews_submission", _REVIEW),
                     _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
                     _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
+                    _link(_("门诊慢特病认定"), "cardiology", "chronic_recognition", _REVIEW),
+                    _link(_("转诊"), "outpatient", "referrals_referral", _REFER),
                     _link(_("办理记录"), "history", "reviews_event", _REVIEW),
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
                 ],

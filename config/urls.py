@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("reviews.urls")),
     path("api/v1/", include("filings.urls")),
+    path("api/v1/", include("chronic.urls")),
     path("api/v1/", include("settlements.urls")),
+    path("api/v1/", include("referrals.urls")),
+    path("r/", include("referrals.public")),
     path("", include("mobile.urls")),
 ]

@@ -9,15 +9,12 @@ class FilingsConfig(AppConfig):
     verbose_name = _("异地就医备案")
 
     def ready(self) -> None:
-        """Follow the register, which ends filings; name the events only they have; agents' hashes change with the key."""
+        """Name the events only filings have; agents' hashes change with the key."""
         from accounts.models import id_hash
-        from accounts.registry import on_enrollment_change
         from accounts.rotation import HASHED, Hashed
         from filings import presenting
-        from filings.enrollments import enrollment_changed
         from filings.models import FilingAgent
         from reviews.presenting import VERBS
 
-        on_enrollment_change.append(enrollment_changed)
         VERBS.update(presenting.VERBS)
         HASHED.append(Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.id_number)))

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
-from rest_framework import serializers
 
 from filings import examples
 from filings.serializers import AmendInput, CancelInput, ChangeInput, FilingInput, ProofInput, ProofMaterials
 from filings.shapes import FilingDetail, FilingRow, OptionsShape, ProofDetail, ProofRow
 from regions.http.schema import operation, query
-from reviews.serializers import DecideInput, NoInput
+from reviews.documentation import STATE, common, of_submissions
 
 Refused = Mapping[int, Mapping[str, str]]
 
@@ -26,54 +25,23 @@ OVERLAPS = {
     "filing_overlaps": "已有一份长期备案（受理编号20261121-000123-4）；要换就医地或类型，请在该备案上办理变更。"
 }
 LOCKED = {"filing_locked": "按参保地规定，该备案在2027年5月20日前（含当日）不能取消，请之后再办理。"}
-STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
-DECIDED = {"already_decided": "该申请已由他人作出决定，请刷新后查看。"}
 PROOF_CLOSED = {
     "commitment_not_open": "该备案没有待履行的承诺，无需补交材料。",
     "proof_pending": "已有一份补充材料在审核中，请等待结果，或先撤回。",
 }
 UNKNOWN = {"not_registered": "没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"}
 
-FILTERS = [
-    query("status", "One or more, separated by commas"),
-    query("person", "Person id"),
-    query("enrollment", "Enrolment id"),
-    query("q", "Number, or how it begins"),
-    query("ordering", "`-created_at` (default), `due_at`, `submitted_at`; of filings also `valid_from`, `valid_until`"),
+FILING_FILTERS = [
+    *of_submissions("valid_from", "valid_until"),
+    query("type", "One or more filing types"),
+    query("destination", "Area code"),
 ]
-FILING_FILTERS = [*FILTERS, query("type", "One or more filing types"), query("destination", "Area code")]
-
-
-def _common(answer: type[serializers.Serializer[Any]], shown: Any) -> dict[str, Any]:
-    """The operations every kind has, with this kind's answer."""
-
-    def described(summary: str, request: Any, sent: Any = None, **refused: Mapping[str, str]) -> Any:
-        refusals = {int(status.removeprefix("on")): reasons for status, reasons in refused.items()}
-        return operation(summary, request=request, sent=sent, answer=answer, example=shown, refusals=refusals)
-
-    reason = {
-        "reason": "居住证照片不清，请重新拍摄后上传。",
-        "code": "material_unclear",
-        "fields": ["residence_permit"],
-    }
-    return {
-        "retrieve": operation("详情", answer=answer, example=shown),
-        "submit": described("提交草稿", NoInput, on409=OVERLAPS),
-        "resubmit": described("补正后重新提交", NoInput, on409=STATE),
-        "withdraw": described("撤回（作出决定之前）", NoInput, on409=STATE),
-        "approve": described("通过（审核员）", DecideInput, {"reason": "材料齐全。"}, on409=DECIDED),
-        "reject": described("不予通过，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
-        "return_for_correction": described("退回补正，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
-        "claim": described("领取待办（审核员）", NoInput, on409=STATE),
-        "release": described("退回待办（审核员）", NoInput, on409=STATE),
-        "take_over": described("接手他人的待办（审核员）", NoInput, on409=STATE),
-    }
 
 
 def _filings() -> dict[str, Any]:
     shown = examples.FILING
     return {
-        **_common(FilingDetail, shown),
+        **common(FilingDetail, shown, overlaps=OVERLAPS),
         **_afterwards(shown),
         "list": operation(
             "备案记录",
@@ -135,9 +103,9 @@ def _afterwards(shown: dict[str, Any]) -> dict[str, Any]:
 
 def _proofs() -> dict[str, Any]:
     return {
-        **_common(ProofDetail, examples.PROOF),
+        **common(ProofDetail, examples.PROOF, overlaps=OVERLAPS),
         "list": operation(
-            "承诺补充材料记录", answer=ProofRow(many=True), example=examples.PROOF_ROW, parameters=FILTERS
+            "承诺补充材料记录", answer=ProofRow(many=True), example=examples.PROOF_ROW, parameters=of_submissions()
         ),
         "create": operation(
             "补交承诺的材料",

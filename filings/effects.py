@@ -7,17 +7,19 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Message, Relation
-from filings import commitments, emergencies, moments
+from filings import commitments, emergencies
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
-from filings.validity import cut, supersede
 from filings.wording import day
 from regions import clock
 from regions.policy.filing_rules import lock_until
 from regions.policy.filing_types import TypeRules
 from reviews.case import SYSTEM, Case
+from reviews.enrollments import end_with_enrollment
 from reviews.models import Status
+from reviews.moments import reminder_due
 from reviews.services import conclude
+from reviews.validity import cut, supersede
 from reviews.workflow import Action
 
 
@@ -47,7 +49,7 @@ def approved(case: Case) -> None:
     if filing.filed_by == FiledBy.COMMITMENT:
         commitments.start(case)
     if filing.predecessor_id:
-        supersede(filing.predecessor_id, by=filing)
+        supersede(filing.predecessor_id, by=filing, last=filing.starts_on - timedelta(days=1))
         case.change(live_key=filing.key_in_force)
     until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
     text = _(
@@ -122,35 +124,13 @@ def _expire(case: Case, filing: Filing) -> None:
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
-    moment = moments.expiry_reminder(filing)
-    if moment is None or moment > clock.now():
+    if not reminder_due(filing):
         return
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")
     text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
     said = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
     case.tell("expiring", _("异地就医备案即将到期"), text % said)
-
-
-def end_with_enrollment(case: Case) -> None:
-    """The enrolment ended or moved: the filing ends with it, and the message says what to do (DESIGN.md §5)."""
-    filing: Filing = case.submission
-    waiting = filing.status != Status.APPROVED
-    conclude(case, Action.END, actor=SYSTEM, code="enrollment_ended")
-    new = (
-        filing.person.enrollments.in_force(clock.today())
-        .exclude(pk=filing.enrollment_id)
-        .select_related("area")
-        .first()
-    )
-    what = _("备案申请已终止") if waiting else _("备案已终止")
-    if new:
-        advice = _("您现在的参保地是%s，仍需异地就医请在该参保地重新备案。") % new.area.name
-    else:
-        advice = _("已在其他地区参保的，请在现参保地重新备案；参保中断的，请先续保再重新备案。")
-    text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
-    said = {"number": filing.number, "area": filing.area.name, "what": what, "advice": advice}
-    case.tell("enrollment_ended", _("参保关系结束，备案终止"), text % said)
 
 
 def proof_approved(case: Case) -> None:

@@ -12,7 +12,7 @@ from filings import stays
 from filings.filing_case import Stay
 from filings.models import Filing, FilingType
 from filings.places import filed_to
-from filings.validity import supersede
+from filings.recorded import record
 from filings.wording import day
 from regions import calendar, clock
 from regions.errors import Invalid
@@ -20,10 +20,8 @@ from regions.models import Area
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.policy.terms import due_on
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import Actor, Case
 from reviews.models import Status
-from reviews.services import conclude, create, take_effect
-from reviews.workflow import Action
 
 
 def report_by(rules: FilingRules, admitted_on: date, area: str, *, networked: bool = True) -> date | None:
@@ -77,7 +75,7 @@ def record_emergency(
 
 def _record(enrollment: Enrollment, destination: Area, on: date, account: Account, institution: str) -> Filing:
     person = enrollment.person
-    filing = create(
+    return record(
         Filing(
             person=person,
             enrollment=enrollment,
@@ -91,33 +89,15 @@ def _record(enrollment: Enrollment, destination: Area, on: date, account: Accoun
             lane="deemed",
         ),
         actor=Actor(account),
+        code="recorded_by_hospital",
+        then=_say_how_to_report,
     )
-    with locked(filing) as case:
-        _deem(case, Actor(account))
-    return case.submission  # type: ignore[no-any-return]
 
 
-def _deem(case: Case, actor: Actor) -> None:
-    """Filed and approved in one moment; an older emergency filing for the same place gives way."""
-    filing, now = case.submission, clock.now()
-    _clear_the_way(filing)
-    case.change(live_key=filing.key_in_force, submitted_at=now, stage_started_at=now, due_at=now)
-    case.record(Action.SUBMIT, actor=actor, to=Status.SUBMITTED)
-    take_effect(case, actor=SYSTEM, lane="deemed")
+def _say_how_to_report(case: Case) -> None:
+    filing: Filing = case.submission
     if filing.report_by:
         text = _("受理编号%(number)s：急诊已登记。请在%(day)s前（出院结算前）向参保地经办机构报告，以免降低待遇。")
         case.tell(
             "report_emergency", _("请报告急诊就医"), text % {"number": filing.number, "day": day(filing.report_by)}
         )
-
-
-def _clear_the_way(filing: Filing) -> None:
-    """An older emergency filing for the same place that does not cover this admission gives way."""
-    older = Filing.objects.live().filter(live_key=filing.key_in_force).exclude(pk=filing.pk).first()
-    if older is None:
-        return
-    if older.status == Status.APPROVED:
-        supersede(older.pk, by=filing)
-    else:
-        with locked(older) as case:
-            conclude(case, Action.END, actor=SYSTEM, code="recorded_by_hospital", successor=str(filing.pk))

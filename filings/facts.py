@@ -13,7 +13,7 @@ from accounts.models import Enrollment, Person
 from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
 from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Paper, Place, Predecessor, Promise, Referral, type_of
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
@@ -24,7 +24,9 @@ from regions.policy.filing_rules import commitment_barred_until, rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.services import current_notice
 from reviews.checks import Finding, run
-from reviews.models import LIVE, Kind, Material, Status, Submission
+from reviews.models import LIVE, Kind, Status, Submission
+from reviews.papers import Paper, papers_of
+from reviews.promises import Promise
 
 
 def findings_of_filings(filings: Sequence[Filing]) -> list[list[Finding]]:
@@ -180,13 +182,6 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 
-ATTACHED = Kept(
-    lambda: (
-        Material.objects.filter(submission__any=Given("submissions"))
-        .exclude(status=Material.State.PROCESSING)
-        .values_list("submission_id", "kind", "status")
-    )
-)
 CHOSEN = Kept(
     lambda: Filing.institutions.through.objects.filter(filing__any=Given("filings")).select_related("institution__area")
 )
@@ -195,14 +190,6 @@ HOLDERS = Kept(
         "live_key", "pk", "number"
     )
 )
-
-
-def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:
-    """The attached documents, by submission; those still being made safe are not there yet."""
-    found: dict[Any, list[Paper]] = defaultdict(list)
-    for submission, kind, status in ATTACHED(submissions=[*submissions]):
-        found[submission].append(Paper(kind, readable=status == Material.State.READY))
-    return found
 
 
 def _hospital(institution: Any) -> Hospital:

@@ -10,6 +10,8 @@ from regions.policy.filing_rules import validity_end
 from regions.policy.filing_schema import FilingRules
 from regions.policy.filing_types import TypeRules
 from regions.policy.terms import LONG_TERM, FilingType, Span, due_on, last_day
+from reviews.papers import Paper
+from reviews.promises import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +41,6 @@ class Insured:
 
     def covers(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A document attached to the filing; `readable` once it was made safe."""
-
-    kind: str
-    readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A signed commitment (承诺书) to supply a document of `kind` later."""
-
-    kind: str
-    signed_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sealed import SealedField
-from filings.deadlines import correction_days, review_due
 from regions import clock
 from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area, Institution, Notice
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
-from reviews.models import LIVE, Kind, Material, Status, Submission, SubmissionQuerySet, register_kind
+from reviews.deadlines import correction_days, review_due
+from reviews.models import LIVE, Kind, Material, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
 if TYPE_CHECKING:
     from reviews.case import Case
@@ -61,6 +61,7 @@ class Filing(Submission):
     """A filing of an enrolment for a destination. `valid_until` is the last day covered; null = open-ended."""
 
     JOINS = (*Submission.JOINS, "destination")
+    RESTS_ON_ENROLLMENT = Resting(_("备案"), _("仍需异地就医请"), _("重新备案"))
 
     type = models.CharField(_("备案类型"), max_length=10, choices=FilingType, editable=False)
     destination = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("就医地"), editable=False)

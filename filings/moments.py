@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from filings.filing_case import earlier
@@ -12,18 +12,7 @@ from regions import clock
 from regions.clock import SHANGHAI
 from regions.policy.filing_schema import FilingRules
 from reviews.models import Status
-
-REMINDER = timedelta(days=7)
-
-
-def midnight_after(day: date) -> datetime:
-    """The moment at which `day` is over."""
-    return datetime.combine(day + timedelta(days=1), time(0), SHANGHAI)
-
-
-def at_nine(day: date) -> datetime:
-    """Nine in the morning, when people read their messages."""
-    return datetime.combine(day, time(9), SHANGHAI)
+from reviews.moments import at_nine, midnight_after, of_validity
 
 
 def next_moment(filing: Filing) -> datetime | None:
@@ -32,24 +21,11 @@ def next_moment(filing: Filing) -> datetime | None:
 
 
 def _moments(filing: Filing) -> Iterator[datetime]:
-    if filing.enrollment.valid_until:
-        yield midnight_after(filing.enrollment.valid_until)
-    if filing.valid_until:
-        yield midnight_after(filing.valid_until)
-    if (reminder := expiry_reminder(filing)) is not None:
-        yield reminder
+    yield from of_validity(filing)
     if filing.filed_by == FiledBy.COMMITMENT:
         promise = filing.promise
         if promise is not None and promise.status == CommitmentStatus.OPEN:
             yield from _promise_moments(filing, promise)
-
-
-def expiry_reminder(filing: Filing) -> datetime | None:
-    """Seven days before the last day, at nine; none where it was sent, or the filing was approved later than that."""
-    if filing.valid_until is None or filing.reminded_at is not None or filing.decided_at is None:
-        return None
-    moment = at_nine(filing.valid_until - REMINDER)
-    return moment if moment > filing.decided_at else None
 
 
 def _promise_moments(filing: Filing, promise: Commitment) -> Iterator[datetime]:

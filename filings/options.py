@@ -10,7 +10,6 @@ from typing import Any
 from accounts.models import Enrollment
 from filings import wording
 from filings.checks import when, where, who
-from filings.checks.what import ONLINE
 from filings.facts import hypothetical
 from filings.filing_case import FilingCase, Place, usual_end
 from filings.models import Filing
@@ -20,10 +19,11 @@ from regions.kept import Given, Kept
 from regions.models import Area, Notice
 from regions.policy.filing_rules import lock_until
 from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import Document, TypeRules
+from regions.policy.filing_types import TypeRules
 from regions.policy.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
 from regions.services import current_notices
 from reviews.checks import Finding
+from reviews.papers import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
 PLACE = (where.destination_fits_pooling, where.destination_is_elsewhere, when.enrollment_in_force)
@@ -106,7 +106,7 @@ def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
         "reason": obstacle.message if obstacle else "",
         "code": obstacle.code if obstacle else "",
         "lane": kind.lane.of(CHANNEL),
-        "documents": [_document(document) for document in kind.documents if document.kind != "filing_form"],
+        "documents": [asked_for(document) for document in kind.documents if document.kind != "filing_form"],
         "validity": _validity(kind, case.starts_on),
         "starts": {"earliest": case.earliest_start, "latest": case.latest_start},
         "lock": _lock(kind, case.starts_on),
@@ -114,18 +114,6 @@ def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
         "benefit": _benefit(case),
         "note": kind.note,
         "notice": _notice(notice) if notice and obstacle is None else None,
-    }
-
-
-def _document(document: Document) -> dict[str, Any]:
-    """One document; what is verified online anyway is not required."""
-    return {
-        "kind": document.kind,
-        "label": document.label,
-        "required": document.required and document.kind not in ONLINE,
-        "alternatives": list(document.stand_ins),
-        "alternative_labels": {other.kind: other.label for other in document.alternatives},
-        "note": document.note,
     }
 
 

@@ -17,11 +17,9 @@ from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
 from regions.kept import Given, Kept
 
 VERBS = {
-    "remind": gettext_lazy("已发送提醒"),
     "commitment_met": gettext_lazy("承诺已履行"),
     "commitment_broken": gettext_lazy("承诺未按期履行"),
     "proof_failed": gettext_lazy("补交的材料未通过或已撤回"),
-    "enrollment_changed": gettext_lazy("参保关系有变化"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from filings.models import FiledBy, FilingType
-from reviews.serializers import CheckShape, EventShape, SubmissionRow
+from reviews.serializers import DocumentShape, SubmissionBeside, SubmissionRow
 
 
 class CommitmentShape(serializers.Serializer[Any]):
@@ -44,13 +44,6 @@ class FilingRow(SubmissionRow):
     commitment = CommitmentShape(allow_null=True)
 
 
-class MaterialShape(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    kind = serializers.CharField()
-    status = serializers.CharField()
-    filename = serializers.CharField()
-
-
 class StayShape(serializers.Serializer[Any]):
     institution = serializers.CharField()
     admitted_on = serializers.DateField()
@@ -63,13 +56,9 @@ class AgentShape(serializers.Serializer[Any]):
     relation = serializers.CharField()
 
 
-class FilingDetail(FilingRow):
+class FilingDetail(FilingRow, SubmissionBeside):
     """A filing in full."""
 
-    checks = CheckShape(many=True)
-    materials = MaterialShape(many=True)
-    correct_by = serializers.DateTimeField(allow_null=True)
-    events = EventShape(many=True)
     contact_name = serializers.CharField()
     contact_phone = serializers.CharField()
     address = serializers.CharField()
@@ -86,24 +75,8 @@ class ProofRow(SubmissionRow):
     filing_number = serializers.CharField()
 
 
-class ProofDetail(ProofRow):
+class ProofDetail(ProofRow, SubmissionBeside):
     """A proof in full."""
-
-    checks = CheckShape(many=True)
-    materials = MaterialShape(many=True)
-    correct_by = serializers.DateTimeField(allow_null=True)
-    events = EventShape(many=True)
-
-
-class DocumentShape(serializers.Serializer[Any]):
-    kind = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    required = serializers.BooleanField()  # type: ignore[assignment]
-    alternatives = serializers.ListField(
-        child=serializers.CharField(), help_text="可代替的材料种类；commitment 为可先签个人承诺书"
-    )
-    alternative_labels = serializers.DictField(child=serializers.CharField())
-    note = serializers.CharField()
 
 
 class TermShape(serializers.Serializer[Any]):

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from filings.filing_case import type_of
 from filings.models import COUNTED, Filing
-from reviews.case import SYSTEM, Case, locked
+from reviews.case import SYSTEM, locked
 from reviews.models import Status
 from reviews.services import conclude
+from reviews.validity import cut
 from reviews.workflow import Action
-
-
-def cut(case: Case, last: date) -> None:
-    """Let the filing cover `last` and no later day; one that would end before it began never counted."""
-    filing: Filing = case.submission
-    if filing.valid_from is None or last < filing.valid_from:
-        case.change(valid_from=None, valid_until=None)
-    else:
-        case.change(valid_until=min(last, filing.valid_until or last))
 
 
 def visit_done(filing: Filing, admitted_on: date) -> None:
@@ -30,14 +21,6 @@ def visit_done(filing: Filing, admitted_on: date) -> None:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.EXPIRE, actor=SYSTEM, code="visit_done")
             cut(case, admitted_on)
-
-
-def supersede(old: Any, *, by: Filing) -> None:
-    """End the filing of this id, if it still counts, the day before `by` begins; frees its live key at once."""
-    with locked(Filing(pk=old, kind=Filing.KIND)) as case:
-        if case.submission.status == Status.APPROVED:
-            conclude(case, Action.SUPERSEDE, actor=SYSTEM, successor=str(by.pk))
-            cut(case, by.starts_on - timedelta(days=1))
 
 
 def covers(filing: Filing, on: date) -> bool:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint, address_of
-from accounts.models import Account, Enrollment, Role
-from accounts.models.mandates import active_of_account
+from accounts.http import Endpoint, address_of, enrollment_of
+from accounts.models import Role
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -28,94 +24,18 @@ from filings.serializers import (
     ProofInput,
     ProofMaterials,
 )
-from regions import clock
 from regions.errors import Forbidden, Invalid, NotFound
 from regions.kept import Given, Kept
 from regions.models import Area
 from reviews.case import Actor
-from reviews.models import Status
 from reviews.presenting import present
-from reviews.views import SubmissionViewSet, if_match
+from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
 
-ORDERS = ("created_at", "submitted_at", "due_at")
-NUMBER = re.compile(r"[0-9-]{1,20}")
-NO_NUMBER = "-"  # begins none
-
-
-ENROLLMENT = Kept[Enrollment](
-    lambda: (
-        Enrollment.objects.filter(pk=Given("pk"), person__in=active_of_account().values("person_id"))
-        .select_related("person", "area__parent")
-        .order_by()
-    )
-)
 PLACE = Kept[Area](lambda: Area.objects.select_related("parent").filter(code=Given("code")).order_by())
 
 
-def enrollment_of(account: Account, pk: Any) -> Enrollment:
-    """An enrolment of a person the account may act for; NotFound otherwise."""
-    found = ENROLLMENT.first(pk=pk, account=account.pk, day=clock.today())
-    if found is None:
-        raise no_enrollment()
-    return found
-
-
-def no_enrollment() -> NotFound:
-    """There is none, or it is somebody else's."""
-    return NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
-
-
-def as_id(text: str, name: str) -> UUID:
-    """An id from the query string. Raises Invalid."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
-
-
-def one_of(text: str, known: Any, name: str) -> list[str]:
-    """One or more values of a closed list, separated by commas. Raises Invalid."""
-    wanted = text.split(",")
-    if not set(wanted) <= set(known):
-        raise _unknown(known, name)
-    return wanted
-
-
-def _unknown(known: Iterable[str], name: str) -> Invalid:
-    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
-
-
-class Filtered(SubmissionViewSet):
-    """Lists that can be narrowed by status, person, enrolment and number, and ordered."""
-
-    orders: ClassVar[tuple[str, ...]] = ORDERS
-
-    def filters(self) -> dict[str, Any]:
-        asked, found = self.request.query_params, super().filters()
-        if status := asked.get("status"):
-            found["status__any"] = one_of(status, Status.values, "status")
-        for name in ("person", "enrollment"):
-            if text := asked.get(name):
-                found[name] = as_id(text, name)
-        if number := asked.get("q", "").strip():
-            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
-        return found
-
-    def ordered(self) -> tuple[str, str]:
-        text = self.request.query_params.get("ordering", "-created_at")
-        if text.removeprefix("-") not in self.orders:
-            raise _unknown(self.orders, "ordering")
-        return text, "-pk" if text.startswith("-") else "pk"
-
-
-def dashed(number: str) -> str:
-    """A number as it is written (20261121-000123-4), also when typed without dashes."""
-    digits = "".join(part for part in number.split("-"))
-    return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
-
-
 @describe("filings")
-class FilingViewSet(Filtered):
+class FilingViewSet(SubmissionViewSet):
     """Cross-area filings (异地就医备案)."""
 
     model = Filing
@@ -186,7 +106,7 @@ class FilingViewSet(Filtered):
 
 
 @describe("proofs")
-class ProofViewSet(Filtered):
+class ProofViewSet(SubmissionViewSet):
     """Promised documents of commitments (承诺补充材料)."""
 
     model = Proof

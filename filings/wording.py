@@ -1,22 +1,11 @@
-"""How dates and rules of filings are said in Chinese."""
+"""How the rules of filings are said in Chinese, beside what all submissions say (`reviews.wording`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-
 from regions.policy.filing_types import Lock, Validity
-from regions.policy.terms import DOCUMENT_LABELS
+from reviews.wording import day, document_label, listed
 
-
-def day(value: date) -> str:
-    """2026-11-21 → 2026年11月21日."""
-    return f"{value.year}年{value.month}月{value.day}日"
-
-
-def document_label(kind: str) -> str:
-    """The name of a kind of document; the kind itself for one the rules do not know."""
-    return next((label for known, label in DOCUMENT_LABELS.items() if known == kind), kind)
+__all__ = ["day", "document_label", "listed", "lock", "validity"]
 
 
 def validity(rule: Validity) -> str:
@@ -35,7 +24,3 @@ def lock(rule: Lock) -> str:
         return rule.label
     whom = "以承诺方式备案的，" if rule.commitment_only else ""
     return f"{whom}{rule.label}" + ("，提交证明材料的除外" if rule.waived_by_documents else "")
-
-
-def listed(words: Iterable[str]) -> str:
-    return "、".join(words)

@@ -10,10 +10,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
+        from accounts.registry import on_enrollment_change
         from accounts.services.accounts import on_close
         from regions import calendar, clock
-        from reviews import jumps, services
+        from reviews import enrollments, jumps, services
 
         on_close.append(services.end_drafts_of)
+        on_enrollment_change.append(enrollments.enrollment_changed)
         clock.register_mover(jumps.move_clock)
         calendar.on_change.append(services.recompute_deadlines)

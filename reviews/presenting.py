@@ -119,11 +119,16 @@ VERBS: dict[str, StrOrPromise] = {
     "escalate": gettext_lazy("超过时限，已督办"),
     "lapse": gettext_lazy("逾期未补正，视为撤回"),
     "change": gettext_lazy("申请变更"),
+    "renew": gettext_lazy("申请续期"),
+    "choose": gettext_lazy("变更选定医疗机构"),
     "cancel": gettext_lazy("取消"),
     "expire": gettext_lazy("到期"),
     "supersede": gettext_lazy("被新的申请替代"),
+    "revoke": gettext_lazy("开具医院撤销"),
     "end": gettext_lazy("终止"),
     "unmask": gettext_lazy("查看完整个人信息"),
+    "enrollment_changed": gettext_lazy("参保关系有变化"),
+    "remind": gettext_lazy("已发送提醒"),
     "reschedule": gettext_lazy("工作日历调整，办结时限重新计算"),
 }
 

@@ -61,7 +61,7 @@ def _page(
     start: int,
     stop: int,
 ) -> Kept[Any]:
-    rows = _rows(role, model, names).select_related("person", "area", *joins).order_by(*order)
+    rows = _rows(role, model, names).answered().select_related("person", "area", *joins).order_by(*order)
     return Kept(lambda: rows[start:stop])
 
 
@@ -72,5 +72,5 @@ def _keys(role: str, model: type[Submission], names: frozenset[str]) -> Kept[Any
 
 
 def _rows(role: str, model: type[Submission], names: frozenset[str]) -> SubmissionQuerySet:
-    who = {name: Given(name) for name in ("area", "applicant", "reached")}
+    who = {name: Given(name) for name in ("area", "institution", "applicant", "reached")}
     return model.objects.visible_as(role, **who).filter(**{name: Given(name) for name in sorted(names)})

@@ -55,6 +55,33 @@ class SubmissionRow(serializers.Serializer[Any]):
     actions = serializers.ListField(child=serializers.CharField())
 
 
+class MaterialShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    kind = serializers.CharField()
+    status = serializers.CharField()
+    filename = serializers.CharField()
+
+
+class SubmissionBeside(serializers.Serializer[Any]):
+    """What every submission shows in full, beside what a list shows."""
+
+    checks = CheckShape(many=True)
+    materials = MaterialShape(many=True)
+    correct_by = serializers.DateTimeField(allow_null=True)
+    events = EventShape(many=True)
+
+
+class DocumentShape(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    alternatives = serializers.ListField(
+        child=serializers.CharField(), help_text="可代替的材料种类；commitment 为可先签个人承诺书"
+    )
+    alternative_labels = serializers.DictField(child=serializers.CharField())
+    note = serializers.CharField()
+
+
 class DecideInput(serializers.Serializer[Any]):
     """A reviewer's decision: `reason` is required to reject or return."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -15,8 +18,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
+from regions.errors import Invalid
 from reviews import services
-from reviews.models import Submission
+from reviews.models import Status, Submission
 from reviews.presenting import present, present_many
 from reviews.seen import Seen
 from reviews.serializers import DecideInput, NoInput
@@ -33,9 +37,41 @@ def if_match(request: Request) -> int | None:
     return int(header)
 
 
-class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
-    """List, detail and common actions. A kind sets `model`, `joins` and its own serializers, and adds its verbs.
+ORDERS = ("created_at", "submitted_at", "due_at")
+NUMBER = re.compile(r"[0-9-]{1,20}")
+NO_NUMBER = "-"  # begins none
 
+
+def as_id(text: str, name: str) -> UUID:
+    """An id from the query string. Raises Invalid."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
+
+
+def one_of(text: str, known: Any, name: str) -> list[str]:
+    """One or more values of a closed list, separated by commas. Raises Invalid."""
+    wanted = text.split(",")
+    if not set(wanted) <= set(known):
+        raise _unknown(known, name)
+    return wanted
+
+
+def _unknown(known: Iterable[str], name: str) -> Invalid:
+    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
+
+
+def dashed(number: str) -> str:
+    """A number as it is written (20261121-000123-4), also when typed without dashes."""
+    digits = "".join(part for part in number.split("-"))
+    return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
+
+
+class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
+    """List, detail, common actions. A kind sets `model`, `joins` and its own serializers, and adds its verbs.
+
+    Lists can be narrowed by status, person, enrolment and number, and ordered.
     `hand_in` and `hand_in_again` are its own ways into the queue, where they differ.
     """
 
@@ -43,6 +79,7 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     joins: ClassVar[tuple[str, ...]] = ()
     hand_in: ClassVar[Callable[..., Any]] = staticmethod(services.submit)
     hand_in_again: ClassVar[Callable[..., Any]] = staticmethod(services.resubmit)
+    orders: ClassVar[tuple[str, ...]] = ORDERS
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -64,11 +101,22 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
 
     def filters(self) -> dict[str, Any]:
         """What the query string asks of a list: lookups with their values."""
-        return {}
+        asked, found = self.request.query_params, dict[str, Any]()
+        if status := asked.get("status"):
+            found["status__any"] = one_of(status, Status.values, "status")
+        for name in ("person", "enrollment"):
+            if text := asked.get(name):
+                found[name] = as_id(text, name)
+        if number := asked.get("q", "").strip():
+            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
+        return found
 
     def ordered(self) -> tuple[str, str]:
         """The order of a list."""
-        return "-created_at", "-pk"
+        text = self.request.query_params.get("ordering", "-created_at")
+        if text.removeprefix("-") not in self.orders:
+            raise _unknown(self.orders, "ordering")
+        return text, "-pk" if text.startswith("-") else "pk"
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(self.get_object())

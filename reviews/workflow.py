@@ -35,14 +35,18 @@ class Action(StrEnum):
     LAPSE = "lapse"
     CHANGE = "change"
     CANCEL = "cancel"
+    RENEW = "renew"
+    CHOOSE = "choose"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
+    REVOKE = "revoke"
     END = "end"
 
 
 class Who(StrEnum):
     APPLICANT = "applicant"  # 参保人或其代理账户
     AGENT = "agent"  # 无授权的一次性代办人
+    ISSUER = "issuer"  # 开具转诊的医疗机构
     REVIEWER = "reviewer"
     SYSTEM = "system"
 
@@ -65,14 +69,19 @@ _PERSON = frozenset({Who.APPLICANT})
 _REVIEWER = frozenset({Who.REVIEWER})
 _DECIDER = frozenset({Who.REVIEWER, Who.SYSTEM})
 _SYSTEM = frozenset({Who.SYSTEM})
+_ISSUER = frozenset({Who.ISSUER})
 _FILING = frozenset({Kind.FILING})
+_RECOGNITION = frozenset({Kind.RECOGNITION})
+_REFERRAL = frozenset({Kind.REFERRAL})
+_OWN = frozenset(Kind) - _REFERRAL  # what people apply for themselves
+_LASTING = _FILING | _RECOGNITION | _REFERRAL  # approved for a time, until it expires or another takes over
 
 TABLE: tuple[Step, ...] = (
-    Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, posted=False),
-    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _CITIZEN),
-    Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, kinds=_OWN, posted=False),
+    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
-    Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.SUBMITTED, Action.CLAIM, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.RELEASE, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.TAKE_OVER, Status.SUBMITTED, _REVIEWER),
@@ -81,16 +90,25 @@ TABLE: tuple[Step, ...] = (
     Step(Status.SUBMITTED, Action.RETURN, Status.RETURNED, _REVIEWER, needs_reason=True),
     Step(Status.SUBMITTED, Action.ESCALATE, Status.SUBMITTED, _SYSTEM),
     Step(Status.SUBMITTED, Action.END, Status.CANCELLED, _SYSTEM),
-    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, posted=False),
-    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _CITIZEN),
-    Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN),
+    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, kinds=_OWN, posted=False),
+    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.RETURNED, Action.LAPSE, Status.WITHDRAWN, _SYSTEM),
     Step(Status.RETURNED, Action.END, Status.CANCELLED, _SYSTEM),
     Step(Status.APPROVED, Action.CHANGE, Status.APPROVED, _PERSON, kinds=_FILING),
     Step(Status.APPROVED, Action.CANCEL, Status.CANCELLED, _PERSON, kinds=_FILING),
-    Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_FILING),
-    Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_FILING),
+    Step(Status.APPROVED, Action.RENEW, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.CHOOSE, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),
+    Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
+    # A referral is its hospital's.
+    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _ISSUER, kinds=_REFERRAL),
+    Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _ISSUER, kinds=_REFERRAL),
+    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _ISSUER, kinds=_REFERRAL, posted=False),
+    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _ISSUER, kinds=_REFERRAL),
+    Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _ISSUER, kinds=_REFERRAL),
+    Step(Status.APPROVED, Action.REVOKE, Status.REVOKED, _ISSUER, needs_reason=True, kinds=_REFERRAL),
 )
 
 _STEPS = {(kind, step.status, step.action): step for step in TABLE for kind in step.kinds}
@@ -128,6 +146,8 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.REVIEWER
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
         return Who.REVIEWER if account.area_id == submission.area_id else None
+    if account.role == Role.HOSPITAL:
+        return Who.ISSUER if submission.issued_by(account) else None
     if account.role != Role.CITIZEN:
         return None
     if submission.person_id in account.reached:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.http import enrollment_of
 from accounts.models import Account, Enrollment
 from filings.filing_case import Place
 from filings.places import place
 from filings.travel import is_home
-from filings.views import enrollment_of
 from regions import clock
 from regions.errors import Invalid, Problem
 from regions.models import Area, Institution

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Enrollment
 from filings.models import CommitmentStatus, FiledBy, Filing
 from regions.errors import Invalid
+from regions.kept import Given, Kept
 from regions.models import Institution
 from regions.policy.facts import FactValue
-from regions.prepared import Prepared
 
 Facts = dict[str, FactValue]
 
@@ -27,12 +27,8 @@ def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
     }
 
 
-INSTITUTION: Prepared[Institution] = Prepared(
-    lambda code: Institution.objects.filter(code=code),
-    *("code", "name", "area_id", "level", "sub_class", "specialty", "inpatient", "outpatient", "chronic"),
-    *("area__code", "area__name", "area__level", "area__pools_at", "area__local_to", "area__parent_id"),
-    *("area__parent__code", "area__parent__name", "area__parent__level"),
-    code="?code",
+INSTITUTION = Kept[Institution](
+    lambda: Institution.objects.filter(code=Given("code")).select_related("area__parent").order_by()
 )
 
 

@@ -12,9 +12,10 @@ from rest_framework.test import APIClient
 import filings.services
 from accounts.id_number import check_character
 from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
+from chronic.models import Recognition
 from filings.models import Filing, FilingType
 from regions import clock, reference
-from regions.models import Area, CalendarDay, CalendarYear, Institution
+from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from regions.services import current_notice
 from reviews import services
 from reviews.models import Material
@@ -153,6 +154,27 @@ def approved(of: Enrollment, account: Account | None = None, **fields: Any) -> F
     """A filing that was approved by a reviewer of its area, or at once where that is the area's way."""
     filing = filed(of, account, **fields)
     return filing if filing.status == "approved" else services.approve(filing, reviewer=reviewer(of.area_id))
+
+
+def diseases() -> None:
+    """The ten diseases that are settled across provinces, as the project ships them."""
+    rows = [Disease(code=row.code, name=row.name, since=row.since) for row in reference.diseases()]
+    Disease.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def recognition_draft(of: Enrollment, disease: str = "M01600", *, account: Account | None = None) -> Recognition:
+    """A draft of an application for recognition, with its documents, ready to submit (national rules)."""
+    diseases()
+    account = account or citizen(of.person)
+    hospital = Institution.objects.filter(code="H50010000001").first() or institution("H50010000001", place=CHONGQING)
+    row = Recognition(
+        person=of.person, enrollment=of, area=of.area, disease_id=disease, diagnosed_on=date(2025, 12, 1),
+        diagnosing_institution=hospital,
+    )  # fmt: skip
+    draft = services.create(row, actor=Actor.of(account, of.person))
+    for kind in ("discharge_record", "test_report"):
+        material(account, kind, submission=draft)
+    return draft
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:

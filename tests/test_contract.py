@@ -20,10 +20,17 @@ PROMISED = {  # API.md, as far as it is built
     "GET clock/",
     "POST clock/",
     "GET deadline/",
+    "GET diagnoses/",
     "GET diseases/",
     "GET eligibility/",
     "POST estimates/",
     "GET filing-options/",
+    "GET recognition-options/",
+    "GET recognitions/",
+    "POST recognitions/",
+    "GET recognitions/{}/",
+    "PATCH recognitions/{}/",
+    *(f"POST recognitions/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit", "renew", "choose")),
     "GET filings/",
     "POST filings/",
     "GET filings/{}/",
@@ -47,8 +54,28 @@ PROMISED = {  # API.md, as far as it is built
     "GET proofs/{}/",
     "PATCH proofs/{}/",
     *(f"POST proofs/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit")),
+    "GET referrals/",
+    "POST referrals/",
+    "GET referrals/{}/",
+    "PATCH referrals/{}/",
+    "GET referrals/{}/certificate.pdf",
+    "GET referrals/verify/{}/",
+    *(f"POST referrals/{{}}/{action}/" for action in ("withdraw", "resubmit", "revoke")),
 }
-OPEN = {"agencies", "areas", "auth", "calendar", "clock", "deadline", "diseases", "institutions", "notices", "policies"}
+OPEN = {
+    "agencies",
+    "areas",
+    "auth",
+    "calendar",
+    "clock",
+    "deadline",
+    "diagnoses",
+    "diseases",
+    "institutions",
+    "notices",
+    "policies",
+}
+OPEN_TOO = {"GET referrals/verify/{}/"}
 SIGNED_LINKS = {"GET materials/{}/file/", "GET materials/{}/thumbnail/"}
 KEYLESS = {  # signing in and binding
     *("POST auth/wechat/", "POST auth/password/"),
@@ -156,7 +183,7 @@ def test_the_errors_that_follow_from_what_an_operation_is(operations):
         expected = {"404"} if "{}" in path else set()
         if method in ("POST", "PATCH"):
             expected |= {"400", "415"}
-        if path.split("/")[0] not in OPEN and name not in SIGNED_LINKS:
+        if path.split("/")[0] not in OPEN and name not in SIGNED_LINKS | OPEN_TOO:
             expected |= {"401"}
         assert expected <= statuses, name
 
@@ -164,7 +191,7 @@ def test_the_errors_that_follow_from_what_an_operation_is(operations):
 def test_who_signs_in_and_where_nobody_need(operations):
     for name, described in operations.items():
         area = name.split(" ")[1].split("/")[0]
-        if area in OPEN - {"auth"} and name != "POST clock/":
+        if name in OPEN_TOO or (area in OPEN - {"auth"} and name != "POST clock/"):
             assert described["security"] == [{}], name
         elif area != "auth" and name not in SIGNED_LINKS:
             assert described["security"] == [{"bearer": []}], name
@@ -179,7 +206,8 @@ def test_every_post_takes_a_key_but_signing_in_and_binding(operations):
 def test_acting_on_a_submission_takes_the_version_that_was_seen(operations):
     for name, described in operations.items():
         method, path = name.split(" ")
-        acts = path.startswith(("filings/{}/", "proofs/{}/")) and method != "GET"
+        kinds = ("filings/{}/", "proofs/{}/", "recognitions/{}/", "referrals/{}/")
+        acts = path.startswith(kinds) and method != "GET"
         assert ("If-Match" in parameters(described, "header")) is acts, name
         assert ("412" in described["responses"]) is acts, name
 

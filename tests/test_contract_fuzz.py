@@ -19,7 +19,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from accounts import registry
+from accounts.registry import RegisterRecord, as_registered
 from tests import factories
+from tests.referrals.desk import issued
 
 SHAPE = [status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 5
@@ -48,8 +51,13 @@ class World:
         filing = factories.submitted(enrollment, account=self.citizen)
         draft = factories.draft(enrollment, account=self.citizen, to=factories.TIANJIN)
         self.reviewer = factories.reviewer()
+        hospital = factories.institution("H50000000001", place=factories.CHONGQING, issues_referrals=True)
+        self.hospital = factories.staff("hospital", institution=hospital)
+        registry.store(RegisterRecord(person.name, person.id_number, enrollments=(as_registered(enrollment),)))
+        referral = issued(person, self.hospital)
         self.named = {
             "filings": [str(filing.pk), str(draft.pk)],
+            "referrals": [str(referral.pk)],
             "persons": [str(person.pk)],
             "mandates": [str(self.citizen.mandates.get().pk)],
             "messages": [str(message.pk) for message in self.citizen.messages.all()],
@@ -87,7 +95,7 @@ def examine(operation, headers, ids):
     call()
 
 
-@pytest.mark.parametrize("caller", ["citizen", "reviewer"])
+@pytest.mark.parametrize("caller", ["citizen", "reviewer", "hospital"])
 def test_every_answer_is_as_described(application, caller):
     world = World()
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)

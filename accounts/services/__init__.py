@@ -3,6 +3,7 @@
 from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
 from accounts.services.agents import find_insured
 from accounts.services.binding import bind_person, resend_code, verify
+from accounts.services.enrolled import find_enrolled
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
 from accounts.services.mandates import (
     approve_at_counter,
@@ -25,6 +26,7 @@ __all__ = [
     "compose",
     "end_at_counter",
     "end_lapsed",
+    "find_enrolled",
     "find_insured",
     "holders",
     "identity_of",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from filings.checks.findings import error
-from filings.filing_case import Paper
-from filings.wording import document_label, listed
 from reviews.checks import Finding, check
+from reviews.findings import error
+from reviews.papers import Paper, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +31,7 @@ def promise_is_open(case: ProofCase) -> Finding | None:
 @check("proof")
 def proof_is_readable(case: ProofCase) -> Finding | None:
     """Every attached document opens."""
-    broken = dict.fromkeys(document_label(paper.kind) for paper in case.papers if not paper.readable)
-    if not broken:
-        return None
-    return error("material_unreadable", f"{listed(broken)}无法打开，请重新拍照或换一个文件上传。", "materials")
+    return unreadable(case.papers)
 
 
 @check("proof")

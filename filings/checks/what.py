@@ -4,58 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from filings.checks.findings import error
 from filings.filing_case import FilingCase
-from filings.wording import day, document_label, listed
+from filings.wording import day
 from regions.policy.filing_types import Document
 from regions.policy.terms import due_on
 from reviews.checks import Finding, check
-
-# The application itself is the form; who applies was verified against the register (the insurance code is its card).
-ONLINE = frozenset({"filing_form", "certificate"})
+from reviews.findings import error
+from reviews.papers import Paper, incomplete, missing, unreadable
+from reviews.promises import barred, not_accepted, signed_by_another
 
 
 @check("filing")
 def documents_are_readable(case: FilingCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2: blurry or broken materials)."""
-    if all(paper.readable for paper in case.papers):
-        return None
-    broken = listed(dict.fromkeys(document_label(paper.kind) for paper in case.papers if not paper.readable))
-    return error("material_unreadable", f"{broken}无法打开，请重新拍照或换一个文件上传。", "materials")
+    return unreadable(case.papers)
 
 
 @check("filing")
 def documents_are_complete(case: FilingCase) -> Finding | None:
     """Each required document, any of its alternatives, or a commitment where one is accepted (规程 art. 7-8)."""
-    missing = [_wish(document) for document in missing_documents(case)]
-    if not missing:
-        return None
-    said = f"还缺少：{'；'.join(missing)}。请上传后再提交。"
-    return error("documents_missing", said, "materials", source=case.cite(f"types.{case.type}.documents"))
+    return incomplete(missing_documents(case), case.cite(f"types.{case.type}.documents"))
 
 
 def missing_documents(case: FilingCase) -> Iterator[Document]:
     """The required documents that nothing handed in, now or with the filing that is changed, stands for."""
     if case.carried:
-        return
-    given = {paper.kind for paper in case.papers if paper.readable} | ONLINE
-    if case.referral:
-        given.add("referral_certificate")
-    for document in case.kind.documents:
-        if document.required and not given & set(document.kinds) and promised(case) != document:
-            yield document
-
-
-def promised(case: FilingCase) -> Document | None:
-    """The document for which the commitment stands in; None: there is none, or it may not."""
-    if case.promise is None:
-        return None
-    wanted = (d for d in case.kind.documents if d.commitment and case.promise.kind in d.kinds)
-    return next(wanted, None)
-
-
-def _wish(document: Document) -> str:
-    return document.label + ("，暂时没有可签个人承诺书" if document.commitment else "")
+        return iter(())
+    referral = [Paper("referral_certificate")] if case.referral else []
+    return missing(case.kind.documents, [*case.papers, *referral], case.promise.kind if case.promise else "")
 
 
 @check("filing")
@@ -63,37 +39,20 @@ def commitment_is_accepted(case: FilingCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
     if case.promise is None:
         return None
-    document, source = promised(case), case.cite(f"types.{case.type}.documents")
-    if document is None:
-        said = f"{case.insured.area.name}不接受以承诺代替“{document_label(case.promise.kind)}”，请上传材料。"
-        return error("commitment_not_accepted", said, "commitment", source=source)
-    if any(paper.kind in document.kinds and paper.readable for paper in case.papers):
-        said = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
-        return error("commitment_not_needed", said, "commitment", source=source)
-    return None
+    source, area = case.cite(f"types.{case.type}.documents"), case.insured.area.name
+    return not_accepted(case.promise, case.kind.documents, case.papers, area=area, source=source)
 
 
 @check("filing")
 def commitment_is_not_barred(case: FilingCase) -> Finding | None:
     """A broken promise bars new ones for a time (RULES.md §2.3: 24 months)."""
-    if case.promise is None or case.barred_until is None or case.filed_on > case.barred_until:
-        return None
-    said = f"此前的承诺未按期履行，{day(case.barred_until)}前不能再以承诺方式备案，请上传材料。"
-    return error("commitment_barred", said, "commitment", source=case.cite("commitment.bar"))
+    return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
 
 
 @check("filing")
 def commitment_is_signed_by_the_person(case: FilingCase) -> Finding | None:
     """The letter carries the name of the insured person."""
-    if case.promise is None or _plain(case.promise.signed_name) == _plain(case.insured.name):
-        return None
-    said = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
-    return error("signed_name_differs", said, "commitment.signed_name", source="RULES.md §5.1")
-
-
-def _plain(name: str) -> str:
-    """A name without spaces, and with one kind of dot (买买提·阿不都)."""
-    return "".join(name.split()).translate({ord(dot): "·" for dot in "•・‧∙."}).casefold()
+    return signed_by_another(case.promise, case.insured.name) if case.promise else None
 
 
 @check("filing")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from filings.checks.findings import conflict, error, info, warning
 from filings.filing_case import FilingCase
 from filings.wording import day
 from regions.policy.terms import Span, last_day
 from reviews.checks import Finding, check
+from reviews.findings import conflict, error, info, warning
 
 HALF_A_YEAR = Span(6, "months")
 

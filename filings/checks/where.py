@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from filings.checks.findings import error, info
 from filings.filing_case import FilingCase, Place
 from filings.wording import listed
 from regions.policy.filing_rules import exemption
 from regions.policy.filing_schema import Exemption, FilingRules
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
 from reviews.checks import Finding, check
+from reviews.findings import error, info
 
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}
 
@@ -24,14 +24,18 @@ def destination_rule(rules: FilingRules, place: Place) -> Literal["city", "provi
 @check("filing")
 def destination_fits_pooling(case: FilingCase) -> Finding | None:
     """Provinces that pool as a whole are filed to as a province, all others by city (S-12); 港澳台 are outside (X5)."""
-    place, source = case.destination, case.cite("destination.whole_provinces")
+    return granularity(case.rules, case.destination, case.cite("destination.whole_provinces"))
+
+
+def granularity(rules: FilingRules, place: Place, source: str) -> Finding | None:
+    """Whether a place is one that can be filed to; None: it is."""
     if place.pools_at == "none":
         said = f"{place.name}不在基本医疗保险异地直接结算范围内，请就医后回参保地咨询经办机构。"
         return error("destination_not_served", said, "destination", source=source)
     if place.level == "pool":
         said = f"{place.name}是统筹区，不是就医地，请选择医院所在的城市。"
         return error("destination_granularity", said, "destination", source=source)
-    wanted = destination_rule(case.rules, place)
+    wanted = destination_rule(rules, place)
     if place.level == wanted:
         return None
     city = f"{place.name}请选择到具体城市，备案到全省不能直接结算。"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from filings.checks.findings import error, info
 from filings.filing_case import FilingCase
 from filings.wording import listed
 from regions.policy.terms import PERSON_LABELS
 from reviews.checks import Finding, check
+from reviews.findings import error, info
 
 MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}([- ]\d{1,5})?")

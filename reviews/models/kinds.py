@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from reviews.models.submission import Submission
 
 
@@ -34,6 +37,16 @@ class Status(models.TextChoices):
 
 
 LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
+
+
+@dataclass(frozen=True)
+class Resting:
+    """How a kind that rests on an enrolment says so: what ends with it, for what one would need it, what to do anew."""
+
+    matter: StrOrPromise
+    need: StrOrPromise
+    anew: StrOrPromise
+
 
 _models: dict[str, type[Submission]] = {}
 

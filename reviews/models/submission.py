@@ -15,7 +15,7 @@ from regions import calendar
 from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area
-from reviews.models.kinds import Kind, Status
+from reviews.models.kinds import Kind, Resting, Status
 
 if TYPE_CHECKING:
     from reviews.case import Case
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 def seen_with(account: Account) -> dict[str, Any]:
     """What decides on the submissions an account may see, besides its role."""
     reached = [*account.reached] if account.role == Role.CITIZEN else []
-    return {"area": account.area_id, "applicant": account.pk, "reached": reached}
+    return {
+        "area": account.area_id,
+        "institution": account.institution_id,
+        "applicant": account.pk,
+        "reached": reached,
+    }
 
 
 class SubmissionQuerySet(models.QuerySet[Any]):
@@ -33,7 +38,7 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         """What this account may see: citizens by mandate or their own act, reviewers what their area was handed, administrators all."""
         return self.visible_as(account.role, **seen_with(account))
 
-    def visible_as(self, role: str, *, area: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
+    def visible_as(self, role: str, *, area: Any, institution: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
         """The same by what counts of an account (`seen_with`), which a kept query is given at each call."""
         if role == Role.ADMIN:
             return self
@@ -42,6 +47,10 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         if role == Role.CITIZEN:
             return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
+
+    def answered(self) -> SubmissionQuerySet:
+        """With what an answer of this kind shows beside the columns."""
+        return self
 
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
@@ -52,6 +61,7 @@ class Submission(models.Model):
     """Whatever a person submits for review. `live_key` allows one live submission per matter; drafts do not count."""
 
     KIND: ClassVar[Kind]
+    RESTS_ON_ENROLLMENT: ClassVar[Resting | None] = None  # its words, where it ends with the enrolment
     JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment")  # read together with a locked row
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -176,6 +186,14 @@ class Submission(models.Model):
     def allows(self, action: str) -> bool:
         """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
         return True
+
+    def issued_by(self, account: Account) -> bool:
+        """Whether a hospital's account is of the hospital that issued this (referrals)."""
+        return False
+
+    def said(self, what: str) -> str | None:
+        """This kind's own words for the message `returned` or `lapsed`; None: the queue's."""
+        return None
 
     def parties(self) -> set[str]:
         """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""

@@ -136,7 +136,10 @@ def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     case.tell(
         "returned",
         _("申请需要补正"),
-        _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。")
+        (
+            case.submission.said("returned")
+            or _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。")
+        )
         % {"number": case.submission.number, "day": f"{correct_by:%Y-%m-%d}"},
     )
 

@@ -50,7 +50,11 @@ def lapse(case: Case) -> None:
     case.tell(
         "lapsed",
         _("补正逾期，申请已撤回"),
-        _("受理编号%s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。") % case.submission.number,
+        (
+            case.submission.said("lapsed")
+            or _("受理编号%(number)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
+        )
+        % {"number": case.submission.number},
     )
 
 

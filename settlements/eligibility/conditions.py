@@ -74,7 +74,7 @@ def _recognition(visit: Visit) -> Condition:
     found, name = visit.recognition, visit.disease_name or visit.disease
     apply = {"kind": "recognise", "label": "去认定", "disease": visit.disease}
     remedy = f"请先向参保地申请“{name}”门诊慢特病认定。{NOT_AS_OUTPATIENT}"
-    if found is None:
+    if found.state == "none":
         said = f"没有查到参保地对“{name}”的门诊慢特病认定。"
         return failed("recognition", said, remedy, source, apply)
     if found.state == "recognised":

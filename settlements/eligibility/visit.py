@@ -1,4 +1,4 @@
-"""What is known of a planned visit, gathered with four queries beside the token's (five for chronic care)."""
+"""What is known of a planned visit, gathered with four queries beside the token's (six for chronic care)."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
+from chronic.standing import UNKNOWN, Standing, standing
 from filings.filing_case import Place
 from filings.models import COUNTED, Filing
 from filings.places import filed_to, place
 from filings.travel import BEST_FIRST, Travel, is_home, leads_to, travel_under
 from filings.validity import covers
-from filings.views import no_enrollment
+from regions.kept import Given, Kept
 from regions.models import Agency, Area, Disease, Institution
 from regions.policy.examples import Cost
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.policy.filing_types import TypeRules
 from regions.policy.terms import Care
-from regions.prepared import Prepared
 from regions.published import Published, in_force
 from reviews.models import Status
-from settlements import facts, recognition_source
+from settlements import facts
 from settlements.engine import Case, Result, settle
 from settlements.facts import institution_named
 from settlements.policies import compiled
-from settlements.recognition_source import Recognition
 from settlements.ways import fileable
 
 TOLD = [*COUNTED, Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REJECTED, Status.REVOKED]
@@ -42,7 +42,7 @@ class Visit:
     """Who wants to be treated where, for what, on which day, and what stands in the records about it.
 
     `filings` are those for this place whatever became of them, and those for others that count on the day; the best
-    come first. `chosen`: the institutions that the filing is limited to; empty: all. `recognition` None: unknown.
+    come first. `chosen`: the institutions that the filing is limited to; empty: all. `recognition`: of the disease, for chronic care.
     """
 
     enrollment: Enrollment
@@ -57,7 +57,7 @@ class Visit:
     filings: tuple[Filing, ...]
     travel: Travel
     chosen: frozenset[str] = frozenset()
-    recognition: Recognition | None = None
+    recognition: Standing = UNKNOWN
     agency: str = ""
     phone: str = ""
     also_insured_in: str = ""
@@ -112,13 +112,17 @@ class Visit:
             **facts.of_enrollment(self.enrollment, self.on),
             **facts.of_institution(self.institution, self.enrollment.area_id, local=self.at_home),
             **facts.of_filing(self.travel.filing),
-            **({"disease": self.disease} if self.disease else {}),
+            **(self._of_disease() if self.disease else {}),
             "care": self.care,
             "settlement": "direct",
             "travel": travel,
         }
         nothing = Cost(total=Decimal(0))
         return settle(compiled(policy), Case(facts=known, cost=nothing, year_to_date={}, account_balance=Decimal(0)))
+
+    def _of_disease(self) -> dict[str, str | int]:
+        """Judged as if this disease were recognised."""
+        return {"disease": self.disease, "diseases_recognised": max(1, self.recognition.diseases)}
 
 
 def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, disease: str, on: date) -> Visit:
@@ -130,10 +134,9 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
     hospital = institution_named(institution)
     there = place(hospital.area)
     rules = rules_for(enrolled.area_id, on)
-    filings = FILINGS.rows(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
+    filings = FILINGS(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
     counting = [filing for filing in filings if covers(filing, on)]
     travel = travel_under(counting, enrolled, there, on, care)
-    source = recognition_source.current() if care == "chronic" else None
     return Visit(
         enrollment=enrolled,
         institution=hospital,
@@ -147,7 +150,7 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
         filings=tuple(filings),
         travel=travel,
         chosen=_chosen(travel.filing),
-        recognition=source.of(enrolled, disease, on) if source else None,
+        recognition=standing(enrolled, disease, on) if care == "chronic" else UNKNOWN,
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
@@ -161,43 +164,35 @@ def _enrollment(account: Account, pk: UUID, on: date) -> Any:
     return found
 
 
-def _with_agency(pk: UUID, on: date) -> QuerySet[Enrollment]:
+def _with_agency() -> QuerySet[Enrollment]:
     """An enrolment with the agency of its area, and another area in which the person is insured on the day."""
     agency = Agency.objects.filter(area=OuterRef("area")).order_by("name")
-    others = Enrollment.objects.in_force(on).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
-    return Enrollment.objects.filter(pk=pk).annotate(
+    others = Enrollment.objects.in_force(Given("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
+    rows = Enrollment.objects.filter(pk=Given("pk")).select_related("person", "area").order_by()
+    return rows.only(
+        *("person_id", "insurance", "category", "tier", "valid_from", "valid_until"),
+        *("person__birth_date", "person__identity", "area__name", "area__local_to"),
+    ).annotate(
         agency=Subquery(agency.values("name")[:1]),
         phone=Subquery(agency.values("phone")[:1]),
         elsewhere=Subquery(others.order_by("area").values("area__name")[:1]),
     )
 
 
-ENROLLMENT = Prepared(
-    _with_agency,
-    *("id", "person_id", "area_id", "insurance", "category", "tier", "valid_from", "valid_until"),
-    *("person__id", "person__birth_date", "person__identity"),
-    *("area__code", "area__name", "area__local_to", "agency", "phone", "elsewhere"),
-    pk=UUID(int=1),
-    on=date(1, 1, 1),
-)
-
-
-def _filings_of(enrollment: UUID, on: date, place: str, province: str) -> QuerySet[Filing]:
-    here = Q(status__in=TOLD, destination__in=[place, province])
+def _filings_of() -> QuerySet[Filing]:
+    here = Q(status__in=TOLD) & (Q(destination=Given("place")) | Q(destination=Given("province")))
+    on = Given("on")
     counting = Q(status__in=COUNTED, valid_from__lte=on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-    return Filing.objects.filter(enrollment=enrollment).filter(counting | here).order_by(*BEST_FIRST)
+    rows = Filing.objects.filter(enrollment=Given("enrollment")).filter(counting | here).order_by(*BEST_FIRST)
+    return rows.select_related("destination", "commitment").only(
+        *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
+        *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
+        *("destination__name", "commitment__status"),
+    )
 
 
-FILINGS = Prepared(
-    _filings_of,
-    *("id", "submission_ptr_id", "number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel"),
-    *("starts_on", "valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
-    *("destination__code", "destination__name", "commitment__id", "commitment__status"),
-    enrollment=UUID(int=1),
-    on=date(1, 1, 1),
-    place="?place",
-    province="?province",
-)
+ENROLLMENT = Kept[Any](_with_agency)
+FILINGS = Kept[Filing](_filings_of)
 
 
 def _chosen(filing: Filing | None) -> frozenset[str]:

@@ -455,7 +455,8 @@ def test_the_reviewer_reads_what_the_case_is_about(enrolled, account):
 
 def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
     """No shipped area differs from the national two days until 17:00: the rules are made to."""
-    from filings import deadlines, models
+    from filings import models
+    from reviews import deadlines
 
     def slower(area, on):
         rules = rules_for(area, on)

@@ -50,14 +50,24 @@ def test_every_pair_of_a_filing_is_as_the_contract_says(action, status):
         assert str(Status(status).label) in refused.value.detail
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.FILING])
-def test_only_filings_are_changed_cancelled_or_expire_yet(kind):
+SPECIAL = {
+    Action.CHANGE, Action.CANCEL, Action.RENEW, Action.CHOOSE, Action.EXPIRE, Action.SUPERSEDE, Action.REVOKE,
+}  # fmt: skip
+OWN = {
+    Kind.FILING: {Action.CHANGE, Action.CANCEL, Action.EXPIRE, Action.SUPERSEDE},
+    Kind.RECOGNITION: {Action.RENEW, Action.CHOOSE, Action.EXPIRE, Action.SUPERSEDE},
+    Kind.REFERRAL: {Action.REVOKE, Action.EXPIRE, Action.SUPERSEDE},
+}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_only_some_kinds_know(kind):
     own = {step.action for step in TABLE if kind in step.kinds}
-    assert own & {Action.CHANGE, Action.CANCEL, Action.EXPIRE, Action.SUPERSEDE} == set()
+    assert own & SPECIAL == OWN.get(kind, set())
 
 
 def test_rejecting_and_returning_need_a_reason():
-    assert {str(step.action) for step in TABLE if step.needs_reason} == {"reject", "return_for_correction"}
+    assert {str(step.action) for step in TABLE if step.needs_reason} == {"reject", "return_for_correction", "revoke"}
 
 
 def test_no_line_stands_twice():

@@ -1,36 +1,35 @@
 """The Monday morning of the filings' tests, what is asked before a visit, and areas whose policies are kept."""
 
+from datetime import date
+
 import pytest
 
-from accounts.models import Person
+from accounts.models import Enrollment, Person
+from chronic.models import Recognition
+from regions import clock
 from regions.models import Agency, Area, Disease
-from settlements import recognition_source
-from settlements.recognition_source import Recognition
 from tests import factories as make
 from tests.filings.conftest import monday  # noqa: F401 - a fixture
 
 HOSPITAL = "H11010100001"
 
 
-class Recognitions:
-    """An app of recognitions that gives the answer it was made with."""
-
-    def __init__(self, answer):
-        self.answer = answer
-
-    def of(self, enrollment, disease, on):
-        return self.answer
-
-
 @pytest.fixture
-def recognised():
-    """Say what the insured area recognises, as the app of recognitions will."""
+def recognised(account):
+    """Put on record what the insured areas recognise: both diseases, for every enrolment of the person."""
+    statuses = {"recognised": "approved", "future": "approved", "pending": "submitted", "ended": "expired"}
 
-    def say(state="recognised", **fields):
-        recognition_source.register(Recognitions(Recognition(state, **fields)))
+    def say(state="recognised", *, valid_from=date(2026, 1, 1), valid_until=None, institutions=()):
+        chosen = [make.institution(code) for code in institutions]
+        for of in Enrollment.objects.all():
+            for disease in Disease.objects.all():
+                row = make.recognition_draft(of, disease.code, account=account)
+                dates = {} if state == "pending" else {"valid_from": valid_from, "valid_until": valid_until}
+                now = {"status": statuses[state], "submitted_at": clock.now(), "due_at": clock.now(), **dates}
+                Recognition.objects.filter(pk=row.pk).update(**now)
+                row.institutions.set(chosen)
 
-    yield say
-    recognition_source.register(None)
+    return say
 
 
 @pytest.fixture

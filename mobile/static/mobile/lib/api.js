@@ -106,6 +106,15 @@ export const api = {
     }
   },
 
+  /** @returns {Promise<Blob>} a file, such as a PDF */
+  async file(path) {
+    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+      throw offlineError();
+    });
+    if (!response.ok) throw readError(response.status, await response.text());
+    return response.blob();
+  },
+
   patch: (path, body, { version = null } = {}) => send("PATCH", path, { body, headers: ifMatch(version) }),
   delete: (path) => send("DELETE", path),
 };

@@ -48,6 +48,9 @@ const FIELDS = {
   materials: "证明材料",
   commitment: "个人承诺",
   institutions: "医疗机构",
+  disease: "病种",
+  diagnosed_on: "确诊日期",
+  diagnosing_institution: "确诊医疗机构",
 };
 
 /** @returns {string} a field or document that is marked for correction */

@@ -9,7 +9,7 @@ const present = (message) => ({
   ...message,
   read: Boolean(message.read_at),
   at: dayTime(message.created_at),
-  href: message.submission ? `#/records/${message.submission}` : "#/messages",
+  href: message.submission ? `#/${message.kind.startsWith("referral_") ? "referrals" : "records"}/${message.submission}` : "#/messages",
 });
 
 export function messagesPage() {

@@ -34,15 +34,23 @@ const DRAFT_ACTIONS = {
   withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
 };
 
-/** A message may be about the proof of a commitment: then show the filing it belongs to. */
+/** A message may be about a proof, which belongs to a filing, or about a referral or a recognition. */
+async function addressOf(id, error) {
+  const proof = await api.get(`proofs/${id}/`).catch(() => null);
+  if (proof) return `#/records/${proof.filing}`;
+  const recognition = await api.get(`recognitions/${id}/`).catch(() => null);
+  if (recognition) return `#/chronic/${id}`;
+  await api.get(`referrals/${id}/`).catch(() => Promise.reject(error));
+  return `#/referrals/${id}`;
+}
+
 async function readRecord() {
   const { id } = Alpine.store("route").params;
   try {
     this.record = await api.get(`filings/${id}/`);
   } catch (error) {
     if (error.status !== MISSING) throw error;
-    const proof = await api.get(`proofs/${id}/`).catch(() => Promise.reject(error));
-    go(`#/records/${proof.filing}`, { replace: true });
+    go(await addressOf(id, error), { replace: true });
     return new Promise(() => {}); // this page is on its way out
   }
   this.proof = this.record.commitment ? await latestProof(this.record) : null;

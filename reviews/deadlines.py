@@ -1,15 +1,14 @@
-"""The agency's deadlines for filings and proofs, as the insured area's policy sets them (POLICY.md §5, review)."""
+"""The agency's deadlines for each kind of submission, as the insured area's policy sets them (POLICY.md §5, review)."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from regions import calendar, clock
 from regions.calendar import Due
 from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from reviews.models import Kind
+from regions.policy.filing_schema import FilingRules, ReviewKind
 
 if TYPE_CHECKING:
     from reviews.models import Submission
@@ -20,7 +19,7 @@ A_MONTH = 30
 def review_due(submission: Submission, at: datetime) -> Due:
     """The deadline of a stage that begins at `at`: the area's working days for this kind, its close of business."""
     review = rules_for(submission.area_id, at.astimezone(clock.SHANGHAI).date()).review
-    days = review.working_days("proof" if submission.kind == Kind.PROOF else "filing", submission.stage)
+    days = review.working_days(cast(ReviewKind, str(submission.kind)), submission.stage)
     return calendar.due(at, days, submission.area_id, close=time.fromisoformat(review.close_of_business))
 
 

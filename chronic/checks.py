@@ -1,0 +1,163 @@
+"""The automatic checks of recognitions: pure functions over `RecognitionCase`, one per rule, in the order shown."""
+
+from __future__ import annotations
+
+from chronic.recognition_case import Hospital, RecognitionCase
+from regions.policy.filing_schema import ChronicRules
+from reviews.checks import Finding, check
+from reviews.findings import conflict, error, info
+from reviews.papers import incomplete, missing, unreadable
+from reviews.promises import barred, not_accepted, signed_by_another
+from reviews.wording import day, listed
+
+LEVELS = ("社区", "一级", "二级", "三级")
+
+
+@check("recognition")
+def enrollment_in_force(case: RecognitionCase) -> Finding | None:
+    """Only who is insured on the day can apply (S-56)."""
+    if case.insured.covers(case.filed_on):
+        return None
+    if case.filed_on < case.insured.since:
+        said = f"参保自{day(case.insured.since)}起生效，请在这一天或之后申请。"
+    else:
+        said = f"{case.insured.area.name}的参保关系已结束，请续保后申请，或在现在的参保地申请。"
+    return error("enrollment_not_in_force", said, "enrollment", source="RULES.md S-56")
+
+
+@check("recognition")
+def disease_is_recognised(case: RecognitionCase) -> Finding | None:
+    """Each area has its list of diseases (POLICY.md §5, chronic)."""
+    if case.disease in case.rules.chronic.diseases:
+        return None
+    said = f"{case.insured.area.name}不认定“{case.disease_name}”，请改选其他病种或咨询经办机构。"
+    return error("disease_not_recognised", said, "disease", source=case.cite("chronic.diseases"))
+
+
+@check("recognition")
+def no_live_recognition(case: RecognitionCase) -> Finding | None:
+    """One an enrolment and disease, or one renewal of it (DESIGN.md §3)."""
+    if case.rival is None:
+        return None
+    if case.old:
+        said = f"该认定已有一份续期申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
+        return conflict("renewal_running", said, source="DESIGN.md §3")
+    said = f"“{case.disease_name}”已有正在办理或有效的认定（受理编号{case.rival}），请在认定记录中查看。"
+    return conflict("recognition_running", said, "disease", source="DESIGN.md §3")
+
+
+@check("recognition")
+def may_be_renewed(case: RecognitionCase) -> Finding | None:
+    """A renewal is of a recognition that counts, in the month before its end, or brings what was promised (S-54)."""
+    if case.old is None:
+        return None
+    if not case.old.live:
+        said = f"原认定（受理编号{case.old.number}）已失效，不能续期，请重新申请认定。"
+        return conflict("predecessor_ended", said, source="RULES.md S-54")
+    if case.old.promise_open:
+        if case.promise is None:
+            return None
+        said = "原认定的承诺还没有履行，请上传承诺的材料，不能再以承诺方式办理。"
+        return error("commitment_open", said, "commitment", source=case.cite("commitment"))
+    opens = case.old.renewable_from
+    if opens is None:
+        said = f"原认定（受理编号{case.old.number}）长期有效，不需要续期。"
+        return conflict("renewal_not_needed", said, source=case.cite("chronic.renewal"))
+    if case.filed_on < opens:
+        return conflict("renewal_too_early", f"请在{day(opens)}或之后办理续期。", source=case.cite("chronic.renewal"))
+    return None
+
+
+@check("recognition")
+def diagnosis_has_happened(case: RecognitionCase) -> Finding | None:
+    """When it was diagnosed (2503: hosp_ide_date); not in the future."""
+    if case.diagnosed_on is None:
+        return error("diagnosis_missing", "请填写确诊日期。", "diagnosed_on", source="RULES.md §3.9")
+    if case.diagnosed_on > case.filed_on:
+        return error("diagnosis_in_future", "确诊日期不能晚于今天，请核对。", "diagnosed_on", source="RULES.md §3.9")
+    return None
+
+
+@check("recognition")
+def diagnosed_by_a_hospital(case: RecognitionCase) -> Finding | None:
+    """The diagnosis is of a hospital of the level the area asks for (S-51: level 2 or higher)."""
+    where, source = case.diagnosed_at, case.cite("chronic.lowest_level")
+    if where is None:
+        said = "请选择确诊的医疗机构。"
+        return error("diagnosing_institution_missing", said, "diagnosing_institution", source=source)
+    if where.level >= case.rules.chronic.lowest_level:
+        return None
+    said = f"{where.name}不是{_lowest(case.rules.chronic)}医疗机构，请提供{_lowest(case.rules.chronic)}医疗机构的诊断。"
+    return error("diagnosing_institution_level", said, "diagnosing_institution", source=source)
+
+
+@check("recognition")
+def institutions_fit(case: RecognitionCase) -> Finding | None:
+    return chosen_fit(case.rules.chronic, case.chosen, case.disease_name)
+
+
+def chosen_fit(rules: ChronicRules, chosen: tuple[Hospital, ...], disease: str) -> Finding | None:
+    """The designated institutions: as many as the area says, of its level, elsewhere open for the disease (S-51, S-56)."""
+    limit, source = rules.institutions, "RULES.md S-51"
+    if limit and not chosen:
+        said = f"请选择定点医疗机构（最多{limit}家）。"
+        return error("institutions_required", said, "institutions", source=source)
+    if limit and len(chosen) > limit:
+        return error("institutions_too_many", f"最多选择{limit}家定点医疗机构，请减少。", "institutions", source=source)
+    low = [hospital.name for hospital in chosen if hospital.level < rules.lowest_level]
+    if low:
+        said = f"{listed(low)}不是{_lowest(rules)}医疗机构，请改选。"
+        return error("institution_level", said, "institutions", source=source)
+    shut = [hospital.name for hospital in chosen if not (hospital.at_home or hospital.open)]
+    if shut:
+        said = f"{listed(shut)}尚未开通“{disease}”异地直接结算，请改选已开通的医疗机构。"
+        return error("institution_not_open", said, "institutions", source="RULES.md S-56")
+    return None
+
+
+def _lowest(rules: ChronicRules) -> str:
+    """二级及以上."""
+    return LEVELS[rules.lowest_level] + ("及以上" if rules.lowest_level < len(LEVELS) - 1 else "")
+
+
+@check("recognition")
+def documents_are_readable(case: RecognitionCase) -> Finding | None:
+    """Every attached document opens (RULES.md §5.2)."""
+    return unreadable(case.papers)
+
+
+@check("recognition")
+def documents_are_complete(case: RecognitionCase) -> Finding | None:
+    """Each required document of the disease, an alternative, or a commitment where one is accepted (S-50)."""
+    wanted = missing(case.documents, case.papers, case.promise.kind if case.promise else "")
+    return incomplete(wanted, case.cite("chronic.documents"))
+
+
+@check("recognition")
+def commitment_is_accepted(case: RecognitionCase) -> Finding | None:
+    """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
+    if case.promise is None:
+        return None
+    source = case.cite("chronic.documents")
+    return not_accepted(case.promise, case.documents, case.papers, area=case.insured.area.name, source=source)
+
+
+@check("recognition")
+def commitment_is_not_barred(case: RecognitionCase) -> Finding | None:
+    """A broken promise, of a filing or a recognition, bars new ones for a time (RULES.md §2.3)."""
+    return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
+
+
+@check("recognition")
+def commitment_is_signed_by_the_person(case: RecognitionCase) -> Finding | None:
+    """The letter carries the name of the insured person."""
+    return signed_by_another(case.promise, case.insured.name) if case.promise else None
+
+
+@check("recognition")
+def recognised_before(case: RecognitionCase) -> Finding | None:
+    """An older record of the same disease helps the reviewer; it does not count here (RULES.md §2.6)."""
+    if case.earlier is None or case.old:
+        return None
+    said = f"{case.earlier.area}曾自{day(case.earlier.valid_from)}起认定该病种（受理编号{case.earlier.number}），供审核参考。"
+    return info("recognised_before", said, source="RULES.md §2.6")

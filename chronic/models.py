@@ -1,0 +1,200 @@
+"""Recognition of outpatient chronic and special diseases (门诊慢特病认定)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sealed import SealedField
+from filings.models import CommitmentStatus, FiledBy
+from regions import clock
+from regions.calendar import Due
+from regions.models import Disease, Institution
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import FilingRules
+from reviews.deadlines import correction_days, review_due
+from reviews.models import LIVE, Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
+
+if TYPE_CHECKING:
+    from reviews.case import Case
+    from reviews.checks import Finding
+
+UNDER_WAY = [Status.SUBMITTED, Status.RETURNED]
+COUNTED = [Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
+
+
+class RecognitionQuerySet(SubmissionQuerySet):
+    def live(self) -> RecognitionQuerySet:
+        """Under review, returned or approved."""
+        return self.filter(status__in=LIVE)
+
+    def with_renewal(self) -> RecognitionQuerySet:
+        """Each with `renewing`: whether a renewal of it is with the agency or back for correction."""
+        heirs = Recognition.objects.filter(predecessor=OuterRef("pk"), status__in=UNDER_WAY)
+        rows: RecognitionQuerySet = self.annotate(renewing=Exists(heirs))
+        return rows
+
+    def answered(self) -> RecognitionQuerySet:
+        return self.with_renewal()
+
+    def with_chosen(self) -> RecognitionQuerySet:
+        """Each with `chosen`: the codes of the institutions chosen for it (null: none)."""
+        code = "institutions__code"
+        codes = ArrayAgg(code, filter=Q(institutions__isnull=False), order_by=code)
+        rows: RecognitionQuerySet = self.annotate(chosen=codes)
+        return rows
+
+
+@register_kind(Kind.RECOGNITION)
+class Recognition(Submission):
+    """A recognition of one disease for an enrolment: reviewed twice, by two people, then in force until `renew_by`.
+
+    Each disease is an application of its own: several may run and count at once. What another area recognised does not
+    count here (RULES.md §2.6): this area recognises anew, and its reviewer is shown the older record. It ends with its
+    enrolment; who is insured again applies again. `renew_by` is the last day it counts without a renewal (null: it
+    lasts); one whose renewal was handed in by then counts until that is decided, so that nobody who came in time has a gap.
+    `valid_until` is known once it ended: the last day that counted.
+    """
+
+    JOINS = (*Submission.JOINS, "area", "disease", "diagnosing_institution")
+    RESTS_ON_ENROLLMENT = Resting(_("门诊慢特病认定"), _("需要继续享受待遇请"), _("重新申请认定"))
+
+    disease = models.ForeignKey(Disease, models.PROTECT, related_name="+", verbose_name=_("病种"), editable=False)
+    diagnosed_on = models.DateField(_("确诊日期"), null=True)
+    diagnosing_institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, related_name="+", verbose_name=_("确诊医疗机构"), editable=False
+    )
+    institutions = models.ManyToManyField(Institution, related_name="+", blank=True, verbose_name=_("选定医疗机构"))
+    valid_from = models.DateField(_("生效日期"), null=True, editable=False)
+    renew_by = models.DateField(_("应在此日前续期"), null=True, editable=False)
+    valid_until = models.DateField(_("已计至"), null=True, editable=False)
+    reminders = models.PositiveSmallIntegerField(_("已提醒次数"), default=0, editable=False)
+    filed_by = models.CharField(_("证明方式"), max_length=10, choices=FiledBy, default=FiledBy.DOCUMENT, editable=False)
+    promised = models.CharField(_("承诺补充的材料"), max_length=30, blank=True, editable=False)
+    signed_name = SealedField(_("签名"), blank=True)
+    promise_status = models.CharField(
+        _("承诺状态"), max_length=10, choices=CommitmentStatus, blank=True, editable=False
+    )
+    promise_due_on = models.DateField(_("应在此日前补齐"), null=True, editable=False)
+    promise_settled_on = models.DateField(_("履行或违约日期"), null=True, editable=False)
+    promise_reminders = models.PositiveSmallIntegerField(_("承诺已提醒次数"), default=0, editable=False)
+
+    failed_renewal: ClassVar[Any] = None  # set on a row while the end of this renewal is being written
+
+    objects = RecognitionQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("门诊慢特病认定")
+        verbose_name_plural = _("门诊慢特病认定")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="recognition_valid_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(renew_by__isnull=True) | Q(valid_from__isnull=True) | Q(renew_by__gte=F("valid_from")),
+                name="recognition_renewed_after_start",
+            ),
+        ]
+
+    def live_key_now(self) -> str:
+        """One an enrolment and disease; a renewal waits under its predecessor."""
+        if self.predecessor_id and self.status != Status.APPROVED:
+            return f"after:{self.predecessor_id}"
+        return self.key_in_force
+
+    @property
+    def key_in_force(self) -> str:
+        """The key once approved (DESIGN.md §3)."""
+        return f"recognition:{self.enrollment_id}:{self.disease_id}"
+
+    @property
+    def filed_on(self) -> date:
+        """The day whose rules judge it: of its submission, or today."""
+        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def rules(self) -> FilingRules:
+        """The rules of the insured area on the day it was handed in."""
+        return rules_for(self.area_id, self.filed_on)
+
+    @property
+    def promise_open(self) -> bool:
+        return self.promise_status == CommitmentStatus.OPEN
+
+    def is_being_renewed(self) -> bool:
+        """Whether a renewal is with the agency or back for correction; asks the database where a list has not."""
+        known: bool | None = getattr(self, "renewing", None)
+        if known is not None:
+            return known
+        heirs = Recognition.objects.filter(predecessor=self.pk, status__in=UNDER_WAY)
+        return heirs.exclude(pk=self.failed_renewal).exists()
+
+    def stages_needed(self) -> int:
+        return self.rules.review.stages("recognition")
+
+    def due(self, at: datetime) -> Due:
+        return review_due(self, at)
+
+    def correction_days(self) -> int:
+        return correction_days(self.rules)
+
+    def approves_itself_when_due(self) -> bool:
+        return self.rules.review.approve_when_due
+
+    @classmethod
+    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
+        from chronic import facts
+
+        return facts.findings_of(submissions)
+
+    def allows(self, action: str) -> bool:
+        from chronic import moments
+
+        return action != "renew" or (moments.renewable(self, clock.today()) and not self.is_being_renewed())
+
+    def presented(self) -> dict[str, Any]:
+        from chronic import presenting
+
+        return presenting.row(self)
+
+    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
+        from chronic import presenting
+
+        return list(presenting.described(self))
+
+    def correctable(self) -> list[tuple[str, Any]]:
+        from chronic import presenting
+
+        return presenting.correctable(self)
+
+    def approved(self, case: Case) -> None:
+        from chronic import effects
+
+        effects.approved(case)
+
+    def rejected(self, case: Case) -> None:
+        from chronic import effects
+
+        effects.rejected(case)
+
+    def ended(self, case: Case) -> None:
+        from chronic import effects
+
+        effects.ended(case)
+
+    def next_moment(self) -> datetime | None:
+        from chronic import moments
+
+        return moments.next_moment(self)
+
+    def awake(self, case: Case) -> None:
+        from chronic import effects
+
+        effects.awake(case)

@@ -1,0 +1,130 @@
+"""Recognitions as clients and reviewers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account, Role
+from chronic.models import Recognition
+from reviews import wording
+
+VERBS = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
+
+
+def row(recognition: Recognition) -> dict[str, Any]:
+    """What a list shows; its joins are `disease` and `diagnosing_institution`."""
+    where = recognition.diagnosing_institution
+    return {
+        "disease": recognition.disease_id,
+        "disease_name": recognition.disease.name,
+        "stages": recognition.stages,
+        "diagnosed_on": recognition.diagnosed_on,
+        "diagnosing_institution": recognition.diagnosing_institution_id,
+        "diagnosing_institution_name": where.name if where else "",
+        "valid_from": recognition.valid_from,
+        "valid_until": recognition.valid_until,
+        "renew_by": recognition.renew_by,
+        "renewing": recognition.is_being_renewed(),
+        "filed_by": recognition.filed_by,
+        "commitment": commitment(recognition),
+        "predecessor": str(recognition.predecessor_id) if recognition.predecessor_id else None,
+    }
+
+
+def commitment(recognition: Recognition) -> dict[str, Any] | None:
+    """The promise: what, by when, how it stands."""
+    if not recognition.promised:
+        return None
+    return {
+        "kind": recognition.promised,
+        "label": wording.document_label(recognition.promised),
+        "due_on": recognition.promise_due_on,
+        "status": recognition.promise_status,
+    }
+
+
+def detail(recognition: Recognition, account: Account) -> dict[str, Any]:
+    """What one recognition shows besides: the chosen institutions; the signature to those who apply."""
+    chosen = recognition.institutions.order_by("code").values_list("code", "name")
+    shown: dict[str, Any] = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
+    promise = commitment(recognition)
+    if promise and account.role == Role.CITIZEN:
+        shown["commitment"] = {**promise, "signed_name": recognition.signed_name}
+    return shown
+
+
+def form(recognition: Recognition) -> dict[str, Any]:
+    """The application form (门诊特殊病种申请表, S-50), filled in: for the person's own print-out, in full."""
+    person, enrolled = recognition.person, recognition.enrollment
+    where = recognition.diagnosing_institution
+    chosen = wording.listed(recognition.institutions.order_by("code").values_list("name", flat=True))
+    papers = dict.fromkeys(
+        wording.document_label(kind) for kind in recognition.materials.values_list("kind", flat=True)
+    )
+    rows = [
+        (_("受理编号"), recognition.number),
+        (_("姓名"), person.name),
+        (_("证件号码"), person.id_number),
+        (_("出生日期"), wording.day(person.birth_date)),
+        (_("联系电话"), person.phone),
+        (_("参保地"), recognition.area.name),
+        (_("险种"), enrolled.get_insurance_display()),
+        (_("人员类别"), enrolled.get_category_display()),
+        (_("申请病种"), f"{recognition.disease.name}（{recognition.disease_id}）"),
+        (_("确诊日期"), wording.day(recognition.diagnosed_on) if recognition.diagnosed_on else ""),
+        (_("确诊医疗机构"), where.name if where else ""),
+        (_("选定医疗机构"), chosen),
+        (_("提交材料"), wording.listed(papers)),
+        (_("承诺补交"), wording.document_label(recognition.promised) if recognition.promised else ""),
+    ]
+    return {
+        "title": _("门诊特殊病种申请表"),
+        "rows": [{"label": str(label), "text": str(text)} for label, text in rows],
+        "opinions": [_("参保人（代办人）签名"), _("医疗机构初步评估意见"), _("经办机构初审意见"), _("专家复审意见")],
+    }
+
+
+def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
+    """What it is about, for the reviewer's page."""
+    yield _("病种"), f"{recognition.disease.name}（{recognition.disease_id}）"
+    if recognition.stages > 1:
+        names = {1: _("初审"), recognition.stages: _("专家复审")}
+        yield _("审核环节"), names.get(recognition.stage, str(recognition.stage))
+    if recognition.diagnosed_on:
+        yield _("确诊日期"), wording.day(recognition.diagnosed_on)
+    if where := recognition.diagnosing_institution:
+        yield _("确诊医疗机构"), f"{where.name}（{where.get_level_display()}）"
+    chosen = [institution.name for institution in recognition.institutions.all()]
+    if chosen:
+        yield _("选定医疗机构"), wording.listed(chosen)
+    if recognition.valid_from:
+        yield _("有效期"), _valid(recognition)
+    yield _("证明方式"), recognition.get_filed_by_display()
+    if promise := commitment(recognition):
+        due = _("应于%s前补齐") % wording.day(promise["due_on"]) if promise["due_on"] else _("认定通过后起算")
+        yield _("承诺"), f"{promise['label']}，{due}"
+    if recognition.predecessor:
+        yield _("续期自"), recognition.predecessor.number
+
+
+def _valid(recognition: Recognition) -> str:
+    assert recognition.valid_from is not None
+    first, last = recognition.valid_from, recognition.valid_until or recognition.renew_by
+    return f"{wording.day(first)} 至 {wording.day(last)}" if last else f"{wording.day(first)} 起"
+
+
+def correctable(recognition: Recognition) -> list[tuple[str, Any]]:
+    """What a reviewer may mark: the fields of the form, and the documents of this disease by kind."""
+    fields = [
+        ("disease", _("病种")),
+        ("diagnosed_on", _("确诊日期")),
+        ("diagnosing_institution", _("确诊医疗机构")),
+        ("institutions", _("选定医疗机构")),
+        ("commitment", _("个人承诺书")),
+    ]
+    documents = recognition.rules.chronic.documents_for(recognition.disease_id)
+    return fields + [(document.kind, document.label) for document in documents if document.kind != "chronic_form"]

@@ -1,0 +1,179 @@
+"""The hospital's desk: issue a referral, look at it, mend what was returned, print it, withdraw or revoke it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.throttling import BaseThrottle
+
+import reviews.services
+from accounts.models import Account, Role
+from referrals import presenting, services
+from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
+from referrals.models import Rank, Reason, Referral
+from referrals.serializers import AmendReferral, ReferralInput
+from referrals.views import pdf_answer, verify_url
+from regions.errors import Refusal
+from regions.ids import new_id
+from reviews import workflow
+from reviews.admin.scope import account_of
+from reviews.presenting import present
+from reviews.services import Actor
+from reviews.workflow import Action
+
+LIST = "admin:referrals_referral_changelist"
+PAGE = "admin:referrals_referral_change"
+VERBS: dict[str, tuple[Callable[..., Any], tuple[str, ...], Any]] = {
+    Action.WITHDRAW: (reviews.services.withdraw, (), _("转诊已撤回。")),
+    Action.RESUBMIT: (services.resubmit, (), _("转诊已重新提交。")),
+    Action.REVOKE: (services.revoke, ("reason",), _("转诊已撤销，据此办理的备案已终止。")),
+}
+
+
+def _clerk(request: HttpRequest) -> Account:
+    account = account_of(request)
+    if account.role != Role.HOSPITAL:
+        raise PermissionDenied
+    return account
+
+
+def _own(request: HttpRequest, pk: UUID) -> Referral:
+    rows = Referral.objects.visible_to(_clerk(request)).select_related(*Referral.JOINS, "area", "made_filing")
+    return get_object_or_404(rows, pk=pk)
+
+
+def issue(request: HttpRequest) -> HttpResponse:
+    """The form, and what it sends. The page's own id makes a second click harmless."""
+    account = _clerk(request)
+    typed: Mapping[str, Any] = request.POST or {"key": str(new_id())}
+    problems: dict[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            asked = asked_for(ReferralInput, sent_by(request.POST))
+            address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
+            referral = services.issue(account, asked, address=address, key=UUID(request.POST.get("key", "")))
+            messages.success(request, f"{referral.number} {_ISSUED[referral.status]}")
+            return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
+        except (Refusal, ValidationError, ValueError) as refusal:
+            problems = _said(refusal)
+    return _form(request, _("开具转诊"), typed, problems)
+
+
+_ISSUED = {
+    "approved": _("转诊已开具并生效，可打印转诊证明。"),
+    "submitted": _("转诊已提交参保地审核，通过后可打印转诊证明。"),
+    "superseded": _("转诊已开具。"),
+}
+
+
+def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the agency returned, in the form it was written in; saved and handed in again in one step."""
+    referral = _own(request, pk)
+    typed: Mapping[str, Any] = request.POST or typed_of(referral)
+    problems: dict[str, list[str]] = {}
+    if request.method == "POST":
+        try:
+            asked = asked_for(AmendReferral, sent_by(request.POST))
+            actor = Actor(account_of(request))
+            services.amend(referral, asked, actor=actor)
+            services.resubmit(referral, actor=actor)
+            messages.success(request, f"{referral.number} {VERBS[Action.RESUBMIT][2]}")
+            return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
+        except (Refusal, ValidationError) as refusal:
+            problems = _said(refusal)
+    return _form(request, _("补正转诊"), typed, problems, referral)
+
+
+def _said(refusal: Exception) -> dict[str, list[str]]:
+    """What is wrong, by field; what belongs to no field of the form stands above it (key "")."""
+    found: dict[str, list[str]] = {}
+    if isinstance(refusal, Refusal):
+        for problem in refusal.problems:
+            found.setdefault(FIELDS.get(problem.attr or "", ""), []).append(str(problem.detail))
+    elif isinstance(refusal, ValidationError):
+        for attr, detail in _flat(refusal.detail):
+            found.setdefault(FIELDS.get(attr, ""), []).append(detail)
+    else:
+        found[""] = [str(_("页面已过期，请刷新后重新填写。"))]
+    return found
+
+
+def _flat(detail: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(detail, dict):
+        return [pair for name, inner in detail.items() for pair in _flat(inner, f"{path}.{name}".lstrip("."))]
+    return [(path, str(each)) for each in detail]
+
+
+def _form(
+    request: HttpRequest,
+    title: Any,
+    typed: Mapping[str, Any],
+    problems: dict[str, list[str]],
+    referral: Referral | None = None,
+) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "opts": Referral._meta,
+        "typed": typed,
+        "problems": problems,
+        "referral": referral,
+        "reasons": Reason.choices,
+        "ranks": Rank.choices,
+    }
+    return TemplateResponse(request, "admin/referrals/form.html", context, status=400 if problems else 200)
+
+
+def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpResponse:
+    """One referral of the hospital's own; a POST is one of its verbs."""
+    referral = _own(request, referral.pk)
+    account, status = account_of(request), 200
+    if request.method == "POST":
+        try:
+            return _act(request, referral)
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+            referral, status = _own(request, referral.pk), refusal.status
+    context = {
+        **site.each_context(request),
+        "title": f"{_('转诊')} {referral.number}",
+        "opts": Referral._meta,
+        "case": referral,
+        "facts": list(presenting.described(referral, open_=True)),
+        "shown": present(referral, account),
+        "counts": presenting.counts(referral),
+        "code": presenting.spaced(referral.verification_code),
+        "actions": set(workflow.actions_for(referral, account)),
+    }
+    return TemplateResponse(request, "admin/referrals/referral.html", context, status=status)
+
+
+def _act(request: HttpRequest, referral: Referral) -> HttpResponse:
+    action = request.POST.get("action", "")
+    if action in VERBS:
+        verb, takes, said = VERBS[action]
+        given = {name: request.POST.get(name, "")[:300] for name in takes}
+        verb(referral, actor=Actor(account_of(request)), **given)
+        messages.success(request, f"{referral.number} {said}")
+    return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
+
+
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The certificate to print."""
+    referral = _own(request, pk)
+    try:
+        return pdf_answer(referral, verify_url(request, referral))
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
+        return HttpResponseRedirect(reverse(PAGE, args=[pk]))

@@ -1,0 +1,76 @@
+"""Gathers the facts of referrals for their checks, many at a time with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import referrals.checks  # noqa: F401 - fills the registry
+from accounts.models import Enrollment
+from filings.facts import insured
+from filings.filing_case import Place
+from filings.places import place, places
+from filings.travel import is_home
+from referrals.models import Referral
+from referrals.referral_case import Hospital, ReferralCase
+from regions.models import Institution
+from reviews.checks import Finding, run
+from reviews.models import Kind, Status
+
+WAITING = [Status.SUBMITTED, Status.RETURNED]
+
+
+def findings_of(rows: Sequence[Referral]) -> list[list[Finding]]:
+    """Run the checks of referrals on the facts of now."""
+    known = places({code for row in rows for code in (row.area_id, row.destination_id)})
+    waiting = _waiting(rows)
+    return [run(Kind.REFERRAL, _case(row, known, waiting)) for row in rows]
+
+
+def _waiting(rows: Sequence[Referral]) -> list[Referral]:
+    """What waits for a decision of the same people."""
+    enrollments = {row.enrollment_id for row in rows}
+    found = Referral.objects.filter(enrollment__in=enrollments, status__in=WAITING)
+    return list(found.only("id", "number", "enrollment_id", "illness").order_by("id"))
+
+
+def _case(row: Referral, known: dict[str, Place], waiting: Sequence[Referral]) -> ReferralCase:
+    rivals = (
+        other.number
+        for other in waiting
+        if other.pk != row.pk and (other.enrollment_id, other.illness) == (row.enrollment_id, row.illness)
+    )
+    there = known[row.destination_id]
+    return ReferralCase(
+        rules=row.rules,
+        insured=insured(row.enrollment, row.person, known[row.area_id], row.issued_on),
+        destination=there,
+        local=is_home(row.area, there),
+        issuer=hospital(row.issuer),
+        receiver=hospital(row.receiver) if row.receiver else None,
+        doctor_rank=row.doctor_rank,
+        issued_on=row.issued_on,
+        handed_in_on=row.handed_in_on,
+        renewal=row.predecessor_id is not None,
+        rival=next(rivals, None),
+    )
+
+
+def hospital(row: Institution) -> Hospital:
+    return Hospital(
+        code=row.code,
+        name=row.name,
+        level=row.level,
+        areas=frozenset({row.area_id, row.area.province_code}),
+        entitled=row.issues_referrals,
+    )
+
+
+def referred(enrollment: Enrollment, institution: Institution, on: date) -> bool:
+    """Whether a referral that stands on the day sends this person to this hospital (基层首诊: POLICY.md's `referred`)."""
+    there = place(institution.area)
+    standing: Any = Referral.objects.standing_on(on).filter(enrollment=enrollment)
+    named = standing.filter(receiver=institution)
+    open_ = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
+    return bool(named.exists() or open_.exists())

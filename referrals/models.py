@@ -1,0 +1,217 @@
+"""Referral certificates (转诊证明): who sends whom where, for what; and which filing names one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Role
+from accounts.sealed import SealedField, keyed_hash
+from filings.models import Filing
+from regions import clock
+from regions.calendar import Due
+from regions.models import Area, Institution
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import FilingRules
+from reviews.deadlines import correction_days, review_due
+from reviews.models import Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
+
+if TYPE_CHECKING:
+    from reviews.case import Case
+    from reviews.checks import Finding
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1 and I
+CODE_LENGTH = 16
+
+
+class Reason(models.TextChoices):
+    CANNOT_DIAGNOSE = "cannot_diagnose", _("本地不能确诊")
+    NEEDS_SPECIALTY = "needs_specialty", _("需专科诊治")
+    NEEDS_EQUIPMENT = "needs_equipment", _("需专门设备或技术")
+    OTHER = "other", _("其他")
+
+
+class Rank(models.TextChoices):
+    ATTENDING = "attending", _("主治医师")
+    ASSOCIATE_CHIEF = "associate_chief", _("副主任医师")
+    CHIEF = "chief", _("主任医师")
+
+
+def new_code() -> str:
+    """A verification code nobody can guess: 80 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _each in range(CODE_LENGTH))
+
+
+def illness_hash(diagnosis_code: str) -> str:
+    """The keyed hash of the illness: the category of the code, so that C34.1 and C34.9 are the same illness."""
+    return keyed_hash(diagnosis_code[:3], purpose="illness")
+
+
+class ReferralQuerySet(SubmissionQuerySet):
+    def visible_as(self, role: str, *, area: Any, institution: Any, applicant: Any, reached: Any) -> ReferralQuerySet:
+        """Hospitals see what they issued; everybody else what they see of every submission."""
+        if role == Role.HOSPITAL:
+            return self.filter(issuer=institution)
+        every = {"area": area, "institution": institution, "applicant": applicant, "reached": reached}
+        return super().visible_as(role, **every)  # type: ignore[return-value]
+
+    def of_illness(self, enrollment: Any, illness: str) -> ReferralQuerySet:
+        return self.filter(enrollment=enrollment, illness=illness)
+
+    def standing_on(self, day: date) -> ReferralQuerySet:
+        """Approved, and valid on the day."""
+        return self.filter(status=Status.APPROVED, valid_from__lte=day, valid_until__gte=day)
+
+
+@register_kind(Kind.REFERRAL)
+class Referral(Submission):
+    """A referral of a patient by a hospital (转诊转院证明). `valid_until` is the last day covered."""
+
+    RESTS_ON_ENROLLMENT = Resting(_("转诊"), _("仍需转诊请"), _("重新开具转诊证明"))
+    JOINS = (*Submission.JOINS, "destination__parent", "issuer__area", "receiver__area")
+
+    issuer = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", verbose_name=_("开具医疗机构"), editable=False
+    )
+    diagnosis_code = SealedField(_("诊断编码"))
+    diagnosis_name = SealedField(_("诊断名称"))
+    illness = models.CharField(max_length=64, editable=False)
+    reason = models.CharField(_("转诊原因"), max_length=20, choices=Reason)
+    summary = SealedField(_("病情摘要"))
+    destination = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("转往地区"))
+    receiver = models.ForeignKey(
+        Institution, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("接收医疗机构")
+    )
+    doctor_name = SealedField(_("医师"))
+    doctor_rank = models.CharField(_("医师职称"), max_length=20, choices=Rank)
+    issued_on = models.DateField(_("开具日期"))
+    valid_from = models.DateField(_("生效日期"), null=True, editable=False)
+    valid_until = models.DateField(_("有效期至"), null=True, editable=False)
+    reminded_at = models.DateTimeField(_("到期提醒时间"), null=True, editable=False)
+    verification_code = models.CharField(_("验证码"), max_length=16, unique=True, default=new_code, editable=False)
+    made_filing = models.ForeignKey(
+        Filing, models.PROTECT, null=True, related_name="+", verbose_name=_("异地就医备案"), editable=False
+    )
+
+    objects = ReferralQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("转诊")
+        verbose_name_plural = _("转诊")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="referral_valid_range",
+            )
+        ]
+
+    def live_key_now(self) -> str:
+        """One an enrolment, illness and destination; a second one of the illness waits under the first."""
+        if self.predecessor_id and self.status != Status.APPROVED:
+            return f"after:{self.predecessor_id}"
+        return self.key_in_force
+
+    @property
+    def key_in_force(self) -> str:
+        return f"referral:{self.enrollment_id}:{self.illness}:{self.destination_id}"
+
+    @property
+    def handed_in_on(self) -> date:
+        """The day whose rules judge it: of its submission, or today."""
+        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def rules(self) -> FilingRules:
+        """The rules of the insured area on the day it was handed in."""
+        return rules_for(self.area_id, self.handed_in_on)
+
+    @property
+    def local(self) -> bool:
+        """Whether it leads to a place that is home to the insured (基层首诊): then it needs no filing."""
+        from filings.places import place
+        from filings.travel import is_home
+
+        return is_home(self.area, place(self.destination))
+
+    def due(self, at: datetime) -> Due:
+        return review_due(self, at)
+
+    def correction_days(self) -> int:
+        return correction_days(self.rules)
+
+    def approves_itself_when_due(self) -> bool:
+        return self.rules.review.approve_when_due
+
+    @classmethod
+    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
+        from referrals import facts
+
+        return facts.findings_of(submissions)
+
+    def presented(self) -> dict[str, Any]:
+        from referrals import presenting
+
+        return presenting.row(self)
+
+    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
+        from referrals import presenting
+
+        return list(presenting.described(self, open_=open_))
+
+    def correctable(self) -> list[tuple[str, Any]]:
+        from referrals import presenting
+
+        return presenting.correctable()
+
+    def issued_by(self, account: Account) -> bool:
+        return account.institution_id == self.issuer_id
+
+    def said(self, what: str) -> str | None:
+        from referrals import presenting
+
+        return str(presenting.SAID[what])
+
+    def approved(self, case: Case) -> None:
+        from referrals import effects
+
+        effects.approved(case)
+
+    def rejected(self, case: Case) -> None:
+        from referrals import effects
+
+        effects.rejected(case)
+
+    def ended(self, case: Case) -> None:
+        from referrals import effects
+
+        effects.ended(case)
+
+    def next_moment(self) -> datetime | None:
+        from reviews import moments
+
+        return min(moments.of_validity(self), default=None)
+
+    def awake(self, case: Case) -> None:
+        from referrals import effects
+
+        effects.awake(case)
+
+
+class NamedReferral(models.Model):
+    """The referral that a citizen's own filing names."""
+
+    filing = models.OneToOneField(Filing, models.PROTECT, primary_key=True, related_name="named_referral")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("备案所凭转诊")
+        verbose_name_plural = _("备案所凭转诊")
+
+    def __str__(self) -> str:
+        return str(self.referral_id)

@@ -1,0 +1,152 @@
+"""Referrals as clients, reviewers and the public see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import segno
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.masking import mask_name
+from accounts.models import Account, Role
+from referrals.models import Referral
+from regions import clock
+from regions.models import Institution
+from regions.policy.terms import TRAVEL_LABELS
+from reviews.models import Status
+from reviews.wording import day
+
+SAID = {
+    "returned": gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。"),
+    "lapsed": gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。"),
+}
+GROUP = 4
+
+
+def row(referral: Referral) -> dict[str, Any]:
+    """What a list shows of a referral; its joins are `destination`, `issuer`, `receiver` and `made_filing`."""
+    return {
+        "issuer": _hospital(referral.issuer),
+        "receiver": _hospital(referral.receiver),
+        "destination": referral.destination_id,
+        "destination_name": referral.destination.name,
+        "reason": referral.reason,
+        "reason_label": referral.get_reason_display(),
+        "issued_on": referral.issued_on,
+        "valid_from": referral.valid_from,
+        "valid_until": referral.valid_until,
+        "verification_code": spaced(referral.verification_code),
+        "filing": str(referral.made_filing_id) if referral.made_filing_id else None,
+        "predecessor": str(referral.predecessor_id) if referral.predecessor_id else None,
+    }
+
+
+def _hospital(institution: Institution | None) -> dict[str, Any] | None:
+    if institution is None:
+        return None
+    return {"code": institution.code, "name": institution.name, "level": institution.level}
+
+
+def detail(referral: Referral, account: Account, verify_url: str) -> dict[str, Any]:
+    """What one referral shows besides: the illness, except to administrators; the code to verify it; what it changes."""
+    told = account.role != Role.ADMIN
+    return {
+        "diagnosis": {"code": referral.diagnosis_code, "name": referral.diagnosis_name} if told else None,
+        "summary": referral.summary if told else "",
+        "doctor": {"name": referral.doctor_name, "rank": referral.doctor_rank, "rank_label": referral.get_doctor_rank_display()},
+        "valid": counts(referral),
+        "verify_url": verify_url,
+        "qr_svg": qr(verify_url) if counts(referral) else None,
+        "benefit": _benefit(referral),
+    }  # fmt: skip
+
+
+def _benefit(referral: Referral) -> dict[str, Any] | None:
+    """As what care there settles under the filing it made; None: it made none, or that counts no longer."""
+    filing = referral.made_filing
+    if filing is None or filing.status != Status.APPROVED:
+        return None
+    return {
+        "travel": filing.travel,
+        "travel_label": TRAVEL_LABELS[filing.travel],  # type: ignore[index]
+        "filing": str(filing.pk),
+        "filing_number": filing.number,
+        "valid_from": filing.valid_from,
+        "valid_until": filing.valid_until,
+    }
+
+
+def counts(referral: Referral) -> bool:
+    """Whether the certificate is good today."""
+    if referral.status != Status.APPROVED or referral.valid_from is None or referral.valid_until is None:
+        return False
+    return referral.valid_from <= clock.today() <= referral.valid_until
+
+
+def spaced(code: str) -> str:
+    """A verification code as people read it: ABCD-EFGH-JKLM-NPQR."""
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def qr(text: str) -> str:
+    """A QR code as an SVG document, of which a data URL can be made."""
+    out = BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False, nl=False)
+    return out.getvalue().decode()
+
+
+def public(referral: Referral) -> dict[str, Any]:
+    """What whoever holds the verification code is told: no illness, no full name."""
+    return {
+        "valid": counts(referral),
+        "status": referral.status,
+        "status_label": status_label(referral),
+        "number": referral.number,
+        "patient": referral.person.masked_name,
+        "issuer": referral.issuer.name,
+        "receiver": referral.receiver.name if referral.receiver else None,
+        "destination": referral.destination.name,
+        "issued_on": referral.issued_on,
+        "valid_until": referral.valid_until,
+    }
+
+
+def status_label(referral: Referral) -> str:
+    """In force, or why not."""
+    if referral.status == Status.APPROVED:
+        return _("有效") if counts(referral) else _("已到期")
+    return referral.get_status_display()
+
+
+def described(referral: Referral, *, open_: bool = False) -> Iterator[tuple[Any, Any]]:
+    """What a referral is about, for the reviewer's page; `open_`: the doctor's name in full."""
+    yield _("开具医疗机构"), f"{referral.issuer.name}（{referral.issuer.get_level_display()}）"
+    yield _("诊断"), f"{referral.diagnosis_name}（{referral.diagnosis_code}）"
+    yield _("转诊原因"), referral.get_reason_display()
+    yield _("病情摘要"), referral.summary
+    yield _("转往地区"), referral.destination.name
+    if referral.receiver:
+        yield _("接收医疗机构"), f"{referral.receiver.name}（{referral.receiver.get_level_display()}）"
+    doctor = referral.doctor_name if open_ else mask_name(referral.doctor_name)
+    yield _("医师"), f"{doctor}（{referral.get_doctor_rank_display()}）"
+    yield _("开具日期"), day(referral.issued_on)
+    if referral.valid_until:
+        yield _("有效期至"), day(referral.valid_until)
+    if referral.predecessor:
+        yield _("替代"), referral.predecessor.number
+
+
+def correctable() -> list[tuple[str, Any]]:
+    """What a reviewer may mark for correction."""
+    return [
+        ("diagnosis", _("诊断")),
+        ("reason", _("转诊原因")),
+        ("summary", _("病情摘要")),
+        ("destination", _("转往地区")),
+        ("receiving_institution", _("接收医疗机构")),
+        ("doctor", _("医师")),
+        ("issued_on", _("开具日期")),
+    ]

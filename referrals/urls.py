@@ -1,0 +1,20 @@
+"""Addresses of referrals, their verification, and the diagnoses, under `/api/v1/`."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from referrals.views import Diagnoses, ReferralViewSet, Verify
+from reviews.material_views import WhateverIsAccepted
+
+router = SimpleRouter()
+router.register("referrals", ReferralViewSet, basename="referral")
+
+urlpatterns = [
+    path("diagnoses/", Diagnoses.as_view()),
+    path("referrals/verify/<str:code>/", Verify.as_view()),
+    path(
+        "referrals/<uuid:pk>/certificate.pdf",
+        ReferralViewSet.as_view({"get": "certificate"}, content_negotiation_class=WhateverIsAccepted),
+    ),
+    *router.urls,
+]

@@ -1,0 +1,181 @@
+"""The hospital's desk in the admin, and the reviewers' pages."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from referrals import services
+from referrals.models import Referral
+from regions.ids import new_id
+from reviews.services import Actor, return_for_correction
+from tests import factories as make
+from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan
+
+pytestmark = pytest.mark.usefixtures("monday")
+
+LIST, ISSUE = reverse("admin:referrals_referral_changelist"), reverse("admin:issue_referral")
+
+
+def signed_in(account):
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page_of(referral):
+    return reverse("admin:referrals_referral_change", args=[referral.pk])
+
+
+def filled(patient, **fields):
+    make.area(make.BEIJING)
+    return {
+        "key": str(new_id()),
+        "name": patient.name,
+        "id_number": patient.id_number,
+        "diagnosis": "C34.9 支气管或肺恶性肿瘤",
+        "reason": "needs_specialty",
+        "summary": "右上肺占位",
+        "destination": "110000 北京市",
+        "receiver": "",
+        "doctor_name": "赵明",
+        "doctor_rank": "chief",
+        "issued_on": "",
+        **fields,
+    }
+
+
+def test_the_desk_issues_and_prints():
+    client, patient = signed_in(clerk()), insured(make.CHONGQING)
+    assert client.get(ISSUE).status_code == 200
+
+    answer = client.post(ISSUE, filled(patient))
+
+    referral = Referral.objects.get()
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of(referral))
+    page = client.get(page_of(referral)).content.decode()
+    assert "打印转诊证明" in page
+    assert "撤销转诊" in page
+    pdf = client.get(reverse("admin:referral_certificate", args=[referral.pk]))
+    assert pdf.content.startswith(b"%PDF")
+    assert referral.number in client.get(LIST).content.decode()
+
+
+def test_names_alone_do_too():
+    client, patient = signed_in(clerk()), insured(make.CHONGQING)
+    make.institution("H11010100001", place=make.BEIJING, name="北京示范医院")
+    client.post(ISSUE, filled(patient, diagnosis="帕金森病", destination="北京市", receiver="北京示范医院"))
+    referral = Referral.objects.get()
+    assert (referral.diagnosis_code, referral.destination_id, referral.receiver_id) == (
+        "G20",
+        make.BEIJING,
+        "H11010100001",
+    )
+
+
+def test_a_second_click_issues_nothing_more():
+    client, patient = signed_in(clerk()), insured(make.CHONGQING)
+    sent = filled(patient)
+    first, second = client.post(ISSUE, sent), client.post(ISSUE, sent)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Referral.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"issued_on": "2026-03-03"}, "开具日期不能晚于今天"),
+        ({"diagnosis": "怪病"}, "诊断不在常用目录中"),
+        ({"id_number": "123"}, "身份证"),
+        ({"name": "别人"}, "没有查到参保信息"),
+        ({"summary": ""}, "不能为空"),
+        ({"destination": "月球"}, "没有找到这个地区"),
+        ({"key": "x"}, "页面已过期"),
+    ],
+)
+def test_what_is_wrong_stands_in_the_form_and_what_was_typed_stays(fields, said):
+    client, patient = signed_in(clerk()), insured(make.CHONGQING)
+    answer = client.post(ISSUE, filled(patient, **fields))
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert said in page
+    assert "赵明" in page
+    assert not Referral.objects.exists()
+
+
+def test_two_enrolments_are_chosen_between():
+    client, patient = signed_in(clerk()), insured(make.CHONGQING, make.BEIJING)
+    make.area(SHANGHAI)
+    sent = filled(patient, destination=SHANGHAI)
+    assert "insured_area=500000" in client.post(ISSUE, sent).content.decode()
+    assert client.post(ISSUE, {**sent, "insured": "500000 重庆市"}).status_code == 302
+
+
+def test_the_desk_revokes_with_a_reason():
+    client, referral = signed_in(clerk()), issued(insured(make.CHONGQING))
+    assert (
+        "请写明撤销转诊的原因" in client.post(page_of(referral), {"action": "revoke", "reason": " "}).content.decode()
+    )
+    client.post(page_of(referral), {"action": "revoke", "reason": "患者留在本地"})
+    referral.refresh_from_db()
+    assert referral.status == "revoked"
+    assert "患者留在本地" in client.get(page_of(referral)).content.decode()
+    assert client.get(reverse("admin:referral_certificate", args=[referral.pk])).status_code == 302
+
+
+def test_the_desk_mends_what_was_returned():
+    desk = taiyuan()
+    client, referral = signed_in(desk), in_review(by=desk)
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
+    mend = reverse("admin:mend_referral", args=[referral.pk])
+    assert "摘要不清" in client.get(page_of(referral)).content.decode()
+    assert "右上肺占位，拟行手术。" in client.get(mend).content.decode()
+    client.post(mend, filled(referral.person, summary="补充摘要"))
+    referral.refresh_from_db()
+    assert (referral.status, referral.summary, referral.round) == ("submitted", "补充摘要", 2)
+
+
+def test_the_desk_withdraws_what_waits():
+    desk = taiyuan()
+    referral = in_review(by=desk)
+    signed_in(desk).post(page_of(referral), {"action": "withdraw"})
+    referral.refresh_from_db()
+    assert referral.status == "withdrawn"
+
+
+def test_other_hospitals_see_nothing_of_it():
+    referral = issued(insured(make.CHONGQING))
+    client = signed_in(clerk(hospital("H50000000002", name="另一医院")))
+    assert referral.number not in client.get(LIST).content.decode()
+    assert client.get(page_of(referral)).status_code == 302
+    assert client.get(reverse("admin:mend_referral", args=[referral.pk])).status_code == 404
+    assert client.get(reverse("admin:referral_certificate", args=[referral.pk])).status_code == 404
+
+
+def test_reviewers_find_it_and_decide_on_the_case_page():
+    referral, reviewer = in_review(), make.reviewer(TAIYUAN)
+    client = signed_in(reviewer)
+    assert referral.number in client.get(LIST).content.decode()
+    case = reverse("admin:reviews_submission_change", args=[referral.pk])
+    assert client.get(page_of(referral)).headers["Location"] == case
+    page = client.get(case).content.decode()
+    assert "支气管或肺恶性肿瘤（C34.9）" in page
+    assert client.get(ISSUE).status_code == 403
+    client.post(case, {"action": "approve", "version": Referral.objects.get().version})
+    referral.refresh_from_db()
+    assert referral.status == "approved"
+
+
+def test_the_list_is_searched_by_id_number_and_filtered():
+    desk = clerk()
+    client = signed_in(desk)
+    one, other = issued(insured(make.CHONGQING), desk), issued(insured(make.CHONGQING), desk)
+    services.revoke(other, actor=Actor(desk), reason="误开")
+    found = client.get(LIST, {"q": one.person.id_number}).content.decode()
+    assert one.number in found
+    assert other.number not in found
+    assert other.number in client.get(LIST, {"status__exact": "revoked"}).content.decode()
+
+
+def test_citizens_stay_out():
+    referral = issued(insured(make.CHONGQING))
+    assert signed_in(make.citizen(referral.person)).get(LIST).status_code == 302

@@ -1,0 +1,276 @@
+"""What becomes of a referral: reviewed, superseded, revoked, expired, ended with the enrolment; and of the filing it made."""
+
+from datetime import date
+
+import pytest
+
+from accounts import registry
+from accounts.models import Message
+from accounts.registry import RegisteredEnrollment, RegisterRecord
+from accounts.rotation import rehash
+from filings import services as filing_services
+from filings.models import Filing
+from referrals import services
+from referrals.facts import referred
+from referrals.models import Referral
+from regions.errors import Forbidden, Invalid, WrongState
+from reviews import queue
+from reviews.history import disagreements
+from reviews.models import Decision, Event
+from reviews.services import Actor, approve, reject, return_for_correction
+from tests import factories as make
+from tests.filings.conftest import at, sweep_until
+from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan, the_enrollment
+
+pytestmark = pytest.mark.usefixtures("monday")
+
+
+def told(account):
+    return list(Message.objects.filter(account=account).order_by("created_at", "pk").values_list("kind", flat=True))
+
+
+def revoked(referral, reason="患者决定在本地治疗"):
+    return services.revoke(referral, actor=Actor(referral.applicant), reason=reason)
+
+
+def verbs(row):
+    return list(Event.objects.filter(submission=row.pk).order_by("id").values_list("verb", flat=True))
+
+
+def test_approval_makes_the_filing_in_the_same_moment():
+    patient = insured(TAIYUAN)
+    citizen = make.citizen(patient)
+    referral = in_review(patient)
+    with at("2026-03-03 11:00"):
+        approve(referral, reviewer=make.reviewer(TAIYUAN))
+
+    referral.refresh_from_db()
+    filing = Filing.objects.get()
+    assert (referral.status, referral.made_filing_id) == ("approved", filing.pk)
+    assert (filing.status, filing.lane, filing.valid_from, filing.valid_until) == (
+        "approved", "referral", date(2026, 3, 2), date(2026, 9, 1),
+    )  # fmt: skip
+    assert filing.decided_at == referral.decided_at
+    assert sorted(told(citizen)) == ["approved", "referral_approved"]
+    assert disagreements() == (2, [])
+
+
+def test_a_rejected_one_makes_nothing_and_the_patient_is_told():
+    patient = insured(TAIYUAN)
+    citizen = make.citizen(patient)
+    reject(in_review(patient), reviewer=make.reviewer(TAIYUAN), reason="病情不符")
+    assert not Filing.objects.exists()
+    assert told(citizen) == ["referral_rejected"]
+
+
+def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
+    patient = insured(TAIYUAN)
+    citizen, desk = make.citizen(patient), taiyuan()
+    referral = in_review(patient, desk)
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary"])
+    assert "您无需办理" in Message.objects.get(account=citizen).text
+
+    services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(desk))
+    mended = services.resubmit(referral, actor=Actor(desk))
+
+    assert (mended.status, mended.round, mended.summary) == ("submitted", 2, "补充：增强CT示占位。")
+    assert verbs(referral) == ["create", "submit", "return_for_correction", "amend", "resubmit"]
+
+
+def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing():
+    patient, desk = insured(make.CHONGQING), clerk()
+    first = issued(patient, desk)
+    with at("2026-04-10 10:00"):
+        second = issued(patient, desk, diagnosis={"code": "C34.1"})
+
+    first.refresh_from_db()
+    assert (first.status, first.valid_until) == ("superseded", date(2026, 4, 9))
+    assert (second.status, second.predecessor_id, second.valid_until) == ("approved", first.pk, date(2026, 7, 9))
+    old, new = Filing.objects.order_by("created_at")
+    assert (old.status, old.valid_until) == ("superseded", date(2026, 4, 9))
+    assert (new.status, new.valid_from, new.pk) == ("approved", date(2026, 4, 10), second.made_filing_id)
+
+
+def test_to_another_place_the_filing_of_the_first_ends_with_it():
+    patient, desk = insured(make.CHONGQING), clerk()
+    first = issued(patient, desk)
+    with at("2026-04-10 10:00"):
+        issued(patient, desk, to=SHANGHAI)
+        old = Filing.objects.get(pk=first.made_filing_id)
+    assert (old.status, old.valid_until) == ("cancelled", date(2026, 4, 9))
+    assert list(Filing.objects.filter(status="approved").values_list("destination_id", flat=True)) == [SHANGHAI]
+
+
+def test_a_successor_under_review_leaves_the_first_as_it_is():
+    patient, desk = insured(TAIYUAN), taiyuan()
+    first = in_review(patient, desk)
+    approve(first, reviewer=make.reviewer(TAIYUAN))
+    second = in_review(patient, desk)
+    first.refresh_from_db()
+    assert (first.status, second.status, second.live_key) == ("approved", "submitted", f"after:{first.pk}")
+    with pytest.raises(WrongState) as refused:
+        in_review(patient, desk, to=SHANGHAI)
+    assert refused.value.code == "referral_overlaps"
+    assert second.number in refused.value.detail
+
+    reject(second, reviewer=make.reviewer(TAIYUAN), reason="不符")
+    first.refresh_from_db()
+    assert first.status == "approved"
+
+
+def test_another_illness_stands_beside_and_a_longer_filing_is_not_cut():
+    patient, desk = insured(make.CHONGQING), clerk()
+    own = make.filed(the_enrollment(patient), make.citizen(patient), to=make.BEIJING, filing_type="other")
+    first = issued(patient, desk)
+    second = issued(patient, desk, diagnosis={"code": "G20"}, issued_on=date(2026, 2, 27))
+    first.refresh_from_db()
+    assert (first.status, second.status) == ("approved", "approved")
+    # The filing of the second would end a few days before that of the first.
+    filing = Filing.objects.get(pk=second.made_filing_id)
+    assert (filing.valid_from, filing.valid_until) == (date(2026, 2, 27), date(2026, 9, 1))
+    own.refresh_from_db()
+    assert own.status != "superseded"
+
+
+def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
+    patient, desk = insured(make.CHONGQING), clerk()
+    citizen = make.citizen(patient)
+    referral = issued(patient, desk)
+    with at("2026-03-10 09:00"):
+        with pytest.raises(Invalid) as refused:
+            revoked(referral, "  ")
+        assert refused.value.code == "reason_required"
+        revoked(referral)
+
+    referral.refresh_from_db()
+    filing = Filing.objects.get()
+    assert (referral.status, referral.valid_until) == ("revoked", date(2026, 3, 9))
+    assert (filing.status, filing.valid_until) == ("cancelled", date(2026, 3, 9))
+    assert {"referral_revoked", "filing_ended"} <= set(told(citizen))
+    assert referral.notes.get().text == "患者决定在本地治疗"
+    assert disagreements() == (2, [])
+
+
+def test_revoking_one_of_two_leaves_the_other_with_a_filing_of_its_own():
+    patient, desk = insured(make.CHONGQING), clerk()
+    first = issued(patient, desk)
+    second = issued(patient, desk, diagnosis={"code": "G20"})
+    revoked(second)
+    first.refresh_from_db()
+    filing = Filing.objects.get(status="approved")
+    assert (first.status, first.made_filing_id, filing.destination_id) == ("approved", filing.pk, make.BEIJING)
+
+
+def test_a_citizens_own_filing_under_review_gives_way():
+    patient = insured(TAIYUAN)
+    account = make.citizen(patient)
+    paper = make.material(account, "referral_certificate")
+    own = make.filed(the_enrollment(patient), account, to=make.BEIJING, filing_type="referral", materials=[paper.pk])
+    referral = in_review(patient)
+    approve(referral, reviewer=make.reviewer(TAIYUAN))
+    own.refresh_from_db()
+    assert (own.status, Filing.objects.get(status="approved").lane) == ("cancelled", "referral")
+
+
+def test_only_the_issuing_hospital_revokes():
+    referral = issued(insured(make.CHONGQING))
+    other = clerk(hospital("H50000000002", name="另一医院"))
+    colleague = clerk()
+    for account in (other, make.reviewer(), make.citizen(referral.person)):
+        with pytest.raises(Forbidden):
+            services.revoke(referral, actor=Actor(account), reason="试试")
+    assert services.revoke(referral, actor=Actor(colleague), reason="误开").status == "revoked"
+
+
+def test_it_reminds_and_expires_by_itself_and_the_filing_goes_on():
+    patient = insured(make.CHONGQING)
+    citizen = make.citizen(patient)
+    referral = issued(patient)
+    sweep_until("2026-06-02 12:00")
+
+    referral.refresh_from_db()
+    assert (referral.status, referral.valid_until) == ("expired", date(2026, 6, 1))
+    events = list(Event.objects.filter(submission=referral.pk).order_by("id").values_list("verb", "at"))
+    assert [(verb, f"{moment.astimezone(make.clock.SHANGHAI):%m-%d %H:%M}") for verb, moment in events[-2:]] == [
+        ("remind", "05-25 09:00"), ("expire", "06-02 00:00"),
+    ]  # fmt: skip
+    assert {"referral_expiring", "referral_expired"} <= set(told(citizen))
+    assert Filing.objects.get().status == "approved"
+
+
+def test_it_ends_with_the_enrolment():
+    patient = insured(make.CHONGQING)
+    citizen = make.citizen(patient)
+    referral = issued(patient)
+    gone = RegisteredEnrollment(make.CHONGQING, "employee", "active", date(2015, 1, 1), date(2026, 3, 1))
+    registry.store(RegisterRecord(patient.name, patient.id_number, enrollments=(gone,)))
+    referral.refresh_from_db()
+    assert (referral.status, Filing.objects.get().status) == ("cancelled", "cancelled")
+    assert told(citizen).count("enrollment_ended") == 2
+
+
+def test_a_month_of_simulation_decides_it_within_its_time(settings):
+    settings.REVIEW_MODE = "simulated"
+    referral = in_review()
+    sweep_until("2026-03-04 17:00")
+    referral.refresh_from_db()
+    assert referral.status == "approved"
+    assert referral.decided_at < referral.due_at
+    assert Decision.objects.filter(submission=referral.pk).count() == 1
+
+
+def test_a_missed_deadline_is_escalated_where_people_decide(settings):
+    settings.REVIEW_MODE = "human"
+    referral = in_review()
+    with at("2026-03-04 17:01"):
+        queue.drain()
+    referral.refresh_from_db()
+    assert (referral.status, referral.escalated_at) == ("submitted", make.moment("2026-03-04 17:01"))
+
+
+def test_a_referral_home_makes_care_there_referred():
+    patient = insured(make.CHONGQING)
+    big, other = hospital(), hospital("H50000000002", name="另一医院")
+    county = clerk(hospital("H50000000099", name="区医院", level=2))
+    issued(patient, county, to=make.CHONGQING, receiving_institution=big.code)
+    enrolled = the_enrollment(patient)
+    assert referred(enrolled, big, date(2026, 3, 2))
+    assert referred(enrolled, big, date(2026, 6, 1))
+    assert not referred(enrolled, big, date(2026, 6, 2))
+    assert not referred(enrolled, other, date(2026, 3, 2))
+
+
+def test_a_citizen_names_it_when_filing_again_after_cancelling():
+    patient = insured(TAIYUAN)
+    account = make.citizen(patient)
+    referral = in_review(patient)
+    approve(referral, reviewer=make.reviewer(TAIYUAN))
+    made = Filing.objects.get()
+    filing_services.cancel(made, actor=Actor.of(account, patient))
+    again = make.filed(
+        the_enrollment(patient), account, to=make.BEIJING, filing_type="referral", referral=referral.verification_code
+    )
+    assert again.status == "submitted"
+
+    revoked(referral)
+    with pytest.raises(Invalid) as refused:
+        make.filed(the_enrollment(patient), account, to=SHANGHAI, filing_type="referral", referral=referral.number)
+    assert "referral_expired" in {problem.code for problem in refused.value.problems}
+
+
+def test_another_persons_referral_is_unknown():
+    referral = issued(insured(make.CHONGQING))
+    other = insured(make.CHONGQING, name="李雷")
+    with pytest.raises(Invalid) as refused:
+        make.filed(the_enrollment(other), to=make.BEIJING, filing_type="referral", referral=referral.number)
+    assert "referral_unknown" in {problem.code for problem in refused.value.problems}
+
+
+def test_a_new_hash_key_keeps_illnesses_and_live_keys_together(settings):
+    referral = issued(insured(make.CHONGQING))
+    before = (referral.illness, referral.live_key)
+    settings.HASH_KEY = "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE="
+    rehash()
+    after = Referral.objects.get()
+    assert after.illness != before[0]
+    assert after.live_key == f"referral:{after.enrollment_id}:{after.illness}:{make.BEIJING}"
