@@ -77,6 +77,16 @@ def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
     assert verbs(referral) == ["create", "submit", "return_for_correction", "amend", "resubmit"]
 
 
+def test_what_nobody_mends_counts_as_withdrawn_and_the_patient_is_sent_to_the_hospital():
+    patient = insured(TAIYUAN)
+    citizen, referral = make.citizen(patient), in_review(patient)
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
+    sweep_until("2026-04-02 10:00")
+    referral.refresh_from_db()
+    assert referral.status == "withdrawn"
+    assert "请联系开具医院" in Message.objects.get(account=citizen, kind="lapsed").text
+
+
 def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing():
     patient, desk = insured(make.CHONGQING), clerk()
     first = issued(patient, desk)
