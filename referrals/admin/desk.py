@@ -18,7 +18,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.throttling import BaseThrottle
 
 import reviews.services
-from accounts.models import Account, Role
+from accounts.models import Account, Insurance, Role
 from referrals import presenting, services
 from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
 from referrals.models import Rank, Reason, Referral
@@ -129,6 +129,7 @@ def _form(
         "typed": typed,
         "problems": problems,
         "referral": referral,
+        "insurances": Insurance.choices,
         "reasons": Reason.choices,
         "ranks": Rank.choices,
     }

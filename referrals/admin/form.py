@@ -8,7 +8,6 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from accounts.models import Insurance
 from referrals.models import Referral
 from regions.models import Area, Institution
 
@@ -43,10 +42,9 @@ def asked_for(kind: type[Serializer[Any]], sent: dict[str, Any]) -> dict[str, An
 def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
     """The form as a body of the API."""
     text = {name: str(value).strip() for name, value in typed.items()}
-    insured = text.get("insured", "").split()
     sent: dict[str, Any] = {
         "patient": {"name": text.get("name", ""), "id_number": text.get("id_number", "")},
-        "insured_area": _area(insured[0]) if insured else "",
+        "insured_area": _area(text.get("insured", "")),
         "diagnosis": _diagnosis(text.get("diagnosis", "")),
         "reason": text.get("reason", ""),
         "summary": text.get("summary", ""),
@@ -54,11 +52,7 @@ def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
         "receiving_institution": _institution(text.get("receiver", "")),
         "doctor": {"name": text.get("doctor_name", ""), "rank": text.get("doctor_rank", "")},
     }
-    if insured and insured[-1] in Insurance.values:
-        sent["insurance"] = insured[-1]
-    if text.get("issued_on"):
-        sent["issued_on"] = text["issued_on"]
-    return sent
+    return sent | {name: text[name] for name in ("insurance", "issued_on") if text.get(name)}
 
 
 def _code(text: str) -> str:

@@ -70,7 +70,7 @@ def test_issued_shown_and_verified(desk, phone, patient, context, live_server, t
     phone.get_by_role("link", name="北京市 · 转诊").click()
     expect(phone.get_by_role("img", name="转诊证明验证二维码")).to_be_visible()
     assert phone.get_by_role("img", name="转诊证明验证二维码").evaluate("picture => picture.naturalWidth > 100")
-    expect(phone.get_by_text("到北京市住院按“异地转诊”直接结算")).to_be_visible()
+    expect(phone.get_by_text("到北京市就医按“异地转诊”直接结算")).to_be_visible()
     with phone.expect_download() as download:
         phone.get_by_role("button", name="下载转诊证明").click()
     download.value.save_as(tmp_path / "paper.pdf")

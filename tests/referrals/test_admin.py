@@ -107,7 +107,7 @@ def test_two_enrolments_are_chosen_between():
     make.area(SHANGHAI)
     sent = filled(patient, destination=SHANGHAI)
     assert "insured_area=500000" in client.post(ISSUE, sent).content.decode()
-    assert client.post(ISSUE, {**sent, "insured": "500000 重庆市"}).status_code == 302
+    assert client.post(ISSUE, {**sent, "insured": "500000 重庆市", "insurance": "employee"}).status_code == 302
 
 
 def test_the_desk_revokes_with_a_reason():

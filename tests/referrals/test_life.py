@@ -77,6 +77,16 @@ def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
     assert verbs(referral) == ["create", "submit", "return_for_correction", "amend", "resubmit"]
 
 
+def test_what_nobody_mends_counts_as_withdrawn_and_the_patient_is_sent_to_the_hospital():
+    patient = insured(TAIYUAN)
+    citizen, referral = make.citizen(patient), in_review(patient)
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
+    sweep_until("2026-04-02 10:00")
+    referral.refresh_from_db()
+    assert referral.status == "withdrawn"
+    assert "请联系开具医院" in Message.objects.get(account=citizen, kind="lapsed").text
+
+
 def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing():
     patient, desk = insured(make.CHONGQING), clerk()
     first = issued(patient, desk)
@@ -274,3 +284,29 @@ def test_a_new_hash_key_keeps_illnesses_and_live_keys_together(settings):
     after = Referral.objects.get()
     assert after.illness != before[0]
     assert after.live_key == f"referral:{after.enrollment_id}:{after.illness}:{make.BEIJING}"
+
+
+def test_a_season_of_simulated_time_as_calculated_by_hand(settings):
+    """Four Mondays, one referral each: three months are over on 1, 8, 15 and 22 June, reminders a week before."""
+    settings.REVIEW_MODE = "simulated"
+    desk = taiyuan()
+    for day in ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"):
+        sweep_until(f"{day} 10:00")
+        with at(f"{day} 10:00"):
+            in_review(insured(TAIYUAN), desk)
+    sweep_until("2026-06-10 00:00")
+
+    rows = Referral.objects.order_by("issued_on")
+    assert [(row.status, f"{row.valid_until:%m-%d}", row.reminded_at is not None) for row in rows] == [
+        ("expired", "06-01", True), ("expired", "06-08", True), ("approved", "06-15", True), ("approved", "06-22", False),
+    ]  # fmt: skip
+    assert all(row.decided_at < row.due_at for row in rows)
+    # Filed for six months from the day of issue: all four still count.
+    assert [f"{row.valid_until:%m-%d}" for row in Filing.objects.order_by("valid_from")] == [
+        "09-01",
+        "09-08",
+        "09-15",
+        "09-22",
+    ]
+    assert set(Filing.objects.values_list("status", flat=True)) == {"approved"}
+    assert disagreements() == (8, [])

@@ -65,7 +65,7 @@ export function referralPage() {
       const until = benefit.valid_until ? `，${date(benefit.valid_until)}前有效` : "";
       return {
         href: `#/records/${benefit.filing}`,
-        text: `到${this.referral.destination_name}住院按“${benefit.travel_label}”直接结算${until}。`,
+        text: `到${this.referral.destination_name}就医按“${benefit.travel_label}”直接结算${until}。`,
       };
     },
     get facts() {
