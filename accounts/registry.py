@@ -132,9 +132,12 @@ Higher apps append in `AppConfig.ready`. Runs in the transaction of the mirrorin
 
 
 def mirror(record: RegisterRecord) -> Person:
-    """Bring our copy of a person and their enrolments up to date. An enrolment keeps its id for life."""
+    """Bring our copy of a person and their enrolments up to date. An enrolment keeps its id for life.
+
+    No keys change, so whoever meanwhile writes a row that refers to them need not wait (and nobody waits in a circle).
+    """
     with transaction.atomic():
-        person, _ = Person.objects.select_for_update().get_or_create(
+        person, _ = Person.objects.select_for_update(no_key=True).get_or_create(
             id_hash=id_hash(record.id_number),
             defaults={
                 "name": record.name,
@@ -176,7 +179,7 @@ def _mirror_enrollments(person: Person, registered: tuple[RegisteredEnrollment, 
 
     The same enrolment is the one with the same start or, where the register corrected the start, an overlapping period.
     """
-    known = list(person.enrollments.select_for_update().order_by("valid_from", "id"))
+    known = list(person.enrollments.select_for_update(no_key=True).order_by("valid_from", "id"))
     waiting = sorted(registered, key=lambda entry: entry.valid_from)
     for same in (_same_start, _overlap):
         waiting = [entry for entry in waiting if not _matched(entry, known, same)]

@@ -101,9 +101,10 @@ class _Known:
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         source = referral_source.current()
-        if source is not None and filings:
-            self.referrals = dict(source.of(filings))
-            self.asked = source.asked(filings)
+        naming = [filing for filing in filings if filing.type == "referral"]
+        if source is not None and naming:
+            self.referrals = dict(source.of(naming))
+            self.asked = source.asked(naming)
 
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""

@@ -131,11 +131,11 @@ def test_the_travel_that_is_stated_is_marked(client):
 
 
 def test_refusals_carry_their_reason(client):
-    """重庆's file has no outpatient benefit for employees; nobody knows a price, so nothing is best."""
+    """重庆's file knows no outpatient benefit for employees; nobody knows a price, so nothing is best."""
     answer = ask(client, care="outpatient")
 
     for travel in TRAVELS:
-        assert answer["results"][travel]["refused"] == "not_covered"
+        assert answer["results"][travel]["refused"] == "not_known"
         assert answer["results"][travel]["reason"]
     assert answer["best"] is None
     assert {way["own"] for way in answer["ways"]} == {None}
