@@ -44,10 +44,8 @@ class RecognitionViewSet(SubmissionViewSet):
         disease = self.request.query_params.get("disease") if self.action == "list" else None
         return queryset.filter(disease=disease[:8]) if disease else queryset
 
-    def shown(self, submission: Any, status: int = 200) -> Response:
-        row = self.get_queryset().get(pk=submission.pk)
-        body = {**present(row, self.account), **presenting.detail(row, self.account)}
-        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+    def presented(self, row: Any) -> dict[str, Any]:
+        return {**present(row, self.account), **presenting.detail(row, self.account)}
 
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:

@@ -3,11 +3,14 @@
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.core.exceptions import SuspiciousOperation
+from django.db import connection
+from django.db.backends.postgresql.base import Cursor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
@@ -98,7 +101,20 @@ class MasterDataHistory(HistoryMiddleware):
     def __call__(self, request: HttpRequest) -> Any:
         if not request.path.startswith(ADMIN):
             return self.get_response(request)
-        return super().__call__(request)  # type: ignore[no-untyped-call]
+        with parameters_in_the_text():
+            return super().__call__(request)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def parameters_in_the_text() -> Iterator[None]:
+    """For those who put a statement of their own before each (pghistory, pgtrigger): the database binds only to one."""
+    connection.ensure_connection()
+    raw = connection.connection
+    usual, raw.cursor_factory = raw.cursor_factory, Cursor
+    try:
+        yield
+    finally:
+        raw.cursor_factory = usual
 
 
 class ContentSecurity(CSPMiddleware):

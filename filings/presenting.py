@@ -13,7 +13,7 @@ from accounts.masking import mask_id_number, mask_name, mask_phone
 from accounts.models import Account, Role
 from filings import stays, wording
 from filings.filing_case import type_of
-from filings.models import Commitment, Filing, FilingAgent, Proof
+from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
 
 VERBS = {
     "commitment_met": gettext_lazy("承诺已履行"),
@@ -26,7 +26,9 @@ def row(filing: Filing) -> dict[str, Any]:
     """What a list shows of a filing; its joins are `destination` and `commitment`."""
     return {
         "type": filing.type,
-        "type_label": filing.get_type_display(),
+        "type_label": str(
+            FilingType(filing.type).label
+        ),  # Django's own way looks at every type of the list, in each row
         "destination": filing.destination_id,
         "destination_name": filing.destination.name,
         "starts_on": filing.starts_on,
@@ -63,7 +65,7 @@ def detail(filing: Filing, account: Account) -> dict[str, Any]:
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": list(filing.institutions.order_by("code").values_list("code", flat=True)),
         "makes_up_for": _stay(filing),
-        "agent": _agent(FilingAgent.objects.filter(filing=filing).first()),
+        "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     promise: Commitment | None = getattr(filing, "commitment", None)
     if promise is not None and own:

@@ -52,12 +52,11 @@ class FilingViewSet(SubmissionViewSet):
             queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
         return queryset
 
-    def shown(self, submission: Any, status: int = 200) -> Response:
-        row = self.get_queryset().get(pk=submission.pk)
+    def presented(self, row: Any) -> dict[str, Any]:
         body = {**present(row, self.account), **presenting.detail(row, self.account)}
         if proofs.may_prove(row, self.account):
             body["actions"].append("proof")
-        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+        return body
 
     def create(self, request: Request) -> Response:
         given = FilingInput(data=request.data)

@@ -7,6 +7,7 @@ from mobile import views
 app_name = "mobile"
 urlpatterns = [
     path("", views.shell, name="shell"),
+    path("visit/", views.visit, name="visit"),
     path("sw.js", views.worker, name="worker"),
     path("favicon.ico", views.icon, name="icon"),
 ]

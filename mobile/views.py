@@ -23,7 +23,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 STATIC = Path(__file__).parent / "static"
-MODULES = sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*.js") if path.name not in ("app.js", "sw.js"))
+LATER = STATIC / "mobile" / "visit"
+MODULES = sorted(
+    str(path.relative_to(STATIC))
+    for path in STATIC.rglob("*.js")
+    if path.name not in ("app.js", "sw.js") and LATER not in path.parents
+)
 """Named in the shell, so that a phone fetches them all at once instead of one import after another."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
@@ -42,6 +47,13 @@ def shell(request: HttpRequest) -> HttpResponse:
     response = render(request, "mobile/shell.html", context)
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
+
+
+@require_safe
+@never_cache
+def visit(request: HttpRequest) -> HttpResponse:
+    """The pages before a visit, which the shell fetches after its first page."""
+    return render(request, "mobile/visit.html")
 
 
 @require_safe

@@ -5,10 +5,21 @@ from typing import Any
 
 from accounts.models import Category, Insurance, Relation
 from filings.models import CommitmentStatus, FilingType
-from regions.policy.terms import DOCUMENT_LABELS
+from regions.policy.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
+from regions.policy.wording import LEVEL_LABELS
 from reviews.models import Status
+from settlements.engine.words import FUND_LABELS
 
 Words = dict[str, dict[str, str]]
+
+PAYER_LABELS: dict[str, str] = {
+    "pooled": "统筹基金",
+    **{str(fund): label for fund, label in FUND_LABELS.items()},
+    "account": "个人账户",
+    "cash": "个人现金",
+}
+REFUSAL_LABELS = {"not_covered": "不予报销", "not_known": "暂无规定"}
+GRADE_LABELS = {"A": "官方来源", "B": "媒体转述", "C": "便民网站，仅供参考", "D": "来源不可靠，仅供参考"}
 
 
 def words() -> Words:
@@ -21,6 +32,12 @@ def words() -> Words:
         "category": _labels(Category.choices),
         "relation": _labels(Relation.choices),
         "document": _labels(DOCUMENT_LABELS.items()),
+        "care": {care: CARE_LABELS[care] for care in CARES},
+        "travel": _labels(TRAVEL_LABELS.items()),
+        "level": _labels(LEVEL_LABELS.items()),
+        "payer": _labels(PAYER_LABELS.items()),
+        "refusal": _labels(REFUSAL_LABELS.items()),
+        "grade": _labels(GRADE_LABELS.items()),
     }
 
 

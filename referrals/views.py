@@ -47,11 +47,9 @@ class ReferralViewSet(SubmissionViewSet):
             queryset = queryset.filter(destination_id=destination) if destination.isdigit() else queryset.none()
         return queryset
 
-    def shown(self, submission: Any, status: int = 200) -> Response:
-        row = self.get_queryset().get(pk=submission.pk)
+    def presented(self, row: Any) -> dict[str, Any]:
         url = verify_url(self.request, row)
-        body = {**present(row, self.account), **presenting.detail(row, self.account, url)}
-        return Response(body, status=status, headers={"ETag": f'"{row.version}"'})
+        return {**present(row, self.account), **presenting.detail(row, self.account, url)}
 
     def create(self, request: Request) -> Response:
         given = ReferralInput(data=request.data)

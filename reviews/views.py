@@ -108,12 +108,18 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self.shown(self.get_object())
+        return self._answer(self.get_object())
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""
-        row = self.get_queryset().get(pk=submission.pk)
-        return Response(present(row, self.account), status=status, headers={"ETag": f'"{row.version}"'})
+        return self._answer(self.get_queryset().get(pk=submission.pk), status)
+
+    def _answer(self, row: Any, status: int = 200) -> Response:
+        return Response(self.presented(row), status=status, headers={"ETag": f'"{row.version}"'})
+
+    def presented(self, row: Any) -> dict[str, Any]:
+        """The submission in full, as this kind shows it."""
+        return present(row, self.account)
 
     def act(self, request: Request, verb: Callable[..., Any], **given: Any) -> Response:
         """Let the caller use a citizen's verb on the object of the URL, under the caller's mandate and version."""

@@ -4,6 +4,8 @@ import pgtrigger
 import pytest
 from django.test import TransactionTestCase
 
+from config.middleware import parameters_in_the_text
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _flushing_passes_the_triggers():
@@ -11,7 +13,7 @@ def _flushing_passes_the_triggers():
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
-        with pgtrigger.ignore("reviews.Event:no_truncate"):
+        with parameters_in_the_text(), pgtrigger.ignore("reviews.Event:no_truncate"):
             empty(case)
 
     TransactionTestCase._fixture_teardown = teardown

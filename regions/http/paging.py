@@ -20,7 +20,7 @@ MAX_PAGE_SIZE = 100
 
 
 class Paging(BasePagination):
-    """Numbered pages. Two queries whatever the size: the rows (one more than shown, to know of a next page), the count."""
+    """Numbered pages. Two queries at most: the rows (one more than shown, to know of a next page), the count if there is one."""
 
     request: Request
     number: int
@@ -35,8 +35,8 @@ class Paging(BasePagination):
         self.size = min(_positive(request, "page_size", PAGE_SIZE), MAX_PAGE_SIZE)
         start = (self.number - 1) * self.size
         rows = list(_steady(queryset)[start : start + self.size + 1])
-        self.count = _capped_count(queryset)
         self.has_next = len(rows) > self.size
+        self.count = _capped_count(queryset) if self.has_next else start + len(rows)
         if not rows and self.number > 1:
             raise NotFound(_("没有这一页，请返回上一页。"), code="page_not_found", attr="page")
         return rows[: self.size]

@@ -230,7 +230,7 @@ def test_queries_of_the_list_do_not_grow(django_assert_num_queries, count):
         factories.mandate(citizen(person()), me, proof=Proof.APPROVAL)
     client = api(account)
 
-    with django_assert_num_queries(5):  # token, me, mandates with both sides, count, who the holders are
+    with django_assert_num_queries(4):  # token, me, mandates with both sides, who the holders are
         rows = client.get("/api/v1/mandates/?page_size=100").json()["results"]
 
     assert len(rows) == count

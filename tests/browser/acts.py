@@ -10,6 +10,16 @@ from reviews import materials
 from reviews.models import Material
 from tests.factories import mandate
 
+KEPT = """async () => {
+  const kept = async () => (await (await caches.open("yidi-shell")).keys()).length > 40 && navigator.serviceWorker.controller;
+  while (!(await kept())) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+
+def wait_for_the_kept_shell(phone: Page) -> None:
+    """Until a reload without a network would still show the pages. Asked in the page: what polls by string needs eval."""
+    phone.evaluate(KEPT)
+
 
 def open_page(phone: Page, hash_: str) -> None:
     """Go to a page as if its address had been typed."""
@@ -36,6 +46,13 @@ def choose(phone: Page, place: str, kind: str) -> None:
     phone.get_by_role("dialog").get_by_role("button", name=place).click()
     phone.get_by_role("radio", name=kind).check()
     phone.get_by_role("link", name="开始备案").click()
+
+
+def pick_hospital(phone: Page, place: str, name: str) -> None:
+    """On a page before a visit: the place, and in the list that follows a hospital of it."""
+    phone.get_by_role("button", name="就医地").click()
+    phone.get_by_role("dialog", name="选择就医地").get_by_role("button", name=place).click()
+    phone.get_by_role("dialog", name="选择医院").get_by_role("button", name=name).click()
 
 
 def read_notice(phone: Page) -> None:

@@ -1,12 +1,14 @@
 """With a keyboard alone: from sign-in to a filing handed in, and always a visible focus."""
 
 import re
+from time import monotonic
 
 from playwright.sync_api import expect
 
 from filings.models import Filing
 from tests.browser.acts import open_page, sign_in
-from tests.factories import enrollment, person
+from tests.browser.conftest import PATIENCE_MS
+from tests.factories import enrollment, institution, person
 
 REACH = 60
 SEEN = """() => {
@@ -20,12 +22,14 @@ NAME = """() => {
 
 
 def reach(phone, name):
-    """Press Tab until the element of this name has the focus, which must be seen."""
-    for _ in range(REACH):
-        phone.keyboard.press("Tab")
-        if re.search(name, phone.evaluate(NAME)):
-            assert phone.evaluate(SEEN), f"{name} has the focus, but nobody sees it"
-            return
+    """Press Tab until the element of this name has the focus, which must be seen; it may still be on its way."""
+    deadline = monotonic() + PATIENCE_MS / 1000
+    while monotonic() < deadline:
+        for _ in range(REACH):
+            phone.keyboard.press("Tab")
+            if re.search(name, phone.evaluate(NAME)):
+                assert phone.evaluate(SEEN), f"{name} has the focus, but nobody sees it"
+                return
     raise AssertionError(f"{name} cannot be reached by keyboard")
 
 
@@ -59,3 +63,26 @@ def test_filing_by_keyboard_alone(phone):
     press(phone, "提交备案")
     expect(phone.get_by_role("heading", name="提交结果")).to_be_visible()
     assert Filing.objects.get().status == "submitted"
+
+
+def test_the_pages_before_a_visit_by_keyboard_alone(phone):
+    owner = enrollment(person("王秀兰"), category="retired")
+    institution(name="北京示范医院")
+    sign_in(phone, "王秀兰", owner.person)
+    press(phone, "能不能直接结算")
+    expect(phone.get_by_role("heading", name="能不能直接结算")).to_be_focused()
+    press(phone, "就医地")
+    press(phone, "^北京市")
+    press(phone, "^北京示范医院")
+    expect(phone.get_by_role("heading", name="还不能，差 1 项")).to_be_visible()
+    press(phone, "参保状态")
+    expect(phone.get_by_text("在重庆市参加职工基本医疗保险")).to_be_visible()
+    press(phone, "看看能报多少")
+    expect(phone.get_by_label("费用总额")).to_be_visible()
+    reach(phone, "^费用总额")
+    phone.keyboard.type("20000")
+    press(phone, "算一算")
+    expect(phone.get_by_role("heading", name="最多报 18,164.00 元")).to_be_visible()
+    press(phone, "未备案")
+    press(phone, "依据")
+    expect(phone.locator(".source:visible").first).to_contain_text("重庆市职工医保起付线与报销比例")

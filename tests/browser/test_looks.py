@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from reviews import services
-from tests.browser.acts import choose, open_page, read_notice, say_contact, sign_in
-from tests.factories import enrollment, person, reviewer, submitted
+from tests.browser.acts import choose, open_page, pick_hospital, read_notice, say_contact, sign_in
+from tests.factories import enrollment, institution, person, reviewer, submitted
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
 UNNAMED = """() => [...document.querySelectorAll(".phone button, .phone a, .phone input, .phone select, dialog[open] button")]
@@ -85,6 +85,39 @@ def test_every_step_is_readable(sized_phone):
     found += faults(phone, "核对并提交")
     phone.get_by_role("button", name="提交备案").click()
     found += faults(phone, "提交结果")
+    assert found == []
+
+
+def test_every_page_before_a_visit_is_readable(sized_phone):
+    phone, found = sized_phone, []
+    institution(name="北京大学第三附属示范医院")
+    sign_in(phone, "王秀兰", enrollment(person("王秀兰"), category="retired").person)
+    open_page(phone, "#/direct")
+    found += faults(phone, "能不能直接结算")
+    pick_hospital(phone, "北京市", "北京大学第三附属示范医院")
+    expect(phone.locator(".verdict")).to_be_visible()
+    for condition in phone.locator(".condition.tone-good summary").all():
+        condition.click()
+    found += faults(phone, "能不能直接结算")
+    phone.get_by_role("link", name="看看能报多少").click()
+    phone.get_by_label("参保人").select_option("不选人，按参保地估算")
+    phone.get_by_role("button", name="不指定医院").click()
+    phone.get_by_text("知道其中不能报销的部分？").click()
+    found += faults(phone, "能报多少")
+    phone.locator("label.chip", has_text="按清单逐项填").click()
+    phone.locator("label.chip", has_text="乙类").click()
+    found += faults(phone, "能报多少")
+    phone.get_by_label("参保人").select_option(index=0)
+    phone.locator("label.chip", has_text="只填总额").click()
+    phone.get_by_label("费用总额").fill("1234567.89")
+    phone.get_by_label("个人账户余额").fill("20000")
+    phone.get_by_role("button", name="算一算").click()
+    expect(phone.locator(".bar-row")).to_have_count(6)
+    found += faults(phone, "估算结果")
+    for summary in (".bar-row > summary", ".sources > summary"):
+        for each in phone.locator(summary).all():
+            each.click()
+    found += faults(phone, "估算结果")
     assert found == []
 
 

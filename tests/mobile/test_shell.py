@@ -46,8 +46,14 @@ def answer(client):
 
 
 @pytest.fixture
-def parsed(answer):
-    return Page(answer.content.decode())
+def later(client):
+    return client.get("/visit/")
+
+
+@pytest.fixture
+def parsed(answer, later):
+    """All that a phone comes to hold: the shell, and the pages that follow it."""
+    return Page(answer.content.decode() + later.content.decode())
 
 
 def test_policy_allows_only_this_origin_and_nothing_inline(answer, parsed):
@@ -84,13 +90,15 @@ def test_modules_import_only_files_beside_them():
 
 def test_every_route_has_its_page_and_every_page_its_component(parsed):
     routed = set(re.findall(r'page: "([^"]+)"', (STATIC / "routes.js").read_text()))
-    offered = set(re.findall(r"^  (\w+),$", (STATIC / "pages" / "index.js").read_text(), re.MULTILINE))
-    assert routed == parsed.templates
+    indexes = "".join((STATIC / folder / "index.js").read_text() for folder in ("pages", "visit"))
+    offered = set(re.findall(r"^  (\w+),$", indexes, re.MULTILINE))
+    assert routed | {"unreachable"} == parsed.templates
     assert parsed.components == offered
 
 
 def test_first_page_weighs_less_than_100_kb_compressed(answer):
-    files = [path for path in STATIC.rglob("*") if path.suffix in (".css", ".js", ".svg")]
+    first = (path for path in STATIC.rglob("*") if STATIC / "visit" not in path.parents)
+    files = [path for path in first if path.suffix in (".css", ".js", ".svg")]
     weight = sum(len(gzip.compress(content, 6)) for content in [answer.content, *(path.read_bytes() for path in files)])
     assert weight < FIRST_PAGE_BYTES
 

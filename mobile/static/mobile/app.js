@@ -2,6 +2,7 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { areasStore } from "./lib/areas.js";
+import { arrive } from "./lib/arriving.js";
 import { clockStore, startClock } from "./lib/clock.js";
 import { askStore, toastStore } from "./lib/dialogs.js";
 import { draftStore, keepDraft, stepInstead } from "./lib/draft.js";
@@ -11,6 +12,7 @@ import { keepShell, networkStore, watchNetwork } from "./lib/network.js";
 import { routeStore, startRouter } from "./lib/router.js";
 import { connectSession, sessionStore, signedInOnly } from "./lib/session.js";
 import { typeStore } from "./lib/type.js";
+import { keepVisit, visitStore } from "./lib/visit.js";
 import { pages } from "./pages/index.js";
 
 const stores = {
@@ -22,6 +24,7 @@ const stores = {
   ask: askStore,
   type: typeStore,
   draft: draftStore,
+  visit: visitStore,
   areas: areasStore,
   hospitals: hospitalsStore,
   inbox: inboxStore,
@@ -33,8 +36,10 @@ for (const [name, page] of Object.entries(pages)) Alpine.data(name, page);
 Alpine.store("type").apply();
 connectSession();
 keepDraft();
+keepVisit();
 watchNetwork();
 Alpine.start();
 await startClock();
 startRouter((route) => signedInOnly(route) ?? stepInstead(route));
+await arrive().catch(() => {});
 keepShell();

@@ -5,7 +5,7 @@
 
 const CACHE = "yidi-shell";
 
-const isShell = ({ pathname }) => pathname === "/" || pathname.startsWith("/static/mobile/");
+const isShell = ({ pathname }) => ["/", "/visit/"].includes(pathname) || pathname.startsWith("/static/mobile/");
 
 async function freshOrKept(request) {
   try {

@@ -1,4 +1,4 @@
-/** Choosing where care will be: search by name, pinyin or initials, or province first and then its city. */
+/** Choosing an area, where care will be or where one is insured: search by name, pinyin or initials, or province first and then its city. */
 
 import { api } from "./api.js";
 import { sentence } from "./page.js";
@@ -22,6 +22,7 @@ function list(params) {
 }
 
 export const areasStore = {
+  insured: false,
   search: "",
   province: null,
   found: [],
@@ -30,9 +31,12 @@ export const areasStore = {
   timer: 0,
   resolve: () => {},
 
-  /** @returns {Promise<?Area>} null when closed without a choice */
-  open() {
-    Object.assign(this, { search: "", province: null, found: [] });
+  get title() {
+    return this.insured ? "选择参保地" : "选择就医地";
+  },
+  /** @param {{insured?: boolean}} [options] where one is insured, instead of where care will be  @returns {Promise<?Area>} null when closed without a choice */
+  open({ insured = false } = {}) {
+    Object.assign(this, { insured, search: "", province: null, found: [] });
     const dialog = document.getElementById("areas");
     dialog.showModal();
     this.read();
@@ -54,7 +58,7 @@ export const areasStore = {
   /** @returns {string} above the list */
   get hint() {
     if (this.search.trim()) return "搜索结果";
-    if (this.province) return `${this.province.name}按城市备案，请选择城市`;
+    if (this.province) return `${this.province.name}${this.insured ? "按城市统筹" : "按城市备案"}，请选择城市`;
     return "请选择省、自治区或直辖市";
   },
   async read() {
@@ -62,7 +66,7 @@ export const areasStore = {
     Object.assign(this, { loading: true, problem: "" });
     try {
       const found = await list(q ? { q } : this.province ? { parent: this.province.code } : { level: "province" });
-      if (q === this.search.trim()) this.found = found.filter(isPlace);
+      if (q === this.search.trim()) this.found = found.filter(this.insured ? isInsuring : isPlace);
     } catch (error) {
       this.problem = sentence(error);
     } finally {
@@ -81,7 +85,8 @@ export const areasStore = {
   },
   opens: (area) => opens(area),
   note(area) {
-    if (opens(area)) return "按城市备案";
+    if (opens(area)) return this.insured ? "按城市统筹" : "按城市备案";
+    if (this.insured) return "";
     if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
     return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
   },
@@ -91,8 +96,11 @@ export const areasStore = {
   },
 };
 
-/** 省本级 is a pool of people, not a place of care; Hong Kong, Macao and Taiwan are outside this insurance. */
-const isPlace = (area) => area.level !== "pool" && area.pools_at !== "none";
+/** Hong Kong, Macao and Taiwan are outside this insurance. */
+const isInsuring = (area) => area.pools_at !== "none";
+
+/** 省本级 is a pool of people, not a place of care. */
+const isPlace = (area) => area.level !== "pool" && isInsuring(area);
 
 /** @param {Area} area  @returns {Promise<Area>} the province it lies in; itself, for a province */
 export async function provinceOf(area) {

@@ -1,8 +1,9 @@
 /** The filing being written. It stays on this phone through reloads and bad networks until it is submitted or given up. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-
-const PREFIX = "yidi.filing.";
+import { keep } from "./keeping.js";
+import { ask } from "./page.js";
+import { go } from "./router.js";
 
 /** @returns {object} `filing` is the record at the server once there is one; `marks` the fields to mend */
 const blank = () => ({
@@ -59,36 +60,17 @@ export function stepInstead({ page }) {
   return page === "file-notice" && !draft.option.notice ? "#/file/form" : null;
 }
 
-const place = () => {
-  const account = Alpine.store("session").account;
-  return account && PREFIX + account.id;
-};
+/** Files whose upload did not finish are chosen again. */
+export const keepDraft = () =>
+  keep("draft", "yidi.filing.", blank, (data) => ({ ...data, files: data.files.filter((file) => file.id) }));
 
-/** What begins with an underscore is of this moment only (progress, preview pictures). */
-const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
-
-/** @returns {object} the kept draft without files whose upload did not finish */
-function kept(name) {
-  const data = { ...blank(), ...JSON.parse(localStorage.getItem(name) ?? "{}") };
-  return { ...data, files: data.files.filter((file) => file.id) };
-}
-
-/** Read the account's draft when someone signs in, and write it down at every change. */
-export function keepDraft() {
+/** Begin a filing with what is known already. One that was begun goes on if it is the same; another is only given up when asked. */
+export async function beginFiling(fields) {
   const draft = Alpine.store("draft");
-  let owner = null;
-  Alpine.effect(() => {
-    const name = place();
-    const text = JSON.stringify(draft.data, lasting);
-    if (!name) return;
-    if (owner === name) localStorage.setItem(name, text);
-    else draft.data = kept((owner = name));
-  });
-}
-
-/** Nothing of a person stays on a phone that was signed out. */
-export function forgetDrafts() {
-  Alpine.store("draft").clear();
-  const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
-  for (const name of names) localStorage.removeItem(name);
+  const { person, enrollment, destination } = draft.data;
+  const same = enrollment?.id === fields.enrollment.id && destination?.code === fields.destination?.code;
+  const text = `${person?.name} → ${destination?.name}。重新开始后，已填写的内容将被清除。`;
+  if (draft.begun && !same && !(await ask({ title: "有一份未提交的备案", text, ok: "重新开始" }))) return;
+  if (!draft.begun || !same) draft.start(fields);
+  go("#/file/select");
 }

@@ -1,4 +1,4 @@
-/** Dates and times as people read them, always in China's time whatever the phone says. */
+/** Dates and times as people read them, always in China's time whatever the phone says; money with its thousands apart. */
 
 const ZONE = "Asia/Shanghai";
 const day = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, year: "numeric", month: "long", day: "numeric" });
@@ -25,3 +25,6 @@ export const isoDay = (value) => iso.format(moment(value));
 
 /** @param {string} from ISO day  @param {number} days  @returns {string} ISO day */
 export const plusDays = (from, days) => isoDay(new Date(moment(from).getTime() + days * 86400000));
+
+/** @param {string} amount "15260.80"  @returns {string} 15,260.80 */
+export const money = (amount) => amount.replace(/\B(?=(\d{3})+(?=\.))/g, ",");

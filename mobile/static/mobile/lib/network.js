@@ -19,7 +19,7 @@ export async function keepShell() {
     await navigator.serviceWorker.register("/sw.js");
     const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
     const own = loaded.filter((name) => new URL(name).pathname.startsWith("/static/mobile/"));
-    await (await caches.open(CACHE)).addAll(["/", ...new Set(own)]);
+    await (await caches.open(CACHE)).addAll(["/", "/visit/", ...new Set(own)]);
   } catch {
     // private windows and full phones: the pages work, only not without a network
   }

@@ -64,3 +64,14 @@ export function presentMandate(mandate) {
     line: `${mandate.person.name}是其${word("relation", mandate.relation)}；${pending ? "申请代为办理异地就医备案" : `自 ${date(mandate.active_from)} 起可以代办`}`,
   };
 }
+
+/** @returns {{id: string, label: string, person: object, enrollment: object}[]} every enrolment of those I may act for */
+export const insuredOf = (persons) =>
+  selfFirst(persons.filter((person) => person.mandate.status === "active")).flatMap((person) =>
+    person.enrollments.map((enrollment) => ({
+      id: enrollment.id,
+      label: `${person.name}　${enrollment.area_name}${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`,
+      person,
+      enrollment,
+    })),
+  );

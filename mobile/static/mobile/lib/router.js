@@ -2,8 +2,9 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { routes } from "../routes.js";
+import { arrive } from "./arriving.js";
 
-/** @typedef {{pattern: string, page: string, title: string, tab?: string, up?: string, open?: boolean}} Route */
+/** @typedef {{pattern: string, page: string, title: string, tab?: string, up?: string, open?: boolean, later?: boolean}} Route `later`: arrives after the first page */
 
 let guard = () => null;
 let opened = 0;
@@ -30,14 +31,22 @@ function resolve(hash) {
   return { route: routes[0], params: {} };
 }
 
-function show() {
-  const { route, params } = resolve(location.hash);
+/** Open the page of the address, unless another was asked for while its parts were on their way. */
+async function show() {
+  const { hash } = location;
+  const { route, params } = resolve(hash);
   const elsewhere = guard(route);
   if (elsewhere) return go(elsewhere, { replace: true });
+  const here = !route.later || (await arrive().then(() => true, () => false));
+  if (location.hash === hash) open(route, params, here ? route.page : "unreachable");
+  return null;
+}
+
+function open(route, params, page) {
   const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
-  Object.assign(Alpine.store("route"), { page: route.page, title: route.title, tab: route.tab ?? "", up, params });
+  Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
   document.title = `${route.title} · 异地就医备案`;
-  render(route.page);
+  render(page);
 }
 
 function render(page) {

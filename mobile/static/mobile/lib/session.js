@@ -2,8 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, hooks } from "./api.js";
+import { forgetKept } from "./keeping.js";
 import { go } from "./router.js";
-import { forgetDrafts } from "./draft.js";
 
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
@@ -42,7 +42,7 @@ export const sessionStore = {
   /** The server forgets the token even when the phone is told first. */
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
-    forgetDrafts();
+    forgetKept();
     this.clear();
     go(SIGN_IN, { replace: true });
   },

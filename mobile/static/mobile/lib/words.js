@@ -9,6 +9,9 @@ export const word = (table, code) => tables[table][code] ?? code ?? "";
 /** @returns {Object<string, string>} */
 export const table = (name) => tables[name];
 
+/** @returns {{code: string, name: string}[]} a table as what can be chosen from */
+export const choices = (name) => Object.entries(tables[name]).map(([code, word]) => ({ code, name: word }));
+
 /** @returns {string} 异地长期居住人员 → 异地长期居住 */
 export const typeName = (code) => word("type", code).replace(/(就医)?人员$/, "");
 

@@ -1,7 +1,7 @@
 /** Family: whom I may act for, and who may act for me. */
 
-import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
+import { beginFiling } from "../lib/draft.js";
 import { rows } from "../lib/lists.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { presentMandate, presentPerson, selfFirst } from "../lib/persons.js";
@@ -24,8 +24,7 @@ export function familyPage() {
     others: [],
     file(person) {
       if (person.enrollments.length !== 1) return go("#/file");
-      Alpine.store("draft").start({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
-      return go("#/file/select");
+      return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
     },
     async end(person) {
       const text = "解除后不能再为其备案和查询；已办理的备案不受影响。";

@@ -12,5 +12,6 @@ export function frame() {
       });
     },
     back: backOrUp,
+    again: () => location.reload(),
   };
 }

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { forgetDrafts } from "../lib/draft.js";
+import { forgetKept } from "../lib/keeping.js";
 import { rows } from "../lib/lists.js";
 import { acts, ask, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
@@ -33,7 +33,7 @@ export function mePage() {
       if (!(await ask({ title: "注销账户？", text: CLOSING, ok: "注销", danger: true }))) return;
       await this.act(async () => {
         await api.delete("account/");
-        forgetDrafts();
+        forgetKept();
         Alpine.store("session").clear();
         toast("账户已注销");
         go("#/signin", { replace: true });

@@ -1,0 +1,23 @@
+/** The components of the pages before a visit of chronic diseases and of referrals; they arrive after the first page (lib/arriving.js). */
+
+import { chronicFormPage } from "./chronic-form.js";
+import { chronicPrintPage } from "./chronic-print.js";
+import { chronicPage } from "./chronic.js";
+import { directAnswer, directPage } from "./direct.js";
+import { estimateResultPage } from "./estimate-result.js";
+import { estimatePage } from "./estimate.js";
+import { recognitionPage } from "./recognition.js";
+import { referralPage, referralsPage } from "./referrals.js";
+
+export const pages = {
+  directPage,
+  directAnswer,
+  estimatePage,
+  estimateResultPage,
+  chronicPage,
+  chronicFormPage,
+  chronicPrintPage,
+  recognitionPage,
+  referralsPage,
+  referralPage,
+};
