@@ -19,7 +19,7 @@ export const routes = [
   { pattern: "records", page: "records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", title: "变更备案", up: "#/records/:id" },
-  { pattern: "records/:id/proof", page: "proof", title: "补交承诺材料", up: "#/records/:id" },
+  { pattern: "records/:id/proof", page: "proof", title: "补交承诺材料", up: "#/records/:id", later: true },
   { pattern: "chronic", page: "chronic", title: "门诊慢特病", up: "#/", later: true },
   { pattern: "chronic/apply/:enrollment", page: "chronic-apply", title: "申请认定", up: "#/chronic", later: true },
   { pattern: "chronic/:id", page: "recognition", title: "认定详情", up: "#/chronic", later: true },

@@ -13,7 +13,6 @@ import { frame } from "./frame.js";
 import { homePage } from "./home.js";
 import { mePage } from "./me.js";
 import { messagesPage } from "./messages.js";
-import { proofPage } from "./proof.js";
 import { recordPage } from "./record.js";
 import { recordsPage } from "./records.js";
 import { signinPage } from "./signin.js";
@@ -35,7 +34,6 @@ export const pages = {
   recordsPage,
   recordPage,
   changePage,
-  proofPage,
   messagesPage,
   mePage,
 };
