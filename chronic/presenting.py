@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from chronic.models import Recognition
+from regions.policy.terms import DOCUMENT_LABELS
 from reviews import wording
 
 VERBS = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
@@ -62,9 +63,8 @@ def form(recognition: Recognition) -> dict[str, Any]:
     person, enrolled = recognition.person, recognition.enrollment
     where = recognition.diagnosing_institution
     chosen = wording.listed(recognition.institutions.order_by("code").values_list("name", flat=True))
-    papers = dict.fromkeys(
-        wording.document_label(kind) for kind in recognition.materials.values_list("kind", flat=True)
-    )
+    kinds = set(recognition.materials.values_list("kind", flat=True))
+    papers = [label for kind, label in DOCUMENT_LABELS.items() if kind in kinds]
     rows = [
         (_("受理编号"), recognition.number),
         (_("姓名"), person.name),

@@ -2,9 +2,6 @@
 
 import { bindPage } from "./bind.js";
 import { changePage } from "./change.js";
-import { chronicFormPage } from "./chronic-form.js";
-import { chronicPrintPage } from "./chronic-print.js";
-import { chronicPage } from "./chronic.js";
 import { familyPage } from "./family.js";
 import { fileCheckPage } from "./file-check.js";
 import { fileDonePage } from "./file-done.js";
@@ -16,11 +13,8 @@ import { frame } from "./frame.js";
 import { homePage } from "./home.js";
 import { mePage } from "./me.js";
 import { messagesPage } from "./messages.js";
-import { proofPage } from "./proof.js";
-import { recognitionPage } from "./recognition.js";
 import { recordPage } from "./record.js";
 import { recordsPage } from "./records.js";
-import { referralPage, referralsPage } from "./referrals.js";
 import { signinPage } from "./signin.js";
 import { verifyPage } from "./verify.js";
 
@@ -40,13 +34,6 @@ export const pages = {
   recordsPage,
   recordPage,
   changePage,
-  proofPage,
-  chronicPage,
-  chronicFormPage,
-  chronicPrintPage,
-  recognitionPage,
-  referralsPage,
-  referralPage,
   messagesPage,
   mePage,
 };

@@ -1,12 +1,25 @@
-/** The components of the pages before a visit; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: before a visit, chronic diseases, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
+import { chronicFormPage } from "./chronic-form.js";
+import { chronicPrintPage } from "./chronic-print.js";
+import { chronicPage } from "./chronic.js";
 import { directAnswer, directPage } from "./direct.js";
 import { estimateResultPage } from "./estimate-result.js";
 import { estimatePage } from "./estimate.js";
+import { proofPage } from "./proof.js";
+import { recognitionPage } from "./recognition.js";
+import { referralPage, referralsPage } from "./referrals.js";
 
 export const pages = {
   directPage,
   directAnswer,
   estimatePage,
   estimateResultPage,
+  chronicPage,
+  chronicFormPage,
+  chronicPrintPage,
+  proofPage,
+  recognitionPage,
+  referralsPage,
+  referralPage,
 };

@@ -6,7 +6,7 @@ import { presentChecks } from "../lib/checks.js";
 import { date } from "../lib/format.js";
 import { rows } from "../lib/lists.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
-import { factsOf, present } from "../lib/recognitions.js";
+import { factsOf, present } from "./recognitions.js";
 import { go } from "../lib/router.js";
 import { presentEvents } from "../lib/timeline.js";
 import { COMMITMENT_TONES, fieldName, word } from "../lib/words.js";

@@ -1,9 +1,9 @@
 /** What the API says of recognitions of chronic diseases, in the words the pages show. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { date, dayTime, isoDay } from "./format.js";
-import { countdown } from "./workdays.js";
-import { STATUS_TONES, word } from "./words.js";
+import { date, dayTime, isoDay } from "../lib/format.js";
+import { countdown } from "../lib/workdays.js";
+import { STATUS_TONES, word } from "../lib/words.js";
 
 const today = () => isoDay(Alpine.store("clock").now);
 

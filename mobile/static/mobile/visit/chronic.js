@@ -4,7 +4,7 @@ import { api } from "../lib/api.js";
 import { rows } from "../lib/lists.js";
 import { loads } from "../lib/page.js";
 import { presentEnrollment, selfFirst } from "../lib/persons.js";
-import { present } from "../lib/recognitions.js";
+import { present } from "./recognitions.js";
 import { word } from "../lib/words.js";
 
 const SHOWN = 100;
