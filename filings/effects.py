@@ -11,10 +11,10 @@ from filings import commitments, emergencies, moments
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
 from filings.validity import cut, supersede
-from filings.wording import day
 from regions import clock
 from regions.policy.filing_rules import lock_until
 from regions.policy.filing_types import TypeRules
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.models import Status
 from reviews.services import conclude

@@ -8,8 +8,8 @@ from accounts.models import Enrollment
 from accounts.registry import RegisteredEnrollment
 from filings import effects
 from filings.models import Filing
-from filings.wording import day
 from regions import clock
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import LIVE
 

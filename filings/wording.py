@@ -1,17 +1,11 @@
-"""How dates and rules of filings are said in Chinese."""
+"""How rules of filings are said in Chinese."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from regions.policy.filing_types import Lock, Validity
 from regions.policy.terms import DOCUMENT_LABELS
-
-
-def day(value: date) -> str:
-    """2026-11-21 → 2026年11月21日."""
-    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def document_label(kind: str) -> str:

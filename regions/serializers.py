@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from regions.models import AreaLevel, Institution
+from regions.policy.filing_types import Source
 from regions.policy.terms import FilingType
 
 CARES = ["inpatient", "outpatient", "chronic"]
@@ -179,6 +180,14 @@ class SourceAnswer(serializers.Serializer[Any]):
     url = serializers.CharField(allow_null=True)
     year = serializers.IntegerField(allow_null=True)
     grade = serializers.CharField(help_text="A official … D unreliable.")
+
+
+_SOURCE = tuple(SourceAnswer._declared_fields)
+
+
+def cited(source: Source | None) -> dict[str, Any] | None:
+    """A source as `SourceAnswer` describes it."""
+    return None if source is None else {name: getattr(source, name) for name in _SOURCE}
 
 
 class PolicyAnswer(serializers.Serializer[Any]):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from filings.checks.findings import error
 from filings.filing_case import FilingCase
-from filings.wording import day, document_label, listed
+from filings.wording import document_label, listed
 from regions.policy.filing_types import Document
 from regions.policy.terms import due_on
+from regions.policy.wording import day
 from reviews.checks import Finding, check
 
 # The application itself is the form; who applies was verified against the register (the insurance code is its card).

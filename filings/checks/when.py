@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from filings.checks.findings import conflict, error, info, warning
 from filings.filing_case import FilingCase
-from filings.wording import day
 from regions.policy.terms import Span, last_day
+from regions.policy.wording import day
 from reviews.checks import Finding, check
 
 HALF_A_YEAR = Span(6, "months")

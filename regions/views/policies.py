@@ -16,7 +16,7 @@ from regions.http.schema import operation
 from regions.policy.text import Node, read_text
 from regions.policy_words import tell
 from regions.published import Published
-from regions.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, asked
+from regions.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, asked, cited
 from regions.views.base import Open, OpenList
 
 CONTENT = {"area": "500000", "name": "重庆市基本医疗保险", "effective_from": "2025-01-01"}
@@ -97,10 +97,7 @@ def _policy(published: Published) -> dict[str, Any]:
         "effective_from": published.start,
         "effective_until": published.end,
         "sha256": policy.sha256,
-        "sources": [
-            {name: getattr(source, name) for name in ("id", "title", "publisher", "url", "year", "grade")}
-            for source in policy.sources
-        ],
+        "sources": [cited(source) for source in policy.sources],
     }
 
 

@@ -202,7 +202,7 @@ def test_a_refusal_is_said_in_words(phone, enrolled):
     choose_chip(phone, "普通门诊")
     reckon(phone, "300")
     expect(phone.get_by_role("heading", name="没有能报销的情形")).to_be_visible()
-    expect(bar(phone, "异地转诊")).to_contain_text("暂无规定")
+    expect(bar(phone, "异地转诊")).to_contain_text("没有查到规定")
     expect(bar(phone, "异地转诊")).to_contain_text("没有找到重庆市职工医保普通门诊的待遇")
     expect(phone.locator(".bar-track")).to_have_count(0)
 

@@ -131,12 +131,12 @@ def test_the_travel_that_is_stated_is_marked(client):
 
 
 def test_refusals_carry_their_reason(client):
-    """重庆's file has no outpatient benefit for employees; nobody knows a price, so nothing is best."""
+    """No page says what 重庆 pays employees for outpatient care (its file); nobody knows a price, so nothing is best."""
     answer = ask(client, care="outpatient")
 
     for travel in TRAVELS:
-        assert answer["results"][travel]["refused"] == "not_covered"
-        assert answer["results"][travel]["reason"]
+        assert answer["results"][travel]["refused"] == "not_known"
+        assert answer["results"][travel]["reason"] == "没有找到重庆市职工医保普通门诊的待遇"
     assert answer["best"] is None
     assert {way["own"] for way in answer["ways"]} == {None}
 

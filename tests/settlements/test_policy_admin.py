@@ -164,7 +164,15 @@ def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
         "8499",
         "8500.00",
     )
+    assert "统筹基金支付 <code>pooled</code>" in text_of(response)
     assert response.context["given"].text == policy_text(pooled="8499")
+
+
+def test_a_file_that_is_none_leaves_what_was_pasted(sign_in, people):
+    upload = SimpleUploadedFile("a.yaml", b"\xff\xfe")
+    response = sign_in(people[0]).post(ADD, {"upload": upload, "text": policy_text(), "file": "mine.yaml"})
+    assert "UTF-8" in text_of(response)
+    assert (response.context["given"].text, response.context["given"].file) == (policy_text(), "mine.yaml")
 
 
 @pytest.mark.parametrize(
