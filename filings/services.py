@@ -18,7 +18,7 @@ from regions.errors import Invalid, NotFound, Refusal, WrongState
 from regions.models import Institution
 from regions.policy.terms import Channel
 from regions.policy.wording import day
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import SYSTEM, Actor, Case, locked, write
 from reviews.checks import Level
 from reviews.materials import attach
 from reviews.models import LIVE, Submission
@@ -58,14 +58,14 @@ def blank(enrollment: Enrollment, asked: dict[str, Any]) -> Filing:
 
 
 def write_draft(row: Filing, asked: dict[str, Any], actor: Actor, *, note_checks: bool) -> Filing:
-    """Store a new draft with all that was asked for."""
+    """Store a new draft with all that was asked for, in the caller's transaction."""
     _set_columns(row, asked)
-    filing = create(row, actor=actor)
-    with locked(filing) as case:
-        _fill(case, asked, actor)
-        if note_checks:
-            check_draft(case)
-    return case.submission  # type: ignore[no-any-return]
+    case = Case(create(row, actor=actor))  # nobody else sees it yet: it needs no lock
+    _fill(case, asked, actor)
+    if note_checks:
+        check_draft(case)
+    write([case])
+    return row
 
 
 def _set_columns(filing: Filing, asked: dict[str, Any]) -> list[str]:
@@ -106,6 +106,8 @@ def _fill(case: Case, asked: dict[str, Any], actor: Actor) -> None:
 
 def _authority(filing: Filing) -> list[Any]:
     """An agent's letter of authority stays with the filing, whatever else of its documents is exchanged."""
+    if filing.mandate_id:
+        return []
     return list(FilingAgent.objects.filter(filing=filing).values_list("authority_id", flat=True))
 
 

@@ -24,7 +24,7 @@ Row = TypeVar("Row", bound=Submission)
 def create(child: Row, *, actor: Actor) -> Row:
     """Store a draft: number it, record who made it. `child` is an unsaved row of its kind."""
     assert actor.account is not None
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         child.kind = child.KIND
         child.number = next_number()
         child.applicant = actor.account

@@ -10,6 +10,16 @@ from reviews import materials
 from reviews.models import Material
 from tests.factories import mandate
 
+KEPT = """async () => {
+  const kept = async () => (await (await caches.open("yidi-shell")).keys()).length > 40 && navigator.serviceWorker.controller;
+  while (!(await kept())) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+
+def wait_for_the_kept_shell(phone: Page) -> None:
+    """Until a reload without a network would still show the pages. Asked in the page: what polls by string needs eval."""
+    phone.evaluate(KEPT)
+
 
 def open_page(phone: Page, hash_: str) -> None:
     """Go to a page as if its address had been typed."""

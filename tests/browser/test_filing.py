@@ -5,7 +5,16 @@ from playwright.sync_api import expect
 
 from filings.models import Filing
 from reviews import services
-from tests.browser.acts import choose, hand_in, open_page, read_notice, say_contact, sign_in, upload
+from tests.browser.acts import (
+    choose,
+    hand_in,
+    open_page,
+    read_notice,
+    say_contact,
+    sign_in,
+    upload,
+    wait_for_the_kept_shell,
+)
 from tests.browser.conftest import stand_still
 from tests.factories import CHENGDU, area, draft, enrollment, person, reviewer, submitted
 
@@ -62,8 +71,7 @@ def test_what_is_typed_survives_a_reload_and_an_outage(phone, enrolled, context,
     choose(phone, "北京市", "临时外出")
     read_notice(phone)
     say_contact(phone, "王小妹", "13900000033")
-    phone.wait_for_function("navigator.serviceWorker.controller")
-    phone.wait_for_function("caches.open('yidi-shell').then(kept => kept.keys()).then(keys => keys.length > 40)")
+    wait_for_the_kept_shell(phone)
 
     watch.offline = True
     context.set_offline(True)

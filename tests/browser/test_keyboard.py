@@ -1,11 +1,13 @@
 """With a keyboard alone: from sign-in to a filing handed in, and always a visible focus."""
 
 import re
+from time import monotonic
 
 from playwright.sync_api import expect
 
 from filings.models import Filing
 from tests.browser.acts import open_page, sign_in
+from tests.browser.conftest import PATIENCE_MS
 from tests.factories import enrollment, institution, person
 
 REACH = 60
@@ -20,12 +22,14 @@ NAME = """() => {
 
 
 def reach(phone, name):
-    """Press Tab until the element of this name has the focus, which must be seen."""
-    for _ in range(REACH):
-        phone.keyboard.press("Tab")
-        if re.search(name, phone.evaluate(NAME)):
-            assert phone.evaluate(SEEN), f"{name} has the focus, but nobody sees it"
-            return
+    """Press Tab until the element of this name has the focus, which must be seen; it may still be on its way."""
+    deadline = monotonic() + PATIENCE_MS / 1000
+    while monotonic() < deadline:
+        for _ in range(REACH):
+            phone.keyboard.press("Tab")
+            if re.search(name, phone.evaluate(NAME)):
+                assert phone.evaluate(SEEN), f"{name} has the focus, but nobody sees it"
+                return
     raise AssertionError(f"{name} cannot be reached by keyboard")
 
 
@@ -67,11 +71,8 @@ def test_the_pages_before_a_visit_by_keyboard_alone(phone):
     sign_in(phone, "王秀兰", owner.person)
     press(phone, "能不能直接结算")
     expect(phone.get_by_role("heading", name="能不能直接结算")).to_be_focused()
-    expect(phone.get_by_role("button", name="就医地")).to_be_visible()
     press(phone, "就医地")
-    expect(phone.get_by_role("dialog").get_by_role("button", name="北京市")).to_be_visible()
     press(phone, "^北京市")
-    expect(phone.get_by_role("dialog").get_by_role("button", name="北京示范医院")).to_be_visible()
     press(phone, "^北京示范医院")
     expect(phone.get_by_role("heading", name="还不能，差 1 项")).to_be_visible()
     press(phone, "参保状态")

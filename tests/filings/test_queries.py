@@ -137,4 +137,4 @@ def test_submitting_costs_what_it_costs(filing):
     with CaptureQueriesContext(connection) as captured:
         services.hand_in(draft, actor=actor)
 
-    assert len(captured) <= 20
+    assert len(captured) == 16

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from regions import published, publishing
+from regions.policy.loader import load_text
+
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
 
 
@@ -78,3 +81,27 @@ def test_no_other_file_is_ever_read(api, db, name):
 def test_a_day_that_cannot_be(api, db, day, code):
     response = api.get(f"/api/v1/policies/?on={day}")
     assert [(e["attr"], e["code"]) for e in response.json()["errors"]] == [("on", code)]
+
+
+def test_a_file_is_readable_with_its_sources(api, db):
+    answer = api.get("/api/v1/policies/500000-chongqing-2025/").json()["readable"]
+    benefit = next(one for one in answer["sections"] if one["key"] == "benefit:employee-inpatient")
+    assert benefit["title"] == "职工医保 · 住院"
+    table = next(block for block in benefit["blocks"] if block.get("title") == "起付线")
+    row = next(row for row in table["rows"] if row["cells"] == ["三级医院", "620元"])
+    assert row["sources"] == [{"id": "CQ1", "publisher": "gtuanb 1416071", "grade": "C"}]
+
+
+def test_published_versions_take_the_place_of_the_areas_shipped_files(api, db):
+    text = 'area: "500000"\nname: 新办法\neffective_from: 2026-01-01\nbenefits: []\n'
+    publishing.publish_file(load_text(text, "500000-new.yaml"), text)
+    corrected = text.replace("新办法", "更正")
+    publishing.publish_file(load_text(corrected, "500000-new.yaml"), corrected)
+    published.refresh()
+
+    assert ids(api.get("/api/v1/policies/?area=500000")) == ["500000-new-r2"]
+    assert ids(api.get("/api/v1/policies/?area=110000")) == ["110000-beijing-2025"]
+    for name, stored in (("500000-new", text), ("500000-new-r2", corrected)):
+        answer = api.get(f"/api/v1/policies/{name}/").json()
+        assert (answer["id"], answer["text"], answer["sha256"]) == (name, stored, sha256(stored.encode()).hexdigest())
+    assert api.get("/api/v1/policies/500000-chongqing-2025/").status_code == 200  # bills may have been settled by it

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
@@ -24,8 +25,9 @@ def noon():
 
 
 @pytest.fixture
-def sign_in(client):
+def sign_in():
     def enter(account):
+        client = Client()
         client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
         return client
 

@@ -179,8 +179,9 @@ def bands_table(
         low = band.upto
     columns = ("费用分段", "情形", "支付比例") if several else ("情形", "支付比例")
     how = f"同一段内{FIRST}" if several else FIRST
-    notes = [_note(band.ratios, how, rest) for band in bands]
-    return Table(title, columns, tuple(rows), max(notes, key=len, default=""))
+    ranked = any(len(band.ratios) > 1 for band in bands)
+    silent = any(band.ratios and band.ratios[-1].when for band in bands)
+    return Table(title, columns, tuple(rows), how * ranked + rest * silent)
 
 
 def _stretch(low: Decimal | None, high: Decimal | None, start: str) -> str:

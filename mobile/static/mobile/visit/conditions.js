@@ -1,7 +1,15 @@
 /** The conditions of direct settlement: met or not, and where each remedy is to be had. */
 
-const MET = { state: "已满足：", toneClass: "tone-good", icon: "#i-check" };
-const UNMET = { state: "未满足：", toneClass: "tone-bad", icon: "#i-close" };
+const met = ({ label, message }) => ({ title: label, text: message, state: "已满足：", toneClass: "tone-good", icon: "#i-check" });
+
+/** What is wrong is the title itself: 备案有效 in red would say the opposite. */
+const unmet = ({ message, remedy }) => ({
+  title: message.replace(/。$/, ""),
+  text: remedy,
+  state: "未满足：",
+  toneClass: "tone-bad",
+  icon: "#i-close",
+});
 
 /** @returns {?{name: string, href?: string, kind?: string}} a link, or a button for what the page does itself */
 function buttonOf(action) {
@@ -18,7 +26,7 @@ export const citationOf = (source) => (source ? [source.title, source.publisher,
 export const presentConditions = (conditions) =>
   conditions.map((condition) => ({
     ...condition,
-    ...(condition.met ? MET : UNMET),
+    ...(condition.met ? met(condition) : unmet(condition)),
     button: condition.met ? null : buttonOf(condition.action),
     citation: citationOf(condition.source),
   }));
