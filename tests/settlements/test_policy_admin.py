@@ -249,6 +249,6 @@ def test_a_versions_page_tells_benefits_examples_and_sources(sign_in, current):
         "85%",
         "某局",
         "相符",
-        "职工医保，住院，三级医院，未备案；总费用10,800元",
+        "职工医保，住院，三级医院，未备案；费用总额10,800元",
     ):
         assert said in shown
