@@ -171,6 +171,7 @@ class DeadlineAnswer(serializers.Serializer[Any]):
 class PolicyQuery(serializers.Serializer[Any]):
     area = serializers.CharField(max_length=6, required=False)
     on = Day(required=False, help_text="Only what is in force on this day.")
+    q = serializers.CharField(max_length=40, required=False, help_text="Part of the name or of the id.")
 
 
 class SourceAnswer(serializers.Serializer[Any]):
