@@ -186,7 +186,7 @@ def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled)
     expect(home.locator(".part")).to_contain_text(
         [
             re.compile(r"统筹基金\s*30,000.00"),
-            re.compile(r"居民大病保险\s*7,780.20"),
+            re.compile(r"大病保险\s*7,780.20"),
             re.compile(r"个人现金\s*23,019.80"),
         ]
     )
