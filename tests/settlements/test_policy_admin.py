@@ -219,6 +219,13 @@ def test_what_changed_meanwhile_must_be_read_first(sign_in, people, current):
     assert PolicyVersion.objects.get(pk=late.pk).status == "draft"
 
 
+def test_the_history_tells_times_as_in_china(sign_in, current):
+    shown = text_of(sign_in(keeper(number=3)).get(page(current, "history")))
+    uploaded = current.uploaded_at.astimezone(SHANGHAI)
+    assert f"上传时间：{uploaded:%Y-%m-%d %H:%M}" in "".join(shown.split("\n")).replace("  ", "")
+    assert "+00:00" not in shown
+
+
 def test_a_draft_is_withdrawn(sign_in, people, draft):
     assert sign_in(people[0]).post(page(draft), {"action": "withdraw"}).status_code == 302
     draft.refresh_from_db()
