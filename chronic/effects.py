@@ -10,12 +10,12 @@ from chronic import moments, promises
 from chronic.models import Recognition
 from regions import clock
 from regions.policy.terms import Span, last_day
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status, Submission
 from reviews.services import conclude
 from reviews.validity import cut, supersede
-from reviews.wording import day
 from reviews.workflow import Action
 
 

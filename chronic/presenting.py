@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Role
 from chronic.models import Recognition
 from regions.policy.terms import DOCUMENT_LABELS
+from regions.policy.wording import day
 from reviews import wording
 
 VERBS = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
@@ -69,13 +70,13 @@ def form(recognition: Recognition) -> dict[str, Any]:
         (_("受理编号"), recognition.number),
         (_("姓名"), person.name),
         (_("证件号码"), person.id_number),
-        (_("出生日期"), wording.day(person.birth_date)),
+        (_("出生日期"), day(person.birth_date)),
         (_("联系电话"), person.phone),
         (_("参保地"), recognition.area.name),
         (_("险种"), enrolled.get_insurance_display()),
         (_("人员类别"), enrolled.get_category_display()),
         (_("申请病种"), f"{recognition.disease.name}（{recognition.disease_id}）"),
-        (_("确诊日期"), wording.day(recognition.diagnosed_on) if recognition.diagnosed_on else ""),
+        (_("确诊日期"), day(recognition.diagnosed_on) if recognition.diagnosed_on else ""),
         (_("确诊医疗机构"), where.name if where else ""),
         (_("选定医疗机构"), chosen),
         (_("提交材料"), wording.listed(papers)),
@@ -95,7 +96,7 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
         names = {1: _("初审"), recognition.stages: _("专家复审")}
         yield _("审核环节"), names.get(recognition.stage, str(recognition.stage))
     if recognition.diagnosed_on:
-        yield _("确诊日期"), wording.day(recognition.diagnosed_on)
+        yield _("确诊日期"), day(recognition.diagnosed_on)
     if where := recognition.diagnosing_institution:
         yield _("确诊医疗机构"), f"{where.name}（{where.get_level_display()}）"
     chosen = [institution.name for institution in recognition.institutions.all()]
@@ -105,7 +106,7 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
         yield _("有效期"), _valid(recognition)
     yield _("证明方式"), recognition.get_filed_by_display()
     if promise := commitment(recognition):
-        due = _("应于%s前补齐") % wording.day(promise["due_on"]) if promise["due_on"] else _("认定通过后起算")
+        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("认定通过后起算")
         yield _("承诺"), f"{promise['label']}，{due}"
     if recognition.predecessor:
         yield _("续期自"), recognition.predecessor.number
@@ -114,7 +115,7 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
 def _valid(recognition: Recognition) -> str:
     assert recognition.valid_from is not None
     first, last = recognition.valid_from, recognition.valid_until or recognition.renew_by
-    return f"{wording.day(first)} 至 {wording.day(last)}" if last else f"{wording.day(first)} 起"
+    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"
 
 
 def correctable(recognition: Recognition) -> list[tuple[str, Any]]:

@@ -13,9 +13,10 @@ from chronic.models import Recognition
 from filings.models import CommitmentStatus, FiledBy
 from regions import clock
 from regions.policy.filing_rules import commitment_due
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.services import conclude
-from reviews.wording import day, document_label
+from reviews.wording import document_label
 from reviews.workflow import Action
 
 

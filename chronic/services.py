@@ -17,11 +17,11 @@ from regions import clock
 from regions.errors import Forbidden, Invalid, Refusal, WrongState
 from regions.models import Institution
 from regions.policy.filing_rules import rules_for
+from regions.policy.wording import day
 from reviews.case import Actor, Case, locked
 from reviews.materials import attach
 from reviews.models import LIVE, Status, Submission
 from reviews.services import check_draft, create, refuse_errors
-from reviews.wording import day
 from reviews.workflow import Action, permit
 
 PLAIN = ("disease", "diagnosed_on", "diagnosing_institution")

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from filings import moments
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
-from filings.wording import day, document_label
+from filings.wording import document_label
 from regions import clock
 from regions.policy.filing_rules import commitment_due
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import Status
 from reviews.services import conclude

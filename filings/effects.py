@@ -10,10 +10,10 @@ from accounts.models import Mandate, Message, Relation
 from filings import commitments, emergencies
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
-from filings.wording import day
 from regions import clock
 from regions.policy.filing_rules import lock_until
 from regions.policy.filing_types import TypeRules
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status

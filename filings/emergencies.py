@@ -13,13 +13,13 @@ from filings.filing_case import Stay
 from filings.models import Filing, FilingType
 from filings.places import filed_to
 from filings.recorded import record
-from filings.wording import day
 from regions import calendar, clock
 from regions.errors import Invalid
 from regions.models import Area
 from regions.policy.filing_rules import rules_for
 from regions.policy.filing_schema import FilingRules
 from regions.policy.terms import due_on
+from regions.policy.wording import day
 from reviews.case import Actor, Case
 from reviews.models import Status
 

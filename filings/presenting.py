@@ -15,6 +15,7 @@ from filings import stays, wording
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
 from regions.kept import Given, Kept
+from regions.policy.wording import day
 
 VERBS = {
     "commitment_met": gettext_lazy("承诺已履行"),
@@ -112,7 +113,7 @@ def described(filing: Filing, *, open_: bool = False) -> Iterator[tuple[Any, Any
         yield _("就医地住址"), filing.address if open_ else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
     if promise := commitment(filing):
-        due = _("应于%s前补齐") % wording.day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
+        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
         yield _("承诺"), f"{promise['label']}，{due}"
     yield from _described_beside(filing, open_)
 
@@ -126,7 +127,7 @@ def _described_beside(filing: Filing, open_: bool) -> Iterator[tuple[Any, Any]]:
     if chosen:
         yield _("选定医疗机构"), wording.listed(chosen)
     if stay := stays.read(filing.makes_up_for):
-        yield _("补办的就诊"), _("%s入院") % wording.day(stay.admitted_on)
+        yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
     if filing.notice:
         yield _("已阅读告知书"), str(filing.notice)
     if filing.predecessor:
@@ -138,7 +139,7 @@ def _described_beside(filing: Filing, open_: bool) -> Iterator[tuple[Any, Any]]:
 
 def period(first: date, last: date | None) -> str:
     """2026年11月21日 至 2027年5月20日, or open-ended."""
-    return f"{wording.day(first)} 至 {wording.day(last)}" if last else f"{wording.day(first)} 起"
+    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"
 
 
 def correctable(filing: Filing) -> list[tuple[str, Any]]:

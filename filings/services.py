@@ -13,11 +13,11 @@ from accounts.models import Account, Enrollment
 from filings import commitments, effects, referral_source, stays
 from filings.filing_case import type_of
 from filings.models import FiledBy, Filing, FilingAgent
-from filings.wording import day
 from regions import clock
 from regions.errors import Invalid, NotFound, Refusal, WrongState
 from regions.models import Institution
 from regions.policy.terms import Channel
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Actor, Case, locked, write
 from reviews.checks import Level
 from reviews.materials import attach

@@ -11,12 +11,12 @@ from filings import emergencies
 from filings.filing_case import Place, type_of
 from filings.models import LONG_TERM, FiledBy, Filing
 from filings.places import place
-from filings.wording import day
 from regions import clock
 from regions.models import Area
 from regions.policy.filing_rules import exemption, home_travel, rules_for
 from regions.policy.filing_schema import DualBenefit, FilingRules
 from regions.policy.terms import CARE_LABELS, Care, last_day
+from regions.policy.wording import day
 from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.

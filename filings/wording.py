@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from regions.policy.filing_types import Lock, Validity
-from reviews.wording import day, document_label, listed
+from reviews.wording import document_label, listed
 
-__all__ = ["day", "document_label", "listed", "lock", "validity"]
+__all__ = ["document_label", "listed", "lock", "validity"]
 
 
 def validity(rule: Validity) -> str:

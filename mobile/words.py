@@ -6,20 +6,17 @@ from typing import Any
 from accounts.models import Category, Insurance, Relation
 from filings.models import CommitmentStatus, FilingType
 from regions.policy.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
-from regions.policy.wording import LEVEL_LABELS
+from regions.policy.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.models import Status
-from settlements.engine.words import FUND_LABELS
 
 Words = dict[str, dict[str, str]]
 
 PAYER_LABELS: dict[str, str] = {
     "pooled": "统筹基金",
-    **{str(fund): label for fund, label in FUND_LABELS.items()},
+    **FUND_LABELS,
     "account": "个人账户",
     "cash": "个人现金",
 }
-REFUSAL_LABELS = {"not_covered": "不予报销", "not_known": "暂无规定"}
-GRADE_LABELS = {"A": "官方来源", "B": "媒体转述", "C": "便民网站，仅供参考", "D": "来源不可靠，仅供参考"}
 
 
 def words() -> Words:

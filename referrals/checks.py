@@ -6,9 +6,9 @@ from filings.checks.where import granularity
 from referrals.referral_case import ReferralCase
 from regions.policy.filing_schema import RANKS
 from regions.policy.terms import due_on, last_day
+from regions.policy.wording import day
 from reviews.checks import Finding, check
 from reviews.findings import conflict, error
-from reviews.wording import day
 
 LEVELS = ("社区", "一级", "二级", "三级")
 RANK_LABELS = {"attending": "主治医师", "associate_chief": "副主任医师", "chief": "主任医师"}

@@ -17,13 +17,13 @@ from referrals.models import Referral
 from regions import clock
 from regions.policy.filing_rules import rules_for
 from regions.policy.terms import TRAVEL_LABELS
+from regions.policy.wording import day
 from reviews.case import SYSTEM, Actor, Case
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status
 from reviews.moments import reminder_due
 from reviews.services import conclude
 from reviews.validity import cut, supersede
-from reviews.wording import day
 from reviews.workflow import Action
 
 

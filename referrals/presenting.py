@@ -16,8 +16,8 @@ from referrals.models import Referral
 from regions import clock
 from regions.models import Institution
 from regions.policy.terms import TRAVEL_LABELS
+from regions.policy.wording import day
 from reviews.models import Status
-from reviews.wording import day
 
 SAID = {
     "returned": gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。"),

@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from regions.clock import SHANGHAI
+
 LATEST = 100
 
 
@@ -42,12 +44,14 @@ def _change(row: Model, event: Any, previous: Any, people: Mapping[str, str]) ->
 
 
 def _shown(field: Any, event: Any) -> str:
-    """A value as the page shows it: the label of a choice, 是 or 否, a list in one line."""
+    """A value as the page shows it: the label of a choice, 是 or 否, a time in China, a list in one line."""
     value = getattr(event, field.attname, None)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
+    if isinstance(value, datetime):
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     if isinstance(value, list):
         return "、".join(map(str, value))
     return str(dict(field.flatchoices or ()).get(value, value))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from regions.models import AreaLevel, Institution
+from regions.policy.filing_types import Source
 from regions.policy.terms import FilingType
 
 CARES = ["inpatient", "outpatient", "chronic"]
@@ -170,6 +171,7 @@ class DeadlineAnswer(serializers.Serializer[Any]):
 class PolicyQuery(serializers.Serializer[Any]):
     area = serializers.CharField(max_length=6, required=False)
     on = Day(required=False, help_text="Only what is in force on this day.")
+    q = serializers.CharField(max_length=40, required=False, help_text="Part of the name or of the id.")
 
 
 class SourceAnswer(serializers.Serializer[Any]):
@@ -179,6 +181,14 @@ class SourceAnswer(serializers.Serializer[Any]):
     url = serializers.CharField(allow_null=True)
     year = serializers.IntegerField(allow_null=True)
     grade = serializers.CharField(help_text="A official … D unreliable.")
+
+
+_SOURCE = tuple(SourceAnswer._declared_fields)
+
+
+def cited(source: Source | None) -> dict[str, Any] | None:
+    """A source as `SourceAnswer` describes it."""
+    return None if source is None else {name: getattr(source, name) for name in _SOURCE}
 
 
 class PolicyAnswer(serializers.Serializer[Any]):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from regions.policy.filing_types import Document
+from regions.policy.wording import day
 from reviews.checks import Finding
 from reviews.findings import error
 from reviews.papers import Paper, promised
-from reviews.wording import day, document_label
+from reviews.wording import document_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from regions.policy.terms import DOCUMENT_LABELS
-
-
-def day(value: date) -> str:
-    """2026-11-21 → 2026年11月21日."""
-    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def document_label(kind: str) -> str:

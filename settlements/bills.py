@@ -34,7 +34,7 @@ SAID = {
     "object_expected": _("此处应为一组字段（JSON 对象）。"),
     "list_expected": _("此处应为一个列表。"),
     "unknown_field": _("没有这个字段，请核对字段名。"),
-    "money_invalid": _("请填写不小于0的金额，最多两位小数，如 15260.80。"),
+    "money_invalid": _("请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。"),
     "ratio_invalid": _("请填写0到1之间的比例，如 0.10。"),
     "class_invalid": _("目录类别应为 A、B 或 C（甲类、乙类、自费）。"),
     "name_invalid": _("名称应为不超过200字的文字。"),

@@ -84,8 +84,9 @@ def _require(area: str, known: Facts) -> None:
     """Without these nothing can be said at all."""
     wanted = {"area": bool(area), "insurance": "insurance" in known, "care": "care" in known}
     wanted["disease"] = known.get("care") != "chronic" or "disease" in known
-    said = _("请填写此项；参保地和险种也可由 enrollment 给出。")
-    missing = [Problem("required", said, name) for name, given in wanted.items() if not given]
+    said = {"care": _("请填写就医类别。"), "disease": _("请填写门诊慢特病的病种编码，如 M03900。")}
+    insured = _("请填写此项；参保地和险种也可由 enrollment 给出。")
+    missing = [Problem("required", said.get(name, insured), name) for name, given in wanted.items() if not given]
     if missing:
         raise Invalid(problems=missing)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from filings.examples import ENROLLMENT
+from regions.serializers import cited
 from settlements.eligibility.condition import REGULATION
-from settlements.policies import cited
 
 ELIGIBILITY: dict[str, Any] = {
     "direct": False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -34,13 +33,6 @@ def policy_of(area: str, on: date) -> Published:
         said = _("没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。")
         raise NotFound(said, code="policy_unknown", attr="area")
     return found
-
-
-def cited(source: Source | None) -> dict[str, Any] | None:
-    """A source as a person can read it."""
-    if source is None:
-        return None
-    return {name: getattr(source, name) for name in ("id", "title", "publisher", "year", "url", "grade")}
 
 
 def source_named(policy: Published, name: str | None) -> Source | None:

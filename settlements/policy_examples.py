@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from regions.policy.examples import Example
 from regions.policy.schema import PolicyFile
+from regions.policy.wording import AMOUNT_LABELS
 from settlements.engine import Compiled, Result, WrongInput, compile_policy, settle
+
+_LABELS = {"refused": "结论", **AMOUNT_LABELS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Mismatch:
     amount: str
     expected: str
     got: str
+
+    @property
+    def label(self) -> str:
+        """The amount as people call it."""
+        return _LABELS[self.amount]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.example}: {self.amount}: 应为 {self.expected}，算得 {self.got} [example_wrong]"

@@ -6,10 +6,10 @@ from typing import Any
 
 from regions.policy.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS
 from regions.published import Published
+from regions.serializers import cited
 from settlements.comparing import Way, best, ways
 from settlements.engine import Result
 from settlements.estimates import Estimate, shown_facts
-from settlements.policies import cited
 
 
 def estimated(estimate: Estimate) -> dict[str, Any]:

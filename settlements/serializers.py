@@ -18,11 +18,25 @@ Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 Shape = serializers.Serializer[Any]
 
 
+def _asking(said: Any) -> dict[str, Any]:
+    """What is said where a field is missing or makes no sense."""
+    return dict.fromkeys(("required", "blank", "invalid", "invalid_choice"), said)
+
+
 class EligibilityQuery(Shape):
-    enrollment = serializers.UUIDField(help_text="Enrolment id.")
-    institution = serializers.CharField(max_length=12, help_text="Code of the institution.")
-    care = serializers.ChoiceField(CARES)
-    disease = serializers.RegexField(r"^M\d{5}$", required=False, help_text="Required for chronic care: M03900.")
+    enrollment = serializers.UUIDField(help_text="Enrolment id.", error_messages=_asking(_("请选择参保人的参保关系。")))
+    institution = serializers.CharField(
+        max_length=12, help_text="Code of the institution.", error_messages=_asking(_("请选择医疗机构。"))
+    )
+    care = serializers.ChoiceField(
+        CARES, error_messages=_asking(_("请选择就医类别：inpatient、outpatient 或 chronic。"))
+    )
+    disease = serializers.RegexField(
+        r"^M\d{5}$",
+        required=False,
+        help_text="Required for chronic care: M03900.",
+        error_messages=_asking(_("请选择门诊慢特病病种，编码如 M03900。")),
+    )
     on = Day(required=False, help_text="The day of admission or visit; today if left out.")
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:

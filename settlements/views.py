@@ -32,7 +32,7 @@ class Eligibility(Endpoint):
         example=examples.ELIGIBILITY,
         refusals={
             400: {
-                "required": "请选择参保人、医疗机构和就医类别；门诊慢特病还要选择病种。",
+                "required": "请选择医疗机构。",
                 "does_not_exist": "没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。",
             },
             404: NO_ENROLLMENT,
@@ -65,7 +65,7 @@ class Estimates(Endpoint):
                 "required": "请填写费用总额，或逐项填写明细。",
                 "unknown_field": "没有这个字段，请核对字段名。",
                 "fact_invalid": "level 应为0、1、2、3 之一。",
-                "money_invalid": "请填写不小于0的金额，最多两位小数，如 15260.80。",
+                "money_invalid": "请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。",
                 "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
                 "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
             },

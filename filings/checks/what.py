@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filings.filing_case import FilingCase
-from filings.wording import day
 from regions.policy.filing_types import Document
 from regions.policy.terms import due_on
+from regions.policy.wording import day
 from reviews.checks import Finding, check
 from reviews.findings import error
 from reviews.papers import Paper, incomplete, missing, unreadable

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from referrals import presenting
 from referrals.models import Referral
 from regions.errors import WrongState
-from reviews.wording import day
+from regions.policy.wording import day
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 

@@ -1,6 +1,8 @@
-"""Conditions of policy files in Chinese words, for explanations and for the readable rendering."""
+"""Codes, conditions and figures of policy files in Chinese words, for explanations, pages and the readable rendering."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from regions.policy.facts import Condition, FactValue
@@ -18,6 +20,34 @@ IDENTITY_LABELS = {
     "returning_poor": "返贫致贫人口",
     "marginal": "低保边缘家庭成员",
 }
+FUND_LABELS = {
+    "large_amount": "大额医疗费用补助",
+    "serious_illness": "大病保险",
+    "assistance": "医疗救助",
+    "civil_servant": "公务员医疗补助",
+    "enterprise": "企业补充医疗保险",
+}
+AMOUNT_LABELS = {
+    "total": "费用总额",
+    "excluded": "全自费",
+    "over_limit": "超限价自费",
+    "first_copay": "先行自付",
+    "scope": "符合政策范围",
+    "travel_first_pay": "异地就医首先自付",
+    "eligible": "纳入报销的费用",
+    "deductible": "起付线",
+    "payable": "起付线以上",
+    "pooled": "统筹基金支付",
+    "beyond": "超过年度封顶线的费用",
+    "burden": "政策内个人负担",
+    **FUND_LABELS,
+    "fund": "基金支付合计",
+    "own": "个人负担",
+    "account": "个人账户支付",
+    "cash": "个人现金支付",
+}
+REFUSAL_LABELS = {"not_covered": "不予报销", "not_known": "没有查到规定"}
+GRADE_LABELS = {"A": "官方来源", "B": "媒体转述", "C": "便民网站，仅供参考", "D": "来源不可靠，仅供参考"}
 _LABELS: Mapping[str, Mapping[Any, str]] = {
     "insurance": INSURANCE_LABELS,
     "care": CARE_LABELS,
@@ -88,3 +118,19 @@ def condition_text(condition: Condition) -> str:
 def when_text(when: Iterable[Condition]) -> str:
     """A whole `when` in words; empty when there is no condition."""
     return "，".join(condition_text(condition) for condition in when)
+
+
+def day(value: date) -> str:
+    """2026-11-21 → 2026年11月21日."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def exact(value: Decimal) -> str:
+    """All digits that count, no exponent: 0.85, 1200, 15260.805."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent(ratio: Decimal) -> str:
+    """0.85 → 85%."""
+    return f"{exact(ratio * 100)}%"

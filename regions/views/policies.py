@@ -16,7 +16,7 @@ from regions.http.schema import operation
 from regions.policy.text import Node, read_text
 from regions.policy_words import tell
 from regions.published import Published
-from regions.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, asked
+from regions.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, asked, cited
 from regions.views.base import Open, OpenList
 
 CONTENT = {"area": "500000", "name": "重庆市基本医疗保险", "effective_from": "2025-01-01"}
@@ -53,7 +53,7 @@ class Policies(OpenList):
     @operation("政策文件", parameters=[PolicyQuery], answer=PolicyAnswer(many=True), example=POLICY)
     def get(self, request: Request) -> Response:
         wanted = asked(PolicyQuery, request.query_params)
-        return self.page(request, _chosen(wanted.get("area"), wanted.get("on")), _policy)
+        return self.page(request, _chosen(**wanted), _policy)
 
 
 class PolicyDetail(Open):
@@ -80,11 +80,13 @@ class PolicyDetail(Open):
         return Response({**_policy(found), "text": text, "content": content, "readable": told})
 
 
-def _chosen(area: str | None, on: date | None) -> list[Published]:
+def _chosen(area: str | None = None, on: date | None = None, q: str = "") -> list[Published]:
     return [
         policy
         for policy in published.counting()
-        if (area is None or policy.file.area == area) and (on is None or policy.holds(on))
+        if (area is None or policy.file.area == area)
+        and (on is None or policy.holds(on))
+        and (q in policy.file.name or q.lower() in policy.id)
     ]
 
 
@@ -97,10 +99,7 @@ def _policy(published: Published) -> dict[str, Any]:
         "effective_from": published.start,
         "effective_until": published.end,
         "sha256": policy.sha256,
-        "sources": [
-            {name: getattr(source, name) for name in ("id", "title", "publisher", "url", "year", "grade")}
-            for source in policy.sources
-        ],
+        "sources": [cited(source) for source in policy.sources],
     }
 
 

@@ -18,10 +18,10 @@ from regions import published, publishing
 from regions.errors import Invalid, Refusal, WrongState
 from regions.models import PolicyVersion
 from regions.policy.problems import PolicyError
-from regions.policy.readable import GRADES, Names, SectionChange, case_words, expected_words
+from regions.policy.readable import Names, SectionChange, case_words, expected_words
 from regions.policy.readable import compare as compare_readable
-from regions.policy.readable.cases import REFUSALS
 from regions.policy.schema import PolicyFile
+from regions.policy.wording import GRADE_LABELS, REFUSAL_LABELS
 from regions.policy_words import names, tell
 from regions.published import Published
 from reviews.admin.scope import account_of
@@ -96,7 +96,7 @@ def _page(request: HttpRequest, version: PolicyVersion, site: AdminSite, *, stat
         "own": version.uploaded_by_id == account.pk,
         "draft": version.status == PolicyVersion.Status.DRAFT,
         "lines": version.text.splitlines(),
-        "grades": GRADES,
+        "grades": GRADE_LABELS,
         **_told(version),
         "others": _others(version),
     }
@@ -148,7 +148,7 @@ def _example(ran: Ran, name_of: Names) -> Shown:
     wrong = {mismatch.amount: mismatch.got for mismatch in ran.mismatches}
     figures = [(label, figure, wrong.get(name, "")) for name, label, figure in expected_words(example.expect)]
     if example.expect.refused is not None:
-        figures = [(str(_("结论")), REFUSALS[example.expect.refused], wrong.get("refused", ""))]
+        figures = [(str(_("结论")), REFUSAL_LABELS[example.expect.refused], wrong.get("refused", ""))]
     return Shown(example.name, case_words(example.given, name_of), tuple(figures), not ran.mismatches)
 
 

@@ -42,9 +42,9 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The form; on POST the draft's page, or the form again with what is wrong."""
     if request.method != "POST":
         return _page(request, site, _begun(request), Wrong())
-    given = Given()
+    given = _pasted(request)
     try:
-        given = _given(request)
+        given = _chosen(request) or given
         draft = drafts.upload(given.text, given.file, by=account_of(request))
     except PolicyError as refused:
         return _page(request, site, given, Wrong(problems=_with_lines(refused, given.text)), status=400)
@@ -57,12 +57,16 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:regions_policyversion_change", args=[draft.pk]))
 
 
-def _given(request: HttpRequest) -> Given:
-    """The chosen file, else the pasted text. Lines end as the file ends them; a browser sends a text field with \\r\\n."""
+def _pasted(request: HttpRequest) -> Given:
+    """The text of the form. Lines end as the file ends them; a browser sends a text field with \\r\\n."""
+    return Given(request.POST.get("text", "").replace("\r\n", "\n"), request.POST.get("file", "")[:120])
+
+
+def _chosen(request: HttpRequest) -> Given | None:
+    """The file that was chosen; it counts before the text. Raises Invalid `too_large`, `encoding`."""
     upload = request.FILES.get("upload")
     if upload is None:
-        text = request.POST.get("text", "").replace("\r\n", "\n")
-        return Given(text, request.POST.get("file", "")[:120])
+        return None
     if (upload.size or 0) > MAX_BYTES:
         raise Invalid(_("文件过大，政策文件不超过 1 MB。"), code="too_large", attr="upload")
     try:

@@ -19,9 +19,9 @@ from accounts.models import Role
 from regions.admin.scope import area_kept
 from regions.errors import Refusal
 from regions.models import PolicyVersion
+from regions.policy.wording import FUND_LABELS
 from reviews.admin.scope import account_of, role_of
 from settlements.charts import bars
-from settlements.engine.words import FUND_LABELS
 from settlements.models import WhatIf
 from settlements.whatif import running
 
@@ -40,9 +40,7 @@ GROUP_LABELS = {
 }
 
 
-FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金")} | {
-    str(k): v for k, v in FUND_LABELS.items()
-}
+FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金"), **FUND_LABELS}
 
 
 class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]

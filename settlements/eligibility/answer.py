@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, Travel
+from regions.serializers import cited
 from settlements.eligibility.condition import LABELS, Condition
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit
-from settlements.policies import cited
 
 
 def answer(visit: Visit) -> dict[str, Any]:

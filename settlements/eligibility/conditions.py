@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from filings.wording import day
 from regions.policy.filing_types import Source
 from regions.policy.terms import CARE_LABELS
+from regions.policy.wording import day
 from regions.published import Published
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,

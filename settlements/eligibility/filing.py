@@ -10,10 +10,11 @@ from typing import Any
 
 from filings.filing_case import type_of
 from filings.models import Filing, FilingType
-from filings.wording import day, listed
+from filings.wording import listed
 from regions.policy.filing_rules import exemption
 from regions.policy.filing_types import Source, TypeRules
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
+from regions.policy.wording import day
 from reviews.models import Status
 from settlements.eligibility.condition import Condition, agency_text, failed, met
 from settlements.eligibility.visit import Visit

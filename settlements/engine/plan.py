@@ -79,7 +79,6 @@ class SupplementPlan:
 
     id: str
     fund: Fund
-    label: str
     threshold: Decimal | None
     bands: tuple[BandPlan, ...]
     of_year: bool

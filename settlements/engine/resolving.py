@@ -20,7 +20,7 @@ from regions.policy.schema import (
     Share,
     Supplement,
 )
-from regions.policy.wording import LEVEL_LABELS, when_text
+from regions.policy.wording import LEVEL_LABELS, percent, when_text
 from settlements.engine.plan import (
     BandPlan,
     Ceiling,
@@ -31,7 +31,7 @@ from settlements.engine.plan import (
     Refused,
     SupplementPlan,
 )
-from settlements.engine.words import FUND_LABELS, factor, percent, points, yuan
+from settlements.engine.words import factor, points, yuan
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 NOT_COVERED = "参保地的医保不报销这类就医费用。"
@@ -220,7 +220,6 @@ def _supplement(
     return SupplementPlan(
         id=given.id,
         fund=given.fund,
-        label=FUND_LABELS[given.fund],
         threshold=threshold if given.kind == "burden" else None,
         bands=tuple(_paid(band, facts, source) for band in bands),
         of_year=given.period == "year",

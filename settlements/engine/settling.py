@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from regions.policy.wording import FUND_LABELS
 from settlements.engine.case import Case, Result
 from settlements.engine.compiled import Compiled
 from settlements.engine.plan import Refused
@@ -19,7 +20,6 @@ from settlements.engine.steps import (
     take_deductible,
     take_first_pay,
 )
-from settlements.engine.words import FUND_LABELS
 
 _NOTHING = ZERO.quantize(FEN)
 _FUNDS: dict[str, Decimal] = dict.fromkeys(FUND_LABELS, _NOTHING)

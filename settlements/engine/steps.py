@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from regions.policy.examples import Cost, YearKey
+from regions.policy.wording import AMOUNT_LABELS
 from settlements.engine.case import Line, WrongInput
 from settlements.engine.plan import BandPlan, Ceiling, DeductiblePlan, Plan, SupplementPlan
 from settlements.engine.words import yuan
@@ -52,8 +53,8 @@ class Bill:
         self.funds: dict[str, Decimal] = {}
         self.beyond = ZERO
 
-    def say(self, step: str, label: str, formula: str, amount: Decimal, source: str | None = None) -> None:
-        self.lines.append(Line(step, label, formula, amount, source))
+    def say(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
+        self.lines.append(Line(step, label or AMOUNT_LABELS[step], formula, amount, source))
 
     def left(self, ceiling: Ceiling) -> Decimal:
         """What a cap or limit has left after the year (or month) so far."""
@@ -75,17 +76,17 @@ def take_costs(bill: Bill, cost: Cost) -> None:
     bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
     if bill.scope < 0:
         raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
-    bill.say("total", "费用总额", yuan(bill.total), bill.total)
+    bill.say("total", yuan(bill.total), bill.total)
     formula = yuan(bill.total)
-    for step, label, amount in (
-        ("excluded", "全自费", bill.excluded),
-        ("over_limit", "超限价自费", bill.over_limit),
-        ("first_copay", "先行自付", bill.first_copay),
+    for step, amount in (
+        ("excluded", bill.excluded),
+        ("over_limit", bill.over_limit),
+        ("first_copay", bill.first_copay),
     ):
         if amount:
-            bill.say(step, label, "按就医地目录", amount)
+            bill.say(step, "按就医地目录", amount)
             formula += f" − {amount}"
-    bill.say("scope", "符合政策范围", formula, bill.scope)
+    bill.say("scope", formula, bill.scope)
 
 
 def _take_items(bill: Bill, cost: Cost) -> None:
@@ -117,13 +118,13 @@ def take_first_pay(bill: Bill) -> None:
     if plan.first_pay is not None:
         bill.travel_first_pay = fen(scope * plan.first_pay.value)
         formula = f"{scope} × {plan.first_pay.text}"
-        bill.say("travel_first_pay", "异地就医首先自付", formula, bill.travel_first_pay, plan.first_pay.source)
+        bill.say("travel_first_pay", formula, bill.travel_first_pay, plan.first_pay.source)
     eligible = scope - bill.travel_first_pay
     formula = f"{scope} − {bill.travel_first_pay}" if bill.travel_first_pay else ""
     if plan.scope_cap is not None and eligible > (left := bill.left(plan.scope_cap)):
         bill.beyond = fen(eligible - left)
         formula = _ceiling_text(bill, plan.scope_cap, left)
-        bill.say("beyond", "超过年度封顶线的费用", f"{eligible} − {left}", bill.beyond, plan.scope_cap.source)
+        bill.say("beyond", f"{eligible} − {left}", bill.beyond, plan.scope_cap.source)
         eligible = left
     if plan.scope_limit is not None and eligible > (left := bill.left(plan.scope_limit)):
         formula = _ceiling_text(bill, plan.scope_limit, left)
@@ -131,7 +132,7 @@ def take_first_pay(bill: Bill) -> None:
     bill.eligible = fen(eligible)
     if formula:
         source = plan.scope_limit or plan.scope_cap or plan.first_pay
-        bill.say("eligible", "纳入报销的费用", formula, bill.eligible, source.source if source else None)
+        bill.say("eligible", formula, bill.eligible, source.source if source else None)
 
 
 def _ceiling_text(bill: Bill, ceiling: Ceiling, left: Decimal) -> str:
@@ -144,7 +145,7 @@ def take_deductible(bill: Bill) -> None:
     plan = bill.plan.deductible
     if plan is None:
         bill.deductible, bill.payable = ZERO.quantize(FEN), bill.eligible
-        bill.say("deductible", "起付线", "没有起付线", bill.deductible)
+        bill.say("deductible", "没有起付线", bill.deductible)
         return
     amount, formula = _deductible_amount(bill.total, plan)
     for taken, text in _taken_before(bill, plan):
@@ -160,7 +161,7 @@ def take_deductible(bill: Bill) -> None:
         formula += f"，不超过纳入报销的 {bill.eligible}"
     bill.deductible = fen(amount)
     bill.payable = bill.eligible - bill.deductible
-    bill.say("deductible", "起付线", formula, bill.deductible, plan.source)
+    bill.say("deductible", formula, bill.deductible, plan.source)
 
 
 def _deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, str]:
@@ -199,7 +200,7 @@ def pay_pooled(bill: Bill) -> None:
         paid += share
         formula.append(yuan(share))
         label = "统筹支付" + (_band_text(low, band) if len(plan.bands) > 1 else "")
-        bill.say("band", label, f"{yuan(length)} × {band.text} = {yuan(share)}", fen(share), band.source)
+        bill.say("band", f"{yuan(length)} × {band.text} = {yuan(share)}", fen(share), band.source, label)
     pooled, text = paid, " + ".join(formula) or "0"
     source = plan.share_source or (parts[0][2].source if parts else None)
     if plan.floor is not None and (least := bill.eligible * plan.floor.value) > pooled:
@@ -216,7 +217,7 @@ def pay_pooled(bill: Bill) -> None:
             pooled, source = left, plan.pooled_cap.source
             text = _ceiling_text(bill, plan.pooled_cap, left)
     bill.pooled = fen(pooled)
-    bill.say("pooled", "统筹基金支付", f"{plan.level_text}{text}", bill.pooled, source)
+    bill.say("pooled", f"{plan.level_text}{text}", bill.pooled, source)
 
 
 def _start(bill: Bill) -> Decimal:
@@ -260,7 +261,7 @@ def _note_beyond(
     formula = f"{bill.payable} − 封顶前已用 {yuan(fen(bill.payable - before))}{lowered}"
     amount = fen(bill.beyond + shut_out) - bill.beyond
     bill.beyond += amount
-    bill.say("beyond", "超过年度封顶线的费用", formula, amount, bill.plan.pooled_cap.source)
+    bill.say("beyond", formula, amount, bill.plan.pooled_cap.source)
 
 
 def _used_up_at(parts: Iterable[tuple[Decimal, Decimal, BandPlan]], left: Decimal) -> Decimal:
@@ -306,7 +307,7 @@ def _pay_supplement(bill: Bill, plan: SupplementPlan, burden: Decimal, included:
             text += f"，年度最高 {yuan(plan.cap)}，还剩 {yuan(left)}"
     paid = fen(paid)
     source = parts[0][2].source if parts else plan.source
-    bill.say(plan.fund, plan.label, text, paid, source or plan.source)
+    bill.say(plan.fund, text, paid, source or plan.source)
     return paid
 
 
@@ -327,9 +328,9 @@ def pay_the_rest(bill: Bill, balance: Decimal) -> dict[str, Decimal]:
     own = bill.total - fund
     account = fen(min(balance, own)) if bill.plan.account_pays else ZERO.quantize(FEN)
     named = " + ".join(str(paid) for paid in (bill.pooled, *bill.funds.values()))
-    bill.say("fund", "基金支付合计", named, fund)
-    bill.say("own", "个人负担", f"{bill.total} − {fund}", own)
+    bill.say("fund", named, fund)
+    bill.say("own", f"{bill.total} − {fund}", own)
     if account:
-        bill.say("account", "个人账户支付", f"余额 {yuan(balance)}，个人负担 {own}", account)
-    bill.say("cash", "个人现金支付", f"{own} − {account}" if account else str(own), own - account)
+        bill.say("account", f"余额 {yuan(balance)}，个人负担 {own}", account)
+    bill.say("cash", f"{own} − {account}" if account else str(own), own - account)
     return {"fund": fund, "own": own, "account": account, "cash": own - account}

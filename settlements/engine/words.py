@@ -2,21 +2,7 @@
 
 from decimal import Decimal
 
-from regions.policy.schema import Fund
-
-FUND_LABELS: dict[Fund, str] = {
-    "large_amount": "职工大额医疗补助",
-    "serious_illness": "居民大病保险",
-    "assistance": "医疗救助",
-    "civil_servant": "公务员医疗补助",
-    "enterprise": "企业补充医疗保险",
-}
-
-
-def exact(value: Decimal) -> str:
-    """All digits that count, no exponent: 0.85, 1200, 15260.805."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+from regions.policy.wording import exact
 
 
 def yuan(amount: Decimal) -> str:
@@ -27,11 +13,6 @@ def yuan(amount: Decimal) -> str:
         return f"{amount:.2f}"
     whole, _, places = exact(amount).partition(".")
     return f"{whole}.{places:0<2}"
-
-
-def percent(ratio: Decimal) -> str:
-    """0.85 → 85%."""
-    return f"{exact(ratio * 100)}%"
 
 
 def factor(times: Decimal) -> str:

@@ -24,13 +24,15 @@ EXTREMES = 3
 def compare(bills: Bills, before: Outcome, after: Outcome) -> dict[str, Any]:
     """What changes from one policy to the other, in words and yuan, ready to be stored as JSON.
 
-    A person's change is that of `own` (个人负担). Bills that only one of the two policies pays are counted apart.
+    A person's change is that of `own` (个人负担). Bills that only one of the two policies pays, and those that
+    neither pays, are counted apart.
     """
     both = ~before.refused & ~after.refused
     change = after.amounts["own"] - before.amounts["own"]
     return {
         "bills": len(bills),
         "compared": int(both.sum()),
+        "refused": int((before.refused & after.refused).sum()),
         "newly_paid": _only(before.refused & ~after.refused, after),
         "no_longer_paid": _only(after.refused & ~before.refused, before),
         "winners": _side(change[both & (change < 0)]),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regions.policy.wording import FUND_LABELS
 from settlements.engine.compiled import Compiled
 from settlements.engine.plan import Plan, Refused
 from settlements.engine.settling import settle
 from settlements.engine.steps import exact
-from settlements.engine.words import FUND_LABELS
 from settlements.whatif.bills import Bills, Fen
 from settlements.whatif.vector import Unfit, settle_group
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from regions.policy.facts import FACTS, FactValue
-from regions.policy.schema import PolicyFile
+from regions.policy.schema import Benefit, PolicyFile
 from settlements.whatif.bills import Bills, Facts, Fen
 
 PERSONS = {
@@ -40,8 +40,9 @@ PROFILES = 4_000
 def generate(policies: Sequence[PolicyFile], *, size: int, seed: int) -> Bills:
     """`size` bills such as these policies' insured might have."""
     rng = np.random.default_rng(seed)
-    covered = sorted({(b.insurance, b.care) for policy in policies for b in policy.benefits or ()})
-    diseases = sorted({code for policy in policies for b in policy.benefits or () for code in b.diseases}) or ["M03900"]
+    paying = [benefit for policy in policies for benefit in policy.benefits or () if _ever_pays(benefit)]
+    covered = sorted({(benefit.insurance, benefit.care) for benefit in paying})
+    diseases = sorted({code for benefit in paying for code in benefit.diseases}) or ["M03900"]
     profiles = [_facts(rng, covered, diseases) for _ in range(min(PROFILES, size))] if covered else []
     profile = rng.integers(0, max(1, len(profiles)), size if covered else 0)
     medians = np.array([CARES[str(facts["care"])][1] for facts in profiles] or [0.0])
@@ -55,6 +56,11 @@ def generate(policies: Sequence[PolicyFile], *, size: int, seed: int) -> Bills:
     }
     balance = _fen(np.where(rng.random(len(profile)) < 0.5, 0, rng.exponential(2_000, len(profile))))
     return Bills(profiles, profile, cost, _year(rng, total), balance)
+
+
+def _ever_pays(benefit: Benefit) -> bool:
+    """Of a benefit that only says that nothing is known there is nothing to compare."""
+    return all(rule.when for rule in (*benefit.not_covered, *benefit.not_known))
 
 
 def _facts(rng: np.random.Generator, covered: Sequence[tuple[str, str]], diseases: Sequence[str]) -> Facts:

@@ -29,6 +29,9 @@ def test_all_files_are_there(api, db):
         ("area=500000&on=2023-06-01", ["500000-chongqing-2022"]),
         ("area=500000&on=2019-01-01", []),
         ("area=000000", ["national"]),
+        ("q=重庆&on=2026-01-01", ["500000-chongqing-2025"]),
+        ("q=Chongqing", ["500000-chongqing-2022", "500000-chongqing-2025"]),
+        ("q=nowhere", []),
         ("area=999999", []),
     ],
 )

@@ -325,6 +325,17 @@ def test_where_no_source_says_what_is_paid_the_agency_is_asked(client, enrolled,
     )
 
 
+def test_what_is_missing_is_asked_for(client):
+    answer = client.get("/api/v1/eligibility/", {"enrollment": "x", "care": "dental"})
+
+    assert answer.status_code == 400
+    assert {error["attr"]: error["detail"] for error in answer.json()["errors"]} == {
+        "enrollment": "请选择参保人的参保关系。",
+        "institution": "请选择医疗机构。",
+        "care": "请选择就医类别：inpatient、outpatient 或 chronic。",
+    }
+
+
 def test_an_area_without_a_policy(client, enrolled, account):
     of = make.enrollment(enrolled.person, code="520300")
     filed(of, account)

@@ -130,13 +130,29 @@ def test_the_travel_that_is_stated_is_marked(client):
     assert ask(client)["chosen"] is None
 
 
+@pytest.mark.parametrize(
+    ("changed", "attr", "said"),
+    [
+        ({"cost": {"total": "99999999999"}}, "cost.total", "不到一百亿元"),
+        ({"care": "chronic"}, "disease", "病种编码，如 M03900"),
+        ({"care": None}, "care", "care 应为"),
+    ],
+)
+def test_what_is_wrong_says_what_to_write(client, changed, attr, said):
+    answer = client.post(URL, {**CHONGQING, **changed})
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["attr"]) == (400, attr)
+    assert said in error["detail"]
+
+
 def test_refusals_carry_their_reason(client):
-    """重庆's file knows no outpatient benefit for employees; nobody knows a price, so nothing is best."""
+    """No page says what 重庆 pays employees for outpatient care (its file); nobody knows a price, so nothing is best."""
     answer = ask(client, care="outpatient")
 
     for travel in TRAVELS:
         assert answer["results"][travel]["refused"] == "not_known"
-        assert answer["results"][travel]["reason"]
+        assert answer["results"][travel]["reason"] == "没有找到重庆市职工医保普通门诊的待遇"
     assert answer["best"] is None
     assert {way["own"] for way in answer["ways"]} == {None}
 

@@ -166,7 +166,15 @@ def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
         "8499",
         "8500.00",
     )
+    assert "统筹基金支付 <code>pooled</code>" in text_of(response)
     assert response.context["given"].text == policy_text(pooled="8499")
+
+
+def test_a_file_that_is_none_leaves_what_was_pasted(sign_in, people):
+    upload = SimpleUploadedFile("a.yaml", b"\xff\xfe")
+    response = sign_in(people[0]).post(ADD, {"upload": upload, "text": policy_text(), "file": "mine.yaml"})
+    assert "UTF-8" in text_of(response)
+    assert (response.context["given"].text, response.context["given"].file) == (policy_text(), "mine.yaml")
 
 
 @pytest.mark.parametrize(
@@ -211,6 +219,13 @@ def test_what_changed_meanwhile_must_be_read_first(sign_in, people, current):
     assert PolicyVersion.objects.get(pk=late.pk).status == "draft"
 
 
+def test_the_history_tells_times_as_in_china(sign_in, current):
+    shown = text_of(sign_in(keeper(number=3)).get(page(current, "history")))
+    uploaded = current.uploaded_at.astimezone(SHANGHAI)
+    assert f"上传时间：{uploaded:%Y-%m-%d %H:%M}" in "".join(shown.split("\n")).replace("  ", "")
+    assert "+00:00" not in shown
+
+
 def test_a_draft_is_withdrawn(sign_in, people, draft):
     assert sign_in(people[0]).post(page(draft), {"action": "withdraw"}).status_code == 302
     draft.refresh_from_db()
@@ -241,6 +256,6 @@ def test_a_versions_page_tells_benefits_examples_and_sources(sign_in, current):
         "85%",
         "某局",
         "相符",
-        "职工医保，住院，三级医院，未备案；总费用10,800元",
+        "职工医保，住院，三级医院，未备案；费用总额10,800元",
     ):
         assert said in shown

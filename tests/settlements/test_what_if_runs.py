@@ -67,6 +67,8 @@ def test_lower_deductible_costs_the_fund_and_nobody_loses(supervisor):
     # each winner pays at most 100 yuan less, the fund pays exactly what they save
     assert Decimal(found["winners"]["yuan"]) <= 100 * found["winners"]["bills"]
     assert found["funds"][0]["change"] == found["winners"]["yuan"]
+    apart = found["refused"] + found["newly_paid"]["bills"] + found["no_longer_paid"]["bills"]
+    assert (found["bills"], found["compared"] + apart) == (2000, 2000)
     changed = {row["label"] for row in found["groups"] if row["fact"] == "level" and row["winners"]}
     assert changed == {"三级医院"}
 
@@ -126,7 +128,9 @@ def test_supervisor_asks_follows_and_reads_in_the_admin(client, supervisor):
     running.work()
     page = client.get(answer["Location"]).content.decode()
     assert "个人负担变化的分布" in page
-    assert WhatIf.objects.get().result["funds"][0]["change"] in page
+    result = WhatIf.objects.get().result
+    assert f"{Decimal(result['funds'][0]['after']):,.2f}" in page
+    assert f"另有 {result['refused']:,} 份账单两份政策都不支付" in page
 
 
 @pytest.mark.parametrize(("size", "seed"), [(999, 1), (1_000_001, 1), (1000, -1), (1000, 2**31)])

@@ -80,6 +80,14 @@ def test_same_seed_same_bills():
     assert not np.array_equal(first.column("total"), generate([RICH], size=100, seed=6).column("total"))
 
 
+def test_no_bills_are_drawn_of_care_of_which_nothing_is_known():
+    """重庆's file says of chronic care and of employees' outpatient care only that nothing was found."""
+    bills = generate([load_path(SHIPPED / "500000-chongqing-2025.yaml")], size=2000, seed=1)
+
+    drawn = {(facts["insurance"], facts["care"]) for facts in bills.profiles}
+    assert drawn == {("employee", "inpatient"), ("resident", "inpatient"), ("resident", "outpatient")}
+
+
 def test_winners_losers_and_cost_are_counted():
     old = inpatient("not_covered: [{when: {level: 1}}]\nshare: {bands: [{upto: null, ratios: [{ratio: 0.80}]}]}")
     new = inpatient(

@@ -11,7 +11,6 @@ from regions.policy.readable.cases import case_words, expected_words
 from regions.policy.readable.compare import SectionChange, compare
 from regions.policy.readable.filing import filing_sections
 from regions.policy.readable.pieces import (
-    GRADES,
     Cited,
     Names,
     Readable,
@@ -21,11 +20,10 @@ from regions.policy.readable.pieces import (
     Table,
 )
 from regions.policy.readable.supplements import supplement_section
-from regions.policy.readable.words import day_words
 from regions.policy.schema import PolicyFile
+from regions.policy.wording import day
 
 __all__ = [
-    "GRADES",
     "Names",
     "Readable",
     "Row",
@@ -70,7 +68,7 @@ def _general(policy: PolicyFile, names: Names) -> Iterator[Sentence]:
 
 
 def _period(policy: PolicyFile) -> str:
-    since = day_words(policy.effective_from)
+    since = day(policy.effective_from)
     if policy.effective_until is None:
         return f"自{since}起有效，直至由后续文件接替。"
-    return f"自{since}起有效，至{day_words(policy.effective_until)}前。"
+    return f"自{since}起有效，至{day(policy.effective_until)}前。"

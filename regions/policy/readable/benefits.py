@@ -7,8 +7,6 @@ from typing import Any
 from regions.policy.readable.pieces import Cited, Names, Piece, Row, Section, Sentence, Table, present
 from regions.policy.readable.words import (
     ordered,
-    percent,
-    plain,
     when_words,
     yuan,
 )
@@ -22,7 +20,7 @@ from regions.policy.schema import (
     Share,
 )
 from regions.policy.terms import CARE_LABELS
-from regions.policy.wording import INSURANCE_LABELS, LEVEL_LABELS
+from regions.policy.wording import INSURANCE_LABELS, LEVEL_LABELS, exact, percent
 
 FIRST = "自上而下，以最先符合的一行为准。"
 EVERY = "符合的各行依次调整。"
@@ -135,7 +133,7 @@ def _amount(rule: DeductibleRule) -> str:
 
 def _deductible_change(rule: DeductibleAdjustment) -> str:
     if rule.times is not None:
-        return f"起付线乘以{plain(rule.times)}{_by(rule.times)}"
+        return f"起付线乘以{exact(rule.times)}{_by(rule.times)}"
     assert rule.add is not None
     return f"起付线{'增加' if rule.add >= 0 else '减少'}{yuan(abs(rule.add))}"
 
@@ -200,11 +198,11 @@ def _ratio_change(rule: RatioAdjustment) -> str:
 
 def _change_of_ratio(rule: RatioAdjustment) -> str:
     if rule.points is not None:
-        return f"{'提高' if rule.points >= 0 else '降低'}{plain(abs(rule.points))}个百分点"
+        return f"{'提高' if rule.points >= 0 else '降低'}{exact(abs(rule.points))}个百分点"
     if rule.times is not None:
-        return f"支付比例乘以{plain(rule.times)}{_by(rule.times)}"
+        return f"支付比例乘以{exact(rule.times)}{_by(rule.times)}"
     assert rule.self_times is not None
-    return f"个人负担比例乘以{plain(rule.self_times)}"
+    return f"个人负担比例乘以{exact(rule.self_times)}"
 
 
 def _floor(benefit: Benefit, cited: Cited, names: Names) -> Table:

@@ -4,32 +4,9 @@ from collections.abc import Iterator
 
 from regions.policy.examples import Amount, Cost, Expected, Given, Item, YearKey
 from regions.policy.readable.pieces import Names
-from regions.policy.readable.words import fact_words, percent, yuan
+from regions.policy.readable.words import fact_words, yuan
+from regions.policy.wording import AMOUNT_LABELS, percent
 
-AMOUNT_LABELS: dict[Amount, str] = {
-    "total": "总费用",
-    "excluded": "全自费",
-    "over_limit": "超限价自费",
-    "first_copay": "先行自付",
-    "scope": "符合政策范围",
-    "travel_first_pay": "异地先行自付",
-    "eligible": "可纳入支付",
-    "deductible": "起付线",
-    "payable": "起付线以上",
-    "pooled": "统筹基金支付",
-    "beyond": "封顶线以上",
-    "burden": "政策内个人负担",
-    "large_amount": "大额补助支付",
-    "serious_illness": "大病保险支付",
-    "assistance": "医疗救助支付",
-    "civil_servant": "公务员补助支付",
-    "enterprise": "企业补充支付",
-    "fund": "基金支付合计",
-    "own": "个人负担",
-    "account": "个人账户支付",
-    "cash": "现金支付",
-}
-REFUSALS = {"not_covered": "不予支付", "not_known": "尚无依据"}
 _YEAR: dict[YearKey, str] = {
     "month_scope": "本月政策范围内费用",
     "month_deductible": "本月起付线",
@@ -52,8 +29,9 @@ def expected_words(expect: Expected) -> list[tuple[Amount, str, str]]:
 
 
 def _costs(cost: Cost) -> Iterator[str]:
-    named = {"总费用": cost.total, "全自费": cost.excluded, "超限价": cost.over_limit, "先行自付": cost.first_copay}
-    yield from (f"{label}{yuan(value)}" for label, value in named.items() if value is not None)
+    sums: tuple[Amount, ...] = ("total", "excluded", "over_limit", "first_copay")
+    given = {AMOUNT_LABELS[name]: getattr(cost, name) for name in sums}
+    yield from (f"{label}{yuan(value)}" for label, value in given.items() if value is not None)
     yield from map(_item, cost.items)
 
 
@@ -67,6 +45,6 @@ def _item(item: Item) -> str:
 def _so_far(given: Given) -> Iterator[str]:
     for name, value in given.year_to_date.items():
         if value:
-            yield f"{_YEAR.get(name) or '本年度已计' + AMOUNT_LABELS[name]}{yuan(value)}"  # type: ignore[index]
+            yield f"{_YEAR.get(name) or '本年度已计' + AMOUNT_LABELS[name]}{yuan(value)}"
     if given.account_balance:
         yield f"个人账户余额{yuan(given.account_balance)}"

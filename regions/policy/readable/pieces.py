@@ -9,8 +9,6 @@ from regions.policy.filing_types import Source
 Names: TypeAlias = Callable[[str], str]
 """The name of an area or a disease by its code."""
 
-GRADES = {"A": "官方文件", "B": "权威媒体", "C": "公开转载", "D": "未经核实"}
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -4,18 +4,11 @@ from typing import Any
 
 from regions.policy.readable.benefits import bands_table, listed
 from regions.policy.readable.pieces import Cited, Names, Piece, Section, Sentence, present
-from regions.policy.readable.words import percent, when_words, yuan
-from regions.policy.schema import Fund, Supplement
+from regions.policy.readable.words import when_words, yuan
+from regions.policy.schema import Supplement
 from regions.policy.terms import CARE_LABELS
-from regions.policy.wording import INSURANCE_LABELS
+from regions.policy.wording import FUND_LABELS, INSURANCE_LABELS, percent
 
-FUND_LABELS: dict[Fund, str] = {
-    "large_amount": "大额医疗费用补助",
-    "serious_illness": "大病保险",
-    "assistance": "医疗救助",
-    "civil_servant": "公务员医疗补助",
-    "enterprise": "企业补充医疗保险",
-}
 NOBODY = "没有列出的情形不享受。"
 NOTHING = "没有列出的情形不支付。"
 _INCLUDED = {"first_copay": "乙类项目先行自付", "over_limit": "超限价部分"}

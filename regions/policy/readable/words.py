@@ -1,11 +1,10 @@
 """Conditions and figures in words: 年满60岁、三级医院、未备案; 1,300元; 85%."""
 
-from datetime import date
 from decimal import Decimal
 
 from regions.policy.facts import Condition, FactValue
 from regions.policy.readable.pieces import Names
-from regions.policy.wording import LEVEL_LABELS, value_text
+from regions.policy.wording import LEVEL_LABELS, exact, value_text
 
 ALL, OTHERS = "所有情形", "其他情形"
 
@@ -56,25 +55,7 @@ def fact_words(fact: str, value: FactValue, names: Names) -> str:
     return _value(fact, value, names)
 
 
-def day_words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def yuan(amount: Decimal) -> str:
     """1300 → 1,300元; with fen both places are written: 5,605.10元."""
-    text = _plain(amount, ",")
-    whole, point, places = text.partition(".")
-    return f"{whole}{point}{places.ljust(2, '0') if point else ''}元"
-
-
-def percent(ratio: Decimal) -> str:
-    return f"{_plain(ratio * 100)}%"
-
-
-def plain(value: Decimal) -> str:
-    return _plain(value)
-
-
-def _plain(value: Decimal, group: str = "") -> str:
-    text = f"{value:{group}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    whole, point, places = exact(amount).partition(".")
+    return f"{Decimal(whole):,}{point}{places.ljust(2, '0') if point else ''}元"
