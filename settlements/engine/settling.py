@@ -14,12 +14,12 @@ from settlements.engine.steps import (
     Bill,
     exact,
     pay_pooled,
-    pay_supplements,
     pay_the_rest,
     take_costs,
     take_deductible,
     take_first_pay,
 )
+from settlements.engine.supplements import pay_supplements
 
 _NOTHING = ZERO.quantize(FEN)
 _FUNDS: dict[str, Decimal] = dict.fromkeys(FUND_LABELS, _NOTHING)
