@@ -8,6 +8,7 @@ policy is found without a query, and another process counts by it within `REVALI
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -21,10 +22,12 @@ from django.db import transaction
 from regions.models import PolicyBook, PolicyVersion
 from regions.policy.filing_rules import RuleBook, chain, shipped
 from regions.policy.loader import NATIONAL, SHIPPED, load_text
+from regions.policy.problems import PolicyError
 from regions.policy.schema import PolicyFile
 from regions.policy.timeline import Period, Timeline
 
 REVALIDATE_SECONDS = 3.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,15 @@ def _published(version: uuid.UUID | None) -> Iterable[PolicyVersion]:
     return PolicyVersion.objects.counting().defer("text") if version is not None else ()
 
 
+def _readable(row: PolicyVersion) -> list[Published]:
+    """The version, or nothing of one that this release cannot read: loudly, and without taking the other areas along."""
+    try:
+        return [_as_published(row)]
+    except PolicyError as refused:
+        log.error("policy_unreadable", extra={"policy": row.slug, "problem": str(refused.problems[0])})
+        return []
+
+
 def _as_published(row: PolicyVersion) -> Published:
     return Published(row.slug or "", read(row), row.effective_from, row.ends_on)
 
@@ -167,7 +179,7 @@ def _bound(version: uuid.UUID | None, rows: Iterable[PolicyVersion]) -> Book:
     by_area = {area: tuple(map(_as_shipped, line.periods)) for area, line in shipped().timelines.items()}
     stored: dict[str, list[Published]] = {}
     for row in rows:
-        stored.setdefault(row.area, []).append(_as_published(row))
+        stored.setdefault(row.area, []).extend(_readable(row))
     by_area |= {area: tuple(sorted(found, key=lambda one: one.start)) for area, found in stored.items()}
     timelines = {area: _timeline(periods) for area, periods in by_area.items()}
     by_id = {one.id: one for periods in by_area.values() for one in periods}

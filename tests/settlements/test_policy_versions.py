@@ -241,3 +241,18 @@ def test_two_corrections_at_once_are_two_revisions(areas):
     one, two = (drafts.upload(text, by=first) for text in texts)
     winners, _ = split(together(lambda: drafts.publish(one, by=second), lambda: drafts.publish(two, by=second)))
     assert sorted(winner.slug for winner in winners) == ["510100-2026-01-01", "510100-2026-01-01-r2"]
+
+
+def test_a_version_that_this_release_cannot_read_takes_no_other_area_along(draft, caplog):
+    unread = "area: 新格式"
+    PolicyVersion.objects.create(
+        area="510100", name="新格式", effective_from=date(2026, 1, 1), file="new.yaml", sha256="0" * 64, text=unread,
+        status="published", revision=1, slug="510100-2026-01-01", uploaded_at=draft.uploaded_at,
+        published_at=draft.uploaded_at,
+    )  # fmt: skip
+
+    published.refresh()
+
+    assert published.in_force("510100", DAY) is None
+    assert published.in_force("500000", DAY).id == "500000-chongqing-2025"
+    assert "policy_unreadable" in caplog.text
