@@ -30,15 +30,18 @@ class ExamplesFail(WrongState):
 
 
 def upload(text: str, file: str = "", *, by: Account) -> PolicyVersion:
-    """Keep a text as a draft once it reads well and its examples pass.
+    """Keep a text as a draft once it reads well and its examples pass; one that pays something has at least one.
 
-    Raises PolicyError (everything wrong with it, by line), ExamplesFail, Invalid `area_unknown`, and what
-    `publishing.keep_draft` raises.
+    Raises PolicyError (everything wrong with it, by line), ExamplesFail, Invalid `area_unknown` or `examples_missing`,
+    and what `publishing.keep_draft` raises.
     """
     if not text.strip():
         raise Invalid(_("请选择文件，或者粘贴文件内容。"), code="required", attr="text")
     policy = load_text(text, file or PASTED)
     _refuse_unknown(policy)
+    if policy.benefits and not policy.examples:
+        said = _("文件写了待遇，却没有算例（examples），无从证明计算正确。请至少补充一个算例后再上传。")
+        raise Invalid(said, code="examples_missing", attr="text")
     _prove(policy)
     named = policy if file else replace(policy, file=f"{policy.area}-{policy.effective_from}.yaml")
     return publishing.keep_draft(named, text, by=by)

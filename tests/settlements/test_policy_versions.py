@@ -104,6 +104,7 @@ def test_another_process_counts_by_it_when_it_asks_again(people, monkeypatch, dj
         (policy_text(area="999999"), Invalid, "area_unknown"),
         (policy_text(area="500000"), Forbidden, "not_yours"),
         ("  \n", Invalid, "required"),
+        (policy_text().partition("examples:")[0], Invalid, "examples_missing"),
     ],
 )
 def test_what_cannot_be_a_draft(people, text, refusal, code):
