@@ -2,7 +2,7 @@
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
-# make screenshots   the README's picture, docs/pictures/overview.png
+# make screenshots   the README's pictures, in docs/pictures/
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (compiles locale/), make requirements (pins what requirements*.in ask for), make clean
 

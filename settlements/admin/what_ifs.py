@@ -103,6 +103,10 @@ class WhatIfAdmin(ModelAdmin):
         row = running.ask(account_of(request), given["draft"], size=given["size"], seed=given["seed"])
         obj.pk = row.pk
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:settlements_whatif_change", args=[obj.pk]))
 

@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's picture, from the project's own demo at a moment that always stands.
+"""`make screenshots`: the README's pictures, from the project's own demo at a moment that always stands.
 
 Run as `pytest tests/browser/screenshots.py`; the name keeps it out of the ordinary run.
 """
@@ -14,13 +14,17 @@ from playwright.sync_api import expect
 from accounts.models import Account, Person
 from accounts.registry import mirror, register
 from filings.models import Filing
+from regions.policy.loader import SHIPPED
 from reviews import materials, services
 from reviews.models import Material
-from tests.browser.acts import choose, hand_in, open_page, read_notice, say_contact, sign_in
+from settlements import drafts
+from settlements.models import WhatIf
+from settlements.whatif import running
+from tests.browser.acts import choose, hand_in, open_page, pick_hospital, read_notice, say_contact, sign_in
 from tests.factories import submitted
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-WANG, GRANDCHILD = "110101195503070028", "500000201605140065"
+WANG, GRANDCHILD, WU = "110101195503070028", "500000201605140065", "140000196904040012"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1360, "height": 980}
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 GROUND, SHADOW = "#e8efeb", (16, 40, 28, 70)
@@ -73,14 +77,21 @@ def residence_permit() -> dict[str, object]:
 
 def shoot(page) -> Image.Image:
     """The open page once nothing moves on it any more."""
+    page.wait_for_load_state("networkidle")
     expect(page.locator(".toast-shown, .skeleton")).to_have_count(0)
     page.evaluate("document.activeElement?.blur()")
     return Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
 
 
+def shoot_from(page, selector: str) -> Image.Image:
+    """The open page with this below its header."""
+    page.locator(selector).first.evaluate("one => { scrollBy(0, one.getBoundingClientRect().top - 60) }")
+    return shoot(page)
+
+
 def keep(picture: Image.Image, name: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+    picture.quantize(COLOURS, kmeans=4, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
 def framed(picture: Image.Image, width: int, radius: int) -> Image.Image:
@@ -96,11 +107,11 @@ def framed(picture: Image.Image, width: int, radius: int) -> Image.Image:
     return around
 
 
-def overview(desk: Image.Image, left: Image.Image, right: Image.Image) -> Image.Image:
-    """The reviewer's page behind two phones."""
+def arranged(desk: Image.Image, left: Image.Image, right: Image.Image) -> Image.Image:
+    """A page of the staff's site behind two phones."""
     whole = Image.new("RGB", (1960, 1010), GROUND)
     places = [
-        (framed(desk, 1130, 14), (0, 70)),
+        (framed(desk, 1090, 14), (0, 85)),
         (framed(left, 380, 34), (1085, 100)),
         (framed(right, 380, 34), (1495, 20)),
     ]
@@ -109,7 +120,7 @@ def overview(desk: Image.Image, left: Image.Image, right: Image.Image) -> Image.
     return whole
 
 
-def test_picture(hand, desk, live_server):
+def test_overview(hand, desk, live_server):
     wang, child = insured(WANG), insured(GRANDCHILD)
     account = sign_in(hand, "王秀兰", wang, child)
     in_force(account, child)
@@ -119,7 +130,22 @@ def test_picture(hand, desk, live_server):
     record = shoot(hand)
     open_page(hand, "#/")
     home = shoot(hand)
-    keep(overview(shown, home, record), "overview")
+    keep(arranged(shown, home, record), "overview")
+
+
+def test_before_the_visit(hand, desk, live_server):
+    """An area of which every way of going is priced: what its policy pays, and what a change of it would do."""
+    sign_in(hand, "武志刚", insured(WU))
+    open_page(hand, "#/direct")
+    pick_hospital(hand, "北京市", "北京示范医院")
+    direct = shoot_from(hand, ".verdict")
+    hand.get_by_role("link", name="看看能报多少").click()
+    hand.get_by_label("费用总额").fill("60000")
+    hand.get_by_label("个人账户余额").fill("8450")
+    hand.get_by_role("button", name="算一算").click()
+    expect(hand.locator(".bar-track")).to_have_count(6)
+    paid = shoot_from(hand, ".group")
+    keep(arranged(what_if_page(desk, live_server.url, draft_compared()), paid, direct), "before-the-visit")
 
 
 def in_force(account: Account, child: Person) -> None:
@@ -144,11 +170,39 @@ def file_with_a_photo(hand) -> Filing:
     return Filing.objects.get(destination="110000")
 
 
-def case_page(desk, url: str, filing: Filing) -> Image.Image:
+def draft_compared() -> WhatIf:
+    """A draft for next year over generated bills: employees' deductible is lower, and so is the share of unplanned trips."""
+    admin = Account.objects.get(username="admin")
+    text = (SHIPPED / "140100-taiyuan-2025.yaml").read_text("utf-8").partition("\nexamples:")[0]
+    for old, new in [
+        ("2025-01-01", "2027-01-01"),
+        ("amount: 800,", "amount: 600,"),
+        ("ratio: 0.70, source: TY5", "ratio: 0.66, source: TY5"),
+    ]:
+        assert old in text
+        text = text.replace(old, new)
+    asked = running.ask(admin, drafts.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
+    running.work()
+    return asked
+
+
+def enter(desk, url: str, username: str) -> None:
     desk.goto(f"{url}/admin/")
-    desk.get_by_label("用户名").fill("cq-reviewer")
+    desk.get_by_label("用户名").fill(username)
     desk.get_by_label("密码").fill("yidi-demo-2026")
     desk.get_by_role("button", name="登录").click()
-    desk.goto(f"{url}/admin/reviews/submission/{filing.pk}/change/")
-    desk.wait_for_load_state("networkidle")
+
+
+def case_page(desk, url: str, filing: Filing) -> Image.Image:
+    enter(desk, url, "cq-reviewer")
+    return page_of(desk, f"{url}/admin/reviews/submission/{filing.pk}/change/")
+
+
+def what_if_page(desk, url: str, asked: WhatIf) -> Image.Image:
+    enter(desk, url, "admin")
+    return page_of(desk, f"{url}/admin/settlements/whatif/{asked.pk}/change/")
+
+
+def page_of(desk, address: str) -> Image.Image:
+    desk.goto(address)
     return shoot(desk)
