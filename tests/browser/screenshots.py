@@ -170,6 +170,14 @@ def file_with_a_photo(hand) -> Filing:
     return Filing.objects.get(destination="110000")
 
 
+EXAMPLE = """
+examples:
+  - name: 费用正好是起付线
+    given: {insurance: employee, person: active, age: 45, care: inpatient, level: 3, travel: local, cost: {total: 600}}
+    expect: {deductible: 600.00, pooled: 0.00}
+"""
+
+
 def draft_compared() -> WhatIf:
     """A draft for next year over generated bills: employees' deductible is lower, and so is the share of unplanned trips."""
     admin = Account.objects.get(username="admin")
@@ -181,6 +189,7 @@ def draft_compared() -> WhatIf:
     ]:
         assert old in text
         text = text.replace(old, new)
+    text += EXAMPLE
     asked = running.ask(admin, drafts.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
     running.work()
     return asked
