@@ -25,8 +25,8 @@ def patient_is_insured(case: ReferralCase) -> Finding | None:
 
 @check("referral")
 def issuer_is_entitled(case: ReferralCase) -> Finding | None:
-    """Only hospitals with the right to refer issue certificates (RULES.md S-22, S-34)."""
-    if case.issuer.entitled:
+    """Only hospitals with the right refer out of the area (RULES.md S-22, S-34); at home every one sends up (S-31)."""
+    if case.local or case.issuer.entitled:
         return None
     said = f"{case.issuer.name}没有转诊资格，请由参保地有转诊资格的医院开具。"
     return error("issuer_not_entitled", said, "issuer", source="RULES.md S-22")
