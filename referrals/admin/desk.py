@@ -34,6 +34,7 @@ from reviews.admin.scope import account_of
 from reviews.models import Status
 from reviews.presenting import present
 from reviews.services import Actor
+from reviews.wording import listed
 from reviews.workflow import Action
 
 SHOWN_FOR = timedelta(days=7)
@@ -144,11 +145,19 @@ def _form(
         "typed": typed,
         "problems": problems,
         "referral": referral,
+        "returned": _returned(referral, account_of(request)) if referral else None,
         "insurances": Insurance.choices,
         "reasons": Reason.choices,
         "ranks": Rank.choices,
     }
     return TemplateResponse(request, "admin/referrals/form.html", context, status=400 if problems else 200)
+
+
+def _returned(referral: Referral, account: Account) -> dict[str, str]:
+    """Why the agency returned it, and what it marked."""
+    decision = present(referral, account)["decision"] or {"reason": "", "fields": []}
+    marked = [str(label) for name, label in presenting.correctable() if name in decision["fields"]]
+    return {"reason": decision["reason"], "marked": listed(marked)}
 
 
 def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpResponse:

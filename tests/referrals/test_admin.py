@@ -126,10 +126,13 @@ def test_the_desk_revokes_with_a_reason():
 def test_the_desk_mends_what_was_returned():
     desk = taiyuan()
     client, referral = signed_in(desk), in_review(by=desk)
-    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary", "doctor"])
     mend = reverse("admin:mend_referral", args=[referral.pk])
     assert "摘要不清" in client.get(page_of(referral)).content.decode()
-    assert "右上肺占位，拟行手术。" in client.get(mend).content.decode()
+    form = client.get(mend).content.decode()
+    assert "右上肺占位，拟行手术。" in form
+    assert "退回原因：摘要不清" in form
+    assert "请核对：病情摘要、医师" in form
     client.post(mend, filled(referral.person, summary="补充摘要"))
     referral.refresh_from_db()
     assert (referral.status, referral.summary, referral.round) == ("submitted", "补充摘要", 2)
