@@ -42,7 +42,7 @@ def approved(case: Case) -> None:
         "place": referral.receiver.name if referral.receiver else referral.destination.name,
         "until": day(referral.valid_until or referral.issued_on),
     }
-    text = _("受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，%(until)s前有效。就医时可出示转诊二维码。")
+    text = _("受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。")
     case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
 
 
