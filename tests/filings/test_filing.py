@@ -410,9 +410,10 @@ class Certificates:
 @pytest.fixture
 def certificates(enrolled):
     source = Certificates(enrolled.person)
+    before = referral_source.current()
     referral_source.register(source)
     yield source
-    referral_source.register(None)
+    referral_source.register(before)
 
 
 def test_a_referral_of_the_system_stands_for_its_paper(enrolled, account, certificates):
