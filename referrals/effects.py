@@ -42,7 +42,9 @@ def approved(case: Case) -> None:
         "place": referral.receiver.name if referral.receiver else referral.destination.name,
         "until": day(referral.valid_until or referral.issued_on),
     }
-    text = _("受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。")
+    text = _(
+        "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
+    )
     case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
 
 
@@ -89,7 +91,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
 def _first_day(referral: Referral) -> date:
     """From the day of issue, as far back as one may file; never before the enrolment."""
     back = referral.rules.types["referral"].starts.back
-    earliest = earlier(referral.handed_in_on, back) if back else referral.handed_in_on
+    earliest = earlier(referral.filed_on, back) if back else referral.filed_on
     return max(referral.issued_on, earliest, referral.enrollment.valid_from)
 
 

@@ -33,7 +33,7 @@ def case(**fields):
         "receiver": RECEIVER,
         "doctor_rank": "chief",
         "issued_on": date(2026, 3, 2),
-        "handed_in_on": date(2026, 3, 2),
+        "filed_on": date(2026, 3, 2),
     }
     return ReferralCase(**given | fields)
 
