@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -14,11 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.sealed import SealedField
 from filings.models import CommitmentStatus, FiledBy
 from regions import clock
-from regions.calendar import Due
 from regions.models import Disease, Institution
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from reviews.deadlines import correction_days, review_due
 from reviews.models import LIVE, Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
 if TYPE_CHECKING:
@@ -103,26 +99,10 @@ class Recognition(Submission):
             ),
         ]
 
-    def live_key_now(self) -> str:
-        """One an enrolment and disease; a renewal waits under its predecessor."""
-        if self.predecessor_id and self.status != Status.APPROVED:
-            return f"after:{self.predecessor_id}"
-        return self.key_in_force
-
     @property
     def key_in_force(self) -> str:
-        """The key once approved (DESIGN.md §3)."""
+        """One an enrolment and disease (DESIGN.md §3)."""
         return f"recognition:{self.enrollment_id}:{self.disease_id}"
-
-    @property
-    def filed_on(self) -> date:
-        """The day whose rules judge it: of its submission, or today."""
-        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
-
-    @property
-    def rules(self) -> FilingRules:
-        """The rules of the insured area on the day it was handed in."""
-        return rules_for(self.area_id, self.filed_on)
 
     @property
     def promise_open(self) -> bool:
@@ -138,15 +118,6 @@ class Recognition(Submission):
 
     def stages_needed(self) -> int:
         return self.rules.review.stages("recognition")
-
-    def due(self, at: datetime) -> Due:
-        return review_due(self, at)
-
-    def correction_days(self) -> int:
-        return correction_days(self.rules)
-
-    def approves_itself_when_due(self) -> bool:
-        return self.rules.review.approve_when_due
 
     @classmethod
     def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:

@@ -12,12 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.sealed import SealedField
 from regions import clock
-from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area, Institution, Notice
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from reviews.deadlines import correction_days, review_due
 from reviews.models import LIVE, Kind, Material, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
 if TYPE_CHECKING:
@@ -104,15 +100,9 @@ class Filing(Submission):
             ),
         ]
 
-    def live_key_now(self) -> str:
-        """One long-term filing an enrolment, one other a destination and type; a successor waits under its predecessor."""
-        if self.predecessor_id and self.status != Status.APPROVED:
-            return f"after:{self.predecessor_id}"
-        return self.key_in_force
-
     @property
     def key_in_force(self) -> str:
-        """The key once approved, whatever came before (DESIGN.md §3)."""
+        """One long-term filing an enrolment, one other a destination and type (DESIGN.md §3)."""
         if self.long_term:
             return f"filing:{self.enrollment_id}:long_term"
         return f"filing:{self.enrollment_id}:{self.destination_id}:{self.type}"
@@ -122,28 +112,9 @@ class Filing(Submission):
         return self.type in LONG_TERM
 
     @property
-    def filed_on(self) -> date:
-        """The day whose rules judge this filing: of its submission, or today."""
-        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
-
-    @property
-    def rules(self) -> FilingRules:
-        """The filing rules of the insured area on the day it was filed."""
-        return rules_for(self.area_id, self.filed_on)
-
-    @property
     def promise(self) -> Commitment | None:
         """Its commitment, if it was filed by one."""
         return Commitment.objects.filter(filing=self.pk).first()
-
-    def due(self, at: datetime) -> Due:
-        return review_due(self, at)
-
-    def correction_days(self) -> int:
-        return correction_days(self.rules)
-
-    def approves_itself_when_due(self) -> bool:
-        return self.rules.review.approve_when_due
 
     @classmethod
     def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
@@ -269,14 +240,14 @@ class Proof(Submission):
         verbose_name = _("承诺补充材料")
         verbose_name_plural = _("承诺补充材料")
 
-    def live_key_now(self) -> str:
+    @property
+    def key_in_force(self) -> str:
+        """One a filing."""
         return f"proof:{self.proves_id}"
 
-    def due(self, at: datetime) -> Due:
-        return review_due(self, at)
-
-    def correction_days(self) -> int:
-        return correction_days(rules_for(self.area_id, clock.today()))
+    def approves_itself_when_due(self) -> bool:
+        """Somebody looks at the promised document."""
+        return False
 
     @classmethod
     def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:

@@ -25,8 +25,8 @@ def patient_is_insured(case: ReferralCase) -> Finding | None:
 
 @check("referral")
 def issuer_is_entitled(case: ReferralCase) -> Finding | None:
-    """Only hospitals with the right to refer issue certificates (RULES.md S-22, S-34)."""
-    if case.issuer.entitled:
+    """Only hospitals with the right refer out of the area (RULES.md S-22, S-34); at home every one sends up (S-31)."""
+    if case.local or case.issuer.entitled:
         return None
     said = f"{case.issuer.name}没有转诊资格，请由参保地有转诊资格的医院开具。"
     return error("issuer_not_entitled", said, "issuer", source="RULES.md S-22")
@@ -111,14 +111,14 @@ def receiver_is_no_lower(case: ReferralCase) -> Finding | None:
 @check("referral")
 def issued_in_time(case: ReferralCase) -> Finding | None:
     """Issued today or before, and young enough: `paper` old at most, and not past its validity (S-32)."""
-    if case.issued_on > case.handed_in_on:
+    if case.issued_on > case.filed_on:
         said = "开具日期不能晚于今天，请修改。"
         return error("issued_in_future", said, "issued_on", source="RULES.md S-32")
     rules = case.rules.referral
     until = last_day(case.issued_on, rules.validity)
     if rules.paper:
         until = min(until, due_on(case.issued_on, rules.paper))
-    if case.handed_in_on <= until:
+    if case.filed_on <= until:
         return None
     said = f"这份转诊{day(case.issued_on)}开具，已超过时限（{day(until)}），请重新开具。"
     return error("issued_too_long_ago", said, "issued_on", source=case.cite("referral.validity"))

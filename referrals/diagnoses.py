@@ -55,12 +55,18 @@ def _contains(row: Diagnosis, text: str, spelled: str) -> bool:
 
 
 def complete(code: str = "", name: str = "") -> Diagnosis:
-    """A diagnosis of which the code or the name was given. Raises Invalid `diagnosis_code_invalid`, `diagnosis_unknown`."""
+    """A diagnosis of which the code or the name was given.
+
+    The name may be the hospital's own, but not that of another illness.
+    Raises Invalid `diagnosis_code_invalid`, `diagnosis_mismatch`, `diagnosis_unknown`.
+    """
     code, name = code.strip().upper(), name.strip()
     if code and not CODE.fullmatch(code):
         raise Invalid(
             _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), code="diagnosis_code_invalid", attr="diagnosis.code"
         )
+    if code and any(row.name == name and row.code[:3] != code[:3] for row in known()):
+        raise Invalid(_("诊断编码与名称不一致，请核对。"), code="diagnosis_mismatch", attr="diagnosis")
     listed = next(_matching(code, name), Diagnosis(code, name))
     if not listed.code or not (name or listed.name):
         raise Invalid(_("诊断不在常用目录中，请同时填写ICD-10编码和名称。"), code="diagnosis_unknown", attr="diagnosis")

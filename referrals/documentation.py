@@ -87,6 +87,7 @@ INVALID = {
     "receiver_level_lower": "示范医院（二级）的等级低于开具医院（三级），请改选同级或更高等级的医院。",
     "issued_in_future": "开具日期不能晚于今天，请修改。",
     "diagnosis_unknown": "诊断不在常用目录中，请同时填写ICD-10编码和名称。",
+    "diagnosis_mismatch": "诊断编码与名称不一致，请核对。",
 }
 UNKNOWN = {
     "not_registered": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。",

@@ -32,7 +32,7 @@ def approved(case: Case) -> None:
     referral: Referral = case.submission
     if referral.predecessor_id:
         supersede(referral.predecessor_id, by=referral, last=referral.issued_on - timedelta(days=1))
-    filing = make_filing(referral)
+    filing = make_filing(referral, told=False)
     case.change(live_key=referral.key_in_force, made_filing=filing)
     if referral.predecessor_id:
         _end_filing(Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代"))
@@ -42,7 +42,9 @@ def approved(case: Case) -> None:
         "place": referral.receiver.name if referral.receiver else referral.destination.name,
         "until": day(referral.valid_until or referral.issued_on),
     }
-    text = _("受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，%(until)s前有效。就医时可出示转诊二维码。")
+    text = _(
+        "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
+    )
     case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
 
 
@@ -50,14 +52,17 @@ def _changes(referral: Referral, filing: Filing | None) -> str:
     if filing is None:
         return ""
     label = TRAVEL_LABELS[filing.travel]  # type: ignore[index]
-    return _("已同时办理到%(place)s的异地就医备案，按“%(travel)s”结算。") % {
-        "place": referral.destination.name,
-        "travel": label,
-    }
+    until = _("，有效期至%s") % day(filing.valid_until) if filing.valid_until else ""
+    text = _("已同时办理到%(place)s的异地就医备案（受理编号%(number)s%(until)s），按“%(travel)s”结算。")
+    said = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
+    return text % said
 
 
-def make_filing(referral: Referral) -> Filing | None:
-    """Record the filing a referral is good for; None where none is needed: at home, or where care is free of filing."""
+def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
+    """Record the filing a referral is good for; None where none is needed: at home, or where care is free of filing.
+
+    `told`: the patient gets the filing's own message; not where the referral's message speaks of both.
+    """
     there, home = place(referral.destination), place(referral.area)
     imagined = hypothetical(referral.enrollment, there, home, FilingType.REFERRAL, None)
     if travel.is_home(referral.area, there) or no_filing_reason(imagined)[0]:
@@ -79,13 +84,14 @@ def make_filing(referral: Referral) -> Filing | None:
         ),
         actor=Actor(referral.applicant),
         code="filed_by_referral",
+        then=(lambda case: None) if told else (lambda case: case.told.clear()),
     )
 
 
 def _first_day(referral: Referral) -> date:
     """From the day of issue, as far back as one may file; never before the enrolment."""
     back = referral.rules.types["referral"].starts.back
-    earliest = earlier(referral.handed_in_on, back) if back else referral.handed_in_on
+    earliest = earlier(referral.filed_on, back) if back else referral.filed_on
     return max(referral.issued_on, earliest, referral.enrollment.valid_from)
 
 

@@ -51,7 +51,7 @@ def _case(row: Referral, known: dict[str, Place], waiting: Sequence[Referral]) -
         receiver=hospital(row.receiver) if row.receiver else None,
         doctor_rank=row.doctor_rank,
         issued_on=row.issued_on,
-        handed_in_on=row.handed_in_on,
+        filed_on=row.filed_on,
         renewal=row.predecessor_id is not None,
         rival=next(rivals, None),
     )

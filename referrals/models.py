@@ -14,12 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Role
 from accounts.sealed import SealedField, keyed_hash
 from filings.models import Filing
-from regions import clock
-from regions.calendar import Due
 from regions.models import Area, Institution
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from reviews.deadlines import correction_days, review_due
 from reviews.models import Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
 if TYPE_CHECKING:
@@ -111,25 +106,10 @@ class Referral(Submission):
             )
         ]
 
-    def live_key_now(self) -> str:
-        """One an enrolment, illness and destination; a second one of the illness waits under the first."""
-        if self.predecessor_id and self.status != Status.APPROVED:
-            return f"after:{self.predecessor_id}"
-        return self.key_in_force
-
     @property
     def key_in_force(self) -> str:
+        """One an enrolment, illness and destination (DESIGN.md §3)."""
         return f"referral:{self.enrollment_id}:{self.illness}:{self.destination_id}"
-
-    @property
-    def handed_in_on(self) -> date:
-        """The day whose rules judge it: of its submission, or today."""
-        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
-
-    @property
-    def rules(self) -> FilingRules:
-        """The rules of the insured area on the day it was handed in."""
-        return rules_for(self.area_id, self.handed_in_on)
 
     @property
     def local(self) -> bool:
@@ -138,15 +118,6 @@ class Referral(Submission):
         from filings.travel import is_home
 
         return is_home(self.area, place(self.destination))
-
-    def due(self, at: datetime) -> Due:
-        return review_due(self, at)
-
-    def correction_days(self) -> int:
-        return correction_days(self.rules)
-
-    def approves_itself_when_due(self) -> bool:
-        return self.rules.review.approve_when_due
 
     @classmethod
     def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:

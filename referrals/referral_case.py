@@ -40,7 +40,7 @@ class ReferralCase:
     receiver: Hospital | None
     doctor_rank: str
     issued_on: date
-    handed_in_on: date
+    filed_on: date
     renewal: bool = False
     rival: str | None = None
 

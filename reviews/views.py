@@ -87,7 +87,10 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         return self.model.objects.none()
 
     def get_object(self) -> Any:
-        return self._read(self.kwargs["pk"])
+        try:
+            return self._read(UUID(str(self.kwargs["pk"])))
+        except ValueError as error:
+            raise Http404 from error
 
     def _read(self, pk: Any) -> Any:
         row = Seen(self.account, self.model, self.joins, {"pk": pk}).first()

@@ -16,7 +16,7 @@ from unfold.decorators import display
 from accounts.models import Role
 from referrals.admin import desk
 from referrals.models import Referral
-from reviews.admin.scope import role_of
+from reviews.admin.scope import account_of, role_of
 from reviews.admin.worklist import SubmissionAdmin
 
 
@@ -45,7 +45,7 @@ class ReferralAdmin(SubmissionAdmin):
         return shown
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        context = {"at_desk": at_desk(request)}
+        context = {"at_desk": True, **desk.waiting(account_of(request))} if at_desk(request) else {}
         return super(SubmissionAdmin, self).changelist_view(request, context | (extra_context or {}))
 
     def change_view(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -24,14 +26,18 @@ from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
 from referrals.models import Rank, Reason, Referral
 from referrals.serializers import AmendReferral, ReferralInput
 from referrals.views import pdf_answer, verify_url
+from regions import clock
 from regions.errors import Refusal
 from regions.ids import new_id
 from reviews import workflow
 from reviews.admin.scope import account_of
+from reviews.models import Status
 from reviews.presenting import present
 from reviews.services import Actor
+from reviews.wording import listed
 from reviews.workflow import Action
 
+SHOWN_FOR = timedelta(days=7)
 LIST = "admin:referrals_referral_changelist"
 PAGE = "admin:referrals_referral_change"
 VERBS: dict[str, tuple[Callable[..., Any], tuple[str, ...], Any]] = {
@@ -51,6 +57,16 @@ def _clerk(request: HttpRequest) -> Account:
 def _own(request: HttpRequest, pk: UUID) -> Referral:
     rows = Referral.objects.visible_to(_clerk(request)).select_related(*Referral.JOINS, "area", "made_filing")
     return get_object_or_404(rows, pk=pk)
+
+
+def waiting(account: Account) -> dict[str, Any]:
+    """What the insured areas decided and the desk should look at: returned for correction, or lately rejected."""
+    own = Referral.objects.visible_to(account)
+    lately = clock.now() - SHOWN_FOR
+    return {
+        "returned": own.filter(status=Status.RETURNED).aggregate(count=Count("pk"), soonest=Min("correct_by")),
+        "rejected": own.filter(status=Status.REJECTED, decided_at__gt=lately).count(),
+    }
 
 
 def issue(request: HttpRequest) -> HttpResponse:
@@ -129,11 +145,19 @@ def _form(
         "typed": typed,
         "problems": problems,
         "referral": referral,
+        "returned": _returned(referral, account_of(request)) if referral else None,
         "insurances": Insurance.choices,
         "reasons": Reason.choices,
         "ranks": Rank.choices,
     }
     return TemplateResponse(request, "admin/referrals/form.html", context, status=400 if problems else 200)
+
+
+def _returned(referral: Referral, account: Account) -> dict[str, str]:
+    """Why the agency returned it, and what it marked."""
+    decision = present(referral, account)["decision"] or {"reason": "", "fields": []}
+    marked = [str(label) for name, label in presenting.correctable() if name in decision["fields"]]
+    return {"reason": decision["reason"], "marked": listed(marked)}
 
 
 def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpResponse:

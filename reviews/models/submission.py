@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -11,10 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
-from regions import calendar
+from regions import clock
 from regions.calendar import Due
 from regions.ids import new_id
 from regions.models import Area
+from regions.policy.filing_rules import rules_for
+from regions.policy.filing_schema import FilingRules
+from reviews.deadlines import correction_days, review_due
 from reviews.models.kinds import Kind, Resting, Status
 
 if TYPE_CHECKING:
@@ -142,9 +145,26 @@ class Submission(models.Model):
 
     # What a decision does is the child's affair: `reviews.services` calls these while it holds the lock.
 
-    def live_key_now(self) -> str:
-        """The key under which only one of this matter may live."""
+    @property
+    def key_in_force(self) -> str:
+        """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
         raise NotImplementedError
+
+    def live_key_now(self) -> str:
+        """The key it holds in its status: a successor waits under its predecessor."""
+        if self.predecessor_id and self.status != Status.APPROVED:
+            return f"after:{self.predecessor_id}"
+        return self.key_in_force
+
+    @property
+    def filed_on(self) -> date:
+        """The day whose rules judge it: of its submission, or today."""
+        return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def rules(self) -> FilingRules:
+        """The rules of the insured area on that day."""
+        return rules_for(self.area_id, self.filed_on)
 
     def stages_needed(self) -> int:
         """How many reviews this kind takes here (filings 1; recognitions and claims 2)."""
@@ -152,15 +172,15 @@ class Submission(models.Model):
 
     def due(self, at: datetime) -> Due:
         """The deadline of a stage that begins at `at` (POLICY.md §5: filing and referral two working days, 17:00)."""
-        return calendar.due(at, 2, self.area_id)
+        return review_due(self, at)
 
     def correction_days(self) -> int:
         """Days to answer a return for correction before the submission counts as withdrawn."""
-        return 30
+        return correction_days(self.rules)
 
     def approves_itself_when_due(self) -> bool:
         """Human mode, time is up, nothing found: approve by itself (else the case escalates)."""
-        return False
+        return self.rules.review.approve_when_due
 
     @classmethod
     def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:

@@ -50,7 +50,7 @@ def rules(monkeypatch):
             more = {"commitment": replace(found.commitment, **commitment)} if commitment else {}
             return replace(found, chronic=rules, **more)
 
-        for module in ("chronic.models", "chronic.services", "chronic.options", "reviews.deadlines"):
+        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.deadlines"):
             monkeypatch.setattr(f"{module}.rules_for", changed)
 
     return change

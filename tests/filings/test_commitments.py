@@ -319,13 +319,13 @@ def test_an_area_may_treat_the_broken_promise_as_other_temporary_care(enrolled, 
 def _with_consequence(monkeypatch, broken):
     from dataclasses import replace
 
-    from filings import models
+    from reviews.models import submission
 
     def changed(area, on):
         rules = rules_for(area, on)
         return replace(rules, commitment=replace(rules.commitment, broken=broken))
 
-    monkeypatch.setattr(models, "rules_for", changed)
+    monkeypatch.setattr(submission, "rules_for", changed)
 
 
 def test_reminders_never_fall_on_the_day_of_signing_and_never_twice_on_one():

@@ -7,8 +7,9 @@ from django.urls import reverse
 from referrals import services
 from referrals.models import Referral
 from regions.ids import new_id
-from reviews.services import Actor, return_for_correction
+from reviews.services import Actor, reject, return_for_correction
 from tests import factories as make
+from tests.filings.conftest import at
 from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -125,13 +126,38 @@ def test_the_desk_revokes_with_a_reason():
 def test_the_desk_mends_what_was_returned():
     desk = taiyuan()
     client, referral = signed_in(desk), in_review(by=desk)
-    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
+    return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary", "doctor"])
     mend = reverse("admin:mend_referral", args=[referral.pk])
     assert "摘要不清" in client.get(page_of(referral)).content.decode()
-    assert "右上肺占位，拟行手术。" in client.get(mend).content.decode()
+    form = client.get(mend).content.decode()
+    assert "右上肺占位，拟行手术。" in form
+    assert "退回原因：摘要不清" in form
+    assert "请核对：病情摘要、医师" in form
     client.post(mend, filled(referral.person, summary="补充摘要"))
     referral.refresh_from_db()
     assert (referral.status, referral.summary, referral.round) == ("submitted", "补充摘要", 2)
+
+
+def test_the_list_says_what_came_back_and_what_was_refused_lately():
+    desk = taiyuan()
+    client, reviewer = signed_in(desk), make.reviewer(TAIYUAN)
+    patient = insured(TAIYUAN)
+    returned = in_review(patient, desk)
+    rejected = in_review(patient, desk, diagnosis={"code": "G20"})
+    assert "yd-hint" not in client.get(LIST).content.decode()
+    return_for_correction(returned, reviewer=reviewer, reason="摘要不清")
+    reject(rejected, reviewer=reviewer, reason="病情不符")
+
+    page = client.get(LIST).content.decode()
+    assert "1份转诊被参保地退回，最早的请在4月1日前补正" in page
+    assert "近7天有1份转诊未通过参保地审核" in page
+    only = client.get(LIST, {"status__exact": "returned"}).content.decode()
+    assert returned.number in only
+    assert rejected.number not in only
+    with at("2026-03-09 18:00"):
+        assert "未通过参保地审核" not in client.get(LIST).content.decode()
+    elsewhere = signed_in(clerk(hospital("H50000000002", name="另一医院")))
+    assert "yd-hint" not in elsewhere.get(LIST).content.decode()
 
 
 def test_the_desk_withdraws_what_waits():

@@ -33,7 +33,7 @@ def case(**fields):
         "receiver": RECEIVER,
         "doctor_rank": "chief",
         "issued_on": date(2026, 3, 2),
-        "handed_in_on": date(2026, 3, 2),
+        "filed_on": date(2026, 3, 2),
     }
     return ReferralCase(**given | fields)
 
@@ -84,8 +84,8 @@ FINE = {
     "renewed by the treating hospital where the area says so": case(
         rules=under(renewal="treating"), issuer=RECEIVER, receiver=None, renewal=True
     ),
-    "from a level-2 hospital at home": case(
-        local=True, destination=HOME, issuer=replace(ISSUER, level=2), receiver=replace(ISSUER, code="H3"), doctor_rank="attending",
+    "from a community clinic at home, without the right to refer elsewhere": case(
+        local=True, destination=HOME, issuer=replace(ISSUER, level=0, entitled=False), receiver=replace(ISSUER, code="H3"), doctor_rank="attending",
     ),
 }  # fmt: skip
 

@@ -110,6 +110,9 @@ REFUSED = {
     "a name that is in no list, without a code": (
         clerk, {"diagnosis": {"name": "怪病"}}, 400, "diagnosis_unknown", "diagnosis",
     ),
+    "the code of one illness with the name of another": (
+        clerk, {"diagnosis": {"code": "I10", "name": "帕金森病"}}, 400, "diagnosis_mismatch", "diagnosis",
+    ),
     "no diagnosis at all": (clerk, {"diagnosis": {}}, 400, "diagnosis_unknown", "diagnosis"),
     "a patient of another name": (
         clerk, {"patient": {"name": "别人", "id_number": "110101195503070028"}}, 404, "not_registered", None,

@@ -51,7 +51,10 @@ def test_approval_makes_the_filing_in_the_same_moment():
         "approved", "referral", date(2026, 3, 2), date(2026, 9, 1),
     )  # fmt: skip
     assert filing.decided_at == referral.decided_at
-    assert sorted(told(citizen)) == ["approved", "referral_approved"]
+    assert told(citizen) == ["referral_approved"]
+    text = Message.objects.get(account=citizen).text
+    assert "转往北京市，有效期至2026年6月1日。" in text
+    assert f"已同时办理到北京市的异地就医备案（受理编号{filing.number}，有效期至2026年9月1日）" in text
     assert disagreements() == (2, [])
 
 
@@ -163,10 +166,12 @@ def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
 
 def test_revoking_one_of_two_leaves_the_other_with_a_filing_of_its_own():
     patient, desk = insured(make.CHONGQING), clerk()
+    citizen = make.citizen(patient)
     first = issued(patient, desk)
     second = issued(patient, desk, diagnosis={"code": "G20"})
     revoked(second)
     first.refresh_from_db()
+    assert sorted(told(citizen)[2:]) == ["approved", "filing_ended", "referral_revoked"]
     filing = Filing.objects.get(status="approved")
     assert (first.status, first.made_filing_id, filing.destination_id) == ("approved", filing.pk, make.BEIJING)
 

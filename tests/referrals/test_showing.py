@@ -157,11 +157,13 @@ def test_the_page_behind_the_code(client):
     page = client.get(f"/r/{referral.verification_code}/")
     assert page.status_code == 200
     assert "本转诊证明真实有效" in page.content.decode()
+    assert "有效期至" in page.content.decode()
     assert "肺" not in page.content.decode()
     services.revoke(referral, actor=Actor(referral.applicant), reason="误开")
     page = client.get(f"/r/{referral.verification_code}/").content.decode()
     assert "已撤销" in page
     assert "不能使用" in page
+    assert "有效期至" not in page  # revoked on its first day, it never counted
     lost = client.get("/r/NONESUCH/")
     assert (lost.status_code, "没有这个验证码" in lost.content.decode()) == (404, True)
     assert client.get("/r/?code=abcd-efgh").headers["Location"] == "/r/ABCDEFGH/"

@@ -104,3 +104,11 @@ def test_what_is_handed_in_is_not_amended(status):
     answer = make.api(filing.applicant).patch(f"/api/v1/filings/{filing.pk}/", {"contact_name": "别人"})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "wrong_state")
     assert everything() == before
+
+
+@pytest.mark.parametrize("kind", ["filings", "proofs", "referrals", "recognitions"])
+@pytest.mark.parametrize("text", ["nosuch", "01a20ed7", "20260302-000001-1"])
+def test_an_address_with_what_is_no_id_leads_nowhere(kind, text):
+    client = make.api(make.citizen())
+    assert client.get(f"/api/v1/{kind}/{text}/").status_code == 404
+    assert client.post(f"/api/v1/{kind}/{text}/withdraw/").status_code == 404
