@@ -409,7 +409,8 @@ class Certificates:
 
 @pytest.fixture
 def certificates(enrolled):
-    before, source = referral_source.current(), Certificates(enrolled.person)
+    source = Certificates(enrolled.person)
+    before = referral_source.current()
     referral_source.register(source)
     yield source
     referral_source.register(before)
@@ -455,8 +456,8 @@ def test_the_reviewer_reads_what_the_case_is_about(enrolled, account):
 
 def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
     """No shipped area differs from the national two days until 17:00: the rules are made to."""
-    from filings import models
     from reviews import deadlines
+    from reviews.models import submission
 
     def slower(area, on):
         rules = rules_for(area, on)
@@ -467,7 +468,7 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
         return replace(rules, review=review)
 
     monkeypatch.setattr(deadlines, "rules_for", slower)
-    monkeypatch.setattr(models, "rules_for", slower)
+    monkeypatch.setattr(submission, "rules_for", slower)
     filing = make.filed(enrolled, account)
 
     assert filing.due_at == make.moment("2026-03-05 16:30")
