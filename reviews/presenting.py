@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str, Any]]:
     """The rows of a list: common fields, the last decision, the caller's actions; one query for all the decisions."""
-    decisions = _last_decisions(submissions)
-    return [{**_common(row, account), "decision": decisions.get(row.pk)} for row in submissions]
+    decisions = DECISIONS(submissions=[row.pk for row in submissions])
+    last = _last(decisions)
+    mine = {(row.submission_id, row.round) for row in decisions if row.reviewer_id == account.pk}
+    return [
+        {**_common(row, account, decided=(row.pk, row.round) in mine), "decision": last.get(row.pk)}
+        for row in submissions
+    ]
 
 
 def present(submission: Any, account: Account) -> dict[str, Any]:
@@ -36,7 +41,7 @@ def present(submission: Any, account: Account) -> dict[str, Any]:
     }
 
 
-def _common(row: Any, account: Account) -> dict[str, Any]:
+def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "number": row.number,
@@ -54,7 +59,7 @@ def _common(row: Any, account: Account) -> dict[str, Any]:
         "due_at": _time(row.due_at),
         "due_provisional": row.due_provisional,
         "decided_at": _time(row.decided_at),
-        "actions": workflow.actions_for(row, account),
+        "actions": workflow.actions_for(row, account, decided=decided),
         **row.presented(),
     }
 
@@ -76,7 +81,8 @@ EVENTS = Kept[Event](
 )
 
 
-def _last_decisions(submissions: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
+    """By submission, the last of the decisions."""
     return {
         row.submission_id: {
             "outcome": row.outcome,
@@ -84,7 +90,7 @@ def _last_decisions(submissions: Sequence[Any]) -> dict[Any, dict[str, Any]]:
             "reason": row.reason.text if row.reason else "",
             "fields": row.fields,
         }
-        for row in DECISIONS(submissions=[row.pk for row in submissions])
+        for row in decisions
     }
 
 

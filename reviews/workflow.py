@@ -156,9 +156,14 @@ def standing(submission: Submission, account: Account) -> Who | None:
     return Who.AGENT if mine else None
 
 
-def actions_for(submission: Submission, account: Account) -> list[str]:
-    """The verbs this caller may use on the submission now, in the table's order."""
+def actions_for(submission: Submission, account: Account, *, decided: bool = False) -> list[str]:
+    """The verbs this caller may use on the submission now, in the table's order.
+
+    `decided`: a reviewer decided an earlier stage of this round, and leaves the next to somebody else.
+    """
     who = standing(submission, account)
+    if who == Who.REVIEWER and decided:
+        return []
     return [
         str(step.action)
         for step in steps(submission.kind, submission.status)

@@ -16,11 +16,11 @@ from accounts.models import Account
 from regions import clock
 from regions.errors import Invalid, Refusal
 from regions.policy.terms import DOCUMENT_LABELS
-from reviews import services, workflow
+from reviews import services
 from reviews.admin.scope import account_of
 from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission, model_of
 from reviews.presenting import present
-from reviews.workflow import Action
+from reviews.workflow import Action, Who, standing
 
 DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS.items()}
 WORKLIST = "admin:reviews_submission_changelist"
@@ -97,8 +97,8 @@ def _page(
     account = account_of(request)
     rows = model_of(submission.kind).objects.select_related("person", "enrollment", "area", "assignee")
     child = rows.get(pk=submission.pk)
-    actions = set(workflow.actions_for(child, account))
     shown = present(child, account)
+    actions = set(shown["actions"])
     context = {
         **site.each_context(request),
         "title": f"{child.get_kind_display()} {child.number}",
@@ -112,6 +112,7 @@ def _page(
         "person": _person(child, open_=open_),
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
+        "for_others": child.status == Status.SUBMITTED and not actions and standing(child, account) == Who.REVIEWER,
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "correctable": child.correctable(),
         "templates": _templates(child),

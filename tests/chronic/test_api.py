@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Role
 from chronic.models import Recognition
@@ -186,3 +188,26 @@ def test_lists_are_narrowed_by_disease(client, account, enrolled):
     applied(account, enrolled)
     applied(account, enrolled, HYPERTENSION)
     assert [row["disease"] for row in client.get(URL, {"disease": DIABETES}).json()["results"]] == [DIABETES]
+
+
+def test_the_expert_review_is_offered_to_others_only(account, enrolled):
+    recognition, first, second = applied(account, enrolled), make.reviewer(TAIYUAN), make.reviewer(TAIYUAN)
+    decisions = {"approve", "reject", "return_for_correction", "claim"}
+    offered = make.api(first).get(f"{URL}{recognition.pk}/").json()["actions"]
+    assert decisions <= set(offered)
+
+    queue.approve(recognition, reviewer=first)
+
+    assert make.api(first).get(f"{URL}{recognition.pk}/").json()["actions"] == []
+    assert decisions <= set(make.api(second).get(f"{URL}{recognition.pk}/").json()["actions"])
+    desk = Client()
+    desk.force_login(first, backend="django.contrib.auth.backends.ModelBackend")
+    page = desk.get(reverse("admin:reviews_submission_change", args=[recognition.pk])).content.decode()
+    assert "须由其他审核员办理" in page
+    assert 'value="approve"' not in page
+
+    queue.return_for_correction(recognition, reviewer=second, reason="补交检查报告")
+    queue.resubmit(recognition, actor=queue.Actor.of(account, enrolled.person))
+
+    # a new round begins with a first review, which the same person may do again
+    assert decisions <= set(make.api(first).get(f"{URL}{recognition.pk}/").json()["actions"])
