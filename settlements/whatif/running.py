@@ -15,9 +15,7 @@ from accounts.models import Account
 from regions import clock
 from regions.errors import Invalid
 from regions.models import PolicyVersion
-from regions.policy.loader import load_text
-from regions.policy.schema import PolicyFile
-from regions.published import Published, by_id, in_force
+from regions.published import Published, by_id, in_force, read
 from settlements.engine import compile_policy
 from settlements.models import WhatIf
 from settlements.policies import compiled
@@ -96,17 +94,12 @@ def _compare(row: WhatIf) -> dict[str, Any]:
     baseline = by_id(row.baseline)
     if baseline is None:
         raise LookupError(f"policy {row.baseline} is gone")
-    draft = draft_file(row.draft)
+    draft = read(row.draft)
     bills = generate([baseline.file, draft], size=row.size, seed=row.seed)
     note = _Progress(row)
     before = settle_many(compiled(baseline), bills, note.at(0))
     after = settle_many(compile_policy(draft), bills, note.at(row.size))
     return compare(bills, before, after)
-
-
-def draft_file(draft: PolicyVersion) -> PolicyFile:
-    """The policy file of a version, read from its text."""
-    return load_text(draft.text, draft.file)
 
 
 class _Progress:
