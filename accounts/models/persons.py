@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -124,6 +125,9 @@ class Enrollment(models.Model):
     valid_from = models.DateField(_("参保起始"))
     valid_until = models.DateField(_("参保截止"), null=True, blank=True)
     account_balance = models.DecimalField(_("个人账户余额"), max_digits=12, decimal_places=2, default=0)
+    account_spent = models.DecimalField(
+        _("个人账户已用"), max_digits=12, decimal_places=2, default=0, editable=False
+    )  # by bills settled here: the register's balance does not know of them yet
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -141,6 +145,11 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.get_insurance_display()}"
+
+    @property
+    def account_left(self) -> Decimal:
+        """What the personal account still holds, in yuan."""
+        return max(Decimal(0), self.account_balance - self.account_spent)
 
     def status_on(self, day: date) -> str:
         if day < self.valid_from:

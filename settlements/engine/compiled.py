@@ -8,6 +8,7 @@ from regions.policy.facts import FACTS, Condition, FactValue
 from regions.policy.schema import PolicyFile
 from settlements.engine.plan import Plan, Refused
 from settlements.engine.resolving import resolve
+from settlements.engine.steps import exact
 
 MOST_PLANS = 20_000
 DEFAULTS: Mapping[str, FactValue] = {name: fact.default for name, fact in FACTS.items() if fact.default is not None}
@@ -42,6 +43,16 @@ class Compiled:
                 self._plans.clear()
             found = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
         return found
+
+    def asks(self, fact: str) -> bool:
+        """Whether any rule asks for a fact: what none asks for need not be found out."""
+        return fact in self._plain or any(name == fact for name, _edges in self._numbers)
+
+    def counter(self, facts: Mapping[str, FactValue]) -> str | None:
+        """Whose year-to-date a case with these facts counts in; None: it is refused."""
+        with exact():
+            plan = self.plan(facts)
+        return None if isinstance(plan, Refused) else plan.counter
 
 
 def compile_policy(file: PolicyFile) -> Compiled:

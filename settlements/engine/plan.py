@@ -91,9 +91,10 @@ class SupplementPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All figures that count for one set of facts."""
+    """All figures that count for one set of facts; `counter` names the year's sums that this care counts in."""
 
     benefit: str
+    counter: str
     level_text: str
     level_source: str | None
     first_pay: Figure | None

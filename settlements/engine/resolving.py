@@ -59,6 +59,7 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
     limits = {of: first((limit for limit in benefit.limits if limit.of == of), facts) for of in ("scope", "pooled")}
     return Plan(
         benefit=benefit.id,
+        counter=benefit.counter or benefit.care,
         level_text=f"按{LEVEL_LABELS[level_as.level]}的标准" if level_as else "",
         level_source=(level_as.source or benefit.source) if level_as else None,
         first_pay=ratio_figure(first(benefit.first_pay, facts), benefit.source),

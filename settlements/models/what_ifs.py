@@ -1,4 +1,4 @@
-"""What is kept of settlements: comparisons of a draft policy with the one in force (what if)."""
+"""Comparisons of a draft policy with the one in force (what if)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,243 @@
+"""The entries: every settlement and every reversal, each with what it was computed from. They are never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Enrollment, Insurance, Person, Role
+from accounts.sealed import SealedField
+from filings.models import Filing
+from regions.ids import new_id
+from regions.kept import Given
+from regions.models import Area, Institution
+from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
+from settlements.models.years import FUNDS, InsuranceYear, money
+
+if TYPE_CHECKING:
+    from settlements.engine import Case
+
+AMOUNTS = (
+    "total", "excluded", "over_limit", "first_copay", "scope", "travel_first_pay", "eligible", "deductible", "payable",
+    "pooled", "beyond", "burden", *FUNDS, "fund", "own", "account", "cash",
+)  # fmt: skip
+"""Every named amount of the calculation (POLICY.md §2), a column each."""
+
+
+class Status(models.TextChoices):
+    SETTLED = "settled", _("已结算")
+    REVERSED = "reversed", _("已冲正")
+    REVERSAL = "reversal", _("冲正")
+
+
+class Channel(models.TextChoices):
+    DIRECT = "direct", _("直接结算")
+    MANUAL = "manual", _("手工报销")
+
+
+class SettlementQuerySet(models.QuerySet["Settlement"]):
+    def visible_to(self, account: Account) -> SettlementQuerySet:
+        """Theirs and their family's to citizens, its own to a hospital, their area's to reviewers, all to administrators."""
+        reached = [*account.reached] if account.role == Role.CITIZEN else []
+        return self.visible_as(
+            account.role, area=account.area_id, institution=account.institution_id, reached=reached
+        )
+
+    def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any) -> SettlementQuerySet:
+        """The same by what counts of an account, which a kept query is given at each call."""
+        if role == Role.ADMIN:
+            return self
+        if role in (Role.REVIEWER, Role.SUPERVISOR):
+            return self.filter(area=area)
+        if role == Role.HOSPITAL:
+            return self.filter(institution=institution, channel=Channel.DIRECT)
+        if role == Role.CITIZEN:
+            return self.filter(person__any=reached)
+        return self.none()
+
+    def bills(self) -> SettlementQuerySet:
+        """The settlements themselves, whatever became of them, without the entries that reverse others."""
+        return self.exclude(status=Status.REVERSAL)
+
+    def standing(self) -> SettlementQuerySet:
+        """Settled and not reversed."""
+        return self.filter(status=Status.SETTLED)
+
+    def of_year(self, year: Any | Given) -> SettlementQuerySet:
+        return self.filter(year=year)
+
+
+class Settlement(models.Model):
+    """One entry: a bill that was split, or the equal and opposite entry that reverses one (`reverses`, amounts negative).
+
+    `ordinal` counts the entries of its year. `stay_on` is the day that picks the policy, the year and the month
+    (POLICY.md `stay_rule`); `settled_on` the business day on which the entry was made. `case` is what the engine was given
+    (facts, costs, the year so far, the account's balance) as JSON, and `policy` with `policy_sha256` what it was computed by:
+    from them `replay_settlements` computes every amount again. `care_area` is the pooling area of the place of care;
+    None for a bill from outside the network.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(_("结算编号"), max_length=24, unique=True)
+    status = models.CharField(_("状态"), max_length=8, choices=Status, default=Status.SETTLED)
+    channel = models.CharField(_("结算方式"), max_length=6, choices=Channel, default=Channel.DIRECT)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversal", verbose_name=_("冲正的结算")
+    )
+    reason = SealedField(_("冲正原因"), blank=True)
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("医疗机构")
+    )
+    institution_name = models.CharField(_("医疗机构名称"), max_length=80)
+    care_area = models.ForeignKey(
+        Area, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("就医地")
+    )
+    bill_number = models.CharField(_("医院账单号"), max_length=64, blank=True)
+    invoice = models.CharField(_("发票"), max_length=64, null=True)  # noqa: DJ001 - null: no invoice was named
+    year = models.ForeignKey(
+        InsuranceYear, models.PROTECT, related_name="settlements", db_index=False, verbose_name=_("年度累计")
+    )
+    ordinal = models.PositiveIntegerField(_("年度内序号"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False, verbose_name=_("参保人"))
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="+", verbose_name=_("参保关系"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False, verbose_name=_("参保地"))
+    insurance = models.CharField(_("险种"), max_length=10, choices=Insurance)
+    care = models.CharField(_("就医类别"), max_length=10, choices=[*CARE_LABELS.items()])
+    disease = models.CharField(_("病种"), max_length=8, blank=True)
+    level = models.PositiveSmallIntegerField(_("结算等级"), null=True)
+    admitted_on = models.DateField(_("入院或就诊日期"))
+    discharged_on = models.DateField(_("出院日期"), null=True)
+    stay_on = models.DateField(_("政策适用日"))
+    counter = models.CharField(_("累计项"), max_length=60)
+    travel = models.CharField(_("就医类型"), max_length=10, choices=[*TRAVEL_LABELS.items()])
+    emergency = models.BooleanField(_("急诊"), default=False)
+    filing = models.ForeignKey(
+        Filing, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("备案")
+    )
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="continued_by", db_index=False, verbose_name=_("接续的住院")
+    )
+    linked_deductible = money(_("接续住院已付起付线"), default=0)
+    policy = models.CharField(_("待遇政策"), max_length=140)
+    policy_sha256 = models.CharField(max_length=64)
+    case = SealedField()
+    lines = models.JSONField(_("计算过程"), default=list)
+    voucher = models.UUIDField(null=True)
+    settled_by = models.ForeignKey(
+        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("经办账户")
+    )
+    settled_at = models.DateTimeField(_("结算时间"))
+    settled_on = models.DateField(_("结算日"))
+
+    total = money(_("费用总额"))
+    excluded = money(_("全自费"))
+    over_limit = money(_("超限价"))
+    first_copay = money(_("先行自付"))
+    scope = money(_("符合政策范围"))
+    travel_first_pay = money(_("异地就医首先自负"))
+    eligible = money(_("纳入报销"))
+    deductible = money(_("起付线"))
+    payable = money(_("起付线以上"))
+    pooled = money(_("统筹基金"))
+    beyond = money(_("封顶以上"))
+    burden = money(_("政策范围内个人负担"))
+    large_amount = money(_("大额"))
+    serious_illness = money(_("大病保险"))
+    assistance = money(_("医疗救助"))
+    civil_servant = money(_("公务员补助"))
+    enterprise = money(_("企业补充"))
+    fund = money(_("基金支付"))
+    own = money(_("个人负担"))
+    account = money(_("个人账户"))
+    cash = money(_("现金"))
+
+    objects = SettlementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("结算")
+        verbose_name_plural = _("结算")
+        ordering = ["-settled_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "bill_number"],
+                condition=Q(status="settled", channel="direct"),
+                name="bill_settled_once",
+                violation_error_message=_("该账单已经结算。"),
+            ),
+            models.UniqueConstraint(
+                fields=["invoice"],
+                condition=Q(status="settled"),
+                name="invoice_paid_once",
+                violation_error_message=_("该发票已经结算或报销。"),
+            ),
+            models.UniqueConstraint(
+                fields=["continues"],
+                condition=Q(status="settled"),
+                name="stay_continued_once",
+                violation_error_message=_("该次住院已有接续的结算。"),
+            ),
+            models.UniqueConstraint(fields=["year", "ordinal"], name="entries_of_a_year_in_order"),
+            models.CheckConstraint(
+                condition=Q(total=F("fund") + F("account") + F("cash"), own=F("account") + F("cash")),
+                name="total_is_fund_account_and_cash",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    fund=F("pooled")
+                    + F("large_amount")
+                    + F("serious_illness")
+                    + F("assistance")
+                    + F("civil_servant")
+                    + F("enterprise")
+                ),
+                name="fund_is_the_sum_of_funds",
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, **{f"{name}__gte": 0 for name in AMOUNTS})
+                | Q(reverses__isnull=False, status="reversal", **{f"{name}__lte": 0 for name in AMOUNTS}),
+                name="settlements_positive_reversals_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "-settled_at"], name="settlements_of_person"),
+            models.Index(fields=["institution", "settled_on", "-settled_at"], name="settlements_of_institution"),
+            models.Index(fields=["area", "settled_on"], name="settlements_of_area"),
+        ]
+        triggers = [
+            # Only the status moves; `case` and `reason` are sealed anew when keys are rotated, which their tags guard.
+            pgtrigger.ReadOnly(name="entries_stay", exclude=["status", "case", "reason"]),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def amounts(self) -> Mapping[str, Decimal]:
+        """Every named amount of the calculation."""
+        return {name: getattr(self, name) for name in AMOUNTS}
+
+    def given(self) -> Case:
+        """What the engine was given, exactly."""
+        from settlements.desk.cases import read
+
+        return read(json.loads(self.case))
+
+    @property
+    def ended_on(self) -> Any:
+        """The last day of the care."""
+        return self.discharged_on or self.admitted_on

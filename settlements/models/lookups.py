@@ -1,0 +1,31 @@
+"""Who was looked up by name and ID number at a till, without the insurance code: on record, and told to the person."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Person
+from accounts.sealed import SealedField
+from regions import clock
+from regions.ids import new_id
+from regions.models import Institution
+
+
+class IdentityLookup(models.Model):
+    """A hospital found a person by name and ID number (证件号码查询), and said why."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("参保人"))
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", verbose_name=_("医疗机构"))
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("经办账户"))
+    reason = SealedField(_("原因"))
+    at = models.DateTimeField(_("时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("证件查询记录")
+        verbose_name_plural = _("证件查询记录")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.institution_id} {self.at:%Y-%m-%d %H:%M}"
