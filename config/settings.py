@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "InsuranceFact": "regions.policy.terms.INSURANCES",
         "MandateStatus": "accounts.models.MandateStatus",
         "Relation": "accounts.models.Relation",
+        "SettlementStatus": "settlements.desk.serializers.SHOWN",
         "SubmissionStatus": "reviews.models.Status",
         "Travel": "regions.policy.terms.TRAVELS",
     },
