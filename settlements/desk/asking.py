@@ -154,5 +154,3 @@ def _invoice(form: Form, body: dict[str, Any]) -> str | None:
 def invoice_key(code: str, number: str) -> str:
     """How an invoice is known, whether its bill was settled or claimed."""
     return f"{code}:{number}"
-
-
