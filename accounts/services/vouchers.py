@@ -1,7 +1,7 @@
 """The insurance code (医保码): shown by whoever may act for a person, bound to the first hospital that reads it, used once.
 
-A hospital's call binds first, in a transaction of its own, and then reads; what settles reads under lock and uses. So a
-refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
+A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles reads under lock and
+uses. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
 """
 
 from __future__ import annotations
