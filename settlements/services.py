@@ -207,6 +207,8 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     if not reason:
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
+        if settlement.care == "inpatient":
+            LOCKED_PERSON(person=settlement.person_id)  # a stay of the next year may just be continuing this one
         year = years.again(settlement)
         row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
         row.year = year
