@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +14,15 @@ from accounts.models import Enrollment, Voucher
 from settlements.desk.years import OF_YEAR, Place
 from settlements.models import AMOUNTS, COUNTED, InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
+from tests.settlements.till import policies
+
+
+@contextmanager
+def books_under(*texts: str) -> Iterator[None]:
+    """Only these policies count, and in the end the books hold."""
+    with policies(*texts):
+        yield
+        assert_books_hold()
 
 
 def assert_books_hold() -> None:
