@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from accounts.qr import qr
 from referrals import presenting
 from referrals.models import Referral
 from regions.errors import WrongState
@@ -19,7 +20,7 @@ def pdf(referral: Referral, url: str) -> bytes:
     """Return the certificate of a referral that is good today; `url` verifies it. Raises WrongState `no_certificate`."""
     if not presenting.counts(referral):
         raise WrongState(_("转诊未生效或已失效，没有可用的转诊证明。"), code="no_certificate")
-    return set_in_type(TEMPLATE, said(referral) | {"qr": presenting.qr(url), "url": url})
+    return set_in_type(TEMPLATE, said(referral) | {"qr": qr(url), "url": url})
 
 
 def said(referral: Referral) -> dict[str, str]:
