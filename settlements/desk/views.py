@@ -33,6 +33,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     """Settlements. Settling and reversing need an Idempotency-Key: the same call again gives the same answer."""
 
     lookup_value_converter = "uuid"
+    queryset = Settlement.objects.none()  # for the API's description
     asked: asking.Asked
     person: uuid.UUID | None = None
 
@@ -49,7 +50,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     def idempotency_required(self) -> bool:  # type: ignore[override]
         return self.action in ("create", "reverse")
 
-    def get_queryset(self) -> SettlementQuerySet:
+    def visible(self) -> SettlementQuerySet:
         """The settlements this account may see, with what a row shows."""
         return Settlement.objects.visible_to(self.account).bills().select_related(*presenting.JOINS)
 
@@ -58,13 +59,13 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             pk = uuid.UUID(str(self.kwargs["pk"]))
         except ValueError as error:
             raise Http404 from error
-        found: Settlement | None = self.get_queryset().select_related("continues").filter(pk=pk).first()
+        found: Settlement | None = self.visible().select_related("continues").filter(pk=pk).first()
         if found is None:
             raise Http404
         return found
 
     def list(self, request: Request) -> Response:
-        rows: Any = self.get_queryset().defer("case", "lines").filter(**self.filters()).order_by(*self.ordered())
+        rows: Any = self.visible().defer("case", "lines").filter(**self.filters()).order_by(*self.ordered())
         return self.listed(rows, lambda page: [presenting.row(row, self.account) for row in page])
 
     def filters(self) -> dict[str, Any]:
