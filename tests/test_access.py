@@ -1,4 +1,4 @@
-"""Every endpoint of the API × every kind of caller, on the owner's object, from one table (people's own: tests/accounts).
+"""Every endpoint of the API × every kind of caller, on the owner's object, from one table (people's own: tests/accounts; bills: tests/settlements).
 
 What a caller may not see does not exist (404); what they see and may not do is 403; who is not signed in gets 401.
 The agent (代办人) acts on a filing of their own, made without a mandate.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,7 +29,7 @@ from tests import factories as make
 from tests.accounts.test_access import TABLE as PEOPLE
 from tests.factories import api
 from tests.reviews.material_files import jpeg
-from tests.settlements.till import Till
+from tests.settlements.test_access import TABLE as BILLS
 
 pytestmark = pytest.mark.django_db
 
@@ -113,18 +112,6 @@ def referral_lines() -> list[Line]:
     ]
 
 
-def settlement_lines() -> list[Line]:
-    """Settlements: the patient, the insured area and administrators look, a hospital settles, and reverses its own."""
-    return [
-        Line("GET", "settlements/", SIGNED_IN),
-        Line("GET", "settlements/{id}/", LOOK, "settled"),
-        Line("GET", "settlements/{id}/statement.pdf", LOOK, "settled"),
-        Line("POST", "settlements/quote/", (401, 403, 403, 403, 403, 403, 403, 200, 403), "", {"bill": "new"}),
-        Line("POST", "settlements/", ISSUE, "", {"bill": "new"}),
-        Line("POST", "settlements/{id}/reverse/", ISSUER, "settled", {"reason": "漏录"}),
-    ]
-
-
 LINES = [
     *common("filings"),
     Line("POST", "filings/", FILE, "approved"),
@@ -147,7 +134,6 @@ LINES = [
     Line("POST", "estimates/", SIGNED_IN, "", ESTIMATE),
     Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     *referral_lines(),
-    *settlement_lines(),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
     Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404)),
@@ -195,12 +181,10 @@ def account_of(caller: str, owner: Person) -> Account | None:
             return make.staff(caller, code=GUIYANG)
 
 
-def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Account | None) -> Any:
+def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Account | None) -> Submission:
     """The applicant's filing or proof, brought into a state by the verbs that lead there."""
     if kind.startswith("recognition"):
         return recognition_in(state, applicant, of, caller)
-    if kind == "settlements":
-        return Till(of, make.institution("H52010000003", place=GUIYANG)).settle(emergency=False)
     if kind == "referrals":
         return brought(referral_of(of), state, caller)
     promised = kind == "proofs" or state == "promised"
@@ -259,8 +243,7 @@ def brought(row: Submission, state: str, caller: Account | None) -> Submission:
 
 def ask(line: Line, caller: str) -> int:
     """Call the endpoint as the caller and return the status."""
-    insured = {"insurance": "resident", "category": "adult"} if line.path.startswith("settlements/") else {}
-    of = make.enrollment(make.person("测试员"), code=GUIYANG, **insured)
+    of = make.enrollment(make.person("测试员"), code=GUIYANG)
     account = account_of(caller, of.person)
     owner = account if caller in ("owner", "agent") else make.citizen(of.person)
     assert owner is not None
@@ -275,8 +258,7 @@ def ask(line: Line, caller: str) -> int:
     if line.path == "materials/":
         upload = {"kind": "residence_permit", "file": SimpleUploadedFile("a.jpg", jpeg(), "image/jpeg")}
         return int(call(path, upload, format="multipart").status_code)
-    key = {"HTTP_IDEMPOTENCY_KEY": uuid4().hex} if line.method == "POST" else {}
-    return int(call(path, body_of(line, of, ids, account or owner), **key).status_code)
+    return int(call(path, body_of(line, of, ids, account or owner)).status_code)
 
 
 def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[str, Any] | None:
@@ -301,8 +283,6 @@ def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[s
             "enrollment": str(of.pk), "destination": "530100", "type": "other", "starts_on": "2026-03-02",
             "contact_name": "测试员", "contact_phone": "13900000000", "notice": str(notice.pk), "materials": [],
         }  # fmt: skip
-    if line.body.get("bill") == "new":
-        return Till(of, Institution.objects.get(pk="H52010000001")).bill(emergency=False)
     body = {name: value.format(**ids) if isinstance(value, str) else value for name, value in line.body.items()}
     if body.get("materials") == "fresh":
         body["materials"] = [str(make.material(sender, kind).pk) for kind in ("discharge_record", "test_report")]
@@ -330,7 +310,7 @@ def test_the_tables_name_every_endpoint():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     served = {(method.upper(), path) for path, methods in schema["paths"].items() for method in methods}
     named = {(line.method, template(line.path)) for line in LINES}
-    named |= {(method, template(path)) for method, path in PEOPLE}
+    named |= {(method, template(path)) for method, path in (*PEOPLE, *BILLS)}
     assert {(method, template(path.removeprefix("/api/v1/"))) for method, path in served} == named
 
 
