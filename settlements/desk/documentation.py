@@ -118,12 +118,12 @@ OPERATIONS: dict[str, Any] = {
         refusals={400: INVALID, 404: UNKNOWN, 409: WHOSE | CONDITIONS | ONCE, 429: OFTEN},
     ),
     "reverse": operation(
-        "冲正，须说明原因（结算的医疗机构）",
+        "冲正，须说明原因（结算的医疗机构，或参保地经办机构的审核主管）",
         request=ReverseInput,
         sent={"reason": "漏录一笔材料费"},
         answer=SettlementDetail,
         example=examples.REVERSED,
-        refusals={400: KEY | {"required": INVALID["required"]}, 403: NOT_YOURS, 404: NO_SETTLEMENT, 409: NOT_NOW},
+        refusals={400: KEY | {"required": "请填写冲正原因。"}, 403: NOT_YOURS, 404: NO_SETTLEMENT, 409: NOT_NOW},
     ),
 }
 
