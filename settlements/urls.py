@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from settlements.desk.views import SettlementViewSet
+from settlements.reconciliation.views import ReconciliationView
 from settlements.views import Eligibility, Estimates
 
 router = SimpleRouter()
@@ -12,5 +13,6 @@ router.register("settlements", SettlementViewSet, basename="settlement")
 urlpatterns = [
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
+    path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     *router.urls,
 ]

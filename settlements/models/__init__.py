@@ -1,7 +1,9 @@
 """What is kept of settlements: every entry with all it was computed from, the year so far, comparisons of policies."""
 
+from settlements.models.clearings import Clearing, ClearingLine
 from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status
 from settlements.models.lookups import IdentityLookup
+from settlements.models.reconciliations import Outcome, Reconciliation, ReconciliationQuerySet
 from settlements.models.what_ifs import LEAST, MOST, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
 
@@ -12,8 +14,13 @@ __all__ = [
     "LEAST",
     "MOST",
     "Channel",
+    "Clearing",
+    "ClearingLine",
     "IdentityLookup",
     "InsuranceYear",
+    "Outcome",
+    "Reconciliation",
+    "ReconciliationQuerySet",
     "Settlement",
     "SettlementQuerySet",
     "Status",
