@@ -79,6 +79,13 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("对账与清算"),
+                "items": [
+                    _link(_("日对账"), "receipt_long", "settlements_reconciliation", _REFER),
+                    _link(_("月度清算"), "account_balance", "settlements_clearing", _REVIEW),
+                ],
+            },
+            {
                 "title": _("地区与时间"),
                 "collapsible": True,
                 "items": [

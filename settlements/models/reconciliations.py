@@ -64,9 +64,7 @@ class Reconciliation(models.Model):
     sums = models.JSONField(_("合计"))
     by_area = models.JSONField(default=dict)
     differences = models.JSONField(_("差异明细"), default=list)
-    imported_by = models.ForeignKey(
-        Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("导入人")
-    )
+    imported_by = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("导入人"))
     imported_at = models.DateTimeField(_("导入时间"))
 
     objects = ReconciliationQuerySet.as_manager()

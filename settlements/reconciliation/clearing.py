@@ -157,7 +157,9 @@ def _frozen(account: Account, month: date) -> Clearing:
         frozen_at=clock.now(),
     )
     ClearingLine.objects.bulk_create(
-        ClearingLine(clearing=clearing, area_id=one.area, care_area_id=one.care_area, entries=one.entries, fund=one.fund)
+        ClearingLine(
+            clearing=clearing, area_id=one.area, care_area_id=one.care_area, entries=one.entries, fund=one.fund
+        )
         for one in lines
     )
     return clearing

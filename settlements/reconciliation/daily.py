@@ -69,7 +69,7 @@ def days(account: Account, on: date, shown: Iterable[Institution], *, area: str 
     listed = [*shown]
     codes = [one.pk for one in listed]
     rows = entries(account, on, area=area).filter(institution__in=codes).order_by()
-    found = {row.pop("institution"): row for row in rows.values("institution").annotate(**SUMS)}
+    found: dict[str, Any] = {row["institution"]: row for row in rows.values("institution").annotate(**SUMS)}
     whole = _counts(codes, on)
     latest = latest_of(account, on, codes)
     kept = area or area_of(account)

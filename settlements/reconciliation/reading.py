@@ -110,7 +110,9 @@ def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
                 yield reader.line_num, _row(columns, row, reader.line_num)
     except csv.Error as error:
         raise Invalid(
-            _("第 %(line)d 行不是有效的 CSV，请检查引号和分隔符。") % {"line": reader.line_num}, code="not_csv", attr="file"
+            _("第 %(line)d 行不是有效的 CSV，请检查引号和分隔符。") % {"line": reader.line_num},
+            code="not_csv",
+            attr="file",
         ) from error
 
 

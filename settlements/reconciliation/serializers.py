@@ -30,7 +30,9 @@ class EntryAnswer(serializers.Serializer[Any]):
     number = serializers.CharField()
     bill_number = serializers.CharField()
     status = serializers.ChoiceField(Status.choices)
-    reverses = serializers.CharField(allow_null=True, help_text="The number of the settlement that this entry reverses.")
+    reverses = serializers.CharField(
+        allow_null=True, help_text="The number of the settlement that this entry reverses."
+    )
     total = serializers.CharField(help_text="Below zero for a reversal; so are the others.")
     fund = serializers.CharField()
     account = serializers.CharField()

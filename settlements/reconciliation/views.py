@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework.parsers import MultiPartParser
@@ -14,7 +15,7 @@ from regions import clock
 from regions.http.parsing import JSON
 from regions.http.schema import operation
 from regions.serializers import asked
-from settlements.models import Reconciliation
+from settlements.models import Reconciliation, Status
 from settlements.reconciliation import daily, importing, reading
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.serializers import (
@@ -54,17 +55,11 @@ class ReconciliationView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         on = asked(DayQuery, request.query_params).get("on") or clock.today()
-        hospital, rows = self.account.institution, daily.entries(self.account, on)
+        hospital, rows = self.account.institution, daily.entries(self.account, on).order_by("settled_at", "id")
         assert hospital is not None
-        return Response(
-            {
-                "institution": hospital.code,
-                "institution_name": hospital.name,
-                "on": on,
-                **daily.sums(rows),
-                "entries": [dict(zip(NAMES, row, strict=True)) for row in rows.order_by("settled_at", "id").values_list(*ENTRY)],
-            }
-        )  # fmt: skip
+        entries = [dict(zip(NAMES, row, strict=True)) for row in rows.values_list(*ENTRY)]
+        named = {"institution": hospital.code, "institution_name": hospital.name, "on": on}
+        return Response({**named, **_summed(entries), "entries": entries})
 
     @operation(
         "日对账：与本院自己的清单比对（JSON，或 CSV 文件）",
@@ -100,7 +95,14 @@ class ReconciliationView(Endpoint):
             form = given(FileInput, request)
             return form["on"], reading.read_file(form["file"].read(), form["file"].name)
         body = given(ListInput, request)
-        return body["on"], reading.read_rows(request.data["rows"])
+        return body["on"], reading.read_rows(body["rows"])
+
+
+def _summed(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """The day's sums, of these very entries: one more that is settled meanwhile is in both or in neither."""
+    reversals = sum(one["status"] == Status.REVERSAL for one in entries)
+    money = {name: sum((one[name] for one in entries), Decimal("0.00")) for name in daily.MONEY}
+    return {"settlements": len(entries) - reversals, "reversals": reversals, **money}
 
 
 def presented(row: Reconciliation, *, again: bool) -> dict[str, Any]:
