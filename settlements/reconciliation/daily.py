@@ -82,7 +82,7 @@ def days(account: Account, on: date, shown: Iterable[Institution], *, area: str 
 def latest_of(account: Account, on: date, codes: list[str]) -> dict[str, Reconciliation]:
     """The last comparison of the day for each institution, without the lists of differences."""
     rows = Reconciliation.objects.visible_to(account).filter(on=on, institution__in=codes).defer("differences")
-    newest = rows.order_by("institution", "-imported_at", "-id").distinct("institution")
+    newest = rows.order_by("institution_id", "-imported_at", "-id").distinct("institution_id")
     return {row.institution_id: row for row in newest}
 
 

@@ -37,7 +37,7 @@ def settled(insured: str = make.CHONGQING, at: str = HOSPITAL, total: str = "100
     return till(patient, hospital(at)).settle(**stay)
 
 
-def reverse(entry: Settlement) -> Settlement:
+def undo(entry: Settlement) -> Settlement:
     """Undo it at its till; returns the opposite entry."""
     assert entry.institution is not None
     account = make.staff(Role.HOSPITAL, institution=entry.institution)

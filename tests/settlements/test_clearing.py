@@ -14,7 +14,7 @@ from settlements.reconciliation.clearing import Balance, Net, Owed
 from tests import factories as make
 from tests.factories import BEIJING, CHENGDU, CHONGQING, moment
 from tests.rivals import split, together
-from tests.settlements.ledger import ALIKE, CHENGDU_HOSPITAL, CHONGQING_HOSPITAL, HERE, reverse, settled
+from tests.settlements.ledger import ALIKE, CHENGDU_HOSPITAL, CHONGQING_HOSPITAL, HERE, undo, settled
 from tests.settlements.till import policies
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_the_balances_sum_to_zero(admin, both_ways):
 def test_a_reversal_next_month_is_owed_back_then(admin):
     entry = settled()
     with clock.standing_at(moment("2026-04-01 00:00")):
-        reverse(entry)
+        undo(entry)
     assert clearing.netted(clearing.owed(admin, MARCH)) == [
         Net(CHONGQING, BEIJING, D("7200.00"), D("7200.00"), D("0.00"), 1)
     ]
@@ -81,7 +81,7 @@ def test_a_reversal_next_month_is_owed_back_then(admin):
 
 
 def test_reversed_in_the_same_month_they_are_quits(admin):
-    reverse(settled())
+    undo(settled())
     assert clearing.netted(clearing.owed(admin, MARCH)) == [Net(BEIJING, CHONGQING, D("0.00"), D("0.00"), D("0.00"), 2)]
 
 
@@ -142,7 +142,7 @@ def test_only_an_administrator_closes(role):
 
 def test_what_comes_later_leaves_the_closed_month_as_it_is(admin, both_ways):
     frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
-    at("2026-04-01 09:00", lambda: reverse(both_ways[0]))
+    at("2026-04-01 09:00", lambda: undo(both_ways[0]))
     assert clearing.changed(clearing.stored(admin, frozen), clearing.owed(admin, MARCH)) == []
 
 

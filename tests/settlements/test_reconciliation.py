@@ -8,7 +8,7 @@ from settlements.models import Reconciliation, Settlement
 from tests import factories as make
 from tests.factories import api, moment
 from tests.rivals import split, together
-from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, reverse, row, settled, text
+from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, undo, row, settled, text
 from tests.settlements.till import policies
 
 URL = "/api/v1/reconciliation/"
@@ -44,7 +44,7 @@ def test_a_day_is_the_sum_of_its_entries():
     """10 000 + 6 000 + 6 000 − 6 000: the fund 7 200 + 4 000, cash 2 800 + 2 000."""
     first, second = settled(), settled(total="6000.00")
     undone = settled(insured=make.CHENGDU, total="6000.00")
-    opposite = reverse(undone)
+    opposite = undo(undone)
     settled(insured=make.BEIJING, at=CHONGQING_HOSPITAL)  # another hospital's
     answer = api(clerk()).get(URL).json()
     entries = answer.pop("entries")
@@ -63,7 +63,7 @@ def test_a_day_is_the_sum_of_its_entries():
 def test_another_day_has_its_own_entries_and_an_empty_day_is_zero():
     entry = settled()
     with clock.standing_at(moment("2026-03-03 09:00")):
-        reverse(entry)
+        undo(entry)
     day = {day: api(clerk()).get(f"{URL}?on={day}").json() for day in ("2026-03-01", "2026-03-02", "2026-03-03")}
     assert [(one["settlements"], one["reversals"], one["fund"]) for one in day.values()] == [
         (0, 0, "0.00"),
@@ -84,8 +84,8 @@ def test_every_kind_of_difference_with_both_figures():
         earlier = settled()
     agreed, dearer, renamed = settled(), settled(), settled()
     forgotten, undone, kept = settled(), settled(), settled()
-    reverse(undone)
-    reverse(earlier)
+    undo(undone)
+    undo(earlier)
     answer = compared([
         row(agreed),
         row(dearer, fund="7100.00", cash="2900.00"),
@@ -119,7 +119,7 @@ def test_every_kind_of_difference_with_both_figures():
 @pytest.mark.parametrize("way", ["one row", "two rows", "two rows, reversed by its number", "by bill number only"])
 def test_a_reversal_of_the_same_day_may_stand_in_the_list_either_way(way):
     entry = settled()
-    opposite = reverse(entry)
+    opposite = undo(entry)
     rows = {
         "one row": [row(entry, status="reversed")],
         "two rows": [row(entry, status="settled"), row(opposite)],
@@ -132,7 +132,7 @@ def test_a_reversal_of_the_same_day_may_stand_in_the_list_either_way(way):
 def test_a_reversal_on_a_later_day_belongs_to_that_day():
     entry = settled()
     with clock.standing_at(moment("2026-03-03 09:00")):
-        opposite = reverse(entry)
+        opposite = undo(entry)
         assert codes(compared([row(entry, status="settled")])) == []
         assert codes(compared([row(entry, status="reversed")])) == []  # printed after it was reversed
         assert codes(compared([row(opposite)], on="2026-03-03")) == []
@@ -148,7 +148,7 @@ def test_a_reversal_that_only_the_hospital_made():
 def test_a_corrected_bill_is_told_from_the_one_it_replaces_by_the_bill_number():
     patient = make.enrollment()
     wrong = settled(patient=patient, bill_number="B-7")
-    opposite = reverse(wrong)
+    opposite = undo(wrong)
     right = settled(patient=patient, bill_number="B-7", total="6000.00")
     rows = [row(right, number=""), row(wrong, number="", status="reversed"), row(opposite, number="")]
     assert codes(compared(rows)) == []

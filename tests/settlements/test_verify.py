@@ -15,7 +15,7 @@ from settlements.reconciliation import clearing, importing, reading
 from settlements.reconciliation.proving import CHECKS
 from tests import factories as make
 from tests.factories import moment
-from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, reverse, row, settled, text
+from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, undo, row, settled, text
 from tests.settlements.till import policies
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def book():
         settled(make.BEIJING, at=CHONGQING_HOSPITAL)
     settled(patient=patient, care="outpatient", discharged_on=None, total="1000.00")
     undone = settled()
-    reverse(undone)
+    undo(undone)
     clearing.freeze(make.staff("admin"), first.settled_on.replace(day=1))
     rows = reading.read_file(text([row(first)]).encode())
     importing.take(clerk(), hospital(), first.settled_on, rows)
