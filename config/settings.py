@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
+        "EntryStatus": "settlements.models.Status",
         "FiledBy": "filings.models.FiledBy",
         "FiledByFact": "regions.policy.terms.FILED_BY",
         "Insurance": "accounts.models.Insurance",
