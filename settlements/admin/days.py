@@ -97,6 +97,7 @@ class ReconciliationAdmin(ReadOnly):
             "page": Paginator(shown, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
             "lists": self.get_queryset(request).filter(institution=hospital, on=day).defer("differences")[:PER_PAGE],
             "kept": daily.area_of(account),
+            "bills": account.role in REVIEWING,
             "may_import": day_import.may(account),
         }
         return TemplateResponse(request, "admin/settlements/reconciliation/day.html", context)

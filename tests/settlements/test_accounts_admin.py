@@ -73,7 +73,11 @@ def listed(rows, by=None):
 @pytest.fixture
 def both():
     """北京's hospital settles for 重庆 (7 200 of the fund) and 成都 (4 000); 重庆's for 北京 (4 000)."""
-    return settled(CHONGQING), settled(CHENGDU, total="6000.00"), settled(BEIJING, at=CHONGQING_HOSPITAL, total="6000.00")
+    return (
+        settled(CHONGQING),
+        settled(CHENGDU, total="6000.00"),
+        settled(BEIJING, at=CHONGQING_HOSPITAL, total="6000.00"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +165,14 @@ def test_a_hospital_that_only_sent_a_list_stands_in_the_day_too():
 
 
 def test_the_differences_of_a_list_are_shown_with_both_figures_and_to_a_reviewer_only_their_own(both):
-    missing = {"bill_number": "GONE", "number": "", "total": "1.00", "fund": "0.00", "cash": "1.00", "status": "settled"}
+    missing = {
+        "bill_number": "GONE",
+        "number": "",
+        "total": "1.00",
+        "fund": "0.00",
+        "cash": "1.00",
+        "status": "settled",
+    }
     found = listed([row(both[0], cash="2799.00"), row(both[1], fund="4001.00"), missing])
     address = reverse("admin:settlements_reconciliation_change", args=[found.pk])
     shown = said(page(as_("admin"), address))

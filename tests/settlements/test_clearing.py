@@ -14,7 +14,7 @@ from settlements.reconciliation.clearing import Balance, Net, Owed
 from tests import factories as make
 from tests.factories import BEIJING, CHENGDU, CHONGQING, moment
 from tests.rivals import split, together
-from tests.settlements.ledger import ALIKE, CHENGDU_HOSPITAL, CHONGQING_HOSPITAL, HERE, undo, settled
+from tests.settlements.ledger import ALIKE, CHENGDU_HOSPITAL, CHONGQING_HOSPITAL, HERE, settled, undo
 from tests.settlements.till import policies
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,9 @@ def test_reversed_in_the_same_month_they_are_quits(admin):
 def test_care_in_the_own_pool_and_claims_are_no_part(admin):
     entry = settled()
     copied = Settlement.objects.get(pk=entry.pk)
-    for number, change in enumerate([{"channel": Channel.MANUAL}, {"care_area_id": CHONGQING}, {"care_area_id": None}], 2):
+    for number, change in enumerate(
+        [{"channel": Channel.MANUAL}, {"care_area_id": CHONGQING}, {"care_area_id": None}], 2
+    ):
         copied.pk, copied.number, copied.bill_number, copied.ordinal = None, f"X{number}", f"X{number}", number
         copied.pk = Settlement._meta.pk.get_default()
         for name, value in {"channel": Channel.DIRECT, "care_area_id": BEIJING, **change}.items():

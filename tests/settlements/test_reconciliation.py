@@ -8,7 +8,7 @@ from settlements.models import Reconciliation, Settlement
 from tests import factories as make
 from tests.factories import api, moment
 from tests.rivals import split, together
-from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, undo, row, settled, text
+from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, row, settled, text, undo
 from tests.settlements.till import policies
 
 URL = "/api/v1/reconciliation/"
@@ -286,5 +286,3 @@ def test_a_day_costs_the_same_number_of_queries_however_long_it_is(django_assert
         settled()
         with django_assert_num_queries(3):  # token, hospital, entries
             by.get(URL)
-
-

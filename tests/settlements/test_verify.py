@@ -15,7 +15,7 @@ from settlements.reconciliation import clearing, importing, reading
 from settlements.reconciliation.proving import CHECKS
 from tests import factories as make
 from tests.factories import moment
-from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, undo, row, settled, text
+from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, row, settled, text, undo
 from tests.settlements.till import policies
 
 pytestmark = pytest.mark.django_db
@@ -131,9 +131,7 @@ def test_a_wrong_row_is_named_with_both_figures(book):
     damage("UPDATE settlements_insuranceyear SET burden = burden + 0.01 WHERE entries = 2 AND burden > 0")
     year = InsuranceYear.objects.get(entries=2, burden__gt=0)
     # 10 000 − 7 200 of the stay and 1 000 − 400 of the visit, all within the policy
-    assert verify()[2] == [
-        f'  year {year.pk}: stored {{"burden":3400.01}}, by the entries {{"burden":3400.00}}'
-    ]
+    assert verify()[2] == [f'  year {year.pk}: stored {{"burden":3400.01}}, by the entries {{"burden":3400.00}}']
 
 
 def test_no_more_than_twenty_rows_are_named_and_the_rest_counted(book):
