@@ -14,9 +14,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from accounts.models import Account, Role
 from regions import clock
@@ -24,6 +25,7 @@ from regions.errors import Forbidden, WrongState
 from settlements.models import Channel, Clearing, ClearingLine, Settlement, SettlementQuerySet
 
 NOTHING = Decimal("0.00")
+PATIENCE = "5s"  # whoever settles waits behind us meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def over(month: date) -> bool:
 def freeze(account: Account, month: date) -> Clearing:
     """Close a month for ever: its lines are kept as they are.
 
-    Raises Forbidden (no administrator), WrongState `month_not_over`, `already_frozen` (also if a rival was quicker).
+    Raises Forbidden (no administrator), WrongState `month_not_over`, `already_frozen` (also if a rival was quicker), `busy`.
     """
     if account.role != Role.ADMIN:
         raise Forbidden(_("只有系统管理员可以关账。"))
@@ -142,11 +144,16 @@ def freeze(account: Account, month: date) -> Clearing:
             return _frozen(account, month)
     except IntegrityError as error:
         raise WrongState(_("该月份已经关账，不能再次关账。"), code="already_frozen") from error
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise WrongState(_("结算正忙，没有关账，请稍后再试。"), code="busy") from error
+        raise
 
 
 def _frozen(account: Account, month: date) -> Clearing:
     """Wait for who is still writing entries, then sum them up: none of the month can come in between."""
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
         cursor.execute("LOCK TABLE settlements_settlement IN SHARE MODE")
     lines = owed(account, month)
     clearing = Clearing.objects.create(

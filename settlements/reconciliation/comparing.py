@@ -113,16 +113,29 @@ def matched(here: Sequence[Here], there: Sequence[There]) -> list[tuple[Here, Th
 
 
 def _by_bill(here: Sequence[Here], there: Sequence[There]) -> Iterator[tuple[Here, There]]:
-    """The rows that do not know our number."""
+    """The rows that do not know our number: whoever is exactly alike first, then the likest of what is left."""
     open_: defaultdict[tuple[str, bool], list[Here]] = defaultdict(list)
     for entry in here:
         open_[entry.bill_number, bool(entry.reverses)].append(entry)
+    unlike: list[There] = []
     for row in there:
-        candidates = open_[row.bill_number, row.reversal] if not row.number else []
+        alike = [one for one in open_[row.bill_number, row.reversal] if not _unlike(one, row)] if not row.number else []
+        if alike:
+            open_[row.bill_number, row.reversal].remove(alike[0])
+            yield alike[0], row
+        elif not row.number:
+            unlike.append(row)
+    for row in unlike:
+        candidates = open_[row.bill_number, row.reversal]
         if candidates:
-            likest = min(candidates, key=lambda entry: (entry.total != row.total, entry.status != row.status))
+            likest = min(candidates, key=lambda entry: _unlike(entry, row))
             candidates.remove(likest)
             yield likest, row
+
+
+def _unlike(entry: Here, row: There) -> int:
+    """In how many figures, and in the status, the two differ."""
+    return sum(getattr(entry, name) != getattr(row, name) for name in (*COMPARED, "status"))
 
 
 def _of_row(row: There, entry: Here | None, reversal_listed: set[str]) -> Iterator[Difference]:

@@ -36,7 +36,11 @@ FORM_AROUND_THE_FILE = 64 * 1024
 
 
 class ReconciliationView(Endpoint):
-    """A hospital's day: what was settled and reversed at its till, and its own list beside it."""
+    """A hospital's day: what was settled and reversed at its till, and its own list beside it (国家平台 3201、3202 所对的账).
+
+    A bill reversed on its own day may stand in the list once as `reversed`, or as `settled` with a `reversal` (below zero); a
+    reversal of an earlier day's bill stands in the list of the day on which it was made. `total = fund + account + cash`.
+    """
 
     roles = frozenset({Role.HOSPITAL})
     parser_classes = [JSON, MultiPartParser]
@@ -80,7 +84,10 @@ class ReconciliationView(Endpoint):
                 "too_many_rows": "最多 20000 行，请按天分开导入。",
                 "day_ahead": "对账日期还没有到，请选择今天或以前的日期。",
             },
-            413: {"file_too_large": "文件超过 4 MB，请按天导出后再上传。"},
+            413: {
+                "file_too_large": "文件超过 4 MB，请按天导出后再上传。",
+                "body_too_large": "提交的内容超过 2 MB，请减少后重试。",  # as JSON; the same list is smaller as a file
+            },
         },
     )
     def post(self, request: Request) -> Response:
