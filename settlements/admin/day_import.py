@@ -16,6 +16,7 @@ from accounts.models import Account, Role
 from regions import clock
 from regions.errors import Invalid, Problem, Refusal
 from regions.models import Institution
+from regions.serializers import YEARS
 from reviews.admin.scope import account_of
 from settlements.models import Reconciliation
 from settlements.reconciliation import importing, reading
@@ -70,9 +71,12 @@ def _hospital(request: HttpRequest, account: Account) -> Institution:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr="on") from None
+        found = date.min
+    if found.year not in YEARS:
+        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr="on")
+    return found
 
 
 def _done(request: HttpRequest, row: Reconciliation, new: bool) -> HttpResponse:

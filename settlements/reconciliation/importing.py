@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.limits import Limit
 from accounts.models import Account, Role
 from regions import clock
 from regions.errors import Forbidden, Invalid
@@ -21,6 +22,7 @@ from settlements.models import Channel, Reconciliation, Settlement, SettlementQu
 from settlements.reconciliation.comparing import COMPARED, Difference, Here, There, compare
 from settlements.reconciliation.reading import Sheet
 
+COMPARING = Limit("reconcile")
 FIELDS = (
     "number", "bill_number", "status", "area", *COMPARED, "reverses__number", "reversal__settled_on", "settled_on",
 )  # fmt: skip
@@ -30,9 +32,10 @@ def take(account: Account, institution: Institution, on: date, sheet: Sheet) -> 
     """Compare the list with our entries of the day and keep that; returns it, and whether it is new.
 
     The same file against the same entries is one row. Raises Forbidden (neither the hospital itself nor an administrator),
-    Invalid `day_ahead`.
+    Invalid `day_ahead`, TooMany.
     """
     _guard(account, institution, on)
+    COMPARING.spend(institution.pk)
     here = ours(institution, on)
     row = _compared(here, sheet, institution, on)
     row.imported_by, row.imported_at = account, clock.now()

@@ -88,6 +88,7 @@ class ReconciliationView(Endpoint):
                 "file_too_large": "文件超过 4 MB，请按天导出后再上传。",
                 "body_too_large": "提交的内容超过 2 MB，请减少后重试。",  # as JSON; the same list is smaller as a file
             },
+            429: {"throttled": "操作过于频繁，请稍后再试。"},
         },
     )
     def post(self, request: Request) -> Response:

@@ -178,6 +178,20 @@ def test_two_who_close_at_once_close_once(both_ways):
     assert ClearingLine.objects.count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_month_is_not_closed_over_somebody_who_is_still_writing(both_ways, monkeypatch):
+    """A bill of the last second, not committed yet, must be in the month; whoever closes waits, and gives up before long."""
+    monkeypatch.setattr(clearing, "PATIENCE", "100ms")
+    who = make.staff("admin")
+    with transaction.atomic():
+        settled(total="6000.00")
+        [refused] = together(lambda: clearing.freeze(who, MARCH), at="2026-04-01 00:00")
+    assert isinstance(refused, WrongState)
+    assert refused.code == "busy"
+    assert not Clearing.objects.exists()
+    assert at("2026-04-01 00:00", lambda: clearing.freeze(who, MARCH)).entries == 5
+
+
 def test_the_first_day_of_the_next_month():
     assert [clearing.following(day) for day in (date(2026, 1, 31), date(2026, 12, 1), date(2028, 2, 29))] == [
         date(2026, 2, 1), date(2027, 1, 1), date(2028, 3, 1),

@@ -272,6 +272,15 @@ def test_rows_that_cannot_be_taken(body, expected):
     assert expected is None or problems(answer) == expected
 
 
+def test_a_hospital_compares_so_many_lists_an_hour(settings):
+    settings.LIMITS = {**settings.LIMITS, "reconcile": "2/hour"}
+    by = clerk()
+    for number in ("1", "2"):
+        compared([{"bill_number": number, "total": "0", "fund": "0", "cash": "0", "status": "settled"}], by=by)
+    answer = api(by).post(URL, {"on": "2026-03-02", "rows": []}, format="json")
+    assert (answer.status_code, problems(answer)) == (429, [("throttled", None)])
+
+
 @pytest.mark.parametrize("role", ["admin", "reviewer", "supervisor"])
 def test_only_hospitals_call_it(role):
     client = api(make.staff(role))
