@@ -35,7 +35,7 @@ def take(account: Account, institution: Institution, on: date, sheet: Sheet) -> 
     Invalid `day_ahead`, TooMany.
     """
     _guard(account, institution, on)
-    COMPARING.spend(institution.pk)
+    COMPARING.spend(account.pk)
     here = ours(institution, on)
     row = _compared(here, sheet, institution, on)
     row.imported_by, row.imported_at = account, clock.now()

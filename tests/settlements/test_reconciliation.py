@@ -272,7 +272,7 @@ def test_rows_that_cannot_be_taken(body, expected):
     assert expected is None or problems(answer) == expected
 
 
-def test_a_hospital_compares_so_many_lists_an_hour(settings):
+def test_an_account_compares_so_many_lists_an_hour(settings):
     settings.LIMITS = {**settings.LIMITS, "reconcile": "2/hour"}
     by = clerk()
     for number in ("1", "2"):
