@@ -3,7 +3,9 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from reviews.material_views import WhateverIsAccepted
 from settlements.desk.views import SettlementViewSet
+from settlements.reconciliation.views import ReconciliationView
 from settlements.views import Eligibility, Estimates
 
 router = SimpleRouter()
@@ -12,5 +14,11 @@ router.register("settlements", SettlementViewSet, basename="settlement")
 urlpatterns = [
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
+    path(
+        "settlements/<uuid:pk>/statement.pdf",
+        SettlementViewSet.as_view({"get": "statement"}, content_negotiation_class=WhateverIsAccepted),
+        name="settlement-statement",
+    ),
+    path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     *router.urls,
 ]

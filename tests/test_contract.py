@@ -55,6 +55,8 @@ PROMISED = {  # API.md, as far as it is built
     "GET proofs/{}/",
     "PATCH proofs/{}/",
     *(f"POST proofs/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit")),
+    "GET reconciliation/",
+    "POST reconciliation/",
     "GET referrals/",
     "POST referrals/",
     "GET referrals/{}/",
@@ -62,6 +64,12 @@ PROMISED = {  # API.md, as far as it is built
     "GET referrals/{}/certificate.pdf",
     "GET referrals/verify/{}/",
     *(f"POST referrals/{{}}/{action}/" for action in ("withdraw", "resubmit", "revoke")),
+    "GET settlements/",
+    "POST settlements/",
+    "POST settlements/quote/",
+    "GET settlements/{}/",
+    "POST settlements/{}/reverse/",
+    "GET settlements/{}/statement.pdf",
 }
 OPEN = {
     "agencies",

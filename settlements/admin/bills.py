@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
@@ -16,11 +17,13 @@ from unfold.decorators import display
 from regions import published
 from regions.errors import Refusal
 from regions.policy.wording import AMOUNT_LABELS
+from regions.printing import pdf_answer
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
-from settlements import services
+from settlements import services, statement
 from settlements.desk import presenting
 from settlements.desk.seen import one
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
+from settlements.models.entries import NEWEST
 from settlements.policies import source_named
 
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
@@ -39,7 +42,7 @@ class SettlementAdmin(VisibleToReviewer):
     list_select_related = ["person"]
     list_per_page = 25
     show_full_result_count = False
-    ordering = ["-settled_at", "-id"]
+    ordering = NEWEST
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).answered()  # type: ignore[attr-defined]
@@ -64,6 +67,17 @@ class SettlementAdmin(VisibleToReviewer):
             **_shown(row, request),
         }
         return TemplateResponse(request, "admin/settlements/settlement/bill.html", context)
+
+    def get_urls(self) -> list[URLPattern]:
+        statement = self.admin_site.admin_view(self.statement)
+        return [path("<uuid:pk>/statement.pdf", statement, name="settlement_statement"), *super().get_urls()]
+
+    def statement(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The statement to print."""
+        row = one(account_of(request), pk)
+        if row is None:
+            raise Http404
+        return pdf_answer(statement.pdf(row), f"settlement-{row.number}")
 
     def _reverse(self, request: HttpRequest, row: Settlement) -> HttpResponse:
         try:
