@@ -1,4 +1,7 @@
-"""What must hold of the books whatever happened before: everything that is kept twice agrees, to the fen."""
+"""What must hold of the books whatever happened before: everything that is kept twice agrees, to the fen.
+
+Written without a look at `verify_settlements`, which must come to the same.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.db import connection
 from accounts.models import Enrollment, Voucher
 from settlements.desk.years import OF_YEAR, Place
 from settlements.models import AMOUNTS, COUNTED, InsuranceYear, Settlement, YearCounter
+from settlements.reconciliation.proving import prove
 from settlements.replaying import replay
 from tests.settlements.till import policies
 
@@ -37,6 +41,7 @@ def assert_books_hold() -> None:
         assert 0 <= spent <= enrolled.account_balance
     found = replay()
     assert (found.equal, found.different) == (Settlement.objects.count(), [])
+    assert [finding for finding in prove() if finding.wrong] == []
 
 
 def _assert_year(year: InsuranceYear, entries: list[Settlement]) -> None:

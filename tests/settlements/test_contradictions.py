@@ -186,3 +186,12 @@ def test_an_emergency_does_not_open_chronic_care(filed):
     answer = at.post(**{**CHRONIC, "disease": "M03900", "emergency": True})
     assert "recognition" in refused(answer)[1]
     assert not Filing.objects.filter(enrollment=at.patient).exists()
+
+
+def test_what_the_policy_does_not_pay_is_said_in_sentences(at):
+    """The reason as the file has it, without a full stop, and then what to do."""
+    no = "    not_covered: [{when: {level: 3}, reason: 三级医院普通门诊不予支付}]\n"
+    with policies(SIMPLE.replace("    care: outpatient\n", "    care: outpatient\n" + no)):
+        answer = at.post(**VISIT)
+    assert refused(answer) == (409, ["covered"])
+    assert answer.json()["errors"][0]["detail"].startswith("三级医院普通门诊不予支付。费用须自付")

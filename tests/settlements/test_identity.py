@@ -35,7 +35,12 @@ def at():
 
 def by_identity(at, *, path="", key="", **given):
     """The till sends name and number; what is `given` is said otherwise. `bill` are other fields of the bill."""
-    said = {"name": "王秀兰", "id_number": at.patient.person.id_number, "reason": "手机没电", **given.pop("identity", {})}
+    said = {
+        "name": "王秀兰",
+        "id_number": at.patient.person.id_number,
+        "reason": "手机没电",
+        **given.pop("identity", {}),
+    }
     bill = {**at.bill(voucher="-", **given), "voucher": "", "identity": said}
     headers = {"HTTP_IDEMPOTENCY_KEY": key or f"key-{bill['bill_number']}"}
     return at.api.post(f"/api/v1/settlements/{path}", bill, format="json", **headers)

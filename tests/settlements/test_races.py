@@ -157,6 +157,17 @@ def test_the_first_two_of_a_year_make_its_row_once_and_count_on():
     assert [(row.ordinal, row.deductible, row.pooled) for row in (one, two)] == [(1, 200, 50), (2, 0, 150)]
 
 
+def test_two_of_a_year_that_has_begun_count_on():
+    """1 000 deductible for the first admission, 500 for each later one; each begins from what the other left."""
+    at = till()
+    at.settle(**JANUARY)
+    one, two = overtaken(lambda: at.settle(**FEBRUARY), lambda: at.settle(**VISIT))
+    three, four = overtaken(lambda: at.settle(), lambda: at.settle(**VISIT, cost={"total": "300.00"}))
+    assert [row.ordinal for row in (one, two, three, four)] == [2, 3, 4, 5]
+    assert (two.deductible, four.deductible) == (200, 0)
+    assert (one.deductible, three.deductible) == (500, 500)
+
+
 def test_two_bills_of_one_emergency_make_one_filing():
     at = till()
     one, two = overtaken(lambda: at.settle(**VISIT), lambda: at.settle(admitted_on="2026-03-01"))

@@ -100,7 +100,9 @@ def test_a_cap_used_up_to_the_fen_leaves_nothing_beyond():
 
 def test_bands_of_the_year_go_on_where_the_last_bill_ended():
     """50 % to 10 000 of the year, then 90 %: 6 000 → 3 000; 6 000 → 4 000 at 50 %, 2 000 at 90 % = 3 800."""
-    bands = "share: {base: year, bands: [{upto: 10000, ratios: [{ratio: 0.50}]}, {upto: null, ratios: [{ratio: 0.90}]}]}"
+    bands = (
+        "share: {base: year, bands: [{upto: 10000, ratios: [{ratio: 0.50}]}, {upto: null, ratios: [{ratio: 0.90}]}]}"
+    )
     with books_under(benefit("outpatient", bands)):
         at = till()
         first, second = visit(at, "2026-03-02", "6000"), visit(at, "2026-03-03", "6000")
@@ -111,7 +113,9 @@ def test_bands_of_the_year_go_on_where_the_last_bill_ended():
 
 def test_the_deductibles_of_a_year_have_a_maximum_together():
     """1 000 for each stay, at most 1 500 in a year: 1 000, 500, nothing."""
-    with books_under(benefit("inpatient", "deductible: {amounts: [{amount: 1000}], annual_max: 1500}\n" + flat("0.80"))):
+    with books_under(
+        benefit("inpatient", "deductible: {amounts: [{amount: 1000}], annual_max: 1500}\n" + flat("0.80"))
+    ):
         at = till()
         rows = [stay(at, f"2026-0{month}-02", "5000") for month in (3, 4, 5)]
         assert [(row.deductible, row.pooled) for row in rows] == [(1000, 3200), (500, 3600), (0, 4000)]
