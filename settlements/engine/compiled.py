@@ -48,6 +48,11 @@ class Compiled:
         """Whether any rule asks for a fact: what none asks for need not be found out."""
         return fact in self._plain or any(name == fact for name, _edges in self._numbers)
 
+    def named(self, fact: str) -> tuple[FactValue, ...]:
+        """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
+        asked = (each for each in _conditions((self.file.benefits or (), self.file.supplements)) if each.fact == fact)
+        return tuple(dict.fromkeys(value for condition in asked for value in condition.values))
+
     def counter(self, facts: Mapping[str, FactValue]) -> str | None:
         """Whose year-to-date a case with these facts counts in; None: it is refused."""
         with exact():
