@@ -27,12 +27,16 @@ BEST_FIRST = ("status", "-created_at")
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do."""
+    """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do.
+
+    `deemed`: an emergency for which no filing stands yet; settling records one.
+    """
 
     code: str
     direct: bool
     reason: str
     filing: Filing | None = None
+    deemed: bool = False
 
 
 def travel_status(enrollment: Enrollment, area: Area, on: date, care: Care, *, emergency: bool = False) -> Travel:
@@ -95,8 +99,9 @@ def _deemed(rules: FilingRules, enrollment: Enrollment, on: date) -> Travel:
     """An emergency without a filing: deemed filed, or too late to report."""
     report, last = rules.emergency.report, emergencies.report_by(rules, on, enrollment.area_id)
     if report is not None and last is not None and clock.today() > last:
-        return Travel(report.late, report.late != "unfiled", f"急诊未在{day(last)}前报告参保地，按参保地规定处理。")
-    return Travel(rules.types["emergency"].travel, True, "急诊抢救，视同已备案。")
+        said = f"急诊未在{day(last)}前报告参保地，按参保地规定处理。"
+        return Travel(report.late, report.late != "unfiled", said, deemed=True)
+    return Travel(rules.types["emergency"].travel, True, "急诊抢救，视同已备案。", deemed=True)
 
 
 def _no_way(filings: list[Filing], there: Place, care: Care) -> Travel:

@@ -1,12 +1,18 @@
-"""Addresses under `/api/v1/`: before the visit, and how the insurance year stands."""
+"""Addresses under `/api/v1/`: before the visit, at the till, and how the insurance year stands."""
 
 from django.urls import path
+from rest_framework.routers import SimpleRouter
 
+from settlements.desk.views import SettlementViewSet
 from settlements.views import Eligibility, Estimates
 from settlements.yearly.views import SettlementYears
+
+router = SimpleRouter()
+router.register("settlements", SettlementViewSet, basename="settlement")
 
 urlpatterns = [
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
     path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),
+    *router.urls,
 ]

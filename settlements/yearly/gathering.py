@@ -22,6 +22,7 @@ from regions import clock
 from regions.errors import NotFound
 from regions.kept import Given, Kept
 from regions.published import Published, in_force
+from settlements.desk.years import starts_on
 from settlements.models import InsuranceYear, Settlement, Status, YearCounter
 
 SUMS = ("total", "fund", "own", "account", "cash")
@@ -165,7 +166,7 @@ def _of_group(group: list[Enrollment], known: _Known, on: date) -> list[Year]:
     """The years of one insurance: those with entries, and the running one of somebody who is insured today."""
     rows = {row.starts_on: row for row in known.rows if _group(row) == _group(group[0])}
     policy = in_force(group[0].area_id, on)
-    running = first_day(policy.file.year_starts if policy else "01-01", on)
+    running = starts_on(policy.file.year_starts if policy else "01-01", on)
     insured = any(each.status_on(on) == "active" for each in group)
     starts = {*rows, *([running] if insured else [])}
     return [_year(group, known, rows.get(start), start, on, running) for start in sorted(starts, reverse=True)]
@@ -192,10 +193,3 @@ def _year(
         lives_elsewhere=not ids.isdisjoint(known.elsewhere),
         diseases={each.disease_id: each.disease.name for each in recognitions},
     )
-
-
-def first_day(year_starts: str, day: date) -> date:
-    """The first day of the insurance year that a day lies in; `year_starts` is POLICY.md's "MM-DD"."""
-    month, first = map(int, year_starts.split("-"))
-    start = date(day.year, month, first)
-    return start if start <= day else date(day.year - 1, month, first)

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regions.policy.examples import YearKey
 from regions.policy.facts import FactValue
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.policy.wording import FUND_LABELS, LEVEL_LABELS
 from regions.published import Published
 from regions.serializers import cited
 from settlements import facts
+from settlements.desk.years import Place, so_far
 from settlements.models import COUNTED, FUNDS, YearCounter
 from settlements.policies import compiled, source_named
 from settlements.yearly.gathering import SUMS, Year
@@ -84,7 +84,7 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
     following = Next(
         facts=expected(known, year.enrollment.area_id),
         admissions=year.admissions(),
-        so_far=lambda counter: so_far(year, counter, disease),
+        so_far=lambda counter: so_far(year.row, year.counters, Place(counter, disease, year.on.month)),
     )
     found = left(compiled(policy), following)
     row = {
@@ -109,28 +109,6 @@ def _travel(year: Year, care: str) -> tuple[str, str]:
     if last is not None:
         return last, "last"
     return ("long_term", "filing") if year.lives_elsewhere else ("local", "home")
-
-
-def so_far(year: Year, counter: str, disease: str) -> dict[YearKey, Decimal]:
-    """The year so far as the engine is handed it for the next visit (POLICY.md §2, "Year-to-date")."""
-    rows = {(each.counter, each.disease, each.month): each for each in year.counters}
-
-    def of(name: str, key: tuple[str, str], month: int) -> Decimal:
-        row = rows.get((*key, month))
-        return getattr(row, name) if row else Decimal(0)
-
-    benefit, month = (counter, ""), year.on.month
-    own = ("", disease) if disease else benefit
-    sums: dict[Any, Decimal] = {
-        **{name: of(name, benefit, 0) for name in COUNTED},
-        **{name: _of_row(year, name) for name in ("burden", *FUNDS)},
-        "month_scope": of("scope", own, month),
-        "month_deductible": of("deductible", benefit, month),
-        "month_pooled": of("pooled", own, month),
-    }
-    if disease:
-        sums |= {"chronic_scope": of("scope", own, 0), "chronic_pooled": of("pooled", own, 0)}
-    return sums
 
 
 def _figure(policy: Published, figure: Figure) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from regions.published import in_force
 from settlements.engine import compile_policy
 from settlements.policies import compiled
-from settlements.yearly.gathering import first_day
 from settlements.yearly.left import Next, left
 from settlements.yearly.worlds import expected
 from tests import factories as make
@@ -123,11 +122,6 @@ def test_an_area_nobody_knows_the_policy_of_says_so(client, account):
 
     assert (year["policy"], year["cares"], year["bills"]) == (None, [], 0)
     assert year["reason"].startswith("没有查到该参保地在这一年的待遇政策")
-
-
-def test_a_year_that_begins_in_july():
-    assert first_day("07-01", date(2026, 6, 30)) == date(2025, 7, 1)
-    assert first_day("07-01", date(2026, 7, 1)) == date(2026, 7, 1)
 
 
 def test_nobody_elses_year(client, enrolled):

@@ -1,0 +1,126 @@
+"""Settlements as tills, patients and reviewers see them (API.md, Settlement)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from accounts.models import Account, Role
+from regions import published, reference
+from regions.clock import SHANGHAI
+from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
+from settlements.models import COUNTED, FUNDS, Channel, Settlement, Status
+from settlements.presenting import policy_row
+
+SHORT = ("total", "fund", "own", "account", "cash")
+JOINS = ("person", "area", "care_area", "institution", "enrollment", "year", "reversal")
+"""What a row shows beside its own columns."""
+
+
+def bill(settlement: Settlement) -> dict[str, Any]:
+    """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted."""
+    return {
+        "person": str(settlement.person_id),
+        "person_name": settlement.person.masked_name,
+        "enrollment": str(settlement.enrollment_id),
+        "insured_area": settlement.area_id,
+        "insured_area_name": settlement.area.name,
+        "insurance": settlement.insurance,
+        "insurance_label": str(settlement.get_insurance_display()),
+        "institution": settlement.institution_id,
+        "institution_name": settlement.institution_name,
+        "care_area": settlement.care_area_id,
+        "care_area_name": settlement.care_area.name if settlement.care_area else None,
+        "care": settlement.care,
+        "care_label": CARE_LABELS[settlement.care],  # type: ignore[index]
+        "disease": settlement.disease or None,
+        "disease_name": disease_names().get(settlement.disease),
+        "admitted_on": settlement.admitted_on,
+        "discharged_on": settlement.discharged_on,
+        "travel": settlement.travel,
+        "travel_label": TRAVEL_LABELS[settlement.travel],  # type: ignore[index]
+        "emergency": settlement.emergency,
+        "bill_number": settlement.bill_number,
+        "year": settlement.year.starts_on,
+        **{name: getattr(settlement, name) for name in SHORT},
+    }
+
+
+@cache
+def disease_names() -> Mapping[str, str]:
+    """The names of the diseases that are settled across provinces, by code."""
+    return {disease.code: disease.name for disease in reference.diseases()}
+
+
+def row(settlement: Settlement, account: Account) -> dict[str, Any]:
+    """What a list shows; its joins are `JOINS`."""
+    return {
+        "id": str(settlement.pk),
+        "number": settlement.number,
+        "status": settlement.status,
+        "status_label": str(settlement.get_status_display()),
+        "channel": settlement.channel,
+        "channel_label": str(settlement.get_channel_display()),
+        **bill(settlement),
+        "settled_at": settlement.settled_at.astimezone(SHANGHAI).isoformat(),
+        "settled_on": settlement.settled_on,
+        "reversal": _reversal(settlement),
+        "actions": ["reverse"] if may_reverse(settlement, account) else [],
+    }
+
+
+def _reversal(settlement: Settlement) -> dict[str, Any] | None:
+    opposite = getattr(settlement, "reversal", None)
+    if opposite is None:
+        return None
+    at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
+    return {"number": opposite.number, "at": at, "reason": opposite.reason}
+
+
+def is_at(settlement: Settlement, account: Account) -> bool:
+    """Whether it was settled at this caller's till."""
+    if settlement.channel != Channel.DIRECT or account.role != Role.HOSPITAL:
+        return False
+    return account.institution_id == settlement.institution_id
+
+
+def may_reverse(settlement: Settlement, account: Account) -> bool:
+    """Whether this caller's till could undo it, as far as the settlement itself goes."""
+    return settlement.status == Status.SETTLED and is_at(settlement, account)
+
+
+def detail(settlement: Settlement, account: Account) -> dict[str, Any]:
+    """One settlement in full."""
+    return {**row(settlement, account), **computed(settlement)}
+
+
+def quoted(settlement: Settlement) -> dict[str, Any]:
+    """A bill that is only quoted: the same figures, nothing of it is stored."""
+    return {"id": None, "number": None, "status": "quoted", **bill(settlement), **computed(settlement)}
+
+
+def computed(settlement: Settlement) -> dict[str, Any]:
+    """How the amounts came about: the policy, every amount, every line, and what the year came to with it."""
+    policy = published.by_id(settlement.policy)
+    return {
+        "filing": str(settlement.filing_id) if settlement.filing_id else None,
+        "policy": policy_row(policy) if policy else {"id": settlement.policy, "sha256": settlement.policy_sha256},
+        "amounts": settlement.amounts,
+        "lines": [dict(zip(LINE, line, strict=True)) for line in settlement.lines],
+        "year_to_date": year_to_date(settlement),
+        "continues": settlement.continues.number if settlement.continues else None,
+    }
+
+
+def year_to_date(settlement: Settlement) -> dict[str, Decimal]:
+    """What the year came to with this bill: the sums before it, and what it moved them by."""
+    before = json.loads(settlement.case)["year_to_date"]
+    return {name: Decimal(before.get(name, "0.00")) + getattr(settlement, MOVED_BY.get(name, name)) for name in SUMS}
+
+
+LINE = ("step", "label", "formula", "amount", "source")
+SUMS = (*COUNTED, "burden", *FUNDS)
+MOVED_BY: Mapping[str, str] = {"scope": "eligible"}
