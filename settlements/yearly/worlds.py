@@ -16,7 +16,7 @@ from settlements.engine import Compiled
 
 Facts = Mapping[str, FactValue]
 FILED = ("long_term", "referral", "other")
-USUAL = {"specialty": "general"}
+USUAL: Facts = {"specialty": "general", "referred": False}
 
 
 def expected(facts: Facts, home: str) -> dict[str, FactValue]:
