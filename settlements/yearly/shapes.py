@@ -77,7 +77,7 @@ class ThresholdAnswer(Shape):
     fund = serializers.ChoiceField(FUNDS)
     label = serializers.CharField()  # type: ignore[assignment]
     period = serializers.ChoiceField(PERIODS)
-    cares = serializers.ListField(child=serializers.ChoiceField(CARES))
+    cares = serializers.ListField(child=serializers.CharField(), help_text="The kinds of care it counts for.")
     amount = money(allow_null=True)
     burden = money(help_text="The year's so far.")
     left = money(allow_null=True, help_text="Until the fund pays.")
@@ -92,7 +92,7 @@ class PolicyName(Shape):
     name = serializers.CharField()
 
 
-class YearAnswer(Shape):
+class InsuranceYearAnswer(Shape):
     """Sums are net of reversals; `bills` counts those that stand. `on`: the day whose policy the figures are of."""
 
     person = serializers.CharField()

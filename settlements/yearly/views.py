@@ -12,7 +12,7 @@ from regions.serializers import asked
 from settlements.yearly import examples
 from settlements.yearly.gathering import years
 from settlements.yearly.presenting import year_row
-from settlements.yearly.shapes import YearAnswer, YearsQuery
+from settlements.yearly.shapes import InsuranceYearAnswer, YearsQuery
 
 
 class SettlementYears(Endpoint):
@@ -24,7 +24,7 @@ class SettlementYears(Endpoint):
     @operation(
         "医保年度：累计了多少，还差多少",
         parameters=[YearsQuery],
-        answer=YearAnswer(many=True),
+        answer=InsuranceYearAnswer(many=True),
         example=examples.YEAR,
         refusals={404: {"not_found": "没有找到该参保关系，请先绑定参保人。"}},
     )
