@@ -81,8 +81,12 @@ FILTERS = [
     query("on", "Day of settlement (settled_on)", OpenApiTypes.DATE),
     query("person", "Person id"),
     query("enrollment", "Enrolment id"),
+    query("year", "First day of the insurance year", OpenApiTypes.DATE),
+    query("insured_area", "Code of the insured area"),
+    query("insurance", "employee, resident"),
     query("care", "inpatient, outpatient, chronic"),
     query("status", "settled, reversed"),
+    query("channel", "direct, manual"),
     query("q", "Number, or how it begins"),
     query("ordering", "`-settled_at` (default), `settled_at`, `total`, `-total`"),
 ]

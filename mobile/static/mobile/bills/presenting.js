@@ -1,0 +1,33 @@
+/** A settled bill in the words the pages show. */
+
+import { date, money } from "../lib/format.js";
+
+const STATUS = { settled: { name: "已结算", tone: "good" }, reversed: { name: "已冲正", tone: "bad" } };
+const CLAIMED = { name: "已报销", tone: "info" };
+
+/** @returns {string} 2026年3月1日 至 2026年3月2日；一天的只写一天 */
+const daysOf = ({ admitted_on: from, discharged_on: until }) =>
+  until && until !== from ? `${date(from)} 至 ${date(until)}` : date(from);
+
+/** @returns {{flexGrow: string}} how wide a part of a bar is; amounts are never below 0 */
+const wide = (amount) => ({ flexGrow: amount });
+
+/** @returns {object} the API's row with what the pages show of it */
+export function present(bill) {
+  const status = bill.status === "settled" && bill.channel === "manual" ? CLAIMED : STATUS[bill.status];
+  return {
+    ...bill,
+    status: status.name,
+    toneClass: `tone-${status.tone}`,
+    reversed: bill.status === "reversed",
+    title: bill.institution_name,
+    what: [bill.care_area_name, bill.care_label, bill.disease_name].filter(Boolean).join(" · "),
+    when: daysOf(bill),
+    totalText: money(bill.total),
+    fundText: money(bill.fund),
+    ownText: money(bill.own),
+    fundStyle: wide(bill.fund),
+    ownStyle: wide(bill.own),
+    href: `#/bills/${bill.id}`,
+  };
+}
