@@ -71,7 +71,9 @@ export function billPage() {
     get yearTitle() {
       return `到这笔为止，${yearName(this.record)}累计`;
     },
+    /** Of a bill that was undone the year knows nothing any more. */
     get yearFacts() {
+      if (this.bill.reversed) return [];
       const sums = this.record.year_to_date;
       const shown = YEAR.filter(([code]) => sums[code] && (SHOWN_AT_ZERO.has(code) || Number(sums[code])));
       return shown.map(([code, name]) => ({ name, text: `${money(sums[code])} 元` }));

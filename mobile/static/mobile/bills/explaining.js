@@ -43,13 +43,23 @@ const SECTIONS = [
 const ALWAYS = new Set(["total", "scope", "deductible", "pooled", "fund", "own", "cash"]);
 const SUMS = new Set(["total", "scope", "fund", "own"]);
 
+/** The one band of a scale says the same as the pooled payment: they are one line, with the sum of the band. */
+function folded(lines) {
+  const bands = lines.filter(({ step }) => step === "band");
+  const pooled = lines.find(({ step }) => step === "pooled");
+  const paid = bands[0]?.formula.split(" = ").at(-1);
+  if (bands.length !== 1 || !pooled?.formula.endsWith(paid)) return lines;
+  const formula = pooled.formula.slice(0, -paid.length) + bands[0].formula;
+  return lines.filter(({ step }) => step !== "band").map((line) => (line === pooled ? { ...line, formula } : line));
+}
+
 /**
  * @param {{step: string, amount: string}[]} lines of the settlement  @param {(line: object, index: number) => object} present
  * @returns {{title: string, rows: object[]}[]} the lines in the sections of the sheet, each with what it means
  */
 export function sheetOf(lines, present) {
-  const rows = lines
-    .map((line, index) => ({ ...present(line, index), step: line.step, sum: SUMS.has(line.step), meaning: MEANINGS[line.step] ?? "", zero: Number(line.amount) === 0 }))
-    .filter((row) => !row.zero || ALWAYS.has(row.step));
-  return SECTIONS.map(({ title, steps }) => ({ title, rows: rows.filter((row) => steps.includes(row.step)) }));
+  const rows = folded(lines)
+    .filter(({ step, amount }) => Number(amount) || ALWAYS.has(step))
+    .map((line, index) => ({ ...present(line, index), step: line.step, sum: SUMS.has(line.step), meaning: MEANINGS[line.step] ?? "" }));
+  return SECTIONS.map(({ title, steps }) => ({ title, rows: rows.filter(({ step }) => steps.includes(step)) }));
 }

@@ -5,9 +5,12 @@ import { date, money } from "../lib/format.js";
 const STATUS = { settled: { name: "已结算", tone: "good" }, reversed: { name: "已冲正", tone: "bad" } };
 const CLAIMED = { name: "已报销", tone: "info" };
 
-/** @returns {string} 2026年3月1日 至 2026年3月2日；一天的只写一天 */
-const daysOf = ({ admitted_on: from, discharged_on: until }) =>
-  until && until !== from ? `${date(from)} 至 ${date(until)}` : date(from);
+/** @returns {string} 2026年3月1日 至 3月2日; one day alone, and the year once */
+function daysOf({ admitted_on: from, discharged_on: until }) {
+  if (!until || until === from) return date(from);
+  const last = until.slice(0, 4) === from.slice(0, 4) ? date(until).replace(/^\d+年/, "") : date(until);
+  return `${date(from)} 至 ${last}`;
+}
 
 /** @returns {{flexGrow: string}} how wide a part of a bar is; amounts are never below 0 */
 const wide = (amount) => ({ flexGrow: amount });

@@ -17,6 +17,9 @@ const filled = (used, amount) => ({ width: `${Math.min(100, isNothing(amount) ? 
 
 const sourceOf = (source) => (source ? `依据：${[source.title, source.publisher, source.year].filter(Boolean).join("，")}` : "");
 
+/** @returns {string} 800, 45,027.45: whole yuan without their cents */
+const yuan = (amount) => money(amount).replace(/\.00$/, "");
+
 /** One line of a deductible: how much is still to be paid before the insurance pays, at hospitals of some levels. */
 function deductibleOf(figure, index) {
   const { amount, left, levels_label: levels, period, reason, used } = figure;
@@ -24,65 +27,75 @@ function deductibleOf(figure, index) {
   if (amount === null) return shown;
   if (isNothing(amount)) return { ...shown, text: "没有起付线" };
   if (period === "admission") {
-    const note = left === amount ? "" : `，因全年累计有上限，最多再付 ${money(left)} 元`;
-    return { ...shown, text: `${money(amount)} 元`, note };
+    const note = left === amount ? "" : `全年累计有上限，最多再付 ${yuan(left)} 元`;
+    return { ...shown, text: `${yuan(amount)} 元`, note };
   }
-  const text = isNothing(left) ? "已达到" : `还差 ${money(left)} 元`;
-  return { ...shown, text, note: `${PERIODS[period]} ${money(amount)} 元，已付 ${money(used)} 元`, style: filled(used, amount) };
+  const text = isNothing(left) ? "已达到" : `还差 ${yuan(left)} 元`;
+  return { ...shown, text, note: `${PERIODS[period]} ${yuan(amount)} 元，已付 ${yuan(used)} 元`, style: filled(used, amount) };
 }
 
 const CAPS = { pooled: "统筹基金最多支付", scope: "最多纳入报销" };
 
+/** A cap or limit: how much the insurance can still pay (or count) before it is reached. */
 function capOf(figure, index) {
-  const { amount, left, used, reason, period } = figure;
-  const levels = figure.levels_label ? `（${figure.levels_label}）` : "";
-  const name = `${figure.label}${levels}`;
-  if (amount === null) return { key: `${index}`, name, text: "", note: reason, style: null };
+  const { amount, left, used, reason, period, levels_label: levels } = figure;
+  const shown = { key: `${index}`, name: levels ? `${figure.label}（${levels}）` : figure.label, text: "", note: reason, style: null };
+  if (amount === null) return shown;
   return {
-    key: `${index}`,
-    name,
-    text: isNothing(left) ? "已封顶" : `还剩 ${money(left)} 元`,
-    note: `${PERIODS[period]}${CAPS[figure.of]} ${money(amount)} 元，已用 ${money(used)} 元`,
+    ...shown,
+    text: isNothing(left) ? "已封顶" : `还剩 ${yuan(left)} 元`,
+    note: `${PERIODS[period]}${CAPS[figure.of]} ${yuan(amount)} 元，已用 ${yuan(used)} 元`,
     style: filled(used, amount),
     full: isNothing(left),
   };
 }
 
-/** Who is told of the deductible: everybody at once, or by the level of the hospital. */
-const titleOf = ({ deductibles, visit }) => {
-  if (deductibles.some(({ period }) => period === "admission" && visit)) return `起付线（今年第 ${visit} 次住院）`;
-  return "起付线";
-};
-
-/** @returns {string} the same sources once */
+/** @returns {string[]} each source once */
 const sourcesOf = (figures) => [...new Set(figures.map(({ source }) => sourceOf(source)).filter(Boolean))];
 
+/** @returns {string} what matters most of a kind of care, for the line that opens it */
+function essenceOf({ refused }, deductibles, caps) {
+  if (refused) return "见说明";
+  const cap = caps.find(({ text }) => text);
+  if (cap) return cap.full ? "已封顶" : `封顶${cap.text}`;
+  return deductibles.find(({ style }) => style)?.text ?? "";
+}
+
 function careOf(care, index) {
-  const title = care.disease_name ? `${care.care_label} · ${care.disease_name}` : care.care_label;
+  const deductibles = care.deductibles.map(deductibleOf);
+  const caps = care.caps.map(capOf);
   return {
     key: `${index}`,
-    title,
+    title: care.disease_name ? `${care.care_label} · ${care.disease_name}` : care.care_label,
+    essence: essenceOf(care, deductibles, caps),
     refused: care.refused,
-    basis: `${WHY[care.travel_because]}（${care.travel_label}）计算`,
-    deductibleTitle: titleOf(care),
-    deductibles: care.deductibles.map(deductibleOf),
-    caps: care.caps.map(capOf),
-    noCap: !care.refused && !care.caps.length ? "政策文件里没有写年度封顶线。" : "",
+    basis: `${WHY[care.travel_because]}（${care.travel_label}）计算。`,
+    deductibleTitle: care.visit ? `起付线（本年度第 ${care.visit} 次住院）` : "起付线",
+    deductibles,
+    caps,
+    noCap: !care.refused && !caps.length ? "政策文件里没有写年度封顶线。" : "",
     sources: sourcesOf([...care.deductibles, ...care.caps]),
   };
 }
 
+/** The first kind of care of which something is known stands open. */
+function caresOf(cares) {
+  const open = cares.findIndex(({ refused }) => !refused);
+  return cares.map((care, index) => ({ ...careOf(care, index), open: index === open }));
+}
+
+/** A further fund that pays once the burden is above its threshold. */
 function thresholdOf(figure) {
   const { id, label, amount, burden, left, cap, paid, reason, period } = figure;
-  const most = cap ? `，一年最多 ${money(cap)} 元` : "";
-  const got = isNothing(paid) ? "" : `，今年已付 ${money(paid)} 元`;
-  const shown = { key: id, name: `${label}起付线`, sources: sourcesOf([figure]) };
-  if (amount === null) return { ...shown, text: "", note: reason, style: null };
-  if (period !== "year") return { ...shown, text: `${money(amount)} 元`, note: "按每次就医单独计算", style: null };
+  const shown = { key: id, name: `${label}起付线`, text: "", note: reason, style: null, sources: sourcesOf([figure]) };
+  if (amount === null) return shown;
+  if (period !== "year") return { ...shown, text: `${yuan(amount)} 元`, note: "按每次就医单独计算。" };
+  const most = cap ? `，一年最多 ${yuan(cap)} 元` : "";
+  const got = isNothing(paid) ? "" : `，今年已付 ${yuan(paid)} 元`;
   return {
     ...shown,
-    text: isNothing(left) ? "已达到" : `还差 ${money(left)} 元`,
-    note: `一年内政策内个人负担超过 ${money(amount)} 元的部分由${label}再付${most}；目前 ${money(burden)} 元${got}`,
+    text: isNothing(left) ? "已达到" : `还差 ${yuan(left)} 元`,
+    note: `政策内个人负担一年累计超过 ${yuan(amount)} 元的部分，由${label}再付${most}。目前累计 ${yuan(burden)} 元${got}。`,
     style: filled(burden, amount),
   };
 }
@@ -111,7 +124,7 @@ export function presentYear(year) {
     ownStyle: { flexGrow: year.own },
     nothing: isNothing(year.total),
     reason: year.reason,
-    cares: year.cares.map(careOf),
+    cares: caresOf(year.cares),
     thresholds: year.thresholds.map(thresholdOf),
     title: year.current ? "还差多少" : "这一年用了多少",
   };
