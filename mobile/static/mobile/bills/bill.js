@@ -60,7 +60,7 @@ export function billPage() {
         { name: "就医地", text: record.care_area_name },
         { name: "就医类别", text: [record.care_label, record.disease_name].filter(Boolean).join(" · ") },
         { name: record.care === "inpatient" ? "住院日期" : "就诊日期", text: this.bill.when },
-        { name: "就医类型", text: `${record.travel_label}${record.emergency ? "（急诊）" : ""}` },
+        { name: "就医类型", text: `${record.travel_label}${record.emergency && record.travel !== "emergency" ? "（急诊）" : ""}` },
         { name: "结算方式", text: record.channel_label },
         { name: "结算时间", text: dateTime(record.settled_at) },
         { name: "医院账单号", text: record.bill_number },

@@ -12,8 +12,8 @@ function daysOf({ admitted_on: from, discharged_on: until }) {
   return `${date(from)} 至 ${last}`;
 }
 
-/** @returns {{flexGrow: string}} how wide a part of a bar is; amounts are never below 0 */
-const wide = (amount) => ({ flexGrow: amount });
+/** @returns {object} how wide a part of a bar is; who pays nothing has none */
+export const wide = (amount) => ({ flexGrow: amount, display: Number(amount) ? "" : "none" });
 
 /** @returns {object} the API's row with what the pages show of it */
 export function present(bill) {

@@ -2,6 +2,7 @@
 
 import { date, money } from "../lib/format.js";
 import { insuranceName } from "../lib/words.js";
+import { wide } from "./presenting.js";
 
 const WHY = {
   last: "按上次结算时的就医类型",
@@ -73,13 +74,19 @@ function careOf(care, index) {
     deductibleTitle: care.visit ? `起付线（本年度第 ${care.visit} 次住院）` : "起付线",
     deductibles,
     caps,
-    noCap: !care.refused && !caps.length ? "政策文件里没有写年度封顶线。" : "",
+    noCap: !care.over && !care.refused && !caps.length ? "政策文件里没有写年度封顶线。" : "",
     sources: sourcesOf([...care.deductibles, ...care.caps]),
   };
 }
 
+const isUsed = ({ used }) => !isNothing(used);
+
+/** Of a year that is over, only what was used of it. */
+const usedOf = (care) => ({ ...care, over: true, deductibles: care.deductibles.filter(isUsed), caps: care.caps.filter(isUsed) });
+
 /** The first kind of care of which something is known stands open. */
-function caresOf(cares) {
+function caresOf({ current, cares: all }) {
+  const cares = current ? all : all.map(usedOf).filter(({ deductibles, caps }) => deductibles.length + caps.length);
   const open = cares.findIndex(({ refused }) => !refused);
   return cares.map((care, index) => ({ ...careOf(care, index), open: index === open }));
 }
@@ -105,6 +112,8 @@ export const yearName = ({ year, until }) => (year.endsWith("-01-01") ? `${year.
 
 /** @returns {object} a year as the page shows it */
 export function presentYear(year) {
+  const cares = caresOf(year);
+  const thresholds = year.thresholds.filter(({ burden }) => year.current || !isNothing(burden)).map(thresholdOf);
   return {
     key: `${year.area}.${year.insurance}.${year.year}`,
     person: year.person,
@@ -120,12 +129,13 @@ export function presentYear(year) {
     total: money(year.total),
     fund: money(year.fund),
     own: money(year.own),
-    fundStyle: { flexGrow: year.fund },
-    ownStyle: { flexGrow: year.own },
+    fundStyle: wide(year.fund),
+    ownStyle: wide(year.own),
     nothing: isNothing(year.total),
     reason: year.reason,
-    cares: caresOf(year.cares),
-    thresholds: year.thresholds.map(thresholdOf),
+    cares,
+    thresholds,
+    known: Boolean(cares.length + thresholds.length || year.reason),
     title: year.current ? "还差多少" : "这一年用了多少",
   };
 }
