@@ -105,17 +105,24 @@ def _at(policy: Compiled, care: Next, level: int) -> list[Figure] | str:
     if isinstance(plan, Refused):
         return plan.reason
     figures = _figures(plan, care)
-    depends: dict[str, str] = {}
+    depends: dict[str, dict[str, list[Decimal | None]]] = {}
     for label, other in otherwise(policy, facts):
         another = policy.plan(other)
-        seen = set() if isinstance(another, Refused) else set(_figures(another, care))
-        depends |= {each.kind: label for each in figures if each not in seen and each.kind not in depends}
+        seen = {} if isinstance(another, Refused) else {each.kind: each for each in _figures(another, care)}
+        for each in figures:
+            if (twin := seen.get(each.kind)) != each:
+                depends.setdefault(each.kind, {}).setdefault(label, []).append(twin.amount if twin else None)
     return [_unknown(each, depends[each.kind]) if each.kind in depends else each for each in figures]
 
 
-def _unknown(figure: Figure, label: str) -> Figure:
-    """A figure that differs by something nobody can state yet."""
-    return replace(figure, amount=None, left=None, reason=_("因%(what)s而不同，就医时才能确定。") % {"what": label})
+def _unknown(figure: Figure, depends: Mapping[str, list[Decimal | None]]) -> Figure:
+    """A figure that differs by what nobody can state yet, with its range where only one thing makes the difference."""
+    reason = _("因%(what)s而不同，就医时才能确定。") % {"what": "、".join(depends)}
+    amounts = [figure.amount, *(amount for found in depends.values() for amount in found)]
+    known = [amount for amount in amounts if amount is not None]
+    if len(depends) == 1 and len(known) == len(amounts) and min(known) < max(known):
+        reason = _("%(least)s至%(most)s元，") % {"least": yuan(min(known)), "most": yuan(max(known))} + reason
+    return replace(figure, amount=None, left=None, reason=reason)
 
 
 def _refused(why: str) -> Figure:

@@ -7,10 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from regions.policy.examples import Cost
+from regions.policy.loader import SHIPPED, load_path
 from regions.published import in_force
-from settlements.engine import compile_policy
+from settlements.engine import Case, compile_policy, settle
 from settlements.policies import compiled
-from settlements.yearly.left import Next, left
+from settlements.yearly.left import LEVELS, Next, left
 from settlements.yearly.worlds import expected
 from tests import factories as make
 from tests.settlements.policies import SERIOUS, inpatient
@@ -195,7 +197,11 @@ def test_what_depends_on_the_class_of_the_hospital_is_not_guessed():
     found = following(file, year={"pooled": "9500"})
 
     (figure,) = found.deductibles
-    assert (figure.amount, figure.left, figure.reason) == (None, None, "因医院类别而不同，就医时才能确定。")
+    assert (figure.amount, figure.left, figure.reason) == (
+        None,
+        None,
+        "1000.00至2000.00元，因医院类别而不同，就医时才能确定。",
+    )
     (cap,) = found.ceilings
     assert (cap.amount, cap.used, cap.left) == (9000, 9500, 0)
 
@@ -205,7 +211,9 @@ def test_where_one_goes_counts_only_away_from_home():
     file = inpatient(f"deductible: {rule}\n{SHARE}")
 
     assert following(file).deductibles[0].amount == 1000
-    assert following(file, travel="long_term").deductibles[0].reason == "因就医地而不同，就医时才能确定。"
+    assert following(file, travel="long_term").deductibles[0].reason == (
+        "1000.00至2000.00元，因就医地而不同，就医时才能确定。"
+    )
 
 
 def test_the_burden_towards_the_next_fund():
@@ -228,3 +236,49 @@ def test_of_beijing_the_first_stay_costs_1300_and_every_later_650(visit, amount)
     (figure,) = found.deductibles
     assert (figure.levels, f"{figure.amount}") == ((), amount)
     assert [(cap.amount, cap.left) for cap in found.ceilings] == [(500000, 500000)]
+
+
+SO_FAR = {"scope": 900, "deductible": 150, "pooled": 100, "burden": 5000, "month_deductible": 20, "month_pooled": 40}
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("[0-9]*.yaml")), ids=lambda path: path.stem)
+def test_what_is_left_is_what_the_engine_takes_of_the_next_bill(file):
+    """Of a bill of ten million, at every level, at home and living elsewhere: all that is left, and no more than that."""
+    policy = compile_policy(load_path(file))
+    sums = {name: Decimal(amount) for name, amount in SO_FAR.items()}
+    for known in every_next(policy.file):
+        following = Next(facts=expected(known, policy.file.area), admissions={3: 1}, so_far=lambda _counter: sums)
+        found = left(policy, following)
+        for level in LEVELS:
+            given = Case(
+                facts=following.at(level),
+                cost=Cost(total=Decimal(10_000_000)),
+                year_to_date=sums,
+                account_balance=ZERO,
+            )
+            result = settle(policy, given)
+            at_level = [each for each in found.deductibles if not each.levels or level in each.levels]
+            if result.refused:
+                assert found.refused or [each.reason for each in at_level] == [result.reason]
+                continue
+            (deductible,) = at_level
+            assert deductible.left in (None, result.amounts["deductible"])
+            for cap in found.ceilings:
+                if cap.measure == "pooled" and cap.left is not None and (not cap.levels or level in cap.levels):
+                    assert result.amounts["pooled"] <= cap.left
+
+
+def every_next(file):
+    """Somebody of each category in each insurance and care of a file, at home and with a long-term filing."""
+    people = {"employee": ("active", "retired"), "resident": ("minor", "student", "adult", "elder")}
+    for benefit in file.benefits or ():
+        for category in people[benefit.insurance]:
+            for travel in ("local", "long_term"):
+                yield {
+                    "insurance": benefit.insurance,
+                    "care": benefit.care,
+                    "person": category,
+                    "age": 45,
+                    "travel": travel,
+                    **({"disease": "M01600", "diseases_recognised": 1} if benefit.care == "chronic" else {}),
+                }

@@ -48,7 +48,7 @@ export function billPage() {
       return this.parts.map(({ name, text, share }) => `${name} ${text} 元，占 ${share}`).join("；");
     },
     get sections() {
-      return sheetOf(this.record.lines, lineOf(this.record.policy.sources ?? []));
+      return sheetOf(this.record, lineOf(this.record.policy.sources ?? []));
     },
     get facts() {
       const { record } = this;

@@ -27,6 +27,12 @@ const MEANINGS = {
   cash: "您实际付的现金（含手机支付）。",
 };
 
+/** Where the bill was paid first and claimed afterwards. */
+const CLAIMED = {
+  fund: "医保各项基金一共报销的钱，打到您登记的银行账户。",
+  cash: "报销以后，最终由您负担的现金。",
+};
+
 const SECTIONS = [
   { title: "费用是怎么构成的", steps: ["total", "excluded", "over_limit", "first_copay", "scope"] },
   {
@@ -54,12 +60,13 @@ function folded(lines) {
 }
 
 /**
- * @param {{step: string, amount: string}[]} lines of the settlement  @param {(line: object, index: number) => object} present
+ * @param {{lines: object[], channel: string}} bill  @param {(line: object, index: number) => object} present
  * @returns {{title: string, rows: object[]}[]} the lines in the sections of the sheet, each with what it means
  */
-export function sheetOf(lines, present) {
+export function sheetOf({ lines, channel }, present) {
+  const meanings = channel === "manual" ? { ...MEANINGS, ...CLAIMED } : MEANINGS;
   const rows = folded(lines)
     .filter(({ step, amount }) => Number(amount) || ALWAYS.has(step))
-    .map((line, index) => ({ ...present(line, index), step: line.step, sum: SUMS.has(line.step), meaning: MEANINGS[line.step] ?? "" }));
+    .map((line, index) => ({ ...present(line, index), step: line.step, sum: SUMS.has(line.step), meaning: meanings[line.step] ?? "" }));
   return SECTIONS.map(({ title, steps }) => ({ title, rows: rows.filter(({ step }) => steps.includes(step)) }));
 }
