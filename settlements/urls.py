@@ -11,8 +11,8 @@ router = SimpleRouter()
 router.register("settlements", SettlementViewSet, basename="settlement")
 
 urlpatterns = [
+    path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
-    path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),
     *router.urls,
 ]

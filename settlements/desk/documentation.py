@@ -79,16 +79,16 @@ NO_SETTLEMENT = {"not_found": "没有找到该结算，请核对结算编号。"
 FILTERS = [
     query("bill_number", "The hospital's bill number, exactly"),
     query("on", "Day of settlement (settled_on)", OpenApiTypes.DATE),
+    query("insured_area", "Code of the insured area"),
     query("person", "Person id"),
     query("enrollment", "Enrolment id"),
     query("year", "First day of the insurance year", OpenApiTypes.DATE),
-    query("insured_area", "Code of the insured area"),
+    query("care", "inpatient, outpatient, chronic; one or more, separated by commas, as the next three"),
     query("insurance", "employee, resident"),
-    query("care", "inpatient, outpatient, chronic"),
-    query("status", "settled, reversed"),
     query("channel", "direct, manual"),
+    query("status", "settled, reversed"),
     query("q", "Number, or how it begins"),
-    query("ordering", "`-settled_at` (default), `settled_at`, `total`, `-total`"),
+    query("ordering", "`-settled_at` (default), `admitted_on`, `total`, or `-` before one of them"),
 ]
 
 STATEMENT = extend_schema(
