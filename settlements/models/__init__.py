@@ -2,7 +2,7 @@
 
 from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status
 from settlements.models.lookups import IdentityLookup
-from settlements.models.what_ifs import LEAST, MOST, WhatIf
+from settlements.models.what_ifs import LEAST, MOST, MOST_STORED, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "FUNDS",
     "LEAST",
     "MOST",
+    "MOST_STORED",
     "Channel",
     "IdentityLookup",
     "InsuranceYear",
