@@ -2,6 +2,7 @@
 
 import re
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -58,7 +59,7 @@ def test_from_the_message_to_the_bill_line_by_line(phone, resident):
     expect(pooled.locator(".sheet-words")).to_be_hidden()
     pooled.locator("summary").click()
     expect(pooled).to_contain_text("起付线以上的费用，由统筹基金按比例支付的钱。")
-    expect(pooled).to_contain_text("算式：60000.00 × 50%")
+    expect(pooled).to_contain_text("怎么算：60000.00 × 50%")
     expect(pooled.locator(".source")).to_contain_text("重庆居民医保报销比例（住院50/70，门诊60/40）")
     expect(row(phone, "全自费")).to_have_count(0)  # what is nothing is left out
     expect(phone.get_by_text(settlement.number)).to_be_visible()
@@ -214,3 +215,15 @@ def test_somebody_elses_bill_does_not_exist(phone, resident, watch):
     watch.refusals = {404}
     open_page(phone, f"#/bills/{settlement.pk}")
     expect(phone.get_by_role("alert")).to_contain_text("没有找到")
+
+
+def test_the_statement_is_kept_as_a_pdf(phone, resident, tmp_path):
+    settlement = resident.settle(**STAY)
+    sign_in(phone, "王秀兰", resident.patient.person)
+    open_page(phone, f"#/bills/{settlement.pk}")
+
+    with phone.expect_download() as download:
+        phone.get_by_role("button", name="下载结算单（PDF）").click()
+
+    download.value.save_as(tmp_path / "statement.pdf")
+    assert "北京示范医院" in pypdfium2.PdfDocument(tmp_path / "statement.pdf")[0].get_textpage().get_text_range()

@@ -102,4 +102,4 @@ def test_bills_by_keyboard_alone(phone):
     press(phone, "北京示范医院")
     expect(phone.get_by_role("heading", name="账单详情")).to_be_focused()
     press(phone, "统筹基金支付")
-    expect(phone.get_by_text("算式：60000.00 × 50%")).to_be_visible()
+    expect(phone.get_by_text("怎么算：60000.00 × 50%")).to_be_visible()
