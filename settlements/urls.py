@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from reviews.material_views import WhateverIsAccepted
 from settlements.desk.views import SettlementViewSet
 from settlements.views import Eligibility, Estimates
 from settlements.yearly.views import SettlementYears
@@ -14,5 +15,10 @@ urlpatterns = [
     path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
+    path(
+        "settlements/<uuid:pk>/statement.pdf",
+        SettlementViewSet.as_view({"get": "statement"}, content_negotiation_class=WhateverIsAccepted),
+        name="settlement-statement",
+    ),
     *router.urls,
 ]
