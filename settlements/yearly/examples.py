@@ -32,6 +32,8 @@ DEDUCTIBLE: dict[str, Any] = {
     "amount": "800.00",
     "used": "0.00",
     "left": "800.00",
+    "least": None,
+    "most": None,
     "reason": "",
     "source": CQ8,
 }

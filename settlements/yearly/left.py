@@ -28,7 +28,8 @@ Sums = Mapping[YearKey, Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """An amount of a rule, how much of it is used up and left; `amount` and `left` are None where `reason` says why.
+    """An amount of a rule, how much of it is used up and left; `amount` and `left` are None where `reason` says why;
+    `least` and `most` are then known if only one thing makes the difference.
 
     `kind`: deductible, one of CEILINGS, or the id of a supplement. `period`: admission, year or month. `measure`: what
     counts towards it, of a ceiling `scope` or `pooled`. `levels`: the hospital levels it is for; empty: whatever the level.
@@ -41,6 +42,8 @@ class Figure:
     amount: Decimal | None
     used: Decimal = ZERO
     left: Decimal | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
     label: str = ""
     fund: str = ""
     cap: Decimal | None = None
@@ -120,9 +123,10 @@ def _unknown(figure: Figure, depends: Mapping[str, list[Decimal | None]]) -> Fig
     reason = _("因%(what)s而不同，就医时才能确定。") % {"what": "、".join(depends)}
     amounts = [figure.amount, *(amount for found in depends.values() for amount in found)]
     known = [amount for amount in amounts if amount is not None]
+    unknown = replace(figure, amount=None, left=None, reason=reason)
     if len(depends) == 1 and len(known) == len(amounts) and min(known) < max(known):
-        reason = _("%(least)s至%(most)s元，") % {"least": yuan(min(known)), "most": yuan(max(known))} + reason
-    return replace(figure, amount=None, left=None, reason=reason)
+        return replace(unknown, least=min(known), most=max(known))
+    return unknown
 
 
 def _refused(why: str) -> Figure:

@@ -124,6 +124,8 @@ def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
         "amount": figure.amount,
         "used": figure.used,
         "left": figure.left,
+        "least": figure.least,
+        "most": figure.most,
         "reason": figure.reason,
         "source": cited(source_named(policy, figure.source)),
     }

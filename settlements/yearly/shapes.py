@@ -48,6 +48,8 @@ class FigureAnswer(Shape):
     amount = money(allow_null=True)
     used = money()
     left = money(allow_null=True)
+    least = money(allow_null=True, help_text="Where the amount depends on one thing nobody can state yet: its range.")
+    most = money(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     source = SourceAnswer(allow_null=True)  # type: ignore[assignment]
 

@@ -188,6 +188,21 @@ def test_what_no_source_says_is_said_so(phone, monday):
     expect(phone.get_by_text("没有找到重庆市职工医保普通门诊的待遇")).to_be_visible()
 
 
+def test_what_depends_on_the_hospital_is_a_range_with_the_reason_once(phone, monday):
+    """苏州: 800, 600 or 300 for the first stay, nothing at mental hospitals (SZ1)."""
+    sign_in(phone, "王秀兰", enrollment(person("王秀兰"), code="320500").person)
+    open_page(phone, "#/bills")
+
+    expect(phone.locator(".level").filter(visible=True)).to_have_text(
+        [
+            re.compile(r"三级医院\s*0 至 800 元"),
+            re.compile(r"二级医院\s*0 至 600 元"),
+            re.compile("一级医院.*0 至 300 元", re.DOTALL),
+        ]
+    )
+    expect(phone.get_by_text("因医院的专科类别而不同，就医时才能确定。")).to_have_count(1)
+
+
 def test_someone_new_is_told_to_bind_first(phone):
     sign_in(phone, "新用户")
     open_page(phone, "#/bills")

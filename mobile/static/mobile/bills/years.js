@@ -21,11 +21,14 @@ const sourceOf = (source) => (source ? `依据：${[source.title, source.publish
 /** @returns {string} 800, 45,027.45: whole yuan without their cents */
 const yuan = (amount) => money(amount).replace(/\.00$/, "");
 
+/** @returns {string} 0 至 400 元, where a figure depends on what nobody can state yet; empty without a range */
+const rangeOf = ({ least, most }) => (least === null ? "" : `${yuan(least)} 至 ${yuan(most)} 元`);
+
 /** One line of a deductible: how much is still to be paid before the insurance pays, at hospitals of some levels. */
 function deductibleOf(figure, index) {
   const { amount, left, levels_label: levels, period, reason, used } = figure;
   const shown = { key: `${index}`, levels: levels || "各级医院", reason, text: "", note: "", style: null };
-  if (amount === null) return shown;
+  if (amount === null) return { ...shown, text: rangeOf(figure) };
   if (isNothing(amount)) return { ...shown, text: "没有起付线" };
   if (period === "admission") {
     const note = left === amount ? "" : `全年累计有上限，最多再付 ${yuan(left)} 元`;
@@ -41,7 +44,7 @@ const CAPS = { pooled: "统筹基金最多支付", scope: "最多纳入报销" }
 function capOf(figure, index) {
   const { amount, left, used, reason, period, levels_label: levels } = figure;
   const shown = { key: `${index}`, name: levels ? `${figure.label}（${levels}）` : figure.label, text: "", note: reason, style: null };
-  if (amount === null) return shown;
+  if (amount === null) return { ...shown, text: rangeOf(figure) };
   return {
     ...shown,
     text: isNothing(left) ? "已封顶" : `还剩 ${yuan(left)} 元`,
@@ -57,9 +60,17 @@ const sourcesOf = (figures) => [...new Set(figures.map(({ source }) => sourceOf(
 /** @returns {string} what matters most of a kind of care, for the line that opens it */
 function essenceOf({ refused }, deductibles, caps) {
   if (refused) return "见说明";
-  const cap = caps.find(({ text }) => text);
+  const cap = caps.find(({ style }) => style);
   if (cap) return cap.full ? "已封顶" : `封顶${cap.text}`;
   return deductibles.find(({ style }) => style)?.text ?? "";
+}
+
+/** A reason that all lines share stands once, below them. @returns {string} */
+function shareReason(lines) {
+  const [{ reason } = { reason: "" }] = lines;
+  if (lines.length < 2 || !reason || lines.some((line) => line.reason !== reason)) return "";
+  for (const line of lines) line.reason = "";
+  return reason;
 }
 
 function careOf(care, index) {
@@ -73,6 +84,7 @@ function careOf(care, index) {
     basis: `${WHY[care.travel_because]}（${care.travel_label}）计算。`,
     deductibleTitle: care.visit ? `起付线（本年度第 ${care.visit} 次住院）` : "起付线",
     deductibles,
+    shared: shareReason(deductibles),
     caps,
     noCap: !care.over && !care.refused && !caps.length ? "政策文件里没有写年度封顶线。" : "",
     sources: sourcesOf([...care.deductibles, ...care.caps]),
