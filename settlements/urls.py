@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from reviews.material_views import WhateverIsAccepted
 from settlements.desk.views import SettlementViewSet
+from settlements.reconciliation.views import ReconciliationView
 from settlements.views import Eligibility, Estimates
 from settlements.yearly.views import SettlementYears
 
@@ -20,5 +21,6 @@ urlpatterns = [
         SettlementViewSet.as_view({"get": "statement"}, content_negotiation_class=WhateverIsAccepted),
         name="settlement-statement",
     ),
+    path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     *router.urls,
 ]

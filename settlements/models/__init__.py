@@ -1,7 +1,9 @@
-"""What is kept of settlements: every entry with all it was computed from, the year so far, comparisons of policies."""
+"""What is kept of settlements: entries with all they were computed from, the year so far, accounts, comparisons of policies."""
 
+from settlements.models.clearings import Clearing, ClearingLine
 from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status
 from settlements.models.lookups import IdentityLookup
+from settlements.models.reconciliations import Outcome, Reconciliation, ReconciliationQuerySet
 from settlements.models.what_ifs import LEAST, MOST, MOST_STORED, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
 
@@ -13,8 +15,13 @@ __all__ = [
     "MOST",
     "MOST_STORED",
     "Channel",
+    "Clearing",
+    "ClearingLine",
     "IdentityLookup",
     "InsuranceYear",
+    "Outcome",
+    "Reconciliation",
+    "ReconciliationQuerySet",
     "Settlement",
     "SettlementQuerySet",
     "Status",
