@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts import registry
+from accounts.registry import RegisterRecord, as_registered
 from filings.models import Filing
 from regions import clock
-from settlements.models import InsuranceYear, Settlement, YearCounter
+from settlements.models import IdentityLookup, InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
 from settlements.services import reverse
 from tests import factories as make
@@ -220,3 +222,14 @@ def test_a_stay_that_began_inside_the_filing_is_covered_to_its_end():
     assert settled.filing_id == filing.pk
     late = at.post(admitted_on="2026-02-21", discharged_on="2026-02-22", emergency=False)
     assert refused(late) == (409, ["filing"])
+
+
+def test_a_replayed_call_looks_nobody_up_again():
+    at = till()
+    registry.store(RegisterRecord("王秀兰", at.patient.person.id_number, enrollments=(as_registered(at.patient),)))
+    bill = at.bill(identity={"name": "王秀兰", "id_number": at.patient.person.id_number, "reason": "未带手机"})
+    del bill["voucher"]
+    answers = [at.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="same") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert IdentityLookup.objects.count() == 1
