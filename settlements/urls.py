@@ -1,4 +1,4 @@
-"""Addresses under `/api/v1/`: before the visit, and at the till."""
+"""Addresses under `/api/v1/`: before the visit, at the till, and how the insurance year stands."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
@@ -7,11 +7,13 @@ from reviews.material_views import WhateverIsAccepted
 from settlements.desk.views import SettlementViewSet
 from settlements.reconciliation.views import ReconciliationView
 from settlements.views import Eligibility, Estimates
+from settlements.yearly.views import SettlementYears
 
 router = SimpleRouter()
 router.register("settlements", SettlementViewSet, basename="settlement")
 
 urlpatterns = [
+    path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
     path(
