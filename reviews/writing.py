@@ -7,62 +7,87 @@ and triggers hold as ever.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeAlias
 
 import orjson
 from django.db import connection, models
 
+Fields: TypeAlias = "tuple[models.Field[Any, Any], ...]"
+
 
 def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
     """Insert unsaved rows of one model, in their order. Their keys are those they have, or made by the database."""
-    _insert(rows, " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    _insert(rows, "ON CONFLICT DO NOTHING" if ignore_conflicts else "")
 
 
-def upsert(rows: Sequence[models.Model], *, key: Iterable[str], names: Iterable[str]) -> None:
+def upsert(rows: Sequence[models.Model], *, key: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Insert rows, or store the named fields of those that stand there already by the unique `key`."""
-    meta = rows[0]._meta
-    columns = ", ".join(_name(_column(meta, name)) for name in key)
-    changes = ", ".join(f"{_name(_column(meta, name))} = excluded.{_name(_column(meta, name))}" for name in names)
-    _insert(rows, f" ON CONFLICT ({columns}) DO UPDATE SET {changes}")
-
-
-def _column(meta: Any, name: str) -> str:
-    return str(meta.get_field(name).column)
+    _insert(rows, _on_conflict(type(rows[0]), key, names))
 
 
 def _insert(rows: Sequence[models.Model], then: str) -> None:
-    meta = rows[0]._meta
-    fields = [field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(_name(field.column) for field in fields)
-    _run(
-        f"INSERT INTO {_name(meta.db_table)} ({columns}) SELECT {columns} FROM {_read(meta.db_table)} AS new{then}",  # noqa: S608
-        _document(rows, fields, add=True),
-    )
+    fields, statement = _inserting(type(rows[0]))
+    _run(f"{statement} {then}", _document(rows, fields, add=True))
 
 
 def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     """Store the named fields of rows of one model: one UPDATE for each of its tables that has some of them."""
+    for fields, statement in _updating(type(rows[0]), tuple(names)):
+        _run(statement, _document(rows, fields, add=False))
+
+
+# The statements are written once for a process, like kept queries (`regions.kept`).
+
+
+@cache
+def _inserting(model: type[models.Model]) -> tuple[Fields, str]:
+    """The columns of a model's table, and the statement that fills them."""
+    meta = model._meta
+    fields = tuple(field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField))
+    columns = ", ".join(_name(field.column) for field in fields)
+    table = meta.db_table
+    return fields, f"INSERT INTO {_name(table)} ({columns}) SELECT {columns} FROM {_read(table)} AS new"  # noqa: S608
+
+
+@cache
+def _on_conflict(model: type[models.Model], key: tuple[str, ...], names: tuple[str, ...]) -> str:
+    columns = {name: _name(_field(model, name).column) for name in (*key, *names)}
+    changes = ", ".join(f"{columns[name]} = excluded.{columns[name]}" for name in names)
+    return f"ON CONFLICT ({', '.join(columns[name] for name in key)}) DO UPDATE SET {changes}"
+
+
+@lru_cache(maxsize=1024)
+def _updating(model: type[models.Model], names: tuple[str, ...]) -> list[tuple[Fields, str]]:
+    """For each table of a model that has some of the fields: its key and they, and the statement that stores them."""
     tables: dict[type[models.Model], list[models.Field[Any, Any]]] = {}
     for name in names:
-        field = rows[0]._meta.get_field(name)
-        assert isinstance(field, models.Field)
+        field = _field(model, name)
         tables.setdefault(field.model, []).append(field)
-    for table, fields in tables.items():
-        key, name = table._meta.pk, table._meta.db_table
-        assert key is not None
-        changes = ", ".join(f"{_name(field.column)} = new.{_name(field.column)}" for field in fields)
-        _run(
-            f"UPDATE {_name(name)} AS old SET {changes} FROM {_read(name)} AS new "  # noqa: S608
-            f"WHERE old.{_name(key.column)} = new.{_name(key.column)}",
-            _document(rows, [key, *fields], add=False),
-        )
+    return [_storing(table, fields) for table, fields in tables.items()]
+
+
+def _storing(table: type[models.Model], fields: list[models.Field[Any, Any]]) -> tuple[Fields, str]:
+    key, name = table._meta.pk, table._meta.db_table
+    assert key is not None
+    changes = ", ".join(f"{_name(field.column)} = new.{_name(field.column)}" for field in fields)
+    return (key, *fields), (
+        f"UPDATE {_name(name)} AS old SET {changes} FROM {_read(name)} AS new "  # noqa: S608
+        f"WHERE old.{_name(key.column)} = new.{_name(key.column)}"
+    )
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return field
 
 
 def _read(table: str) -> str:
     return f"json_populate_recordset(NULL::{_name(table)}, %s)"
 
 
-def _document(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]], *, add: bool) -> str:
+def _document(rows: Sequence[models.Model], fields: Fields, *, add: bool) -> str:
     made = [{field.column: field.pre_save(row, add) for field in fields} for row in rows]
     return orjson.dumps(made, default=_said).decode()
 
