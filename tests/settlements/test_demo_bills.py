@@ -4,10 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Person
+from config.middleware import parameters_in_the_text
 from regions import clock
 from regions.models import Institution
 from settlements.models import Settlement
@@ -45,6 +47,26 @@ def test_every_bill_is_settled_whatever_the_day_and_comes_out_again(demo, day):
     assert (found.equal, Settlement.objects.bills().count(), Settlement.objects.standing().count()) == (10, 9, 8)
     latest = Settlement.objects.latest("settled_at")
     assert latest.settled_on == make.moment(f"{day} 09:00").date() - timedelta(days=6)
+
+
+def test_the_commands_prove_the_demo(demo):
+    """What README names: every settlement again to the fen, every sum that of the entries."""
+    demo()
+    out = StringIO()
+    for command in ("replay_settlements", "verify_settlements"):
+        call_command(command, stdout=out)
+    assert "10 settlements computed again, equal to the fen" in out.getvalue()
+
+
+def test_a_bill_that_was_tampered_with_does_not_come_out_again(demo):
+    demo()
+    with parameters_in_the_text(), pgtrigger.ignore("settlements.Settlement:entries_stay"):
+        entry = Settlement.objects.standing().filter(reverses=None).first()
+        Settlement.objects.filter(pk=entry.pk).update(deductible=entry.deductible + 1)
+    errors = StringIO()
+    with pytest.raises(CommandError, match="1 differences"):
+        call_command("replay_settlements", stdout=StringIO(), stderr=errors)
+    assert f"{entry.number}: deductible is {entry.deductible + 1}" in errors.getvalue()
 
 
 def test_twice_changes_nothing(demo):
