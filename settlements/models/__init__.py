@@ -1,6 +1,7 @@
-"""What is kept of settlements: every entry with all it was computed from, the year so far, comparisons of policies."""
+"""What is kept of settlements: every entry with all it was computed from, claims, the year so far, comparisons of policies."""
 
-from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status
+from settlements.models.claims import Claim, ClaimQuerySet, Payment, PaymentBatch, PaymentDownload
+from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status, invoice_key
 from settlements.models.lookups import IdentityLookup
 from settlements.models.what_ifs import LEAST, MOST, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
@@ -12,11 +13,17 @@ __all__ = [
     "LEAST",
     "MOST",
     "Channel",
+    "Claim",
+    "ClaimQuerySet",
     "IdentityLookup",
     "InsuranceYear",
+    "Payment",
+    "PaymentBatch",
+    "PaymentDownload",
     "Settlement",
     "SettlementQuerySet",
     "Status",
     "WhatIf",
     "YearCounter",
+    "invoice_key",
 ]

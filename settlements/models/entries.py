@@ -31,6 +31,11 @@ AMOUNTS = (
 """Every named amount of the calculation (POLICY.md §2), a column each."""
 
 
+def invoice_key(code: str, number: str) -> str:
+    """How an invoice (票据代码, 票据号码) is spelt in `Settlement.invoice`: the one spelling under which it is paid once."""
+    return f"{code}:{number}".upper()
+
+
 class Status(models.TextChoices):
     SETTLED = "settled", _("已结算")
     REVERSED = "reversed", _("已冲正")
