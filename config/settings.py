@@ -192,6 +192,7 @@ LIMITS = {
     "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),
     "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
     "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
+    "identify": env.str("LIMIT_IDENTIFY", default="120/hour"),  # a hospital's look-ups by name and ID number, by account
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
     "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
@@ -245,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "InsuranceFact": "regions.policy.terms.INSURANCES",
         "MandateStatus": "accounts.models.MandateStatus",
         "Relation": "accounts.models.Relation",
+        "SettlementStatus": "settlements.desk.serializers.SHOWN",
         "SubmissionStatus": "reviews.models.Status",
         "Travel": "regions.policy.terms.TRAVELS",
     },

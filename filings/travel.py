@@ -27,12 +27,16 @@ BEST_FIRST = ("status", "-created_at")
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do."""
+    """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do.
+
+    `deemed`: an emergency for which no filing stands yet; settling records one.
+    """
 
     code: str
     direct: bool
     reason: str
     filing: Filing | None = None
+    deemed: bool = False
 
 
 def travel_status(enrollment: Enrollment, area: Area, on: date, care: Care, *, emergency: bool = False) -> Travel:

@@ -15,12 +15,27 @@ from django.db import connection, models
 
 def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
     """Insert unsaved rows of one model, in their order. Their keys are those they have, or made by the database."""
+    _insert(rows, " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+
+
+def upsert(rows: Sequence[models.Model], *, key: Iterable[str], names: Iterable[str]) -> None:
+    """Insert rows, or store the named fields of those that stand there already by the unique `key`."""
+    meta = rows[0]._meta
+    columns = ", ".join(_name(_column(meta, name)) for name in key)
+    changes = ", ".join(f"{_name(_column(meta, name))} = excluded.{_name(_column(meta, name))}" for name in names)
+    _insert(rows, f" ON CONFLICT ({columns}) DO UPDATE SET {changes}")
+
+
+def _column(meta: Any, name: str) -> str:
+    return str(meta.get_field(name).column)
+
+
+def _insert(rows: Sequence[models.Model], then: str) -> None:
     meta = rows[0]._meta
     fields = [field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField)]
     columns = ", ".join(_name(field.column) for field in fields)
     _run(
-        f"INSERT INTO {_name(meta.db_table)} ({columns}) SELECT {columns} FROM {_read(meta.db_table)} AS new"  # noqa: S608
-        + (" ON CONFLICT DO NOTHING" if ignore_conflicts else ""),
+        f"INSERT INTO {_name(meta.db_table)} ({columns}) SELECT {columns} FROM {_read(meta.db_table)} AS new{then}",  # noqa: S608
         _document(rows, fields, add=True),
     )
 

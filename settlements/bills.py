@@ -1,9 +1,9 @@
-"""Reads what is asked of an estimate: facts, costs, the year so far. By hand, for bills may have thousands of lines."""
+"""Reads bills as they are sent: facts, costs, the year so far. By hand, for bills may have thousands of lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -42,6 +42,9 @@ SAID = {
     "date_invalid": _("请填写2000年至2100年之间的日期，如 2026-11-21。"),
     "area_invalid": _("请填写六位地区代码，如 500000。"),
     "code_invalid": _("请填写有效的编码。"),
+    "text_invalid": _("应为不超过规定长度的文字。"),
+    "flag_invalid": _("应为 true 或 false。"),
+    "choice_invalid": _("不在可选的范围内，请核对。"),
 }
 
 
@@ -61,7 +64,7 @@ class Asked:
 
 def read(body: Any) -> Asked:
     """The body of `POST estimates/`. Raises Invalid with every problem, each with the path of its field."""
-    form = _Form()
+    form = Form()
     given = form.mapping(body, None)
     asked = Asked(
         facts={name: value for name, value in given.items() if name in FACTS and form.fact(name, value)},
@@ -78,7 +81,7 @@ def read(body: Any) -> Asked:
     return asked
 
 
-class _Form:
+class Form:
     """Collects the problems of a form while it is read, so that all are told at once."""
 
     def __init__(self) -> None:
@@ -102,6 +105,37 @@ class _Form:
         for name in given:
             if name not in known:
                 self.wrong("unknown_field", f"{path}{name}"[:200])
+
+    def text(self, given: Mapping[str, Any], name: str, longest: int, *, required: bool = True, path: str = "") -> str:
+        """A line of text without blanks around it; empty where it is wrong, or was left out and may be."""
+        value = given.get(name)
+        if value in (None, "") or (isinstance(value, str) and not value.strip()):
+            if required:
+                self.wrong("required", path + name)
+            return ""
+        if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+            self.wrong("text_invalid", path + name)
+            return ""
+        return value.strip()
+
+    def choice(self, given: Mapping[str, Any], name: str, values: Sequence[str], *, required: bool = False) -> str:
+        """One of these words; empty where none was named."""
+        value = given.get(name)
+        if value is None:
+            if required:
+                self.wrong("required", name)
+            return ""
+        if value not in values:
+            self.wrong("choice_invalid", name)
+            return ""
+        return str(value)
+
+    def flag(self, given: Mapping[str, Any], name: str, *, default: bool | None = False) -> bool | None:
+        """True or false; `default` where it is left out."""
+        value = given.get(name, default)
+        if value is not default and not isinstance(value, bool):
+            self.wrong("flag_invalid", name)
+        return value if isinstance(value, bool) else default
 
     def fact(self, name: str, value: Any) -> bool:
         """Whether a fact has a value that it may have."""

@@ -3,7 +3,7 @@
 from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
 from accounts.services.agents import find_insured
 from accounts.services.binding import bind_person, resend_code, verify
-from accounts.services.enrolled import find_enrolled
+from accounts.services.enrolled import ambiguous, find_enrolled, find_registered
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
 from accounts.services.mandates import (
     approve_at_counter,
@@ -19,6 +19,7 @@ from accounts.services.mandates import (
 
 __all__ = [
     "Text",
+    "ambiguous",
     "approve_at_counter",
     "approve_mandate",
     "bind_person",
@@ -28,6 +29,7 @@ __all__ = [
     "end_lapsed",
     "find_enrolled",
     "find_insured",
+    "find_registered",
     "holders",
     "identity_of",
     "mandate_for",

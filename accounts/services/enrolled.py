@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from accounts import registry
-from accounts.models import Account, Enrollment
+from accounts.models import Account, Enrollment, Person
 from accounts.services.register import guess, identify
 from regions import clock
 from regions.errors import NotFound, Problem, WrongState
@@ -19,8 +21,7 @@ def find_enrolled(
     Raises InvalidIdNumber, TooMany, NotFound `not_registered` (a guess of `account`) or `not_insured`, and WrongState
     `enrollment_ambiguous` with one problem for each candidate.
     """
-    with guess(account, address):
-        person = registry.mirror(identify(name, id_number))
+    person = find_registered(name, id_number, account=account, address=address)
     wanted = {column: value for column, value in (("area_id", area), ("insurance", insurance)) if value}
     found = list(
         person.enrollments.in_force(clock.today())
@@ -32,8 +33,19 @@ def find_enrolled(
         said = _("没有查到患者在该地有效的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
         raise NotFound(said, code="not_insured", attr="insured_area" if wanted else "patient")
     if len(found) > 1:
-        raise WrongState(problems=[_candidate(enrollment) for enrollment in found])
+        raise ambiguous(found)
     return found[0]
+
+
+def find_registered(name: str, id_number: str, *, account: Account, address: str = "") -> Person:
+    """Return the insured person with this name and number. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
+    with guess(account, address):
+        return registry.mirror(identify(name, id_number))
+
+
+def ambiguous(found: Iterable[Enrollment]) -> WrongState:
+    """`enrollment_ambiguous`: one problem for each enrolment that may be meant."""
+    return WrongState(problems=[_candidate(enrollment) for enrollment in found])
 
 
 def _candidate(enrollment: Enrollment) -> Problem:

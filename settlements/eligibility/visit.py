@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -43,6 +43,7 @@ class Visit:
 
     `filings` are those for this place whatever became of them, and those for others that count on the day; the best
     come first. `chosen`: the institutions that the filing is limited to; empty: all. `recognition`: of the disease, for chronic care.
+    `priced_on`: the day whose policy pays, where that is not the day itself; `stated`: further facts of the settlement.
     """
 
     enrollment: Enrollment
@@ -61,6 +62,8 @@ class Visit:
     agency: str = ""
     phone: str = ""
     also_insured_in: str = ""
+    priced_on: date | None = None
+    stated: facts.Facts = field(default_factory=dict)
 
     @property
     def at_home(self) -> bool:
@@ -82,8 +85,8 @@ class Visit:
 
     @cached_property
     def policy(self) -> Published | None:
-        """What the insured area pays by on the day."""
-        return in_force(self.enrollment.area_id, self.on)
+        """What the insured area pays by."""
+        return in_force(self.enrollment.area_id, self.priced_on or self.on)
 
     @cached_property
     def options(self) -> list[TypeRules]:
@@ -107,8 +110,9 @@ class Visit:
         found = self.results.get(kind.travel)
         return found if found is not None and found.refused is not None else None
 
-    def _settled(self, policy: Published, travel: str) -> Result:
-        known = {
+    def known_facts(self, travel: str) -> facts.Facts:
+        """The facts of this care (POLICY.md §1), settled directly, as far as they are known before the year is looked at."""
+        return {
             **facts.of_enrollment(self.enrollment, self.on),
             **facts.of_institution(self.institution, self.enrollment.area_id, local=self.at_home),
             **facts.of_filing(self.travel.filing),
@@ -116,9 +120,13 @@ class Visit:
             "care": self.care,
             "settlement": "direct",
             "travel": travel,
+            **self.stated,
         }
+
+    def _settled(self, policy: Published, travel: str) -> Result:
         nothing = Cost(total=Decimal(0))
-        return settle(compiled(policy), Case(facts=known, cost=nothing, year_to_date={}, account_balance=Decimal(0)))
+        case = Case(facts=self.known_facts(travel), cost=nothing, year_to_date={}, account_balance=Decimal(0))
+        return settle(compiled(policy), case)
 
     def _of_disease(self) -> dict[str, str | int]:
         """Judged as if this disease were recognised."""
@@ -126,17 +134,32 @@ class Visit:
 
 
 def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, disease: str, on: date) -> Visit:
-    """Gather what is known of a visit.
+    """Gather what is known of a visit somebody plans.
 
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
     enrolled = _enrollment(account, enrollment, on)
-    hospital = institution_named(institution)
+    return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on)
+
+
+def visit_of(
+    enrolled: Any,
+    hospital: Institution,
+    *,
+    care: Care,
+    disease: str,
+    on: date,
+    until: date | None = None,
+    emergency: bool = False,
+    **more: Any,
+) -> Visit:
+    """Gather what is known of care that began on a day and went on `until` another; `enrolled` comes with its agency."""
     there = place(hospital.area)
     rules = rules_for(enrolled.area_id, on)
     filings = FILINGS(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    counting = [filing for filing in filings if covers(filing, on)]
-    travel = travel_under(counting, enrolled, there, on, care)
+    away = not is_home(enrolled.area, there)
+    counting = _counting(filings, on, until if away and rules.make_up.before_discharge else None)
+    travel = travel_under(counting, enrolled, there, on, care, emergency=emergency)
     return Visit(
         enrollment=enrolled,
         institution=hospital,
@@ -154,7 +177,17 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
+        **more,
     )
+
+
+def _counting(filings: list[Filing], on: date, until: date | None) -> list[Filing]:
+    """The filings that count: on the first day, or made before the last of a stay (补办, 规程 art. 16)."""
+    counting = [filing for filing in filings if covers(filing, on)]
+    if until is None or until == on:
+        return counting
+    made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
+    return counting + [filing for filing in made_up if covers(filing, until)]
 
 
 def _enrollment(account: Account, pk: UUID, on: date) -> Any:
@@ -164,14 +197,14 @@ def _enrollment(account: Account, pk: UUID, on: date) -> Any:
     return found
 
 
-def _with_agency() -> QuerySet[Enrollment]:
+def _with_agency(**which: Given) -> QuerySet[Any]:
     """An enrolment with the agency of its area, and another area in which the person is insured on the day."""
     agency = Agency.objects.filter(area=OuterRef("area")).order_by("name")
     others = Enrollment.objects.in_force(Given("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
-    rows = Enrollment.objects.filter(pk=Given("pk")).select_related("person", "area").order_by()
+    rows = Enrollment.objects.filter(**which).select_related("person", "area").order_by("-valid_from")
     return rows.only(
-        *("person_id", "insurance", "category", "tier", "valid_from", "valid_until"),
-        *("person__birth_date", "person__identity", "area__name", "area__local_to"),
+        *("person_id", "insurance", "category", "tier", "valid_from", "valid_until", "account_balance", "account_spent"),
+        *("person__name", "person__birth_date", "person__identity", "area__name", "area__local_to"),
     ).annotate(
         agency=Subquery(agency.values("name")[:1]),
         phone=Subquery(agency.values("phone")[:1]),
@@ -191,7 +224,8 @@ def _filings_of() -> QuerySet[Filing]:
     )
 
 
-ENROLLMENT = Kept[Any](_with_agency)
+ENROLLMENT = Kept[Any](lambda: _with_agency(pk=Given("pk")))
+ENROLLMENTS = Kept[Any](lambda: _with_agency(person=Given("person")))
 FILINGS = Kept[Filing](_filings_of)
 
 

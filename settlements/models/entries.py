@@ -51,9 +51,7 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
     def visible_to(self, account: Account) -> SettlementQuerySet:
         """Theirs and their family's to citizens, its own to a hospital, their area's to reviewers, all to administrators."""
         reached = [*account.reached] if account.role == Role.CITIZEN else []
-        return self.visible_as(
-            account.role, area=account.area_id, institution=account.institution_id, reached=reached
-        )
+        return self.visible_as(account.role, area=account.area_id, institution=account.institution_id, reached=reached)
 
     def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any) -> SettlementQuerySet:
         """The same by what counts of an account, which a kept query is given at each call."""

@@ -81,7 +81,8 @@ class YearCounter(models.Model):
             models.UniqueConstraint(fields=["year", "counter", "disease", "month"], name="year_counter_once"),
             models.CheckConstraint(condition=Q(month__lte=12), name="year_counter_month"),
             models.CheckConstraint(
-                condition=Q(counter="", disease__gt="") | Q(counter__gt="", disease=""), name="year_counter_of_one_thing"
+                condition=Q(counter="", disease__gt="") | Q(counter__gt="", disease=""),
+                name="year_counter_of_one_thing",
             ),
             models.CheckConstraint(
                 condition=Q(**{f"{name}__gte": 0 for name in COUNTED}), name="year_counter_not_negative"

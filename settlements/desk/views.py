@@ -1,0 +1,128 @@
+"""The HTTP side of settlements: a till quotes, settles and reverses; patients and reviewers read."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.http import Endpoint, address_of, given
+from accounts.models import Role
+from regions.errors import Forbidden, Invalid
+from regions.policy.terms import CARES, INSURANCES
+from reviews.views import as_id, one_of
+from settlements import services
+from settlements.desk import asking, finding, presenting
+from settlements.desk.documentation import describe
+from settlements.desk.serializers import ReverseInput
+from settlements.models import Settlement, SettlementQuerySet
+
+ORDERS = ("settled_at", "admitted_on", "total")
+
+
+@describe
+class SettlementViewSet(Endpoint, GenericViewSet[Any]):
+    """Settlements. Settling and reversing need an Idempotency-Key: the same call again gives the same answer."""
+
+    lookup_value_converter = "uuid"
+    asked: asking.Asked
+    person: uuid.UUID | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What the till was shown is read first, outside the keyed transaction: it stays on record whatever follows."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and self.action in ("create", "quote"):
+            if self.account.role != Role.HOSPITAL:
+                raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
+            self.asked = asking.read(request.data, quote=self.action == "quote")
+            self.person = finding.shown(self.account, self.asked, address_of(request))
+
+    @property
+    def idempotency_required(self) -> bool:  # type: ignore[override]
+        return self.action in ("create", "reverse")
+
+    def get_queryset(self) -> SettlementQuerySet:
+        """The settlements this account may see, with what a row shows."""
+        return Settlement.objects.visible_to(self.account).bills().select_related(*presenting.JOINS)
+
+    def get_object(self) -> Settlement:
+        try:
+            pk = uuid.UUID(str(self.kwargs["pk"]))
+        except ValueError as error:
+            raise Http404 from error
+        found: Settlement | None = self.get_queryset().select_related("continues").filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def list(self, request: Request) -> Response:
+        rows: Any = self.get_queryset().defer("case", "lines").filter(**self.filters()).order_by(*self.ordered())
+        return self.listed(rows, lambda page: [presenting.row(row, self.account) for row in page])
+
+    def filters(self) -> dict[str, Any]:
+        """What the query string asks of a list: lookups with their values."""
+        asked, found = self.request.query_params, dict[str, Any]()
+        for name in ("person", "enrollment"):
+            if text := asked.get(name):
+                found[name] = as_id(text, name)
+        for name, known in CHOICES.items():
+            if text := asked.get(name):
+                found[f"{name}__in"] = one_of(text, known, name)
+        for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
+            if text := asked.get(name):
+                found[column] = _day(text, name)
+        if bill := asked.get("bill_number"):
+            found["bill_number"] = bill[:64]
+        if number := asked.get("q", "").strip():
+            found["number__startswith"] = number[:24].upper()
+        return found
+
+    def ordered(self) -> tuple[str, str]:
+        """The order of a list, the newest first."""
+        text = self.request.query_params.get("ordering", "-settled_at")
+        if text.removeprefix("-") not in ORDERS:
+            said = _("筛选条件无效，可选：%s。") % "、".join(ORDERS)
+            raise Invalid(said, code="invalid_choice", attr="ordering")
+        return text, "-pk" if text.startswith("-") else "pk"
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(presenting.detail(self.get_object(), self.account))
+
+    @action(detail=False, methods=["post"])
+    def quote(self, request: Request) -> Response:
+        reckoned = services.quote(self.account, self.asked, person=self.person)
+        return Response(presenting.quoted(reckoned, self.asked.bill_number))
+
+    def create(self, request: Request) -> Response:
+        entry = services.settle(self.account, self.asked, person=self.person)
+        return self._answer(entry.pk, 201)
+
+    @action(detail=True, methods=["post"])
+    def reverse(self, request: Request, pk: str) -> Response:
+        settlement, asked = self.get_object(), given(ReverseInput, request)
+        if not presenting.is_at(settlement, self.account):
+            raise Forbidden(_("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。"), code="not_yours")
+        services.reverse(self.account, settlement, reason=asked["reason"])
+        return self._answer(settlement.pk)
+
+    def _answer(self, pk: Any, status: int = 200) -> Response:
+        """Answer with the settlement in full, as it is now."""
+        self.kwargs["pk"] = pk
+        return Response(presenting.detail(self.get_object(), self.account), status=status)
+
+
+CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}
+
+
+def _day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr=name) from error
