@@ -1,16 +1,19 @@
-"""Addresses under `/api/v1/`: before the visit, and at the till."""
+"""Addresses under `/api/v1/`: before the visit, at the till, and afterwards."""
 
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from settlements.claims.views import ClaimOptionsView, ClaimViewSet
 from settlements.desk.views import SettlementViewSet
 from settlements.views import Eligibility, Estimates
 
 router = SimpleRouter()
 router.register("settlements", SettlementViewSet, basename="settlement")
+router.register("claims", ClaimViewSet, basename="claim")
 
 urlpatterns = [
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
+    path("claim-options/", ClaimOptionsView.as_view(), name="claim-options"),
     *router.urls,
 ]

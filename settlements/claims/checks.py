@@ -21,6 +21,8 @@ def care_is_dated(case: ClaimCase) -> Finding | None:
         return error("discharge_missing", "请填写出院日期；尚未出院的，请在出院结账后申请。", "discharged_on")
     if case.discharged_on is not None and case.discharged_on < case.admitted_on:
         return error("discharge_before_admission", "出院日期不能早于入院日期，请核对。", "discharged_on")
+    if case.care != "inpatient" and case.discharged_on not in (None, case.admitted_on):
+        return error("not_a_stay", "门诊没有出院日期；住院请选择住院。", "discharged_on")
     if case.ended_on is not None and case.ended_on > case.filed_on:
         field = "discharged_on" if case.discharged_on else "admitted_on"
         return error("care_in_future", "就医日期不能晚于今天，请核对。", field)
@@ -133,7 +135,9 @@ def _meets(case: ClaimCase, paid: Paid) -> bool:
 @check("claim")
 def stay_overlaps_none(case: ClaimCase) -> Finding | None:
     """Nobody lies in two hospitals; two visits of a day at one place may be one bill."""
-    other = next((paid for paid in case.paid if not (paid.direct and _same_bill(case, paid)) and _near(case, paid)), None)
+    other = next(
+        (paid for paid in case.paid if not (paid.direct and _same_bill(case, paid)) and _near(case, paid)), None
+    )
     if other is None:
         return None
     said = f"就医日期与已结算的就医（结算编号{other.number}）重叠，请核对日期；确有其事的，请在原因中说明。"
@@ -178,7 +182,9 @@ def account_is_the_persons(case: ClaimCase) -> Finding | None:
     """The money goes to the insured person unless a reviewer agrees to another."""
     if not case.bank_holder or case.bank_holder == case.insured.name:
         return None
-    return warning("bank_holder_differs", "开户名与参保人姓名不一致，请改用参保人本人的账户，或上传关系证明。", "bank_holder")
+    return warning(
+        "bank_holder_differs", "开户名与参保人姓名不一致，请改用参保人本人的账户，或上传关系证明。", "bank_holder"
+    )
 
 
 @check("claim")

@@ -12,6 +12,7 @@ from regions import clock
 from regions.policy.examples import Cost
 from regions.policy.terms import CARES, INSURANCES, Care
 from settlements.bills import Form
+from settlements.models import invoice_key
 
 LONGEST_REASON = 100
 KEYS = (
@@ -149,10 +150,3 @@ def _invoice(form: Form, body: dict[str, Any]) -> str | None:
     form.only(given, ("code", "number"), "invoice.")
     code, number = (form.text(given, name, 30, path="invoice.") for name in ("code", "number"))
     return invoice_key(code, number)
-
-
-def invoice_key(code: str, number: str) -> str:
-    """How an invoice is known, whether its bill was settled or claimed."""
-    return f"{code}:{number}"
-
-
