@@ -56,6 +56,12 @@ PENDING: dict[str, Any] = {
     "enrollments": [],
 }
 BIND: dict[str, Any] = {"name": "王秀兰", "id_number": "110101195503070028", "relation": "self", "consent": True}
+VOUCHER: dict[str, Any] = {
+    "token": "M4T8Q0ZK3W9XHCV7N2B5RDJ1PGE",
+    "expires_at": "2026-11-21T10:03:00.000000+08:00",
+    "expires_in": 180,
+    "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg" …></svg>',
+}
 MANDATE: dict[str, Any] = {
     "id": "019ab7a2-6e00-7c44-8d55-3e4f50617283",
     "mine": False,

@@ -1,4 +1,4 @@
-"""Accounts, persons, mandates and messages as the HTTP contract shows them: masked, and nothing before it is proved."""
+"""Accounts, persons, vouchers, mandates and messages as the HTTP contract shows them: masked, and nothing before it is proved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from knox.models import AuthToken
 
 from accounts import services
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
+from accounts.qr import qr
+from accounts.services.vouchers import Issued
 from regions import clock
 
 ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
@@ -77,6 +79,15 @@ def _enrollment_row(row: Enrollment) -> dict[str, Any]:
         "status": row.status_on(clock.today()),
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
+    }
+
+
+def voucher(issued: Issued) -> dict[str, Any]:
+    return {
+        "token": issued.token,
+        "expires_at": issued.expires_at,
+        "expires_in": issued.seconds,
+        "qr_svg": qr(issued.token),
     }
 
 

@@ -86,6 +86,13 @@ class PersonShape(serializers.Serializer[Any]):
     enrollments = EnrollmentShape(many=True)
 
 
+class VoucherShape(serializers.Serializer[Any]):
+    token = serializers.CharField(help_text="医保码的内容：M 加 26 位数字和大写字母，只在这里出现一次")
+    expires_at = serializers.DateTimeField(help_text="在此之前由医院读取")
+    expires_in = serializers.IntegerField(help_text="剩余秒数，不受手机时间影响")
+    qr_svg = serializers.CharField(help_text="二维码（SVG）")
+
+
 class MandatePerson(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField(allow_null=True, help_text="脱敏姓名；生效前为空")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts import idempotency, outbox, registry, services
+from accounts.services.vouchers import purge_vouchers
 from accounts.tokens import purge_tokens
 
 
@@ -28,5 +29,5 @@ def end_lapsed_mandates() -> int:
 
 @shared_task(ignore_result=True)
 def purge() -> int:
-    """Every hour: delete idempotency keys older than a day, and expired tokens."""
-    return idempotency.purge() + purge_tokens()
+    """Every hour: delete idempotency keys older than a day, expired tokens, and old vouchers."""
+    return idempotency.purge() + purge_tokens() + purge_vouchers()

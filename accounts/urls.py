@@ -13,6 +13,7 @@ urlpatterns = [
     path("persons/<uuid:person_id>/", persons.OnePerson.as_view()),
     path("persons/<uuid:person_id>/verify/", persons.VerifyPerson.as_view()),
     path("persons/<uuid:person_id>/resend/", persons.ResendCode.as_view()),
+    path("persons/<uuid:person_id>/vouchers/", persons.Vouchers.as_view()),
     path("mandates/", persons.Mandates.as_view()),
     path("mandates/<uuid:mandate_id>/approve/", persons.ApproveMandate.as_view()),
     path("mandates/<uuid:mandate_id>/revoke/", persons.RevokeMandate.as_view()),

@@ -185,6 +185,8 @@ SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))
 STAFF_TOKEN_TTL = timedelta(hours=env.int("STAFF_TOKEN_HOURS", default=12))
+VOUCHER_SECONDS = env.int("VOUCHER_SECONDS", default=180)
+VOUCHER_BOUND_SECONDS = env.int("VOUCHER_BOUND_SECONDS", default=1800)
 REST_KNOX = {"TOKEN_TTL": TOKEN_TTL, "AUTH_HEADER_PREFIX": "Bearer", "AUTO_REFRESH": False}
 LIMITS = {
     "sign-in": env.str("LIMIT_SIGN_IN", default="120/min"),  # by address
@@ -192,9 +194,13 @@ LIMITS = {
     "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),
     "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
     "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
-    "identify": env.str("LIMIT_IDENTIFY", default="120/hour"),  # a hospital's look-ups by name and ID number, by account
+    "identify": env.str(
+        "LIMIT_IDENTIFY", default="120/hour"
+    ),  # a hospital's look-ups by name and ID number, by account
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
+    "voucher": env.str("LIMIT_VOUCHER", default="60/hour" if PRODUCTION else "600/hour"),  # shown, by account
+    "guess-voucher": env.str("LIMIT_GUESS_VOUCHER", default="300/hour"),  # unknown ones, by hospital
     "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
 }
 AXES_FAILURE_LIMIT = 5

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
-import segno
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.masking import mask_name
 from accounts.models import Account, Role
+from accounts.qr import qr
 from referrals.models import Referral
 from regions import clock
 from regions.models import Institution
@@ -89,13 +88,6 @@ def counts(referral: Referral) -> bool:
 def spaced(code: str) -> str:
     """A verification code as people read it: ABCD-EFGH-JKLM-NPQR."""
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
-
-
-def qr(text: str) -> str:
-    """A QR code as an SVG document, of which a data URL can be made."""
-    out = BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False, nl=False)
-    return out.getvalue().decode()
 
 
 def public(referral: Referral) -> dict[str, Any]:

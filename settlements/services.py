@@ -33,20 +33,20 @@ from settlements.desk.numbering import next_number
 from settlements.desk.reckoning import Reckoned, reckon
 from settlements.desk.telling import tell_reversed, tell_settled
 from settlements.desk.years import Place
-from settlements.models import AMOUNTS, Channel, Settlement, Status
+from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status
 
 ZERO = Decimal("0.00")
 
 
-def quote(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Reckoned:
-    """How a bill would be split now; nothing is written, the voucher is not used up.
+def quote(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:
+    """How a bill would be split now, as an entry that is not stored; nothing is written, the voucher is not used up.
 
     `person`: whom `desk.finding.shown` identified; None: the voucher says. Raises what `reckon` raises, and what is wrong
     with the voucher.
     """
     hospital = _hospital(account)
     whose = person or vouchers.read(asked.voucher, hospital.code).person_id
-    return reckon(enrolled(whose, asked), hospital, asked)
+    return _entry(account, asked, reckon(enrolled(whose, asked), hospital, asked))
 
 
 def settle(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:
@@ -64,7 +64,9 @@ def settle(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -
         _refuse_settled(hospital, asked)
         insured = enrolled(whose, asked)
         reckoned = reckon(insured, hospital, asked, lock=True)
-        entry = _entry(account, asked, reckoned, voucher)
+        entry = _entry(account, asked, reckoned)
+        entry.number, entry.filing = next_number(), _filing(account, asked, reckoned)
+        entry.voucher = voucher.pk if voucher else None
         write(entry, reckoned.counters, reckoned.place)
         if voucher:
             vouchers.use(voucher, entry.pk)
@@ -81,10 +83,7 @@ def _hospital(account: Account) -> Institution:
 
 LOCKED_PERSON = Kept[Any](
     lambda: (
-        Person.objects.filter(pk=Given("person"))
-        .order_by()
-        .select_for_update(no_key=True)
-        .values_list("pk", flat=True)
+        Person.objects.filter(pk=Given("person")).order_by().select_for_update(no_key=True).values_list("pk", flat=True)
     )
 )
 SETTLED_BILL = Kept[Any](
@@ -108,21 +107,18 @@ def _bill_settled(number: str) -> WrongState:
     return WrongState(said, code="bill_settled", attr="bill_number")
 
 
-def _entry(account: Account, asked: Asked, reckoned: Reckoned, voucher: Any) -> Settlement:
-    visit, now = reckoned.visit, clock.now()
-    hospital, insured, year = visit.institution, visit.enrollment, reckoned.year
-    assert year is not None
+def _entry(account: Account, asked: Asked, reckoned: Reckoned) -> Settlement:
+    visit, hospital, insured = reckoned.visit, reckoned.visit.institution, reckoned.visit.enrollment
     return Settlement(
-        number=next_number(),
         institution=hospital,
         institution_name=hospital.name,
         care_area_id=hospital.area.pool_code or hospital.area_id,
         bill_number=asked.bill_number,
         invoice=asked.invoice,
-        year=year,
-        person_id=insured.person_id,
+        year=reckoned.year or InsuranceYear(starts_on=reckoned.year_starts_on),
+        person=insured.person,
         enrollment=insured,
-        area_id=insured.area_id,
+        area=insured.area,
         insurance=insured.insurance,
         care=asked.care,
         disease=asked.disease,
@@ -133,16 +129,15 @@ def _entry(account: Account, asked: Asked, reckoned: Reckoned, voucher: Any) -> 
         counter=reckoned.place.counter,
         travel=visit.travel.code,
         emergency=asked.emergency,
-        filing=_filing(account, asked, reckoned),
+        filing=visit.travel.filing,
         continues=reckoned.continues,
         linked_deductible=reckoned.linked,
         policy=reckoned.policy.id,
         policy_sha256=reckoned.policy.sha256,
         case=json.dumps(cases.written(reckoned.case), ensure_ascii=False),
         lines=[[line.step, line.label, line.formula, str(line.amount), line.source] for line in reckoned.result.lines],
-        voucher=voucher.pk if voucher else None,
         settled_by=account,
-        settled_at=now,
+        settled_at=clock.now(),
         settled_on=clock.today(),
         **reckoned.result.amounts,
     )

@@ -1,4 +1,4 @@
-"""Who: accounts of citizens and staff, insured persons and their enrolments, mandates, the inbox."""
+"""Who: accounts of citizens and staff, insured persons and their enrolments, mandates, vouchers, the inbox."""
 
 from accounts.models.accounts import STAFF_ROLES, Account, AccountManager, Role
 from accounts.models.inbox import IdempotencyRecord, Message, PushStatus, SandboxDelivery
@@ -14,6 +14,7 @@ from accounts.models.persons import (
     RegisterEntry,
     id_hash,
 )
+from accounts.models.vouchers import Voucher
 
 __all__ = [
     "STAFF_ROLES",
@@ -37,5 +38,6 @@ __all__ = [
     "Relation",
     "Role",
     "SandboxDelivery",
+    "Voucher",
     "id_hash",
 ]

@@ -1,5 +1,6 @@
-"""What may happen to accounts, persons, mandates and messages: one verb per function, the only place that writes."""
+"""What may happen to accounts, persons, mandates, vouchers and messages: one verb per function, the only place that writes."""
 
+from accounts.services import vouchers
 from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
 from accounts.services.agents import find_insured
 from accounts.services.binding import bind_person, resend_code, verify
@@ -43,4 +44,5 @@ __all__ = [
     "unbind",
     "unread",
     "verify",
+    "vouchers",
 ]

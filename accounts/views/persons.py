@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts import examples, presenting, services
 from accounts.http import Endpoint, address_of, given
 from accounts.models import Mandate, Role
-from accounts.serializers import BindInput, CodeInput, MandateShape, PersonShape
+from accounts.serializers import BindInput, CodeInput, MandateShape, PersonShape, VoucherShape
 from regions.http.schema import operation
 
 CITIZENS = frozenset({Role.CITIZEN})
@@ -111,6 +111,21 @@ class ResendCode(PersonsEndpoint):
     def post(self, request: Request, person_id: uuid.UUID) -> Response:
         """Send a new code; the one before is void."""
         return self.shown(services.resend_code(self.account, person_id))
+
+
+class Vouchers(PersonsEndpoint):
+    @operation(
+        "出示医保码",
+        request=None,
+        answer=VoucherShape,
+        example=examples.VOUCHER,
+        status=201,
+        refusals={404: {"not_found": "没有找到该参保人，请先绑定并完成验证。"}, 429: TOO_OFTEN},
+    )
+    def post(self, request: Request, person_id: uuid.UUID) -> Response:
+        """A fresh insurance code for the hospital to scan: short-lived, bound to the first that reads it, used up by settling."""
+        issued = services.vouchers.issue(self.account, person_id)
+        return Response(presenting.voucher(issued), status=201)
 
 
 class MandatesEndpoint(Endpoint):

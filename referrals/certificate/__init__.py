@@ -10,6 +10,7 @@ import manimgx_fonts_cjk
 import typst
 from django.utils.translation import gettext as _
 
+from accounts.qr import qr
 from referrals import presenting
 from referrals.models import Referral
 from regions.errors import WrongState
@@ -29,7 +30,7 @@ def pdf(referral: Referral, url: str) -> bytes:
     """Return the certificate of a referral that is good today; `url` verifies it. Raises WrongState `no_certificate`."""
     if not presenting.counts(referral):
         raise WrongState(_("转诊未生效或已失效，没有可用的转诊证明。"), code="no_certificate")
-    return set_in_type(said(referral) | {"qr": presenting.qr(url), "url": url})
+    return set_in_type(said(referral) | {"qr": qr(url), "url": url})
 
 
 def set_in_type(data: dict[str, str]) -> bytes:

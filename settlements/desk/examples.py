@@ -6,6 +6,7 @@ from typing import Any
 
 from filings.examples import ENROLLMENT, ID, PERSON
 from settlements.examples import SOURCE
+from settlements.models import COUNTED, FUNDS
 
 NUMBER = "20261124-000087-3"
 ASKED: dict[str, Any] = {
@@ -105,10 +106,16 @@ COMPUTED: dict[str, Any] = {
         _line("own", "个人负担", "20000.00 − 16264.00", "3736.00"),
         _line("cash", "个人现金支付", "3736.00", "3736.00"),
     ],
-    "year_to_date": {"scope": "18000.00", "deductible": "880.00", "pooled": "16264.00", "burden": "1736.00"},
+    "year_to_date": {
+        **dict.fromkeys((*COUNTED, "burden", *FUNDS), "0.00"),
+        "scope": "18000.00",
+        "deductible": "880.00",
+        "pooled": "16264.00",
+        "burden": "1736.00",
+    },
     "continues": None,
 }
-QUOTE: dict[str, Any] = {**BILL, **COMPUTED}
+QUOTE: dict[str, Any] = {"id": None, "number": None, "status": "quoted", **BILL, **COMPUTED}
 ROW: dict[str, Any] = {
     **BILL,
     "id": ID,

@@ -45,7 +45,9 @@ def _put_on_record(account: Account, person: Person, identity: Identity) -> None
     text = Text(
         "looked_up",
         _("医院查询了医保信息"),
-        _("%(hospital)s未扫医保码，以姓名和证件号码查询了%(name)s的参保信息。如非本人就医，请致电参保地经办机构或12393。")
+        _(
+            "%(hospital)s未扫医保码，以姓名和证件号码查询了%(name)s的参保信息。如非本人就医，请致电参保地经办机构或12393。"
+        )
         % {"hospital": account.institution.name, "name": person.masked_name},
     )
     with transaction.atomic():

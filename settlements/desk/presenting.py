@@ -5,24 +5,54 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, get_args
-
-from django.utils.translation import gettext as _
+from functools import cache
+from typing import Any
 
 from accounts.models import Account, Role
-from regions import published
+from regions import published, reference
 from regions.clock import SHANGHAI
-from regions.policy.examples import YearKey
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
-from settlements.desk.reckoning import Reckoned
 from settlements.models import COUNTED, FUNDS, Channel, Settlement, Status
 from settlements.presenting import policy_row
 
-ZERO = Decimal("0.00")
-KEYS: tuple[YearKey, ...] = tuple(key for key in get_args(YearKey) if key != "linked_deductible")
 SHORT = ("total", "fund", "own", "account", "cash")
 JOINS = ("person", "area", "care_area", "institution", "enrollment", "year", "reversal")
 """What a row shows beside its own columns."""
+
+
+def bill(settlement: Settlement) -> dict[str, Any]:
+    """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted."""
+    return {
+        "person": str(settlement.person_id),
+        "person_name": settlement.person.masked_name,
+        "enrollment": str(settlement.enrollment_id),
+        "insured_area": settlement.area_id,
+        "insured_area_name": settlement.area.name,
+        "insurance": settlement.insurance,
+        "insurance_label": str(settlement.get_insurance_display()),
+        "institution": settlement.institution_id,
+        "institution_name": settlement.institution_name,
+        "care_area": settlement.care_area_id,
+        "care_area_name": settlement.care_area.name if settlement.care_area else None,
+        "care": settlement.care,
+        "care_label": CARE_LABELS[settlement.care],  # type: ignore[index]
+        "disease": settlement.disease or None,
+        "disease_name": disease_names().get(settlement.disease),
+        "admitted_on": settlement.admitted_on,
+        "discharged_on": settlement.discharged_on,
+        "travel": settlement.travel,
+        "travel_label": TRAVEL_LABELS[settlement.travel],  # type: ignore[index]
+        "emergency": settlement.emergency,
+        "bill_number": settlement.bill_number,
+        "year": settlement.year.starts_on,
+        **{name: getattr(settlement, name) for name in SHORT},
+    }
+
+
+@cache
+def disease_names() -> Mapping[str, str]:
+    """The names of the diseases that are settled across provinces, by code."""
+    return {disease.code: disease.name for disease in reference.diseases()}
 
 
 def row(settlement: Settlement, account: Account) -> dict[str, Any]:
@@ -34,30 +64,9 @@ def row(settlement: Settlement, account: Account) -> dict[str, Any]:
         "status_label": str(settlement.get_status_display()),
         "channel": settlement.channel,
         "channel_label": str(settlement.get_channel_display()),
-        "person": str(settlement.person_id),
-        "person_name": settlement.person.masked_name,
-        "enrollment": str(settlement.enrollment_id),
-        "insured_area": settlement.area_id,
-        "insured_area_name": settlement.area.name,
-        "insurance": settlement.insurance,
-        "insurance_label": str(settlement.get_insurance_display()),
-        "institution": settlement.institution_id,
-        "institution_name": settlement.institution_name,
-        "care_area": settlement.care_area_id,
-        "care_area_name": settlement.care_area.name if settlement.care_area else "",
-        "care": settlement.care,
-        "care_label": CARE_LABELS[settlement.care],  # type: ignore[index]
-        "disease": settlement.disease or None,
-        "admitted_on": settlement.admitted_on,
-        "discharged_on": settlement.discharged_on,
-        "travel": settlement.travel,
-        "travel_label": TRAVEL_LABELS[settlement.travel],  # type: ignore[index]
-        "emergency": settlement.emergency,
-        "bill_number": settlement.bill_number,
+        **bill(settlement),
         "settled_at": settlement.settled_at.astimezone(SHANGHAI).isoformat(),
         "settled_on": settlement.settled_on,
-        "year": settlement.year.starts_on,
-        **{name: getattr(settlement, name) for name in SHORT},
         "reversal": _reversal(settlement),
         "actions": ["reverse"] if may_reverse(settlement, account) else [],
     }
@@ -84,58 +93,34 @@ def may_reverse(settlement: Settlement, account: Account) -> bool:
 
 
 def detail(settlement: Settlement, account: Account) -> dict[str, Any]:
-    """One settlement in full: the policy, every amount, every line, and what the year came to with it."""
+    """One settlement in full."""
+    return {**row(settlement, account), **computed(settlement)}
+
+
+def quoted(settlement: Settlement) -> dict[str, Any]:
+    """A bill that is only quoted: the same figures, nothing of it is stored."""
+    return {"id": None, "number": None, "status": "quoted", **bill(settlement), **computed(settlement)}
+
+
+def computed(settlement: Settlement) -> dict[str, Any]:
+    """How the amounts came about: the policy, every amount, every line, and what the year came to with it."""
     policy = published.by_id(settlement.policy)
-    before = json.loads(settlement.case)["year_to_date"]
     return {
-        **row(settlement, account),
         "filing": str(settlement.filing_id) if settlement.filing_id else None,
         "policy": policy_row(policy) if policy else {"id": settlement.policy, "sha256": settlement.policy_sha256},
         "amounts": settlement.amounts,
         "lines": [dict(zip(LINE, line, strict=True)) for line in settlement.lines],
-        "year_to_date": year_to_date(before, settlement.amounts),
+        "year_to_date": year_to_date(settlement),
         "continues": settlement.continues.number if settlement.continues else None,
     }
 
 
-LINE = ("step", "label", "formula", "amount", "source")
-_MOVES: Mapping[str, str] = {"scope": "eligible"}
-
-
-def year_to_date(before: Mapping[str, Any], amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def year_to_date(settlement: Settlement) -> dict[str, Decimal]:
     """What the year came to with this bill: the sums before it, and what it moved them by."""
-    sums = {name: Decimal(before.get(name, 0)) for name in KEYS}
-    chronic = "chronic_scope" in before
-    for name in (*COUNTED, "burden", *FUNDS):
-        sums[name] += amounts[_MOVES.get(name, name)]  # type: ignore[index]
-    for name in ("scope", "deductible", "pooled"):
-        sums[f"month_{name}"] += amounts[_MOVES.get(name, name)]  # type: ignore[index]
-    for name in ("scope", "pooled") if chronic else ():
-        sums[f"chronic_{name}"] += amounts[_MOVES.get(name, name)]  # type: ignore[index]
-    return {str(name): amount.quantize(ZERO) for name, amount in sums.items()}
+    before = json.loads(settlement.case)["year_to_date"]
+    return {name: Decimal(before.get(name, "0.00")) + getattr(settlement, MOVED_BY.get(name, name)) for name in SUMS}
 
 
-def quoted(reckoned: Reckoned, bill_number: str) -> dict[str, Any]:
-    """What a quote answers: the same figures, before anything is settled."""
-    visit = reckoned.visit
-    before = {name: str(amount) for name, amount in reckoned.case.year_to_date.items()}
-    return {
-        "id": None,
-        "number": None,
-        "status": "quoted",
-        "status_label": _("试算"),
-        "person": str(visit.enrollment.person_id),
-        "person_name": visit.enrollment.person.masked_name,
-        "enrollment": str(visit.enrollment.pk),
-        "insured_area": visit.enrollment.area_id,
-        "insured_area_name": visit.enrollment.area.name,
-        "bill_number": bill_number,
-        "travel": visit.travel.code,
-        "travel_label": TRAVEL_LABELS[visit.travel.code],  # type: ignore[index]
-        "filing": str(visit.travel.filing.pk) if visit.travel.filing else None,
-        "policy": policy_row(reckoned.policy),
-        "amounts": dict(reckoned.result.amounts),
-        "lines": [line._asdict() for line in reckoned.result.lines],
-        "year_to_date": year_to_date(before, reckoned.result.amounts),
-        "continues": reckoned.continues.number if reckoned.continues else None,
-    }
+LINE = ("step", "label", "formula", "amount", "source")
+SUMS = (*COUNTED, "burden", *FUNDS)
+MOVED_BY: Mapping[str, str] = {"scope": "eligible"}

@@ -38,6 +38,7 @@ class Reckoned:
     stay_on: date
     case: Case
     result: Result
+    year_starts_on: date
     year: InsuranceYear | None
     place: Place
     counters: list[YearCounter]
@@ -69,15 +70,20 @@ def reckon(enrolled: Any, hospital: Institution, asked: Asked, *, lock: bool = F
     )
     refuse_failed(visit)
     policy = policy_of(enrolled.area_id, stay_on)
-    year = years.year_of(enrolled, years.starts_on(policy.file.year_starts, stay_on), lock=lock)
+    starts_on = years.starts_on(policy.file.year_starts, stay_on)
+    year = years.year_of(enrolled, starts_on, lock=lock)
     if lock and asked.use_account:
         lock_account(enrolled)
     continues = continued(enrolled, asked)
     if asked.care == "inpatient":
         refuse_overlap(enrolled.person_id, asked.admitted_on, asked.ended_on)
     known = {**visit.known_facts(visit.travel.code), **_ordinals(year, asked.care, hospital)}
-    split = divide(compiled(policy), known, asked, year, stay_on, linked=linked_deductible(continues), enrolled=enrolled)
-    return Reckoned(visit=visit, policy=policy, stay_on=stay_on, year=year, continues=continues, **split)
+    split = divide(
+        compiled(policy), known, asked, year, stay_on, linked=linked_deductible(continues), enrolled=enrolled
+    )
+    return Reckoned(
+        visit=visit, policy=policy, stay_on=stay_on, year_starts_on=starts_on, year=year, continues=continues, **split
+    )
 
 
 def lock_account(enrolled: Enrollment) -> None:
@@ -162,10 +168,7 @@ CONTINUED = Kept[Settlement](
 )
 SUCCESSOR = Kept[Any](
     lambda: (
-        Settlement.objects.standing()
-        .filter(continues=Given("continued"))
-        .order_by()
-        .values_list("number", flat=True)
+        Settlement.objects.standing().filter(continues=Given("continued")).order_by().values_list("number", flat=True)
     )
 )
 

@@ -83,9 +83,7 @@ class YearAnswer(Shape):
     """The insurance year after this settlement: what caps and yearly deductibles are measured by."""
 
     def get_fields(self) -> Fields:
-        """Sums of zero are left out."""
-        names = (*COUNTED, "burden", *FUNDS)
-        return {name: serializers.RegexField(YEAR, required=False) for name in names}
+        return {name: serializers.RegexField(YEAR) for name in (*COUNTED, "burden", *FUNDS)}
 
 
 class BillRow(Shape):
@@ -142,7 +140,7 @@ class ComputedAnswer(Shape):
     policy = PolicyBrief()
     amounts = SettledAmounts()
     lines = LineAnswer(many=True)
-    year_to_date = YearAnswer(help_text="本次之后的年度累计；为0的不列出。")
+    year_to_date = YearAnswer(help_text="本次之后的年度累计。")
     continues = serializers.CharField(allow_null=True, help_text=help_text("continues"))
 
 
@@ -152,3 +150,7 @@ class SettlementDetail(SettlementRow, ComputedAnswer):
 
 class QuoteAnswer(BillRow, ComputedAnswer):
     """What would be settled now. Nothing is stored, and no voucher is consumed."""
+
+    id = serializers.CharField(allow_null=True, help_text="试算没有 id。")
+    number = serializers.CharField(allow_null=True, help_text="试算没有结算编号。")
+    status = serializers.ChoiceField(["quoted"])

@@ -14,9 +14,7 @@ from reviews import writing
 from settlements.models import Settlement
 
 FOLLOWERS = Kept[Any](
-    lambda: (
-        Mandate.objects.active_on(Given("day")).filter(person=Given("person")).values_list("account_id", flat=True)
-    )
+    lambda: Mandate.objects.active_on(Given("day")).filter(person=Given("person")).values_list("account_id", flat=True)
 )
 
 
@@ -36,7 +34,9 @@ def tell_settled(entry: Settlement, insured: Any) -> None:
 
 def tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
     """It was undone: what that means for the patient."""
-    text = _("%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。")
+    text = _(
+        "%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。"
+    )
     words = {"hospital": settlement.institution_name, "number": settlement.number}
     _tell(settlement, opposite, "reversed", _("结算已冲正"), text % words)
 

@@ -97,8 +97,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
-        reckoned = services.quote(self.account, self.asked, person=self.person)
-        return Response(presenting.quoted(reckoned, self.asked.bill_number))
+        return Response(presenting.quoted(services.quote(self.account, self.asked, person=self.person)))
 
     def create(self, request: Request) -> Response:
         entry = services.settle(self.account, self.asked, person=self.person)

@@ -203,7 +203,16 @@ def _with_agency(**which: Given) -> QuerySet[Any]:
     others = Enrollment.objects.in_force(Given("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
     rows = Enrollment.objects.filter(**which).select_related("person", "area").order_by("-valid_from")
     return rows.only(
-        *("person_id", "insurance", "category", "tier", "valid_from", "valid_until", "account_balance", "account_spent"),
+        *(
+            "person_id",
+            "insurance",
+            "category",
+            "tier",
+            "valid_from",
+            "valid_until",
+            "account_balance",
+            "account_spent",
+        ),
         *("person__name", "person__birth_date", "person__identity", "area__name", "area__local_to"),
     ).annotate(
         agency=Subquery(agency.values("name")[:1]),

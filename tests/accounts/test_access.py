@@ -22,6 +22,7 @@ TABLE = {
     ("DELETE", "persons/<uuid:person_id>/"): (401, 204, 404, 403, 403, 403, 403),
     ("POST", "persons/<uuid:person_id>/verify/"): (401, 409, 404, 403, 403, 403, 403),
     ("POST", "persons/<uuid:person_id>/resend/"): (401, 409, 404, 403, 403, 403, 403),
+    ("POST", "persons/<uuid:person_id>/vouchers/"): (401, 201, 404, 403, 403, 403, 403),
     ("GET", "mandates/"): (401, 200, 200, 403, 403, 403, 403),
     ("POST", "mandates/<uuid:mandate_id>/approve/"): (401, 200, 404, 403, 403, 403, 403),
     ("POST", "mandates/<uuid:mandate_id>/revoke/"): (401, 200, 404, 403, 403, 403, 403),

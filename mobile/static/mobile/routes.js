@@ -13,6 +13,8 @@ export const routes = [
   { pattern: "file/form", page: "file-form", title: "填写备案信息", up: "#/file/notice" },
   { pattern: "file/check", page: "file-check", title: "核对并提交", up: "#/file/form" },
   { pattern: "file/done/:id", page: "file-done", title: "提交结果", up: "#/records" },
+  { pattern: "code", page: "code", title: "医保码", up: "#/", later: true },
+  { pattern: "code/:person", page: "code", title: "医保码", up: "#/", later: true },
   { pattern: "direct", page: "direct", title: "能不能直接结算", up: "#/", later: true },
   { pattern: "estimate", page: "estimate", title: "能报多少", up: "#/", later: true },
   { pattern: "estimate/result", page: "estimate-result", title: "估算结果", up: "#/estimate", later: true },

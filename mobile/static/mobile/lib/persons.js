@@ -46,6 +46,7 @@ export function presentPerson(person) {
     help: status === "pending" ? WAITING[proof] : until ? `授权有效期至 ${date(until)}` : "",
     lines: (person.enrollments ?? []).map(enrollmentTitle),
     href: `#/family/${person.id}`,
+    codeHref: `#/code/${person.id}`,
     endLabel: status === "pending" ? "取消申请" : "解除绑定",
   };
 }

@@ -1,8 +1,9 @@
-/** The components of the pages that few open first: before a visit, chronic diseases, referrals, proofs; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: before a visit, the insurance code, chronic diseases, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
 import { chronicFormPage } from "./chronic-form.js";
 import { chronicPrintPage } from "./chronic-print.js";
 import { chronicPage } from "./chronic.js";
+import { codeCard, codePage } from "./code.js";
 import { directAnswer, directPage } from "./direct.js";
 import { estimateResultPage } from "./estimate-result.js";
 import { estimatePage } from "./estimate.js";
@@ -13,6 +14,8 @@ import { referralPage, referralsPage } from "./referrals.js";
 export const pages = {
   directPage,
   directAnswer,
+  codePage,
+  codeCard,
   estimatePage,
   estimateResultPage,
   chronicPage,

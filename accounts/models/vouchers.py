@@ -1,0 +1,53 @@
+"""The insurance code (医保码): what a person shows and a hospital scans, short-lived and good for one settlement."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.accounts import Account
+from accounts.models.persons import Person
+from regions.ids import new_id
+from regions.models import Institution
+
+
+class Voucher(models.Model):
+    """One code that was shown. All its times are machine time; the token itself is not stored, only its digest.
+
+    Reading and using it change no indexed column, so that the database writes no index either (`institution`, `account` and
+    `expires_at` have none on purpose; what is old is found by `created_at`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("参保人"))
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, verbose_name=_("出示账户"))
+    digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("出示时间"), db_index=True)
+    expires_at = models.DateTimeField(_("失效时间"))
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("读取机构")
+    )
+    bound_at = models.DateTimeField(_("读取时间"), null=True)
+    used_at = models.DateTimeField(_("使用时间"), null=True)
+    used_for = models.UUIDField(_("用于"), null=True)
+
+    class Meta:
+        verbose_name = _("医保码")
+        verbose_name_plural = _("医保码")
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="voucher_digest_once"),
+            models.CheckConstraint(
+                condition=Q(institution__isnull=True, bound_at__isnull=True)
+                | Q(institution__isnull=False, bound_at__isnull=False),
+                name="voucher_bound_to_somebody_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True, used_for__isnull=True)
+                | Q(used_at__isnull=False, used_for__isnull=False),
+                name="voucher_used_for_something_at_some_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
