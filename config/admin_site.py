@@ -73,6 +73,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
                     _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
                     _link(_("门诊慢特病认定"), "cardiology", "chronic_recognition", _REVIEW),
+                    _link(_("手工报销"), "receipt_long", "settlements_claim", _REVIEW),
+                    _link(_("报销支付"), "payments", "settlements_paymentbatch", _REVIEW),
                     _link(_("转诊"), "outpatient", "referrals_referral", _REFER),
                     _link(_("办理记录"), "history", "reviews_event", _REVIEW),
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
