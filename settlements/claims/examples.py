@@ -19,7 +19,7 @@ CLAIM: dict[str, Any] = {
     "invoice_number": "0012345678",
     "cost": COST,
     "materials": [MATERIAL],
-    "bank_account": "6222020200112233448",
+    "bank_account": "6222020200112233446",
     "reason": "住院时没有备案，医院不能直接结算。",
 }
 CORRECT: dict[str, Any] = {"cost": {"total": "20000.00", "excluded": "1000.00"}}
@@ -41,7 +41,7 @@ ROW: dict[str, Any] = {
     "invoice_number": "0012345678",
     "total": "20000.00",
     "stages": 2,
-    "bank_account": "****3448",
+    "bank_account": "****3446",
     "settlement": None,
     "settlement_number": None,
     "amounts": None,
