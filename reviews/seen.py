@@ -1,4 +1,4 @@
-"""The submissions an account may see, as the API reads them: one, or a list that is asked for its pages.
+"""The submissions (or settlements) an account may see, as the API reads them: one, or a list that is asked for its pages.
 
 The queries are kept (`regions.kept`): by role, kind and which filters are used, never by the values.
 """
@@ -13,20 +13,19 @@ from typing import Any
 from accounts.models import Account
 from regions.http.paging import COUNT_CAP
 from regions.kept import Given, Kept
-from reviews.models import Submission, SubmissionQuerySet
 from reviews.models.submission import seen_with
 
 
 @dataclass(frozen=True)
 class Seen(Sequence[Any]):
-    """Submissions of one kind that `account` may see, narrowed by `filters` (lookups with their values).
+    """Rows of a model that `account` may see, narrowed by `filters` (lookups with their values).
 
-    `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
+    The model's manager knows `visible_as` and `answered`, as that of submissions does. `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
     slices; each costs one query.
     """
 
     account: Account
-    model: type[Submission]
+    model: Any
     joins: tuple[str, ...]
     filters: dict[str, Any] = field(default_factory=dict)
     order: tuple[str, ...] = ()
@@ -43,7 +42,7 @@ class Seen(Sequence[Any]):
         return next(iter(self[0:1]), None)
 
     @property
-    def _narrowed(self) -> tuple[str, type[Submission], frozenset[str]]:
+    def _narrowed(self) -> tuple[str, Any, frozenset[str]]:
         return self.account.role, self.model, frozenset(self.filters)
 
     @property
@@ -54,7 +53,7 @@ class Seen(Sequence[Any]):
 @lru_cache(maxsize=1024)
 def _page(
     role: str,
-    model: type[Submission],
+    model: Any,
     names: frozenset[str],
     joins: tuple[str, ...],
     order: tuple[str, ...],
@@ -66,11 +65,11 @@ def _page(
 
 
 @lru_cache(maxsize=1024)
-def _keys(role: str, model: type[Submission], names: frozenset[str]) -> Kept[Any]:
+def _keys(role: str, model: Any, names: frozenset[str]) -> Kept[Any]:
     rows = _rows(role, model, names).order_by().values("pk")
     return Kept(lambda: rows[: COUNT_CAP + 1])
 
 
-def _rows(role: str, model: type[Submission], names: frozenset[str]) -> SubmissionQuerySet:
+def _rows(role: str, model: Any, names: frozenset[str]) -> Any:
     who = {name: Given(name) for name in ("area", "institution", "applicant", "reached")}
     return model.objects.visible_as(role, **who).filter(**{name: Given(name) for name in sorted(names)})

@@ -23,7 +23,7 @@ from filings.validity import visit_done
 from regions import clock
 from regions.errors import Forbidden, WrongState
 from regions.kept import Given, Kept
-from regions.models import Institution
+from regions.models import Area, Institution
 from reviews import writing
 from settlements import facts
 from settlements.desk import cases, years
@@ -112,7 +112,7 @@ def _entry(account: Account, asked: Asked, reckoned: Reckoned) -> Settlement:
     return Settlement(
         institution=hospital,
         institution_name=hospital.name,
-        care_area_id=hospital.area.pool_code or hospital.area_id,
+        care_area=pooling_area(hospital.area),
         bill_number=asked.bill_number,
         invoice=asked.invoice,
         year=reckoned.year or InsuranceYear(starts_on=reckoned.year_starts_on),
@@ -141,6 +141,11 @@ def _entry(account: Account, asked: Asked, reckoned: Reckoned) -> Settlement:
         settled_on=clock.today(),
         **reckoned.result.amounts,
     )
+
+
+def pooling_area(area: Area) -> Area:
+    """The pooling area a hospital's area is part of (海口 → 海南省), or the area itself."""
+    return area.parent if area.parent and area.parent_id == area.pool_code else area
 
 
 def _filing(account: Account, asked: Asked, reckoned: Reckoned) -> Filing | None:
@@ -197,7 +202,7 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     """
     with transaction.atomic():
         year = years.again(settlement)
-        row = Settlement.objects.select_related("year", "enrollment", "institution").get(pk=settlement.pk)
+        row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
         row.year = year
         if row.status != Status.SETTLED:
             raise WrongState(_("该结算已经冲正，请勿重复操作。"), code="already_reversed")
@@ -209,6 +214,9 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
         write(opposite, years.counters(year, place), place)
         tell_reversed(row, opposite)
     return row
+
+
+REVERSING = ("person", "area", "care_area", "institution", "enrollment", "continues")
 
 
 def _refuse_later(row: Settlement) -> None:

@@ -53,6 +53,7 @@ PROMISED = {  # API.md, as far as it is built
     "POST persons/",
     "DELETE persons/{}/",
     "POST persons/{}/verify/",
+    "POST persons/{}/vouchers/",
     "GET policies/",
     "GET policies/{}/",
     "GET proofs/",
@@ -83,9 +84,10 @@ OPEN = {
 }
 OPEN_TOO = {"GET referrals/verify/{}/"}
 SIGNED_LINKS = {"GET materials/{}/file/", "GET materials/{}/thumbnail/"}
-KEYLESS = {  # signing in and binding
+KEYLESS = {  # signing in, binding, and insurance codes, which must be fresh
     *("POST auth/wechat/", "POST auth/password/"),
     *("POST persons/", "POST persons/{}/verify/", "POST persons/{}/resend/"),
+    "POST persons/{}/vouchers/",
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -203,7 +205,7 @@ def test_who_signs_in_and_where_nobody_need(operations):
             assert described["security"] == [{"bearer": []}], name
 
 
-def test_every_post_takes_a_key_but_signing_in_and_binding(operations):
+def test_every_post_takes_a_key_but_signing_in_binding_and_vouchers(operations):
     posts = {name for name in operations if name.startswith("POST ")}
     keyed = {name for name in posts if "Idempotency-Key" in parameters(operations[name], "header")}
     assert posts - keyed == KEYLESS

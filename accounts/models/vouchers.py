@@ -15,7 +15,7 @@ from regions.models import Institution
 class Voucher(models.Model):
     """One code that was shown. All its times are machine time; the token itself is not stored, only its digest.
 
-    Reading and using it change no indexed column, so that the database writes no index either (`institution`, `account` and
+    Binding and using it change no indexed column, so that where a row's page has room no index is written (`institution` and
     `expires_at` have none on purpose; what is old is found by `created_at`).
     """
 

@@ -1,7 +1,7 @@
 """The insurance code (医保码): shown by whoever may act for a person, bound to the first hospital that reads it, used once.
 
-A hospital's call binds first, in a transaction of its own, and then reads; what settles reads under lock and uses. So a
-refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
+A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles reads under lock and
+uses. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def issue(account: Account, person_id: Any) -> Issued:
     now = timezone.now()
     expires_at = now + timedelta(seconds=settings.VOUCHER_SECONDS)
     Voucher.objects.create(
-        account=account, person_id=person_id, digest=_digest(token), created_at=now, expires_at=expires_at
+        account=account, person_id=person_id, digest=digest_of(token), created_at=now, expires_at=expires_at
     )
     return Issued(token, expires_at, settings.VOUCHER_SECONDS)
 
@@ -63,7 +63,7 @@ def bind(token: str, institution_id: str) -> None:
     """
     now = timezone.now()
     fresh = Voucher.objects.filter(
-        digest=_digest(token), institution__isnull=True, used_at__isnull=True, expires_at__gt=now
+        digest=digest_of(token), institution__isnull=True, used_at__isnull=True, expires_at__gt=now
     )
     expires_at = now + timedelta(seconds=settings.VOUCHER_BOUND_SECONDS)
     fresh.update(institution_id=institution_id, bound_at=now, expires_at=expires_at)
@@ -75,7 +75,7 @@ def read(token: str, institution_id: str, *, lock: bool = False) -> Voucher:
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    voucher: Voucher | None = (LOCKED if lock else READ).first(digest=_digest(token), day=clock.today())
+    voucher: Voucher | None = (LOCKED if lock else READ).first(digest=digest_of(token), day=clock.today())
     if voucher is None:
         limits.GUESSING_VOUCHER.spend(institution_id)
         said = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
@@ -109,7 +109,7 @@ def purge_vouchers() -> int:
     return Voucher.objects.filter(old).delete()[0]
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
     """What is stored of a token: 130 random bits need no key. Blanks and dashes are for readers, case is the scanner's."""
     plain = "".join(token.split()).replace("-", "").upper()
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -21,7 +21,7 @@ NO_SMS = {"sms_unavailable": "验证码暂时发送不出去，请稍后再试�
 
 
 class PersonsEndpoint(Endpoint):
-    """Binding is proved step by step and counts its failures, so a keyed replay would be wrong here (API.md)."""
+    """Binding is proved step by step and counts its failures, so a keyed replay would be wrong here (API.md); vouchers must be fresh."""
 
     roles = CITIZENS
     idempotent = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from accounts.models import Account, Role
 from regions import published, reference
 from regions.clock import SHANGHAI
+from regions.kept import Given, Kept
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
 from settlements.models import COUNTED, FUNDS, Channel, Settlement, Status
 from settlements.presenting import policy_row
 
 SHORT = ("total", "fund", "own", "account", "cash")
-JOINS = ("person", "area", "care_area", "institution", "enrollment", "year", "reversal")
-"""What a row shows beside its own columns."""
+JOINS = ("care_area", "year")
+"""What a row shows beside its own columns, its person and its area."""
 
 
 def bill(settlement: Settlement) -> dict[str, Any]:
@@ -55,6 +56,23 @@ def disease_names() -> Mapping[str, str]:
     return {disease.code: disease.name for disease in reference.diseases()}
 
 
+def rows(settlements: Sequence[Settlement], account: Account) -> list[dict[str, Any]]:
+    """The rows of a list; one query for what reversed some of them."""
+    reversed_ = {each.pk: each for each in settlements if each.status == Status.REVERSED}
+    for opposite in REVERSALS(settlements=[*reversed_]) if reversed_ else ():
+        opposite.reverses = reversed_[opposite.reverses_id]  # fills `reversal` of the other, too
+    return [row(each, account) for each in settlements]
+
+
+REVERSALS = Kept[Any](
+    lambda: (
+        Settlement.objects.filter(reverses__any=Given("settlements"))
+        .only("number", "settled_at", "reason", "reverses_id")
+        .order_by()
+    )
+)
+
+
 def row(settlement: Settlement, account: Account) -> dict[str, Any]:
     """What a list shows; its joins are `JOINS`."""
     return {
@@ -73,9 +91,9 @@ def row(settlement: Settlement, account: Account) -> dict[str, Any]:
 
 
 def _reversal(settlement: Settlement) -> dict[str, Any] | None:
-    opposite = getattr(settlement, "reversal", None)
-    if opposite is None:
+    if settlement.status != Status.REVERSED:
         return None
+    opposite = settlement.reversal
     at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
     return {"number": opposite.number, "at": at, "reason": opposite.reason}
 

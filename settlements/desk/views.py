@@ -17,10 +17,12 @@ from accounts.http import Endpoint, address_of, given
 from accounts.models import Role
 from regions.errors import Forbidden, Invalid
 from regions.policy.terms import CARES, INSURANCES
+from reviews.seen import Seen
 from reviews.views import as_id, one_of
 from settlements import services
 from settlements.desk import asking, finding, presenting
 from settlements.desk.documentation import describe
+from settlements.desk.seen import one
 from settlements.desk.serializers import ReverseInput
 from settlements.models import Settlement, SettlementQuerySet
 
@@ -49,22 +51,21 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         return self.action in ("create", "reverse")
 
     def get_queryset(self) -> SettlementQuerySet:
-        """The settlements this account may see, with what a row shows."""
-        return Settlement.objects.visible_to(self.account).bills().select_related(*presenting.JOINS)
+        """For the API's description; what is read stands in `reviews.seen` and `desk.seen`."""
+        return Settlement.objects.none()
 
     def get_object(self) -> Settlement:
         try:
-            pk = uuid.UUID(str(self.kwargs["pk"]))
+            found = one(self.account, uuid.UUID(str(self.kwargs["pk"])))
         except ValueError as error:
             raise Http404 from error
-        found: Settlement | None = self.get_queryset().select_related("continues").filter(pk=pk).first()
         if found is None:
             raise Http404
         return found
 
     def list(self, request: Request) -> Response:
-        rows: Any = self.get_queryset().defer("case", "lines").filter(**self.filters()).order_by(*self.ordered())
-        return self.listed(rows, lambda page: [presenting.row(row, self.account) for row in page])
+        seen = Seen(self.account, Settlement, presenting.JOINS, self.filters(), self.ordered())
+        return self.get_paginated_response(presenting.rows(self.paginate_queryset(seen) or [], self.account))
 
     def filters(self) -> dict[str, Any]:
         """What the query string asks of a list: lookups with their values."""
@@ -74,7 +75,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
                 found[name] = as_id(text, name)
         for name, known in CHOICES.items():
             if text := asked.get(name):
-                found[f"{name}__in"] = one_of(text, known, name)
+                found[f"{name}__any"] = one_of(text, known, name)
         for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
             if text := asked.get(name):
                 found[column] = _day(text, name)
@@ -101,20 +102,15 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     def create(self, request: Request) -> Response:
         entry = services.settle(self.account, self.asked, person=self.person)
-        return self._answer(entry.pk, 201)
+        return Response(presenting.detail(entry, self.account), status=201)
 
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
         settlement, asked = self.get_object(), given(ReverseInput, request)
         if not presenting.is_at(settlement, self.account):
             raise Forbidden(_("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。"), code="not_yours")
-        services.reverse(self.account, settlement, reason=asked["reason"])
-        return self._answer(settlement.pk)
-
-    def _answer(self, pk: Any, status: int = 200) -> Response:
-        """Answer with the settlement in full, as it is now."""
-        self.kwargs["pk"] = pk
-        return Response(presenting.detail(self.get_object(), self.account), status=status)
+        done = services.reverse(self.account, settlement, reason=asked["reason"])
+        return Response(presenting.detail(done, self.account))
 
 
 CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}

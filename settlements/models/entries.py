@@ -19,6 +19,7 @@ from regions.ids import new_id
 from regions.kept import Given
 from regions.models import Area, Institution
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
+from reviews.models.submission import seen_with
 from settlements.models.years import FUNDS, InsuranceYear, money
 
 if TYPE_CHECKING:
@@ -50,11 +51,10 @@ class Channel(models.TextChoices):
 class SettlementQuerySet(models.QuerySet["Settlement"]):
     def visible_to(self, account: Account) -> SettlementQuerySet:
         """Theirs and their family's to citizens, its own to a hospital, their area's to reviewers, all to administrators."""
-        reached = [*account.reached] if account.role == Role.CITIZEN else []
-        return self.visible_as(account.role, area=account.area_id, institution=account.institution_id, reached=reached)
+        return self.visible_as(account.role, **seen_with(account))
 
-    def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any) -> SettlementQuerySet:
-        """The same by what counts of an account, which a kept query is given at each call."""
+    def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any, **_more: Any) -> SettlementQuerySet:
+        """The same by what counts of an account (`seen_with`), which a kept query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):
@@ -64,6 +64,11 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         if role == Role.CITIZEN:
             return self.filter(person__any=reached)
         return self.none()
+
+    def answered(self) -> SettlementQuerySet:
+        """What a list shows: the bills, without what they were computed from."""
+        rows: SettlementQuerySet = self.bills().defer("case", "lines")
+        return rows
 
     def bills(self) -> SettlementQuerySet:
         """The settlements themselves, whatever became of them, without the entries that reverse others."""

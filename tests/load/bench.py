@@ -20,14 +20,23 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READS = ["List", "Detail", "Options", "Eligibility", "Estimate"]
-SCENARIOS = ["SignIn", *READS, "Submit"]
+TILLS = ["Quote", "Settle", "SettleLong", "Reverse", "Bills"]
+SCENARIOS = ["SignIn", *READS, "Submit", *TILLS]
+CODES_A_SECOND = 500  # insurance codes loaded for each second that a till settles; each is used once
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000], help="numbers of filings, ascending")
+    parser.add_argument(
+        "--rows",
+        type=int,
+        nargs="+",
+        default=[10_000, 100_000],
+        help="numbers of filings, and of settlements, ascending",
+    )
     parser.add_argument("--seconds", type=int, default=10, help="how long each scenario runs")
     parser.add_argument("--users", type=int, default=8, help="how many ask at once")
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS, help="these scenarios alone")
     parser.add_argument("--json", type=Path, default=ROOT / ".local" / "bench.json", help="where the figures go")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="yidi-bench-") as folder:
@@ -67,22 +76,27 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
 def _at_size(rows: int, options: argparse.Namespace) -> dict[str, Any]:
     """Fill up to this many filings, then measure every scenario and the sweep."""
     from filings.models import Filing
-    from tests.load import population
+    from settlements.models import Settlement
+    from tests.load import population, tills
 
     began = time.monotonic()
-    missing = max(0, rows - Filing.objects.count())
-    tokens = population.fill(missing, seed=rows)
-    print(f"\n{rows} filings (loaded in {time.monotonic() - began:.0f} s)")
+    tills.fill(max(0, rows - Settlement.objects.count()), seed=rows)
+    tokens = population.fill(max(0, rows - Filing.objects.count()), seed=rows)
+    print(f"\n{rows} filings, {rows} settlements (loaded in {time.monotonic() - began:.0f} s)")
     known = Path(os.environ["DATA_DIR"]) / "bench-known.json"
     figures = {}
     with _server() as pids:
-        known.write_text(json.dumps(_known(tokens)))
-        for scenario in SCENARIOS:
+        said = _known(tokens)
+        for order, scenario in enumerate(options.only):
+            codes = CODES_A_SECOND * options.seconds if scenario in TILLS else 0
+            said |= tills.known(codes, seed=rows + order) if scenario in TILLS else {}
+            known.write_text(json.dumps(said))
             figures[scenario] = _measure(scenario, known, pids, options)
             _print(scenario, figures[scenario])
         memory = _web_memory(pids)
-    figures["Sweep"] = _sweep()
-    _print("Sweep", figures["Sweep"])
+    if options.only == SCENARIOS:
+        figures["Sweep"] = _sweep()
+        _print("Sweep", figures["Sweep"])
     print(f"  a web process takes {memory:.0f} MB")
     return {"rows": rows, "figures": figures, "web_process_mb": memory}
 
@@ -93,6 +107,7 @@ def _known(tokens: list[str]) -> dict[str, Any]:
 
     from accounts.models import Enrollment
     from filings.models import Filing
+    from regions import clock
     from regions.models import Area, Institution
 
     citizens = []
@@ -104,6 +119,7 @@ def _known(tokens: list[str]) -> dict[str, Any]:
     cities = Area.objects.filter(level="city", parent__pools_at="city").values_list("code", flat=True)
     return {
         "citizens": citizens,
+        "today": clock.today().isoformat(),
         "cities": list(cities),
         "institutions": list(Institution.objects.values_list("code", flat=True)),
         "filing": _filing(citizens[0], cities[0]),
@@ -147,7 +163,7 @@ def _measure(scenario: str, known: Path, pids: list[int], options: argparse.Name
         command, cwd=ROOT, env={**os.environ, "BENCH_FILE": str(known)}, capture_output=True, text=True, check=False
     )
     rows = {row["name"]: row for row in json.loads(done.stdout)}
-    row = next((row for name, row in rows.items() if "refused" not in name), None)
+    row = next((row for name, row in rows.items() if "refused" not in name and not name.startswith("(")), None)
     if row is None:
         raise SystemExit(f"{scenario}: locust measured nothing.\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
     spent = {name: value - before[name] for name, value in _cpu(pids).items()}
@@ -157,6 +173,7 @@ def _measure(scenario: str, known: Path, pids: list[int], options: argparse.Name
         "p50_ms": _percentile(row["response_times"], 0.50),
         "p95_ms": _percentile(row["response_times"], 0.95),
         "failures": row["num_failures"],
+        "refused": sum(each["num_requests"] for name, each in rows.items() if "refused" in name),
         "web_cpu_ms": 1000 * spent["web"] / total,
         "database_cpu_ms": 1000 * spent["database"] / total,
     }
@@ -261,7 +278,7 @@ def _free_port() -> int:
 
 
 def _print(name: str, figures: dict[str, float]) -> None:
-    print(f"  {name:8}", "  ".join(f"{key} {value:9.1f}" for key, value in figures.items()), flush=True)
+    print(f"  {name:11}", "  ".join(f"{key} {value:9.1f}" for key, value in figures.items()), flush=True)
 
 
 if __name__ == "__main__":

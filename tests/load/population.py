@@ -44,7 +44,7 @@ def fill(filings: int, *, seed: int) -> list[str]:
     copy([family.account for family in families])
     for rows in zip(*(member for family in families for member in family.members), strict=True):
         copy(rows)
-    for chunk in _chunks(_filings(draw, families, cities)):
+    for chunk in chunks(_filings(draw, families, cities)):
         copy([filing for filing, _events, _decisions in chunk], model=Submission)
         copy([filing for filing, _events, _decisions in chunk])
         copy([event for _filing, events, _decisions in chunk for event in events])
@@ -121,7 +121,7 @@ def _filing(
     return filing, events, decisions
 
 
-def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+def chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 

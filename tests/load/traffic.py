@@ -3,6 +3,7 @@
 What they need (tokens, enrolments, notices) stands in the JSON file that `BENCH_FILE` names.
 """
 
+import datetime
 import json
 import os
 import random
@@ -96,3 +97,88 @@ class Submit(Citizen):
             if answer.status_code == 409:  # this city was drawn before: a refusal is an honest answer, counted apart
                 answer.request_meta["name"] = "submit (refused)"
                 answer.success()
+
+
+class Till(FastHttpUser):
+    """A hospital's till: another bill each time, under an insurance code of its own."""
+
+    abstract = True
+    draw = random.Random()
+    lines = 5
+
+    def on_start(self) -> None:
+        self.headers = {"Authorization": f"Bearer {KNOWN['till']}"}
+
+    def bill(self) -> dict[str, object]:
+        """Four visits of a day for each stay; what a person's other stays overlap is an honest refusal."""
+        day = datetime.date.fromisoformat(KNOWN["today"]) - datetime.timedelta(days=self.draw.randrange(1, 300))
+        amounts = [f"{self.draw.randint(100, 9_999) / 100:.2f}" for _ in range(self.lines)]
+        items = [
+            {"name": f"药品{i}", "class": "AABBC"[i % 5], "amount": amount, "first_copay_ratio": "0.10", "limit": "80"}
+            for i, amount in enumerate(amounts)
+        ]
+        stay = {"care": "inpatient", "discharged_on": str(day + datetime.timedelta(days=1))}
+        return {
+            "voucher": KNOWN["codes"].pop(),
+            "care": "outpatient",
+            **(stay if self.draw.random() < 0.2 else {}),
+            "admitted_on": str(day),
+            "cost": {"items": items},
+            "bill_number": uuid.uuid4().hex,
+        }
+
+    def ask(self, path: str, body: object, name: str) -> dict[str, object]:
+        """Post with a key; a refusal is counted apart."""
+        headers = {**self.headers, "Idempotency-Key": uuid.uuid4().hex}
+        with self.client.post(
+            f"{API}/settlements/{path}", json=body, headers=headers, name=name, catch_response=True
+        ) as answer:
+            if answer.status_code == 409:
+                answer.request_meta["name"] = f"{name} (refused)"
+                answer.success()
+            return answer.json() if answer.ok else {}
+
+
+class Quote(Till):
+    """Quoting uses nothing up: the same code serves many times."""
+
+    @task
+    def quote(self) -> None:
+        body = self.bill()
+        KNOWN["codes"].append(body["voucher"])
+        self.ask("quote/", body, "quote")
+
+
+class Settle(Till):
+    @task
+    def settle(self) -> None:
+        self.ask("", self.bill(), "settle")
+
+
+class SettleLong(Till):
+    """A bill of 200 lines."""
+
+    lines = 200
+
+    @task
+    def settle(self) -> None:
+        self.ask("", self.bill(), "settle of 200 lines")
+
+
+class Reverse(Till):
+    """Settles, which is counted apart, and takes it back."""
+
+    @task
+    def reverse(self) -> None:
+        settled = self.ask("", self.bill(), "(settle)")
+        if "id" in settled:
+            self.ask(f"{settled['id']}/reverse/", {"reason": "测试"}, "reverse")
+
+
+class Bills(FastHttpUser):
+    """A patient looks at the bills of the year."""
+
+    @task
+    def bills(self) -> None:
+        token = random.choice(KNOWN["patients"])
+        self.client.get(f"{API}/settlements/?page_size=20", headers={"Authorization": f"Bearer {token}"}, name="bills")
