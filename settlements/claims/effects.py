@@ -65,7 +65,7 @@ def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:
         channel=Channel.MANUAL,
         institution=claim.institution,
         institution_name=claim.institution_name,
-        care_area_id=(where.pool_code or where.pk) if where else None,
+        care_area=services.pooling_area(where) if where else None,
         bill_number=claim.invoice_number,
         invoice=claim.invoice,
         year=found.year,

@@ -1,7 +1,7 @@
 """What is kept of settlements: every entry with all it was computed from, claims, the year so far, comparisons of policies."""
 
 from settlements.models.claims import Claim, ClaimQuerySet, Payment, PaymentBatch, PaymentDownload
-from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status, invoice_key
+from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status, claim_key, invoice_key
 from settlements.models.lookups import IdentityLookup
 from settlements.models.what_ifs import LEAST, MOST, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
@@ -25,5 +25,6 @@ __all__ = [
     "Status",
     "WhatIf",
     "YearCounter",
+    "claim_key",
     "invoice_key",
 ]

@@ -19,7 +19,7 @@ from regions.models import Area, Disease, Institution
 from regions.policy.examples import Cost
 from regions.policy.terms import CARE_LABELS, CARES
 from reviews.models import Kind, Submission, SubmissionQuerySet, register_kind
-from settlements.models.entries import Settlement, invoice_key
+from settlements.models.entries import Settlement, claim_key, invoice_key
 from settlements.models.years import money
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Claim(Submission):
     @property
     def key_in_force(self) -> str:
         """An invoice is claimed once (DESIGN.md §3)."""
-        return f"claim:{self.invoice}"
+        return claim_key(self.invoice)
 
     @property
     def ended_on(self) -> date | None:

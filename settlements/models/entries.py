@@ -37,6 +37,11 @@ def invoice_key(code: str, number: str) -> str:
     return f"{code}:{number}".upper()
 
 
+def claim_key(invoice: str) -> str:
+    """The key under which one claim of an invoice may live (DESIGN.md §3)."""
+    return f"claim:{invoice}"
+
+
 class Status(models.TextChoices):
     SETTLED = "settled", _("已结算")
     REVERSED = "reversed", _("已冲正")

@@ -152,6 +152,20 @@ def test_what_the_hospital_settled_is_not_claimed(account, enrolled):
     assert warned(account, enrolled, **later) == []
 
 
+def test_an_invoice_the_hospital_settled_is_not_claimed(account, enrolled):
+    invoice = {"code": "11060126", "number": "0012345678"}
+    at_the_till = till(enrolled, Institution.objects.get(pk=HOSPITAL))
+    at_the_till.settle(admitted_on="2026-01-01", discharged_on="2026-01-10", invoice=invoice)
+    assert refused(account, enrolled) == (409, [("invoice_paid", "invoice_number")])
+
+
+def test_an_invoice_that_is_claimed_is_not_settled(account, enrolled):
+    claimed(account, enrolled)
+    at_the_till = till(enrolled, Institution.objects.get(pk=HOSPITAL))
+    answer = at_the_till.post(invoice={"code": "11060126", "number": "0012345678"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "invoice_claimed")
+
+
 def test_a_stay_elsewhere_on_the_same_days(account, enrolled):
     settled(enrolled)
     make.institution("H11010100002", name="另一医院")
