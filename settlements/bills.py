@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast, get_args
@@ -50,11 +50,11 @@ SAID = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an estimate is asked for: only what the caller said."""
+    """What an estimate is asked for: only what the caller said. `year_to_date` None: left to the records."""
 
     facts: Mapping[str, FactValue]
     cost: Cost
-    year_to_date: Mapping[YearKey, Decimal] = field(default_factory=dict)
+    year_to_date: Mapping[YearKey, Decimal] | None = None
     account_balance: Decimal = ZERO
     area: str | None = None
     enrollment: UUID | None = None
@@ -69,7 +69,7 @@ def read(body: Any) -> Asked:
     asked = Asked(
         facts={name: value for name, value in given.items() if name in FACTS and form.fact(name, value)},
         cost=form.cost(given.get("cost")),
-        year_to_date=form.sums(given.get("year_to_date", {}), YEAR_KEYS, "year_to_date"),
+        year_to_date=form.sums(given["year_to_date"], YEAR_KEYS, "year_to_date") if "year_to_date" in given else None,
         account_balance=form.money(given.get("account_balance", 0), "account_balance"),
         area=form.matching(given.get("area"), r"\d{6}", "area", "area_invalid"),
         enrollment=form.id(given.get("enrollment"), "enrollment"),

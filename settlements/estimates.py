@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,11 +18,13 @@ from filings.travel import is_home
 from regions import clock
 from regions.errors import Invalid, Problem
 from regions.models import Area, Institution
+from regions.policy.examples import YearKey
 from regions.policy.facts import FactValue
 from regions.policy.terms import TRAVELS
 from regions.published import Published
 from settlements import facts
 from settlements.bills import Asked
+from settlements.desk.years import Recorded, admissions, starts_on
 from settlements.engine import Case, Compiled, Result, WrongInput, settle
 from settlements.policies import compiled, policy_of
 
@@ -30,7 +33,10 @@ Facts = dict[str, FactValue]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A bill under every travel status. `assumed`: facts nobody stated; `there`: where the institution lies, if one was named."""
+    """A bill under every travel status. `assumed`: facts nobody stated; `there`: where the institution lies, if one was named.
+
+    `recorded`: the year so far is that of the bills settled here.
+    """
 
     area: str
     on: date
@@ -40,13 +46,13 @@ class Estimate:
     results: dict[str, Result]
     there: Place | None = None
     local: bool = False
+    recorded: bool = False
 
 
 def estimate(account: Account, asked: Asked) -> Estimate:
     """Settle the bill under every travel status; nothing is stored.
 
-    What is not stated comes from the enrolment and the institution, if they are named. Two queries for each of them, none
-    without. Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the
+    What is not stated comes from the enrolment, its bills of the year and the institution, if they are named. Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the
     account may act for; `policy_unknown`).
     """
     on = asked.on or clock.today()
@@ -62,16 +68,34 @@ def estimate(account: Account, asked: Asked) -> Estimate:
     _require(area, known)
     policy = policy_of(area, on)
     assumed = {} if "distance" in known else _assumed(area, known)
+    recorded = _recorded(enrolled, area, policy, asked, on)
+    known = {**_ordinals(recorded, known), **known}
     return Estimate(
         area=area,
         on=on,
         policy=policy,
         facts=known,
         assumed=assumed,
-        results=_results(compiled(policy), asked, {**assumed, **known}, area),
+        results=_results(compiled(policy), asked, {**assumed, **known}, area, recorded),
         there=place(hospital.area) if hospital else None,
         local=local,
+        recorded=recorded is not None and recorded.year is not None,
     )
+
+
+def _recorded(enrolled: Enrollment | None, area: str, policy: Published, asked: Asked, on: date) -> Recorded | None:
+    """The year of the enrolment as the bills settled here left it; None: the caller states the year, or names nobody."""
+    if enrolled is None or enrolled.area_id != area or asked.year_to_date is not None:
+        return None
+    return Recorded.of(enrolled, starts_on(policy.file.year_starts, on), on.month)
+
+
+def _ordinals(recorded: Recorded | None, known: Facts) -> Facts:
+    """Which admission of the year this would be."""
+    if recorded is None or known.get("care") != "inpatient":
+        return {}
+    visit, at_level = admissions(recorded.year, known.get("level"))
+    return {"visit": visit, "visit_at_level": at_level}
 
 
 def _is_local(area: str, enrolled: Enrollment | None, hospital: Institution) -> bool:
@@ -97,13 +121,14 @@ def _assumed(area: str, known: Facts) -> Facts:
     return {"distance": facts.distance(area, str(destination)) if destination else "other_province"}
 
 
-def _results(policy: Compiled, asked: Asked, known: Facts, area: str) -> dict[str, Result]:
+def _results(policy: Compiled, asked: Asked, known: Facts, area: str, recorded: Recorded | None) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for travel in TRAVELS:
+        facts = _travelling(travel, known, area)
         case = Case(
-            facts=_travelling(travel, known, area),
+            facts=facts,
             cost=asked.cost,
-            year_to_date=asked.year_to_date,
+            year_to_date=_year(policy, facts, recorded) if recorded else asked.year_to_date or {},
             account_balance=asked.account_balance,
         )
         try:
@@ -111,6 +136,13 @@ def _results(policy: Compiled, asked: Asked, known: Facts, area: str) -> dict[st
         except WrongInput as wrong:
             raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
     return results
+
+
+def _year(policy: Compiled, facts: Facts, recorded: Recorded) -> Mapping[YearKey, Decimal]:
+    """The year so far of the counter that these facts count in; of no interest where they are refused."""
+    counter = policy.counter(facts)
+    disease = str(facts.get("disease", "")) if facts["care"] == "chronic" else ""
+    return recorded.so_far(counter, disease) if counter else {}
 
 
 def _travelling(travel: str, known: Facts, area: str) -> Facts:

@@ -146,6 +146,7 @@ ESTIMATE: dict[str, Any] = {
         "care": "inpatient",
         "level": 3,
     },
+    "recorded": False,
     "assumed": ["distance"],
     "chosen": None,
     "results": {

@@ -22,6 +22,7 @@ def estimated(estimate: Estimate) -> dict[str, Any]:
         "area": estimate.area,
         "facts": shown_facts(estimate),
         "assumed": list(estimate.assumed),
+        "recorded": estimate.recorded,
         "chosen": estimate.facts.get("travel"),
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
         "best": _way(first) if first else None,

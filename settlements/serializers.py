@@ -126,7 +126,7 @@ class CostInput(Shape):
 
 
 class YearToDate(Shape):
-    """The year so far (POLICY.md §2); what is left out is 0."""
+    """The year so far (POLICY.md §2); what is left out is 0. Without it, that of the bills settled for the enrolment."""
 
     def get_fields(self) -> Fields:
         return {name: money(required=False) for name in get_args(YearKey)}
@@ -224,6 +224,7 @@ class EstimateAnswer(Shape):
     area = serializers.CharField()
     facts = serializers.DictField(help_text="What the results rest on.")
     assumed = serializers.ListField(child=serializers.CharField(), help_text="Facts nobody stated.")
+    recorded = serializers.BooleanField(help_text="今年已在此结算的费用已计入（起付线、封顶线等）。")
     chosen = serializers.ChoiceField(TRAVELS, allow_null=True, help_text="The `travel` that was sent, if any.")
     results = ResultsAnswer()
     best = WayAnswer(allow_null=True, help_text="The way that pays most; may be for people who live there only.")

@@ -1,4 +1,4 @@
-"""Every endpoint of the API × every kind of caller, on the owner's object, from one table (people's own: tests/accounts).
+"""Every endpoint of the API × every kind of caller, on the owner's object, from one table (people's own: tests/accounts; bills: tests/settlements).
 
 What a caller may not see does not exist (404); what they see and may not do is 403; who is not signed in gets 401.
 The agent (代办人) acts on a filing of their own, made without a mandate.
@@ -29,6 +29,7 @@ from tests import factories as make
 from tests.accounts.test_access import TABLE as PEOPLE
 from tests.factories import api
 from tests.reviews.material_files import jpeg
+from tests.settlements.test_access import TABLE as BILLS
 
 pytestmark = pytest.mark.django_db
 
@@ -323,7 +324,7 @@ def test_the_tables_name_every_endpoint():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     served = {(method.upper(), path) for path, methods in schema["paths"].items() for method in methods}
     named = {(line.method, template(line.path)) for line in LINES}
-    named |= {(method, template(path)) for method, path in PEOPLE}
+    named |= {(method, template(path)) for method, path in (*PEOPLE, *BILLS)}
     assert {(method, template(path.removeprefix("/api/v1/"))) for method, path in served} == named
 
 

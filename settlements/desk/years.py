@@ -64,6 +64,9 @@ COUNTERS = Kept[YearCounter](
         .order_by()
     )
 )
+OF_MONTH = Kept[YearCounter](
+    lambda: YearCounter.objects.filter(year=Given("year"), month__any=Given("months")).order_by()
+)
 LEVELS = Kept[Any](
     lambda: (
         Settlement.objects.of_year(Given("year"))
@@ -102,7 +105,7 @@ def again(settlement: Settlement) -> InsuranceYear:
     return found
 
 
-def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:
+def admissions(year: InsuranceYear | None, level: Any) -> tuple[int, int]:
     """Which admission of the year the next one is, and which at this level; reversed ones do not count."""
     levels = LEVELS(year=year.pk) if year and year.entries else []
     return len(levels) + 1, sum(each == level for each in levels) + 1
@@ -116,6 +119,24 @@ def counters(year: InsuranceYear | None, place: Place) -> list[YearCounter]:
     names = {"counters": sorted({row[0] for row in wanted}), "diseases": sorted({row[1] for row in wanted})}
     found = COUNTERS(year=year.pk, months=sorted({row[2] for row in wanted}), **names)
     return [row for row in found if (row.counter, row.disease, row.month) in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the records say of a year as it stands, for a bill of `month`: read without a lock, in three queries."""
+
+    year: InsuranceYear | None
+    rows: list[YearCounter]
+    month: int
+
+    @classmethod
+    def of(cls, enrollment: Enrollment, start: date, month: int) -> Recorded:
+        year = year_of(enrollment, start, lock=False)
+        return cls(year, OF_MONTH(year=year.pk, months=[0, month]) if year and year.entries else [], month)
+
+    def so_far(self, counter: str, disease: str) -> dict[YearKey, Decimal]:
+        """What the engine is handed; `disease` is that of chronic care."""
+        return so_far(self.year, self.rows, Place(counter, disease, self.month))
 
 
 def so_far(

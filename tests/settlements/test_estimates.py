@@ -7,8 +7,10 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from regions import clock
 from tests import factories as make
 from tests.settlements.conftest import HOSPITAL
+from tests.settlements.till import till
 
 URL = "/api/v1/estimates/"
 TRAVELS = ["local", "long_term", "referral", "emergency", "other", "unfiled"]
@@ -315,11 +317,25 @@ def test_one_query_and_nothing_stored(client):
     assert {model: model._default_manager.count() for model in apps.get_models()} == before
 
 
-def test_three_queries_with_a_person_and_a_hospital(client, enrolled):
+def test_four_queries_with_a_person_and_a_hospital(client, enrolled):
     with CaptureQueriesContext(connection) as captured:
         ask(client, enrollment=str(enrolled.pk), institution=HOSPITAL)
 
-    assert len(captured) == 3
+    assert len(captured) == 4  # the token, the enrolment, the hospital, the year
+
+
+def test_what_was_settled_this_year_counts_and_what_is_stated_wins(client, enrolled):
+    """重庆, level 3: 880 for the first stay of the year, for the second 10 % less, 792 (its file's own example)."""
+    first = ask(client, enrollment=str(enrolled.pk), institution=HOSPITAL)
+    with clock.standing_at(make.moment("2026-03-02 12:00")):
+        till(enrolled).settle(admitted_on="2026-03-01", discharged_on="2026-03-02")
+
+    later = ask(client, enrollment=str(enrolled.pk), institution=HOSPITAL)
+    stated = ask(client, enrollment=str(enrolled.pk), institution=HOSPITAL, visit=1, year_to_date={})
+
+    taken = [each["results"]["long_term"]["amounts"]["deductible"] for each in (first, later, stated)]
+    assert taken == ["880.00", "792.00", "880.00"]
+    assert [each["recorded"] for each in (first, later, stated)] == [False, True, False]
 
 
 def test_a_keyed_call_is_answered_again(client):

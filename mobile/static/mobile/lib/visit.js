@@ -20,7 +20,7 @@ const blank = () => ({
   care: "inpatient",
   disease: "",
   day: "",
-  visit: "1",
+  visit: "",
   itemised: "",
   cost: { total: "", excluded: "", over_limit: "", first_copay: "" },
   balance: "",

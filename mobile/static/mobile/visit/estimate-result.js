@@ -60,8 +60,8 @@ export function estimateResultPage() {
       return Boolean(chosenOf(this) && this.visit.place && this.answer.best?.types.length);
     },
     get basis() {
-      const { policy, on } = this.answer;
-      return `按${policy.name}在${date(on)}的政策估算，实际以结算为准。`;
+      const { policy, on, recorded } = this.answer;
+      return `按${policy.name}在${date(on)}的政策估算${recorded ? "，已计入今年结算过的费用" : ""}，实际以结算为准。`;
     },
     file() {
       const { types } = this.answer.best;

@@ -16,6 +16,7 @@ const CLASSES = [
 ];
 
 const VISITS = [
+  { code: "", name: "按结算记录" },
   { code: "1", name: "第 1 次" },
   { code: "2", name: "第 2 次" },
   { code: "3", name: "第 3 次" },

@@ -55,7 +55,7 @@ export const questionOf = (visit) => ({
   ...placeFacts(visit),
   care: visit.care,
   ...(visit.care === "chronic" && filled({ disease: visit.disease })),
-  ...(visit.care === "inpatient" && { visit: Number(visit.visit) }),
+  ...(visit.care === "inpatient" && visit.visit && { visit: Number(visit.visit) }),
   ...filled({ on: visit.day, account_balance: amountOf(visit.balance) }),
   cost: costOf(visit),
 });

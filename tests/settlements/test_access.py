@@ -1,0 +1,88 @@
+"""Every endpoint of bills × every kind of caller, on one settlement, from one table (read by tests/test_access.py)."""
+
+import uuid
+
+import pytest
+
+from accounts.models import Role
+from regions import clock
+from settlements.models import Settlement
+from tests import factories as make
+from tests.settlements.till import SIMPLE, policies, till
+
+pytestmark = pytest.mark.django_db
+
+CALLERS = ("nobody", "owner", "stranger", "till", "another till", "reviewer", "elsewhere", "supervisor", "admin")
+#       nobody owner stranger till another_till reviewer elsewhere supervisor admin
+LISTED = (401, 200, 200, 200, 200, 200, 200, 200, 200)
+SEEN = (401, 200, 404, 200, 404, 200, 404, 200, 200)
+AT_A_TILL = (401, 403, 403, 201, 201, 403, 403, 403, 403)
+AT_ITS_TILL = (401, 403, 404, 200, 404, 403, 404, 403, 403)
+TABLE = {
+    ("GET", "settlements/"): LISTED,
+    ("GET", "settlements/{id}/"): SEEN,
+    ("POST", "settlements/"): AT_A_TILL,
+    ("POST", "settlements/quote/"): tuple(200 if status == 201 else status for status in AT_A_TILL),
+    ("POST", "settlements/{id}/reverse/"): AT_ITS_TILL,
+}
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with clock.standing_at(make.moment("2026-03-02 10:00")), policies(SIMPLE):
+        yield
+
+
+@pytest.fixture
+def at():
+    return till()
+
+
+def account_of(caller, at):
+    """The account behind a column of the table."""
+    match caller:
+        case "nobody":
+            return None
+        case "owner":
+            return at.citizen
+        case "stranger":
+            return make.citizen(make.person())
+        case "till":
+            return at.staff
+        case "another till":
+            return make.staff(Role.HOSPITAL, institution=make.institution("H11010100009"))
+        case "elsewhere":
+            return make.reviewer(make.CHENGDU)
+        case "admin":
+            return make.staff(Role.ADMIN)
+        case _:
+            return make.staff(caller)
+
+
+def ask(line, caller, at):
+    """Call the endpoint as the caller."""
+    method, path = line
+    settled = at.settle(admitted_on="2026-01-01", discharged_on="2026-01-02")
+    client = make.api(account_of(caller, at))
+    body = {"reason": "错"} if path.endswith("reverse/") else at.bill()
+    call = getattr(client, method.lower())
+    if method == "GET":
+        return call(f"/api/v1/{path.format(id=settled.pk)}")
+    return call(f"/api/v1/{path.format(id=settled.pk)}", body, format="json", HTTP_IDEMPOTENCY_KEY=uuid.uuid4().hex)
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("line", TABLE, ids=" ".join)
+def test_who_may(line, caller, at):
+    assert ask(line, caller, at).status_code == TABLE[line][CALLERS.index(caller)]
+
+
+@pytest.mark.parametrize("caller", ["owner", "stranger", "another till", "reviewer", "elsewhere", "admin"])
+def test_who_may_not_reverse_changes_nothing(caller, at):
+    ask(("POST", "settlements/{id}/reverse/"), caller, at)
+    assert [row.status for row in Settlement.objects.all()] == ["settled"]
+
+
+@pytest.mark.parametrize("caller", ["stranger", "another till", "elsewhere"])
+def test_a_list_shows_nobody_else_s(caller, at):
+    assert ask(("GET", "settlements/"), caller, at).json()["results"] == []
