@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -94,20 +94,21 @@ class ClaimAdmin(SubmissionAdmin):
         cost = _body(typed) if typed is not None else json.loads(claim.corrected or claim.entered or "{}")
         items = cost.get("items", [])
         many = len(items) > ROWS_AT_MOST
+        given: Mapping[str, Any] = typed if typed is not None else {}
         context = {
             **self.admin_site.each_context(request),
             "title": _("核定费用"),
             "opts": self.opts,
             "claim": claim,
-            "version": (typed or {}).get("version", claim.version),
+            "version": given.get("version", claim.version),
             "sums": [(name, label, cost.get(name, "")) for name, label in SUM_LABELS.items()],
             "items": [] if many else [*map(_row, items), *[_row({})] * BLANK_ROWS],
-            "pasted": "\n".join("\t".join(_row(item)) for item in items) if many else (typed or {}).get("pasted", ""),
+            "pasted": "\n".join("\t".join(_row(item)) for item in items) if many else given.get("pasted", ""),
             "entered": json.loads(claim.entered) if claim.entered else {},
             "levels": [] if claim.institution_id else [(str(level), label) for level, label in LEVEL_LABELS.items()],
-            "level": (typed or {}).get("level", "" if claim.level is None else str(claim.level)),
+            "level": given.get("level", "" if claim.level is None else str(claim.level)),
             "places": [] if claim.institution_id else Area.objects.exclude(level=AreaLevel.POOL).order_by("code"),
-            "place": (typed or {}).get("place", claim.place_id or ""),
+            "place": given.get("place", claim.place_id or ""),
         }
         return TemplateResponse(request, "admin/settlements/claim/correct.html", context, status=status)
 

@@ -60,6 +60,7 @@ def _unpayable(problem: Problem) -> WrongState:
 def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:
     where, insured = claim.care_area, claim.enrollment
     assert found.year is not None
+    assert claim.admitted_on is not None
     return Settlement(
         number=next_number(),
         channel=Channel.MANUAL,

@@ -141,18 +141,20 @@ def panel(claim: Claim) -> tuple[str, dict[str, Any]] | None:
 
 def _found(claim: Claim) -> dict[str, Any] | None:
     if claim.settlement:
-        entry = claim.settlement
-        lines = [dict(zip(LINE, line, strict=True)) for line in entry.lines]
-        return {
-            **_amounts(entry.amounts),
-            "lines": lines,
-            "travel": TRAVEL_LABELS[entry.travel],
-            "number": entry.number,
-        }  # type: ignore[index]
+        return _entered(claim.settlement)
     if claim.status != Status.SUBMITTED or claim.admitted_on is None:
         return None
     result = reckon(claim)
     return {"problem": result.detail} if isinstance(result, Problem) else _reckoned(result)
+
+
+def _entered(entry: Settlement) -> dict[str, Any]:
+    return {
+        **_amounts(entry.amounts),
+        "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
+        "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
+        "number": entry.number,
+    }
 
 
 def _reckoned(found: Reckoned) -> dict[str, Any]:
