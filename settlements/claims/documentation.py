@@ -25,6 +25,7 @@ INVALID = {
     "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
     "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
 }
+NOBODY = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
 UNPAID = {
     **DECIDED,
     "not_covered": "按参保地政策不能支付，请以此理由作出不予通过的决定：三级医院普通门诊不予支付。",
@@ -50,7 +51,7 @@ def _claims() -> dict[str, Any]:
             answer=ClaimDetail,
             example=shown,
             status=201,
-            refusals={400: INVALID, 409: TWICE},
+            refusals={400: INVALID, 404: NOBODY, 409: TWICE},
         ),
         "partial_update": operation(
             "修改草稿或待补正的报销申请",
@@ -79,7 +80,7 @@ def _options() -> dict[str, Any]:
             answer=ClaimOptions,
             example=examples.OPTIONS,
             parameters=[enrollment, query("discharged_on", "The last day of the care: when may it be claimed until?")],
-            refusals={400: {"required": "请选择参保关系。"}},
+            refusals={400: {"required": "请选择参保关系。"}, 404: NOBODY},
         )
     }
 

@@ -1,8 +1,11 @@
-/** The components of the pages that few open first: before a visit, the insurance code, chronic diseases, referrals, proofs; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: before a visit, the insurance code, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
 import { chronicFormPage } from "./chronic-form.js";
 import { chronicPrintPage } from "./chronic-print.js";
 import { chronicPage } from "./chronic.js";
+import { claimFormPage } from "./claim-form.js";
+import { claimPage } from "./claim.js";
+import { claimsPage } from "./claims-list.js";
 import { codeCard, codePage } from "./code.js";
 import { directAnswer, directPage } from "./direct.js";
 import { estimateResultPage } from "./estimate-result.js";
@@ -23,6 +26,9 @@ export const pages = {
   chronicPrintPage,
   proofPage,
   recognitionPage,
+  claimsPage,
+  claimPage,
+  claimFormPage,
   referralsPage,
   referralPage,
 };
