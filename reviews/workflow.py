@@ -104,6 +104,7 @@ TABLE: tuple[Step, ...] = (
     Step(Status.APPROVED, Action.CANCEL, Status.CANCELLED, _PERSON, kinds=_FILING),
     Step(Status.APPROVED, Action.RENEW, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
     Step(Status.APPROVED, Action.CHOOSE, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.REVOKE, Status.REVOKED, _REVIEWER, needs_reason=True, kinds=_CLAIM, posted=False),
     Step(Status.APPROVED, Action.EXPORT, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
     Step(Status.APPROVED, Action.PAY, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
     Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),

@@ -13,12 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from regions.errors import Refusal
 from regions.models import Area, AreaLevel
 from regions.policy.wording import LEVEL_LABELS
-from reviews.admin.case_page import CASE
+from reviews.admin.case_page import CASE, LONGEST_REASON
 from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
 from reviews.workflow import Action, actions_for
@@ -68,13 +69,34 @@ class ClaimAdmin(SubmissionAdmin):
         correct = path(
             "<uuid:pk>/correct/", self.admin_site.admin_view(self.correct_view), name="settlements_claim_correct"
         )
-        return [correct, *super().get_urls()]
+        revoke = path(
+            "<uuid:pk>/revoke/",
+            self.admin_site.admin_view(require_POST(self.revoke_view)),
+            name="settlements_claim_revoke",
+        )
+        return [correct, revoke, *super().get_urls()]
+
+    def _claim(self, request: HttpRequest, pk: Any) -> Claim:
+        claim: Claim | None = self.get_queryset(request).select_related(*Claim.JOINS).filter(pk=pk).first()
+        if claim is None:
+            raise Http404
+        return claim
+
+    def revoke_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The area's supervisor undoes an approval before the money left."""
+        claim = self._claim(request, pk)
+        try:
+            reason = request.POST.get("reason", "")[:LONGEST_REASON]
+            services.revoke(claim, supervisor=account_of(request), reason=reason, version=_version(request.POST))
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, _("已撤销，结算已冲正。"))
+        return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
 
     def correct_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The cost, item by item or in sums; a POST keeps it and goes back to the case."""
-        claim = self.get_queryset(request).select_related(*Claim.JOINS).filter(pk=pk).first()
-        if claim is None:
-            raise Http404
+        claim = self._claim(request, pk)
         if request.method == "POST":
             try:
                 services.correct(claim, reviewer=account_of(request), **_asked(claim, request.POST))
@@ -125,13 +147,19 @@ class ClaimAdmin(SubmissionAdmin):
 
 def _asked(claim: Claim, post: QueryDict) -> dict[str, Any]:
     """What the form says, for `services.correct`."""
-    body, version, level = _body(post), post.get("version", ""), post.get("level", "")
+    body, level = _body(post), post.get("level", "")
     return {
         "cost": cost_of(body) if body else None,
         "level": int(level) if level in ("0", "1", "2", "3") else None,
         "place": Area.objects.filter(pk=post.get("place", "")).first() if not claim.institution_id else None,
-        "version": int(version) if version.isdecimal() and len(version) < 10 else 0,
+        "version": _version(post),
     }
+
+
+def _version(post: QueryDict) -> int:
+    """The version of the case that the page showed; 0, which none is, for anything else."""
+    version = post.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
 
 
 def _body(post: QueryDict) -> dict[str, Any]:
@@ -161,7 +189,7 @@ def _item(cells: list[str]) -> Iterator[dict[str, str]]:
 
 
 def _row(item: dict[str, Any]) -> list[str]:
-    return [str(item.get(name) or "") for name in ITEM_KEYS]
+    return ["" if item.get(name) in (None, "0") else str(item[name]) for name in ITEM_KEYS]
 
 
 def _place(attr: str | None) -> str:

@@ -10,6 +10,7 @@ from accounts.models import Account
 from regions import clock
 from regions.errors import Problem, WrongState
 from reviews.case import Case
+from reviews.checks import Level, at_level
 from reviews.models import Decision
 from settlements import services
 from settlements.claims.reckoning import Reckoned, reckon
@@ -45,9 +46,18 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
     found = reckon(claim, lock=True)
     if isinstance(found, Problem):
         raise _unpayable(found)
+    _refuse_errors(claim)
     entry = _entry(claim, found, by)
     services.write(entry, found.counters, found.place)
     return entry
+
+
+def _refuse_errors(claim: Claim) -> None:
+    """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
+    errors = at_level(claim.findings(), Level.ERROR)
+    if errors:
+        said = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
+        raise WrongState(said, code=errors[0].code)
 
 
 def _unpayable(problem: Problem) -> WrongState:

@@ -136,7 +136,12 @@ def panel(claim: Claim) -> tuple[str, dict[str, Any]] | None:
         "corrected": bool(claim.corrected),
         "total": claim.total,
         "correct": reverse("admin:settlements_claim_correct", args=[claim.pk]),
+        "revoke": reverse("admin:settlements_claim_revoke", args=[claim.pk]) if _revocable(claim) else "",
     }
+
+
+def _revocable(claim: Claim) -> bool:
+    return claim.status == Status.APPROVED and claim.batch_id is None
 
 
 def _found(claim: Claim) -> dict[str, Any] | None:

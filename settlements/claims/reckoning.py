@@ -69,8 +69,7 @@ def reckon(claim: Claim, *, lock: bool = False) -> Reckoned | Problem:
 
 def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear | None) -> Reckoned | Problem:
     travel = travelled(claim)
-    code = travel.code if travel.direct else "unfiled"
-    known = {**_known(claim, compiled(policy)), **facts.of_filing(travel.filing), "travel": code}
+    known = {**_known(claim, compiled(policy)), **facts.of_filing(travel.filing), "travel": travel.code}
     if claim.care == "inpatient":
         known["visit"], known["visit_at_level"] = years.admissions(year, claim.care_level)
     counter = compiled(policy).counter(known) or claim.care
@@ -89,9 +88,9 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
     if result.refused is not None:
         return Problem(result.refused, result.reason, "care")
     return Reckoned(
-        travel=code,
+        travel=travel.code,
         said=travel.reason,
-        filing=travel.filing if travel.direct else None,
+        filing=travel.filing,
         policy=policy,
         stay_on=stay_on,
         case=case,
@@ -103,7 +102,10 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
 
 
 def travelled(claim: Claim) -> Travel:
-    """How the person travelled on the day of admission. To claim is to report an emergency, on the day of the claim."""
+    """How the person travelled on the day of admission; what was not direct is not filed.
+
+    To claim is to report an emergency, on the day of the claim.
+    """
     assert claim.admitted_on is not None
     if claim.care_area is None:
         return NOWHERE
@@ -115,6 +117,8 @@ def travelled(claim: Claim) -> Travel:
             claim.care,  # type: ignore[arg-type]
             emergency=claim.emergency,
         )
+    if not found.direct:
+        return Travel("unfiled", False, _("就医当日没有适用的备案。"))
     return _reported_late(claim, found) or found
 
 

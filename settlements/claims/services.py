@@ -1,4 +1,4 @@
-"""What may happen to a claim: apply, amend, hand in, correct. Nothing else writes claims but their effects and payments."""
+"""What may happen to a claim: apply, amend, hand in, correct, revoke. Nothing else writes claims but their effects and payments."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from regions.policy.examples import Cost
 from reviews.case import Actor, Case, locked
 from reviews.materials import attach
 from reviews.models import LIVE, Submission
-from reviews.services import check_draft, create
+from reviews.services import check_draft, conclude, create
 from reviews.services.deciding import guard_reviewer
 from reviews.services.stages import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.claims import costs
-from settlements.models import Claim
+from settlements.models import Claim, Payment
+from settlements.services import reverse
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
@@ -154,3 +155,27 @@ def _change(case: Case, cost: Cost | None, level: int | None, place: Area | None
     if case.submission.institution_id is None:
         found = {"level": level, "place": place}
         case.change(**{name: value for name, value in found.items() if value is not None})
+
+
+def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | None = None) -> Claim:
+    """The agency undoes an approval before the money left: the entry is reversed, the invoice is free again.
+
+    Raises Forbidden `not_supervisor`, or as a decision does; WrongState `money_left` once it stands in a payment file,
+    `later_settlement_exists`; Invalid without a reason.
+    """
+    if supervisor.role != Role.SUPERVISOR:
+        raise Forbidden(_("只有参保地的主管可以撤销已通过的报销。"), code="not_supervisor")
+    if not reason.strip():
+        raise Invalid(_("请写明撤销的原因。"), code="reason_required", attr="reason")
+    with locked(claim, version=version) as case:
+        guard_reviewer(case, supervisor)
+        row: Claim = case.submission
+        permit(row, Action.REVOKE, supervisor)
+        if row.batch_id is not None or row.settlement is None:
+            raise WrongState(_("款项已列入支付文件，不能撤销；请追回后按规定更正。"), code="money_left")
+        reverse(supervisor, row.settlement, reason=reason.strip())
+        case.change(payment_status=Payment.NONE)
+        conclude(case, Action.REVOKE, actor=Actor(supervisor), note=reason.strip())
+        text = _("受理编号%(number)s：手工报销的审核结果已由参保地经办机构撤销：%(reason)s")
+        case.tell("revoked", _("手工报销已撤销"), text % {"number": row.number, "reason": reason.strip()})
+    return case.submission  # type: ignore[no-any-return]

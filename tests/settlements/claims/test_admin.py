@@ -161,3 +161,14 @@ def test_who_decided_is_told_why_not(account, enrolled):
     answer = client.post(reverse("admin:export_claims"), follow=True)
     assert "请由没有参与审核的人员生成支付文件" in answer.content.decode()
     assert PaymentBatch.objects.count() == 0
+
+
+def test_a_supervisor_revokes_on_the_case_page(account, enrolled):
+    claim, client = approved(claimed(account, enrolled)), signed_in(make.supervisor())
+    assert "撤销并冲正结算" in page(client, case(claim))
+    assert "撤销并冲正结算" not in page(signed_in(make.reviewer()), case(claim))
+    address = reverse("admin:settlements_claim_revoke", args=[claim.pk])
+    client.post(address, {"version": claim.version - 1, "reason": "误批"})
+    assert fresh(claim).status == "approved"
+    client.post(address, {"version": claim.version, "reason": "误批"})
+    assert (fresh(claim).status, fresh(claim).settlement.status) == ("revoked", "reversed")

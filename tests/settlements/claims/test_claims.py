@@ -11,7 +11,7 @@ from reviews import services as queue
 from reviews.history import disagreements
 from reviews.models import Event
 from reviews.services import Actor
-from settlements.claims import services
+from settlements.claims import payments, services
 from settlements.claims.serializers import cost_of
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
@@ -27,6 +27,7 @@ from tests.settlements.claims.conftest import (
     papers,
     sweep_until,
 )
+from tests.settlements.till import till
 
 pytestmark = pytest.mark.usefixtures("human")
 
@@ -259,3 +260,37 @@ def test_a_draft_is_checked_and_handed_in(account, enrolled):
 def test_staff_claim_nothing(account, enrolled):
     with pytest.raises(Forbidden):
         services.apply(make.reviewer(), enrolled, asked(account))
+
+
+def test_what_the_hospital_settled_meanwhile_is_not_paid_again(account, enrolled):
+    claim = claimed(account, enrolled)
+    queue.approve(claim, reviewer=make.reviewer())
+    till(enrolled, claim.institution).settle(admitted_on="2026-02-01", discharged_on="2026-02-10")
+    with pytest.raises(WrongState) as refused:
+        queue.approve(fresh(claim), reviewer=make.reviewer())
+    assert refused.value.code == "settled_already"
+    assert Settlement.objects.count() == 1
+
+
+def test_a_supervisor_revokes_before_the_money_leaves(account, enrolled):
+    """The entry is reversed, the year goes back to nothing, and the invoice may be claimed again."""
+    claim, supervisor = approved(claimed(account, enrolled)), make.supervisor()
+    with pytest.raises(Forbidden):
+        services.revoke(claim, supervisor=make.reviewer(), reason="误批")
+    with pytest.raises(Invalid):
+        services.revoke(claim, supervisor=supervisor, reason=" ")
+    done = fresh(services.revoke(claim, supervisor=supervisor, reason="误批"))
+    assert (done.status, done.payment_status, done.settlement.status) == ("revoked", "none", "reversed")
+    assert (InsuranceYear.objects.get().burden, YearCounter.objects.get(counter="inpatient", month=0).pooled) == (0, 0)
+    assert "误批" in Message.objects.get(kind="revoked").text
+    assert disagreements()[1] == []
+    assert approved(claimed(account, enrolled)).settlement.fund == yuan("15260.80")
+
+
+def test_what_stands_in_a_payment_file_is_not_revoked(account, enrolled):
+    claim = approved(claimed(account, enrolled))
+    payments.export(make.supervisor())
+    with pytest.raises(WrongState) as refused:
+        services.revoke(fresh(claim), supervisor=make.supervisor(), reason="误批")
+    assert refused.value.code == "money_left"
+    assert fresh(claim).settlement.status == "settled"
