@@ -81,6 +81,13 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": _("结算"),
+                "items": [
+                    _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
+                    _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
+                ],
+            },
+            {
                 "title": _("地区与时间"),
                 "collapsible": True,
                 "items": [

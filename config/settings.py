@@ -35,6 +35,7 @@ PROXIES = env.int("PROXIES", default=0)
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -21,7 +21,7 @@ from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.validity import visit_done
 from regions import clock
-from regions.errors import Forbidden, WrongState
+from regions.errors import Forbidden, Invalid, WrongState
 from regions.kept import Given, Kept
 from regions.models import Area, Institution
 from reviews import writing
@@ -209,8 +209,14 @@ def _finish_visit(entry: Settlement) -> None:
 def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlement:
     """Undo a settlement by an equal and opposite entry: the year goes back, the bill may be settled again.
 
-    Returns the settlement, now reversed. Raises WrongState `already_reversed`, `later_settlement_exists` with the number.
+    Returns the settlement, now reversed. Raises Forbidden `not_yours`, Invalid `required` (no reason), WrongState
+    `already_reversed`, `later_settlement_exists` with the number.
     """
+    if not may_reverse(account, settlement):
+        said = _("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。")
+        raise Forbidden(said, code="not_yours")
+    if not reason:
+        raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
         year = years.again(settlement)
         row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
@@ -228,6 +234,15 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
 
 
 REVERSING = ("person", "area", "care_area", "institution", "enrollment", "continues")
+
+
+def may_reverse(account: Account, settlement: Settlement) -> bool:
+    """The hospital at whose till it was settled; its insured area's supervisors correct what that hospital cannot."""
+    if settlement.channel != Channel.DIRECT:
+        return False
+    if account.role == Role.SUPERVISOR:
+        return account.area_id == settlement.area_id
+    return account.role == Role.HOSPITAL and account.institution_id == settlement.institution_id
 
 
 def _refuse_later(row: Settlement) -> None:

@@ -46,9 +46,10 @@ FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金
 class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = WhatIf
-        fields = ["draft", "size", "seed"]
+        fields = ["draft", "bills", "size", "seed"]
         help_texts = {
             "size": _("1000 至 1000000 份；越多越准，一百万份约需几秒。"),
+            "bills": _("已结算的账单取最近的，至多20万份，按当时的年度累计重新计算。"),
             "seed": _("相同的种子生成相同的账单，便于比较不同的草稿。"),
         }
 
@@ -60,12 +61,21 @@ class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(refusal.detail) from refusal
         return draft
 
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("bills") == WhatIf.Bills.STORED and given.get("draft"):
+            try:
+                running.stored_count(given["draft"])
+            except Refusal as refusal:
+                self.add_error("bills", refusal.detail)
+        return given
+
 
 class WhatIfAdmin(ModelAdmin):
     """What a draft would change: who wins, who loses, what it costs the funds."""
 
     form = WhatIfForm
-    list_display = ["draft", "baseline", "size", "shown_status", "asked_by", "asked_at"]
+    list_display = ["draft", "baseline", "bills", "size", "shown_status", "asked_by", "asked_at"]
     list_filter = ["status"]
     list_select_related = ["draft", "asked_by"]
     search_fields = ["draft__area", "draft__name", "baseline"]
@@ -100,7 +110,8 @@ class WhatIfAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         given = form.cleaned_data
-        row = running.ask(account_of(request), given["draft"], size=given["size"], seed=given["seed"])
+        chosen = {name: given[name] for name in ("size", "seed", "bills")}
+        row = running.ask(account_of(request), given["draft"], **chosen)
         obj.pk = row.pk
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

@@ -8,13 +8,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from accounts.models import Account, Role
+from accounts.models import Account
 from regions import published, reference
 from regions.clock import SHANGHAI
 from regions.kept import Given, Kept
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
-from settlements.models import COUNTED, FUNDS, Channel, Settlement, Status
+from settlements.models import COUNTED, FUNDS, Settlement, Status
 from settlements.presenting import policy_row
+from settlements.services import may_reverse
 
 SHORT = ("total", "fund", "own", "account", "cash")
 JOINS = ("care_area", "year")
@@ -86,7 +87,7 @@ def row(settlement: Settlement, account: Account) -> dict[str, Any]:
         "settled_at": settlement.settled_at.astimezone(SHANGHAI).isoformat(),
         "settled_on": settlement.settled_on,
         "reversal": _reversal(settlement),
-        "actions": ["reverse"] if may_reverse(settlement, account) else [],
+        "actions": ["reverse"] if settlement.status == Status.SETTLED and may_reverse(account, settlement) else [],
     }
 
 
@@ -96,18 +97,6 @@ def _reversal(settlement: Settlement) -> dict[str, Any] | None:
     opposite = settlement.reversal
     at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
     return {"number": opposite.number, "at": at, "reason": opposite.reason}
-
-
-def is_at(settlement: Settlement, account: Account) -> bool:
-    """Whether it was settled at this caller's till."""
-    if settlement.channel != Channel.DIRECT or account.role != Role.HOSPITAL:
-        return False
-    return account.institution_id == settlement.institution_id
-
-
-def may_reverse(settlement: Settlement, account: Account) -> bool:
-    """Whether this caller's till could undo it, as far as the settlement itself goes."""
-    return settlement.status == Status.SETTLED and is_at(settlement, account)
 
 
 def detail(settlement: Settlement, account: Account) -> dict[str, Any]:

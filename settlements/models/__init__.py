@@ -3,7 +3,7 @@
 from settlements.models.claims import Claim, ClaimQuerySet, Payment, PaymentBatch, PaymentDownload
 from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status, claim_key, invoice_key
 from settlements.models.lookups import IdentityLookup
-from settlements.models.what_ifs import LEAST, MOST, WhatIf
+from settlements.models.what_ifs import LEAST, MOST, MOST_STORED, WhatIf
 from settlements.models.years import COUNTED, FUNDS, InsuranceYear, YearCounter
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "FUNDS",
     "LEAST",
     "MOST",
+    "MOST_STORED",
     "Channel",
     "Claim",
     "ClaimQuerySet",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Person
+from accounts.models import Account, Enrollment, Person, Role
 from accounts.sealed import SealedField
 from regions import clock
 from regions.ids import new_id
 from regions.models import Institution
+
+
+class IdentityLookupQuerySet(models.QuerySet["IdentityLookup"]):
+    def visible_to(self, account: Account) -> IdentityLookupQuerySet:
+        """To reviewers those of people their area insures or insured, to administrators all."""
+        if account.role == Role.ADMIN:
+            return self
+        if account.role not in (Role.REVIEWER, Role.SUPERVISOR):
+            return self.none()
+        return self.filter(Exists(Enrollment.objects.filter(person=OuterRef("person"), area=account.area_id)))
 
 
 class IdentityLookup(models.Model):
@@ -21,6 +32,8 @@ class IdentityLookup(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("经办账户"))
     reason = SealedField(_("原因"))
     at = models.DateTimeField(_("时间"), default=clock.now)
+
+    objects = IdentityLookupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("证件查询记录")

@@ -12,10 +12,13 @@ from regions.ids import new_id
 from regions.models import PolicyVersion
 
 LEAST, MOST = 1_000, 1_000_000
+MOST_STORED = 200_000
 
 
 class WhatIf(models.Model):
-    """A draft policy run over generated bills beside the policy in force: asked for, worked off by a worker, kept.
+    """A draft policy run over bills beside the policy in force: asked for, worked off by a worker, kept.
+
+    The bills are generated, or the area's latest ones that were settled.
 
     Times are the machine's: this is work of the office, not business. `result` is what `whatif.comparing` answers.
     """
@@ -26,11 +29,16 @@ class WhatIf(models.Model):
         DONE = "done", _("已完成")
         FAILED = "failed", _("未完成")
 
+    class Bills(models.TextChoices):
+        GENERATED = "generated", _("模拟账单")
+        STORED = "stored", _("本地区已结算的账单")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     draft = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="what_ifs", verbose_name=_("待测算的政策"))
     baseline = models.CharField(_("对照的现行政策"), max_length=140, editable=False)
+    bills = models.CharField(_("账单来源"), max_length=9, choices=Bills, default=Bills.GENERATED)
     size = models.PositiveIntegerField(
-        _("模拟账单数"), default=200_000, validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)]
+        _("账单数"), default=200_000, validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)]
     )
     seed = models.PositiveIntegerField(_("随机种子"), default=1, validators=[MaxValueValidator(2**31 - 1)])
     status = models.CharField(_("状态"), max_length=7, choices=Status, default=Status.QUEUED, editable=False)

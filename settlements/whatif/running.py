@@ -17,7 +17,7 @@ from regions.errors import Invalid
 from regions.models import PolicyVersion
 from regions.published import Published, by_id, in_force, read
 from settlements.engine import compile_policy
-from settlements.models import WhatIf
+from settlements.models import MOST_STORED, Settlement, WhatIf
 from settlements.policies import compiled
 
 log = logging.getLogger(__name__)
@@ -25,11 +25,16 @@ ABANDONED = timedelta(minutes=2)
 """Progress is noted every few moments; a run that says nothing for this long has lost its worker."""
 
 
-def ask(account: Account, draft: PolicyVersion, *, size: int, seed: int) -> WhatIf:
-    """Put a comparison into the queue. Raises Invalid `baseline_missing`: the area has no policy to compare with."""
+def ask(account: Account, draft: PolicyVersion, *, size: int, seed: int, bills: str = WhatIf.Bills.GENERATED) -> WhatIf:
+    """Put a comparison into the queue.
+
+    Raises Invalid `baseline_missing`: the area has no policy to compare with; `bills_missing`: none was settled there.
+    """
     baseline = baseline_of(draft)
+    if bills == WhatIf.Bills.STORED:
+        size = min(size, MOST_STORED, stored_count(draft))
     row = WhatIf.objects.create(
-        draft=draft, baseline=baseline.id, size=size, seed=seed, asked_by=account, asked_at=timezone.now()
+        draft=draft, baseline=baseline.id, bills=bills, size=size, seed=seed, asked_by=account, asked_at=timezone.now()
     )
     transaction.on_commit(_wake)
     return row
@@ -41,6 +46,15 @@ def baseline_of(draft: PolicyVersion) -> Published:
     if found is None:
         said = _("该地区目前没有已发布的待遇政策，无从对照。")
         raise Invalid(said, code="baseline_missing", attr="draft")
+    return found
+
+
+def stored_count(draft: PolicyVersion) -> int:
+    """How many settled bills there are to compare by. Raises Invalid `bills_missing`."""
+    found = Settlement.objects.standing().filter(area=draft.area).count()
+    if not found:
+        said = _("该地区还没有结算记录，请改用模拟账单。")
+        raise Invalid(said, code="bills_missing", attr="bills")
     return found
 
 
@@ -90,12 +104,16 @@ def _compare(row: WhatIf) -> dict[str, Any]:
     from settlements.whatif.comparing import compare  # NumPy only where it is used: web processes do without
     from settlements.whatif.many import settle_many
     from settlements.whatif.population import generate
+    from settlements.whatif.stored import stored
 
     baseline = by_id(row.baseline)
     if baseline is None:
         raise LookupError(f"policy {row.baseline} is gone")
     draft = read(row.draft)
-    bills = generate([baseline.file, draft], size=row.size, seed=row.seed)
+    if row.bills == WhatIf.Bills.STORED:
+        bills = stored(row.draft.area, most=row.size)
+    else:
+        bills = generate([baseline.file, draft], size=row.size, seed=row.seed)
     note = _Progress(row)
     before = settle_many(compiled(baseline), bills, note.at(0))
     after = settle_many(compile_policy(draft), bills, note.at(row.size))

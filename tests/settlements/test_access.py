@@ -17,7 +17,7 @@ CALLERS = ("nobody", "owner", "stranger", "till", "another till", "reviewer", "e
 LISTED = (401, 200, 200, 200, 200, 200, 200, 200, 200)
 SEEN = (401, 200, 404, 200, 404, 200, 404, 200, 200)
 AT_A_TILL = (401, 403, 403, 201, 201, 403, 403, 403, 403)
-AT_ITS_TILL = (401, 403, 404, 200, 404, 403, 404, 403, 403)
+AT_ITS_TILL = (401, 403, 404, 200, 404, 403, 404, 200, 403)  # the agency corrects what the till cannot
 TABLE = {
     ("GET", "settlements/"): LISTED,
     ("GET", "settlements/{id}/"): SEEN,

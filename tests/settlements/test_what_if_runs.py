@@ -12,12 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from regions import clock
 from regions.errors import Invalid
 from regions.models import PolicyVersion
 from regions.policy.loader import SHIPPED, load_text
-from settlements.models import WhatIf
+from settlements.models import Settlement, WhatIf
+from settlements.services import reverse as reverse_settlement
 from settlements.whatif import running
 from tests import factories
+from tests.settlements.till import till
 
 pytestmark = pytest.mark.django_db
 TEXT = (SHIPPED / "500000-chongqing-2025.yaml").read_text("utf-8").partition("\nexamples:")[0]
@@ -119,7 +122,7 @@ def test_supervisor_asks_follows_and_reads_in_the_admin(client, supervisor):
     client.force_login(supervisor)
     of = draft(supervisor)
 
-    answer = client.post(ADD, {"draft": of.pk, "size": 1000, "seed": 4})
+    answer = client.post(ADD, {"draft": of.pk, "bills": "generated", "size": 1000, "seed": 4})
 
     run = WhatIf.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, reverse(PAGES, args=[run.pk]))
@@ -137,7 +140,7 @@ def test_supervisor_asks_follows_and_reads_in_the_admin(client, supervisor):
 def test_form_refuses_sizes_and_seeds_out_of_bounds(client, supervisor, size, seed):
     client.force_login(supervisor)
 
-    answer = client.post(ADD, {"draft": draft(supervisor).pk, "size": size, "seed": seed})
+    answer = client.post(ADD, {"draft": draft(supervisor).pk, "bills": "generated", "size": size, "seed": seed})
 
     assert answer.status_code == 200
     assert not WhatIf.objects.exists()
@@ -148,7 +151,7 @@ def test_form_says_when_there_is_nothing_to_compare_with(client):
     client.force_login(admin)
     of = draft(admin, BETTER.replace('area: "500000"', 'area: "810000"'))
 
-    answer = client.post(ADD, {"draft": of.pk, "size": 1000, "seed": 1})
+    answer = client.post(ADD, {"draft": of.pk, "bills": "generated", "size": 1000, "seed": 1})
 
     assert "没有已发布的待遇政策" in answer.content.decode()
     assert not WhatIf.objects.exists()
@@ -173,7 +176,30 @@ def test_only_drafts_are_offered(client, supervisor):
     client.force_login(supervisor)
     withdrawn = draft(supervisor, status="withdrawn", effective_from=date(2028, 1, 1))
 
-    answer = client.post(ADD, {"draft": withdrawn.pk, "size": 1000, "seed": 1})
+    answer = client.post(ADD, {"draft": withdrawn.pk, "bills": "generated", "size": 1000, "seed": 1})
 
     assert answer.status_code == 200
     assert not WhatIf.objects.exists()
+
+
+def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
+    """重庆, level 3, an emergency: 880 of deductible becomes 780, so 85 % of 100 more is paid on each bill."""
+    with clock.standing_at(factories.moment("2026-03-02 10:00")):
+        at = till()
+        at.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
+        undone = at.settle(admitted_on="2026-02-11", discharged_on="2026-02-12")
+        reverse_settlement(at.staff, undone, reason="错")
+        run = running.ask(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
+    running.work()
+
+    run.refresh_from_db()
+    assert (run.status, run.size, run.percent) == ("done", 1, 100)
+    assert run.result["bills"] == run.result["winners"]["bills"] == 1
+    settled = Settlement.objects.get(status="settled")
+    assert run.result["funds"][0]["before"] == str(settled.fund)
+
+
+def test_without_settled_bills_there_is_nothing_to_compare(client, supervisor):
+    with pytest.raises(Invalid) as refused:
+        running.ask(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
+    assert refused.value.code == "bills_missing"

@@ -1,0 +1,110 @@
+"""Bills in the staff's site: read line by line; the agency takes back what its hospital no longer can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
+
+from regions import published
+from regions.errors import Refusal
+from regions.policy.wording import AMOUNT_LABELS
+from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
+from settlements import services
+from settlements.desk import presenting
+from settlements.desk.seen import one
+from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
+from settlements.policies import source_named
+
+COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
+
+
+class SettlementAdmin(VisibleToReviewer):
+    """The bills of the area's insured, wherever they were treated."""
+
+    list_display = [
+        "number", "shown_status", "person", "institution_name", "care", "travel", "total", "fund", "own", "settled_at",
+    ]  # fmt: skip
+    list_filter = ["status", "channel", "care", "travel", "insurance", ("settled_on", RangeDateFilter)]
+    list_filter_submit = True
+    search_fields = ["number__startswith", "bill_number__startswith", "institution_name"]
+    search_help_text = _("结算编号、医院账单号或医疗机构")
+    list_select_related = ["person"]
+    list_per_page = 25
+    show_full_result_count = False
+    ordering = ["-settled_at", "-id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).answered()  # type: ignore[attr-defined]
+        return rows
+
+    @display(description=_("状态"), label=COLOURS, ordering="status")
+    def shown_status(self, row: Settlement) -> str:
+        return row.get_status_display()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = one(account_of(request), object_id) if self.get_object(request, object_id) else None
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if request.method == "POST":
+            return self._reverse(request, row)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("结算"),
+            **_shown(row, request),
+        }
+        return TemplateResponse(request, "admin/settlements/settlement/bill.html", context)
+
+    def _reverse(self, request: HttpRequest, row: Settlement) -> HttpResponse:
+        try:
+            services.reverse(account_of(request), row, reason=request.POST.get("reason", "").strip()[:200])
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, _("已冲正，年度累计已恢复。"))
+        return HttpResponseRedirect(reverse("admin:settlements_settlement_change", args=[row.pk]))
+
+
+def _shown(row: Settlement, request: HttpRequest) -> dict[str, Any]:
+    """What the page draws: the bill, its amounts, every line with its source."""
+    policy = published.by_id(row.policy)
+    shown = presenting.detail(row, account_of(request))
+    lines = [{**line, "source": source_named(policy, line["source"]) if policy else None} for line in shown["lines"]]
+    return {
+        "bill": row,
+        "shown": shown,
+        "policy": policy,
+        "amounts": [(AMOUNT_LABELS[name], getattr(row, name)) for name in AMOUNTS if getattr(row, name)],
+        "parts": [(AMOUNT_LABELS[name], getattr(row, name)) for name in ("fund", "account", "cash")],
+        "lines": lines,
+        "may_reverse": row.status == Status.SETTLED and services.may_reverse(account_of(request), row),
+    }
+
+
+class IdentityLookupAdmin(ReadOnly):
+    """Who was looked up by name and ID number: by which hospital, and why it said so."""
+
+    list_display = ["at", "person", "institution", "account", "why"]
+    list_filter = [("at", RangeDateFilter)]
+    list_filter_submit = True
+    search_fields = ["institution__name", "institution__code"]
+    list_select_related = ["person", "institution", "account"]
+    list_per_page = 25
+    list_display_links = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return IdentityLookup.objects.visible_to(account_of(request))
+
+    @display(description=_("原因"))
+    def why(self, row: IdentityLookup) -> str:
+        return str(row.reason)
