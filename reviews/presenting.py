@@ -133,7 +133,7 @@ VERBS: dict[str, StrOrPromise] = {
     "cancel": gettext_lazy("取消"),
     "expire": gettext_lazy("到期"),
     "supersede": gettext_lazy("被新的申请替代"),
-    "revoke": gettext_lazy("开具医院撤销"),
+    "revoke": gettext_lazy("撤销"),
     "end": gettext_lazy("终止"),
     "unmask": gettext_lazy("查看完整个人信息"),
     "enrollment_changed": gettext_lazy("参保关系有变化"),

@@ -218,19 +218,25 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     if not reason:
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
-        year = years.again(settlement)
-        row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
-        row.year = year
-        if row.status != Status.SETTLED:
-            raise WrongState(_("该结算已经冲正，请勿重复操作。"), code="already_reversed")
-        _refuse_later(row)
-        opposite = _opposite(account, row, reason)
-        place = Place.of(row.counter, row.care, row.disease, row.stay_on)
-        row.status = Status.REVERSED
-        row.save(update_fields=["status"])
-        write(opposite, years.counters(year, place), place)
+        row, opposite = undo(account, settlement, reason=reason)
         tell_reversed(row, opposite)
     return row
+
+
+def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Settlement, Settlement]:
+    """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
+    year = years.again(settlement)
+    row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
+    row.year = year
+    if row.status != Status.SETTLED:
+        raise WrongState(_("该结算已经冲正，请勿重复操作。"), code="already_reversed")
+    _refuse_later(row)
+    opposite = _opposite(account, row, reason)
+    place = Place.of(row.counter, row.care, row.disease, row.stay_on)
+    row.status = Status.REVERSED
+    row.save(update_fields=["status"])
+    write(opposite, years.counters(year, place), place)
+    return row, opposite
 
 
 REVERSING = ("person", "area", "care_area", "institution", "enrollment", "continues")

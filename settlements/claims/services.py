@@ -22,7 +22,7 @@ from reviews.services.stages import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.claims import costs
 from settlements.models import Claim, Payment
-from settlements.services import reverse
+from settlements.services import undo
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
@@ -173,7 +173,7 @@ def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | Non
         permit(row, Action.REVOKE, supervisor)
         if row.batch_id is not None or row.settlement is None:
             raise WrongState(_("款项已列入支付文件，不能撤销；请追回后按规定更正。"), code="money_left")
-        reverse(supervisor, row.settlement, reason=reason.strip())
+        undo(supervisor, row.settlement, reason=reason.strip())
         case.change(payment_status=Payment.NONE)
         conclude(case, Action.REVOKE, actor=Actor(supervisor), note=reason.strip())
         text = _("受理编号%(number)s：手工报销的审核结果已由参保地经办机构撤销：%(reason)s")

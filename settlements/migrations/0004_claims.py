@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('regions', '0002_policy_versions'),
         ('reviews', '0003_reason_templates'),
-        ('settlements', '0002_entries'),
+        ('settlements', '0003_stored_what_ifs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
