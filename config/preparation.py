@@ -23,7 +23,8 @@ def load_first_data() -> list[str]:
     """Run the loaders that have not run with the present files; return their names. They may run twice without harm."""
     data = _digest(path.read_bytes() for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file())
     policies = _digest(path.read_bytes() for path in policy_files(SHIPPED))
-    wanted = {"load_reference": data, "load_policies": policies} | ({"load_demo": data} if settings.SANDBOX else {})
+    demo = {"load_demo": data, "load_demo_bills": data} if settings.SANDBOX else {}
+    wanted = {"load_reference": data, "load_policies": policies} | demo
     known = dict(Loaded.objects.values_list("loader", "digest"))
     due = [name for name, digest in wanted.items() if known.get(name) != digest]
     for name in due:

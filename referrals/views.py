@@ -20,6 +20,7 @@ from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
 from referrals.models import Referral
 from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
 from referrals.source import bare
+from regions import printing
 from regions.errors import NotFound
 from regions.serializers import asked as asked_for
 from regions.views.base import OpenList
@@ -80,10 +81,7 @@ def verify_url(request: Any, referral: Referral) -> str:
 
 def pdf_answer(referral: Referral, url: str) -> HttpResponse:
     """The certificate, to be kept by nobody on the way. Raises WrongState `no_certificate`."""
-    answer = HttpResponse(certificate.pdf(referral, url), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="referral-{referral.number}.pdf"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return printing.pdf_answer(certificate.pdf(referral, url), f"referral-{referral.number}")
 
 
 def verified(code: str, address: str) -> Referral:

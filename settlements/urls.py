@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from reviews.material_views import WhateverIsAccepted
 from settlements.claims.views import ClaimOptionsView, ClaimViewSet
 from settlements.desk.views import SettlementViewSet
 from settlements.views import Eligibility, Estimates
@@ -15,5 +16,10 @@ urlpatterns = [
     path("eligibility/", Eligibility.as_view(), name="eligibility"),
     path("estimates/", Estimates.as_view(), name="estimates"),
     path("claim-options/", ClaimOptionsView.as_view(), name="claim-options"),
+    path(
+        "settlements/<uuid:pk>/statement.pdf",
+        SettlementViewSet.as_view({"get": "statement"}, content_negotiation_class=WhateverIsAccepted),
+        name="settlement-statement",
+    ),
     *router.urls,
 ]

@@ -68,6 +68,12 @@ PROMISED = {  # API.md, as far as it is built
     "GET referrals/{}/certificate.pdf",
     "GET referrals/verify/{}/",
     *(f"POST referrals/{{}}/{action}/" for action in ("withdraw", "resubmit", "revoke")),
+    "GET settlements/",
+    "POST settlements/",
+    "POST settlements/quote/",
+    "GET settlements/{}/",
+    "POST settlements/{}/reverse/",
+    "GET settlements/{}/statement.pdf",
 }
 OPEN = {
     "agencies",

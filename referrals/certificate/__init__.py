@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
 from pathlib import Path
 
-import manimgx_fonts_cjk
-import typst
 from django.utils.translation import gettext as _
 
 from accounts.qr import qr
@@ -15,30 +11,16 @@ from referrals import presenting
 from referrals.models import Referral
 from regions.errors import WrongState
 from regions.policy.wording import day
+from regions.printing import set_in_type
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Noto Sans CJK from its wheel: the same on every machine, whatever fonts that has."""
-    folder = Path(manimgx_fonts_cjk.__file__).parent
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 def pdf(referral: Referral, url: str) -> bytes:
     """Return the certificate of a referral that is good today; `url` verifies it. Raises WrongState `no_certificate`."""
     if not presenting.counts(referral):
         raise WrongState(_("转诊未生效或已失效，没有可用的转诊证明。"), code="no_certificate")
-    return set_in_type(said(referral) | {"qr": qr(url), "url": url})
-
-
-def set_in_type(data: dict[str, str]) -> bytes:
-    """Set the certificate's template with these texts."""
-    made: bytes = typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, font_paths=_fonts()
-    )
-    return made
+    return set_in_type(TEMPLATE, said(referral) | {"qr": qr(url), "url": url})
 
 
 def said(referral: Referral) -> dict[str, str]:

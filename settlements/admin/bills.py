@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
@@ -16,8 +17,9 @@ from unfold.decorators import display
 from regions import published
 from regions.errors import Refusal
 from regions.policy.wording import AMOUNT_LABELS
+from regions.printing import pdf_answer
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
-from settlements import services
+from settlements import services, statement
 from settlements.desk import presenting
 from settlements.desk.seen import one
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
@@ -64,6 +66,17 @@ class SettlementAdmin(VisibleToReviewer):
             **_shown(row, request),
         }
         return TemplateResponse(request, "admin/settlements/settlement/bill.html", context)
+
+    def get_urls(self) -> list[URLPattern]:
+        statement = self.admin_site.admin_view(self.statement)
+        return [path("<uuid:pk>/statement.pdf", statement, name="settlement_statement"), *super().get_urls()]
+
+    def statement(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The statement to print."""
+        row = one(account_of(request), pk)
+        if row is None:
+            raise Http404
+        return pdf_answer(statement.pdf(row), f"settlement-{row.number}")
 
     def _reverse(self, request: HttpRequest, row: Settlement) -> HttpResponse:
         try:

@@ -33,14 +33,15 @@ INVALID = {
     "admitted_in_future": "入院或就诊日期不能晚于今天，请核对。",
     "discharged_in_future": "出院日期不能晚于今天，请核对。",
     "discharge_before_admission": "出院日期早于入院日期，请核对。",
+    "not_chronic": "普通门诊不填病种；按门诊慢特病结算请选择 care=chronic。",
     "not_a_stay": "门诊没有出院日期；住院请选择 care=inpatient。",
 }
 KEY = {"idempotency_key_required": "此操作须带 Idempotency-Key 请求头。"}
 UNKNOWN = {
-    "voucher_unknown": "没有这个医保码，请患者刷新后重新扫描。",
+    "voucher_unknown": "没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。",
     "not_registered": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。",
-    "not_insured": "没有查到患者在该地有效的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。",
-    "continues_unknown": "没有找到要接续的结算，请核对结算编号。",
+    "not_insured": "没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。",
+    "continues_unknown": "没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。",
     "policy_unknown": "没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。",
 }
 WHOSE = {
@@ -62,29 +63,34 @@ CONDITIONS = {
     "certificate": "参保关系不在有效期内，医保码和社会保障卡不能用于结算。参保恢复后自动恢复使用。",
 }
 ONCE = {
-    "bill_settled": "该账单已经结算（结算编号20261124-000087-3）。费用有误请先冲正，再重新结算。",
-    "invoice_claimed": "该发票已经结算或报销，请核对发票代码和号码。",
-    "stay_overlaps": "患者这段时间已有住院结算（结算编号20261124-000087-3），请核对入院和出院日期。",
-    "continues_taken": "该次住院已有接续的结算，请核对要接续的结算编号。",
-    "continues_later": "要接续的住院晚于本次入院，请核对日期或结算编号。",
+    "bill_settled": "账单已经结算（结算编号J20261120-00000087-5）。如需更正，请先冲正该结算，再重新结算。",
+    "invoice_paid": "该发票已经结算或报销，不能重复支付。",
+    "invoice_claimed": "该发票正在申请手工报销，请患者先撤回报销申请。",
+    "stay_overlaps": "住院时间与北京示范医院的住院（2026-11-10至2026-11-20，结算编号J20261120-00000087-5）重叠，请核对入出院日期。",
+    "continues_taken": "该次住院已由结算J20261120-00000087-5接续，请填写最后一次住院的结算编号。",
+    "continues_later": "接续的住院应在此次入院之前结束，请核对日期。",
     "in_progress": "相同的请求正在处理，请稍后用同一个 Idempotency-Key 重发。",
 }
 NOT_NOW = {
-    "already_reversed": "该结算已经冲正，无需重复操作。",
-    "later_settlement_exists": "患者本年度此后还有结算，请先冲正后面的结算，或由参保地经办机构更正。",
+    "already_reversed": "该结算已经冲正，请勿重复操作。",
+    "later_settlement_exists": "该参保人在此之后还有结算（J20261120-00000087-5，北京示范医院）。请先冲正后面的结算，或联系参保地经办机构更正。",
     "in_progress": ONCE["in_progress"],
 }
 OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
+NOT_YOURS = {"not_yours": "只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。"}
 NO_SETTLEMENT = {"not_found": "没有找到该结算，请核对结算编号。"}
 FILTERS = [
     query("bill_number", "The hospital's bill number, exactly"),
     query("on", "Day of settlement (settled_on)", OpenApiTypes.DATE),
     query("person", "Person id"),
     query("enrollment", "Enrolment id"),
-    query("care", "inpatient, outpatient, chronic"),
+    query("year", "First day of the insurance year", OpenApiTypes.DATE),
+    query("care", "inpatient, outpatient, chronic; one or more, separated by commas, as the next three"),
+    query("insurance", "employee, resident"),
+    query("channel", "direct, manual"),
     query("status", "settled, reversed"),
     query("q", "Number, or how it begins"),
-    query("ordering", "`-settled_at` (default), `settled_at`, `total`, `-total`"),
+    query("ordering", "`-settled_at` (default), `admitted_on`, `total`, or `-` before one of them"),
 ]
 
 STATEMENT = extend_schema(
@@ -112,12 +118,12 @@ OPERATIONS: dict[str, Any] = {
         refusals={400: INVALID, 404: UNKNOWN, 409: WHOSE | CONDITIONS | ONCE, 429: OFTEN},
     ),
     "reverse": operation(
-        "冲正，须说明原因（结算的医疗机构）",
+        "冲正，须说明原因（结算的医疗机构，或参保地经办机构的审核主管）",
         request=ReverseInput,
         sent={"reason": "漏录一笔材料费"},
         answer=SettlementDetail,
         example=examples.REVERSED,
-        refusals={400: KEY | {"required": INVALID["required"]}, 404: NO_SETTLEMENT, 409: NOT_NOW},
+        refusals={400: KEY | {"required": "请填写冲正原因。"}, 403: NOT_YOURS, 404: NO_SETTLEMENT, 409: NOT_NOW},
     ),
 }
 

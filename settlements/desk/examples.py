@@ -8,7 +8,7 @@ from filings.examples import ENROLLMENT, ID, PERSON
 from settlements.examples import SOURCE
 from settlements.models import COUNTED, FUNDS
 
-NUMBER = "20261124-000087-3"
+NUMBER = "J20261120-00000087-5"
 ASKED: dict[str, Any] = {
     "voucher": "7F2K9QXWTR4PMD6HVA3C",
     "care": "inpatient",
@@ -134,6 +134,6 @@ REVERSED: dict[str, Any] = {
     **SETTLED,
     "status": "reversed",
     "status_label": "已冲正",
-    "reversal": {"number": "20261124-000091-6", "at": "2026-11-24T09:12:40+08:00", "reason": "漏录一笔材料费"},
+    "reversal": {"number": "J20261124-00000091-9", "at": "2026-11-24T09:12:40+08:00", "reason": "漏录一笔材料费"},
     "actions": [],
 }

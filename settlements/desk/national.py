@@ -28,7 +28,7 @@ AMOUNTS: Mapping[str, Name] = {
     "deductible": Name("实际支付起付线", "act_pay_dedc"),
     "pooled": Name(AMOUNT_LABELS["pooled"], "hifp_pay"),
     "large_amount": Name("职工大额医疗费用补助", "hifob_pay"),
-    "serious_illness": Name("居民大病保险", "hifmi_pay", "职工大病保险也在此列"),
+    "serious_illness": Name("居民大病保险", "hifmi_pay", "职工参加的大病保险也记入此项"),
     "assistance": Name(AMOUNT_LABELS["assistance"], "maf_pay"),
     "civil_servant": Name(AMOUNT_LABELS["civil_servant"], "cvlserv_pay"),
     "enterprise": Name(AMOUNT_LABELS["enterprise"], "hifes_pay"),
@@ -72,6 +72,8 @@ TRANSACTIONS: Mapping[str, Name] = {
         "撤销结算、冲正", "2208、2305、2601", "2601 为超时后的冲正，此处重发原请求即可"
     ),
     "GET settlements/": Name("结算信息查询", "5203"),
+    "GET settlements/{id}/statement.pdf": Name("医疗费用结算单", "—", "每项金额附计算过程和依据"),
+    "POST reconciliation/": Name("对账", "3201—3204", "合计与逐笔差异一次给出"),
 }
 """Endpoints and transactions (RULES.md §3.8)."""
 

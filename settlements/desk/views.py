@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,11 +17,12 @@ from accounts.http import Endpoint, address_of, given
 from accounts.models import Role
 from regions.errors import Forbidden, Invalid
 from regions.policy.terms import CARES, INSURANCES
+from regions.printing import pdf_answer
 from reviews.seen import Seen
 from reviews.views import as_id, one_of
-from settlements import services
+from settlements import services, statement
 from settlements.desk import asking, finding, presenting
-from settlements.desk.documentation import describe
+from settlements.desk.documentation import STATEMENT, describe
 from settlements.desk.seen import one
 from settlements.desk.serializers import ReverseInput
 from settlements.models import Settlement, SettlementQuerySet
@@ -109,6 +110,12 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         settlement, asked = self.get_object(), given(ReverseInput, request)
         done = services.reverse(self.account, settlement, reason=asked["reason"])
         return Response(presenting.detail(done, self.account))
+
+    @STATEMENT
+    def statement(self, request: Request, pk: str) -> HttpResponse:
+        """The statement (医疗费用结算单) as a PDF."""
+        settlement = self.get_object()
+        return pdf_answer(statement.pdf(settlement), f"settlement-{settlement.number}")
 
 
 CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}

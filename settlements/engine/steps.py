@@ -7,8 +7,9 @@ once, and adds the lines that explain them. Runs within `exact()`, where decimal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import NamedTuple
 
-from regions.policy.examples import Cost, YearKey
+from regions.policy.examples import Cost, Item, YearKey
 from regions.policy.wording import AMOUNT_LABELS
 from settlements.engine.case import Line, WrongInput
 from settlements.engine.plan import BandPlan, Ceiling, DeductiblePlan, Plan
@@ -92,14 +93,11 @@ def take_costs(bill: Bill, cost: Cost) -> None:
 def _take_items(bill: Bill, cost: Cost) -> None:
     total = excluded = over_limit = first_copay = ZERO
     for item in cost.items:
+        parts = item_parts(item)
         total += item.amount
-        if item.catalogue == "C":
-            excluded += item.amount
-            continue
-        over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
-        over_limit += over
-        if item.catalogue == "B":
-            first_copay += fen((item.amount - over) * item.first_copay_ratio)
+        excluded += parts.excluded
+        over_limit += parts.over_limit
+        first_copay += parts.first_copay
     bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
     for given, found in (
         (cost.total, total),
@@ -109,6 +107,24 @@ def _take_items(bill: Bill, cost: Cost) -> None:
     ):
         if given is not None and given != found:
             raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
+
+
+class ItemParts(NamedTuple):
+    """What of one item the catalogue leaves to the patient."""
+
+    excluded: Decimal
+    over_limit: Decimal
+    first_copay: Decimal
+
+
+def item_parts(item: Item) -> ItemParts:
+    """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen."""
+    if item.catalogue == "C":
+        return ItemParts(item.amount, ZERO, ZERO)
+    over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
+    if item.catalogue != "B":
+        return ItemParts(ZERO, over, ZERO)
+    return ItemParts(ZERO, over, fen((item.amount - over) * item.first_copay_ratio))
 
 
 def take_first_pay(bill: Bill) -> None:

@@ -24,6 +24,7 @@ TABLE = {
     ("POST", "settlements/"): AT_A_TILL,
     ("POST", "settlements/quote/"): tuple(200 if status == 201 else status for status in AT_A_TILL),
     ("POST", "settlements/{id}/reverse/"): AT_ITS_TILL,
+    ("GET", "settlements/{id}/statement.pdf"): SEEN,
 }
 
 

@@ -73,3 +73,12 @@ def test_look_ups_are_shown_to_the_area_of_the_person():
     url = reverse("admin:settlements_identitylookup_changelist")
     assert "患者昏迷" in site(make.reviewer()).get(url).content.decode()
     assert "患者昏迷" not in site(make.reviewer(make.CHENGDU)).get(url).content.decode()
+
+
+def test_the_statement_opens_for_the_area_and_for_nobody_else():
+    bill = till().settle()
+    url = page(bill).replace("change/", "statement.pdf")
+    assert url in site(make.reviewer()).get(page(bill)).content.decode()
+    assert site(make.reviewer()).get(url).content.startswith(b"%PDF")
+    assert site(make.reviewer(make.CHENGDU)).get(url).status_code == 404
+    assert Client().get(url).status_code == 302

@@ -1,0 +1,35 @@
+"""Papers as PDFs: a template of Typst's, set in a font that knows rare characters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import manimgx_fonts_cjk
+import typst
+from django.http import HttpResponse
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Noto Sans CJK from its wheel: the same on every machine, whatever fonts that has."""
+    folder = Path(manimgx_fonts_cjk.__file__).parent
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def set_in_type(template: Path, data: Mapping[str, Any]) -> bytes:
+    """Set a template, which reads the texts as `json(bytes(sys.inputs.data))`."""
+    given = {"data": json.dumps(data, ensure_ascii=False)}
+    made: bytes = typst.compile(template, root=template.parent, sys_inputs=given, font_paths=_fonts())
+    return made
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A PDF to look at, to be kept by nobody on the way; `name` is what it is saved as."""
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,98 @@
+"""The statement (医疗费用结算单): what was paid of one bill, by whom and by which rule, as a PDF set by Typst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from regions.errors import WrongState
+from regions.models import Agency
+from regions.policy.wording import GRADE_LABELS, day
+from regions.printing import set_in_type
+from settlements.desk import presenting
+from settlements.models import Settlement, Status
+from settlements.statement import items, sums
+from settlements.statement.basics import basics, moment, wide
+
+TEMPLATE = Path(__file__).parent / "statement.typ"
+HOTLINE = "12393"
+
+
+def pdf(settlement: Settlement) -> bytes:
+    """Return the statement of a settlement, marked where it was reversed. Raises WrongState `no_statement`."""
+    return set_in_type(TEMPLATE, said(settlement))
+
+
+def said(settlement: Settlement) -> dict[str, Any]:
+    """What the statement says, as texts. It is the patient's own paper: nothing on it is masked.
+
+    Raises WrongState `no_statement` for the entry that reverses another: the other's statement shows it.
+    """
+    if settlement.status == Status.REVERSAL:
+        said = _("这是一笔冲正记录，没有单独的结算单；请查看被冲正的结算（%s），上面注明了冲正。")
+        raise WrongState(said % (settlement.reverses and settlement.reverses.number), code="no_statement")
+    case, computed = settlement.given(), presenting.computed(settlement)
+    cited = _cited(computed)
+    return {
+        "number": settlement.number,
+        "heading": _heading(settlement),
+        "settled_at": moment(settlement.settled_at),
+        "reversal": _reversal(settlement),
+        "basics": basics(settlement, case),
+        "wide": wide(settlement, computed["policy"]),
+        "costs": sums.costs(settlement),
+        "payments": sums.payments(settlement),
+        "rules": sums.rules(settlement),
+        "bands": sums.bands(computed["lines"]),
+        "who": sums.who_paid(settlement),
+        "year": sums.year_so_far(computed["year_to_date"]),
+        "lines": [_line(line, cited) for line in computed["lines"]],
+        "sources": [_source(source, place) for place, source in enumerate(cited.values(), 1)],
+        "items": items.table(case.cost.items),
+        "items_note": items.note(case.cost.items),
+        "foot": _foot(settlement),
+    }
+
+
+def _heading(settlement: Settlement) -> str:
+    """By which way it was settled."""
+    if settlement.channel == "manual":
+        return _("基本医疗保险 · 手工报销")
+    return _("基本医疗保险 · 本地直接结算") if settlement.travel == "local" else _("基本医疗保险 · 异地就医直接结算")
+
+
+def _reversal(settlement: Settlement) -> dict[str, str] | None:
+    entry = getattr(settlement, "reversal", None)
+    return entry and {"number": entry.number, "at": moment(entry.settled_at), "reason": entry.reason}
+
+
+def _cited(computed: Mapping[str, Any]) -> dict[str, Any]:
+    """The sources that the lines name, in the order in which they are met."""
+    known = {source["id"]: source for source in computed["policy"].get("sources", ())}
+    return {line["source"]: known[line["source"]] for line in computed["lines"] if line["source"] in known}
+
+
+def _line(line: Mapping[str, Any], cited: dict[str, Any]) -> dict[str, str]:
+    """One step of the calculation, with the number of its source."""
+    place = str([*cited].index(line["source"]) + 1) if line["source"] in cited else ""
+    return {**{name: str(line[name]) for name in ("label", "formula", "amount")}, "source": place}
+
+
+def _source(source: Mapping[str, Any], place: int) -> dict[str, str]:
+    year = _("%d年") % source["year"] if source["year"] else _("年份不详")
+    grade = f"{source['grade']}（{GRADE_LABELS[source['grade']]}）"
+    text = _("%(title)s。%(publisher)s，%(year)s。来源等级 %(grade)s")
+    return {"place": str(place), "text": text % {**source, "year": year, "grade": grade}}
+
+
+def _foot(settlement: Settlement) -> list[str]:
+    agency = Agency.objects.filter(area=settlement.area_id).order_by("name").first()
+    asked = f"{agency.name}（{agency.phone}）" if agency and agency.phone else _("参保地经办机构")
+    return [
+        _("金额单位：元。本单由异地就医系统按%s的结算记录生成。") % day(settlement.settled_on),
+        _("对费用有疑问，请询问医疗机构医保办；对待遇有疑问，请致电%(agency)s或%(hotline)s。")
+        % {"agency": asked, "hotline": HOTLINE},
+    ]
