@@ -103,4 +103,8 @@ class Migration(migrations.Migration):
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_on__isnull', False), ('payment_status', 'paid')), models.Q(models.Q(('payment_status', 'paid'), _negated=True), ('paid_on__isnull', True)), _connector='OR'), name='claim_paid_has_a_day'),
         ),
+        migrations.AddIndex(
+            model_name='claim',
+            index=models.Index(condition=models.Q(('payment_status', 'due')), fields=['payment_status'], name='claims_due'),
+        ),
     ]

@@ -157,6 +157,9 @@ class Claim(Submission):
                 name="claim_paid_has_a_day",
             ),
         ]
+        indexes = [
+            models.Index(fields=["payment_status"], condition=Q(payment_status="due"), name="claims_due"),
+        ]
 
     @property
     def invoice(self) -> str:

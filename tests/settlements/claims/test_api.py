@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reviews import services as queue
-from settlements.claims import payments
+from settlements.claims import payments, services
 from tests import factories as make
-from tests.settlements.claims.conftest import CARD, approved, at, body, claimed, costs, papers
+from tests.settlements.claims.conftest import CARD, approved, at, body, claimed, costs, fresh, papers
 
 pytestmark = pytest.mark.usefixtures("human")
 URL = "/api/v1/claims/"
@@ -176,3 +176,16 @@ def test_somebody_elses_claim_does_not_exist(account, enrolled):
     assert make.api(make.reviewer("510100")).get(f"{URL}{claim.pk}/").status_code == 404
     till = make.staff("hospital", institution=make.institution("H11010100008"))
     assert make.api(till).get(URL).json()["count"] == 0
+
+
+def test_what_was_paid_prints_as_a_statement(client, account, enrolled):
+    """Also of a hospital in no list, whose level a reviewer stated."""
+    first, second = make.reviewer(), make.reviewer()
+    elsewhere = {"institution": None, "institution_name": "某某医院", "place": make.area("110000")}
+    claim = claimed(account, enrolled, **elsewhere)
+    services.correct(claim, reviewer=first, level=2)
+    entry = approved(fresh(claim), first, second).settlement
+    answer = client.get(f"/api/v1/settlements/{entry.pk}/statement.pdf")
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+    shown = client.get(f"/api/v1/settlements/{entry.pk}/").json()
+    assert (shown["institution"], shown["institution_name"], shown["channel"]) == (None, "某某医院", "manual")
