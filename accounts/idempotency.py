@@ -42,7 +42,7 @@ def once(request: Request, account: Account, answer: Answer) -> HttpResponseBase
     """Answer a keyed POST once: call `answer`, or replay what it answered to the same key and body.
 
     Raises Invalid `idempotency_key_invalid`; WrongState `idempotency_conflict` (other body) or `in_progress` (the first call,
-    or a row it needs, stayed locked for ten seconds).
+    or a row it needs, stayed locked for ten seconds, or the database broke a circle of waiting).
     """
     record = IdempotencyRecord(account=account, key=_key(request), digest=_digest(request))
     try:
@@ -50,9 +50,16 @@ def once(request: Request, account: Account, answer: Answer) -> HttpResponseBase
             first = _claim(record)
             return _answer_and_keep(record, answer) if first is record else _replay(first, record.digest)
     except OperationalError as error:
-        if isinstance(error.__cause__, errors.LockNotAvailable):
+        if isinstance(error.__cause__, (errors.LockNotAvailable, errors.DeadlockDetected)):
             raise WrongState(_("同一请求正在处理，请稍后再试。"), code="in_progress") from error
         raise
+
+
+def answered(request: Request, account: Account) -> bool:
+    """Whether a call's key is known already, so that `once` will replay its answer (or say that the body is another)."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    found = FIRST.first(account=account.pk, key=key) if key else None
+    return found is not None and found.created_at >= timezone.now() - KEPT
 
 
 def purge() -> int:

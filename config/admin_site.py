@@ -85,6 +85,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
                     _link(_("报销支付"), "payments", "settlements_paymentbatch", _REVIEW),
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
+                    _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
+                    _link(_("月度清算"), "account_balance", "settlements_clearing", _REVIEW),
                 ],
             },
             {

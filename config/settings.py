@@ -199,6 +199,7 @@ LIMITS = {
         "LIMIT_IDENTIFY", default="120/hour"
     ),  # a hospital's look-ups by name and ID number, by account
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
+    "reconcile": env.str("LIMIT_RECONCILE", default="120/hour"),  # lists compared, by account
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
     "voucher": env.str("LIMIT_VOUCHER", default="60/hour" if PRODUCTION else "600/hour"),  # shown, by account
     "guess-voucher": env.str("LIMIT_GUESS_VOUCHER", default="300/hour"),  # unknown ones, by hospital
@@ -247,6 +248,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
+        "EntryStatus": "settlements.models.Status",
         "FiledBy": "filings.models.FiledBy",
         "FiledByFact": "regions.policy.terms.FILED_BY",
         "Insurance": "accounts.models.Insurance",

@@ -14,13 +14,16 @@ from reviews.workflow import Action
 
 
 def visit_done(filing: Filing, admitted_on: date) -> None:
-    """A filing for one visit (单次有效) ends with the visit that was settled under it; others are left as they are."""
+    """A filing for one visit (单次有效) ends with the visit that was settled under it; others are left as they are.
+
+    One that was made up during the stay (补办) keeps its first day: it counted, and a corrected bill settles under it again.
+    """
     if filing.rules.types[type_of(filing.type)].validity.term != "single_visit":
         return
     with locked(filing) as case:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.EXPIRE, actor=SYSTEM, code="visit_done")
-            cut(case, admitted_on)
+            cut(case, max(admitted_on, case.submission.valid_from or admitted_on))
 
 
 def covers(filing: Filing, on: date) -> bool:

@@ -1,4 +1,7 @@
-"""Papers as PDFs: a template of Typst's, set in a font that knows rare characters."""
+"""Papers as PDFs: a template of Typst's, set in a font that knows rare characters.
+
+Typst is imported by the first paper: a process that prints none does without its memory.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import manimgx_fonts_cjk
-import typst
 from django.http import HttpResponse
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> Any:
     """Noto Sans CJK from its wheel: the same on every machine, whatever fonts that has."""
+    import typst
+
     folder = Path(manimgx_fonts_cjk.__file__).parent
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 def set_in_type(template: Path, data: Mapping[str, Any]) -> bytes:
     """Set a template, which reads the texts as `json(bytes(sys.inputs.data))`."""
+    import typst
+
     given = {"data": json.dumps(data, ensure_ascii=False)}
     made: bytes = typst.compile(template, root=template.parent, sys_inputs=given, font_paths=_fonts())
     return made

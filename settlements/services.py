@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Enrollment, Person, Role
+from accounts.models import Account, Enrollment, Person, Role, Voucher
 from accounts.services import vouchers
 from filings.emergencies import record_emergency
 from filings.models import Filing
@@ -57,7 +57,7 @@ def settle(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -
     """
     hospital = _hospital(account)
     with transaction.atomic():
-        voucher = None if person else vouchers.read(asked.voucher, hospital.code, lock=True)
+        voucher = None if person else _voucher(hospital, asked)
         whose = voucher.person_id if voucher else person
         assert whose is not None
         if asked.care == "inpatient":
@@ -80,6 +80,15 @@ def _hospital(account: Account) -> Institution:
     if account.role != Role.HOSPITAL or account.institution_id is None:
         raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
     return facts.institution_named(account.institution_id)
+
+
+def _voucher(hospital: Institution, asked: Asked) -> Voucher:
+    """The voucher, locked. Where it is no good because it settled this very bill, the till hears of the bill."""
+    try:
+        return vouchers.read(asked.voucher, hospital.code, lock=True)
+    except WrongState:
+        _refuse_settled(hospital, asked)
+        raise
 
 
 LOCKED_PERSON = Kept[Any](
@@ -225,6 +234,8 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
 
 def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Settlement, Settlement]:
     """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
+    if settlement.care == "inpatient":
+        LOCKED_PERSON(person=settlement.person_id)
     year = years.again(settlement)
     row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
     row.year = year

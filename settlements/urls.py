@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from reviews.material_views import WhateverIsAccepted
 from settlements.claims.views import ClaimOptionsView, ClaimViewSet
 from settlements.desk.views import SettlementViewSet
+from settlements.reconciliation.views import ReconciliationView
 from settlements.views import Eligibility, Estimates
 
 router = SimpleRouter()
@@ -21,5 +22,6 @@ urlpatterns = [
         SettlementViewSet.as_view({"get": "statement"}, content_negotiation_class=WhateverIsAccepted),
         name="settlement-statement",
     ),
+    path("reconciliation/", ReconciliationView.as_view(), name="reconciliation"),
     *router.urls,
 ]

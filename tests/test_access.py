@@ -145,6 +145,8 @@ LINES = [
     Line("GET", "materials/{material}/file/", SIGNED_LINK),
     Line("GET", "materials/{material}/thumbnail/", SIGNED_LINK),
     Line("POST", "clock/", (401, *(409,) * 8), "", {"next": True}),
+    Line("GET", "reconciliation/?on=2026-03-02", (401, 403, 403, 403, 403, 403, 403, 200, 403)),
+    Line("POST", "reconciliation/", ISSUE, "", {"on": "2026-03-02", "rows": []}),
     *[
         Line("GET", path, OPEN)
         for path in (

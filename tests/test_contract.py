@@ -61,6 +61,8 @@ PROMISED = {  # API.md, as far as it is built
     "GET proofs/{}/",
     "PATCH proofs/{}/",
     *(f"POST proofs/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit")),
+    "GET reconciliation/",
+    "POST reconciliation/",
     "GET referrals/",
     "POST referrals/",
     "GET referrals/{}/",

@@ -1,4 +1,4 @@
-"""What is paid, in the staff's site: the policies of every area, bills, claims and the payment files that pay them."""
+"""What is paid, in the staff's site: bills, claims and their payment files, accounts with hospitals and areas, the policies."""
 
 from django.contrib import admin
 
@@ -6,9 +6,11 @@ from regions.models import PolicyVersion
 from settlements.admin.batches import PaymentBatchAdmin
 from settlements.admin.bills import IdentityLookupAdmin, SettlementAdmin
 from settlements.admin.claims import ClaimAdmin
+from settlements.admin.clearings import ClearingAdmin
+from settlements.admin.days import ReconciliationAdmin
 from settlements.admin.policies import PolicyVersionAdmin
 from settlements.admin.what_ifs import WhatIfAdmin
-from settlements.models import Claim, IdentityLookup, PaymentBatch, Settlement, WhatIf
+from settlements.models import Claim, Clearing, IdentityLookup, PaymentBatch, Reconciliation, Settlement, WhatIf
 
 admin.site.register(PolicyVersion, PolicyVersionAdmin)
 admin.site.register(WhatIf, WhatIfAdmin)
@@ -16,3 +18,5 @@ admin.site.register(Settlement, SettlementAdmin)
 admin.site.register(IdentityLookup, IdentityLookupAdmin)
 admin.site.register(Claim, ClaimAdmin)
 admin.site.register(PaymentBatch, PaymentBatchAdmin)
+admin.site.register(Reconciliation, ReconciliationAdmin)
+admin.site.register(Clearing, ClearingAdmin)

@@ -23,6 +23,7 @@ from settlements import services, statement
 from settlements.desk import presenting
 from settlements.desk.seen import one
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
+from settlements.models.entries import NEWEST
 from settlements.policies import source_named
 
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
@@ -41,7 +42,7 @@ class SettlementAdmin(VisibleToReviewer):
     list_select_related = ["person"]
     list_per_page = 25
     show_full_result_count = False
-    ordering = ["-settled_at", "-id"]
+    ordering = NEWEST
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).answered()  # type: ignore[attr-defined]

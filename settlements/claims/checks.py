@@ -90,8 +90,11 @@ def cost_is_there(case: ClaimCase) -> Finding | None:
 
 @check("claim")
 def invoice_is_named(case: ClaimCase) -> Finding | None:
-    if case.invoice_number:
+    """Code and number; a fully digital invoice has only its twenty digits."""
+    if case.invoice:
         return None
+    if case.invoice_number:
+        return error("invoice_code_missing", "请填写票据代码（20位号码的数电票没有代码）。", "invoice_code")
     return error("invoice_missing", "请填写医疗收费票据的号码。", "invoice_number")
 
 

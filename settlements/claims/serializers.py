@@ -17,7 +17,7 @@ from settlements.bills import SAID, Form
 from settlements.claims.costs import totalled
 from settlements.desk.serializers import BillCost
 
-INVOICE = r"^[0-9A-Za-z-]{1,20}$"
+INVOICE = r"^[0-9A-Za-z-]{1,30}$"
 MOST_YUAN = 10**10
 
 
@@ -53,7 +53,7 @@ class InvoiceText(serializers.RegexField):
     """A code or number as it stands on the paper; letters count in capitals."""
 
     def __init__(self, **options: Any) -> None:
-        said = "请按票据填写，只含数字、字母和短横线，不超过20位。"
+        said = "请按票据填写，只含数字、字母和短横线，不超过30位。"
         super().__init__(INVOICE, error_messages={"invalid": said}, **options)
 
     def to_internal_value(self, data: Any) -> str:

@@ -148,5 +148,8 @@ def _invoice(form: Form, body: dict[str, Any]) -> str | None:
         return None
     given = form.mapping(body["invoice"], "invoice")
     form.only(given, ("code", "number"), "invoice.")
-    code, number = (form.text(given, name, 30, path="invoice.") for name in ("code", "number"))
-    return invoice_key(code, number)
+    said = {name: form.text(given, name, 30, path="invoice.") for name in ("code", "number")}
+    parts = [
+        form.matching(text, r"[0-9A-Za-z-]+", f"invoice.{name}", "code_invalid") for name, text in said.items() if text
+    ]
+    return invoice_key(*map(str, parts)) if len(parts) == len(said) else None

@@ -162,7 +162,8 @@ def divide(
 CONTINUED = Kept[Settlement](
     lambda: (
         Settlement.objects.bills()
-        .filter(number=Given("number"), enrollment=Given("enrollment"), care="inpatient")
+        .filter(number=Given("number"), person=Given("person"), area=Given("area"), insurance=Given("insurance"))
+        .filter(care="inpatient")
         .order_by()
     )
 )
@@ -177,7 +178,8 @@ def continued(enrolled: Enrollment, asked: Asked) -> Settlement | None:
     """The stay that this one continues, by its number. Each is continued once, by a stay that began after it ended."""
     if not asked.continues:
         return None
-    found = CONTINUED.first(number=asked.continues, enrollment=enrolled.pk)
+    insured = {"person": enrolled.person_id, "area": enrolled.area_id, "insurance": enrolled.insurance}
+    found = CONTINUED.first(number=asked.continues, **insured)
     if found is None or asked.care != "inpatient" or found.status != "settled":
         said = _("没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。")
         raise NotFound(said, code="continues_unknown", attr="continues")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import idempotency
 from accounts.http import Endpoint, address_of, given
 from accounts.models import Role
 from regions.errors import Forbidden, Invalid
@@ -45,7 +46,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             if self.account.role != Role.HOSPITAL:
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
             self.asked = asking.read(request.data, quote=self.action == "quote")
-            self.person = finding.shown(self.account, self.asked, address_of(request))
+            if not idempotency.answered(request, self.account):
+                self.person = finding.shown(self.account, self.asked, address_of(request))
 
     @property
     def idempotency_required(self) -> bool:  # type: ignore[override]
@@ -86,23 +88,30 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             found["number__startswith"] = number[:24].upper()
         return found
 
-    def ordered(self) -> tuple[str, str]:
-        """The order of a list, the newest first."""
+    def ordered(self) -> tuple[str, ...]:
+        """The order of a list, the newest first: by the day and then the moment, as the indexes stand."""
         text = self.request.query_params.get("ordering", "-settled_at")
         if text.removeprefix("-") not in ORDERS:
             said = _("筛选条件无效，可选：%s。") % "、".join(ORDERS)
             raise Invalid(said, code="invalid_choice", attr="ordering")
-        return text, "-pk" if text.startswith("-") else "pk"
+        sign = "-" if text.startswith("-") else ""
+        return (f"{sign}settled_on", text, f"{sign}pk") if "settled_at" in text else (text, f"{sign}pk")
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(presenting.detail(self.get_object(), self.account))
 
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
-        return Response(presenting.quoted(services.quote(self.account, self.asked, person=self.person)))
+        return Response(presenting.quoted(services.quote(self.account, self.asked, person=self._who(request))))
+
+    def _who(self, request: Request) -> uuid.UUID | None:
+        """Who was identified; looked up now where a known key was purged between two moments."""
+        if self.asked.identity and self.person is None:
+            self.person = finding.shown(self.account, self.asked, address_of(request))
+        return self.person
 
     def create(self, request: Request) -> Response:
-        entry = services.settle(self.account, self.asked, person=self.person)
+        entry = services.settle(self.account, self.asked, person=self._who(request))
         return Response(presenting.detail(entry, self.account), status=201)
 
     @action(detail=True, methods=["post"])

@@ -19,7 +19,7 @@ from regions.models import Area, Disease, Institution
 from regions.policy.examples import Cost
 from regions.policy.terms import CARE_LABELS, CARES
 from reviews.models import Kind, Submission, SubmissionQuerySet, register_kind
-from settlements.models.entries import Settlement, claim_key, invoice_key
+from settlements.models.entries import DIGITAL_INVOICE, Settlement, claim_key, invoice_key
 from settlements.models.years import money
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ class Claim(Submission):
     emergency = models.BooleanField(_("急诊抢救"), default=False)
     admitted_on = models.DateField(_("入院或就诊日期"), null=True)
     discharged_on = models.DateField(_("出院日期"), null=True)
-    invoice_code = models.CharField(_("票据代码"), max_length=20, blank=True)
-    invoice_number = models.CharField(_("票据号码"), max_length=20, blank=True)
+    invoice_code = models.CharField(_("票据代码"), max_length=30, blank=True)
+    invoice_number = models.CharField(_("票据号码"), max_length=30, blank=True)
     entered = SealedField(_("申请的费用"), blank=True)
     corrected = SealedField(_("核定的费用"), blank=True)
     total = money(_("费用总额"), null=True)
@@ -163,8 +163,9 @@ class Claim(Submission):
 
     @property
     def invoice(self) -> str:
-        """How the invoice is spelt wherever one is paid once; empty: none was named yet."""
-        return invoice_key(self.invoice_code, self.invoice_number) if self.invoice_number else ""
+        """How the invoice is spelt wherever one is paid once; empty: it was not named in full yet."""
+        named = self.invoice_number and (self.invoice_code or len(self.invoice_number) >= DIGITAL_INVOICE)
+        return invoice_key(self.invoice_code, self.invoice_number) if named else ""
 
     @property
     def key_in_force(self) -> str:

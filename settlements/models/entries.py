@@ -32,9 +32,19 @@ AMOUNTS = (
 """Every named amount of the calculation (POLICY.md §2), a column each."""
 
 
+NEWEST = ["-settled_on", "-settled_at", "-id"]
+"""The order of lists: the day first, by which they are also narrowed."""
+
+
+DIGITAL_INVOICE = 20
+
+
 def invoice_key(code: str, number: str) -> str:
-    """How an invoice (票据代码, 票据号码) is spelt in `Settlement.invoice`: the one spelling under which it is paid once."""
-    return f"{code}:{number}".upper()
+    """How an invoice (票据代码, 票据号码) is spelt in `Settlement.invoice`: the one spelling under which it is paid once.
+
+    A fully digital invoice (数电票) has twenty digits and no code: what is typed as one does not tell it from itself.
+    """
+    return f"{'' if len(number) >= DIGITAL_INVOICE else code}:{number}".upper()
 
 
 def claim_key(invoice: str) -> str:
@@ -119,7 +129,9 @@ class Settlement(models.Model):
     )
     ordinal = models.PositiveIntegerField(_("年度内序号"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False, verbose_name=_("参保人"))
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="+", verbose_name=_("参保关系"))
+    enrollment = models.ForeignKey(
+        Enrollment, models.PROTECT, related_name="+", db_index=False, verbose_name=_("参保关系")
+    )
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False, verbose_name=_("参保地"))
     insurance = models.CharField(_("险种"), max_length=10, choices=Insurance)
     care = models.CharField(_("就医类别"), max_length=10, choices=[*CARE_LABELS.items()])
@@ -176,7 +188,7 @@ class Settlement(models.Model):
     class Meta:
         verbose_name = _("结算")
         verbose_name_plural = _("结算")
-        ordering = ["-settled_at", "-id"]
+        ordering = NEWEST
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "bill_number"],
@@ -220,8 +232,9 @@ class Settlement(models.Model):
         ]
         indexes = [
             models.Index(fields=["person", "-settled_at"], name="settlements_of_person"),
-            models.Index(fields=["institution", "settled_on", "-settled_at"], name="settlements_of_institution"),
-            models.Index(fields=["area", "settled_on"], name="settlements_of_area"),
+            models.Index(fields=["institution", *NEWEST], name="settlements_of_institution"),
+            models.Index(fields=["area", *NEWEST], name="settlements_of_area"),
+            models.Index(fields=NEWEST, name="settlements_newest"),
         ]
         triggers = [
             # Only the status moves; `case` and `reason` are sealed anew when keys are rotated, which their tags guard.

@@ -43,6 +43,7 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
     phone.get_by_label("入院（就诊）日期").fill("2026-10-12")
     phone.get_by_label("出院日期").fill("2026-10-20")
+    phone.get_by_label("票据代码").fill("11060126")
     phone.get_by_label("票据号码").fill("0012345678")
     phone.get_by_text("按清单逐项填").click()
     for index, (amount, kind) in enumerate([("18000", "甲类"), ("1000", "自费"), ("1000", "乙类")]):

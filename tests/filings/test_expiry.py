@@ -1,6 +1,6 @@
 """The end of a filing: reminded seven days before, expired when its last day is over, ended with its enrolment."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -98,6 +98,17 @@ def test_a_filing_for_one_visit_ends_with_it():
 
     done = fresh(filing)
     assert (done.status, done.valid_until) == ("expired", date(2026, 3, 10))
+
+
+def test_a_filing_made_up_during_the_one_visit_it_is_for_keeps_the_day_it_began():
+    """Its settlement may be reversed: the corrected bill settles under it, so it must go on having counted."""
+    enrolled = make.enrollment(code=WUHAN)
+    filing = make.approved(enrolled)
+
+    validity.visit_done(filing, filing.valid_from - timedelta(days=2))
+
+    done = fresh(filing)
+    assert (done.status, done.valid_from, done.valid_until) == ("expired", filing.valid_from, filing.valid_from)
 
 
 def test_a_visit_does_not_end_a_filing_for_many(enrolled, account):

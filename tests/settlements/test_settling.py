@@ -1,14 +1,21 @@
 """Settling: what a till sends, how it is split, what is kept of it. Figures by hand from the small policy of `till.py`."""
 
+import threading
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import transaction
 
+from accounts import registry
+from accounts.registry import RegisterRecord, as_registered
 from filings.models import Filing
 from regions import clock
-from settlements.models import InsuranceYear, Settlement, YearCounter
+from settlements.models import IdentityLookup, InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
+from settlements.services import reverse
 from tests import factories as make
+from tests.rivals import apart, somebody_waits_for_us, wait_until
 from tests.settlements.till import SIMPLE, policies, till
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +83,34 @@ def test_a_bill_settles_once_whatever_the_key():
     again = at.post(bill_number="B-1")
     assert refused(again) == (409, ["bill_settled"])
     assert first.number in again.json()["errors"][0]["detail"]
+
+
+def test_a_till_that_lost_its_key_is_told_that_the_bill_is_settled_not_that_the_code_is_used():
+    at = till()
+    bill = at.bill()
+    number = at.post(**bill).json()["number"]
+    again = at.post(**bill)
+    assert refused(again) == (409, ["bill_settled"])
+    assert number in again.json()["errors"][0]["detail"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stay_is_not_reversed_while_one_of_the_next_year_continues_it():
+    """Two years, two locks: the person's is what both wait for."""
+    at = till()
+    first = at.settle(admitted_on="2025-12-20", discharged_on="2025-12-31")
+    reversing: list[Any] = []
+
+    def reverse_it() -> None:
+        reversing.append(apart(lambda: reverse(at.staff, first, reason="错"), at="2026-03-02 10:00"))
+
+    rival = threading.Thread(target=reverse_it)
+    with transaction.atomic():
+        at.settle(admitted_on="2025-12-31", discharged_on="2026-01-05", continues=first.number)
+        rival.start()
+        wait_until(lambda: bool(reversing) or somebody_waits_for_us())
+    rival.join()
+    assert [problem.code for problem in reversing[0].problems] == ["later_settlement_exists"]
 
 
 def test_a_reversal_is_equal_and_opposite_and_the_bill_settles_again():
@@ -187,3 +222,14 @@ def test_a_stay_that_began_inside_the_filing_is_covered_to_its_end():
     assert settled.filing_id == filing.pk
     late = at.post(admitted_on="2026-02-21", discharged_on="2026-02-22", emergency=False)
     assert refused(late) == (409, ["filing"])
+
+
+def test_a_replayed_call_looks_nobody_up_again():
+    at = till()
+    registry.store(RegisterRecord("王秀兰", at.patient.person.id_number, enrollments=(as_registered(at.patient),)))
+    bill = at.bill(identity={"name": "王秀兰", "id_number": at.patient.person.id_number, "reason": "未带手机"})
+    del bill["voucher"]
+    answers = [at.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="same") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert IdentityLookup.objects.count() == 1

@@ -41,6 +41,7 @@ def test_a_clean_claim(account, enrolled):
         ({"discharged_on": date(2026, 3, 3)}, ("care_in_future", "discharged_on")),
         ({"institution": None}, ("institution_missing", "institution")),
         ({"invoice_number": ""}, ("invoice_missing", "invoice_number")),
+        ({"invoice_code": ""}, ("invoice_code_missing", "invoice_code")),
         ({"cost": costs("0")}, ("cost_missing", "cost")),
         ({"cost": costs(excluded="20000.01")}, ("scope_negative", "cost")),
         ({"bank_account": ""}, ("bank_account_missing", "bank_account")),
@@ -135,6 +136,14 @@ def test_an_invoice_is_claimed_once(account, enrolled):
     approved(claim)
     codes = [code for code, _attr in refused(account, enrolled)[1]]
     assert codes == ["invoice_claimed"]
+
+
+def test_a_digital_invoice_is_one_with_or_without_a_code(account, enrolled):
+    digital = "26502000000123456789"
+    assert warned(account, enrolled, invoice_code="", invoice_number=digital) == []
+    assert refused(account, enrolled, invoice_code="11060126", invoice_number=digital) == (
+        409, [("invoice_claimed", "invoice_number")],
+    )  # fmt: skip
 
 
 def settled(enrolled):

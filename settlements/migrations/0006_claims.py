@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('regions', '0002_policy_versions'),
         ('reviews', '0003_reason_templates'),
-        ('settlements', '0003_stored_what_ifs'),
+        ('settlements', '0005_newest_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ('emergency', models.BooleanField(default=False, verbose_name='急诊抢救')),
                 ('admitted_on', models.DateField(null=True, verbose_name='入院或就诊日期')),
                 ('discharged_on', models.DateField(null=True, verbose_name='出院日期')),
-                ('invoice_code', models.CharField(blank=True, max_length=20, verbose_name='票据代码')),
-                ('invoice_number', models.CharField(blank=True, max_length=20, verbose_name='票据号码')),
+                ('invoice_code', models.CharField(blank=True, max_length=30, verbose_name='票据代码')),
+                ('invoice_number', models.CharField(blank=True, max_length=30, verbose_name='票据号码')),
                 ('entered', accounts.sealed.SealedField(blank=True, editable=True, verbose_name='申请的费用')),
                 ('corrected', accounts.sealed.SealedField(blank=True, editable=True, verbose_name='核定的费用')),
                 ('total', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='费用总额')),
