@@ -23,11 +23,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 STATIC = Path(__file__).parent / "static"
-LATER = STATIC / "mobile" / "visit"
+LATER = {STATIC / "mobile" / "visit", STATIC / "mobile" / "bills"}
+"""What comes after the first page."""
 MODULES = sorted(
     str(path.relative_to(STATIC))
     for path in STATIC.rglob("*.js")
-    if path.name not in ("app.js", "sw.js") and LATER not in path.parents
+    if path.name not in ("app.js", "sw.js") and LATER.isdisjoint(path.parents)
 )
 """Named in the shell, so that a phone fetches them all at once instead of one import after another."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")

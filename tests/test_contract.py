@@ -30,6 +30,7 @@ PROMISED = {  # API.md, as far as it is built
     "GET diseases/",
     "GET eligibility/",
     "POST estimates/",
+    "GET settlement-years/",
     "GET filing-options/",
     "GET recognition-options/",
     "GET recognitions/",

@@ -82,6 +82,7 @@ NO_SETTLEMENT = {"not_found": "没有找到该结算，请核对结算编号。"
 FILTERS = [
     query("bill_number", "The hospital's bill number, exactly"),
     query("on", "Day of settlement (settled_on)", OpenApiTypes.DATE),
+    query("insured_area", "Code of the insured area"),
     query("person", "Person id"),
     query("enrollment", "Enrolment id"),
     query("year", "First day of the insurance year", OpenApiTypes.DATE),

@@ -82,6 +82,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
             if text := asked.get(name):
                 found[column] = _day(text, name)
+        if area := asked.get("insured_area"):
+            found["area_id"] = area[:6]  # not `area`: that is whom a reviewer may see
         if bill := asked.get("bill_number"):
             found["bill_number"] = bill[:64]
         if number := asked.get("q", "").strip():

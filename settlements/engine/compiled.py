@@ -1,7 +1,7 @@
 """A policy ready to settle by: it knows which facts its rules tell apart, and keeps the plan of every such combination."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from regions.policy.facts import FACTS, Condition, FactValue
@@ -21,7 +21,9 @@ class Compiled:
 
     def __init__(self, file: PolicyFile) -> None:
         self.file = file
-        asked = _asked(file)
+        conditions = tuple(_conditions((file.benefits or (), file.supplements)))
+        asked = _asked(conditions)
+        self._named = _named(conditions)
         self._plain = tuple(name for name, edges in asked.items() if not edges)
         self._numbers = tuple((name, sorted(edges)) for name, edges in asked.items() if edges)
         self._plans: dict[tuple[object, ...], Plan | Refused] = {}
@@ -48,6 +50,10 @@ class Compiled:
         """Whether any rule asks for a fact: what none asks for need not be found out."""
         return fact in self._plain or any(name == fact for name, _edges in self._numbers)
 
+    def named(self, fact: str) -> tuple[FactValue, ...]:
+        """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
+        return self._named.get(fact, ())
+
     def counter(self, facts: Mapping[str, FactValue]) -> str | None:
         """Whose year-to-date a case with these facts counts in; None: it is refused."""
         with exact():
@@ -60,15 +66,23 @@ def compile_policy(file: PolicyFile) -> Compiled:
     return Compiled(file)
 
 
-def _asked(file: PolicyFile) -> dict[str, set[int]]:
+def _asked(conditions: Iterable[Condition]) -> dict[str, set[int]]:
     """Every fact that a rule asks for; of numbers compared or listed, the edges of the stretches told apart."""
     asked: dict[str, set[int]] = {name: set() for name in ALWAYS}
-    for condition in _conditions((file.benefits or (), file.supplements)):
+    for condition in conditions:
         edges = asked.setdefault(condition.fact, set())
         if FACTS[condition.fact].kind == "number":
             edges.update(n for n in (condition.at_least, condition.below) if n is not None)
             edges.update(n + step for n in condition.values if isinstance(n, int) for step in (0, 1))
     return asked
+
+
+def _named(conditions: Iterable[Condition]) -> dict[str, tuple[FactValue, ...]]:
+    """Of every fact the values that rules name."""
+    named: dict[str, dict[FactValue, None]] = {}
+    for condition in conditions:
+        named.setdefault(condition.fact, {}).update(dict.fromkeys(condition.values))
+    return {fact: tuple(values) for fact, values in named.items()}
 
 
 def _conditions(part: object) -> Iterator[Condition]:

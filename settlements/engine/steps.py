@@ -163,7 +163,7 @@ def take_deductible(bill: Bill) -> None:
         bill.deductible, bill.payable = ZERO.quantize(FEN), bill.eligible
         bill.say("deductible", "没有起付线", bill.deductible)
         return
-    amount, formula = _deductible_amount(bill.total, plan)
+    amount, formula = deductible_amount(bill.total, plan)
     for taken, text in _taken_before(bill, plan):
         amount = max(ZERO, amount - taken)
         formula += f" − {text} {yuan(taken)}"
@@ -180,7 +180,7 @@ def take_deductible(bill: Bill) -> None:
     bill.say("deductible", formula, bill.deductible, plan.source)
 
 
-def _deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, str]:
+def deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, str]:
     """The amount before the year counts: a sum or a share of the total within bounds, then adjusted, never below 0."""
     amount, text = plan.amount, f"{yuan(plan.amount)}{plan.text}"
     if plan.percent:

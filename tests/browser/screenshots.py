@@ -18,13 +18,14 @@ from regions.policy.loader import SHIPPED
 from reviews import materials, services
 from reviews.models import Material
 from settlements import drafts
-from settlements.models import WhatIf
+from settlements.models import Settlement, WhatIf
 from settlements.whatif import running
 from tests.browser.acts import choose, hand_in, open_page, pick_hospital, read_notice, say_contact, sign_in
 from tests.factories import submitted
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 WANG, GRANDCHILD, WU = "110101195503070028", "500000201605140065", "140000196904040012"
+ZHANG = "500000194812030026"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1360, "height": 980}
 FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
 GROUND, SHADOW = "#e8efeb", (16, 40, 28, 70)
@@ -146,6 +147,22 @@ def test_before_the_visit(hand, desk, live_server):
     expect(hand.locator(".bar-track")).to_have_count(6)
     paid = shoot_from(hand, ".group")
     keep(arranged(what_if_page(desk, live_server.url, draft_compared()), paid, direct), "before-the-visit")
+
+
+def test_after_the_visit(hand, desk, live_server):
+    """A stay that reached 大病: the year and how far it is, the bill line by line, and the same for the staff."""
+    call_command("load_demo_bills", verbosity=0)
+    zhang = insured(ZHANG)
+    sign_in(hand, "张桂芳", zhang)
+    open_page(hand, "#/bills")
+    expect(hand.locator("a.card")).to_have_count(1)
+    year = shoot(hand)
+    hand.locator("a.card").click()
+    bill = shoot_from(hand, ".paid")
+    settlement = Settlement.objects.get(person=zhang)
+    enter(desk, live_server.url, "cq-reviewer")
+    staff = page_of(desk, f"{live_server.url}/admin/settlements/settlement/{settlement.pk}/change/")
+    keep(arranged(staff, year, bill), "after-the-visit")
 
 
 def in_force(account: Account, child: Person) -> None:

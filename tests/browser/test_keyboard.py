@@ -9,6 +9,7 @@ from filings.models import Filing
 from tests.browser.acts import open_page, sign_in
 from tests.browser.conftest import PATIENCE_MS
 from tests.factories import enrollment, institution, person
+from tests.settlements.till import till
 
 REACH = 60
 SEEN = """() => {
@@ -86,3 +87,19 @@ def test_the_pages_before_a_visit_by_keyboard_alone(phone):
     press(phone, "未备案")
     press(phone, "依据")
     expect(phone.locator(".source:visible").first).to_contain_text("重庆市职工医保起付线与报销比例")
+
+
+def test_bills_by_keyboard_alone(phone):
+    """(60 800 − 800) × 50 % = 30 000."""
+    of = enrollment(person("王秀兰"), insurance="resident", category="adult")
+    at = till(of, institution(name="北京示范医院"))
+    at.settle(cost={"total": "60800.00"}, admitted_on="2026-11-01", discharged_on="2026-11-12")
+    sign_in(phone, "王秀兰", of.person)
+    press(phone, "就医账单")
+    expect(phone.get_by_role("heading", name="就医账单")).to_be_focused()
+    press(phone, "普通门诊")
+    expect(phone.get_by_text("不支付三级医院的普通门诊费用")).to_be_visible()
+    press(phone, "北京示范医院")
+    expect(phone.get_by_role("heading", name="账单详情")).to_be_focused()
+    press(phone, "统筹基金支付")
+    expect(phone.get_by_text("怎么算：60000.00 × 50%")).to_be_visible()

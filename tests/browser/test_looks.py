@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from reviews import services
+from settlements.services import reverse
 from tests.browser.acts import choose, open_page, pick_hospital, read_notice, say_contact, sign_in
 from tests.factories import enrollment, institution, person, reviewer, submitted
+from tests.settlements.till import till
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
 UNNAMED = """() => [...document.querySelectorAll(".phone button, .phone a, .phone input, .phone select, dialog[open] button")]
@@ -118,6 +120,37 @@ def test_every_page_before_a_visit_is_readable(sized_phone):
         for each in phone.locator(summary).all():
             each.click()
     found += faults(phone, "估算结果")
+    assert found == []
+
+
+def test_every_page_of_bills_is_readable(sized_phone):
+    phone, found = sized_phone, []
+    of = enrollment(person("王秀兰"), insurance="resident", category="adult")
+    at = till(of, institution(name="北京大学第三附属示范医院", outpatient=True))
+    stay = {"admitted_on": "2026-11-01", "discharged_on": "2026-11-12"}
+    undone = at.settle(cost={"total": "1234567.89", "excluded": "34567.89"}, **stay)
+    reverse(at.staff, undone, reason="漏录一笔材料费")
+    at.settle(cost={"total": "1234567.89", "first_copay": "34567.89"}, **stay)
+    child = enrollment(person("李子涵"))
+    account = sign_in(phone, "王秀兰", of.person, child.person)
+    assert account.mandates.count() == 2
+    open_page(phone, "#/bills")
+    expect(phone.locator("a.card")).to_have_count(2)
+    phone.locator(".reach > summary").last.click()
+    for each in phone.locator(".sources > summary").all():
+        each.click()
+    found += faults(phone, "就医账单")
+    phone.get_by_role("button", name="李*涵").click()
+    expect(phone.get_by_text("这一年还没有直接结算的账单。")).to_be_visible()
+    found += faults(phone, "就医账单")
+    phone.get_by_role("button", name="王*兰").click()
+    for index in range(2):
+        phone.locator("a.card").nth(index).click()
+        expect(phone.locator(".status-name")).to_be_visible()
+        for each in phone.locator(".sheet-row > summary").all():
+            each.click()
+        found += faults(phone, "账单详情")
+        phone.go_back()
     assert found == []
 
 

@@ -22,6 +22,8 @@ export const routes = [
   { pattern: "records/:id", page: "record", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", title: "补交承诺材料", up: "#/records/:id", later: true },
+  { pattern: "bills", page: "bills", title: "就医账单", up: "#/", later: true },
+  { pattern: "bills/:id", page: "bill", title: "账单详情", up: "#/bills", later: true },
   { pattern: "chronic", page: "chronic", title: "门诊慢特病", up: "#/", later: true },
   { pattern: "chronic/apply/:enrollment", page: "chronic-apply", title: "申请认定", up: "#/chronic", later: true },
   { pattern: "chronic/:id", page: "recognition", title: "认定详情", up: "#/chronic", later: true },

@@ -5,11 +5,15 @@ import { api } from "../lib/api.js";
 import { dayTime } from "../lib/format.js";
 import { listing } from "../lib/lists.js";
 
+/** What a message is about: a filing, unless its kind says otherwise. */
+const FOLDERS = { settled: "bills", reversed: "bills" };
+const folderOf = (kind) => FOLDERS[kind] ?? (kind.startsWith("referral_") ? "referrals" : "records");
+
 const present = (message) => ({
   ...message,
   read: Boolean(message.read_at),
   at: dayTime(message.created_at),
-  href: message.submission ? `#/${message.kind.startsWith("referral_") ? "referrals" : "records"}/${message.submission}` : "#/messages",
+  href: message.submission ? `#/${folderOf(message.kind)}/${message.submission}` : "#/messages",
 });
 
 export function messagesPage() {

@@ -85,7 +85,7 @@ export function atItems(error) {
 const share = (amount, total) => `${((100 * amount) / total).toFixed(1)}%`;
 
 /** @returns {object[]} who pays how much, the wider the more; nobody who pays nothing */
-const partsOf = (found) =>
+export const partsOf = (found) =>
   PARTS.filter(({ code }) => Number(found[code]) > 0).map(({ code, look }) => ({
     name: word("payer", code),
     look,
@@ -103,7 +103,7 @@ const sourceOf = ({ id, title, publisher, year, grade, url }) => ({
 });
 
 /** A line rests on its own source, and on those that its formula names. */
-const lineOf = (sources) => (line, key) => ({
+export const lineOf = (sources) => (line, key) => ({
   key,
   label: line.label,
   amount: money(line.amount),

@@ -1,5 +1,7 @@
-/** The components of the pages that few open first: before a visit, the insurance code, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: before a visit, the insurance code, bills, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
+import { billPage } from "../bills/bill.js";
+import { billList, billsPage } from "../bills/bills.js";
 import { chronicFormPage } from "./chronic-form.js";
 import { chronicPrintPage } from "./chronic-print.js";
 import { chronicPage } from "./chronic.js";
@@ -19,6 +21,9 @@ export const pages = {
   directAnswer,
   codePage,
   codeCard,
+  billsPage,
+  billList,
+  billPage,
   estimatePage,
   estimateResultPage,
   chronicPage,

@@ -8,6 +8,7 @@ import { acts, loads } from "../lib/page.js";
 import { presentEvents } from "../lib/timeline.js";
 import { STATUS_TONES, word } from "../lib/words.js";
 import { countdown } from "../lib/workdays.js";
+import { keepFile } from "./files.js";
 
 const TO_ANY = "转往地区的定点医疗机构";
 
@@ -39,13 +40,6 @@ export function referralsPage() {
 
 async function readReferral() {
   this.referral = await api.get(`referrals/${Alpine.store("route").params.id}/`);
-}
-
-/** Let the phone keep a file. */
-function keep(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
 export function referralPage() {
@@ -87,7 +81,7 @@ export function referralPage() {
       return presentEvents(this.referral.events);
     },
     download() {
-      return this.act(async () => keep(await api.file(`referrals/${this.referral.id}/certificate.pdf`), `转诊证明-${this.referral.number}.pdf`));
+      return this.act(async () => keepFile(await api.file(`referrals/${this.referral.id}/certificate.pdf`), `转诊证明-${this.referral.number}.pdf`));
     },
   };
 }
