@@ -51,13 +51,6 @@ const FIELDS = {
   disease: "病种",
   diagnosed_on: "确诊日期",
   diagnosing_institution: "确诊医疗机构",
-  institution: "医疗机构",
-  care: "就医类别",
-  admitted_on: "就医日期",
-  invoice_number: "票据号码",
-  cost: "费用",
-  bank_account: "银行账号",
-  reason: "没有直接结算的原因",
 };
 
 /** @returns {string} a field or document that is marked for correction */

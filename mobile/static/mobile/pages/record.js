@@ -38,10 +38,9 @@ const DRAFT_ACTIONS = {
 async function addressOf(id, error) {
   const proof = await api.get(`proofs/${id}/`).catch(() => null);
   if (proof) return `#/records/${proof.filing}`;
-  const recognition = await api.get(`recognitions/${id}/`).catch(() => null);
-  if (recognition) return `#/chronic/${id}`;
-  const claim = await api.get(`claims/${id}/`).catch(() => null);
-  if (claim) return `#/claims/${id}`;
+  for (const [kind, page] of [["recognitions", "chronic"], ["claims", "claims"]]) {
+    if (await api.get(`${kind}/${id}/`).catch(() => null)) return `#/${page}/${id}`;
+  }
   await api.get(`referrals/${id}/`).catch(() => Promise.reject(error));
   return `#/referrals/${id}`;
 }

@@ -6,8 +6,8 @@ import { presentChecks } from "../lib/checks.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
 import { presentEvents } from "../lib/timeline.js";
-import { fieldName, word } from "../lib/words.js";
-import { factsOf, paymentOf, present, resultOf } from "./claims.js";
+import { word } from "../lib/words.js";
+import { factsOf, fieldName, paymentOf, present, resultOf } from "./claims.js";
 
 const DECIDED = new Set(["returned", "approved", "rejected"]);
 const EDITS = new Set(["submit", "resubmit"]);

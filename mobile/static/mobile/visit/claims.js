@@ -67,6 +67,19 @@ export const resultOf = ({ amounts, travel_label: travel }) =>
       ])
     : [];
 
+const FIELDS = {
+  institution: "医疗机构",
+  care: "就医类别",
+  admitted_on: "就医日期",
+  invoice_number: "票据号码",
+  cost: "费用",
+  bank_account: "银行账号",
+  reason: "没有直接结算的原因",
+};
+
+/** @returns {string} a field or document that is marked for correction */
+export const fieldName = (name) => FIELDS[name] ?? word("document", name);
+
 const PAYMENTS = {
   none: () => "没有应由医保支付的金额。",
   due: () => "等待参保地经办机构支付。",
