@@ -94,6 +94,11 @@ _NUMBERS = {
 _CODES = {"disease": "病种", "destination": "就医省份", "class": "医院类别", "identity": "身份类别"}
 
 
+def sentence(text: str) -> str:
+    """A reason as a policy file has it, with its full stop: something follows."""
+    return text.rstrip("。") + "。"
+
+
 def value_text(fact: str, value: FactValue) -> str:
     """One value of a fact in words: 三级医院, 病种M03900, 年度内第2次住院."""
     known = _LABELS.get(fact, {}).get(value)

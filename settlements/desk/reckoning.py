@@ -16,6 +16,7 @@ from regions.kept import Given, Kept
 from regions.models import Institution
 from regions.policy.facts import FactValue
 from regions.policy.terms import Care
+from regions.policy.wording import sentence
 from regions.published import Published, in_force
 from settlements.desk import years
 from settlements.desk.asking import Asked
@@ -155,7 +156,9 @@ def divide(
     except WrongInput as wrong:
         raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
     if result.refused is not None:
-        raise WrongState(_("%s请先自费，再回参保地申请零星报销或询问经办机构。") % result.reason, code="covered")
+        raise WrongState(
+            _("%s请先自费，再回参保地申请零星报销或询问经办机构。") % sentence(result.reason), code="covered"
+        )
     return {"case": case, "result": result, "place": place, "counters": rows}
 
 

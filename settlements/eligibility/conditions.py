@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regions.policy.filing_types import Source
 from regions.policy.terms import CARE_LABELS
-from regions.policy.wording import day
+from regions.policy.wording import day, sentence
 from regions.published import Published
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
@@ -126,7 +126,7 @@ def _covered(visit: Visit) -> Condition:
         return met("covered", f"{visit.home}的医保报销这类{care}费用。", _source_of(policy, paid))
     first = results[0]
     remedy = f"费用须自付；如有疑问，{ask}。" if first.refused == "not_covered" else f"{ask}。{OR_CLAIM}"
-    return failed("covered", first.reason, remedy, _source_of(policy, first), call_agency(visit))
+    return failed("covered", sentence(first.reason), remedy, _source_of(policy, first), call_agency(visit))
 
 
 def _source_of(policy: Published, result: Result) -> Source | None:

@@ -1,0 +1,88 @@
+"""The production web server on a port of its own, on the test's database, at a held moment of business time."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from regions.models import ClockState
+from tests import factories as make
+
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it listens."""
+
+    port: int
+
+    def post(self, path: str, token: str, body: Any, key: str) -> tuple[int, Any]:
+        """One call on a connection of its own; the status and the answer."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        try:
+            line.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
+            answer = line.getresponse()
+            said = answer.read()
+            return answer.status, json.loads(said) if answer.status < 500 else said.decode()
+        finally:
+            line.close()
+
+
+def stand_still(at: str) -> None:
+    """Hold the simulated clock at a moment for every process, for as long as a test may take."""
+    now = timezone.now()
+    held = {"offset": make.moment(at) - now, "held_at": make.moment(at), "held_until": now + timedelta(hours=1)}
+    ClockState.objects.update_or_create(id=1, defaults=held)
+
+
+@contextmanager
+def served(at: str) -> Iterator[Served]:
+    """Serve until the block ends."""
+    stand_still(at)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        here = Served(probe.getsockname()[1])
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(here.port),
+        "--workers", "2", "--blocking-threads", "4", "--backlog", "1024", "config.wsgi:application",
+    ]  # fmt: skip
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
+        try:
+            _wait_for(here)
+            yield here
+        finally:
+            web.terminate()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a process of its own needs to work on the test's database."""
+    at = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    return {**os.environ, "DATABASE_URL": at.geturl(), "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "ERROR", **more}
+
+
+def _wait_for(here: Served) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            here.post("settlements/", "nobody", {}, "k")
+            return
+        except OSError:
+            assert time.monotonic() < end, "the server does not answer"
+            time.sleep(0.05)

@@ -1,0 +1,136 @@
+"""The process that settles dies in the middle, at one write after another: nothing is half, and the same call settles once.
+
+Where it stands still is decided by the database: the test holds the table of the next write, kills the process that waits
+for it, and lets go.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Enrollment, IdempotencyRecord, Message, Voucher
+from regions import clock
+from reviews.models import Event, Submission
+from settlements.models import InsuranceYear, Settlement, YearCounter
+from tests import factories as make
+from tests.rivals import wait_until
+from tests.settlements.proving import assert_books_hold
+from tests.settlements.till import SIMPLE, policies, till
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
+FIRST = {"admitted_on": "2026-02-01", "discharged_on": "2026-02-02", "use_account": True}
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with clock.standing_at(make.moment("2026-03-02 10:00")), policies(SIMPLE):
+        yield
+
+
+@pytest.fixture
+def at():
+    """A till whose patient has one settlement already, and money left on the account."""
+    desk = till(make.enrollment(make.person("王秀兰"), account_balance=Decimal(10_000)))
+    desk.settle(**FIRST)
+    return desk
+
+
+def everything() -> list[Any]:
+    """All that a settlement moves."""
+    used = Voucher.objects.filter(used_at__isnull=False).values_list("pk", "used_for")
+    rows = [Settlement, InsuranceYear, YearCounter, Submission, Event, Message, IdempotencyRecord]
+    return [sorted(used), Enrollment.objects.get().account_spent] + [
+        sorted(model.objects.values_list(*_stored(model)), key=str)
+        for model in rows  # type: ignore[attr-defined]
+    ]
+
+
+def _stored(model: Any) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields]
+
+
+@contextmanager
+def process(act: Callable[[], Any]) -> Iterator[tuple[int, int]]:
+    """A process of its own that acts as soon as it is told to by its pipe; its id and the pipe. Killed at the end."""
+    connection.close()
+    ears, mouth = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.read(ears, 1)
+            act()
+        finally:
+            os._exit(0)
+    try:
+        yield child, mouth
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(ears)
+        os.close(mouth)
+
+
+def killed_before_it_writes(table: str, act: Callable[[], Any]) -> None:
+    """Let the act come as far as its first write to a table, and no further."""
+    with process(act) as (child, mouth), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE MODE")
+        os.write(mouth, b"!")
+        wait_until(lambda: bool(_first(WAITING)))
+        session = _first(WAITING)
+        os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not _first("SELECT pid FROM pg_stat_activity WHERE pid = %s", session))
+
+
+WAITING = "SELECT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+
+def _first(query: str, *given: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query, given)
+        found = cursor.fetchone()
+    return found and found[0]
+
+
+SETTLING = ["reviews_submission", "settlements_yearcounter", "settlements_settlement", "accounts_message"]
+
+
+@pytest.mark.parametrize("table", SETTLING)
+def test_settling_dies_before_it_writes_to(at, table):
+    bill, before = at.bill(use_account=True), everything()
+    killed_before_it_writes(table, lambda: at.post(key="till-1", **bill))
+    assert everything() == before
+
+    answers = [at.post(key="till-1", **bill) for _again in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert Settlement.objects.filter(bill_number=bill["bill_number"]).count() == 1
+    assert_books_hold()
+
+
+@pytest.mark.parametrize("table", ["settlements_settlement", "settlements_yearcounter", "accounts_message"])
+def test_reversing_dies_before_it_writes_to(at, table):
+    before, url = everything(), f"/api/v1/settlements/{Settlement.objects.get().pk}/reverse/"
+
+    def undo() -> Any:
+        return at.api.post(url, {"reason": "录错"}, format="json", HTTP_IDEMPOTENCY_KEY="undo-1")
+
+    killed_before_it_writes(table, undo)
+    assert everything() == before
+
+    answers = [undo() for _again in range(2)]
+    assert [answer.json()["status"] for answer in answers] == ["reversed", "reversed"]
+    assert Settlement.objects.filter(status="reversal").count() == 1
+    assert Enrollment.objects.get().account_spent == 0
+    assert_books_hold()
