@@ -73,6 +73,7 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     expect(phone.locator(".status-name")).to_have_text("已支付")
     open_page(phone, "#/claims")
     expect(phone.locator(".card")).to_contain_text("北京示范医院")
+    expect(phone.locator("#page .choice")).to_be_visible()  # the last of what this page asks for has come
 
 
 def test_one_that_was_returned_is_mended(phone, enrolled, watch):
