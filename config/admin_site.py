@@ -73,6 +73,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
                     _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
                     _link(_("门诊慢特病认定"), "cardiology", "chronic_recognition", _REVIEW),
+                    _link(_("手工报销"), "request_quote", "settlements_claim", _REVIEW),
                     _link(_("转诊"), "outpatient", "referrals_referral", _REFER),
                     _link(_("办理记录"), "history", "reviews_event", _REVIEW),
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
@@ -82,6 +83,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("结算"),
                 "items": [
                     _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
+                    _link(_("报销支付"), "payments", "settlements_paymentbatch", _REVIEW),
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
                     _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
                     _link(_("月度清算"), "account_balance", "settlements_clearing", _REVIEW),

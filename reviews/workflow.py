@@ -31,12 +31,15 @@ class Action(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     RETURN = "return_for_correction"
+    CORRECT = "correct"
     ESCALATE = "escalate"
     LAPSE = "lapse"
     CHANGE = "change"
     CANCEL = "cancel"
     RENEW = "renew"
     CHOOSE = "choose"
+    EXPORT = "export"
+    PAY = "pay"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
     REVOKE = "revoke"
@@ -73,6 +76,7 @@ _ISSUER = frozenset({Who.ISSUER})
 _FILING = frozenset({Kind.FILING})
 _RECOGNITION = frozenset({Kind.RECOGNITION})
 _REFERRAL = frozenset({Kind.REFERRAL})
+_CLAIM = frozenset({Kind.CLAIM})
 _OWN = frozenset(Kind) - _REFERRAL  # what people apply for themselves
 _LASTING = _FILING | _RECOGNITION | _REFERRAL  # approved for a time, until it expires or another takes over
 
@@ -88,6 +92,7 @@ TABLE: tuple[Step, ...] = (
     Step(Status.SUBMITTED, Action.APPROVE, Status.APPROVED, _DECIDER),
     Step(Status.SUBMITTED, Action.REJECT, Status.REJECTED, _REVIEWER, needs_reason=True),
     Step(Status.SUBMITTED, Action.RETURN, Status.RETURNED, _REVIEWER, needs_reason=True),
+    Step(Status.SUBMITTED, Action.CORRECT, Status.SUBMITTED, _REVIEWER, kinds=_CLAIM),
     Step(Status.SUBMITTED, Action.ESCALATE, Status.SUBMITTED, _SYSTEM),
     Step(Status.SUBMITTED, Action.END, Status.CANCELLED, _SYSTEM),
     Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, kinds=_OWN, posted=False),
@@ -99,6 +104,9 @@ TABLE: tuple[Step, ...] = (
     Step(Status.APPROVED, Action.CANCEL, Status.CANCELLED, _PERSON, kinds=_FILING),
     Step(Status.APPROVED, Action.RENEW, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
     Step(Status.APPROVED, Action.CHOOSE, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
+    Step(Status.APPROVED, Action.REVOKE, Status.REVOKED, _REVIEWER, needs_reason=True, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.EXPORT, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.PAY, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
     Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
@@ -183,6 +191,6 @@ def fits(action: Action, submission: Submission, account: Account) -> bool:
         return mine
     if action == Action.TAKE_OVER:
         return not (mine or free)
-    if action in DECISIONS:
+    if action in (*DECISIONS, Action.CORRECT):
         return mine or free
     return submission.allows(action)

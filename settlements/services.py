@@ -25,6 +25,7 @@ from regions.errors import Forbidden, Invalid, WrongState
 from regions.kept import Given, Kept
 from regions.models import Area, Institution
 from reviews import writing
+from reviews.models import LIVE, Submission
 from settlements import facts
 from settlements.desk import cases, years
 from settlements.desk.asking import Asked
@@ -33,7 +34,7 @@ from settlements.desk.numbering import next_number
 from settlements.desk.reckoning import Reckoned, reckon
 from settlements.desk.telling import tell_reversed, tell_settled
 from settlements.desk.years import Place
-from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status
+from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status, claim_key
 
 ZERO = Decimal("0.00")
 
@@ -105,10 +106,20 @@ SETTLED_BILL = Kept[Any](
 )
 
 
+CLAIMED = Kept[Any](
+    lambda: (
+        Submission.objects.filter(live_key=Given("key"), status__in=LIVE).order_by().values_list("number", flat=True)
+    )
+)
+
+
 def _refuse_settled(hospital: Institution, asked: Asked) -> None:
     number = SETTLED_BILL.first(institution=hospital.code, bill=asked.bill_number)
     if number is not None:
         raise _bill_settled(number)
+    if asked.invoice and CLAIMED.first(key=claim_key(asked.invoice)) is not None:
+        said = _("该发票已由患者申请手工报销，不能再直接结算；患者撤回申请后可以结算。")
+        raise WrongState(said, code="invoice_claimed", attr="invoice")
 
 
 def _bill_settled(number: str) -> WrongState:
@@ -216,21 +227,27 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     if not reason:
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
-        if settlement.care == "inpatient":
-            LOCKED_PERSON(person=settlement.person_id)
-        year = years.again(settlement)
-        row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
-        row.year = year
-        if row.status != Status.SETTLED:
-            raise WrongState(_("该结算已经冲正，请勿重复操作。"), code="already_reversed")
-        _refuse_later(row)
-        opposite = _opposite(account, row, reason)
-        place = Place.of(row.counter, row.care, row.disease, row.stay_on)
-        row.status = Status.REVERSED
-        row.save(update_fields=["status"])
-        write(opposite, years.counters(year, place), place)
+        row, opposite = undo(account, settlement, reason=reason)
         tell_reversed(row, opposite)
     return row
+
+
+def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Settlement, Settlement]:
+    """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
+    if settlement.care == "inpatient":
+        LOCKED_PERSON(person=settlement.person_id)
+    year = years.again(settlement)
+    row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
+    row.year = year
+    if row.status != Status.SETTLED:
+        raise WrongState(_("该结算已经冲正，请勿重复操作。"), code="already_reversed")
+    _refuse_later(row)
+    opposite = _opposite(account, row, reason)
+    place = Place.of(row.counter, row.care, row.disease, row.stay_on)
+    row.status = Status.REVERSED
+    row.save(update_fields=["status"])
+    write(opposite, years.counters(year, place), place)
+    return row, opposite
 
 
 REVERSING = ("person", "area", "care_area", "institution", "enrollment", "continues")

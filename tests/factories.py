@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 import filings.services
+import settlements.claims.services
 from accounts.id_number import check_character
 from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
 from chronic.models import Recognition
 from filings.models import Filing, FilingType
 from regions import clock, reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
+from regions.policy.examples import Cost
 from regions.services import current_notice
 from reviews import services
 from reviews.models import Material
 from reviews.services import Actor
+from settlements.models import Claim
 
 CHONGQING, BEIJING, CHENGDU, TIANJIN = "500000", "110000", "510100", "120000"
+CLAIM_PAPERS = ("invoice", "cost_list", "discharge_record")
 _serial = itertools.count(1)
 _areas = {row.code: row for row in reference.areas()}
 
@@ -175,6 +180,20 @@ def recognition_draft(of: Enrollment, disease: str = "M01600", *, account: Accou
     for kind in ("discharge_record", "test_report"):
         material(account, kind, submission=draft)
     return draft
+
+
+def claim_draft(of: Enrollment, *, account: Account | None = None, **fields: Any) -> Claim:
+    """A draft of a claim of 20 000 yuan for a stay in 北京, with its papers, ready to submit."""
+    account = account or citizen(of.person)
+    hospital = Institution.objects.filter(code="H11010100001").first() or institution()
+    given = {
+        "institution": hospital, "care": "inpatient", "admitted_on": clock.today() - timedelta(days=20),
+        "discharged_on": clock.today() - timedelta(days=10), "invoice_code": "11060126",
+        "invoice_number": f"{next(_serial):010d}", "cost": Cost(total=Decimal(20000)), "reason": "没有备案",
+        "bank_account": "6222020200112233446", **fields,
+    }  # fmt: skip
+    given.setdefault("materials", [material(account, kind).pk for kind in CLAIM_PAPERS])
+    return settlements.claims.services.apply(account, of, given, draft=True)
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:

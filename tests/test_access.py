@@ -129,6 +129,11 @@ LINES = [
     Line("POST", "recognitions/{id}/choose/", PERSON, "approved", {"institutions": []}),
     Line("GET", "recognitions/{id}/form/", (401, 200, 404, 403, 403, 404, 403, 404, 403), "submitted"),
     Line("GET", "recognition-options/?enrollment={enrollment}", OPTIONS, "approved"),
+    *common("claims"),
+    Line("POST", "claims/", FILE, "submitted"),
+    Line("PATCH", "claims/{id}/", CITIZEN, "returned", {"reason": "医院系统故障"}),
+    Line("POST", "claims/{id}/correct/", REVIEW, "submitted", {"cost": {"total": "19000.00"}}),
+    Line("GET", "claim-options/?enrollment={enrollment}", OPTIONS, "submitted"),
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
     Line("GET", "settlement-years/?enrollment={enrollment}", OPTIONS),
@@ -188,6 +193,8 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
     """The applicant's filing or proof, brought into a state by the verbs that lead there."""
     if kind.startswith("recognition"):
         return recognition_in(state, applicant, of, caller)
+    if kind.startswith("claim"):
+        return brought(make.claim_draft(of, account=applicant), state, caller)
     if kind == "referrals":
         return brought(referral_of(of), state, caller)
     promised = kind == "proofs" or state == "promised"
@@ -272,6 +279,13 @@ def body_of(line: Line, of: Any, ids: dict[str, Any], sender: Account) -> dict[s
         return {
             "enrollment": str(of.pk), "disease": "M03900", "diagnosed_on": "2025-12-01",
             "diagnosing_institution": "H50010000001", "materials": papers,
+        }  # fmt: skip
+    if (line.method, line.path) == ("POST", "claims/"):
+        papers = [str(make.material(sender, kind).pk) for kind in make.CLAIM_PAPERS]
+        return {
+            "enrollment": str(of.pk), "institution": "H11010100001", "care": "inpatient", "admitted_on": "2026-02-01",
+            "discharged_on": "2026-02-10", "invoice_code": "1", "invoice_number": "2", "cost": {"total": "20000.00"},
+            "bank_account": "6222020200112233446", "reason": "没有备案", "materials": papers,
         }  # fmt: skip
     if (line.method, line.path) == ("POST", "referrals/"):
         registry.store(RegisterRecord("测试员", of.person.id_number, enrollments=(as_registered(of),)))

@@ -17,6 +17,12 @@ PROMISED = {  # API.md, as far as it is built
     "POST auth/password/",
     "POST auth/wechat/",
     "GET calendar/{}/",
+    "GET claim-options/",
+    "GET claims/",
+    "POST claims/",
+    "GET claims/{}/",
+    "PATCH claims/{}/",
+    *(f"POST claims/{{}}/{action}/" for action in ("submit", "withdraw", "resubmit")),
     "GET clock/",
     "POST clock/",
     "GET deadline/",
@@ -217,7 +223,7 @@ def test_every_post_takes_a_key_but_signing_in_binding_and_vouchers(operations):
 def test_acting_on_a_submission_takes_the_version_that_was_seen(operations):
     for name, described in operations.items():
         method, path = name.split(" ")
-        kinds = ("filings/{}/", "proofs/{}/", "recognitions/{}/", "referrals/{}/")
+        kinds = ("claims/{}/", "filings/{}/", "proofs/{}/", "recognitions/{}/", "referrals/{}/")
         acts = path.startswith(kinds) and method != "GET"
         assert ("If-Match" in parameters(described, "header")) is acts, name
         assert ("412" in described["responses"]) is acts, name

@@ -95,10 +95,11 @@ def _page(
     open_: bool = False,
 ) -> TemplateResponse:
     account = account_of(request)
-    rows = model_of(submission.kind).objects.select_related("person", "enrollment", "area", "assignee")
-    child = rows.get(pk=submission.pk)
+    model = model_of(submission.kind)
+    child = model.objects.select_related(*model.JOINS, "area", "assignee").get(pk=submission.pk)
     shown = present(child, account)
     actions = set(shown["actions"])
+    template, panel = child.panel() or ("", None)
     context = {
         **site.each_context(request),
         "title": f"{child.get_kind_display()} {child.number}",
@@ -109,6 +110,8 @@ def _page(
         "outcome": Outcome(shown["decision"]["outcome"]).label if shown["decision"] else "",
         "facts": child.described(open_=open_),
         "findings": _findings(child),
+        "panel_template": template,
+        "panel": panel,
         "person": _person(child, open_=open_),
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],

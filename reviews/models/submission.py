@@ -203,6 +203,10 @@ class Submission(models.Model):
         """The fields and documents a reviewer may mark for correction, as (name, label)."""
         return []
 
+    def panel(self) -> tuple[str, dict[str, Any]] | None:
+        """What a reviewer needs to see of this kind beside the facts: a template and what it shows as `panel`."""
+        return None
+
     def allows(self, action: str) -> bool:
         """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
         return True

@@ -13,6 +13,7 @@ from regions import clock
 from regions.policy.examples import Cost
 from regions.policy.terms import CARES, INSURANCES, Care
 from settlements.bills import Form
+from settlements.models import invoice_key
 
 LONGEST_REASON = 100
 LARGEST_TOTAL = Decimal("99999999.99")
@@ -157,8 +158,3 @@ def _invoice(form: Form, body: dict[str, Any]) -> str | None:
         form.matching(text, r"[0-9A-Za-z-]+", f"invoice.{name}", "code_invalid") for name, text in said.items() if text
     ]
     return invoice_key(*map(str, parts)) if len(parts) == len(said) else None
-
-
-def invoice_key(code: str, number: str) -> str:
-    """How an invoice is known, whether its bill was settled or claimed."""
-    return f"{code}:{number}"

@@ -1,7 +1,8 @@
-"""What is kept of settlements: entries with all they were computed from, the year so far, accounts, comparisons of policies."""
+"""What is kept of settlements: entries, claims, the year so far, accounts, comparisons of policies, and who was looked up."""
 
+from settlements.models.claims import Claim, ClaimQuerySet, Payment, PaymentBatch, PaymentDownload
 from settlements.models.clearings import Clearing, ClearingLine
-from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status
+from settlements.models.entries import AMOUNTS, Channel, Settlement, SettlementQuerySet, Status, claim_key, invoice_key
 from settlements.models.lookups import IdentityLookup
 from settlements.models.reconciliations import Outcome, Reconciliation, ReconciliationQuerySet
 from settlements.models.what_ifs import LEAST, MOST, MOST_STORED, WhatIf
@@ -15,11 +16,16 @@ __all__ = [
     "MOST",
     "MOST_STORED",
     "Channel",
+    "Claim",
+    "ClaimQuerySet",
     "Clearing",
     "ClearingLine",
     "IdentityLookup",
     "InsuranceYear",
     "Outcome",
+    "Payment",
+    "PaymentBatch",
+    "PaymentDownload",
     "Reconciliation",
     "ReconciliationQuerySet",
     "Settlement",
@@ -27,4 +33,6 @@ __all__ = [
     "Status",
     "WhatIf",
     "YearCounter",
+    "claim_key",
+    "invoice_key",
 ]

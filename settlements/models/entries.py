@@ -36,6 +36,22 @@ NEWEST = ["-settled_on", "-settled_at", "-id"]
 """The order of lists: the day first, by which they are also narrowed."""
 
 
+DIGITAL_INVOICE = 20
+
+
+def invoice_key(code: str, number: str) -> str:
+    """How an invoice (票据代码, 票据号码) is spelt in `Settlement.invoice`: the one spelling under which it is paid once.
+
+    A fully digital invoice (数电票) has twenty digits and no code: what is typed as one does not tell it from itself.
+    """
+    return f"{'' if len(number) >= DIGITAL_INVOICE else code}:{number}".upper()
+
+
+def claim_key(invoice: str) -> str:
+    """The key under which one claim of an invoice may live (DESIGN.md §3)."""
+    return f"claim:{invoice}"
+
+
 class Status(models.TextChoices):
     SETTLED = "settled", _("已结算")
     REVERSED = "reversed", _("已冲正")

@@ -93,7 +93,8 @@ def code_of(action, status):
 
 def test_the_actions_named_are_all_there_are():
     assert {str(action) for action in Action} - {*CITIZENS, *REVIEWERS} == {
-        "amend", "escalate", "lapse", "expire", "supersede", "end", "renew", "choose", "revoke",
+        "amend", "escalate", "lapse", "expire", "supersede", "end", "renew", "choose", "revoke", "correct", "export",
+        "pay",
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def test_what_is_handed_in_is_not_amended(status):
     assert everything() == before
 
 
-@pytest.mark.parametrize("kind", ["filings", "proofs", "referrals", "recognitions"])
+@pytest.mark.parametrize("kind", ["claims", "filings", "proofs", "referrals", "recognitions"])
 @pytest.mark.parametrize("text", ["nosuch", "01a20ed7", "20260302-000001-1"])
 def test_an_address_with_what_is_no_id_leads_nowhere(kind, text):
     client = make.api(make.citizen())

@@ -34,12 +34,13 @@ const DRAFT_ACTIONS = {
   withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
 };
 
-/** A message may be about a proof, which belongs to a filing, or about a referral or a recognition. */
+/** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
 async function addressOf(id, error) {
   const proof = await api.get(`proofs/${id}/`).catch(() => null);
   if (proof) return `#/records/${proof.filing}`;
-  const recognition = await api.get(`recognitions/${id}/`).catch(() => null);
-  if (recognition) return `#/chronic/${id}`;
+  for (const [kind, page] of [["recognitions", "chronic"], ["claims", "claims"]]) {
+    if (await api.get(`${kind}/${id}/`).catch(() => null)) return `#/${page}/${id}`;
+  }
   await api.get(`referrals/${id}/`).catch(() => Promise.reject(error));
   return `#/referrals/${id}`;
 }

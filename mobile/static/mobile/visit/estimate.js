@@ -9,7 +9,7 @@ import { asksVisit } from "../lib/visit.js";
 import { choices, insuranceName } from "../lib/words.js";
 
 const CATEGORIES = { employee: ["active", "retired"], resident: ["minor", "student", "adult", "elder"] };
-const CLASSES = [
+export const CLASSES = [
   { code: "A", name: "甲类" },
   { code: "B", name: "乙类" },
   { code: "C", name: "自费" },
@@ -23,7 +23,13 @@ const VISITS = [
   { code: "4", name: "第 4 次或更多" },
 ];
 
-const blankItem = () => ({ name: "", class: "A", amount: "", copay: "", limit: "" });
+/** @returns {string} what the lines of a bill come to */
+export function sumOf(items) {
+  const total = items.reduce((sum, item) => sum + (Number(amountOf(item.amount)) || 0), 0);
+  return `合计 ${money(total.toFixed(2))} 元`;
+}
+
+export const blankItem = () => ({ name: "", class: "A", amount: "", copay: "", limit: "" });
 
 export function estimatePage() {
   return {
@@ -48,8 +54,7 @@ export function estimatePage() {
       return Boolean(excluded || over_limit || first_copay);
     },
     get sum() {
-      const total = this.visit.items.reduce((sum, item) => sum + (Number(amountOf(item.amount)) || 0), 0);
-      return `合计 ${money(total.toFixed(2))} 元`;
+      return sumOf(this.visit.items);
     },
     init() {
       if (!this.visit.items.length) this.addItem();

@@ -36,7 +36,8 @@ const itemOf = (item) => ({
   ...(item.class === "B" && { first_copay_ratio: percentOf(item.copay) }),
 });
 
-const costOf = (visit) => (visit.itemised ? { items: visit.items.map(itemOf) } : amounts(visit.cost));
+/** @param {{itemised: string, items: object[], cost: object}} visit  @returns {object} the bill as the API reads it */
+export const costOf = (visit) => (visit.itemised ? { items: visit.items.map(itemOf) } : amounts(visit.cost));
 
 const whole = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, "")) : "");
 
@@ -76,7 +77,7 @@ export function estimate(question) {
 }
 
 /** What is wrong with a line of the bill stands at that line. */
-function atItems(error) {
+export function atItems(error) {
   const errors = error.errors?.map((each) => ({ ...each, attr: each.attr?.replace(/^cost\.items\.(\d+).*/, "item.$1") ?? null }));
   return errors ? new ApiError(error.status, errors) : error;
 }

@@ -1,10 +1,13 @@
-/** The components of the pages that few open first: before a visit, the insurance code, bills, chronic diseases, referrals, proofs; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: before a visit, the insurance code, bills, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
 import { billPage } from "../bills/bill.js";
 import { billList, billsPage } from "../bills/bills.js";
 import { chronicFormPage } from "./chronic-form.js";
 import { chronicPrintPage } from "./chronic-print.js";
 import { chronicPage } from "./chronic.js";
+import { claimFormPage } from "./claim-form.js";
+import { claimPage } from "./claim.js";
+import { claimsPage } from "./claims-list.js";
 import { codeCard, codePage } from "./code.js";
 import { directAnswer, directPage } from "./direct.js";
 import { estimateResultPage } from "./estimate-result.js";
@@ -28,6 +31,9 @@ export const pages = {
   chronicPrintPage,
   proofPage,
   recognitionPage,
+  claimsPage,
+  claimPage,
+  claimFormPage,
   referralsPage,
   referralPage,
 };

@@ -1,0 +1,142 @@
+/** The application for manual reimbursement: a new one, a draft, or one that is mended. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api } from "../lib/api.js";
+import { filesFrom } from "../lib/continuing.js";
+import { uploads } from "../lib/documents.js";
+import { rows } from "../lib/lists.js";
+import { loads, toast } from "../lib/page.js";
+import { go } from "../lib/router.js";
+import { choices } from "../lib/words.js";
+import { CLASSES, blankItem, sumOf } from "./estimate.js";
+import { atItems, costOf } from "./estimates.js";
+
+const PAGE_SIZE = 100;
+const blankForm = () => ({ admitted_on: "", discharged_on: "", invoice_code: "", invoice_number: "", institution_name: "", bank_account: "", bank_holder: "", reason: "" });
+const blankCost = () => ({ total: "", excluded: "", over_limit: "", first_copay: "" });
+
+async function readOptions() {
+  const { params } = Alpine.store("route");
+  this.record = params.id ? await api.get(`claims/${params.id}/`) : null;
+  this.enrollment = this.record?.enrollment ?? params.enrollment;
+  const [options, diseases] = await Promise.all([api.get("claim-options/", { enrollment: this.enrollment }), api.get("diseases/", { page_size: PAGE_SIZE })]);
+  Object.assign(this, { options, diseases: rows(diseases) });
+  if (this.record) this.fill();
+  this.place = this.record?.place ? await api.get(`areas/${this.record.place}/`) : null;
+  if (!this.visit.items.length) this.addItem();
+}
+
+/** @returns {object} a line of a stored bill as the form has it */
+const itemOf = ({ name = "", class: kind, amount, first_copay_ratio: ratio, limit = "" }) => ({
+  name,
+  class: kind,
+  amount,
+  copay: Number(ratio) ? String(Math.round(Number(ratio) * 10000) / 100) : "",
+  limit,
+});
+
+export function claimFormPage() {
+  return {
+    ...loads(readOptions),
+    ...uploads(),
+    record: null,
+    enrollment: "",
+    options: null,
+    diseases: [],
+    cares: choices("care"),
+    classes: CLASSES,
+    hospital: null,
+    place: null,
+    unlisted: false,
+    emergency: false,
+    visit: { care: "inpatient", disease: "", itemised: "", cost: blankCost(), items: [] },
+    files: [],
+    marks: [],
+    draft: { form: blankForm() },
+    fill() {
+      const { record } = this;
+      for (const name of Object.keys(this.draft.form)) this.draft.form[name] = name === "bank_account" ? "" : record[name] ?? "";
+      this.hospital = record.institution ? { code: record.institution, name: record.institution_name } : null;
+      this.unlisted = !record.institution && Boolean(record.institution_name);
+      this.emergency = record.emergency;
+      Object.assign(this.visit, { care: record.care, disease: record.disease ?? "" });
+      this.fillCost(record.cost ?? {});
+      this.files = filesFrom(record.materials);
+      this.marks = (record.status === "returned" && record.decision?.fields) || [];
+    },
+    fillCost({ items = [], ...sums }) {
+      Object.assign(this.visit, { itemised: items.length ? "items" : "", items: items.map(itemOf), cost: { ...blankCost(), ...sums } });
+    },
+    get documents() {
+      return this.options.documents.filter((each) => each.kind !== "certificate");
+    },
+    get explanation() {
+      const { deadline, working_days: days, note } = this.options;
+      const time = `${this.options.insured_area_name}：请在${deadline}申请；初审、复审各 ${days[0]} 个工作日内办结。`;
+      return [this.record?.decision?.reason, time, note].filter(Boolean).join(" ");
+    },
+    get accountHint() {
+      return this.record?.bank_account ? `已填写 ${this.record.bank_account}，不修改的可以不填。` : "参保人本人的银行账户，用来收报销款。";
+    },
+    get ownKnown() {
+      const { excluded, over_limit, first_copay } = this.visit.cost;
+      return Boolean(excluded || over_limit || first_copay);
+    },
+    get sum() {
+      return sumOf(this.visit.items);
+    },
+    addItem() {
+      this.visit.items.push(blankItem());
+    },
+    removeItem(index) {
+      this.visit.items.splice(index, 1);
+    },
+    async pickHospital() {
+      this.hospital = (await Alpine.store("hospitals").open("")) ?? this.hospital;
+    },
+    async pickPlace() {
+      const found = await Alpine.store("areas").open();
+      if (found) this.place = { code: found.code, name: found.name };
+    },
+    where() {
+      const { institution_name } = this.draft.form;
+      if (!this.unlisted) return { institution: this.hospital?.code ?? null };
+      return { institution: null, institution_name: institution_name.trim(), place: this.place?.code ?? null };
+    },
+    /** What was left empty is not said: the check tells what is missing. */
+    said() {
+      const { bank_account, invoice_code, invoice_number, bank_holder, reason } = this.draft.form;
+      const fields = { bank_account, invoice_code, invoice_number, bank_holder, reason };
+      return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, text.trim()]).filter(([, text]) => text));
+    },
+    body() {
+      const { admitted_on, discharged_on } = this.draft.form;
+      const { care, disease } = this.visit;
+      return {
+        ...this.where(),
+        ...this.said(),
+        care,
+        disease: care === "chronic" && disease ? disease : null,
+        emergency: this.emergency,
+        admitted_on: admitted_on || null,
+        discharged_on: care === "inpatient" ? discharged_on || null : null,
+        cost: costOf(this.visit),
+        materials: this.sentFiles(this.documents),
+      };
+    },
+    send() {
+      return this.act(async () => {
+        const done = await this.hand().catch((error) => Promise.reject(atItems(error)));
+        toast("已提交，等待审核");
+        go(`#/claims/${done.id}`, { replace: true });
+      });
+    },
+    async hand() {
+      if (!this.record) return api.post("claims/", { ...this.body(), enrollment: this.enrollment });
+      const { id, version, status } = this.record;
+      const mended = await api.patch(`claims/${id}/`, this.body(), { version });
+      this.record = { ...mended, decision: this.record.decision };
+      return api.post(`claims/${id}/${status === "returned" ? "resubmit" : "submit"}/`, {}, { version: mended.version });
+    },
+  };
+}

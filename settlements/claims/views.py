@@ -1,0 +1,90 @@
+"""The HTTP side of claims: input in, one domain call, the submission out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import Endpoint, enrollment_of, given
+from accounts.models import Role
+from regions.errors import Forbidden, Invalid
+from regions.policy.terms import CARES
+from reviews.presenting import present
+from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
+from settlements.claims import presenting, services
+from settlements.claims.documentation import describe
+from settlements.claims.options import options
+from settlements.claims.serializers import ClaimFields, ClaimInput, CorrectInput
+from settlements.models import Claim, Payment
+
+
+@describe("claims")
+class ClaimViewSet(SubmissionViewSet):
+    """Manual reimbursement of self-paid bills (手工报销)."""
+
+    model = Claim
+    joins = ("enrollment", "disease", "place", "settlement")
+    hand_in = staticmethod(services.hand_in)
+    hand_in_again = staticmethod(services.resubmit)
+    orders = (*ORDERS, "admitted_on")
+    versioned = True
+
+    def filters(self) -> dict[str, Any]:
+        found = super().filters()
+        asked = self.request.query_params
+        if care := asked.get("care"):
+            found["care__any"] = one_of(care, CARES, "care")
+        if payment := asked.get("payment"):
+            found["payment_status__any"] = one_of(payment, Payment.values, "payment")
+        return found
+
+    def presented(self, row: Any) -> dict[str, Any]:
+        return {**present(row, self.account), **presenting.detail(row)}
+
+    def create(self, request: Request) -> Response:
+        if self.account.role != Role.CITIZEN:
+            raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
+        asked = given(ClaimInput, request)
+        draft, enrollment = asked.pop("draft"), enrollment_of(self.account, asked.pop("enrollment"))
+        return self.shown(services.apply(self.account, enrollment, asked, draft=draft), 201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        asked = ClaimFields(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        return self.act(request, services.amend, asked=dict(asked.validated_data))
+
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        asked = given(CorrectInput, request)
+        row = self.get_object()
+        return self.shown(services.correct(row, reviewer=self.account, version=if_match(request), **asked))
+
+
+@describe("options")
+class ClaimOptionsView(Endpoint):
+    """What a claim takes: papers, time, reviews."""
+
+    roles = frozenset({Role.CITIZEN})
+    pagination_class = None
+
+    def get(self, request: Request) -> Response:
+        asked = request.query_params.get("enrollment")
+        if not asked:
+            raise Invalid(_("请选择参保关系。"), code="required", attr="enrollment")
+        enrolled = enrollment_of(self.account, as_id(asked, "enrollment"))
+        return Response(options(enrolled, _day(request.query_params.get("discharged_on"))))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        found = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr="discharged_on") from error
+    if found is not None and not 2000 <= found.year <= 2100:
+        raise Invalid(_("日期应在2000年至2100年之间，请核对。"), code="date_invalid", attr="discharged_on")
+    return found

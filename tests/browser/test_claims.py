@@ -1,0 +1,95 @@
+"""Manual reimbursement on the phone: claimed line by line, returned and mended, approved by two, paid."""
+
+from datetime import date
+
+import pytest
+from playwright.sync_api import expect
+
+from regions import clock
+from reviews import materials, services
+from reviews.models import Material
+from settlements.claims import payments
+from settlements.models import Claim
+from tests.browser.acts import open_page, photo, sign_in
+from tests.factories import BEIJING, claim_draft, diseases, enrollment, institution, person, reviewer, supervisor
+
+
+@pytest.fixture
+def enrolled(monday):
+    diseases()
+    institution("H11010100001", place=BEIJING, name="北京示范医院")
+    return enrollment(person("王秀兰"))
+
+
+def upload_all(phone):
+    """A photo for every document, made safe by the worker."""
+    adders = phone.locator(".adder", has_text="相册或文件")
+    expect(adders).to_have_count(3)
+    for index in range(adders.count()):
+        adders.nth(index).locator("input").set_input_files(photo())
+        expect(phone.get_by_text("正在处理…")).to_be_visible()
+        for material in Material.objects.filter(status=Material.State.PROCESSING):
+            materials.process(material.pk)
+        expect(phone.get_by_text("已上传")).to_have_count(index + 1)
+
+
+def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
+    """18 000 of A, 1 000 of C, 1 000 of B at 10 %: scope 18 900; (18 900 − 924) × 80 % = 14 380.80; the rest of 20 000 is one's own."""
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/records")
+    phone.get_by_role("link", name="手工报销").click()
+    phone.locator("#page .choice").first.click()
+    phone.get_by_role("button", name="医院").click()
+    phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
+    phone.get_by_label("入院（就诊）日期").fill("2026-10-12")
+    phone.get_by_label("出院日期").fill("2026-10-20")
+    phone.get_by_label("票据代码").fill("11060126")
+    phone.get_by_label("票据号码").fill("0012345678")
+    phone.get_by_text("按清单逐项填").click()
+    for index, (amount, kind) in enumerate([("18000", "甲类"), ("1000", "自费"), ("1000", "乙类")]):
+        if index:
+            phone.get_by_role("button", name="添加一项").click()
+        item = phone.locator(".item").nth(index)
+        item.get_by_text(kind, exact=True).click()
+        item.get_by_label("金额（元）").fill(amount)
+    phone.locator(".item").nth(2).get_by_label("先行自付（%）").fill("10")
+    expect(phone.locator(".sum")).to_have_text("合计 20,000.00 元")
+    phone.get_by_label("银行账号").fill("6222 0202 0011 2233 446")
+    phone.get_by_label("没有直接结算的原因").fill("住院前没有备案")
+    upload_all(phone)
+    phone.get_by_role("button", name="提交申请").click()
+    expect(phone.locator(".status-name")).to_have_text("初审中")
+    expect(phone.locator("#page")).to_contain_text("****3446")
+
+    claim = Claim.objects.get()
+    for _stage in range(2):
+        services.approve(claim, reviewer=reviewer())
+    phone.reload()
+    expect(phone.locator(".status-name")).to_have_text("已通过，待支付")
+    expect(phone.locator(".status-text")).to_have_text("医保付 14,380.80 元，自己付 5,619.20 元")
+    account = supervisor()
+    payments.mark_paid(payments.export(account), account, paid_on=clock.today())
+    phone.reload()
+    expect(phone.locator(".status-name")).to_have_text("已支付")
+    open_page(phone, "#/claims")
+    expect(phone.locator(".card")).to_contain_text("北京示范医院")
+    expect(phone.locator("#page .choice")).to_be_visible()  # the last of what this page asks for has come
+
+
+def test_one_that_was_returned_is_mended(phone, enrolled, watch):
+    watch.refusals = {404, 400}  # documents that tests make have no thumbnails
+    account = sign_in(phone, "王秀兰", enrolled.person)
+    claim = services.submit(claim_draft(enrolled, account=account), actor=services.Actor.of(account, enrolled.person))
+    services.return_for_correction(claim, reviewer=reviewer(), reason="金额与票据不符。", fields=["cost"])
+    open_page(phone, f"#/claims/{claim.pk}")
+    expect(phone.locator(".marks")).to_have_text("费用")
+    phone.get_by_role("button", name="去补正").click()
+    expect(phone.get_by_label("费用总额")).to_have_value("20000")
+    phone.get_by_label("费用总额").fill("")
+    phone.get_by_role("button", name="提交申请").click()
+    expect(phone.locator('[data-error="cost.total"]')).to_have_text("请填写费用总额，或逐项填写明细。")
+    phone.get_by_label("费用总额").fill("19000")
+    phone.get_by_role("button", name="提交申请").click()
+    expect(phone.locator(".status-name")).to_have_text("初审中")
+    claim = Claim.objects.get()
+    assert (claim.round, claim.total, claim.admitted_on < date(2026, 12, 31)) == (2, 19000, True)
