@@ -22,6 +22,6 @@ def add(apps, schema_editor):
 class Migration(migrations.Migration):
     """The reasons reviewers of claims need most, ready to choose."""
 
-    dependencies = [("settlements", "0006_claims"), ("reviews", "0003_reason_templates")]
+    dependencies = [("settlements", "0002_settlements"), ("reviews", "0003_reason_templates")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]
