@@ -129,14 +129,29 @@ def chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
 def copy(rows: Iterable[models.Model], *, model: type[models.Model] | None = None) -> None:
     """Write rows into the table of their model (or of the parent named) with COPY, through the fields' own conversion."""
     rows = list(rows)
-    if not rows:
-        return
-    meta = (model or type(rows[0]))._meta
-    fields = [field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{meta.db_table}" ({columns}) FROM STDIN') as out:
+    if rows:
+        table = model or type(rows[0])
+        copy_rows(table, (prepared(row, table) for row in rows))
+
+
+def copy_rows(model: type[models.Model], rows: Iterable[list[Any]]) -> None:
+    """Write rows that are `prepared` already."""
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as out,
+    ):
         for row in rows:
-            out.write_row([field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
+            out.write_row(row)
+
+
+def prepared(row: models.Model, model: type[models.Model] | None = None) -> list[Any]:
+    """A row as its table takes it."""
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _fields(model or type(row))]
+
+
+def _fields(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
 
 
 def wake(count: int) -> int:

@@ -19,9 +19,11 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role, Voucher, id_hash
+from accounts.sealed import Sealed, seal
 from accounts.services.vouchers import digest_of
 from filings.models import Filing
 from regions import clock
+from regions.ids import new_id
 from regions.models import Institution
 from regions.policy.examples import Cost
 from regions.published import in_force
@@ -30,7 +32,7 @@ from settlements.desk import cases
 from settlements.engine import Case, Result, settle
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
 from settlements.policies import compiled
-from tests.load.population import chunks, copy
+from tests.load.population import copy, copy_rows, prepared
 
 HOME, AWAY = "110000", "500000"
 BILLS_A_PERSON = 50
@@ -66,8 +68,7 @@ def fill(bills: int, *, seed: int) -> None:
     for each in patients:
         made.sum_up(each.year)
     copy([each.year for each in patients])
-    for chunk in chunks(bill for each in patients for bill in made.bills(each)):
-        copy(chunk)
+    copy_rows(Settlement, (row for each in patients for row in made.rows(each)))
     copy([counter for each in patients for counter in made.counters(each)])
 
 
@@ -140,6 +141,8 @@ class _Maker:
         cost = Cost(total=Decimal("640.00"), excluded=Decimal("40.00"))
         self.case = Case(facts=facts, cost=cost, year_to_date={}, account_balance=Decimal(0))
         self.result: Result = settle(compiled(policy), self.case)
+        self.given = json.dumps(cases.written(self.case), ensure_ascii=False)
+        self.now, self.today = clock.now(), clock.today()  # nothing may be asked of the database while it copies
 
     def sum_up(self, year: InsuranceYear) -> None:
         """What the year comes to with all the bills."""
@@ -147,29 +150,37 @@ class _Maker:
         for name in ("burden", *FUNDS):
             setattr(year, name, self.result.amounts[name] * BILLS_A_PERSON)
 
-    def bills(self, patient: Patient) -> Iterator[Settlement]:
-        return (self._bill(patient, ordinal) for ordinal in range(1, BILLS_A_PERSON + 1))
+    def rows(self, patient: Patient) -> Iterator[list[Any]]:
+        """The bills of a year as rows of their table: one, written out, with what differs put in place."""
+        entry = self._bill(patient)
+        columns = [field.column for field in Settlement._meta.local_concrete_fields]
+        row = prepared(entry)
+        for ordinal in range(1, BILLS_A_PERSON + 1):
+            entry.pk = new_id()
+            on = date(self.today.year, 1, 1) + timedelta(days=ordinal * 5)
+            differs = {
+                "id": entry.pk, "number": f"J{entry.pk.hex[-22:]}", "bill_number": entry.pk.hex, "ordinal": ordinal,
+                "admitted_on": on, "stay_on": on, "settled_on": on, "settled_at": self.now - timedelta(days=300 - ordinal),
+                "case": Sealed(seal(self.given, bound_to=Settlement._meta.get_field("case").binding(entry))),
+            }  # fmt: skip
+            yield [differs.get(column, value) for column, value in zip(columns, row, strict=True)]
 
-    def _bill(self, patient: Patient, ordinal: int) -> Settlement:
-        on = date(clock.today().year, 1, 1) + timedelta(days=ordinal * 5)
-        entry = Settlement(
+    def _bill(self, patient: Patient) -> Settlement:
+        return Settlement(
             institution=self.hospital, institution_name=self.hospital.name, care_area_id=AWAY, year=patient.year,
-            ordinal=ordinal, person=patient.person, enrollment=patient.enrollment, area_id=HOME, insurance="employee",
-            care="outpatient", level=3, admitted_on=on, stay_on=on, counter="outpatient", travel="long_term",
-            filing=patient.filing, policy=self.policy.id, policy_sha256=self.policy.sha256,
-            case=json.dumps(cases.written(self.case), ensure_ascii=False),
+            ordinal=1, person=patient.person, enrollment=patient.enrollment, area_id=HOME, insurance="employee",
+            care="outpatient", level=3, admitted_on=self.today, stay_on=self.today, counter="outpatient",
+            travel="long_term", filing=patient.filing, policy=self.policy.id, policy_sha256=self.policy.sha256,
+            case=self.given, settled_by=self.staff, settled_at=self.now, settled_on=self.today,
             lines=[[line.step, line.label, line.formula, str(line.amount), line.source] for line in self.result.lines],
-            settled_by=self.staff, settled_at=clock.now() - timedelta(days=200 - ordinal), settled_on=on,
             **self.result.amounts,
         )  # fmt: skip
-        entry.number = entry.bill_number = f"J{entry.pk.hex[-22:]}"
-        return entry
 
     def counters(self, patient: Patient) -> Sequence[YearCounter]:
         amounts = self.result.amounts
         months = [
             on.month
-            for on in (date(clock.today().year, 1, 1) + timedelta(days=i * 5) for i in range(1, BILLS_A_PERSON + 1))
+            for on in (date(self.today.year, 1, 1) + timedelta(days=i * 5) for i in range(1, BILLS_A_PERSON + 1))
         ]
         return [
             YearCounter(
