@@ -70,12 +70,13 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         call_command("migrate", verbosity=0)
         call_command("load_reference", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        sizes = [_at_size(rows, options) for rows in options.rows]
+        tokens: list[str] = []
+        sizes = [_at_size(rows, options, tokens) for rows in options.rows]
     return {"users": options.users, "seconds": options.seconds, "sizes": sizes, "growth": _growth(sizes)}
 
 
-def _at_size(rows: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Fill up to this many filings, then measure every scenario and the sweep."""
+def _at_size(rows: int, options: argparse.Namespace, tokens: list[str]) -> dict[str, Any]:
+    """Fill up to this many filings and settlements, then measure every scenario and the sweep. `tokens`: of citizens so far."""
     from filings.models import Filing
     from settlements.models import Settlement
     from tests.load import population, tills
@@ -83,7 +84,7 @@ def _at_size(rows: int, options: argparse.Namespace) -> dict[str, Any]:
     began = time.monotonic()
     tills.fill(max(0, rows - Settlement.objects.count()), seed=rows)
     filings = rows if set(options.only) - set(TILLS) else min(rows, FEWEST)
-    tokens = population.fill(max(0, filings - Filing.objects.count()), seed=rows)
+    tokens += population.fill(max(0, filings - Filing.objects.count()), seed=rows)
     print(f"\n{filings} filings, {rows} settlements (loaded in {time.monotonic() - began:.0f} s)")
     known = Path(os.environ["DATA_DIR"]) / "bench-known.json"
     figures = {}
@@ -227,7 +228,10 @@ def _server() -> Iterator[list[int]]:
             yield [web.pid, *database]
         finally:
             web.terminate()
-            web.wait(20)
+            try:
+                web.wait(20)
+            except subprocess.TimeoutExpired:  # told to stop while its workers still started
+                web.kill()
 
 
 def _is_our_postgres(process: Any) -> bool:
