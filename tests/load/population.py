@@ -49,8 +49,6 @@ def fill(filings: int, *, seed: int) -> list[str]:
         copy([filing for filing, _events, _decisions in chunk])
         copy([event for _filing, events, _decisions in chunk for event in events])
         copy([decision for _filing, _events, decisions in chunk for decision in decisions])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     return [AuthToken.objects.create(family.account)[1] for family in families[:200]]
 
 
