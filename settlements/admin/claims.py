@@ -19,7 +19,7 @@ from unfold.decorators import display
 from regions.errors import Refusal
 from regions.models import Area, AreaLevel
 from regions.policy.wording import LEVEL_LABELS
-from reviews.admin.case_page import CASE, LONGEST_REASON
+from reviews.admin.case_page import CASE, LONGEST_REASON, refused
 from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
 from reviews.presenting import present_many
@@ -92,9 +92,8 @@ class ClaimAdmin(SubmissionAdmin):
             reason = request.POST.get("reason", "")[:LONGEST_REASON]
             services.revoke(claim, supervisor=account_of(request), reason=reason, version=_version(request.POST))
         except Refusal as refusal:
-            messages.error(request, refusal.detail)
-        else:
-            messages.success(request, _("已撤销，结算已冲正。"))
+            return refused(request, claim, self.admin_site, refusal)
+        messages.success(request, _("已撤销，结算已冲正。"))
         return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
 
     def correct_view(self, request: HttpRequest, pk: Any) -> HttpResponse:

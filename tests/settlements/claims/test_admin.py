@@ -185,7 +185,8 @@ def test_a_supervisor_revokes_on_the_case_page(account, enrolled):
     assert "撤销并冲正结算" in page(client, case(claim))
     assert "撤销并冲正结算" not in page(signed_in(make.reviewer()), case(claim))
     address = reverse("admin:settlements_claim_revoke", args=[claim.pk])
-    client.post(address, {"version": claim.version - 1, "reason": "误批"})
-    assert fresh(claim).status == "approved"
+    stale = client.post(address, {"version": claim.version - 1, "reason": "误批"})
+    assert (stale.status_code, fresh(claim).status) == (412, "approved")
+    assert "误批</textarea>" in stale.content.decode()
     client.post(address, {"version": claim.version, "reason": "误批"})
     assert (fresh(claim).status, fresh(claim).settlement.status) == ("revoked", "reversed")
