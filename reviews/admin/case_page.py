@@ -53,9 +53,14 @@ def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpR
                 return _page(request, submission, site, open_=True)
             return _act(request, submission)
         except Refusal as refusal:
-            messages.error(request, refusal.detail)
-            return _page(request, submission, site, status=refusal.status, typed=request.POST)
+            return refused(request, submission, site, refusal)
     return _page(request, submission, site)
+
+
+def refused(request: HttpRequest, submission: Submission, site: AdminSite, refusal: Refusal) -> HttpResponse:
+    """The case again: why it could not be done, and what was typed."""
+    messages.error(request, refusal.detail)
+    return _page(request, submission, site, status=refusal.status, typed=request.POST)
 
 
 def _act(request: HttpRequest, submission: Submission) -> HttpResponse:

@@ -74,7 +74,16 @@ class QueueFilter(admin.SimpleListFilter):
 class SubmissionAdmin(VisibleToReviewer):
     """One worklist for all kinds of submission; a row opens the case on one page."""
 
-    list_display = ["numbered", "kind", "who", "shown_status", "found", "submitted_at", "shown_due", "assignee"]
+    list_display: list[Any] = [
+        "numbered",
+        "kind",
+        "who",
+        "shown_status",
+        "found",
+        "submitted_at",
+        "shown_due",
+        "assignee",
+    ]
     list_display_links = None
     list_filter = [QueueFilter, "kind", "status"]
     list_select_related = ["person", "area", "assignee"]

@@ -20,6 +20,7 @@ from accounts.models import Role
 from regions import clock
 from regions.errors import Invalid, Refusal
 from reviews.admin.scope import ReadOnly, account_of
+from settlements.admin.money import yuan
 from settlements.claims import payments
 from settlements.models import Claim, PaymentBatch
 
@@ -30,12 +31,14 @@ PAGE = "admin:settlements_paymentbatch_change"
 class PaymentBatchAdmin(ReadOnly):
     """The payment files of the area; administrators look at all, and export none."""
 
-    list_display = ["numbered", "area", "count", "total", "made_by", "made_at", "paid_on"]
+    list_display = ["numbered", "area", "count", yuan("total", _("金额")), "made_by", "made_at", "paid_on"]
     list_display_links = None
     list_select_related = ["area", "made_by"]
     list_before_template = "admin/settlements/paymentbatch/due.html"
     list_per_page = 25
     search_fields = ["number__startswith"]
+    search_help_text = _("批次号")
+    empty_said = _("还没有支付批次。手工报销两次审核通过后，由没有参与审核的人员生成。")
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> Any:

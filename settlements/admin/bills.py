@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from regions.policy.wording import AMOUNT_LABELS
 from regions.printing import pdf_answer
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import services, statement
+from settlements.admin.money import yuan
 from settlements.desk import presenting
 from settlements.desk.seen import one
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
@@ -29,16 +31,31 @@ from settlements.policies import source_named
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
 
 
+class StandingFilter(SimpleListFilter):
+    """Bills that stand, or were reversed; the reversing entries are shown with what they reverse."""
+
+    title = _("状态")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(status.value, status.label) for status in (Status.SETTLED, Status.REVERSED)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
 class SettlementAdmin(VisibleToReviewer):
     """The bills of the area's insured, wherever they were treated."""
 
     list_display = [
-        "number", "shown_status", "person", "institution_name", "care", "travel", "total", "fund", "own", "settled_at",
+        "number", "shown_status", "person", "institution_name", "care", "travel",
+        yuan("total", _("费用总额")), yuan("fund", _("基金支付")), yuan("own", _("个人负担")), "settled_at",
     ]  # fmt: skip
-    list_filter = ["status", "channel", "care", "travel", "insurance", ("settled_on", RangeDateFilter)]
+    list_filter = [StandingFilter, "channel", "care", "travel", "insurance", ("settled_on", RangeDateFilter)]
     list_filter_submit = True
     search_fields = ["number__startswith", "bill_number__startswith", "institution_name"]
     search_help_text = _("结算编号、医院账单号或医疗机构")
+    empty_said = _("本地区参保人还没有结算。医院直接结算或手工报销审核通过后，会出现在这里。")
     list_select_related = ["person"]
     list_per_page = 25
     show_full_result_count = False
@@ -58,15 +75,24 @@ class SettlementAdmin(VisibleToReviewer):
         row = one(account_of(request), object_id) if self.get_object(request, object_id) else None
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        status, reason = 200, request.POST.get("reason", "").strip()[:200]
         if request.method == "POST":
-            return self._reverse(request, row)
+            try:
+                services.reverse(account_of(request), row, reason=reason)
+            except Refusal as refusal:
+                messages.error(request, refusal.detail)
+                status = refusal.status
+            else:
+                messages.success(request, _("已冲正，年度累计已恢复。"))
+                return HttpResponseRedirect(reverse("admin:settlements_settlement_change", args=[row.pk]))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("结算"),
+            "title": f"{_('结算')} {row.number}",
+            "reason": reason,
             **_shown(row, request),
         }
-        return TemplateResponse(request, "admin/settlements/settlement/bill.html", context)
+        return TemplateResponse(request, "admin/settlements/settlement/bill.html", context, status=status)
 
     def get_urls(self) -> list[URLPattern]:
         statement = self.admin_site.admin_view(self.statement)
@@ -78,15 +104,6 @@ class SettlementAdmin(VisibleToReviewer):
         if row is None:
             raise Http404
         return pdf_answer(statement.pdf(row), f"settlement-{row.number}")
-
-    def _reverse(self, request: HttpRequest, row: Settlement) -> HttpResponse:
-        try:
-            services.reverse(account_of(request), row, reason=request.POST.get("reason", "").strip()[:200])
-        except Refusal as refusal:
-            messages.error(request, refusal.detail)
-        else:
-            messages.success(request, _("已冲正，年度累计已恢复。"))
-        return HttpResponseRedirect(reverse("admin:settlements_settlement_change", args=[row.pk]))
 
 
 def _shown(row: Settlement, request: HttpRequest) -> dict[str, Any]:
@@ -115,6 +132,8 @@ class IdentityLookupAdmin(ReadOnly):
     list_select_related = ["person", "institution", "account"]
     list_per_page = 25
     list_display_links = None
+    search_help_text = _("医疗机构名称或编码")
+    empty_said = _("没有医院用证件号码和姓名查询过本地区的参保人。医院扫医保码结算的，不在此列。")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return IdentityLookup.objects.visible_to(account_of(request))

@@ -19,10 +19,12 @@ from unfold.decorators import display
 from regions.errors import Refusal
 from regions.models import Area, AreaLevel
 from regions.policy.wording import LEVEL_LABELS
-from reviews.admin.case_page import CASE, LONGEST_REASON
+from reviews.admin.case_page import CASE, LONGEST_REASON, refused
 from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
-from reviews.workflow import Action, actions_for
+from reviews.presenting import present_many
+from reviews.workflow import Action, Who, standing
+from settlements.admin.money import yuan
 from settlements.bills import ITEM_KEYS, SUMS
 from settlements.claims import services
 from settlements.claims.serializers import cost_of
@@ -51,7 +53,7 @@ class ClaimAdmin(SubmissionAdmin):
         "who",
         "care",
         "institution_name",
-        "total",
+        yuan("total", _("费用总额")),
         "reviewing",
         "shown_status",
         "paid",
@@ -61,6 +63,7 @@ class ClaimAdmin(SubmissionAdmin):
     list_select_related = ["person", "area"]
     list_before_template = None
     ordering = ["-created_at"]
+    empty_said = _("本地区还没有手工报销申请。参保人在手机上提交后，会出现在这里和待办中。")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super(SubmissionAdmin, self).changelist_view(request, extra_context)
@@ -89,9 +92,8 @@ class ClaimAdmin(SubmissionAdmin):
             reason = request.POST.get("reason", "")[:LONGEST_REASON]
             services.revoke(claim, supervisor=account_of(request), reason=reason, version=_version(request.POST))
         except Refusal as refusal:
-            messages.error(request, refusal.detail)
-        else:
-            messages.success(request, _("已撤销，结算已冲正。"))
+            return refused(request, claim, self.admin_site, refusal)
+        messages.success(request, _("已撤销，结算已冲正。"))
         return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
 
     def correct_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -106,8 +108,11 @@ class ClaimAdmin(SubmissionAdmin):
                 return self._page(request, claim, request.POST, status=refusal.status)
             messages.success(request, _("费用已核定，已按核定的费用重新计算。"))
             return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
-        if Action.CORRECT not in actions_for(claim, account_of(request)):
+        if standing(claim, account_of(request)) != Who.REVIEWER:
             raise PermissionDenied
+        if Action.CORRECT not in present_many([claim], account_of(request))[0]["actions"]:
+            messages.error(request, _("此件现在不能由您核定：可能已有决定、正由其他审核员承办，或者您办理了前一阶段。"))
+            return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
         return self._page(request, claim)
 
     def _page(

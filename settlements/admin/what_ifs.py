@@ -48,9 +48,9 @@ class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
         model = WhatIf
         fields = ["draft", "bills", "size", "seed"]
         help_texts = {
-            "size": _("1000 至 1000000 份；越多越准，一百万份约需几秒。"),
+            "size": _("用于模拟账单：1000 至 1000000 份，越多越准，一百万份约需几秒。"),
             "bills": _("已结算的账单取最近的，至多20万份，按当时的年度累计重新计算。"),
-            "seed": _("相同的种子生成相同的账单，便于比较不同的草稿。"),
+            "seed": _("用于模拟账单：相同的种子生成相同的账单，便于比较不同的草稿。"),
         }
 
     def clean_draft(self) -> PolicyVersion:
@@ -79,7 +79,9 @@ class WhatIfAdmin(ModelAdmin):
     list_filter = ["status"]
     list_select_related = ["draft", "asked_by"]
     search_fields = ["draft__area", "draft__name", "baseline"]
+    search_help_text = _("地区代码、草稿名称或对照的政策")
     list_per_page = 25
+    empty_said = _("还没有测算。先在“政策版本”上传一份草稿，再在这里发起测算。")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

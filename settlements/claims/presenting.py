@@ -159,6 +159,7 @@ def _entered(entry: Settlement) -> dict[str, Any]:
         "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
+        "bill": entry.pk,
     }
 
 

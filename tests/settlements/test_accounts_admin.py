@@ -311,3 +311,23 @@ def test_a_closed_month_that_no_longer_agrees_is_said_aloud(both):
 @pytest.mark.parametrize("month", ["2026", "2026-13", "x", "0001-01", "9999-12"])
 def test_a_month_that_is_none_is_not_found(month):
     assert as_("admin").get(f"{MONTH}?month={month}").status_code == 404
+
+
+def test_a_reversing_entry_leads_to_the_bill_it_reverses():
+    bill = settled()
+    opposite = undo(bill)
+    client = as_("admin")
+    for address in (day(), f"{ENTRIES}?month=2026-03"):
+        text = said(page(client, address))
+        assert reverse("admin:settlements_settlement_change", args=[bill.pk]) in text
+        assert reverse("admin:settlements_settlement_change", args=[opposite.pk]) not in text
+
+
+def test_sums_that_differ_without_a_difference_are_explained():
+    """The hospital lists what it reversed on the same day once: 10 000 on its side, nothing on ours."""
+    bill = settled()
+    undo(bill)
+    file = SimpleUploadedFile("once.csv", text([row(bill, status="reversed")]).encode(), "text/csv")
+    answer = enter(clerk()).post(IMPORT, {"on": "2026-03-02", "file": file}, follow=True)
+    assert "双方一致" in said(answer)
+    assert "不算差异" in said(answer)

@@ -42,7 +42,7 @@ def test_reviewers_see_the_bills_of_their_area_alone():
 def test_the_page_shows_every_line_with_its_source_and_no_full_name():
     bill = till().settle()
     text = site(make.reviewer()).get(page(bill)).content.decode()
-    assert all(said in text for said in ("7200.00", "2800.00", "9000.00 × 80% = 7200.00", "王*兰", bill.number))
+    assert all(said in text for said in ("7,200.00", "2,800.00", "9000.00 × 80% = 7200.00", "王*兰", bill.number))
     assert bill.person.name not in text
     assert "由经办机构冲正" not in text
 
@@ -57,6 +57,31 @@ def test_a_supervisor_of_the_area_reverses_with_a_reason():
     assert Settlement.objects.get(pk=bill.pk).status == "reversed"
     assert (InsuranceYear.objects.get().burden, Settlement.objects.count()) == (0, 2)
     assert "重复结算" in client.get(page(bill)).content.decode()
+
+
+def test_a_reason_is_not_lost_when_the_reversal_is_refused():
+    at = till()
+    bill = at.settle()
+    at.settle(bill_number="B-later", admitted_on="2026-03-02", discharged_on="2026-03-02")
+    answer = site(make.supervisor()).post(page(bill), {"reason": "床位费多收一天"})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "请先冲正后面的结算" in text
+    assert "床位费多收一天</textarea>" in text
+
+
+def test_the_list_offers_what_it_can_hold_and_says_why_it_is_empty():
+    client = site(make.supervisor())
+    empty = client.get(reverse(LIST)).content.decode()
+    assert "本地区参保人还没有结算" in empty
+    assert "清除筛选" not in empty
+    bill = till().settle()
+    client.post(page(bill), {"reason": "重复结算"})
+    text = client.get(reverse(LIST)).content.decode()
+    assert "10,000.00" in text
+    assert ("?status=reversed" in text, "?status=reversal" in text) == (True, False)
+    assert bill.number in client.get(reverse(LIST), {"status": "reversed"}).content.decode()
+    assert "清除筛选" in client.get(reverse(LIST), {"status": "settled"}).content.decode()
 
 
 def test_a_reviewer_cannot_reverse():

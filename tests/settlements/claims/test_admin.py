@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
+from reviews import services as queue
 from settlements.models import PaymentBatch, PaymentDownload
 from tests import factories as make
 from tests.settlements.claims.conftest import CARD, approved, claimed, fresh
@@ -107,8 +108,24 @@ def test_the_page_of_the_cost_is_for_the_reviewers_of_the_area(account, enrolled
     claim = claimed(account, enrolled)
     assert signed_in(make.reviewer("510100")).get(cost(claim)).status_code == 404
     assert signed_in(make.staff(Role.ADMIN)).get(cost(claim)).status_code == 403
-    approved(claim)
-    assert signed_in(make.reviewer()).get(cost(claim)).status_code == 403
+
+
+def test_nobody_fills_in_a_page_of_the_cost_that_would_be_refused(account, enrolled):
+    """Who approved the first stage is told before they type; so is everybody once it is decided."""
+    claim, first = claimed(account, enrolled), make.reviewer()
+    queue.approve(claim, reviewer=first)
+    said = signed_in(first).get(cost(claim), follow=True).content.decode()
+    assert "您办理了前一阶段" in said
+    second = make.reviewer()
+    assert "保存并重新计算" in page(signed_in(second), cost(claim))
+    queue.approve(claim, reviewer=second)
+    assert signed_in(make.reviewer()).get(cost(claim)).status_code == 302
+
+
+def test_a_paid_claim_leads_to_its_bill(account, enrolled):
+    claim = approved(claimed(account, enrolled))
+    bill = reverse("admin:settlements_settlement_change", args=[claim.settlement_id])
+    assert bill in page(signed_in(make.reviewer()), case(claim))
 
 
 def test_the_lists(account, enrolled):
@@ -168,7 +185,8 @@ def test_a_supervisor_revokes_on_the_case_page(account, enrolled):
     assert "撤销并冲正结算" in page(client, case(claim))
     assert "撤销并冲正结算" not in page(signed_in(make.reviewer()), case(claim))
     address = reverse("admin:settlements_claim_revoke", args=[claim.pk])
-    client.post(address, {"version": claim.version - 1, "reason": "误批"})
-    assert fresh(claim).status == "approved"
+    stale = client.post(address, {"version": claim.version - 1, "reason": "误批"})
+    assert (stale.status_code, fresh(claim).status) == (412, "approved")
+    assert "误批</textarea>" in stale.content.decode()
     client.post(address, {"version": claim.version, "reason": "误批"})
     assert (fresh(claim).status, fresh(claim).settlement.status) == ("revoked", "reversed")
