@@ -71,6 +71,12 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     payments.mark_paid(payments.export(account), account, paid_on=clock.today())
     phone.reload()
     expect(phone.locator(".status-name")).to_have_text("已支付")
+    phone.get_by_role("link", name="查看怎样算出来的").click()
+    expect(phone.locator(".fact", has_text="票据号码")).to_contain_text("0012345678")
+    expect(phone.get_by_text("对结算有疑问，请联系参保地经办机构，或拨打 12393")).to_be_visible()
+    open_page(phone, "#/messages")
+    phone.get_by_role("link", name="手工报销已支付").click()
+    expect(phone.locator(".status-name")).to_have_text("已支付")
     open_page(phone, "#/claims")
     expect(phone.locator(".card")).to_contain_text("北京示范医院")
     expect(phone.locator("#page .choice")).to_be_visible()  # the last of what this page asks for has come
