@@ -51,13 +51,22 @@ def approved(case: Case) -> None:
     if filing.predecessor_id:
         supersede(filing.predecessor_id, by=filing, last=filing.starts_on - timedelta(days=1))
         case.change(live_key=filing.key_in_force)
+    if filing.lane == "deemed":
+        return _tell_deemed(case, filing)
     until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
     text = _(
         "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
     )
     place = filing.destination.name
     said = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
-    case.tell("approved", _("异地就医备案已通过"), text % said + commitments.said(filing))
+    return case.tell("approved", _("异地就医备案已通过"), text % said + commitments.said(filing))
+
+
+def _tell_deemed(case: Case, filing: Filing) -> None:
+    """Nobody applied for it, so it is told as what it is (规程 art. 8)."""
+    text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
+    said = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
+    case.tell("approved", _("急诊抢救视同已备案"), text % said)
 
 
 def _fix_validity(case: Case, filing: Filing) -> None:

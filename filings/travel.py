@@ -106,7 +106,7 @@ def _deemed(rules: FilingRules, enrollment: Enrollment, on: date) -> Travel:
 
 def _no_way(filings: list[Filing], there: Place, care: Care) -> Travel:
     if any(leads_to(filing, there) for filing in filings):
-        return Travel("unfiled", False, f"备案不含{CARE_LABELS[care]}的直接结算，请自费后回参保地申请零星报销。")
+        return Travel("unfiled", False, f"备案不含{CARE_LABELS[care]}的直接结算，请自费后回参保地申请手工报销。")
     if filings:
         return Travel("unfiled", False, f"备案的就医地不是{there.name}，请先变更备案或另行备案。")
     return Travel("unfiled", False, f"没有到{there.name}的有效备案，请先办理备案；出院结算前补办也可直接结算。")

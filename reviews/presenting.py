@@ -13,7 +13,7 @@ from regions.clock import SHANGHAI
 from regions.kept import Given, Kept
 from reviews import workflow
 from reviews.materials import present as present_material
-from reviews.models import Decision, Event, Material, Submission
+from reviews.models import Decision, Event, Material, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -96,7 +96,12 @@ def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
 
 def _timeline(submission: Any) -> list[dict[str, Any]]:
     return [
-        {"at": _time(event.at), "actor": _who(event, submission), "verb": event.verb, "detail": _detail(event)}
+        {
+            "at": _time(event.at),
+            "actor": _who(event, submission),
+            "verb": event.verb,
+            "detail": _detail(event, submission),
+        }
         for event in EVENTS(submission=submission.pk)
     ]
 
@@ -108,6 +113,11 @@ def _who(event: Event, submission: Submission) -> str:
     if event.actor.role == Role.CITIZEN:
         return _("申请人") if event.mandate_id else _("代办人")
     return _("医疗机构") if event.actor.role == Role.HOSPITAL else _("经办机构")
+
+
+def _approved(event: Event) -> str:
+    """Of two reviews, which one it passed: after the first it is still under review."""
+    return _("初审通过") if event.to_status == Status.SUBMITTED else _("复审通过")
 
 
 VERBS: dict[str, StrOrPromise] = {
@@ -142,7 +152,11 @@ VERBS: dict[str, StrOrPromise] = {
 }
 
 
-def _detail(event: Event) -> str:
+def _detail(event: Event, submission: Submission) -> str:
     """The event in a sentence, with the reviewer's reason where one was given."""
-    said = str(VERBS.get(event.verb, event.verb))
+    said = (
+        _approved(event)
+        if event.verb == "approve" and submission.stages > 1
+        else str(VERBS.get(event.verb, event.verb))
+    )
     return f"{said}：{event.note.text}" if event.note else said

@@ -16,7 +16,7 @@ from settlements.estimates import Estimate, own
 from settlements.ways import fileable, source_of_exemption
 
 LEVELS = {0: "社区及以上", 1: "一级及以上", 2: "二级及以上", 3: "三级"}
-BY_HAND = "不备案：先全额自费，再持票据回参保地申请零星报销。"
+BY_HAND = "不备案：先全额自费，再持票据回参保地申请手工报销。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class Eligibility(Endpoint):
         refusals={
             400: {
                 "required": "请选择医疗机构。",
-                "does_not_exist": "没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请零星报销。",
+                "does_not_exist": "没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。",
             },
             404: NO_ENROLLMENT,
         },

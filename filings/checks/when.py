@@ -106,7 +106,7 @@ def made_up_for(case: FilingCase) -> Finding | None:
         return None
     source = case.cite("make_up")
     if not case.rules.make_up.before_discharge:
-        said = f"{case.insured.area.name}不受理入院后补办，请出院后回参保地申请零星报销。"
+        said = f"{case.insured.area.name}不受理入院后补办，请出院后回参保地申请手工报销。"
         return error("make_up_not_accepted", said, "makes_up_for", source=source)
     if case.stay.admitted_on > case.filed_on:
         return error("admission_in_future", "入院日期不能晚于今天，请核对。", "makes_up_for", source=source)

@@ -268,9 +268,9 @@ def afterwards(subject: Subject) -> list[str]:
     if make_up.after:
         lines.append(f"自费结算后{make_up.after.label}内补办备案的，可以回参保地申请报销。")
     if isinstance(claim.deadline, Span):
-        lines.append(f"未能直接结算的，请在出院后{claim.deadline.label}内向参保地申请零星报销。")
+        lines.append(f"未能直接结算的，请在出院后{claim.deadline.label}内向参保地申请手工报销。")
     else:
-        lines.append("未能直接结算的，请在出院次年年底前向参保地申请零星报销。")
+        lines.append("未能直接结算的，请在出院次年年底前向参保地申请手工报销。")
     return lines + [f"{note}。" for note in (make_up.note, claim.note) if note]
 
 

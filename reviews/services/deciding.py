@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Mandate, MandateStatus, Relation, Role
 from regions import clock
 from regions.errors import Forbidden, Invalid, WrongState
+from regions.policy.wording import day
 from reviews import workflow
 from reviews.case import Actor, Case, locked
 from reviews.models import Decision, Note, Outcome, Status, Submission
@@ -140,7 +141,7 @@ def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
             case.submission.said("returned")
             or _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。")
         )
-        % {"number": case.submission.number, "day": f"{correct_by:%Y-%m-%d}"},
+        % {"number": case.submission.number, "day": day(correct_by.date())},
     )
 
 

@@ -157,7 +157,7 @@ def divide(
         raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
     if result.refused is not None:
         raise WrongState(
-            _("%s请先自费，再回参保地申请零星报销或询问经办机构。") % sentence(result.reason), code="covered"
+            _("%s请先自费，再回参保地申请手工报销或询问经办机构。") % sentence(result.reason), code="covered"
         )
     return {"case": case, "result": result, "place": place, "counters": rows}
 

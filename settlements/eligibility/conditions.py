@@ -22,9 +22,9 @@ from settlements.eligibility.visit import Visit
 from settlements.engine import Result
 from settlements.policies import source_named
 
-OR_CLAIM = "也可先自费就医，再持票据回参保地申请零星报销。"
-NOT_AS_OUTPATIENT = "也可先自费就医，再持票据回参保地申请零星报销；不能按普通门诊结算。"
-CLAIM_LATER = "请改选已开通的医院；也可先自费就医，再持票据回参保地申请零星报销。"
+OR_CLAIM = "也可先自费就医，再持票据回参保地申请手工报销。"
+NOT_AS_OUTPATIENT = "也可先自费就医，再持票据回参保地申请手工报销；不能按普通门诊结算。"
+CLAIM_LATER = "请改选已开通的医院；也可先自费就医，再持票据回参保地申请手工报销。"
 
 
 def conditions(visit: Visit) -> list[Condition]:
@@ -98,7 +98,7 @@ def _disease_listed(visit: Visit) -> Condition:
     if visit.disease_name:
         return met("disease_listed", f"“{visit.disease_name}”可以跨省直接结算。", CHRONIC_LIST)
     said = f"病种{visit.disease}不在跨省直接结算的门诊慢特病范围内。"
-    remedy = "请先自费就医，再持票据回参保地申请零星报销；不能按普通门诊结算。"
+    remedy = "请先自费就医，再持票据回参保地申请手工报销；不能按普通门诊结算。"
     return failed("disease_listed", said, remedy, CHRONIC_LIST)
 
 

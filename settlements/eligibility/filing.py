@@ -91,7 +91,7 @@ def _wrong_type(visit: Visit, filing: Filing) -> Three:
     if filing.type == FilingType.EMERGENCY:
         said = f"“{kind}”备案只用于急诊抢救，不能用于预约的就医。"
     better = [option for option in visit.options if option.type != filing.type]
-    remedy = f"请自费就医后回参保地申请{care}的零星报销。"
+    remedy = f"请自费就医后回参保地申请{care}的手工报销。"
     if better:
         remedy = f"请办理能结算{care}的备案：{listed(option.label for option in better)}。{_in_doubt(visit, better)}"
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,19 @@ def _reversal(settlement: Settlement) -> dict[str, str] | None:
 def _cited(computed: Mapping[str, Any]) -> dict[str, Any]:
     """The sources that the lines name, in the order in which they are met."""
     known = {source["id"]: source for source in computed["policy"].get("sources", ())}
-    return {line["source"]: known[line["source"]] for line in computed["lines"] if line["source"] in known}
+    return {id: known[id] for line in computed["lines"] for id in _rests_on(line, known)}
+
+
+def _rests_on(line: Mapping[str, Any], known: Iterable[str]) -> list[str]:
+    """A line rests on its own source, and on those that its formula names (`× 1.05（未备案，CQ2）`)."""
+    own = [id for id in known if id == line["source"]]
+    return own + [id for id in known if id != line["source"] and f"，{id}）" in line["formula"]]
 
 
 def _line(line: Mapping[str, Any], cited: dict[str, Any]) -> dict[str, str]:
     """One step of the calculation, with the number of its source."""
-    place = str([*cited].index(line["source"]) + 1) if line["source"] in cited else ""
-    return {**{name: str(line[name]) for name in ("label", "formula", "amount")}, "source": place}
+    places = "、".join(str([*cited].index(id) + 1) for id in _rests_on(line, cited))
+    return {**{name: str(line[name]) for name in ("label", "formula", "amount")}, "source": places}
 
 
 def _source(source: Mapping[str, Any], place: int) -> dict[str, str]:

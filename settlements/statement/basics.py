@@ -13,7 +13,7 @@ from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.policy.wording import LEVEL_LABELS, day, value_text
 from settlements.desk.presenting import disease_names
 from settlements.engine import Case
-from settlements.models import Settlement
+from settlements.models import Channel, Settlement
 
 Pairs = list[list[str]]
 SHA_SHOWN = 12
@@ -65,7 +65,7 @@ def _how(settlement: Settlement) -> Iterator[tuple[str, Any]]:
     yield _("备案受理编号"), settlement.filing.number if settlement.filing else NONE
     if settlement.continues:
         yield _("接续的住院"), settlement.continues.number
-    yield _("账单号"), settlement.bill_number or NONE
+    yield _("票据号码") if settlement.channel == Channel.MANUAL else _("账单号"), settlement.bill_number or NONE
     yield _("结算方式"), settlement.get_channel_display()
 
 

@@ -1,5 +1,7 @@
 """医保码: shown large for oneself and family, renewed by itself, never shown past its end, and read by a hospital."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,7 @@ from tests.browser.acts import open_page, sign_in
 from tests.browser.test_keyboard import press, reach
 from tests.browser.test_looks import faults, sized_phone  # noqa: F401 - the fixture
 from tests.factories import enrollment, institution, person
+from tests.settlements.till import till
 
 HERE = "H11010100001"
 PICTURE = "医保码（二维码）"
@@ -147,6 +150,24 @@ def test_what_is_refused_is_said_and_tried_again(phone, family, watch):
     Mandate.objects.filter(person=family[0]).update(status="active")
     phone.get_by_role("button", name="重新加载").click()
     picture(phone)
+
+
+def test_what_the_till_settles_is_shown_with_a_fresh_code(phone, monday):
+    """重庆, a resident at level 3: (20 800 − 800) × 50 % = 10 000."""
+    patient = enrollment(person("王秀兰"), insurance="resident", category="adult")
+    at = till(patient, institution(name="北京示范医院"))
+    sign_in(phone, "王秀兰", patient.person)
+    with phone.expect_response(re.compile("messages/.page_size=5")):
+        open_page(phone, "#/code")
+    picture(phone)
+    first = number(phone)
+    expect(phone.get_by_role("link", name="查看账单")).to_have_count(0)
+
+    settlement = at.settle(cost={"total": "20800.00"}, admitted_on="2026-11-01", discharged_on="2026-11-12")
+    expect(phone.locator(".code-settled")).to_contain_text("医保基金支付10000.00元")
+    expect(phone.locator(".code-number p")).not_to_have_text(first)
+    phone.get_by_role("link", name="查看账单").click()
+    expect(phone.get_by_text(settlement.number)).to_be_visible()
 
 
 def test_someone_new_is_told_to_bind_first(phone):

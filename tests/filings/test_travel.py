@@ -278,7 +278,9 @@ def test_the_settlement_records_an_emergency():
     assert (filing.status, filing.type, filing.travel, filing.lane) == ("approved", "emergency", "emergency", "deemed")
     assert (filing.valid_from, filing.valid_until) == (date(2026, 3, 1), date(2026, 3, 1))
     assert filing.makes_up_for == "H51010000001 2026-03-01"
-    assert Message.objects.get(account=own).kind == "approved"
+    told = Message.objects.get(account=own)
+    assert (told.kind, told.title) == ("approved", "急诊抢救视同已备案")
+    assert "医院登记了急诊抢救，2026年3月1日在成都市的这次就医视同已备案" in told.text
     assert status(enrolled, "510100", on=date(2026, 3, 1), emergency=True) == ("emergency", True)
     assert status(enrolled, "510100", on=date(2026, 3, 1)) == ("unfiled", False)
     assert Submission.objects.visible_to(own).get().pk == filing.pk

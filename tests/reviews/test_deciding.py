@@ -78,7 +78,7 @@ def test_returning_stops_the_clock_and_marks_what_to_mend():
     assert filing.decisions.get().fields == ["starts_on", "materials"]
     message = Message.objects.get(account=filing.applicant)
     assert message.kind == "returned"
-    assert f"{filing.number}：请按审核意见补正，并在2026-04-01前重新提交" in message.text
+    assert f"{filing.number}：请按审核意见补正，并在2026年4月1日前重新提交" in message.text
 
 
 def test_a_resubmission_begins_a_round_with_a_deadline_of_its_own():

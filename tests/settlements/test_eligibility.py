@@ -321,7 +321,7 @@ def test_where_no_source_says_what_is_paid_the_agency_is_asked(client, enrolled,
     assert red(answer) == ["covered"]
     assert the(answer, "covered")["message"].startswith("没有找到重庆市对转诊和其他临时外出住院支付比例的规定")
     assert the(answer, "covered")["remedy"] == (
-        "请就医前询问重庆市医疗保障事务中心（023-00000000）。也可先自费就医，再持票据回参保地申请零星报销。"
+        "请就医前询问重庆市医疗保障事务中心（023-00000000）。也可先自费就医，再持票据回参保地申请手工报销。"
     )
 
 
@@ -411,7 +411,7 @@ def test_a_disease_off_the_list_is_never_ordinary_outpatient_care(client, chroni
     condition = the(ask_chronic(client, chronic, "M99900"), "disease_listed")
 
     assert condition["message"] == "病种M99900不在跨省直接结算的门诊慢特病范围内。"
-    assert condition["remedy"] == "请先自费就医，再持票据回参保地申请零星报销；不能按普通门诊结算。"
+    assert condition["remedy"] == "请先自费就医，再持票据回参保地申请手工报销；不能按普通门诊结算。"
 
 
 def test_several_at_once_in_their_order(client, enrolled):

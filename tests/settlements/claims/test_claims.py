@@ -10,9 +10,12 @@ from regions.errors import Forbidden, Invalid, WrongState
 from reviews import services as queue
 from reviews.history import disagreements
 from reviews.models import Event
+from reviews.presenting import present
 from reviews.services import Actor
+from settlements import statement
 from settlements.claims import payments, services
 from settlements.claims.serializers import cost_of
+from settlements.desk.seen import one
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
 from tests import factories as make
@@ -61,8 +64,22 @@ def test_two_reviewers_approve_and_the_second_pays(account, enrolled):
     assert (replay().equal, replay().different) == (1, [])
     assert disagreements()[1] == []
     told = Message.objects.get(kind="approved")
+    assert [event["detail"] for event in present(done, account)["events"]][-2:] == ["初审通过", "复审通过"]
     assert "15260.80" in told.text
     assert CARD not in told.text
+
+
+def test_the_statement_names_the_invoice_and_every_source_a_formula_rests_on(account, enrolled):
+    entry = approved(claimed(account, enrolled)).settlement
+    text = statement.said(one(account, entry.pk))
+    known = dict(map(tuple, text["basics"]))
+    assert known["票据号码"] == "0012345678"
+    assert "账单号" not in known
+    deductible = next(line for line in text["lines"] if line["label"] == "起付线")
+    assert deductible["formula"].endswith("× 1.05（未备案，CQ2）")
+    assert deductible["source"] == "1、2"
+    assert [source["place"] for source in text["sources"]] == ["1", "2"]
+    assert "北碚区医保局问答" in text["sources"][1]["text"]
 
 
 def test_one_person_does_not_do_both(account, enrolled):

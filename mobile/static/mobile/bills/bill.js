@@ -23,6 +23,8 @@ const YEAR = [
   ["serious_illness", "大病保险支付"],
   ["assistance", "医疗救助支付"],
 ];
+/** Paid first, claimed afterwards (手工报销): the number is the invoice's, and the agency answers for it. */
+const claimed = ({ channel }) => channel === "manual";
 const SHOWN_AT_ZERO = new Set(["deductible", "pooled", "burden"]);
 
 export function billPage() {
@@ -40,6 +42,10 @@ export function billPage() {
     },
     get reason() {
       return this.record.reversal?.reason ? `原因：${this.record.reversal.reason}` : "";
+    },
+    get foot() {
+      const whom = claimed(this.record) ? "请联系参保地经办机构" : "请先问就诊医院的医保办";
+      return `对结算有疑问，${whom}，或拨打 12393`;
     },
     get parts() {
       return partsOf(this.record.amounts);
@@ -63,7 +69,7 @@ export function billPage() {
         { name: "就医类型", text: `${record.travel_label}${record.emergency && record.travel !== "emergency" ? "（急诊）" : ""}` },
         { name: "结算方式", text: record.channel_label },
         { name: "结算时间", text: dateTime(record.settled_at) },
-        { name: "医院账单号", text: record.bill_number },
+        { name: claimed(record) ? "票据号码" : "医院账单号", text: record.bill_number },
         { name: "接续", text: record.continues ? `接续 ${record.continues}，连续计算起付线` : "" },
         { name: "待遇政策", text: record.policy.name ? `${record.policy.name}（${date(record.policy.effective_from)}起）` : record.policy.id },
       ].filter((fact) => fact.text);

@@ -21,16 +21,16 @@ const MEANINGS = {
   assistance: `医疗救助${FUND}`,
   civil_servant: `公务员补助${FUND}`,
   enterprise: `企业补充医疗保险${FUND}`,
-  fund: "医保各项基金一共付的钱，由医院和医保结算，不用您垫付。",
-  own: "费用总额减去基金支付，由您承担。",
-  account: "从您的医保个人账户里扣的钱。",
-  cash: "您实际付的现金（含手机支付）。",
+  fund: "医保各项基金一共付的钱，由医院和医保结算，不用先垫付。",
+  own: "费用总额减去基金支付，由个人承担。",
+  account: "从参保人的医保个人账户里扣的钱。",
+  cash: "自己实际付的现金（含手机支付）。",
 };
 
 /** Where the bill was paid first and claimed afterwards. */
 const CLAIMED = {
-  fund: "医保各项基金一共报销的钱，打到您登记的银行账户。",
-  cash: "报销以后，最终由您负担的现金。",
+  fund: "医保各项基金一共报销的钱，打到申请时填写的银行账户。",
+  cash: "报销以后，最终由个人负担的现金。",
 };
 
 const SECTIONS = [
@@ -42,7 +42,7 @@ const SECTIONS = [
       "serious_illness", "assistance", "civil_servant", "enterprise", "fund",
     ],
   },
-  { title: "您付了多少", steps: ["own", "account", "cash"] },
+  { title: "自己付了多少", steps: ["own", "account", "cash"] },
 ];
 
 /** These stand on every sheet; of the others, those that are not zero. */

@@ -6,7 +6,7 @@ const STATUS = { settled: { name: "已结算", tone: "good" }, reversed: { name:
 const CLAIMED = { name: "已报销", tone: "info" };
 
 /** @returns {string} 2026年3月1日 至 3月2日; one day alone, and the year once */
-function daysOf({ admitted_on: from, discharged_on: until }) {
+export function daysOf({ admitted_on: from, discharged_on: until }) {
   if (!until || until === from) return date(from);
   const last = until.slice(0, 4) === from.slice(0, 4) ? date(until).replace(/^\d+年/, "") : date(until);
   return `${date(from)} 至 ${last}`;

@@ -1,7 +1,6 @@
 /** One component a page, by the name its template asks for. */
 
 import { bindPage } from "./bind.js";
-import { changePage } from "./change.js";
 import { familyPage } from "./family.js";
 import { fileCheckPage } from "./file-check.js";
 import { fileDonePage } from "./file-done.js";
@@ -13,7 +12,6 @@ import { frame } from "./frame.js";
 import { homePage } from "./home.js";
 import { mePage } from "./me.js";
 import { messagesPage } from "./messages.js";
-import { recordPage } from "./record.js";
 import { recordsPage } from "./records.js";
 import { signinPage } from "./signin.js";
 import { verifyPage } from "./verify.js";
@@ -32,8 +30,6 @@ export const pages = {
   fileCheckPage,
   fileDonePage,
   recordsPage,
-  recordPage,
-  changePage,
   messagesPage,
   mePage,
 };

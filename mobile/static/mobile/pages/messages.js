@@ -6,7 +6,7 @@ import { dayTime } from "../lib/format.js";
 import { listing } from "../lib/lists.js";
 
 /** What a message is about: a filing, unless its kind says otherwise. */
-const FOLDERS = { settled: "bills", reversed: "bills" };
+const FOLDERS = { settled: "bills", reversed: "bills", paid: "claims", revoked: "claims" };
 const folderOf = (kind) => FOLDERS[kind] ?? (kind.startsWith("referral_") ? "referrals" : "records");
 
 const present = (message) => ({

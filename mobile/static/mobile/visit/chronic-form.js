@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { filesFrom } from "../lib/continuing.js";
+import { filesFrom } from "./continuing.js";
 import { promisable, uploads } from "../lib/documents.js";
 import { loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";

@@ -2,12 +2,13 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { filesFrom } from "../lib/continuing.js";
+import { filesFrom } from "./continuing.js";
 import { uploads } from "../lib/documents.js";
 import { rows } from "../lib/lists.js";
 import { loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
 import { choices } from "../lib/words.js";
+import { forgetClaim, keepClaim, keptClaim } from "./claim-kept.js";
 import { CLASSES, blankItem, sumOf } from "./estimate.js";
 import { atItems, costOf } from "./estimates.js";
 
@@ -23,6 +24,7 @@ async function readOptions() {
   Object.assign(this, { options, diseases: rows(diseases) });
   if (this.record) this.fill();
   this.place = this.record?.place ? await api.get(`areas/${this.record.place}/`) : null;
+  Object.assign(this, keptClaim(this.key));
   if (!this.visit.items.length) this.addItem();
 }
 
@@ -53,6 +55,21 @@ export function claimFormPage() {
     files: [],
     marks: [],
     draft: { form: blankForm() },
+    async init() {
+      await this.reload();
+      this.$watch("written", (written) => keepClaim(this.key, written));
+    },
+    /** One claim, as it stood when one began to write: what is changed elsewhere is not written over. */
+    get key() {
+      return this.record ? `${this.record.id} ${this.record.version}` : this.enrollment;
+    },
+    get written() {
+      const { draft, visit, hospital, place, unlisted, emergency, files } = this;
+      return { draft, visit, hospital, place, unlisted, emergency, files };
+    },
+    get savable() {
+      return !this.record || this.record.status === "draft";
+    },
     fill() {
       const { record } = this;
       for (const name of Object.keys(this.draft.form)) this.draft.form[name] = name === "bank_account" ? "" : record[name] ?? "";
@@ -109,6 +126,12 @@ export function claimFormPage() {
       const fields = { bank_account, invoice_code, invoice_number, bank_holder, reason };
       return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, text.trim()]).filter(([, text]) => text));
     },
+    /** A bill that was not filled in is not sent, unless it takes away what was sent before. */
+    cost() {
+      const cost = costOf(this.visit);
+      const blank = !Object.keys(cost).length || cost.items?.every(({ amount }) => !amount);
+      return blank && !this.record?.cost ? {} : { cost };
+    },
     body() {
       const { admitted_on, discharged_on } = this.draft.form;
       const { care, disease } = this.visit;
@@ -120,23 +143,39 @@ export function claimFormPage() {
         emergency: this.emergency,
         admitted_on: admitted_on || null,
         discharged_on: care === "inpatient" ? discharged_on || null : null,
-        cost: costOf(this.visit),
+        ...this.cost(),
         materials: this.sentFiles(this.documents),
       };
     },
     send() {
       return this.act(async () => {
         const done = await this.hand().catch((error) => Promise.reject(atItems(error)));
-        toast("已提交，等待审核");
-        go(`#/claims/${done.id}`, { replace: true });
+        this.leave(done, "已提交，等待审核");
       });
     },
+    save() {
+      return this.act(async () => {
+        const saved = await (this.record ? this.amend() : this.begin({ draft: true })).catch((error) => Promise.reject(atItems(error)));
+        this.leave(saved, "已保存，还没有提交");
+      });
+    },
+    leave({ id }, text) {
+      forgetClaim();
+      toast(text);
+      go(`#/claims/${id}`, { replace: true });
+    },
+    begin(more = {}) {
+      return api.post("claims/", { ...this.body(), enrollment: this.enrollment, ...more });
+    },
+    amend() {
+      const { id, version } = this.record;
+      return api.patch(`claims/${id}/`, this.body(), { version });
+    },
     async hand() {
-      if (!this.record) return api.post("claims/", { ...this.body(), enrollment: this.enrollment });
+      if (!this.record) return this.begin();
+      this.record = { ...(await this.amend()), decision: this.record.decision };
       const { id, version, status } = this.record;
-      const mended = await api.patch(`claims/${id}/`, this.body(), { version });
-      this.record = { ...mended, decision: this.record.decision };
-      return api.post(`claims/${id}/${status === "returned" ? "resubmit" : "submit"}/`, {}, { version: mended.version });
+      return api.post(`claims/${id}/${status === "returned" ? "resubmit" : "submit"}/`, {}, { version });
     },
   };
 }

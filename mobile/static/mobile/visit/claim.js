@@ -5,7 +5,7 @@ import { api } from "../lib/api.js";
 import { presentChecks } from "../lib/checks.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
-import { presentEvents } from "../lib/timeline.js";
+import { presentEvents } from "./timeline.js";
 import { word } from "../lib/words.js";
 import { factsOf, fieldName, paymentOf, present, resultOf } from "./claims.js";
 
@@ -15,7 +15,11 @@ const EDITS = new Set(["submit", "resubmit"]);
 const ACTIONS = {
   submit: { name: "继续填写", look: "weui-btn_primary" },
   resubmit: { name: "去补正", look: "weui-btn_primary" },
-  withdraw: { name: "撤回申请", look: "weui-btn_default" },
+  withdraw: { name: "撤回申请", look: "weui-btn_default", title: "撤回这份申请？", text: "撤回后不再审核；在期限内可以重新申请。", done: "已撤回" },
+};
+
+const DRAFT_ACTIONS = {
+  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
 };
 
 async function readClaim() {
@@ -56,17 +60,17 @@ export function claimPage() {
       return presentEvents(this.record.events);
     },
     get actions() {
-      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb] }));
+      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
     },
-    run({ verb }) {
-      return EDITS.has(verb) ? go(`${this.claim.href}/edit`) : this.withdraw();
+    run(action) {
+      return EDITS.has(action.verb) ? go(`${this.claim.href}/edit`) : this.withdraw(action);
     },
-    async withdraw() {
-      if (!(await ask({ title: "撤回这份申请？", text: "撤回后不再审核；在期限内可以重新申请。", ok: "撤回申请", danger: true }))) return;
+    async withdraw({ name, title, text, done }) {
+      if (!(await ask({ title, text, ok: name, danger: true }))) return;
       await this.act(async () => {
         const { id, version } = this.record;
         this.record = await api.post(`claims/${id}/withdraw/`, {}, { version });
-        toast("已撤回");
+        toast(done);
       });
     },
   };

@@ -1,6 +1,7 @@
 /** What the API says of claims (手工报销), in the words the pages show. */
 
 import { date, dayTime, money } from "../lib/format.js";
+import { daysOf } from "../bills/presenting.js";
 import { countdown } from "../lib/workdays.js";
 import { STATUS_TONES, word } from "../lib/words.js";
 
@@ -20,9 +21,6 @@ function whenOf(row) {
   if (row.amounts) return `医保付 ${money(row.amounts.fund)} 元，自己付 ${money(row.amounts.own)} 元`;
   return row.decided_at ? `${dayTime(row.decided_at)} 办结` : dayTime(row.submitted_at);
 }
-
-/** @returns {string} 2026年2月1日 至 2026年2月10日 */
-const stay = ({ admitted_on, discharged_on }) => [admitted_on, discharged_on].filter(Boolean).map(date).join(" 至 ");
 
 /** @returns {object} the API's claim with what the pages show of it */
 export function present(row) {
@@ -49,7 +47,7 @@ export const factsOf = (row) =>
     { name: "参保地", text: row.insured_area_name },
     { name: "医院", text: row.institution_name },
     { name: "就医类别", text: [row.care_label, row.disease_name, row.emergency && "急诊抢救"].filter(Boolean).join(" · ") },
-    { name: "就医日期", text: stay(row) },
+    { name: "就医日期", text: row.admitted_on ? daysOf(row) : "" },
     { name: "票据", text: [row.invoice_code, row.invoice_number].filter(Boolean).join(" ") },
     { name: "费用总额", text: row.total ? `${money(row.total)} 元${row.corrected ? "（审核核定）" : ""}` : "" },
     { name: "收款账号", text: [row.bank_account, row.bank_holder].filter(Boolean).join(" ") },

@@ -9,6 +9,7 @@ import { word } from "../lib/words.js";
 
 const RENEW_BEFORE = 20;
 const RETRY_AFTER = 6;
+const LOOK_EVERY = 5;
 const NOT_INSURED = "目前没有有效的参保关系，可能不能直接结算。";
 
 /** @returns {object} */
@@ -55,6 +56,9 @@ async function readCode() {
   this.tick();
 }
 
+/** What the till did with the code comes as a message. @returns {Promise<object[]>} the newest of bills */
+const newestBills = async () => rows(await api.get("messages/", { page_size: 5 })).filter(({ kind }) => kind === "settled");
+
 export function codeCard() {
   const gone = new AbortController();
   return {
@@ -65,6 +69,9 @@ export function codeCard() {
     left: 0,
     renewing: false,
     retryAt: 0,
+    lookAt: 0,
+    known: null,
+    settled: null,
     get countdown() {
       const minutes = Math.floor(this.left / 60);
       return `${minutes ? `${minutes} 分 ` : ""}${this.left % 60} 秒内有效，到时自动更新`;
@@ -85,6 +92,19 @@ export function codeCard() {
       if (this.state !== "ready" || document.hidden) return;
       if (!this.left) this.reload();
       else if (this.left <= RENEW_BEFORE) this.renew();
+      if (now() >= this.lookAt) this.look();
+    },
+    /** A bill settled since the page was opened is shown, and its code, which is used now, makes way for a fresh one. */
+    async look() {
+      this.lookAt = now() + LOOK_EVERY;
+      const bills = await newestBills().catch(() => null);
+      if (!bills) return;
+      const fresh = this.known && bills.find(({ id }) => !this.known.includes(id));
+      this.known = bills.map(({ id }) => id);
+      if (!fresh) return;
+      this.settled = { text: fresh.text, href: `#/bills/${fresh.submission}` };
+      Alpine.store("inbox").refresh();
+      this.renew();
     },
     /** Meanwhile it may have been used: a fresh one, whatever is left of the old. */
     returned() {

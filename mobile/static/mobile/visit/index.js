@@ -1,7 +1,8 @@
-/** The components of the pages that few open first: before a visit, the insurance code, bills, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
+/** The components of the pages that few open first: a filing's detail and change, before a visit, the insurance code, bills, chronic diseases, claims, referrals, proofs; they arrive after the first page (lib/arriving.js). */
 
 import { billPage } from "../bills/bill.js";
 import { billList, billsPage } from "../bills/bills.js";
+import { changePage } from "./change.js";
 import { chronicFormPage } from "./chronic-form.js";
 import { chronicPrintPage } from "./chronic-print.js";
 import { chronicPage } from "./chronic.js";
@@ -14,9 +15,12 @@ import { estimateResultPage } from "./estimate-result.js";
 import { estimatePage } from "./estimate.js";
 import { proofPage } from "./proof.js";
 import { recognitionPage } from "./recognition.js";
+import { recordPage } from "./record.js";
 import { referralPage, referralsPage } from "./referrals.js";
 
 export const pages = {
+  recordPage,
+  changePage,
   directPage,
   directAnswer,
   codePage,

@@ -2,11 +2,11 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { filesFrom } from "../lib/continuing.js";
+import { filesFrom } from "./continuing.js";
 import { uploads } from "../lib/documents.js";
 import { date } from "../lib/format.js";
 import { loads, toast } from "../lib/page.js";
-import { latestProof } from "../lib/proofs.js";
+import { latestProof } from "./proofs.js";
 import { go } from "../lib/router.js";
 
 async function readFiling() {

@@ -8,7 +8,7 @@ import { rows } from "../lib/lists.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { factsOf, present } from "./recognitions.js";
 import { go } from "../lib/router.js";
-import { presentEvents } from "../lib/timeline.js";
+import { presentEvents } from "./timeline.js";
 import { COMMITMENT_TONES, fieldName, word } from "../lib/words.js";
 
 const DECIDED = new Set(["returned", "approved", "rejected"]);

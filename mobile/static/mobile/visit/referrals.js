@@ -5,7 +5,7 @@ import { api } from "../lib/api.js";
 import { date } from "../lib/format.js";
 import { listing } from "../lib/lists.js";
 import { acts, loads } from "../lib/page.js";
-import { presentEvents } from "../lib/timeline.js";
+import { presentEvents } from "./timeline.js";
 import { STATUS_TONES, word } from "../lib/words.js";
 import { countdown } from "../lib/workdays.js";
 import { keepFile } from "./files.js";

@@ -3,15 +3,15 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { presentChecks } from "../lib/checks.js";
-import { draftFrom } from "../lib/continuing.js";
+import { draftFrom } from "./continuing.js";
 import { factsOfRecord } from "../lib/facts.js";
 import { present } from "../lib/filings.js";
 import { date } from "../lib/format.js";
 import { acts, ask, loads, toast } from "../lib/page.js";
 import { go } from "../lib/router.js";
-import { lockSentence, lockedVerbs } from "../lib/locks.js";
-import { latestProof, proofSentence } from "../lib/proofs.js";
-import { presentEvents } from "../lib/timeline.js";
+import { lockSentence, lockedVerbs } from "./locks.js";
+import { latestProof, proofSentence } from "./proofs.js";
+import { presentEvents } from "./timeline.js";
 import { COMMITMENT_TONES, fieldName, word } from "../lib/words.js";
 
 const MISSING = 404;
@@ -36,13 +36,14 @@ const DRAFT_ACTIONS = {
 
 /** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
 async function addressOf(id, error) {
-  const proof = await api.get(`proofs/${id}/`).catch(() => null);
-  if (proof) return `#/records/${proof.filing}`;
-  for (const [kind, page] of [["recognitions", "chronic"], ["claims", "claims"]]) {
-    if (await api.get(`${kind}/${id}/`).catch(() => null)) return `#/${page}/${id}`;
-  }
-  await api.get(`referrals/${id}/`).catch(() => Promise.reject(error));
-  return `#/referrals/${id}`;
+  const found = async (kind, address) => address(await api.get(`${kind}/${id}/`));
+  const asked = [
+    found("proofs", ({ filing }) => `#/records/${filing}`),
+    found("recognitions", () => `#/chronic/${id}`),
+    found("claims", () => `#/claims/${id}`),
+    found("referrals", () => `#/referrals/${id}`),
+  ];
+  return Promise.any(asked).catch(() => Promise.reject(error));
 }
 
 async function readRecord() {

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { draftFrom } from "../lib/continuing.js";
+import { draftFrom } from "./continuing.js";
 import { present } from "../lib/filings.js";
 import { acts, loads } from "../lib/page.js";
 import { go } from "../lib/router.js";

@@ -1,9 +1,9 @@
 /** From a record at the server back to the form: a draft continued on another phone, or a filing returned for correction. */
 
-import { api } from "./api.js";
-import { rows } from "./lists.js";
+import { api } from "../lib/api.js";
+import { rows } from "../lib/lists.js";
 
-/** @returns {import("./upload.js").Upload[]} */
+/** @returns {import("../lib/upload.js").Upload[]} */
 export const filesFrom = (materials) =>
   materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 

@@ -1,8 +1,8 @@
 /** The proofs (承诺补充材料) of a filing's commitment. */
 
-import { api } from "./api.js";
-import { countdown } from "./workdays.js";
-import { rows } from "./lists.js";
+import { api } from "../lib/api.js";
+import { countdown } from "../lib/workdays.js";
+import { rows } from "../lib/lists.js";
 
 /** @returns {Promise<?object>} the newest proof of this filing */
 export async function latestProof(filing) {

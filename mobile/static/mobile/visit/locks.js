@@ -1,7 +1,7 @@
 /** The lock (变更时限) of an approved filing: until when it may not be changed or cancelled. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { date, isoDay } from "./format.js";
+import { date, isoDay } from "../lib/format.js";
 
 const LOCKS = [
   { verb: "change", field: "change_until", name: "变更" },
