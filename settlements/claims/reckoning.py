@@ -102,7 +102,7 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
 
 
 def travelled(claim: Claim) -> Travel:
-    """How the person travelled on the day of admission; what was not direct is not filed.
+    """How the person travelled on the day of admission, or as was filed during the stay; what was not direct is not filed.
 
     To claim is to report an emergency, on the day of the claim.
     """
@@ -115,10 +115,11 @@ def travelled(claim: Claim) -> Travel:
             claim.care_area,
             claim.admitted_on,
             claim.care,  # type: ignore[arg-type]
+            until=claim.discharged_on,
             emergency=claim.emergency,
         )
     if not found.direct:
-        return Travel("unfiled", False, _("就医当日没有适用的备案。"))
+        return Travel("unfiled", False, _("就医时没有适用的备案。"))
     return _reported_late(claim, found) or found
 
 

@@ -86,6 +86,23 @@ def test_a_filed_stay_is_paid_as_filed(account, enrolled):
     assert entry.filing is not None
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "travel"),
+    [
+        (date(2026, 3, 1), date(2026, 3, 12), "long_term"),  # filed on the second day of the stay
+        (date(2026, 2, 20), date(2026, 3, 2), "long_term"),  # on the day of the discharge
+        (date(2026, 2, 20), date(2026, 3, 1), "unfiled"),  # on the day after it
+    ],
+)
+def test_a_stay_that_was_filed_before_its_end_is_paid_as_filed(account, enrolled, first, last, travel):
+    make.approved(enrolled, account, to="110000", filing_type="resident", starts_on=date(2026, 3, 2), materials=[
+        make.material(account).pk
+    ])  # fmt: skip
+    with at("2026-03-20 10:00"):
+        claim = claimed(account, enrolled, admitted_on=first, discharged_on=last)
+        assert approved(claim).settlement.travel == travel
+
+
 def test_an_emergency_at_a_hospital_of_the_network_is_paid_as_at_home(account, enrolled):
     entry = approved(claimed(account, enrolled, emergency=True)).settlement
     assert (entry.travel, entry.emergency, entry.deductible, entry.fund) == (
