@@ -22,7 +22,7 @@ from reviews.admin.worklist import CappedPaginator
 from settlements.models import Clearing, Settlement, SettlementQuerySet, Status
 from settlements.reconciliation import clearing, daily
 from settlements.reconciliation.clearing import NOTHING, Net, Owed
-from settlements.reconciliation.sheets import download
+from settlements.sheets import download
 
 LIST = "admin:settlements_clearing_changelist"
 PER_PAGE = 50
