@@ -44,7 +44,7 @@ class ClaimViewSet(SubmissionViewSet):
         return found
 
     def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row)}
+        return {**present(row, self.account), **presenting.detail(row, self.account)}
 
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
