@@ -158,7 +158,7 @@ def visit_of(
     rules = rules_for(enrolled.area_id, on)
     filings = FILINGS(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
     known = counting(filings, enrolled, there, on, until)
-    travel = travel_under(known, enrolled, there, on, care, emergency=emergency)
+    travel = _travel(known, enrolled, hospital, there, on, care, emergency=emergency)
     return Visit(
         enrollment=enrolled,
         institution=hospital,
@@ -178,6 +178,18 @@ def visit_of(
         also_insured_in=enrolled.elsewhere or "",
         **more,
     )
+
+
+def _travel(
+    known: list[Filing], enrolled: Any, hospital: Institution, there: Place, on: date, care: Care, *, emergency: bool
+) -> Travel:
+    """How one travels to this very hospital. A filing for others (RULES.md S-11) is only told of where no way leads there."""
+    if not is_home(enrolled.area, there):
+        here = [filing for filing in known if hospital.code in (_chosen(filing) or {hospital.code})]
+        travel = travel_under(here, enrolled, there, on, care, emergency=emergency)
+        if travel.direct:
+            return travel
+    return travel_under(known, enrolled, there, on, care, emergency=emergency)
 
 
 def _enrollment(account: Account, pk: UUID, on: date) -> Any:
