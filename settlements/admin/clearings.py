@@ -71,7 +71,7 @@ class ClearingAdmin(ReadOnly):
             "entries": sum(one.entries for one in lines),
             "months": Clearing.objects.order_by("-month")[:24],
             "kept": daily.area_of(account),
-            "may_freeze": account.role == Role.ADMIN and frozen is None and clearing.over(month),
+            "may_freeze": account.role == Role.ADMIN and frozen is None and clearing.closable(month),
             "over": clearing.over(month),
         }
         return TemplateResponse(request, "admin/settlements/clearing/month.html", context)
