@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,8 +17,9 @@ from unfold.decorators import display
 
 from accounts.models import Role
 from regions import clock
-from regions.errors import Invalid, Refusal
+from regions.errors import Refusal
 from reviews.admin.scope import ReadOnly, account_of
+from reviews.views import as_day
 from settlements.claims import payments
 from settlements.models import Claim, PaymentBatch
 
@@ -95,7 +95,9 @@ class PaymentBatchAdmin(ReadOnly):
         batch = self._batch(request, row.pk)
         if request.method == "POST":
             try:
-                payments.mark_paid(batch, account_of(request), paid_on=_day(request.POST.get("paid_on", "")))
+                payments.mark_paid(
+                    batch, account_of(request), paid_on=as_day(request.POST.get("paid_on", ""), "paid_on")
+                )
             except Refusal as refusal:
                 messages.error(request, refusal.detail)
             else:
@@ -118,10 +120,3 @@ class PaymentBatchAdmin(ReadOnly):
     @display(description=_("批次号"), ordering="number")
     def numbered(self, row: PaymentBatch) -> SafeString:
         return format_html('<a class="yd-link" href="{}">{}</a>', reverse(PAGE, args=[row.pk]), row.number)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(_("请填写支付日期。"), code="date_invalid", attr="paid_on") from error

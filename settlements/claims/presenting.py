@@ -22,7 +22,6 @@ from settlements.models import Claim, Settlement
 from settlements.presenting import policy_row
 
 PANEL = "admin/settlements/claim/panel.html"
-LINE = ("step", "label", "formula", "amount", "source")
 
 
 def row(claim: Claim) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def _computed(entry: Settlement | None) -> dict[str, Any]:
         "travel": entry.travel,
         "travel_label": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
-        "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
+        "lines": entry.steps,
     }
 
 
@@ -162,7 +161,7 @@ def _found(claim: Claim) -> dict[str, Any] | None:
 def _entered(entry: Settlement) -> dict[str, Any]:
     return {
         **_amounts(entry.amounts),
-        "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
+        "lines": entry.steps,
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -20,7 +19,7 @@ from regions.errors import Forbidden, Invalid
 from regions.policy.terms import CARES, INSURANCES
 from regions.printing import pdf_answer
 from reviews.seen import Seen
-from reviews.views import as_id, one_of
+from reviews.views import as_day, as_id, one_of
 from settlements import services, statement
 from settlements.desk import asking, finding, presenting
 from settlements.desk.documentation import STATEMENT, describe
@@ -81,7 +80,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
                 found[f"{name}__any"] = one_of(text, known, name)
         for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
             if text := asked.get(name):
-                found[column] = _day(text, name)
+                found[column] = as_day(text, name)
         if area := asked.get("insured_area"):
             found["area_id"] = area[:6]  # not `area`: that is whom a reviewer may see
         if bill := asked.get("bill_number"):
@@ -130,10 +129,3 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
 
 CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr=name) from error

@@ -6,7 +6,6 @@ the year rows, so `verify_settlements` holds; only their year so far is not each
 
 from __future__ import annotations
 
-import json
 import random
 import uuid
 from collections.abc import Iterator, Sequence
@@ -157,10 +156,8 @@ class _Maker:
             ordinal=ordinal, person=patient.person, enrollment=patient.enrollment, area_id=HOME, insurance="employee",
             care="outpatient", level=3, admitted_on=on, stay_on=on, counter="outpatient", travel="long_term",
             filing=patient.filing, policy=self.policy.id, policy_sha256=self.policy.sha256,
-            case=json.dumps(cases.written(self.case), ensure_ascii=False),
-            lines=[[line.step, line.label, line.formula, str(line.amount), line.source] for line in self.result.lines],
             settled_by=self.staff, settled_at=clock.now() - timedelta(days=200 - ordinal), settled_on=on,
-            **self.result.amounts,
+            **cases.kept(self.case, self.result),
         )  # fmt: skip
         entry.number = entry.bill_number = f"J{entry.pk.hex[-22:]}"
         return entry
