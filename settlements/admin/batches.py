@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.models import Role
 from regions import clock
 from regions.errors import Refusal
 from reviews.admin.scope import ReadOnly, account_of
@@ -39,9 +38,7 @@ class PaymentBatchAdmin(ReadOnly):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request)
-        account = account_of(request)
-        return rows if account.role == Role.ADMIN else rows.filter(area=account.area_id)
+        return PaymentBatch.objects.visible_to(account_of(request))
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export/", self.admin_site.admin_view(require_POST(self.export_view)), name="export_claims")

@@ -19,6 +19,7 @@ from regions.errors import Problem
 from regions.policy.examples import Cost
 from regions.policy.facts import FactValue
 from regions.policy.filing_rules import rules_for
+from regions.policy.wording import sentence
 from regions.published import Published, in_force
 from settlements import facts
 from settlements.desk import years
@@ -86,7 +87,7 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
     except WrongInput as wrong:
         return Problem(wrong.code, str(wrong), "cost")
     if result.refused is not None:
-        return Problem(result.refused, result.reason, "care")
+        return Problem(result.refused, sentence(result.reason), "care")
     return Reckoned(
         travel=travel.code,
         said=travel.reason,

@@ -181,6 +181,7 @@ def test_what_is_not_known_is_told_before_and_rejected_by_that_reason(account, e
         queue.approve(fresh(claim), reviewer=make.reviewer())
     assert refused.value.code == "not_known"
     assert "不予通过" in refused.value.detail
+    assert refused.value.detail.endswith("。")
     assert (fresh(claim).status, Settlement.objects.count()) == ("submitted", 0)
 
 
