@@ -116,7 +116,7 @@ def travelled(claim: Claim) -> Travel:
             claim.care_area,
             claim.admitted_on,
             claim.care,  # type: ignore[arg-type]
-            until=claim.discharged_on,
+            until=claim.ended_on,
             emergency=claim.emergency,
         )
     if not found.direct:
