@@ -1,6 +1,6 @@
 """What may happen to a bill: quote, settle, reverse. Nothing else writes settlements, or what the year has come to.
 
-Locks are taken in one order: voucher, person (for a stay), insurance year, enrolment (its personal account).
+Locks are taken in one order: voucher or claim, person (for a stay), insurance year, enrolment (its personal account), filing.
 """
 
 from __future__ import annotations
