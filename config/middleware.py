@@ -71,14 +71,14 @@ class Measured:
 
 
 class WholeText:
-    """Refuses a null character in a path or query: no column of PostgreSQL can hold one, and asking for it is an error there."""
+    """Refuses a null character in a path: no column of PostgreSQL can hold one, and asking for it is an error there."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return bad_request(request, SuspiciousOperation("a null character in the address"))
+        if "\0" in request.path:
+            return bad_request(request, SuspiciousOperation("a null character in the path"))
         return self.get_response(request)
 
 

@@ -157,7 +157,7 @@ def _lines(account: Account, month: date) -> tuple[Clearing | None, list[Owed], 
 
 def _entries(request: HttpRequest, account: Account, month: date) -> SettlementQuerySet:
     rows: Any = Settlement.objects.visible_to(account) & clearing.across(month)
-    asked = {name: request.GET.get(name, "") for name in ("area", "care_area")}
+    asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("area", "care_area")}
     return rows.filter(**{name: code for name, code in asked.items() if code}).order_by(
         "settled_on", "settled_at", "id"
     )
@@ -179,7 +179,7 @@ def _net_row(net: Net, month: date, names: dict[str, str]) -> list[str | int | D
 
 
 def _area(request: HttpRequest, name: str) -> Area | None:
-    return Area.objects.filter(pk=request.GET.get(name, "")).first()
+    return Area.objects.filter(pk=request.GET.get(name, "").replace("\0", "")).first()
 
 
 def _text(month: date) -> str:

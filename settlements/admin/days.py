@@ -152,9 +152,9 @@ class Asked:
 
     def __init__(self, request: HttpRequest) -> None:
         self.on = _day(request.GET.get("on", "")) if request.GET.get("on") else clock.today()
-        self.search = request.GET.get("q", "").strip()[:40]
+        self.search = request.GET.get("q", "").strip()[:40].replace("\0", "")
         account = account_of(request)
-        self.area = request.GET.get("area", "")[:6] if account.role == Role.ADMIN else ""
+        self.area = request.GET.get("area", "")[:6].replace("\0", "") if account.role == Role.ADMIN else ""
 
     def institutions(self, account: Account) -> QuerySet[Institution]:
         found = daily.institutions(account, self.on, area=self.area, search=self.search)
@@ -195,7 +195,7 @@ def _hospital(account: Account, code: str, on: date) -> Institution:
         rows = Institution.objects.filter(pk=account.institution_id)
     else:
         rows = Institution.objects.all() if account.role == Role.ADMIN else daily.institutions(account, on)
-    found: Institution | None = rows.select_related("area").filter(pk=code).first()
+    found: Institution | None = rows.select_related("area").filter(pk=code.replace("\0", "")).first()
     if found is None:
         raise Http404
     return found

@@ -39,8 +39,8 @@ def test_any_other_id_is_replaced(client, given):
     assert SANE.fullmatch(answered)
 
 
-@pytest.mark.parametrize("path", ["areas/%00/", "institutions/H%001/", "settlements/?bill_number=%00", "areas/?q=a%00"])
-def test_a_null_character_in_the_address_is_a_bad_request(client, path):
+@pytest.mark.parametrize("path", ["areas/%00/", "institutions/H%001/"])
+def test_a_null_character_in_the_path_is_a_bad_request(client, path):
     answer = client.get(f"/api/v1/{path}")
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_request")
