@@ -9,13 +9,14 @@ from datetime import date
 from accounts.models import Enrollment
 from filings import emergencies
 from filings.filing_case import Place, type_of
-from filings.models import LONG_TERM, FiledBy, Filing
+from filings.models import COUNTED, LONG_TERM, FiledBy, Filing, FilingType
 from filings.places import place
+from filings.validity import covers
 from regions import clock
 from regions.models import Area
 from regions.policy.filing_rules import exemption, home_travel, rules_for
 from regions.policy.filing_schema import DualBenefit, FilingRules
-from regions.policy.terms import CARE_LABELS, Care, last_day
+from regions.policy.terms import CARE_LABELS, Care, due_on, last_day
 from regions.policy.wording import day
 from reviews.models import Status
 
@@ -39,12 +40,40 @@ class Travel:
     deemed: bool = False
 
 
-def travel_status(enrollment: Enrollment, area: Area, on: date, care: Care, *, emergency: bool = False) -> Travel:
-    """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit."""
+def travel_status(
+    enrollment: Enrollment, area: Area, on: date, care: Care, *, until: date | None = None, emergency: bool = False
+) -> Travel:
+    """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit.
+
+    `until`: the last day of care that the person paid there, for a claim. What was filed for it later counts as long as the
+    area takes that (`make_up.after`).
+    """
     if enrollment.status_on(on) != "active":
         return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
-    filings = list(Filing.objects.covering(on).filter(enrollment=enrollment).order_by(*BEST_FIRST))
-    return travel_under(filings, enrollment, place(area), on, care, emergency=emergency)
+    there = place(area)
+    filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
+    in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
+    known = counting(in_time, enrollment, there, on, until)
+    return travel_under(known, enrollment, there, on, care, emergency=emergency)
+
+
+def _made_up_late(filing: Filing, on: date, until: date) -> bool:
+    """Back-dated to an admission when that had long been paid (POLICY.md §5, make_up); emergencies have a term of their own."""
+    if not filing.makes_up_for or filing.type == FilingType.EMERGENCY:
+        return False
+    after = rules_for(filing.area_id, on).make_up.after
+    return filing.filed_on > (due_on(until, after) if after else until)
+
+
+def counting(filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None) -> list[Filing]:
+    """The filings that count: on the first day, or, where the area takes that, made before the last of a stay (补办, 规程 art. 16)."""
+    found = [filing for filing in filings if covers(filing, on)]
+    if until is None or until == on or is_home(enrollment.area, there):
+        return found
+    if not rules_for(enrollment.area_id, on).make_up.before_discharge:
+        return found
+    made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
+    return found + [filing for filing in made_up if covers(filing, until)]
 
 
 def travel_under(

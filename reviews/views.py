@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
 from regions.errors import Invalid
+from regions.serializers import YEARS
 from reviews import services
 from reviews.models import Status, Submission
 from reviews.presenting import present, present_many
@@ -48,6 +50,17 @@ def as_id(text: str, name: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
+
+
+def as_day(text: str, name: str) -> date:
+    """A day from a query string or a form. Raises Invalid `date_invalid`."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.year not in YEARS:
+        raise Invalid(_("请填写2000年至2100年之间的日期，如 2026-11-21。"), code="date_invalid", attr=name)
+    return found
 
 
 def one_of(text: str, known: Any, name: str) -> list[str]:

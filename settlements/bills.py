@@ -18,6 +18,8 @@ from regions.policy.examples import Cost, Item, YearKey
 from regions.policy.facts import FACTS, FactValue, fits
 
 MOST_ITEMS = 5_000
+LARGEST_TOTAL = Decimal("99999999.99")
+"""A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
 LONGEST_NAME = 200
 SUMS = ("total", "excluded", "over_limit", "first_copay")
 ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit")
@@ -35,6 +37,7 @@ SAID = {
     "list_expected": _("此处应为一个列表。"),
     "unknown_field": _("没有这个字段，请核对字段名。"),
     "money_invalid": _("请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。"),
+    "total_too_large": _("费用总额应不到一亿元，请核对。"),
     "ratio_invalid": _("请填写0到1之间的比例，如 0.10。"),
     "class_invalid": _("目录类别应为 A、B 或 C（甲类、乙类、自费）。"),
     "name_invalid": _("名称应为不超过200字的文字。"),

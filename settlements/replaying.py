@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from regions import published
+from settlements.desk import cases
 from settlements.engine import Result, settle
 from settlements.models import AMOUNTS, Settlement
 from settlements.policies import compiled
@@ -57,6 +58,5 @@ def _differences(entry: Settlement, result: Result) -> Iterator[str]:
     for name in AMOUNTS:
         if getattr(entry, name) != result.amounts[name]:
             yield f"{name} is {getattr(entry, name)}, computed again {result.amounts[name]}"
-    lines = [[line.step, line.label, line.formula, str(line.amount), line.source] for line in result.lines]
-    if lines != entry.lines:
+    if cases.lines(result) != entry.lines:
         yield "the lines of the explanation differ"

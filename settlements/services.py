@@ -1,11 +1,10 @@
 """What may happen to a bill: quote, settle, reverse. Nothing else writes settlements, or what the year has come to.
 
-Locks are taken in one order: voucher, person (for a stay), insurance year, enrolment (its personal account).
+Locks are taken in one order: voucher or claim, person (for a stay), insurance year, enrolment (its personal account), filing.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
@@ -154,12 +153,10 @@ def _entry(account: Account, asked: Asked, reckoned: Reckoned) -> Settlement:
         linked_deductible=reckoned.linked,
         policy=reckoned.policy.id,
         policy_sha256=reckoned.policy.sha256,
-        case=json.dumps(cases.written(reckoned.case), ensure_ascii=False),
-        lines=[[line.step, line.label, line.formula, str(line.amount), line.source] for line in reckoned.result.lines],
         settled_by=account,
         settled_at=clock.now(),
         settled_on=clock.today(),
-        **reckoned.result.amounts,
+        **cases.kept(reckoned.case, reckoned.result),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.models import Role
 from regions import clock
-from regions.errors import Invalid, Refusal
+from regions.errors import Refusal
 from reviews.admin.scope import ReadOnly, account_of
+from reviews.views import as_day
 from settlements.admin.money import yuan
 from settlements.claims import payments
 from settlements.models import Claim, PaymentBatch
@@ -42,9 +41,7 @@ class PaymentBatchAdmin(ReadOnly):
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        rows = super().get_queryset(request)
-        account = account_of(request)
-        return rows if account.role == Role.ADMIN else rows.filter(area=account.area_id)
+        return PaymentBatch.objects.visible_to(account_of(request))
 
     def get_urls(self) -> list[URLPattern]:
         export = path("export/", self.admin_site.admin_view(require_POST(self.export_view)), name="export_claims")
@@ -98,7 +95,9 @@ class PaymentBatchAdmin(ReadOnly):
         batch = self._batch(request, row.pk)
         if request.method == "POST":
             try:
-                payments.mark_paid(batch, account_of(request), paid_on=_day(request.POST.get("paid_on", "")))
+                payments.mark_paid(
+                    batch, account_of(request), paid_on=as_day(request.POST.get("paid_on", ""), "paid_on")
+                )
             except Refusal as refusal:
                 messages.error(request, refusal.detail)
             else:
@@ -121,10 +120,3 @@ class PaymentBatchAdmin(ReadOnly):
     @display(description=_("批次号"), ordering="number")
     def numbered(self, row: PaymentBatch) -> SafeString:
         return format_html('<a class="yd-link" href="{}">{}</a>', reverse(PAGE, args=[row.pk]), row.number)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(_("请填写支付日期。"), code="date_invalid", attr="paid_on") from error

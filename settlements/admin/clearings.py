@@ -22,7 +22,7 @@ from reviews.admin.worklist import CappedPaginator
 from settlements.models import Clearing, Settlement, SettlementQuerySet, Status
 from settlements.reconciliation import clearing, daily
 from settlements.reconciliation.clearing import NOTHING, Net, Owed
-from settlements.reconciliation.sheets import download
+from settlements.sheets import download
 
 LIST = "admin:settlements_clearing_changelist"
 PER_PAGE = 50
@@ -71,7 +71,7 @@ class ClearingAdmin(ReadOnly):
             "entries": sum(one.entries for one in lines),
             "months": Clearing.objects.order_by("-month")[:24],
             "kept": daily.area_of(account),
-            "may_freeze": account.role == Role.ADMIN and frozen is None and clearing.over(month),
+            "may_freeze": account.role == Role.ADMIN and frozen is None and clearing.closable(month),
             "over": clearing.over(month),
         }
         return TemplateResponse(request, "admin/settlements/clearing/month.html", context)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +15,8 @@ from accounts.models import Account, Role
 from regions import clock
 from regions.errors import Invalid, Problem, Refusal
 from regions.models import Institution
-from regions.serializers import YEARS
 from reviews.admin.scope import account_of
+from reviews.views import as_day
 from settlements.models import Reconciliation
 from settlements.reconciliation import importing, reading
 
@@ -57,7 +56,7 @@ def _taken(request: HttpRequest, account: Account) -> tuple[Reconciliation, bool
         raise Invalid(_("请选择要上传的 CSV 文件。"), code="required", attr="file")
     if (upload.size or 0) > reading.MOST_BYTES:
         raise reading.too_large()
-    hospital, on = _hospital(request, account), _day(request.POST.get("on", ""))
+    hospital, on = _hospital(request, account), as_day(request.POST.get("on", ""), "on")
     return importing.take(account, hospital, on, reading.read_file(upload.read(), upload.name or ""))
 
 
@@ -66,16 +65,6 @@ def _hospital(request: HttpRequest, account: Account) -> Institution:
     found = Institution.objects.filter(pk=code.replace("\0", "")).first()
     if found is None:
         raise Invalid(_("没有找到这家医疗机构，请核对机构编码。"), code="does_not_exist", attr="institution")
-    return found
-
-
-def _day(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if found.year not in YEARS:
-        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr="on")
     return found
 
 

@@ -23,7 +23,7 @@ from settlements.models.reconciliations import Outcome
 from settlements.reconciliation import daily
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.reading import BESIDES, COLUMNS
-from settlements.reconciliation.sheets import download
+from settlements.sheets import download
 
 PER_PAGE = 25
 ENTRIES_PER_PAGE = 50

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -96,12 +94,10 @@ def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:
         filing=found.filing,
         policy=found.policy.id,
         policy_sha256=found.policy.sha256,
-        case=json.dumps(cases.written(found.case), ensure_ascii=False),
-        lines=[[line.step, line.label, line.formula, str(line.amount), line.source] for line in found.result.lines],
         settled_by=by,
         settled_at=clock.now(),
         settled_on=clock.today(),
-        **found.result.amounts,
+        **cases.kept(found.case, found.result),
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
@@ -20,6 +18,7 @@ from reviews.case import Actor, Case, rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
 from reviews.services.numbering import next_number
 from reviews.workflow import Action, permit
+from settlements import sheets
 from settlements.claims.presenting import masked
 from settlements.models import Claim, Payment, PaymentBatch, PaymentDownload
 
@@ -39,13 +38,14 @@ def export(account: Account) -> PaymentBatch:
     nothing else is due, `other_area`; WrongState `nothing_due`, also where a rival was quicker.
     """
     area = _area(account)
-    due = _lock(Claim.objects.due(area).order_by("decided_at", "pk").values_list("pk", flat=True)[:MOST])
-    if not due:
-        raise WrongState(_("没有待支付的报销。"), code="nothing_due")
-    rows = [row for row in due if row.pk not in _own(account, due)]
-    if not rows:
+    due = Claim.objects.due(area)
+    others = due.exclude(_own(account)).order_by("decided_at", "pk").values_list("pk", flat=True)
+    rows = _lock(others[:MOST])
+    if not rows and due.exists():
         said = _("待支付的报销都由您审核或核定过，请由没有参与审核的人员生成支付文件。")
         raise Forbidden(said, code="same_reviewer")
+    if not rows:
+        raise WrongState(_("没有待支付的报销。"), code="nothing_due")
     batch = PaymentBatch.objects.create(
         number=next_number(),
         area_id=area,
@@ -72,17 +72,12 @@ def _lock(keys: Iterable[Any]) -> list[Any]:
     return list(rows.order_by("decided_at", "pk"))
 
 
-def _own(account: Account, rows: Sequence[Claim]) -> set[Any]:
+def _own(account: Account) -> Q:
     """The claims that this person decided or corrected, from whatever account, or that are their own."""
-    keys = [row.pk for row in rows]
-    decided = Decision.objects.filter(_same(account, "reviewer"), submission__in=keys)
-    corrected = Event.objects.filter(_same(account, "actor"), submission__in=keys, verb=Action.CORRECT)
-    own = {row.pk for row in rows if account.identity_hash and row.person.id_hash == account.identity_hash}
-    return {
-        *own,
-        *decided.values_list("submission_id", flat=True),
-        *corrected.values_list("submission_id", flat=True),
-    }
+    decided = Decision.objects.filter(_same(account, "reviewer"), submission=OuterRef("pk"))
+    corrected = Event.objects.filter(_same(account, "actor"), submission=OuterRef("pk"), verb=Action.CORRECT)
+    involved = Q(Exists(decided)) | Q(Exists(corrected))
+    return involved | Q(person__id_hash=account.identity_hash) if account.identity_hash else involved
 
 
 def _same(account: Account, name: str) -> Q:
@@ -147,34 +142,24 @@ def download(batch: PaymentBatch, account: Account) -> bytes:
     if batch.area_id != _area(account):
         raise Forbidden(_("这是其他参保地的支付批次。"), code="other_area")
     PaymentDownload.objects.create(batch=batch, account=account)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEAD)
-    for row in _lines(batch):
-        writer.writerow([_inert(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+    return "".join(sheets.lines(HEAD, _lines(batch))).encode()
 
 
-def _lines(batch: PaymentBatch) -> Iterator[list[str]]:
+def _lines(batch: PaymentBatch) -> Iterator[list[Any]]:
     claims = Claim.objects.filter(batch=batch).select_related("person", "settlement").order_by("decided_at", "pk")
     for order, claim in enumerate(claims.iterator(500), start=1):
         assert claim.settlement is not None
         assert claim.decided_at is not None
         yield [
             batch.number,
-            str(order),
+            order,
             claim.number,
             claim.settlement.number,
             claim.person.name,
             claim.bank_holder or claim.person.name,
             claim.bank_account,
-            str(claim.settlement.fund),
+            claim.settlement.fund,
             claim.institution_name,
-            str(claim.admitted_on),
+            claim.admitted_on,
             f"{claim.decided_at.astimezone(clock.SHANGHAI):%Y-%m-%d}",
         ]
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a person wrote into it."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell

@@ -9,6 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.masking import mask_name
+from accounts.models import Account, Role
 from regions import published
 from regions.errors import Problem
 from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
@@ -20,7 +22,6 @@ from settlements.models import Claim, Settlement
 from settlements.presenting import policy_row
 
 PANEL = "admin/settlements/claim/panel.html"
-LINE = ("step", "label", "formula", "amount", "source")
 
 
 def row(claim: Claim) -> dict[str, Any]:
@@ -58,12 +59,16 @@ def masked(account: str) -> str:
     return f"****{account[-4:]}" if account else ""
 
 
-def detail(claim: Claim) -> dict[str, Any]:
-    """What one claim shows besides: the cost as entered and as corrected, the reason, how it was computed."""
+def detail(claim: Claim, account: Account) -> dict[str, Any]:
+    """What one claim shows besides: the cost as entered and as corrected, the reason, how it was computed.
+
+    Whose account it is, in full to those who claim, masked to everyone else.
+    """
+    own = account.role == Role.CITIZEN
     return {
         "cost": json.loads(claim.entered) if claim.entered else None,
         "corrected": json.loads(claim.corrected) if claim.corrected else None,
-        "bank_holder": claim.bank_holder,
+        "bank_holder": claim.bank_holder if own else mask_name(claim.bank_holder),
         "reason": claim.reason,
         **_computed(claim.settlement),
     }
@@ -77,7 +82,7 @@ def _computed(entry: Settlement | None) -> dict[str, Any]:
         "travel": entry.travel,
         "travel_label": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
-        "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
+        "lines": entry.steps,
     }
 
 
@@ -96,7 +101,7 @@ def described(claim: Claim, *, open_: bool) -> Iterator[tuple[Any, Any]]:
     yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
     yield _("收款账号"), claim.bank_account if open_ else masked(claim.bank_account)
     if claim.bank_holder:
-        yield _("开户名"), claim.bank_holder if open_ else f"{claim.bank_holder[:1]}**"
+        yield _("开户名"), claim.bank_holder if open_ else mask_name(claim.bank_holder)
     yield _("未直接结算的原因"), claim.reason
     if claim.settlement:
         yield _("支付状态"), claim.get_payment_status_display()
@@ -156,7 +161,7 @@ def _found(claim: Claim) -> dict[str, Any] | None:
 def _entered(entry: Settlement) -> dict[str, Any]:
     return {
         **_amounts(entry.amounts),
-        "lines": [dict(zip(LINE, line, strict=True)) for line in entry.lines],
+        "lines": entry.steps,
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
         "bill": entry.pk,

@@ -19,6 +19,7 @@ from regions.errors import Problem
 from regions.policy.examples import Cost
 from regions.policy.facts import FactValue
 from regions.policy.filing_rules import rules_for
+from regions.policy.wording import sentence
 from regions.published import Published, in_force
 from settlements import facts
 from settlements.desk import years
@@ -86,7 +87,7 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
     except WrongInput as wrong:
         return Problem(wrong.code, str(wrong), "cost")
     if result.refused is not None:
-        return Problem(result.refused, result.reason, "care")
+        return Problem(result.refused, sentence(result.reason), "care")
     return Reckoned(
         travel=travel.code,
         said=travel.reason,
@@ -102,7 +103,7 @@ def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear 
 
 
 def travelled(claim: Claim) -> Travel:
-    """How the person travelled on the day of admission; what was not direct is not filed.
+    """How the person travelled on the day of admission, or as was filed during the stay; what was not direct is not filed.
 
     To claim is to report an emergency, on the day of the claim.
     """
@@ -115,10 +116,11 @@ def travelled(claim: Claim) -> Travel:
             claim.care_area,
             claim.admitted_on,
             claim.care,  # type: ignore[arg-type]
+            until=claim.ended_on,
             emergency=claim.emergency,
         )
     if not found.direct:
-        return Travel("unfiled", False, _("就医当日没有适用的备案。"))
+        return Travel("unfiled", False, _("就医时没有适用的备案。"))
     return _reported_late(claim, found) or found
 
 

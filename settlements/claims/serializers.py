@@ -13,12 +13,11 @@ from regions.errors import Invalid
 from regions.models import Disease, Institution
 from regions.policy.examples import Cost
 from regions.policy.terms import CARES
-from settlements.bills import SAID, Form
+from settlements.bills import LARGEST_TOTAL, SAID, Form
 from settlements.claims.costs import totalled
 from settlements.desk.serializers import BillCost
 
 INVOICE = r"^[0-9A-Za-z-]{1,30}$"
-MOST_YUAN = 10**10
 
 
 def cost_of(value: Any) -> Cost:
@@ -26,8 +25,8 @@ def cost_of(value: Any) -> Cost:
     form = Form()
     cost = form.cost(value)
     form.raise_problems()
-    if totalled(cost)[0] >= MOST_YUAN:
-        raise Invalid(SAID["money_invalid"], code="money_invalid", attr="cost.total")
+    if totalled(cost)[0] > LARGEST_TOTAL:
+        raise Invalid(SAID["total_too_large"], code="total_too_large", attr="cost.total")
     return cost
 
 

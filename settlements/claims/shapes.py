@@ -49,7 +49,7 @@ class ClaimDetail(ClaimRow, SubmissionBeside):
 
     cost = BillCost(allow_null=True, help_text="申请人填写的费用")
     corrected = BillCost(allow_null=True, help_text="审核员核定的费用")
-    bank_holder = serializers.CharField()
+    bank_holder = serializers.CharField(help_text="工作人员看到的是脱敏的，如 王*兰")
     reason = serializers.CharField()
     travel = serializers.ChoiceField(TRAVELS, allow_null=True)
     travel_label = serializers.CharField()

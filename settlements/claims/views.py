@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from accounts.models import Role
 from regions.errors import Forbidden, Invalid
 from regions.policy.terms import CARES
 from reviews.presenting import present
-from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
+from reviews.views import ORDERS, SubmissionViewSet, as_day, as_id, if_match, one_of
 from settlements.claims import presenting, services
 from settlements.claims.documentation import describe
 from settlements.claims.options import options
@@ -44,7 +43,7 @@ class ClaimViewSet(SubmissionViewSet):
         return found
 
     def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row)}
+        return {**present(row, self.account), **presenting.detail(row, self.account)}
 
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
@@ -77,14 +76,5 @@ class ClaimOptionsView(Endpoint):
         if not asked:
             raise Invalid(_("请选择参保关系。"), code="required", attr="enrollment")
         enrolled = enrollment_of(self.account, as_id(asked, "enrollment"))
-        return Response(options(enrolled, _day(request.query_params.get("discharged_on"))))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr="discharged_on") from error
-    if found is not None and not 2000 <= found.year <= 2100:
-        raise Invalid(_("日期应在2000年至2100年之间，请核对。"), code="date_invalid", attr="discharged_on")
-    return found
+        discharged = request.query_params.get("discharged_on")
+        return Response(options(enrolled, as_day(discharged, "discharged_on") if discharged else None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
@@ -12,12 +11,10 @@ from django.utils.translation import gettext as _
 from regions import clock
 from regions.policy.examples import Cost
 from regions.policy.terms import CARES, INSURANCES, Care
-from settlements.bills import Form
+from settlements.bills import LARGEST_TOTAL, Form
 from settlements.models import invoice_key
 
 LONGEST_REASON = 100
-LARGEST_TOTAL = Decimal("99999999.99")
-"""A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
 KEYS = (
     "voucher", "identity", "insured_area", "insurance", "care", "disease", "admitted_on", "discharged_on", "emergency",
     "referred", "continues", "cost", "use_account", "bill_number", "invoice",
@@ -144,7 +141,7 @@ def _cost(form: Form, given: dict[str, Any]) -> Cost:
     if isinstance(given.get("cost"), dict) and not form.problems and total <= 0:
         form.wrong("total_zero", "cost.total", _("费用总额应大于0，请核对。"))
     if total > LARGEST_TOTAL:
-        form.wrong("total_too_large", "cost.total", _("费用总额应不到一亿元，请核对。"))
+        form.wrong("total_too_large", "cost.total")
     return cost
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from regions.policy.examples import Cost, Item
-from settlements.engine import Case
+from settlements.engine import Case, Result
 
 SUMS = ("total", "excluded", "over_limit", "first_copay")
+
+
+def kept(case: Case, result: Result) -> dict[str, Any]:
+    """The columns of an entry that say how it was computed: what was given, every step, every amount."""
+    return {"case": json.dumps(written(case), ensure_ascii=False), "lines": lines(result), **result.amounts}
+
+
+def lines(result: Result) -> list[list[str | None]]:
+    """The steps of a computation as an entry keeps them (`Settlement.steps` names them again)."""
+    return [[line.step, line.label, line.formula, str(line.amount), line.source] for line in result.lines]
 
 
 def written(case: Case) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def computed(settlement: Settlement) -> dict[str, Any]:
         "filing": str(settlement.filing_id) if settlement.filing_id else None,
         "policy": policy_row(policy) if policy else {"id": settlement.policy, "sha256": settlement.policy_sha256},
         "amounts": settlement.amounts,
-        "lines": [dict(zip(LINE, line, strict=True)) for line in settlement.lines],
+        "lines": settlement.steps,
         "year_to_date": year_to_date(settlement),
         "continues": settlement.continues.number if settlement.continues else None,
     }
@@ -128,6 +128,5 @@ def year_to_date(settlement: Settlement) -> dict[str, Decimal]:
     return {name: Decimal(before.get(name, "0.00")) + getattr(settlement, MOVED_BY.get(name, name)) for name in SUMS}
 
 
-LINE = ("step", "label", "formula", "amount", "source")
 SUMS = (*COUNTED, "burden", *FUNDS)
 MOVED_BY: Mapping[str, str] = {"scope": "eligible"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -20,8 +19,9 @@ from regions.errors import Forbidden, Invalid
 from regions.policy.terms import CARES, INSURANCES
 from regions.printing import pdf_answer
 from reviews.seen import Seen
-from reviews.views import as_id, one_of
+from reviews.views import as_day, as_id, one_of
 from settlements import services, statement
+from settlements.bills import SAID
 from settlements.desk import asking, finding, presenting
 from settlements.desk.documentation import STATEMENT, describe
 from settlements.desk.seen import one
@@ -81,14 +81,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
                 found[f"{name}__any"] = one_of(text, known, name)
         for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
             if text := asked.get(name):
-                found[column] = _day(text, name)
-        if area := asked.get("insured_area"):
-            found["area_id"] = area[:6]  # not `area`: that is whom a reviewer may see
-        if bill := asked.get("bill_number"):
-            found["bill_number"] = bill[:64]
-        if number := asked.get("q", "").strip():
-            found["number__startswith"] = number[:24].upper()
-        return found
+                found[column] = as_day(text, name)
+        return found | _texts(asked)
 
     def ordered(self) -> tuple[str, ...]:
         """The order of a list, the newest first: by the day and then the moment, as the indexes stand."""
@@ -132,8 +126,13 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}
 
 
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(_("请填写日期，如 2026-11-21。"), code="date_invalid", attr=name) from error
+def _texts(asked: Any) -> dict[str, Any]:
+    """The lookups by a code or number, whatever it is. Raises Invalid: no column can hold a null character."""
+    # not `area`: that is whom a reviewer may see
+    columns = {"insured_area": "area_id", "bill_number": "bill_number", "q": "number__startswith"}
+    said = {name: asked.get(name, "").strip()[:64] for name in columns}
+    for name, text in said.items():
+        if "\0" in text:
+            raise Invalid(SAID["text_invalid"], code="text_invalid", attr=name)
+    said["q"] = said["q"].upper()
+    return {columns[name]: text for name, text in said.items() if text}

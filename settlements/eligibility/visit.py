@@ -17,7 +17,7 @@ from chronic.standing import UNKNOWN, Standing, standing
 from filings.filing_case import Place
 from filings.models import COUNTED, Filing
 from filings.places import filed_to, place
-from filings.travel import BEST_FIRST, Travel, is_home, leads_to, travel_under
+from filings.travel import BEST_FIRST, Travel, counting, is_home, leads_to, travel_under
 from filings.validity import covers
 from regions.kept import Given, Kept
 from regions.models import Agency, Area, Disease, Institution
@@ -157,9 +157,8 @@ def visit_of(
     there = place(hospital.area)
     rules = rules_for(enrolled.area_id, on)
     filings = FILINGS(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    away = not is_home(enrolled.area, there)
-    counting = _counting(filings, on, until if away and rules.make_up.before_discharge else None)
-    travel = travel_under(counting, enrolled, there, on, care, emergency=emergency)
+    known = counting(filings, enrolled, there, on, until)
+    travel = _travel(known, enrolled, hospital, there, on, care, emergency=emergency)
     return Visit(
         enrollment=enrolled,
         institution=hospital,
@@ -181,13 +180,16 @@ def visit_of(
     )
 
 
-def _counting(filings: list[Filing], on: date, until: date | None) -> list[Filing]:
-    """The filings that count: on the first day, or made before the last of a stay (补办, 规程 art. 16)."""
-    counting = [filing for filing in filings if covers(filing, on)]
-    if until is None or until == on:
-        return counting
-    made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
-    return counting + [filing for filing in made_up if covers(filing, until)]
+def _travel(
+    known: list[Filing], enrolled: Any, hospital: Institution, there: Place, on: date, care: Care, *, emergency: bool
+) -> Travel:
+    """How one travels to this very hospital. A filing for others (RULES.md S-11) is only told of where no way leads there."""
+    if not is_home(enrolled.area, there):
+        here = [filing for filing in known if hospital.code in (_chosen(filing) or {hospital.code})]
+        travel = travel_under(here, enrolled, there, on, care, emergency=emergency)
+        if travel.direct:
+            return travel
+    return travel_under(known, enrolled, there, on, care, emergency=emergency)
 
 
 def _enrollment(account: Account, pk: UUID, on: date) -> Any:

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from accounts.sealed import SealedField
 from regions import clock
 from regions.ids import new_id
@@ -34,6 +34,14 @@ class Payment(models.TextChoices):
     PAID = "paid", _("已支付")
 
 
+class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
+    def visible_to(self, account: Account) -> PaymentBatchQuerySet:
+        """Their area's to reviewers and supervisors, all to administrators."""
+        if account.role == Role.ADMIN:
+            return self
+        return self.filter(area=account.area_id) if account.role in (Role.REVIEWER, Role.SUPERVISOR) else self.none()
+
+
 class PaymentBatch(models.Model):
     """One payment file (支付文件): the claims in it were exported together, once. `total` is what the funds pay."""
 
@@ -48,6 +56,8 @@ class PaymentBatch(models.Model):
     paid_by = models.ForeignKey(
         Account, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人"), editable=False
     )
+
+    objects = PaymentBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("报销支付批次")

@@ -32,6 +32,9 @@ AMOUNTS = (
 """Every named amount of the calculation (POLICY.md §2), a column each."""
 
 
+STEP = ("step", "label", "formula", "amount", "source")
+"""What a line of the explanation says."""
+
 NEWEST = ["-settled_on", "-settled_at", "-id"]
 """The order of lists: the day first, by which they are also narrowed."""
 
@@ -256,6 +259,11 @@ class Settlement(models.Model):
     def amounts(self) -> Mapping[str, Decimal]:
         """Every named amount of the calculation."""
         return {name: getattr(self, name) for name in AMOUNTS}
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The lines of the explanation, each value by its name."""
+        return [dict(zip(STEP, line, strict=True)) for line in self.lines]
 
     def given(self) -> Case:
         """What the engine was given, exactly."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,8 @@ from settlements.models import Channel, Clearing, ClearingLine, Settlement, Sett
 
 NOTHING = Decimal("0.00")
 PATIENCE = "5s"  # whoever settles waits behind us meanwhile
+LAST_WRITES = timedelta(minutes=10)
+"""What is written takes its day a moment before it takes its lock: so long after midnight nobody writes the last day any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,12 @@ def over(month: date) -> bool:
     return clock.today() >= following(month)
 
 
+def closable(month: date) -> bool:
+    """Whether the month is over, and so is all that was begun on its last day."""
+    midnight = datetime.combine(following(month), time(), clock.SHANGHAI)
+    return clock.now() >= midnight + LAST_WRITES
+
+
 def freeze(account: Account, month: date) -> Clearing:
     """Close a month for ever: its lines are kept as they are.
 
@@ -137,8 +145,8 @@ def freeze(account: Account, month: date) -> Clearing:
     """
     if account.role != Role.ADMIN:
         raise Forbidden(_("只有系统管理员可以关账。"))
-    if not over(month):
-        raise WrongState(_("该月份还没有结束，请在次月关账。"), code="month_not_over")
+    if not closable(month):
+        raise WrongState(_("该月份还没有结束，请在次月1日0时10分以后关账。"), code="month_not_over")
     try:
         with transaction.atomic():
             return _frozen(account, month)

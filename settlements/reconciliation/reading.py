@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from regions.errors import Invalid, Problem, Refusal
 from settlements.models import Status
 from settlements.reconciliation.comparing import There
-from settlements.reconciliation.sheets import plain
+from settlements.sheets import plain
 
 MOST_ROWS = 20_000
 MOST_BYTES = 4 * 1024 * 1024

@@ -196,8 +196,8 @@ def test_an_administrator_imports_on_behalf_of_a_hospital_and_what_is_wrong_is_s
     assert "第 2 行：费用总额应为金额" in said(answer)
     assert "第 3 行：状态应为" in said(answer)
     assert "没有找到这家医疗机构" in said(post(wrong, institution="H0"))
-    assert "请填写日期" in said(post(wrong, on="x"))
-    assert "请填写日期" in said(post(wrong, on="1026-03-02"))
+    assert "请填写2000年至2100年之间的日期" in said(post(wrong, on="x"))
+    assert "请填写2000年至2100年之间的日期" in said(post(wrong, on="1026-03-02"))
     assert "请选择要上传的 CSV 文件" in said(client.post(IMPORT, {"on": "2026-03-02", "institution": HOSPITAL}))
     assert not Reconciliation.objects.exists()
     assert post(text([row(both[0]), row(both[1])])).status_code == 302

@@ -121,9 +121,9 @@ def at(text, act):
 
 def test_a_month_is_closed_once_it_is_over(admin, both_ways):
     with pytest.raises(WrongState) as refused:
-        at("2026-03-31 23:59", lambda: clearing.freeze(admin, MARCH))
+        at("2026-04-01 00:09", lambda: clearing.freeze(admin, MARCH))
     assert refused.value.code == "month_not_over"
-    frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     assert (frozen.entries, frozen.fund, frozen.frozen_by) == (4, D("19200.00"), admin)
     assert clearing.stored(admin, frozen) == clearing.owed(admin, MARCH)
     with pytest.raises(WrongState) as refused:
@@ -132,24 +132,24 @@ def test_a_month_is_closed_once_it_is_over(admin, both_ways):
 
 
 def test_a_month_without_entries_can_be_closed_too(admin):
-    frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     assert (frozen.entries, frozen.fund, frozen.lines.count()) == (0, D("0.00"), 0)
 
 
 @pytest.mark.parametrize("role", ["reviewer", "supervisor"])
 def test_only_an_administrator_closes(role):
     with pytest.raises(Forbidden):
-        at("2026-04-01 00:00", lambda: clearing.freeze(make.staff(role), MARCH))
+        at("2026-04-01 00:10", lambda: clearing.freeze(make.staff(role), MARCH))
 
 
 def test_what_comes_later_leaves_the_closed_month_as_it_is(admin, both_ways):
-    frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     at("2026-04-01 09:00", lambda: undo(both_ways[0]))
     assert clearing.changed(clearing.stored(admin, frozen), clearing.owed(admin, MARCH)) == []
 
 
 def test_a_closed_month_cannot_be_written_to(admin, both_ways):
-    frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     for act in (
         lambda: Clearing.objects.filter(pk=frozen.pk).update(fund=0),
         lambda: ClearingLine.objects.filter(clearing=frozen).update(fund=0),
@@ -162,7 +162,7 @@ def test_a_closed_month_cannot_be_written_to(admin, both_ways):
 
 def test_where_the_entries_part_from_the_closed_month_it_is_said(admin):
     """An entry that got into the month after it was closed, which only a wrong clock could bring about."""
-    frozen = at("2026-04-01 00:00", lambda: clearing.freeze(admin, MARCH))
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     settled()
     assert clearing.changed(clearing.stored(admin, frozen), clearing.owed(admin, MARCH)) == [
         (Owed(CHONGQING, BEIJING, 0, D("0.00")), Owed(CHONGQING, BEIJING, 1, D("7200.00")))
@@ -185,11 +185,11 @@ def test_a_month_is_not_closed_over_somebody_who_is_still_writing(both_ways, mon
     who = make.staff("admin")
     with transaction.atomic():
         settled(total="6000.00")
-        [refused] = together(lambda: clearing.freeze(who, MARCH), at="2026-04-01 00:00")
+        [refused] = together(lambda: clearing.freeze(who, MARCH), at="2026-04-01 00:10")
     assert isinstance(refused, WrongState)
     assert refused.code == "busy"
     assert not Clearing.objects.exists()
-    assert at("2026-04-01 00:00", lambda: clearing.freeze(who, MARCH)).entries == 5
+    assert at("2026-04-01 00:10", lambda: clearing.freeze(who, MARCH)).entries == 5
 
 
 def test_the_first_day_of_the_next_month():

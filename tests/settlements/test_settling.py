@@ -233,3 +233,9 @@ def test_a_replayed_call_looks_nobody_up_again():
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     assert IdentityLookup.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["bill_number", "insured_area", "q"])
+def test_a_null_character_in_a_filter_is_refused(name):
+    answer = till().api.get("/api/v1/settlements/", {name: "\0"})
+    assert refused(answer) == (400, ["text_invalid"])

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Message
+from filings.filing_case import Stay
 from regions.errors import Forbidden, Invalid, WrongState
 from reviews import services as queue
 from reviews.history import disagreements
@@ -14,6 +15,7 @@ from reviews.presenting import present
 from reviews.services import Actor
 from settlements import statement
 from settlements.claims import payments, services
+from settlements.claims.reckoning import travelled
 from settlements.claims.serializers import cost_of
 from settlements.desk.seen import one
 from settlements.models import InsuranceYear, Settlement, YearCounter
@@ -21,6 +23,7 @@ from settlements.replaying import replay
 from tests import factories as make
 from tests.settlements.claims.conftest import (
     CARD,
+    HOSPITAL,
     approved,
     asked,
     at,
@@ -103,6 +106,44 @@ def test_a_filed_stay_is_paid_as_filed(account, enrolled):
     assert entry.filing is not None
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "travel"),
+    [
+        (date(2026, 3, 1), date(2026, 3, 12), "long_term"),  # filed on the second day of the stay
+        (date(2026, 2, 20), date(2026, 3, 2), "long_term"),  # on the day of the discharge
+        (date(2026, 2, 20), date(2026, 3, 1), "unfiled"),  # on the day after it
+    ],
+)
+def test_a_stay_that_was_filed_before_its_end_is_paid_as_filed(account, enrolled, first, last, travel):
+    make.approved(enrolled, account, to="110000", filing_type="resident", starts_on=date(2026, 3, 2), materials=[
+        make.material(account).pk
+    ])  # fmt: skip
+    with at("2026-03-20 10:00"):
+        claim = claimed(account, enrolled, admitted_on=first, discharged_on=last)
+        assert approved(claim).settlement.travel == travel
+
+
+@pytest.mark.parametrize(
+    ("home", "filed", "travel"),
+    [
+        (make.CHONGQING, "2026-03-12 10:00", "long_term"),  # on the day of the discharge
+        (make.CHONGQING, "2026-03-13 10:00", "unfiled"),  # national: once it is paid, it is too late
+        ("460000", "2026-06-12 10:00", "long_term"),  # 海南: within three months
+        ("460000", "2026-06-13 10:00", "unfiled"),
+    ],
+)
+def test_what_was_made_up_for_after_the_bill_was_paid(account, enrolled, home, filed, travel):
+    """Back-dated to the admission, which the till takes until the settlement, and a claim as long as the area says."""
+    of = make.enrollment(enrolled.person, code=home) if home != make.CHONGQING else enrolled
+    stay = Stay(HOSPITAL, date(2026, 3, 5))
+    with at(filed):
+        make.approved(of, account, to="110000", filing_type="resident", starts_on=stay.admitted_on, makes_up_for=stay,
+            materials=[make.material(account, kind).pk for kind in ("residence_permit", "commitment_letter")])  # fmt: skip
+    with at("2026-06-20 10:00"):
+        claim = claimed(account, of, admitted_on=date(2026, 3, 5), discharged_on=date(2026, 3, 12))
+        assert travelled(claim).code == travel
+
+
 def test_an_emergency_at_a_hospital_of_the_network_is_paid_as_at_home(account, enrolled):
     entry = approved(claimed(account, enrolled, emergency=True)).settlement
     assert (entry.travel, entry.emergency, entry.deductible, entry.fund) == (
@@ -181,6 +222,7 @@ def test_what_is_not_known_is_told_before_and_rejected_by_that_reason(account, e
         queue.approve(fresh(claim), reviewer=make.reviewer())
     assert refused.value.code == "not_known"
     assert "不予通过" in refused.value.detail
+    assert refused.value.detail.endswith("。")
     assert (fresh(claim).status, Settlement.objects.count()) == ("submitted", 0)
 
 

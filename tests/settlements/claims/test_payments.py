@@ -57,7 +57,7 @@ def test_the_file(account, enrolled):
     assert PaymentBatch.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+8613", "-2", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+8613", "-2", "@SUM(A1)", "\t=1", "＝1+1"])
 def test_nothing_becomes_a_formula(account, enrolled, name):
     approved(claimed(account, enrolled, bank_holder=name))
     supervisor = make.supervisor()
@@ -95,6 +95,17 @@ def test_what_one_decided_is_left_for_a_colleague(account, enrolled):
     batch = payments.export(first)
     assert (batch.count, fresh(other).batch, fresh(own).payment_status) == (1, batch, "due")
     assert payments.export(make.supervisor()).count == 1
+
+
+def test_what_one_decided_does_not_stand_in_the_way_of_the_rest(account, enrolled, monkeypatch):
+    """A file takes the oldest; here the oldest is the exporter's own, and the file has room for one."""
+    monkeypatch.setattr(payments, "MOST", 1)
+    first = make.reviewer()
+    approved(claimed(account, enrolled), first, make.reviewer())
+    dates = {"admitted_on": date(2026, 2, 11), "discharged_on": date(2026, 2, 20)}
+    other = approved(claimed(account, enrolled, invoice_number="2", **dates))
+    assert fresh(other).batch is None
+    assert payments.export(first) == fresh(other).batch
 
 
 def test_another_area_and_other_roles(account, enrolled):

@@ -1,0 +1,58 @@
+"""`rotate_keys` over what is kept of bills: entries that never change, claims and look-ups, all under the newest key."""
+
+import base64
+
+import pytest
+
+from accounts import rotation
+from accounts.sealed import sealed_with
+from regions import clock
+from settlements.claims import services as claims
+from settlements.models import Claim, IdentityLookup, Settlement
+from settlements.replaying import replay
+from settlements.services import reverse
+from tests import factories as make
+from tests.factories import moment
+from tests.settlements.claims.conftest import costs
+from tests.settlements.till import SIMPLE, policies, till
+
+pytestmark = pytest.mark.django_db
+
+OLD = "old:" + base64.b64encode(b"1" * 32).decode()
+NEW = "new:" + base64.b64encode(b"2" * 32).decode()
+SEALED = {
+    Settlement: ("case", "reason"),
+    Claim: ("entered", "corrected", "bank_account", "bank_holder", "reason"),
+    IdentityLookup: ("reason",),
+}
+
+
+def keys(model):
+    return {sealed_with(row, name) for row in model.objects.all() for name in SEALED[model]} - {""}
+
+
+def test_entries_claims_and_look_ups_are_sealed_again(settings):
+    settings.DATA_KEYS = [OLD]
+    with policies(SIMPLE), clock.standing_at(moment("2026-03-02 10:00")):
+        at = till()
+        reverse(at.staff, at.settle(), reason="多收了费用")
+        at.settle()
+        claim = make.claim_draft(at.patient, account=at.citizen, bank_holder="李小红")
+        claims.hand_in(claim, actor=claims.Actor(at.citizen))
+        claims.correct(claim, reviewer=make.reviewer(), cost=costs())
+        IdentityLookup.objects.create(
+            person=at.patient.person, institution=at.hospital, account=at.staff, reason="患者昏迷"
+        )
+        settings.DATA_KEYS = [NEW, OLD]
+        assert [keys(model) for model in SEALED] == [{"old"}] * 3
+
+        rotation.reseal()
+
+        assert [keys(model) for model in SEALED] == [{"new"}] * 3
+        settings.DATA_KEYS = [NEW]
+        assert (replay().equal, replay().different) == (3, [])
+        assert Settlement.objects.get(status="reversal").reason == "多收了费用"
+        assert IdentityLookup.objects.get().reason == "患者昏迷"
+        kept = Claim.objects.get()
+        assert (kept.bank_account, kept.bank_holder) == ("6222020200112233446", "李小红")
+        assert kept.cost == costs()
