@@ -6,15 +6,17 @@ for it, and lets go.
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from knox.models import AuthToken
 
 from accounts.models import Enrollment, IdempotencyRecord, Message, Voucher
 from regions import clock
@@ -23,18 +25,17 @@ from settlements.models import InsuranceYear, Settlement, YearCounter
 from tests import factories as make
 from tests.rivals import wait_until
 from tests.settlements.proving import assert_books_hold
+from tests.settlements.served import environment, stand_still
 from tests.settlements.till import SIMPLE, policies, till
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = "2026-03-02 10:00"
 FIRST = {"admitted_on": "2026-02-01", "discharged_on": "2026-02-02", "use_account": True}
 
 
 @pytest.fixture(autouse=True)
 def _monday():
-    with clock.standing_at(make.moment("2026-03-02 10:00")), policies(SIMPLE):
+    with clock.standing_at(make.moment(NOW)), policies(SIMPLE):
         yield
 
 
@@ -61,35 +62,33 @@ def _stored(model: Any) -> list[str]:
 
 
 @contextmanager
-def process(act: Callable[[], Any]) -> Iterator[tuple[int, int]]:
-    """A process of its own that acts as soon as it is told to by its pipe; its id and the pipe. Killed at the end."""
-    connection.close()
-    ears, mouth = os.pipe()
-    child = os.fork()
-    if child == 0:
+def process() -> Iterator[subprocess.Popen[str]]:
+    """A web process of its own, ready for one call. Killed at the end."""
+    command = [sys.executable, "-m", "tests.settlements.dying"]
+    with subprocess.Popen(
+        command, env=environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as web:
+        assert web.stdout is not None
         try:
-            os.read(ears, 1)
-            act()
+            assert web.stdout.readline() == "ready\n"
+            yield web
         finally:
-            os._exit(0)
-    try:
-        yield child, mouth
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(ears)
-        os.close(mouth)
+            web.kill()
 
 
-def killed_before_it_writes(table: str, act: Callable[[], Any]) -> None:
-    """Let the act come as far as its first write to a table, and no further."""
-    with process(act) as (child, mouth), transaction.atomic():
+def killed_before_it_writes(table: str, call: dict[str, Any]) -> None:
+    """Let the call come as far as its first write to a table, and no further."""
+    stand_still(NOW)
+    with process() as web, transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE MODE")
-        os.write(mouth, b"!")
+        assert web.stdin is not None
+        web.stdin.write(json.dumps(call) + "\n")
+        web.stdin.flush()
         wait_until(lambda: bool(_first(WAITING)))
         session = _first(WAITING)
-        os.kill(child, signal.SIGKILL)
+        web.kill()
+        web.wait()
     wait_until(lambda: not _first("SELECT pid FROM pg_stat_activity WHERE pid = %s", session))
 
 
@@ -108,8 +107,10 @@ SETTLING = ["reviews_submission", "settlements_yearcounter", "settlements_settle
 
 @pytest.mark.parametrize("table", SETTLING)
 def test_settling_dies_before_it_writes_to(at, table):
-    bill, before = at.bill(use_account=True), everything()
-    killed_before_it_writes(table, lambda: at.post(key="till-1", **bill))
+    bill = at.bill(use_account=True)
+    call = {"path": "/api/v1/settlements/", "token": token(at), "body": bill, "key": "till-1"}
+    before = everything()
+    killed_before_it_writes(table, call)
     assert everything() == before
 
     answers = [at.post(key="till-1", **bill) for _again in range(2)]
@@ -121,16 +122,20 @@ def test_settling_dies_before_it_writes_to(at, table):
 
 @pytest.mark.parametrize("table", ["settlements_settlement", "settlements_yearcounter", "accounts_message"])
 def test_reversing_dies_before_it_writes_to(at, table):
-    before, url = everything(), f"/api/v1/settlements/{Settlement.objects.get().pk}/reverse/"
-
-    def undo() -> Any:
-        return at.api.post(url, {"reason": "录错"}, format="json", HTTP_IDEMPOTENCY_KEY="undo-1")
-
-    killed_before_it_writes(table, undo)
+    url, body = f"/api/v1/settlements/{Settlement.objects.get().pk}/reverse/", {"reason": "录错"}
+    call = {"path": url, "token": token(at), "body": body, "key": "undo-1"}
+    before = everything()
+    killed_before_it_writes(table, call)
     assert everything() == before
 
-    answers = [undo() for _again in range(2)]
+    answers = [at.api.post(url, body, format="json", HTTP_IDEMPOTENCY_KEY="undo-1") for _again in range(2)]
     assert [answer.json()["status"] for answer in answers] == ["reversed", "reversed"]
     assert Settlement.objects.filter(status="reversal").count() == 1
     assert Enrollment.objects.get().account_spent == 0
     assert_books_hold()
+
+
+def token(at: Any) -> str:
+    """What the till signs in with."""
+    signed: str = AuthToken.objects.create(at.staff)[1]
+    return signed
