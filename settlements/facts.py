@@ -17,14 +17,20 @@ Facts = dict[str, FactValue]
 
 
 def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
-    """Who is treated: insurance, category, age on the day, tier, identity."""
+    """Who is treated: insurance, category, age on the day, tier, identity, whole months of this enrolment."""
     return {
         "insurance": enrollment.insurance,
         "person": enrollment.category,
         "age": max(0, enrollment.person.age_on(on)),
         "tier": enrollment.tier,
         "identity": enrollment.person.identity or "none",
+        "months_insured": whole_months(enrollment.valid_from, on),
     }
+
+
+def whole_months(start: date, day: date) -> int:
+    """Whole months from `start` to `day`, not below 0."""
+    return max(0, (day.year - start.year) * 12 + day.month - start.month - (day.day < start.day))
 
 
 INSTITUTION = Kept[Institution](

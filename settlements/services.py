@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -34,8 +33,6 @@ from settlements.desk.reckoning import Reckoned, reckon
 from settlements.desk.telling import tell_reversed, tell_settled
 from settlements.desk.years import Place
 from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status, claim_key
-
-ZERO = Decimal("0.00")
 
 
 def quote(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:

@@ -23,7 +23,7 @@ from regions.policy.wording import sentence
 from regions.published import Published, in_force
 from settlements import facts
 from settlements.desk import years
-from settlements.desk.reckoning import stay_day, whole_months
+from settlements.desk.reckoning import stay_day
 from settlements.desk.years import Place
 from settlements.engine import Case, Compiled, Result, WrongInput, settle
 from settlements.models import Claim, InsuranceYear, YearCounter
@@ -150,8 +150,6 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
     if claim.care == "chronic" and claim.disease_id:
         recognised = standing(claim.enrollment, claim.disease_id, claim.admitted_on)
         known |= {"disease": claim.disease_id, "diseases_recognised": max(1, recognised.diseases)}
-    if policy.asks("months_insured"):
-        known["months_insured"] = whole_months(claim.enrollment.valid_from, claim.admitted_on)
     if claim.institution is not None and policy.asks("referred"):
         known["referred"] = referred(claim.enrollment, claim.institution, claim.admitted_on)
     return known

@@ -103,18 +103,11 @@ def _stated(enrolled: Enrollment, hospital: Institution, asked: Asked, on: date)
     """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
     facts: dict[str, FactValue] = {"disease": asked.disease} if asked.disease else {}
     policy = in_force(enrolled.area_id, on)
-    if policy is not None and compiled(policy).asks("months_insured"):
-        facts["months_insured"] = whole_months(enrolled.valid_from, asked.admitted_on)
     if asked.referred is not None:
         facts["referred"] = asked.referred
     elif policy is not None and compiled(policy).asks("referred"):
         facts["referred"] = referred(enrolled, hospital, asked.admitted_on)
     return facts
-
-
-def whole_months(start: date, day: date) -> int:
-    """Whole months from `start` to `day`, not below 0."""
-    return max(0, (day.year - start.year) * 12 + day.month - start.month - (day.day < start.day))
 
 
 def refuse_failed(visit: Visit) -> None:

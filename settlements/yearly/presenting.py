@@ -14,7 +14,6 @@ from regions.policy.wording import FUND_LABELS, LEVEL_LABELS
 from regions.published import Published
 from regions.serializers import cited
 from settlements import facts
-from settlements.desk.reckoning import whole_months
 from settlements.desk.years import Place, so_far
 from settlements.models import COUNTED, FUNDS, YearCounter
 from settlements.policies import compiled, source_named
@@ -78,7 +77,6 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
     travel, because = _travel(year, care)
     known: dict[str, FactValue] = {
         **facts.of_enrollment(year.enrollment, year.on),
-        "months_insured": whole_months(year.enrollment.valid_from, year.on),
         "care": care,
         "travel": travel,
         **({"disease": disease, "diseases_recognised": len(year.diseases)} if disease else {}),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from regions import clock
 from tests import factories as make
 from tests.settlements.conftest import HOSPITAL
-from tests.settlements.till import till
+from tests.settlements.till import policies, till
 
 URL = "/api/v1/estimates/"
 TRAVELS = ["local", "long_term", "referral", "emergency", "other", "unfiled"]
@@ -354,3 +354,27 @@ def test_fund_account_and_cash_make_the_total(client, area):
         if "amounts" in result:
             parts = [int(result["amounts"][name].replace(".", "")) for name in ("fund", "account", "cash")]
             assert sum(parts) == 2_000_000
+
+
+BY_MONTHS = """
+benefits:
+  - id: employee-inpatient
+    insurance: employee
+    care: inpatient
+    source: T1
+    share: {bands: [{upto: null, ratios: [{when: {months_insured_below: 12}, ratio: 0.50}, {ratio: 0.80}]}]}
+"""
+
+
+@pytest.mark.parametrize(("since", "pooled"), [(date(2025, 3, 2), "8000.00"), (date(2025, 3, 3), "5000.00")])
+def test_an_estimate_knows_how_long_one_is_insured_as_the_till_does(client, enrolled, since, pooled):
+    """On 2 March 2026 twelve whole months of one enrolment, eleven of the other: 80 % and 50 % of 10 000."""
+    type(enrolled).objects.filter(pk=enrolled.pk).update(valid_from=since)
+    enrolled.refresh_from_db()
+    bill = {"enrollment": str(enrolled.pk), "institution": HOSPITAL, "care": "inpatient", "cost": {"total": "10000.00"}}
+
+    with policies(BY_MONTHS), clock.standing_at(make.moment("2026-03-02 12:00")):
+        estimated = client.post(URL, bill).json()["results"]["emergency"]["amounts"]["pooled"]
+        settled = till(enrolled).settle(admitted_on="2026-03-02", discharged_on="2026-03-02")
+
+    assert (estimated, str(settled.pooled)) == (pooled, pooled)
