@@ -57,12 +57,12 @@ format: setup
 messages: setup
 	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
 
-# Needs uv (https://docs.astral.sh/uv/).
-COMPILE := uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+COMPILE := .venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
-requirements:
+requirements: setup
 	$(COMPILE) requirements.in --output-file requirements.txt
+	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
 

@@ -67,7 +67,7 @@ def test_tests_import_what_their_requirements_name():
     assert undeclared(files, "requirements-dev.in") == set()
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-redis.txt"])
 def test_pins_are_whole_and_name_no_place(file):
     text = (BASE_DIR / file).read_text()
     pins = re.findall(r"^([a-z][^\n]*?) \\\n((?:    --hash=[^\n]+\n)+)", text, flags=re.MULTILINE)
