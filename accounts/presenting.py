@@ -11,7 +11,7 @@ from accounts import services
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
 from accounts.qr import qr
 from accounts.services.vouchers import Issued
-from regions import clock
+from core import clock
 
 ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
 

@@ -15,8 +15,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 
+from core.prepared import PreparedQuery
 from regions.deadline import CLOSE, SHANGHAI, deadline
-from regions.kept import Kept
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
@@ -63,7 +63,7 @@ class Calendar:
         return Due(end, provisional=not self.announced.issuperset(years))
 
 
-VERSION = Kept(lambda: CalendarVersion.objects.values_list("version", flat=True))
+VERSION = PreparedQuery(lambda: CalendarVersion.objects.values_list("version", flat=True))
 _copy = Calendar()
 
 

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accounts.models import Account
-from regions import calendar, clock
+from core import clock
+from regions import calendar
 from reviews import services, simulated
 from reviews.case import SYSTEM, Case, next_wake, rows_of, write
 from reviews.checks import Finding, Level, at_level

@@ -13,8 +13,8 @@ from accounts import limits, registry
 from accounts.id_number import read_id_number
 from accounts.models import Account
 from accounts.registry import RegisterRecord
-from regions import clock
-from regions.errors import NotFound, Refusal
+from core import clock
+from core.errors import NotFound, Refusal
 
 
 def identify(name: str, id_number: str) -> RegisterRecord:

@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from regions.admin.places import AgencyAdmin, AreaAdmin, DiseaseAdmin, InstitutionAdmin
-from regions.admin.times import CalendarDayAdmin, CalendarYearAdmin, ClosedDayAdmin, NoticeAdmin
-from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution, Notice
+from regions.admin.times import CalendarDayAdmin, CalendarYearAdmin, ClosedDayAdmin
+from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
 
 admin.site.register(Area, AreaAdmin)
 admin.site.register(Agency, AgencyAdmin)
@@ -13,4 +13,3 @@ admin.site.register(Disease, DiseaseAdmin)
 admin.site.register(CalendarYear, CalendarYearAdmin)
 admin.site.register(CalendarDay, CalendarDayAdmin)
 admin.site.register(ClosedDay, ClosedDayAdmin)
-admin.site.register(Notice, NoticeAdmin)

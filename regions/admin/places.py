@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from core.spelling import spell
 from regions.admin.scope import Historic, KeptByArea
 from regions.models import Area, Disease, Institution
-from regions.spelling import spell
 
 SEARCH = ["name", "pinyin", "initials__startswith", "code__startswith"]
 

@@ -1,4 +1,4 @@
-"""The working calendar, whose changes move open deadlines, and the notices, which never change."""
+"""The working calendar, whose changes move open deadlines."""
 
 from __future__ import annotations
 
@@ -57,22 +57,3 @@ class ClosedDayAdmin(ChangesCalendar, KeptByArea):
     date_hierarchy = "date"
     ordering = ["-date"]
     fields = ["area", "date", "reason"]
-
-
-class NoticeAdmin(ModelAdmin):
-    """Every version of every notice; the rules write them, nobody else."""
-
-    list_display = ["title", "area", "type", "version", "published_at"]
-    list_filter = ["type"]
-    list_select_related = ["area"]
-    search_fields = ["area__name", "area__pinyin", "area__initials__startswith"]
-    fields = ["title", "area", "type", "version", "published_at", "text"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,8 +1,7 @@
-"""Where and when: pooling areas, agencies, institutions, diseases, the calendar, the clock, the notices, the policies."""
+"""Where and when: pooling areas, agencies, institutions, diseases, and the working calendar."""
 
 from regions.models.places import Agency, Area, AreaLevel, AreaQuerySet, Disease, Institution, Searchable
-from regions.models.policies import PolicyBook, PolicyVersion
-from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClockState, ClosedDay, Notice
+from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 __all__ = [
     "Agency",
@@ -12,12 +11,8 @@ __all__ = [
     "CalendarDay",
     "CalendarVersion",
     "CalendarYear",
-    "ClockState",
     "ClosedDay",
     "Disease",
     "Institution",
-    "Notice",
-    "PolicyBook",
-    "PolicyVersion",
     "Searchable",
 ]

@@ -1,4 +1,4 @@
-"""When: the working calendar, the simulated clock, and the notices of what counts."""
+"""When: the working calendar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from regions.ids import new_id
 from regions.models.places import Area
 
 
@@ -104,42 +103,3 @@ class ClosedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.date}"
-
-
-class ClockState(models.Model):
-    """The simulated clock: one row, the offset from the system's time, and the moment it is held at while a jump runs."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    offset = models.DurationField(_("偏移"))
-    held_at = models.DateTimeField(_("停在"), null=True, blank=True)
-    held_until = models.DateTimeField(_("停留的机器时限"), null=True, blank=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_clock")]
-
-    def __str__(self) -> str:
-        return str(self.offset)
-
-
-class Notice(models.Model):
-    """The notice (备案告知书) a person acknowledges before filing: per area and filing type, versioned, never changed."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    area = models.ForeignKey(Area, models.PROTECT, related_name="notices", verbose_name=_("统筹区"))
-    type = models.CharField(_("备案类型"), max_length=12)
-    version = models.PositiveSmallIntegerField(_("版本"))
-    title = models.CharField(_("标题"), max_length=120)
-    text = models.TextField(_("正文"))
-    sha256 = models.CharField(max_length=64)
-    published_at = models.DateTimeField(_("发布时间"))
-
-    class Meta:
-        verbose_name = _("备案告知书")
-        verbose_name_plural = _("备案告知书")
-        ordering = ["area_id", "type", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["area", "type", "version"], name="notice_version_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title}（第{self.version}版）"

@@ -1,4 +1,4 @@
-"""Before a visit: will the card work, and what would I pay? Figures by hand from policies/500000-chongqing-2025.yaml."""
+"""Before a visit: will the card work, and what would I pay? Figures by hand from policies/data/500000-chongqing-2025.yaml."""
 
 import re
 

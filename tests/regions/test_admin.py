@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Account
+from core.clock import SHANGHAI, standing_at
+from policies.models import Notice
 from regions import calendar
-from regions.clock import SHANGHAI, standing_at
-from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution, Notice
+from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
 PAGES = ["area", "agency", "institution", "disease", "calendaryear", "calendarday", "closedday", "notice"]
@@ -16,7 +17,8 @@ KEPT = ["agency", "closedday"]
 
 
 def page(model, what="changelist", *args):
-    return reverse(f"admin:regions_{model}_{what}", args=args)
+    app = "policies" if model == "notice" else "regions"
+    return reverse(f"admin:{app}_{model}_{what}", args=args)
 
 
 @pytest.fixture

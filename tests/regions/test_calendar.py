@@ -6,8 +6,8 @@ from datetime import date, datetime
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from core.clock import SHANGHAI
 from regions import calendar, reference
-from regions.clock import SHANGHAI
 from regions.models import Area, CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)

@@ -6,7 +6,8 @@ Days by hand from the State Council's announcement for 2026: Sunday 20 September
 
 import pytest
 
-from regions import calendar, clock
+from core import clock
+from regions import calendar
 from regions.models import CalendarDay, CalendarYear, ClosedDay
 from reviews import services, simulated
 from reviews.models import Event

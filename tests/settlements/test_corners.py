@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from regions import clock, published
-from regions.models import PolicyVersion
-from settlements import drafts
+from core import clock
+from policies import drafts, published
+from policies.models import PolicyVersion
 from settlements.models import Settlement
 from settlements.replaying import replay
 from tests import factories as make
 from tests.factories import moment
-from tests.settlements.policy_texts import keeper
+from tests.policies.policy_texts import keeper
 from tests.settlements.till import HEAD, SIMPLE, Till, policies, till
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,27 @@
+"""The notices (备案告知书), which never change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+
+class NoticeAdmin(ModelAdmin):
+    """Every version of every notice; the rules write them, nobody else."""
+
+    list_display = ["title", "area", "type", "version", "published_at"]
+    list_filter = ["type"]
+    list_select_related = ["area"]
+    search_fields = ["area__name", "area__pinyin", "area__initials__startswith"]
+    fields = ["title", "area", "type", "version", "published_at", "text"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
