@@ -9,12 +9,12 @@ deadline that is to be stored holds the version until its transaction ends: a ch
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 
+from core.hooks import Hook
 from core.prepared import PreparedQuery
 from regions.deadline import CLOSE, SHANGHAI, deadline
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
@@ -22,8 +22,8 @@ from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 
-# Called after a change of the calendar is committed, by `settle`; reviews has its open deadlines computed again.
-on_change: list[Callable[[], object]] = []
+calendar_changed = Hook[[]]("calendar changed")
+"""A change of the calendar was committed: the queue has its open deadlines computed again."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ def settle() -> bool:
     state = CalendarVersion.objects.first()
     if state is None or state.settled == state.version:
         return False
-    for follow in on_change:
-        follow()
+    calendar_changed()
     CalendarVersion.objects.update(settled=state.version)
     return True
 
