@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
-from core.spelling import spell
+from core.text import spell
 from regions.history import changes_of
 from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
 
