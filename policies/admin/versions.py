@@ -20,7 +20,7 @@ from unfold.decorators import display
 from core import clock
 from policies.admin.pages import comparison_page, upload_page, version_page
 from policies.models import PolicyVersion
-from regions.admin.scope import Historic, area_kept
+from regions.admin import Historic, area_kept
 from regions.models import Area
 
 STATES: dict[str, Any] = {
