@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from core.http.fields import Day
-from policies.engine.case import Refusal
-from policies.language.examples import Amount, YearKey
+from policies.language.examples import Amount, Refusal, YearKey
 from policies.language.terms import CARES, TRAVELS
 from policies.serializers import SourceAnswer
 

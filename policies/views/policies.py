@@ -16,8 +16,7 @@ from core.http.open import Open, OpenList
 from core.http.schema import operation
 from policies import published
 from policies.language.text import Node, read_text
-from policies.published import Published
-from policies.rendering import tell
+from policies.published import Published, tell
 from policies.serializers import PolicyAnswer, PolicyFileAnswer, PolicyQuery, cited
 
 CONTENT = {"area": "500000", "name": "重庆市基本医疗保险", "effective_from": "2025-01-01"}

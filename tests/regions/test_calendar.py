@@ -100,11 +100,11 @@ def test_what_follows_a_change_is_done_after_the_commit(announced, follow, djang
 
 
 def test_what_nobody_reported_is_found_by_the_sweep_and_done_once(announced, follow):
-    assert calendar.settle() is True
-    assert calendar.settle() is False
+    assert calendar.recompute_deadlines() is True
+    assert calendar.recompute_deadlines() is False
     CalendarYear.objects.update(announced=False)
-    assert calendar.settle() is True
-    assert calendar.settle() is False
+    assert calendar.recompute_deadlines() is True
+    assert calendar.recompute_deadlines() is False
     assert follow == ["recomputed", "recomputed"]
 
 
@@ -114,10 +114,10 @@ def test_a_failure_to_follow_is_made_up_for(announced, monkeypatch):
 
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [fail])
     with pytest.raises(RuntimeError, match="killed"):
-        calendar.settle()
+        calendar.recompute_deadlines()
     done = []
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: done.append(True)])
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
     assert done == [True]
 
 
@@ -125,9 +125,9 @@ def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypa
     monkeypatch.setitem(
         hooks.followers, calendar.calendar_changed.name, [lambda: CalendarYear.objects.update(announced=False)]
     )
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [])
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
 
 
 @transaction.atomic
