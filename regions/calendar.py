@@ -12,7 +12,7 @@ begins does not count. Art. 203: a period ends on a working day, and where there
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
