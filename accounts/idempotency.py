@@ -26,6 +26,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account, IdempotencyRecord
+from core import bulk
 from core.errors import Invalid, WrongState
 from core.http.rendering import dumps
 from core.prepared import Param, PreparedQuery
@@ -82,10 +83,9 @@ def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
     while True:
-        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
-        first = FIRST(account=record.account_id, key=record.key)[0]
-        if first.id == record.id:
+        if bulk.insert([record], ignore_conflicts=True):
             return record
+        first = FIRST(account=record.account_id, key=record.key)[0]
         if first.created_at >= timezone.now() - KEPT:
             return first
         first.delete()

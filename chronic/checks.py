@@ -6,8 +6,7 @@ from chronic.recognition_case import Hospital, RecognitionCase
 from policies.language.filing_schema import ChronicRules
 from policies.language.wording import day
 from reviews.checks import Finding, conflict, error, info
-from reviews.commitments import barred, not_accepted, signed_by_another
-from reviews.documents import incomplete, missing, unreadable
+from reviews.documents import barred, incomplete, missing, not_accepted, signed_by_another, unreadable
 from reviews.wording import listed
 
 LEVELS = ("社区", "一级", "二级", "三级")
@@ -29,7 +28,7 @@ def disease_is_recognised(case: RecognitionCase) -> Finding | None:
     if case.disease in case.rules.chronic.diseases:
         return None
     said = f"{case.insured.area.name}不认定“{case.disease_name}”，请改选其他病种或咨询经办机构。"
-    return error("disease_not_recognised", said, "disease", source=case.cite("chronic.diseases"))
+    return error("disease_not_recognised", said, "disease", source=case.rules.cite("chronic.diseases"))
 
 
 def no_live_recognition(case: RecognitionCase) -> Finding | None:
@@ -54,13 +53,15 @@ def may_be_renewed(case: RecognitionCase) -> Finding | None:
         if case.promise is None:
             return None
         said = "原认定的承诺还没有履行，请上传承诺的材料，不能再以承诺方式办理。"
-        return error("commitment_open", said, "commitment", source=case.cite("commitment"))
+        return error("commitment_open", said, "commitment", source=case.rules.cite("commitment"))
     opens = case.old.renewable_from
     if opens is None:
         said = f"原认定（受理编号{case.old.number}）长期有效，不需要续期。"
-        return conflict("renewal_not_needed", said, source=case.cite("chronic.renewal"))
+        return conflict("renewal_not_needed", said, source=case.rules.cite("chronic.renewal"))
     if case.filed_on < opens:
-        return conflict("renewal_too_early", f"请在{day(opens)}或之后办理续期。", source=case.cite("chronic.renewal"))
+        return conflict(
+            "renewal_too_early", f"请在{day(opens)}或之后办理续期。", source=case.rules.cite("chronic.renewal")
+        )
     return None
 
 
@@ -75,14 +76,21 @@ def diagnosis_has_happened(case: RecognitionCase) -> Finding | None:
 
 def diagnosed_by_a_hospital(case: RecognitionCase) -> Finding | None:
     """The diagnosis is of a hospital of the level the area asks for (S-51: level 2 or higher)."""
-    where, source = case.diagnosed_at, case.cite("chronic.lowest_level")
+    where = case.diagnosed_at
     if where is None:
         said = "请选择确诊的医疗机构。"
-        return error("diagnosing_institution_missing", said, "diagnosing_institution", source=source)
+        return error(
+            "diagnosing_institution_missing",
+            said,
+            "diagnosing_institution",
+            source=case.rules.cite("chronic.lowest_level"),
+        )
     if where.level >= case.rules.chronic.lowest_level:
         return None
     said = f"{where.name}不是{_lowest(case.rules.chronic)}医疗机构，请提供{_lowest(case.rules.chronic)}医疗机构的诊断。"
-    return error("diagnosing_institution_level", said, "diagnosing_institution", source=source)
+    return error(
+        "diagnosing_institution_level", said, "diagnosing_institution", source=case.rules.cite("chronic.lowest_level")
+    )
 
 
 def institutions_fit(case: RecognitionCase) -> Finding | None:
@@ -121,20 +129,25 @@ def documents_are_readable(case: RecognitionCase) -> Finding | None:
 def documents_are_complete(case: RecognitionCase) -> Finding | None:
     """Each required document of the disease, an alternative, or a commitment where one is accepted (S-50)."""
     wanted = missing(case.documents, case.papers, case.promise.kind if case.promise else "")
-    return incomplete(wanted, case.cite("chronic.documents"))
+    return incomplete(wanted, case.rules.cite("chronic.documents"))
 
 
 def commitment_is_accepted(case: RecognitionCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
     if case.promise is None:
         return None
-    source = case.cite("chronic.documents")
-    return not_accepted(case.promise, case.documents, case.papers, area=case.insured.area.name, source=source)
+    return not_accepted(
+        case.promise,
+        case.documents,
+        case.papers,
+        area=case.insured.area.name,
+        source=case.rules.cite("chronic.documents"),
+    )
 
 
 def commitment_is_not_barred(case: RecognitionCase) -> Finding | None:
     """A broken promise, of a filing or a recognition, bars new ones for a time (RULES.md §2.3)."""
-    return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
+    return barred(case.barred_until, case.filed_on, case.rules.cite("commitment.bar")) if case.promise else None
 
 
 def commitment_is_signed_by_the_person(case: RecognitionCase) -> Finding | None:

@@ -18,15 +18,15 @@ from filings.places import place, places
 from filings.travel import is_home
 from policies.language.filing_rules import commitment_barred_until
 from regions.models import Area, Institution
-from reviews.commitments import Promise
-from reviews.documents import Paper, papers_of
+from reviews.case import Case
+from reviews.documents import Paper, Promise, papers_of
 from reviews.models import LIVE, Status
 
 
-def gather(recognitions: Sequence[Recognition]) -> list[RecognitionCase]:
+def gather(cases: Sequence[Case]) -> list[RecognitionCase]:
     """The facts of each recognition, in order."""
-    known = _Known.about(recognitions)
-    return [_case(row, known) for row in recognitions]
+    known = _Known.about(cases)
+    return [_case(case.submission, known) for case in cases]
 
 
 @dataclass
@@ -41,16 +41,23 @@ class _Known:
     broken: dict[Any, date] = field(default_factory=dict)
 
     @classmethod
-    def about(cls, rows: Sequence[Recognition]) -> _Known:
-        known, ids = cls(), [row.pk for row in rows]
+    def about(cls, cases: Sequence[Case]) -> _Known:
+        known, rows = cls(), [case.submission for case in cases]
         known.places = places({row.area_id for row in rows})
-        known.papers = papers_of(ids)
-        for row in Recognition.institutions.through.objects.filter(recognition__in=ids):
-            known.chosen[row.recognition_id].append(row.institution_id)
+        known.papers = papers_of(cases)
+        known._learn_chosen(cases)
         known._learn_hospitals(rows)
         known._learn_siblings(rows)
         known._learn_broken(rows)
         return known
+
+    def _learn_chosen(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            self.chosen[case.submission.pk] += [each.code for each in case.institutions or ()]
+        stored = [case.submission.pk for case in cases if case.institutions is None]
+        if stored:
+            for row in Recognition.institutions.through.objects.filter(recognition__in=stored):
+                self.chosen[row.recognition_id].append(row.institution_id)
 
     def _learn_hospitals(self, rows: Sequence[Recognition]) -> None:
         codes = {code for chosen in self.chosen.values() for code in chosen}

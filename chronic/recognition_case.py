@@ -8,8 +8,7 @@ from datetime import date
 from filings.filing_case import Insured
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.commitments import Promise
-from reviews.documents import Paper
+from reviews.documents import Paper, Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,3 @@ class RecognitionCase:
     @property
     def documents(self) -> tuple[Document, ...]:
         return self.rules.chronic.documents_for(self.disease)
-
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""

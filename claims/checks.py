@@ -40,7 +40,7 @@ def in_time(case: ClaimCase) -> Finding | None:
     if case.deadline is None or case.filed_on <= case.deadline:
         return None
     said = f"应在{day(case.deadline)}前申请，现已超过期限；有特殊原因的，请携带材料到{case.insured.area.name}经办机构窗口咨询。"
-    return error("claim_late", said, "discharged_on", source=case.cite("claim.deadline"))
+    return error("claim_late", said, "discharged_on", source=case.rules.cite("claim.deadline"))
 
 
 def institution_is_named(case: ClaimCase) -> Finding | None:
@@ -148,7 +148,7 @@ def documents_are_readable(case: ClaimCase) -> Finding | None:
 
 def documents_are_complete(case: ClaimCase) -> Finding | None:
     """Invoice, cost list, discharge record or its alternatives, as the area asks (POLICY.md §5, claim)."""
-    return incomplete(missing(case.documents, case.papers), case.cite("claim.documents"))
+    return incomplete(missing(case.documents, case.papers), case.rules.cite("claim.documents"))
 
 
 def account_is_given(case: ClaimCase) -> Finding | None:

@@ -88,11 +88,6 @@ class ClaimCase:
     def documents(self) -> tuple[Document, ...]:
         return documents(self.rules)
 
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""
-
 
 def documents(rules: FilingRules) -> tuple[Document, ...]:
     """The papers of a claim; the bank account is written into it."""

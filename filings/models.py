@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +38,12 @@ class FilingQuerySet(SubmissionQuerySet):
     def live(self) -> FilingQuerySet:
         """Under review, returned or approved."""
         return self.filter(status__in=LIVE)
+
+    def in_full(self) -> FilingQuerySet:
+        """Each with `chosen_codes`, the codes of the institutions chosen for it."""
+        chosen = Filing.institutions.through.objects.filter(filing=models.OuterRef("pk")).order_by("institution_id")
+        rows: FilingQuerySet = self.annotate(chosen_codes=ArraySubquery(chosen.values("institution_id")))
+        return rows
 
     def covering(self, day: date) -> FilingQuerySet:
         """Those that counted on `day`, whatever became of them later: a stay that began inside is covered to its end."""
@@ -73,6 +81,7 @@ class Filing(Submission):
     makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
 
     objects = FilingQuerySet.as_manager()  # type: ignore[misc]
+    chosen_codes: list[str]  # by `in_full`
 
     class Meta:
         verbose_name = _("异地就医备案")
@@ -100,9 +109,9 @@ class Filing(Submission):
         return self.type in LONG_TERM
 
     @property
-    def promise(self) -> Commitment | None:
-        """Its commitment, if it was filed by one."""
-        return Commitment.objects.filter(filing=self.pk).first()
+    def signed(self) -> Commitment | None:
+        """The commitment it was filed by; None: it rests on documents."""
+        return getattr(self, "commitment", None)
 
     def locked_on(self, action: str, day: date) -> date | None:
         """The last day of the lock on `change` or `cancel`; None when it is free on `day`, as before its first day."""
@@ -176,3 +185,11 @@ class Proof(Submission):
     def key_in_force(self) -> str:
         """One a filing."""
         return f"proof:{self.proves_id}"
+
+
+def unsigned(**fields: Any) -> Filing:
+    """A filing that is not stored yet, of which it is known that it has no commitment."""
+    filing = Filing(**fields)
+    relation: Any = Filing._meta.get_field("commitment")
+    relation.set_cached_value(filing, None)
+    return filing

@@ -10,12 +10,11 @@ from typing import Any
 from accounts.models import Enrollment
 from core.prepared import Param, PreparedQuery
 from filings import wording
-from filings.checks import when, where, who
+from filings.checks import application, care
 from filings.facts import hypothetical
-from filings.filing_case import FilingCase, Place, usual_end
+from filings.filing_case import CHANNEL, FilingCase, Place, usual_end
 from filings.models import Filing
 from filings.places import place
-from filings.services import CHANNEL
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
@@ -27,8 +26,14 @@ from reviews.checks import Finding
 from reviews.documents import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
-PLACE = (where.destination_fits_pooling, where.destination_is_elsewhere, when.enrollment_in_force)
-TYPE = (who.type_is_open, where.filing_is_needed, who.person_may_file, who.retiree_is_retired, who.worker_is_of_age)
+PLACE = (care.destination_fits_pooling, care.destination_is_elsewhere, care.enrollment_in_force)
+TYPE = (
+    application.type_is_open,
+    care.filing_is_needed,
+    application.person_may_file,
+    application.retiree_is_retired,
+    application.worker_is_of_age,
+)
 CITED = 3
 
 
@@ -44,7 +49,7 @@ def options(enrollment: Enrollment, destination: Area) -> dict[str, Any]:
         "enrollment": str(enrollment.pk),
         "destination": there.code,
         "destination_name": there.name,
-        "destination_rule": where.destination_rule(some.rules, there),
+        "destination_rule": care.destination_rule(some.rules, there),
         "needed": closed is None and not exempted,
         "reason": closed.message if closed else exempted,
         "deemed": deemed(some),
@@ -60,13 +65,13 @@ def first_finding(checks: tuple[Callable[[FilingCase], Finding | None], ...], ca
 
 def _nothing_needed(cases: list[FilingCase]) -> str:
     """Why nobody need file for this place at all; empty when somebody must."""
-    reasons = [where.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
+    reasons = [care.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
     return reasons[0] if all(reasons) else ""
 
 
 def _mostly_exempt(case: FilingCase) -> str:
     """Where stays and visits are exempt and only chronic care is not, filing is possible but not needed."""
-    free = where.exemptions(case)
+    free = care.exemptions(case)
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
@@ -99,7 +104,7 @@ def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
 
 
 def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
-    kind, obstacle = case.kind, first_finding((*TYPE, when.no_live_rival), case)
+    kind, obstacle = case.kind, first_finding((*TYPE, care.no_live_rival), case)
     return {
         "type": case.type,
         "label": kind.label,
@@ -194,7 +199,7 @@ def _report(rules: FilingRules) -> str:
 
 def exempt(case: FilingCase) -> list[dict[str, Any]]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
-    found = where.exemptions(case)
+    found = care.exemptions(case)
     return [
         {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
         for care, rule in found.items()

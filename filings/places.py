@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.prepared import Param, PreparedQuery
-from filings.checks.where import destination_rule
+from filings.checks.care import destination_rule
 from filings.filing_case import Place
 from policies.language.filing_schema import FilingRules
 from regions.models import Area

@@ -28,7 +28,7 @@ from filings.serializers import (
 )
 from regions.models import Area
 from reviews.case import Actor
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
 
 PLACE = PreparedQuery[Area](lambda: Area.objects.select_related("parent").filter(code=Param("code")).order_by())
@@ -40,8 +40,6 @@ class FilingViewSet(SubmissionViewSet):
 
     model = Filing
     joins = ("destination", "commitment")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     orders = (*ORDERS, "valid_from", "valid_until")
     versioned = True
 
@@ -53,9 +51,10 @@ class FilingViewSet(SubmissionViewSet):
             found["destination"] = destination if destination.isdigit() else ""
         return found
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        body = {**present(row, self.account), **presenting.detail(row, self.account)}
-        if proofs.may_prove(row, self.account):
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        account = self.account
+        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
+        if body["commitment"] and proofs.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
@@ -68,16 +67,16 @@ class FilingViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
         if "enrollment" in asked:
             enrollment = enrollment_of(self.account, asked.pop("enrollment"))
-            filing = services.file(self.account, enrollment, asked, draft=draft)
+            case = services.file(self.account, enrollment, asked, draft=draft)
         else:
             principal, agent = asked.pop("for"), asked.pop("agent")
-            filing = file_as_agent(self.account, principal, agent, asked, draft=draft, address=address_of(request))
-        return self.shown(filing, 201)
+            case = file_as_agent(self.account, principal, agent, asked, draft=draft, address=address_of(request))
+        return self.made(case)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = AmendInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return self.act(request, services.amend, asked=dict(given.validated_data))
+        return self.act(request, services.amend, fields=dict(given.validated_data))
 
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
@@ -101,8 +100,7 @@ class FilingViewSet(SubmissionViewSet):
         draft = asked.pop("draft", False)
         filing = self.get_object()
         actor = Actor.of(self.account, filing.person_id)
-        successor = services.change(filing, asked, actor=actor, version=if_match(request), draft=draft)
-        return self.shown(successor, 201)
+        return self.made(services.change(filing, asked, actor=actor, version=if_match(request), draft=draft))
 
 
 @describe("proofs")
@@ -111,8 +109,6 @@ class ProofViewSet(SubmissionViewSet):
 
     model = Proof
     joins = ("proves",)
-    hand_in = staticmethod(proofs.hand_in)
-    hand_in_again = staticmethod(proofs.resubmit)
     versioned = True
 
     def create(self, request: Request) -> Response:
@@ -123,7 +119,7 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=asked["filing"]).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.shown(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]), 201)
+        return self.made(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = ProofMaterials(data=request.data)

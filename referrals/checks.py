@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filings.checks.where import granularity
+from filings.checks.care import granularity
 from policies.language.filing_schema import RANKS
 from policies.language.terms import due_on, last_day
 from policies.language.wording import day
@@ -35,7 +35,7 @@ def issuer_is_named(case: ReferralCase) -> Finding | None:
     if case.local or not named or {case.issuer.code, case.issuer.name} & set(named):
         return None
     said = f"{case.insured.area.name}只认可公布名单内的医院开具的转诊，请由名单内的医院开具。"
-    return error("issuer_not_named", said, "issuer", source=case.cite("referral.hospitals"))
+    return error("issuer_not_named", said, "issuer", source=case.rules.cite("referral.hospitals"))
 
 
 def issuer_is_of_the_insured_area(case: ReferralCase) -> Finding | None:
@@ -54,7 +54,7 @@ def issuer_has_the_level(case: ReferralCase) -> Finding | None:
     if case.local or case.issuer.level >= lowest:
         return None
     said = f"{case.insured.area.name}规定转往外地须由{LEVELS[lowest]}及以上医院开具，请先转至本地{LEVELS[lowest]}医院。"
-    return error("issuer_level_too_low", said, "issuer", source=case.cite("referral.lowest_level"))
+    return error("issuer_level_too_low", said, "issuer", source=case.rules.cite("referral.lowest_level"))
 
 
 def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
@@ -63,7 +63,7 @@ def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
     if case.local or RANKS.index(case.doctor_rank) >= RANKS.index(lowest):
         return None
     said = f"{case.insured.area.name}规定转诊须由{RANK_LABELS[lowest]}及以上医师提出，请由符合条件的医师签署。"
-    return error("doctor_rank_too_low", said, "doctor.rank", source=case.cite("referral.doctor"))
+    return error("doctor_rank_too_low", said, "doctor.rank", source=case.rules.cite("referral.doctor"))
 
 
 def receiver_is_named(case: ReferralCase) -> Finding | None:
@@ -71,7 +71,7 @@ def receiver_is_named(case: ReferralCase) -> Finding | None:
     if case.local or not case.rules.referral.names_receiver or case.receiver:
         return None
     said = f"{case.insured.area.name}规定须写明接收医院，请选择。"
-    return error("receiver_required", said, "receiving_institution", source=case.cite("referral.names_receiver"))
+    return error("receiver_required", said, "receiving_institution", source=case.rules.cite("referral.names_receiver"))
 
 
 def receiver_lies_there(case: ReferralCase) -> Finding | None:
@@ -110,14 +110,14 @@ def issued_in_time(case: ReferralCase) -> Finding | None:
     if case.filed_on <= until:
         return None
     said = f"这份转诊{day(case.issued_on)}开具，已超过时限（{day(until)}），请重新开具。"
-    return error("issued_too_long_ago", said, "issued_on", source=case.cite("referral.validity"))
+    return error("issued_too_long_ago", said, "issued_on", source=case.rules.cite("referral.validity"))
 
 
 def destination_fits_pooling(case: ReferralCase) -> Finding | None:
     """To the province or the city, as one files (S-12); at home any place does."""
     if case.local:
         return None
-    return granularity(case.rules, case.destination, case.cite("destination.whole_provinces"))
+    return granularity(case.rules, case.destination)
 
 
 def nothing_is_under_review(case: ReferralCase) -> Finding | None:

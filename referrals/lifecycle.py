@@ -16,26 +16,26 @@ from accounts.models import Account
 from core import clock
 from core.errors import Invalid
 from filings import travel
-from filings.checks.where import no_filing_reason
+from filings.checks.care import no_filing_reason
 from filings.deemed import end_recorded, record
 from filings.facts import hypothetical
 from filings.filing_case import Referral as Certificate
 from filings.filing_case import earlier, usual_end
-from filings.models import Filing, FilingType
+from filings.models import Filing, FilingType, unsigned
 from filings.places import place
 from policies.language.filing_rules import rules_for
-from policies.language.terms import TRAVEL_LABELS
+from policies.language.terms import TRAVEL_LABELS, last_day
 from policies.language.wording import day
 from referrals import facts, presenting
 from referrals.checks import CHECKS
 from referrals.models import NamedReferral, Referral, bare
 from reviews import schedule
 from reviews.case import SYSTEM, Actor, Case
-from reviews.checks import Finding, run
+from reviews.checks import Finding, Level, run
 from reviews.enrollments import end_with_enrollment
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.models import Kind, Status
-from reviews.services import conclude
+from reviews.services import conclude, take_effect
 from reviews.validity import cut, supersede
 from reviews.workflow import Action
 
@@ -50,8 +50,16 @@ class ReferralLifecycle(Lifecycle[Referral]):
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
 
-    def findings(self, rows: Sequence[Referral]) -> list[list[Finding]]:
-        return [run(CHECKS, case) for case in facts.gather(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(cases)]
+
+    def entered(self, case: Case, *, actor: Actor, again: bool) -> None:
+        """Approved in the same transaction where the area does not review, and for referrals at home."""
+        referral: Referral = case.submission
+        until = last_day(referral.issued_on, referral.rules.referral.validity)
+        case.change(valid_from=referral.issued_on, valid_until=until)
+        if _stands_at_once(referral):
+            take_effect(case, actor=SYSTEM, lane="instant")
 
     def issued_by(self, row: Referral, account: Account) -> bool:
         return account.institution_id == row.issuer_id
@@ -125,21 +133,22 @@ class ReferralLifecycle(Lifecycle[Referral]):
     # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
 
     def certificates(self, filings: Sequence[Filing]) -> Mapping[Any, Certificate]:
-        named = NamedReferral.objects.filter(filing__in=[row.pk for row in filings]).select_related("referral")
         persons = {row.pk: row.person_id for row in filings}
-        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in named}
+        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in _named_by(filings)}
 
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
-        rows = NamedReferral.objects.filter(filing__in=[row.pk for row in filings])
-        return set(rows.values_list("filing_id", flat=True))
+        return {row.filing_id for row in _named_by(filings)}
 
-    def name(self, filing: Filing, referral: str) -> None:
+    def name(self, case: Case, referral: str) -> None:
         """By number, verification code or id. Raises Invalid `referral_unknown`."""
         named = _find(referral)
         if named is None:
             said = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
             raise Invalid(said, code="referral_unknown", attr="referral")
-        NamedReferral.objects.update_or_create(filing=filing, defaults={"referral": named})
+        if case.new:
+            case.add(NamedReferral(filing=case.submission, referral=named))
+        else:
+            NamedReferral.objects.update_or_create(filing=case.submission, defaults={"referral": named})
 
 
 def _changes(referral: Referral, filing: Filing | None) -> str:
@@ -164,7 +173,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
     starts_on = _first_day(referral)
     person = referral.person
     return record(
-        Filing(
+        unsigned(
             kind=Kind.FILING,
             person=person,
             enrollment=referral.enrollment,
@@ -179,7 +188,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
         ),
         actor=Actor(referral.applicant),
         code="filed_by_referral",
-        then=(lambda case: None) if told else (lambda case: case.told.clear()),
+        silently=not told,
     )
 
 
@@ -226,6 +235,19 @@ def _carry_on(referral: Referral) -> None:
     )
     if other is not None and not live.exists():
         Referral.objects.filter(pk=other.pk).update(made_filing=make_filing(other))
+
+
+def _named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
+    """What filings name; that of a new filing stands with it."""
+    new = [row.named_referral for row in filings if row._state.adding and hasattr(row, "named_referral")]
+    stored = [row.pk for row in filings if not row._state.adding]
+    return new + list(NamedReferral.objects.filter(filing__in=stored).select_related("referral"))
+
+
+def _stands_at_once(referral: Referral) -> bool:
+    odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
+    local = travel.is_home(referral.area, place(referral.destination))
+    return not odd and (local or not referral.rules.referral.review)
 
 
 def _find(text: str) -> Referral | None:

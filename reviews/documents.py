@@ -1,14 +1,16 @@
-"""Documents as the checks see them: what is attached to a submission, what of the required is missing or broken."""
+"""Documents as the checks of any kind see them: attached, missing, broken, or promised by a commitment (承诺书, RULES.md §2.3)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from core.prepared import Param, PreparedQuery
 from policies.language.filing_types import Document
+from policies.language.wording import day
+from reviews.case import Case
 from reviews.checks import Finding, error
 from reviews.models import Material
 from reviews.wording import document_label, listed
@@ -25,21 +27,24 @@ class Paper:
     readable: bool = True
 
 
-ATTACHED = PreparedQuery(
-    lambda: (
-        Material.objects.filter(submission__any=Param("submissions"))
-        .exclude(status=Material.State.PROCESSING)
-        .values_list("submission_id", "kind", "status")
-    )
-)
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A signed commitment (承诺书) to supply a document of `kind` later."""
+
+    kind: str
+    signed_name: str
 
 
-def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:
+def papers_of(cases: Sequence[Case]) -> dict[Any, list[Paper]]:
     """The attached documents, by submission; those still being made safe are not there yet."""
-    found: dict[Any, list[Paper]] = defaultdict(list)
-    for submission, kind, status in ATTACHED(submissions=[*submissions]):
-        found[submission].append(Paper(kind, readable=status == Material.State.READY))
-    return found
+    known = [(case.submission.pk, row) for case in cases for row in case.materials or ()]
+    stored = [case.submission.pk for case in cases if case.materials is None]
+    attached = Material.objects.attached_to(stored) if stored else []
+    papers: dict[Any, list[Paper]] = defaultdict(list)
+    for key, row in [*known, *((row.submission_id, row) for row in attached)]:
+        if row.status != Material.State.PROCESSING:
+            papers[key].append(Paper(row.kind, readable=row.status == Material.State.READY))
+    return papers
 
 
 def unreadable(papers: Iterable[Paper]) -> Finding | None:
@@ -82,3 +87,38 @@ def asked_for(document: Document) -> dict[str, Any]:
         "alternative_labels": {other.kind: other.label for other in document.alternatives},
         "note": document.note,
     }
+
+
+def not_accepted(
+    promise: Promise, documents: Iterable[Document], papers: Iterable[Paper], *, area: str, source: str
+) -> Finding | None:
+    """A commitment stands in only for what the area lets it, and only for what is not there."""
+    document = promised(documents, promise.kind)
+    if document is None:
+        said = f"{area}不接受以承诺代替“{document_label(promise.kind)}”，请上传材料。"
+        return error("commitment_not_accepted", said, "commitment", source=source)
+    if any(paper.kind in document.kinds and paper.readable for paper in papers):
+        said = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
+        return error("commitment_not_needed", said, "commitment", source=source)
+    return None
+
+
+def barred(until: date | None, on: date, source: str) -> Finding | None:
+    """A broken promise bars new ones for a time (RULES.md §2.3: 24 months)."""
+    if until is None or on > until:
+        return None
+    said = f"此前的承诺未按期履行，{day(until)}前不能再以承诺方式备案，请上传材料。"
+    return error("commitment_barred", said, "commitment", source=source)
+
+
+def signed_by_another(promise: Promise, name: str) -> Finding | None:
+    """The letter carries the name of the insured person."""
+    if _plain(promise.signed_name) == _plain(name):
+        return None
+    said = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
+    return error("signed_name_differs", said, "commitment.signed_name", source="RULES.md §5.1")
+
+
+def _plain(name: str) -> str:
+    """A name without spaces, and with one kind of dot (买买提·阿不都)."""
+    return "".join(name.split()).translate({ord(dot): "·" for dot in "•・‧∙."}).casefold()

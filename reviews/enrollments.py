@@ -12,7 +12,7 @@ from accounts.registry import RegisteredEnrollment
 from core import clock
 from policies.language.wording import day
 from reviews.case import SYSTEM, Case
-from reviews.lifecycle import Resting, lifecycle_of, lifecycles
+from reviews.lifecycle import LIFECYCLES, Resting
 from reviews.locking import locked
 from reviews.models import LIVE, Status, Submission
 from reviews.services import conclude
@@ -26,7 +26,7 @@ def follow_enrollment(enrollment: Enrollment, before: RegisteredEnrollment) -> N
     it and then what it takes over from or made, so all go the same way round.
     """
     over = enrollment.status_on(clock.today()) == "ended"
-    for lifecycle in reversed(lifecycles()):
+    for lifecycle in reversed(LIFECYCLES.values()):
         if lifecycle.resting is None:
             continue
         for row in lifecycle.model.objects.filter(enrollment=enrollment, status__in=LIVE).order_by("-pk"):
@@ -73,6 +73,6 @@ def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
 
 
 def _words(row: Submission) -> Resting:
-    resting = lifecycle_of(row.kind).resting
+    resting = LIFECYCLES[row.kind].resting
     assert resting is not None
     return resting

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.errors import Forbidden, WrongState
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Kind, Status, Submission
 
 
@@ -152,7 +152,7 @@ def standing(submission: Submission, account: Account) -> Who | None:
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
         return Who.REVIEWER if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
-        issued = lifecycle_of(submission.kind).issued_by(submission, account)
+        issued = LIFECYCLES[submission.kind].issued_by(submission, account)
         return Who.ISSUER if issued else None
     if account.role != Role.CITIZEN:
         return None
@@ -191,4 +191,4 @@ def fits(action: Action, submission: Submission, account: Account) -> bool:
         return not (mine or free)
     if action in (*DECISIONS, Action.CORRECT):
         return mine or free
-    return lifecycle_of(submission.kind).allows(submission, action)
+    return LIFECYCLES[submission.kind].allows(submission, action)

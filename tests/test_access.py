@@ -210,7 +210,9 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
         return Filing.objects.get(pk=filing.pk)
     row: Submission = filing
     if kind == "proofs":
-        row = proofs.prove(applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True)
+        row = proofs.prove(
+            applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True
+        ).submission
     return brought(row, state, caller)
 
 

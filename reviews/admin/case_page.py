@@ -18,7 +18,8 @@ from core.errors import Invalid, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.lifecycle import lifecycle_of
+from reviews.case import Case
+from reviews.lifecycle import LIFECYCLES
 from reviews.locking import rows_of
 from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import present
@@ -102,7 +103,7 @@ def _page(
     unmasked: bool = False,
 ) -> TemplateResponse:
     account = account_of(request)
-    lifecycle = lifecycle_of(submission.kind)
+    lifecycle = LIFECYCLES[submission.kind]
     child = rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
     shown = present(child, account)
     actions = set(shown["actions"])
@@ -177,7 +178,8 @@ def _findings(child: Any) -> list[dict[str, Any]]:
     if child.status != Status.SUBMITTED:
         checks: list[dict[str, Any]] = child.checks
         return checks
-    return [finding.as_json() for finding in lifecycle_of(child.kind).findings_of(child)]
+    (findings,) = LIFECYCLES[child.kind].findings([Case(child)])
+    return [finding.as_json() for finding in findings]
 
 
 def _similar(child: Any, account: Account) -> list[Submission]:

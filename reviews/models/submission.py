@@ -48,6 +48,10 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         """With what an answer of this kind shows beside the columns."""
         return self
 
+    def in_full(self) -> SubmissionQuerySet:
+        """With what one shows in full beside that."""
+        return self.answered()
+
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
         return self.filter(status=Status.SUBMITTED).order_by("due_at", "id")

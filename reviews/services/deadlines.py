@@ -6,7 +6,7 @@ import logging
 
 from core import clock
 from reviews.case import SYSTEM, Case
-from reviews.lifecycle import lifecycle_of, lifecycles
+from reviews.lifecycle import LIFECYCLES
 from reviews.locking import locked, rows_of
 from reviews.models import Status, Submission
 
@@ -19,24 +19,25 @@ def recompute_deadlines() -> int:
     One that cannot be computed is logged and keeps its deadline; it holds nobody else up.
     """
     moved = 0
-    for lifecycle in lifecycles():
+    for lifecycle in LIFECYCLES.values():
         for row in rows_of(lifecycle.kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
             try:
-                moved += _differs(row) and _reschedule(row)
+                moved += _differs(Case(row)) and _reschedule(row)
             except Exception:
                 log.exception("deadline_not_recomputed", extra={"submission": str(row.pk)})
     return moved
 
 
-def _differs(row: Submission) -> bool:
+def _differs(case: Case) -> bool:
+    row = case.submission
     assert row.stage_started_at is not None
-    due = lifecycle_of(row.kind).due(row, row.stage_started_at)
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
     return (due.at, due.provisional) != (row.due_at, row.due_provisional)
 
 
 def _reschedule(submission: Submission) -> bool:
     with locked(submission) as case:
-        if case.submission.status != Status.SUBMITTED or not _differs(case.submission):
+        if case.submission.status != Status.SUBMITTED or not _differs(case):
             return False
         _move(case)
         return True
@@ -44,7 +45,7 @@ def _reschedule(submission: Submission) -> bool:
 
 def _move(case: Case) -> None:
     row = case.submission
-    due = lifecycle_of(row.kind).due(row, row.stage_started_at)
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
     case.change(due_at=due.at, due_provisional=due.provisional)
     if due.at > clock.now():
         case.change(escalated_at=None)

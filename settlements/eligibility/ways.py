@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filings.services import CHANNEL
+from filings.filing_case import CHANNEL
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import Care, FilingType
@@ -22,7 +22,7 @@ def _is_open(kind: TypeRules, care: Care) -> bool:
 
 
 def _fits(kind: TypeRules, person: str, insurance: str) -> bool:
-    """Retirees are retired, workers work (规程 art. 7); areas exclude further people (filings.checks.who)."""
+    """Retirees are retired, workers work (规程 art. 7); areas exclude further people (filings.checks.application)."""
     if (kind.type == "retiree" and person != "retired") or (kind.type == "worker" and person != "active"):
         return False
     return kind.excludes(person, insurance) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from core import clock
-from reviews.services.numbering import check_digit
+from reviews.services.entering import check_digit
 
 
 def next_number() -> str:

@@ -147,10 +147,10 @@ def test_a_race_for_the_same_disease_names_the_quicker_one(enrolled, account):
     from unittest.mock import patch
 
     with (
-        patch.object(RecognitionLifecycle, "findings_of", lambda lifecycle, row: []),
+        patch.object(RecognitionLifecycle, "findings", lambda lifecycle, cases: [[]]),
         pytest.raises(WrongState) as refused,
     ):
-        services.hand_in(slow, actor=Actor.of(account, enrolled.person))
+        queue.submit(slow, actor=Actor.of(account, enrolled.person))
     assert refused.value.code == "recognition_running"
     assert quick.number in refused.value.detail
 

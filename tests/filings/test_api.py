@@ -585,4 +585,4 @@ def test_proofs_are_narrowed_like_filings(client, account, enrolled):
 def _proof(account, filing):
     from filings import proofs
 
-    return proofs.prove(account, filing, [make.material(account).pk])
+    return proofs.prove(account, filing, [make.material(account).pk]).submission

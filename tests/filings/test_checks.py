@@ -6,14 +6,13 @@ from datetime import date
 import pytest
 
 from filings.checks import CHECKS
-from filings.checks.who import is_reachable
+from filings.checks.application import is_reachable
 from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Exclusion, Lane, Residence, Validity
 from policies.language.terms import Span
 from reviews.checks import Level, run
-from reviews.commitments import Promise
-from reviews.documents import Paper
+from reviews.documents import Paper, Promise
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,

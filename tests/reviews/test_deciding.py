@@ -339,8 +339,10 @@ def test_the_database_itself_refuses_a_second_decision(stage, same, constraint):
 
 
 def test_an_approval_without_a_reviewer_is_a_decision_too():
-    filing = make.draft()
-    done = services.submit(filing, actor=Actor(filing.applicant, filing.mandate), instant=True)
+    filing = make.submitted()
+    with services.locked(filing) as case:
+        services.take_effect(case, actor=services.SYSTEM, lane="due")
+    done = case.submission
     assert done.status == "approved"
     assert list(Decision.objects.values_list("submission", "reviewer", "outcome")) == [(filing.pk, None, "approved")]
     assert [(event.verb, event.actor) for event in Event.objects.filter(submission=filing)] == [

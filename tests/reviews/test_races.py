@@ -132,7 +132,7 @@ def test_the_checks_were_passed_and_then_a_rival_filed_the_same(monkeypatch):
     monkeypatch.setattr(Filing, "live_key_now", after_the_rival)
     with pytest.raises(WrongState) as refusal:
         services.submit(mine, actor=actor_of(mine))
-    assert (refusal.value.code, refusal.value.status) == ("already_live", 409)
+    assert (refusal.value.code, refusal.value.status) == ("filing_overlaps", 409)
     # the rival wrote inside our transaction here, and went with it
     assert set(Submission.objects.values_list("status", flat=True)) == {"draft"}
 
