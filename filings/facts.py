@@ -65,6 +65,7 @@ class _Known:
     hospitals: dict[Any, list[Hospital]] = field(default_factory=lambda: defaultdict(list))
     stays: dict[str, Hospital] = field(default_factory=dict)
     predecessors: dict[Any, Filing] = field(default_factory=dict)
+    keys: dict[Any, tuple[str, str]] = field(default_factory=dict)
     holders: dict[str, tuple[Any, str]] = field(default_factory=dict)
     referrals: dict[Any, Referral] = field(default_factory=dict)
     asked: set[Any] = field(default_factory=set)
@@ -122,8 +123,9 @@ class _Known:
     def _learn_rivals(self, filings: Sequence[Filing]) -> None:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
-        keys = {key for filing in filings for key in (filing.key_in_force, f"after:{filing.predecessor_id}")}
-        self.holders = {key: (pk, number) for key, pk, number in HOLDERS(keys=[*keys])}
+        self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
+        rows = HOLDERS(keys=[key for keys in self.keys.values() for key in keys])
+        self.holders = {key: (pk, number) for key, pk, number in rows}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
@@ -133,8 +135,7 @@ class _Known:
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""
         own = {filing.pk, filing.predecessor_id}
-        keys = [filing.key_in_force, f"after:{filing.predecessor_id}"]
-        holders = (self.holders[key] for key in keys if key in self.holders)
+        holders = (self.holders[key] for key in self.keys[filing.pk] if key in self.holders)
         return next((number for pk, number in holders if pk not in own), None)
 
 

@@ -86,7 +86,7 @@ def _refuse_backwards(filing: Filing) -> None:
 
 def _fill(case: Case, fields: dict[str, Any], actor: Actor) -> None:
     """What stands in rows of its own: documents, commitment, institutions, referral."""
-    if "materials" in fields:
+    if fields.get("materials") or ("materials" in fields and not case.new):
         assert actor.account is not None
         attach(case, [*fields["materials"], *_authority(case.submission)], actor.account)
     if fields.get("commitment") or ("commitment" in fields and not case.new):

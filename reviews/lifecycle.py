@@ -18,7 +18,7 @@ from core.errors import WrongState
 from policies.language.filing_schema import ReviewKind
 from regions import calendar
 from regions.calendar import Due
-from reviews.models import Kind, Submission
+from reviews.models import Kind, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -62,6 +62,12 @@ class Lifecycle(Generic[Row]):
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         """Run the automatic checks now, on each of several submissions (a sweep asks for many at once)."""
         raise NotImplementedError
+
+    def live_key(self, row: Row) -> str:
+        """The key that only one living submission may hold: a successor waits under its predecessor's until it is approved."""
+        if row.predecessor_id and row.status != Status.APPROVED:
+            return f"after:{row.predecessor_id}"
+        return row.key_in_force
 
     def stages(self, row: Row) -> int:
         """How many reviews it takes (filings 1; recognitions and claims 2)."""

@@ -54,6 +54,8 @@ def destination_is_elsewhere(case: FilingCase) -> Finding | None:
 
 def exemptions(case: FilingCase) -> dict[Care, Exemption]:
     """By care, the exemption (免备案) that already opens this place from the first day on."""
+    if not case.rules.exempt:
+        return {}
     place, day = case.destination, case.starts_on
     found = {
         care: exemption(case.rules, place.code, place.province, care, day) for care in case.rules.types["other"].covers

@@ -4,7 +4,7 @@ All functions are pure; dates are whole days, the last day of a validity or a lo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
@@ -23,14 +23,26 @@ def chain(area_code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parents))
 
 
+MOST_READ = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class RuleBook:
     """The filing sections of a set of files, along time."""
 
     timelines: Mapping[str, Timeline[PolicyFile]]
+    _read: dict[tuple[str, date], FilingRules] = field(default_factory=dict, compare=False, repr=False)
 
     def rules_for(self, area_code: str, on: date) -> FilingRules:
         """The rules of an area on a day; without a file of its own it has its province's, or the national ones."""
+        rules = self._read.get((area_code, on))
+        if rules is None:
+            if len(self._read) >= MOST_READ:
+                self._read.clear()
+            rules = self._read[area_code, on] = self._laid_over(area_code, on)
+        return rules
+
+    def _laid_over(self, area_code: str, on: date) -> FilingRules:
         policies = [self.timelines[code].on(on) for code in chain(area_code) if code in self.timelines]
         return _resolved(area_code, tuple(policy.filing for policy in policies if policy and policy.filing))
 

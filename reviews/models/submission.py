@@ -141,12 +141,6 @@ class Submission(models.Model):
         """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
         raise NotImplementedError
 
-    def live_key_now(self) -> str:
-        """The key it holds in its status: a successor waits under its predecessor."""
-        if self.predecessor_id and self.status != Status.APPROVED:
-            return f"after:{self.predecessor_id}"
-        return self.key_in_force
-
     @property
     def filed_on(self) -> date:
         """The day whose rules judge it: of its submission, or today."""

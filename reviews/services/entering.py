@@ -14,7 +14,7 @@ from core.errors import Invalid, Problem, Refusal, WrongState
 from regions.models import Institution
 from reviews.case import Actor, Case
 from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Lifecycle
 from reviews.locking import locked, write
 from reviews.models import LIVE, Submission
 from reviews.workflow import Action, permit
@@ -73,21 +73,25 @@ def enter(case: Case, *, actor: Actor, again: bool = False) -> None:
     refuse_errors(findings)
     case.change(
         checks=[finding.as_json() for finding in findings],
-        live_key=submission.live_key_now(),
         number=submission.number or next_number(case.now.date()),
         submitted_at=submission.submitted_at or case.now,
         stages=lifecycle.stages(submission),
+        live_key=lifecycle.live_key(submission),
+        **_stage(case, lifecycle, 1),
     )
-    start_stage(case, 1)
     case.record(action, actor=actor, to=step.becomes, round=submission.round, due=submission.due_at.isoformat())
     lifecycle.entered(case, actor=actor, again=again)
 
 
 def start_stage(case: Case, stage: int) -> None:
     """Start the clock of a stage: its deadline is computed once, from now, and stored."""
+    case.change(**_stage(case, LIFECYCLES[case.submission.kind], stage))
+
+
+def _stage(case: Case, lifecycle: Lifecycle[Any], stage: int) -> dict[str, Any]:
     case.submission.stage = stage
-    due = LIFECYCLES[case.submission.kind].due(case, case.now)
-    case.change(stage=stage, stage_started_at=case.now, due_at=due.at, due_provisional=due.provisional)
+    due = lifecycle.due(case, case.now)
+    return {"stage": stage, "stage_started_at": case.now, "due_at": due.at, "due_provisional": due.provisional}
 
 
 @contextmanager
@@ -150,11 +154,12 @@ def _rivals_named(submission: Submission) -> Iterator[None]:
     except WrongState as refusal:
         if refusal.code != "already_live":
             raise
-        held = Submission.objects.filter(live_key__in=[submission.live_key_now(), submission.key_in_force])
+        lifecycle = LIFECYCLES[submission.kind]
+        held = Submission.objects.filter(live_key__in=[lifecycle.live_key(submission), submission.key_in_force])
         others = held.filter(status__in=LIVE).exclude(
             pk__in=[submission.pk, submission.predecessor_id or submission.pk]
         )
-        raise LIFECYCLES[submission.kind].overtaken(submission, others.first()) from refusal
+        raise lifecycle.overtaken(submission, others.first()) from refusal
 
 
 def next_number(day: date) -> str:

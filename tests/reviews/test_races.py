@@ -14,6 +14,7 @@ from django.db import transaction
 
 import reviews.locking
 from core.errors import Stale, WrongState
+from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
 from reviews import history, queue, services, simulated
 from reviews.case import Case
@@ -121,15 +122,15 @@ def test_the_checks_were_passed_and_then_a_rival_filed_the_same(monkeypatch):
     enrolled = make.enrollment()
     account = make.citizen(enrolled.person)
     mine, theirs = make.draft(enrolled, account=account), make.draft(enrolled, account=account)
-    key = Filing.live_key_now
+    key = FilingLifecycle.live_key
 
-    def after_the_rival(row):
+    def after_the_rival(lifecycle, row):
         if row.pk == mine.pk:
-            monkeypatch.setattr(Filing, "live_key_now", key)
+            monkeypatch.setattr(FilingLifecycle, "live_key", key)
             services.submit(theirs, actor=actor_of(theirs))
-        return key(row)
+        return key(lifecycle, row)
 
-    monkeypatch.setattr(Filing, "live_key_now", after_the_rival)
+    monkeypatch.setattr(FilingLifecycle, "live_key", after_the_rival)
     with pytest.raises(WrongState) as refusal:
         services.submit(mine, actor=actor_of(mine))
     assert (refusal.value.code, refusal.value.status) == ("filing_overlaps", 409)
