@@ -17,7 +17,7 @@ from django.db.models import Choices
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive, localtime, make_aware
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainValidator, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
@@ -89,9 +89,9 @@ class Body(BaseModel):
         except ValidationError as error:
             raise Invalid(problems=[*_problems(error, cls.sentences)]) from None
 
-    def given(self) -> dict[str, Any]:
-        """The fields that were sent, by name."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+    def given(self, *names: str) -> dict[str, Any]:
+        """The fields that were sent, by name; of these, if some are named."""
+        return {name: getattr(self, name) for name in self.model_fields_set if name in names or not names}
 
 
 class Query(Body):
@@ -124,7 +124,7 @@ def _said(found: ErrorDetails, sentences: Mapping[str, tuple[str, Sentence]]) ->
     return code, str(sentence).format_map({**known, **context, "input": value})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Otherwise:
     """`Annotated[str, …, Otherwise("area_invalid", _("…"))]`: whatever is wrong with the value is told so."""
 
@@ -138,7 +138,7 @@ class Otherwise:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     """`Annotated[str, Text(60)]`: no longer than this, without blanks around it, and not empty unless it may be `blank`."""
 
@@ -161,14 +161,15 @@ class Text:
         return {"type": "string", **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OneOf:
-    """`Annotated[str, OneOf(Relation)]`: a column's value, of these choices; or of these words."""
+    """`Annotated[str, OneOf(Relation)]`: a column's value, of these choices; of these words, or words with their labels."""
 
-    choices: type[Choices] | Iterable[str]
+    choices: type[Choices] | Iterable[Any]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        pairs = self.choices.choices if isinstance(self.choices, type) else [(word, word) for word in self.choices]
+        choices = self.choices.choices if isinstance(self.choices, type) else self.choices
+        pairs = [choice if isinstance(choice, tuple) else (choice, choice) for choice in choices]
         values = core_schema.literal_schema([value for value, _label in pairs], metadata={"choices": pairs})
         return core_schema.nullable_schema(values) if handler(source)["type"] == "nullable" else values
 
@@ -201,12 +202,15 @@ def _day(value: Any) -> date:
 def _moment(value: Any) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else parse_datetime(_with_plus(value))
-        moment = make_aware(moment) if moment is not None and is_naive(moment) else moment
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, AttributeError):
         moment = None
     if moment is None:
         code, sentence = _framework(serializers.DateTimeField, "invalid")
         raise wrong(code, str(sentence).format(format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]"))
+    try:
+        moment = make_aware(moment) if is_naive(moment) else localtime(moment)
+    except OverflowError:
+        raise wrong(*_framework(serializers.DateTimeField, "overflow")) from None
     if moment.year not in YEARS:
         raise wrong("out_of_range", _("请填写 2000 年至 2100 年之间的时间。"))
     return moment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rest_framework.permissions import AllowAny
@@ -26,7 +26,7 @@ class OpenList(Open):
     pagination_class = Paging
     max_age = 60
 
-    def page(self, request: Request, rows: Any, shown: Callable[[Any], dict[str, Any]]) -> Response:
+    def page(self, request: Request, rows: Any, shown: Callable[[Any], Mapping[str, Any]]) -> Response:
         """Answer one page of `rows`, each as `shown` writes it."""
         paging = self.pagination_class()
         return paging.get_paginated_response([shown(row) for row in paging.paginate_queryset(rows, request, self)])
