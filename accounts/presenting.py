@@ -20,9 +20,9 @@ from accounts.bodies import (
     VoucherShape,
 )
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
-from accounts.qr import qr
 from accounts.services.vouchers import Issued
 from core import clock
+from core.printing import qr
 
 ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
 

@@ -9,12 +9,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.masking import mask_name
 from accounts.models import Account, Role
 from claims.adjudication import Reckoned, reckon
 from claims.claim_case import documents
 from claims.models import Claim
 from core.errors import Problem
+from core.text import mask_name
 from policies import published
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import AMOUNT_LABELS, day

@@ -11,18 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
-from core.prepared import PreparedQuery
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from core.models import ClockState
+from core.models import ClockState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEASE = timedelta(seconds=30)
@@ -44,17 +38,8 @@ def today() -> date:
     return now().date()
 
 
-def _states() -> QuerySet[ClockState]:
-    from core.models import ClockState
-
-    return ClockState.objects.filter(id=1)
-
-
-_STATE = PreparedQuery(_states)
-
-
 def _simulated(machine: datetime) -> datetime:
-    state = _STATE.first()
+    state = ClockState.objects.current()
     if state is None:
         return machine
     if state.held_at and state.held_until and machine < state.held_until:
@@ -82,8 +67,6 @@ def hold(moment: datetime) -> datetime:
 
     Returns the moment held: never earlier than the clock already was. The hold is a lease of machine time: if the mover dies, the clock runs on from `moment`.
     """
-    from core.models import ClockState
-
     machine = timezone.now()
     moment = max(moment, _simulated(machine))
     ClockState.objects.update_or_create(
@@ -94,8 +77,6 @@ def hold(moment: datetime) -> datetime:
 
 def release() -> None:
     """Let a held clock run on from the moment at which it was held (a hold that lapsed is running already)."""
-    from core.models import ClockState
-
     machine = timezone.now()
     for state in ClockState.objects.filter(id=1, held_until__gt=machine):
         assert state.held_at is not None

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.masking import mask_id_number, mask_name, mask_phone
 from accounts.models import Account, Role
 from core.prepared import Param, PreparedQuery
+from core.text import mask_id_number, mask_name, mask_phone
 from filings import stays, wording
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof

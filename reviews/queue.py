@@ -36,7 +36,7 @@ Claimed = Sequence[tuple[str, Any]]
 
 def work(seconds: float = 60.0) -> int:
     """What a worker does at every beat: sweep until nothing is due, or for about so long. Returns how many were looked at."""
-    calendar.settle()
+    calendar.recompute_deadlines()
     done, until = 0, time.monotonic() + seconds
     while time.monotonic() < until and (count := sweep()):
         done += count
@@ -48,7 +48,7 @@ def drain(*, between: Callable[[], object] = lambda: None) -> int:
 
     Returns how many were looked at.
     """
-    calendar.settle()
+    calendar.recompute_deadlines()
     done, until = 0, time.monotonic() + PATIENCE_SECONDS
     while True:
         count = sweep()

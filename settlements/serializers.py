@@ -9,8 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.http.fields import Day
-from policies.engine.case import Refusal
-from policies.language.examples import Amount, YearKey
+from policies.language.examples import Amount, Refusal, YearKey
 from policies.language.terms import CARES, TRAVELS
 
 MONEY = r"^\d{1,10}(\.\d{1,2})?$"

@@ -15,8 +15,7 @@ from core.http.schema import operation
 from policies import bodies, published
 from policies.bodies import PolicyAnswer, PolicyFileAnswer, PolicyQuery, ReadableAnswer, cited
 from policies.language.text import Node, read_text
-from policies.published import Published
-from policies.rendering import tell
+from policies.published import Published, tell
 
 NO_POLICY = {404: {"not_found": "没有这份政策文件，请返回列表重新选择。"}}
 

@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from django.conf import settings as django_settings
 
-from core.spelling import spell
+from core.text import spell
 from referrals import diagnoses, services
 from referrals.models import Referral
 from reviews import queue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.spelling import spell
+from core.text import spell
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The proof that a policy file carries: its examples, settled by the engine and compared (POLICY.md §4). Pure."""
+"""The proof that a policy file carries: its examples, settled by the engine and compared (POLICY.md §4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ExampleRun:
     """An example that was settled: what came out (None: the bill contradicts itself), and what of it is wrong."""
 
     example: Example
@@ -41,25 +41,21 @@ class Ran:
     mismatches: tuple[Mismatch, ...]
 
 
-def run(policy: PolicyFile) -> tuple[Ran, ...]:
+def run_examples(policy: PolicyFile) -> tuple[ExampleRun, ...]:
     """Settle every example of a file, in its order."""
     compiled = compile_policy(policy)
-    return tuple(_ran(policy.file, compiled, example) for example in policy.examples)
+    return tuple(_run(policy.file, compiled, example) for example in policy.examples)
 
 
-def run_examples(policy: PolicyFile) -> list[Mismatch]:
-    """Everything that comes out otherwise than a file's examples say."""
-    return [mismatch for ran in run(policy) for mismatch in ran.mismatches]
-
-
-def _ran(file: str, compiled: Compiled, example: Example) -> Ran:
+def _run(file: str, compiled: Compiled, example: Example) -> ExampleRun:
     try:
         result = settle(compiled, example.given)
     except WrongInput as wrong:
-        wanted = dict(_wanted(example))
-        found = [_mismatch(file, example, name, value, f"{wrong} [{wrong.code}]") for name, value in wanted.items()]
-        return Ran(example, None, tuple(found))
-    return Ran(example, result, tuple(_compare(file, example, result)))
+        contradiction = f"{wrong} [{wrong.code}]"
+        expected = _expected(example)
+        mismatches = [_mismatch(file, example, name, value, contradiction) for name, value in expected]
+        return ExampleRun(example, None, tuple(mismatches))
+    return ExampleRun(example, result, tuple(_compare(file, example, result)))
 
 
 def _compare(file: str, example: Example, result: Result) -> Iterator[Mismatch]:
@@ -75,7 +71,7 @@ def _compare(file: str, example: Example, result: Result) -> Iterator[Mismatch]:
             yield _mismatch(file, example, name, expected, refusal if amount is None else str(amount))
 
 
-def _wanted(example: Example) -> Iterator[tuple[str, Decimal | str]]:
+def _expected(example: Example) -> Iterator[tuple[str, Decimal | str]]:
     if example.expect.refused is not None:
         yield "refused", example.expect.refused
     yield from example.expect.amounts.items()
