@@ -11,7 +11,18 @@ import pytest
 
 from config.environment import BASE_DIR
 
-APPS = ("config", "regions", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "mobile")
+APPS = (
+    "devservices",
+    "config",
+    "regions",
+    "accounts",
+    "reviews",
+    "filings",
+    "referrals",
+    "chronic",
+    "settlements",
+    "mobile",
+)
 OURS = {*APPS, "tests", "conftest", "manage"}
 BENCH = BASE_DIR / "tests" / "load"
 
@@ -67,7 +78,9 @@ def test_tests_import_what_their_requirements_name():
     assert undeclared(files, "requirements-dev.in") == set()
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-redis.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "requirements-redis.txt"]
+)
 def test_pins_are_whole_and_name_no_place(file):
     text = (BASE_DIR / file).read_text()
     pins = re.findall(r"^([a-z][^\n]*?) \\\n((?:    --hash=[^\n]+\n)+)", text, flags=re.MULTILINE)

@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
-from config.embedded import keeper_runs
-from config.embedded.state import free_port, is_free
 from config.environment import BASE_DIR
+from devservices.services import keeper_runs
+from devservices.state import free_port, is_free
 
 READY_SECONDS = 300
 
@@ -56,8 +56,8 @@ def screen_of(process: subprocess.Popen) -> str:
 
 
 def child_of(process: subprocess.Popen, word: str) -> int:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return next(int(pid) for pid in children if word in Path(f"/proc/{pid}/cmdline").read_text())
+    children = psutil.Process(process.pid).children()
+    return next(child.pid for child in children if word in " ".join(child.cmdline()))
 
 
 def parts(port: int) -> dict[str, str]:

@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from config.embedded.processes import not_started, spawn, stop
-from config.embedded.state import LOOPBACK, Unavailable
+from devservices.processes import not_started, spawn, stop
+from devservices.state import LOOPBACK, Unavailable
 
 OLDEST = (6, 2)
 START_SECONDS = 15.0
