@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 import pytest
 
 from config.environment import BASE_DIR
-from devservices.services import keeper_runs
-from devservices.state import free_port, is_free
+from devservices.services import keeper_runs, running_services
+from devservices.state import POSTGRES, free_port, is_free
 
 READY_SECONDS = 300
 
@@ -94,3 +96,36 @@ def test_from_nothing_to_ready_through_a_crash_and_back_to_nothing(run, port, tm
     assert "The data stay" in first.stdout.read()
     assert is_free(port)
     assert not keeper_runs(tmp_path / "data")
+
+
+def contents(folder: Path) -> dict[str, tuple]:
+    """Every row of every table in the data folder's database."""
+    tables = "SELECT relname FROM pg_stat_user_tables"
+    with (
+        running_services(folder, [POSTGRES]) as services,
+        psycopg.connect(services.environment["DATABASE_URL"]) as connection,
+    ):
+        names = [name for (name,) in connection.execute(tables).fetchall()]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+
+
+def test_data_of_before_are_refused_in_one_sentence_and_left_as_they_are(run, tmp_path):
+    with (
+        running_services(tmp_path / "data", [POSTGRES]) as services,
+        psycopg.connect(services.environment["DATABASE_URL"], autocommit=True) as connection,
+    ):
+        connection.execute(
+            "CREATE TABLE django_migrations AS SELECT 1 AS id, 'regions' AS app, '0002_of_before' AS name, now() AS applied"
+        )
+    before = contents(tmp_path / "data")
+
+    process = run()
+    said = process.stdout.read().splitlines()
+
+    assert process.wait(60) == 1
+    assert said[-1] == (
+        f"CommandError: The data in {tmp_path / 'data'} were made by another version of the code (it has regions.0002_of_before): "
+        "set DATA_DIR to another folder, or delete this one, to start afresh."
+    )
+    assert contents(tmp_path / "data") == before
+    assert set(before) == {"django_migrations"}

@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import ProgrammingError, connections
-from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db import connections
 
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
 from devservices import preparation
@@ -61,10 +60,11 @@ class Command(BaseCommand):
         self.stdout.write("Database: bringing the schema up to date")
         try:
             preparation.migrate()
-        except (InconsistentMigrationHistory, ProgrammingError) as error:
+        except preparation.OtherVersion as reason:
             raise CommandError(
-                f"The data in {DATA_DIR} were made by another version of the code: {error} Set DATA_DIR to start afresh."
-            ) from error
+                f"The data in {DATA_DIR} were made by another version of the code ({reason}): "
+                "set DATA_DIR to another folder, or delete this one, to start afresh."
+            ) from reason
         if loaded := preparation.load_first_data():
             self.stdout.write(f"Data: {', '.join(loaded)} done")
         if preparation.collect_static():
