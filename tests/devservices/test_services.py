@@ -283,13 +283,43 @@ def test_data_folder_that_cannot_be_made_gives_a_sentence(tmp_path):
         running_services(tmp_path / "file" / "data", BOTH)
 
 
-def test_redis_older_than_the_queue_needs_is_passed_over(tmp_path, monkeypatch):
-    old = tmp_path / "redis-server"
-    old.write_text("#!/bin/sh\necho 'Redis server v=6.0.16 sha=0 bits=64'\n")
-    old.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+@pytest.fixture
+def bare_machine(tmp_path, monkeypatch) -> Path:
+    """A folder that is the whole path, and the environment's place; no wheel brings a Redis."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(redis_server, "PACKAGE", "no_such_wheel")
+    return tmp_path
 
-    assert redis_server.program() != old
+
+def install(program: Path, version: str) -> Path:
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=0 bits=64'\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_redis_is_the_paths_else_valkey_else_a_wheels(bare_machine):
+    wheels = install(bare_machine / "redis/no_such_wheel/bin/redis-server", "6.2.14")
+    assert redis_server.program() == wheels
+
+    valkey = install(bare_machine / "valkey-server", "8.1.1")
+    assert redis_server.program() == valkey
+
+    redis = install(bare_machine / "redis-server", "7.0.15")
+    assert redis_server.program() == redis
+
+
+def test_redis_older_than_the_queue_needs_is_passed_over(bare_machine):
+    install(bare_machine / "redis-server", "6.0.16")
+    valkey = install(bare_machine / "valkey-server", "8.1.1")
+
+    assert redis_server.program() == valkey
+
+
+def test_machine_without_any_redis_is_told_what_to_install(bare_machine):
+    with pytest.raises(Unavailable, match=r"^No Redis: install redis-server or valkey-server, 6\.2 or newer"):
+        redis_server.program()
 
 
 def test_half_written_memory_is_forgotten_not_fatal(no_folder, start):

@@ -1,6 +1,8 @@
 """`manage.py up`, whole: from an empty folder to a page that answers, and back to nothing."""
 
 import os
+import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from devservices.services import keeper_runs, running_services
 from devservices.state import POSTGRES, free_port, is_free
 
 READY_SECONDS = 300
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+HERE = f"{sys.platform} {platform.machine()}"
 
 
 @pytest.fixture
@@ -29,20 +33,24 @@ def run(tmp_path, port):
     """Starts copies of the project on a data folder of the test's own, and ends those that still run."""
     started: list[subprocess.Popen] = []
 
-    def run(**env: str) -> subprocess.Popen:
+    def run(*command: str, folder: Path = BASE_DIR, **env: str) -> subprocess.Popen:
         clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        env = {**clean, "DATA_DIR": str(tmp_path / "data"), "PORT": str(port), "PYTHONUNBUFFERED": "1", **env}
-        command = [sys.executable, "manage.py", "up"]
-        started.append(
-            subprocess.Popen(
-                command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
+        process = subprocess.Popen(
+            command or [sys.executable, "manage.py", "up"],
+            cwd=folder,
+            env={**clean, "DATA_DIR": str(tmp_path / "data"), "PORT": str(port), "PYTHONUNBUFFERED": "1", **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
-        return started[-1]
+        started.append(process)
+        return process
 
     yield run
     for process in started:
-        process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
 
@@ -55,6 +63,15 @@ def screen_of(process: subprocess.Popen) -> str:
         if "End " in line:
             break
     return "".join(lines)
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of this version on the path or of pyenv, with what `.ci/environment` needs."""
+    name, pyenv = f"python{version}", Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    for found in (shutil.which(name), *pyenv.glob(f"versions/{version}*/bin/{name}")):
+        if found and subprocess.run([found, "-c", "import venv, ensurepip"], capture_output=True).returncode == 0:
+            return str(found)
+    return None
 
 
 def child_of(process: subprocess.Popen, word: str) -> int:
@@ -129,3 +146,30 @@ def test_data_of_before_are_refused_in_one_sentence_and_left_as_they_are(run, tm
     )
     assert contents(tmp_path / "data") == before
     assert set(before) == {"django_migrations"}
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="an environment for each Python takes its time: in CI only")
+@pytest.mark.parametrize("target", ["linux x86_64", "linux aarch64", "darwin arm64"])
+@pytest.mark.parametrize("version", sorted({"3.11", "3.12", "3.13", "3.14"} - {RUNNING}))
+def test_make_run_starts_under_every_other_python_found(run, port, tmp_path, version, target):
+    if target != HERE:
+        pytest.skip(
+            f"{target} is not this machine, so it was not started there (test_requirements.py looks at its wheels)"
+        )
+    if not (python := interpreter(version)):
+        pytest.skip(f"Python {version} was not found, so it was not started with it")
+    left_out = shutil.ignore_patterns(".git", ".venv", ".local", ".*_cache", "__pycache__", "node_modules")
+    project = shutil.copytree(BASE_DIR, tmp_path / "project", ignore=left_out)
+
+    process = run("make", "run", folder=project, PYTHON=python)
+    said = screen_of(process)
+
+    assert "is ready" in said, said
+    assert set(parts(port)) == {"database", "broker", "worker", "sweep"}
+    assert (project / ".venv" / "bin" / f"python{version}").exists()
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert "The data stay" in process.stdout.read()
+    process.wait(60)
+    assert is_free(port)
