@@ -25,7 +25,7 @@ class OtherVersion(Exception):
 def migrate() -> None:
     """Bring the schema up to date. Raises OtherVersion; a database that knows migrations we do not is then left as it is."""
     if unknown := _unknown_migrations():
-        raise OtherVersion(f"it has {', '.join(unknown)}")
+        raise OtherVersion(f"this one does not know its migration {unknown[-1]}")
     try:
         call_command("migrate", interactive=False, verbosity=0)
     except (InconsistentMigrationHistory, ProgrammingError) as error:
@@ -34,7 +34,9 @@ def migrate() -> None:
 
 def _unknown_migrations() -> list[str]:
     """Migrations the database has had and the code no longer knows, also not as replaced ones."""
-    known = MigrationLoader(None).disk_migrations
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    known = loader.disk_migrations
     replaced = {name for migration in known.values() for name in migration.replaces}
     recorded = MigrationRecorder(connection).applied_migrations()
     return [".".join(name) for name in sorted(recorded.keys() - known.keys() - replaced)]

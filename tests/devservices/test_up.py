@@ -141,7 +141,7 @@ def test_data_of_before_are_refused_in_one_sentence_and_left_as_they_are(run, tm
 
     assert process.wait(60) == 1
     assert said[-1] == (
-        f"CommandError: The data in {tmp_path / 'data'} were made by another version of the code (it has regions.0002_of_before): "
+        f"CommandError: The data in {tmp_path / 'data'} were made by another version of the code (this one does not know its migration regions.0002_of_before): "
         "set DATA_DIR to another folder, or delete this one, to start afresh."
     )
     assert contents(tmp_path / "data") == before
