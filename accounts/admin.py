@@ -18,8 +18,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 from accounts import services
 from accounts.id_number import read_id_number
 from accounts.models import STAFF_ROLES, Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
-from regions import clock
-from regions.errors import Invalid, Refusal
+from core import clock
+from core.errors import Invalid, Refusal
 
 STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 

@@ -14,10 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from regions.policy.binding import Binder, Reader, show
-from regions.policy.problems import PolicyError, RefusedError
-from regions.policy.text import Node, read_text
-from regions.policy.values import AreaCode, DiseaseCode, Money
+from policies.language.binding import Binder, Reader, show
+from policies.language.text import Node, PolicyError, RefusedError, read_text
+from policies.language.values import AreaCode, DiseaseCode, Money
 
 PROJECT_DEMO = Path(__file__).parent / "data" / "demo.yaml"
 

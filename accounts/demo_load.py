@@ -13,10 +13,11 @@ from accounts.demo_file import DemoFile, InstitutionEntry, PersonEntry, StaffEnt
 from accounts.id_number import normalise
 from accounts.models import Account, RegisterEntry, id_hash
 from accounts.registry import DemoRegister, RegisteredEnrollment, RegisterRecord, store
-from regions import clock
-from regions.loading import put, put_agency
+from core import clock
+from core.bulk import put
+from core.text import spell
+from regions.loading import put_agency
 from regions.models import Area, Disease, Institution
-from regions.spelling import spell
 
 
 def load_demo(text: str, *, name: str) -> tuple[DemoFile, int]:

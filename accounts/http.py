@@ -19,10 +19,10 @@ from rest_framework.views import APIView
 from accounts import idempotency
 from accounts.models import Account, Enrollment, Role
 from accounts.models.mandates import active_of_account
-from regions import clock
-from regions.errors import Invalid, NotFound
-from regions.http.paging import Paging
-from regions.kept import Given, Kept
+from core import clock
+from core.errors import Invalid, NotFound
+from core.http.paging import Paging
+from core.prepared import Param, PreparedQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -46,9 +46,9 @@ def address_of(request: Request) -> str:
     return BaseThrottle().get_ident(request) or ""
 
 
-ENROLLMENT = Kept[Enrollment](
+ENROLLMENT = PreparedQuery[Enrollment](
     lambda: (
-        Enrollment.objects.filter(pk=Given("pk"), person__in=active_of_account().values("person_id"))
+        Enrollment.objects.filter(pk=Param("pk"), person__in=active_of_account().values("person_id"))
         .select_related("person", "area__parent")
         .order_by()
     )

@@ -26,10 +26,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account, IdempotencyRecord
-from accounts.sealed import keyed_hash
-from regions.errors import Invalid, WrongState
-from regions.http.rendering import dumps
-from regions.kept import Given, Kept
+from core.errors import Invalid, WrongState
+from core.http.rendering import dumps
+from core.prepared import Param, PreparedQuery
+from core.sealing import keyed_hash
 
 LONGEST_KEY = 128
 KEPT = timedelta(hours=24)
@@ -74,7 +74,7 @@ def _key(request: Request) -> str:
     return key
 
 
-FIRST = Kept(lambda: IdempotencyRecord.objects.filter(account=Given("account"), key=Given("key")))
+FIRST = PreparedQuery(lambda: IdempotencyRecord.objects.filter(account=Param("account"), key=Param("key")))
 
 
 def _claim(record: IdempotencyRecord) -> IdempotencyRecord:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from regions.errors import TooMany
+from core.errors import TooMany
 
 SECONDS = {"min": 60, "hour": 3600, "day": 86400}
 

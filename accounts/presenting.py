@@ -9,9 +9,9 @@ from knox.models import AuthToken
 
 from accounts import services
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
-from accounts.qr import qr
 from accounts.services.vouchers import Issued
-from regions import clock
+from core import clock
+from core.printing import qr
 
 ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
 

@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 
 from accounts.id_number import read_id_number
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
-from regions import clock
+from core import clock
 
 FRESH = timedelta(days=1)
 

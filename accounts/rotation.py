@@ -19,8 +19,8 @@ from django.db import models, transaction
 
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
 from accounts.registry import stored_number
-from accounts.sealed import SealedField, sealed_with
 from accounts.services.accounts import openid_hash
+from core.sealing import SealedField, sealed_with
 
 BATCH = 500
 

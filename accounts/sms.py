@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import SandboxDelivery
-from regions.errors import Refusal
+from core.errors import Refusal
 
 SANDBOX_CODE = "000000"
 

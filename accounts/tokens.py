@@ -14,10 +14,10 @@ from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import Account
-from regions.kept import Given, Kept
+from core.prepared import Param, PreparedQuery
 
-LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Given("now"))
-TOKEN = Kept[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Given("digest")))
+LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Param("now"))
+TOKEN = PreparedQuery[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Param("digest")))
 
 
 class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]

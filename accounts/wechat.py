@@ -19,8 +19,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from accounts.models import SandboxDelivery
-from regions.clock import SHANGHAI
-from regions.errors import Forbidden, Invalid, Refusal, TooMany
+from core.clock import SHANGHAI
+from core.errors import Forbidden, Invalid, Refusal, TooMany
 
 CODE_WRONG = {40029, 40163}  # invalid, used before
 USER_TOO_OFTEN = 45011

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from chronic.recognition_case import Hospital, RecognitionCase
-from regions.policy.filing_schema import ChronicRules
-from regions.policy.wording import day
+from policies.language.filing_schema import ChronicRules
+from policies.language.wording import day
 from reviews.checks import Finding, check
+from reviews.commitments import barred, not_accepted, signed_by_another
+from reviews.documents import incomplete, missing, unreadable
 from reviews.findings import conflict, error, info
-from reviews.papers import incomplete, missing, unreadable
-from reviews.promises import barred, not_accepted, signed_by_another
 from reviews.wording import listed
 
 LEVELS = ("社区", "一级", "二级", "三级")

@@ -10,8 +10,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 from chronic import examples
 from chronic.serializers import ChooseInput, RecognitionFields, RecognitionInput, RenewInput
 from chronic.shapes import FormShape, RecognitionDetail, RecognitionOption, RecognitionRow
+from core.http.schema import operation, query
 from filings.examples import MATERIAL
-from regions.http.schema import operation, query
 from reviews.documentation import STATE, common, of_submissions
 
 RUNNING = {"recognition_running": "“糖尿病”已有正在办理或有效的认定（受理编号20261121-000123-4），请在认定记录中查看。"}

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from chronic import moments, promises
+from chronic import promises, schedule
 from chronic.models import Recognition
-from regions import clock
-from regions.policy.terms import Span, last_day
-from regions.policy.wording import day
+from core import clock
+from policies.language.terms import Span, last_day
+from policies.language.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status, Submission
@@ -61,7 +61,7 @@ def _renew_by(recognition: Recognition, old: Recognition | None, starts: date) -
         return None
     if old is None or old.renew_by is None:
         return last_day(starts, period)
-    if not moments.in_window(old, recognition.filed_on):
+    if not schedule.in_window(old, recognition.filed_on):
         return old.renew_by
     return last_day(max(starts, old.renew_by + timedelta(days=1)), period)
 
@@ -125,7 +125,7 @@ def _expire(case: Case, recognition: Recognition, renew_by: date) -> None:
 
 
 def _remind(case: Case, recognition: Recognition) -> None:
-    planned = moments.renewal_reminders(recognition)
+    planned = schedule.renewal_reminders(recognition)
     passed = sum(moment <= clock.now() for moment in planned)
     if passed <= recognition.reminders or recognition.renew_by is None:
         return

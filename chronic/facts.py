@@ -10,19 +10,19 @@ from typing import Any
 
 import chronic.checks  # noqa: F401 - fills the registry
 from chronic.models import Recognition
-from chronic.moments import renewal_opens
 from chronic.recognition_case import Earlier, Hospital, Old, RecognitionCase
+from chronic.schedule import renewal_opens
 from filings.facts import insured
 from filings.filing_case import Place
 from filings.models import Commitment, CommitmentStatus
 from filings.places import place, places
 from filings.travel import is_home
+from policies.language.filing_rules import commitment_barred_until
 from regions.models import Area, Institution
-from regions.policy.filing_rules import commitment_barred_until
 from reviews.checks import Finding, run
+from reviews.commitments import Promise
+from reviews.documents import Paper, papers_of
 from reviews.models import LIVE, Kind, Status
-from reviews.papers import Paper, papers_of
-from reviews.promises import Promise
 
 
 def findings_of(recognitions: Sequence[Recognition]) -> list[list[Finding]]:

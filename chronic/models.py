@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sealed import SealedField
+from core import clock
+from core.sealing import SealedField
 from filings.models import CommitmentStatus, FiledBy
-from regions import clock
 from regions.models import Disease, Institution
 from reviews.models import LIVE, Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
@@ -126,9 +126,9 @@ class Recognition(Submission):
         return facts.findings_of(submissions)
 
     def allows(self, action: str) -> bool:
-        from chronic import moments
+        from chronic import schedule
 
-        return action != "renew" or (moments.renewable(self, clock.today()) and not self.is_being_renewed())
+        return action != "renew" or (schedule.renewable(self, clock.today()) and not self.is_being_renewed())
 
     def presented(self) -> dict[str, Any]:
         from chronic import presenting
@@ -161,9 +161,9 @@ class Recognition(Submission):
         effects.ended(case)
 
     def next_moment(self) -> datetime | None:
-        from chronic import moments
+        from chronic import schedule
 
-        return moments.next_moment(self)
+        return schedule.next_moment(self)
 
     def awake(self, case: Case) -> None:
         from chronic import effects

@@ -6,13 +6,13 @@ from typing import Any
 
 from accounts.models import Enrollment
 from chronic.models import Recognition
-from regions import clock
+from core import clock
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import Span
 from regions.models import Disease
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from regions.policy.terms import Span
+from reviews.documents import asked_for
 from reviews.models import Status
-from reviews.papers import asked_for
 
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from chronic.models import Recognition
-from regions.policy.terms import DOCUMENT_LABELS
-from regions.policy.wording import day
+from policies.language.terms import DOCUMENT_LABELS
+from policies.language.wording import day
 from reviews import wording
 
 VERBS = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}

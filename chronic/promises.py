@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from chronic import moments
+from chronic import schedule
 from chronic.models import Recognition
+from core import clock
 from filings.models import CommitmentStatus, FiledBy
-from regions import clock
-from regions.policy.filing_rules import commitment_due
-from regions.policy.wording import day
+from policies.language.filing_rules import commitment_due
+from policies.language.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.services import conclude
 from reviews.wording import document_label
@@ -66,7 +66,7 @@ def pursue(case: Case) -> bool:
     if clock.today() > recognition.promise_due_on:
         _break(case, recognition)
         return True
-    passed = sum(moment <= clock.now() for moment in moments.promise_reminders(recognition))
+    passed = sum(moment <= clock.now() for moment in schedule.promise_reminders(recognition))
     if passed > recognition.promise_reminders:
         case.change(promise_reminders=passed)
         case.record("remind", actor=SYSTEM, of="commitment", count=passed)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from filings.filing_case import Insured
-from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import Document
-from reviews.papers import Paper
-from reviews.promises import Promise
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import Document
+from reviews.commitments import Promise
+from reviews.documents import Paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 import reviews.services
 from accounts.models import Account, Enrollment, Role
-from chronic import facts, moments, promises
+from chronic import facts, promises, schedule
 from chronic.checks import chosen_fit
 from chronic.models import Recognition
-from regions import clock
-from regions.errors import Forbidden, Invalid, Refusal, WrongState
+from core import clock
+from core.errors import Forbidden, Invalid, Refusal, WrongState
+from policies.language.filing_rules import rules_for
+from policies.language.wording import day
 from regions.models import Institution
-from regions.policy.filing_rules import rules_for
-from regions.policy.wording import day
 from reviews.case import Actor, Case, locked
 from reviews.materials import attach
 from reviews.models import LIVE, Status, Submission
@@ -139,11 +139,11 @@ def renew(
 
 
 def _refuse_early(old: Recognition) -> None:
-    if moments.renewable(old, clock.today()):
+    if schedule.renewable(old, clock.today()):
         return
     if old.renew_by is None:
         raise WrongState(_("该认定长期有效，不需要续期。"), code="renewal_not_needed")
-    opens = day(moments.renewal_opens(old.renew_by))
+    opens = day(schedule.renewal_opens(old.renew_by))
     raise WrongState(_("请在%s或之后办理续期。") % opens, code="renewal_too_early")
 
 

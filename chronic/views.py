@@ -16,7 +16,7 @@ from chronic.documentation import describe
 from chronic.models import Recognition
 from chronic.options import options
 from chronic.serializers import ChooseInput, RecognitionFields, RecognitionInput, RenewInput
-from regions.errors import Forbidden, Invalid
+from core.errors import Forbidden, Invalid
 from reviews.case import Actor
 from reviews.presenting import present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match

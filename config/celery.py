@@ -17,7 +17,7 @@ class Task(celery.Task):  # type: ignore[type-arg]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from config import metrics
-        from regions import clock
+        from core import clock
 
         with metrics.timed_task(self.name), clock.standing_at(clock.now()):
             return super().__call__(*args, **kwargs)
@@ -38,7 +38,7 @@ def _keep_our_logging(**_: Any) -> None:
 @worker_init.connect
 def _read_the_policies(**_: Any) -> None:
     """Once, before the worker's processes are forked: they share what was read."""
-    from regions.policy import filing_rules
+    from policies.language import filing_rules
 
     filing_rules.shipped()
 

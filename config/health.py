@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from redis import RedisError
 
-from regions import clock
+from core import clock
 from reviews.models import Status, Submission
 
 WORKER_KEY = "worker_seen_at"

@@ -16,8 +16,8 @@ from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
-from regions import clock
-from regions.http.errors import bad_request
+from core import clock
+from core.http.errors import bad_request
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -6,10 +6,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from config import views
 
-handler400 = "regions.http.errors.bad_request"
-handler403 = "regions.http.errors.forbidden"
-handler404 = "regions.http.errors.page_not_found"
-handler500 = "regions.http.errors.server_error"
+handler400 = "core.http.errors.bad_request"
+handler403 = "core.http.errors.forbidden"
+handler404 = "core.http.errors.page_not_found"
+handler500 = "core.http.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz),
@@ -19,11 +19,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("regions.urls")),
+    path("api/v1/", include("policies.urls")),
     path("api/v1/", include("accounts.urls")),
     path("api/v1/", include("reviews.urls")),
     path("api/v1/", include("filings.urls")),
     path("api/v1/", include("chronic.urls")),
     path("api/v1/", include("settlements.urls")),
+    path("api/v1/", include("claims.urls")),
+    path("api/v1/", include("estimates.urls")),
     path("api/v1/", include("referrals.urls")),
     path("r/", include("referrals.public")),
     path("", include("mobile.urls")),

@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config.environment import BASE_DIR
 from config.models import Loaded
-from regions.policy.loader import SHIPPED, policy_files
+from policies.language.loader import SHIPPED, policy_files
 
 
 class OtherVersion(Exception):
@@ -44,7 +44,8 @@ def _unknown_migrations() -> list[str]:
 
 def load_first_data() -> list[str]:
     """Run the loaders that have not run with the present files; return their names. They may run twice without harm."""
-    data = _digest(path.read_bytes() for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file())
+    files = (path for path in sorted(BASE_DIR.glob("*/data/**/*")) if path.is_file() and path.parent != SHIPPED)
+    data = _digest(path.read_bytes() for path in files)
     policies = _digest(path.read_bytes() for path in policy_files(SHIPPED))
     demo = {"load_demo": data, "load_demo_bills": data} if settings.SANDBOX else {}
     wanted = {"load_reference": data, "load_policies": policies} | demo

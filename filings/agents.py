@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, id_hash
 from accounts.services import find_insured
+from core import clock
+from core.errors import Invalid
 from filings.models import Filing, FilingAgent
 from filings.services import blank, hand_in, write_draft
-from regions import clock
-from regions.errors import Invalid
 from reviews.case import Actor
 from reviews.models import Material
 

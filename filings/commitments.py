@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from filings import moments
+from core import clock
+from filings import schedule
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.wording import document_label
-from regions import clock
-from regions.policy.filing_rules import commitment_due
-from regions.policy.wording import day
+from policies.language.filing_rules import commitment_due
+from policies.language.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import Status
 from reviews.services import conclude
@@ -56,7 +56,7 @@ def start(case: Case) -> None:
     promise = filing.promise
     if promise is None or promise.due_on is not None:
         return
-    due = commitment_due(filing.rules, moments.started_on(filing))
+    due = commitment_due(filing.rules, schedule.started_on(filing))
     if due is None:
         _settle(filing, CommitmentStatus.MET)
         case.change(filed_by=FiledBy.DOCUMENT)
@@ -87,14 +87,14 @@ def pursue(case: Case) -> bool:
     if promise is None or promise.status != CommitmentStatus.OPEN or promise.due_on is None:
         return False
     if clock.today() > promise.due_on:
-        return not moments.proof_pending(filing) and _break(case, filing, promise)
+        return not schedule.proof_pending(filing) and _break(case, filing, promise)
     _remind(case, filing, promise)
     return False
 
 
 def _remind(case: Case, filing: Filing, promise: Commitment) -> None:
     assert promise.due_on is not None
-    planned = moments.reminders(filing.rules, moments.started_on(filing), promise.due_on)
+    planned = schedule.reminders(filing.rules, schedule.started_on(filing), promise.due_on)
     passed = sum(moment <= clock.now() for moment in planned)
     if passed <= promise.reminders:
         return

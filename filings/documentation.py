@@ -7,10 +7,10 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema_view
 
+from core.http.schema import operation, query
 from filings import examples
 from filings.serializers import AmendInput, CancelInput, ChangeInput, FilingInput, ProofInput, ProofMaterials
 from filings.shapes import FilingDetail, FilingRow, OptionsShape, ProofDetail, ProofRow
-from regions.http.schema import operation, query
 from reviews.documentation import STATE, common, of_submissions
 
 Refused = Mapping[int, Mapping[str, str]]

@@ -7,17 +7,17 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Message, Relation
+from core import clock
 from filings import commitments, emergencies
 from filings.filing_case import type_of, usual_end
 from filings.models import FiledBy, Filing, Proof
-from regions import clock
-from regions.policy.filing_rules import lock_until
-from regions.policy.filing_types import TypeRules
-from regions.policy.wording import day
+from policies.language.filing_rules import lock_until
+from policies.language.filing_types import TypeRules
+from policies.language.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status
-from reviews.moments import reminder_due
+from reviews.schedule import reminder_due
 from reviews.services import conclude
 from reviews.validity import cut, supersede
 from reviews.workflow import Action

@@ -8,18 +8,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment
+from core import clock
+from core.errors import Invalid
 from filings import stays
+from filings.deemed import record
 from filings.filing_case import Stay
 from filings.models import Filing, FilingType
 from filings.places import filed_to
-from filings.recorded import record
-from regions import calendar, clock
-from regions.errors import Invalid
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import due_on
+from policies.language.wording import day
+from regions import calendar
 from regions.models import Area
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from regions.policy.terms import due_on
-from regions.policy.wording import day
 from reviews.case import Actor, Case
 from reviews.models import Status
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import filings.checks  # noqa: F401 - fills the registry
 from accounts.models import Enrollment, Person
+from core import clock
+from core.prepared import Param, PreparedQuery
 from filings import emergencies, referral_source, stays
 from filings.checks.proof import ProofCase
 from filings.commitments import bearer
@@ -17,16 +19,14 @@ from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecesso
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.places import places
 from filings.wording import document_label
-from regions import clock
-from regions.kept import Given, Kept
+from policies.language.filing_rules import commitment_barred_until, rules_for
+from policies.language.filing_schema import FilingRules
+from policies.notices import current_notice
 from regions.models import Institution
-from regions.policy.filing_rules import commitment_barred_until, rules_for
-from regions.policy.filing_schema import FilingRules
-from regions.services import current_notice
 from reviews.checks import Finding, run
+from reviews.commitments import Promise
+from reviews.documents import Paper, papers_of
 from reviews.models import LIVE, Kind, Status, Submission
-from reviews.papers import Paper, papers_of
-from reviews.promises import Promise
 
 
 def findings_of_filings(filings: Sequence[Filing]) -> list[list[Finding]]:
@@ -183,11 +183,11 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 
-CHOSEN = Kept(
-    lambda: Filing.institutions.through.objects.filter(filing__any=Given("filings")).select_related("institution__area")
+CHOSEN = PreparedQuery(
+    lambda: Filing.institutions.through.objects.filter(filing__any=Param("filings")).select_related("institution__area")
 )
-HOLDERS = Kept(
-    lambda: Submission.objects.filter(live_key__any=Given("keys"), status__in=LIVE).values_list(
+HOLDERS = PreparedQuery(
+    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
         "live_key", "pk", "number"
     )
 )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from regions.policy.filing_rules import validity_end
-from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import TypeRules
-from regions.policy.terms import LONG_TERM, FilingType, Span, due_on, last_day
-from reviews.papers import Paper
-from reviews.promises import Promise
+from policies.language.filing_rules import validity_end
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import TypeRules
+from policies.language.terms import LONG_TERM, FilingType, Span, due_on, last_day
+from reviews.commitments import Promise
+from reviews.documents import Paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

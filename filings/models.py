@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.sealed import SealedField
-from regions import clock
-from regions.ids import new_id
-from regions.models import Area, Institution, Notice
+from core import clock
+from core.ids import new_id
+from core.sealing import SealedField
+from policies.models import Notice
+from regions.models import Area, Institution
 from reviews.models import LIVE, Kind, Material, Resting, Status, Submission, SubmissionQuerySet, register_kind
 
 if TYPE_CHECKING:
@@ -168,9 +169,9 @@ class Filing(Submission):
         effects.ended(case)
 
     def next_moment(self) -> datetime | None:
-        from filings import moments
+        from filings import schedule
 
-        return moments.next_moment(self)
+        return schedule.next_moment(self)
 
     def awake(self, case: Case) -> None:
         from filings import effects

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Enrollment
+from core.prepared import Param, PreparedQuery
 from filings import wording
 from filings.checks import when, where, who
 from filings.facts import hypothetical
@@ -15,15 +16,15 @@ from filings.filing_case import FilingCase, Place, usual_end
 from filings.models import Filing
 from filings.places import place
 from filings.services import CHANNEL
-from regions.kept import Given, Kept
-from regions.models import Area, Notice
-from regions.policy.filing_rules import lock_until
-from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import TypeRules
-from regions.policy.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
-from regions.services import current_notices
+from policies.language.filing_rules import lock_until
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import TypeRules
+from policies.language.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
+from policies.models import Notice
+from policies.notices import current_notices
+from regions.models import Area
 from reviews.checks import Finding
-from reviews.papers import asked_for
+from reviews.documents import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
 PLACE = (where.destination_fits_pooling, where.destination_is_elsewhere, when.enrollment_in_force)
@@ -82,9 +83,9 @@ def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Ite
     yield from (option for option in shown if not option["open"])
 
 
-LIVE_ONES = Kept[Filing](
+LIVE_ONES = PreparedQuery[Filing](
     lambda: (
-        Filing.objects.live().filter(enrollment=Given("enrollment")).only("number", "type", "destination_id", "status")
+        Filing.objects.live().filter(enrollment=Param("enrollment")).only("number", "type", "destination_id", "status")
     )
 )
 

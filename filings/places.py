@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.prepared import Param, PreparedQuery
 from filings.checks.where import destination_rule
 from filings.filing_case import Place
-from regions.kept import Given, Kept
+from policies.language.filing_schema import FilingRules
 from regions.models import Area
-from regions.policy.filing_schema import FilingRules
 
-AREAS = Kept(lambda: Area.objects.filter(code__any=Given("codes")).select_related("parent").order_by())
+AREAS = PreparedQuery(lambda: Area.objects.filter(code__any=Param("codes")).select_related("parent").order_by())
 
 
 def places(codes: Iterable[str]) -> dict[str, Place]:

@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.masking import mask_id_number, mask_name, mask_phone
 from accounts.models import Account, Role
+from core.prepared import Param, PreparedQuery
+from core.text import mask_id_number, mask_name, mask_phone
 from filings import stays, wording
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
-from regions.kept import Given, Kept
-from regions.policy.wording import day
+from policies.language.wording import day
 
 VERBS = {
     "commitment_met": gettext_lazy("承诺已履行"),
@@ -57,9 +57,9 @@ def commitment(filing: Filing) -> dict[str, Any] | None:
     return {"kind": promise.kind, "label": label, "due_on": promise.due_on, "status": promise.status}
 
 
-CHOSEN = Kept[str](
+CHOSEN = PreparedQuery[str](
     lambda: (
-        Filing.institutions.through.objects.filter(filing=Given("filing"))
+        Filing.institutions.through.objects.filter(filing=Param("filing"))
         .order_by("institution_id")
         .values_list("institution_id", flat=True)
     )

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 import reviews.services
 from accounts.models import Account, Role
+from core.errors import Forbidden, WrongState
 from filings.models import Commitment, CommitmentStatus, Filing, Proof
-from filings.moments import proof_pending
-from regions.errors import Forbidden, WrongState
+from filings.schedule import proof_pending
 from reviews.case import Actor, locked
 from reviews.materials import attach
 from reviews.models import Status

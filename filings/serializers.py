@@ -12,13 +12,14 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.id_number import read_id_number
 from accounts.models import Insurance
+from core import clock
+from core.errors import Refusal
 from filings.agents import Agent, Principal
 from filings.checks.who import is_reachable
 from filings.filing_case import Stay
 from filings.models import FilingAgent, FilingType
-from regions import clock
-from regions.errors import Refusal
-from regions.models import Area, Notice
+from policies.models import Notice
+from regions.models import Area
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 import reviews.services
 from accounts.models import Account, Enrollment
+from core import clock
+from core.errors import Invalid, NotFound, Refusal, WrongState
 from filings import commitments, effects, referral_source, stays
 from filings.filing_case import type_of
 from filings.models import FiledBy, Filing, FilingAgent
-from regions import clock
-from regions.errors import Invalid, NotFound, Refusal, WrongState
+from policies.language.terms import Channel
+from policies.language.wording import day
 from regions.models import Institution
-from regions.policy.terms import Channel
-from regions.policy.wording import day
 from reviews.case import SYSTEM, Actor, Case, locked, write
 from reviews.checks import Level
 from reviews.materials import attach

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Enrollment
+from core import clock
 from filings import emergencies
 from filings.filing_case import Place, type_of
 from filings.models import COUNTED, LONG_TERM, FiledBy, Filing, FilingType
 from filings.places import place
 from filings.validity import covers
-from regions import clock
+from policies.language.filing_rules import exemption, home_travel, rules_for
+from policies.language.filing_schema import DualBenefit, FilingRules
+from policies.language.terms import CARE_LABELS, Care, due_on, last_day
+from policies.language.wording import day
 from regions.models import Area
-from regions.policy.filing_rules import exemption, home_travel, rules_for
-from regions.policy.filing_schema import DualBenefit, FilingRules
-from regions.policy.terms import CARE_LABELS, Care, due_on, last_day
-from regions.policy.wording import day
 from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.

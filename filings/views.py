@@ -11,6 +11,8 @@ from rest_framework.response import Response
 
 from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
+from core.errors import Forbidden, Invalid, NotFound
+from core.prepared import Param, PreparedQuery
 from filings import presenting, proofs, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -24,14 +26,12 @@ from filings.serializers import (
     ProofInput,
     ProofMaterials,
 )
-from regions.errors import Forbidden, Invalid, NotFound
-from regions.kept import Given, Kept
 from regions.models import Area
 from reviews.case import Actor
 from reviews.presenting import present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
 
-PLACE = Kept[Area](lambda: Area.objects.select_related("parent").filter(code=Given("code")).order_by())
+PLACE = PreparedQuery[Area](lambda: Area.objects.select_related("parent").filter(code=Param("code")).order_by())
 
 
 @describe("filings")

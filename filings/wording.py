@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regions.policy.filing_types import Lock, Validity
+from policies.language.filing_types import Lock, Validity
 from reviews.wording import document_label, listed
 
 __all__ = ["document_label", "listed", "lock", "validity"]

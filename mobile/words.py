@@ -5,8 +5,8 @@ from typing import Any
 
 from accounts.models import Category, Insurance, Relation
 from filings.models import CommitmentStatus, FilingType
-from regions.policy.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
-from regions.policy.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
+from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.models import Status
 
 Words = dict[str, dict[str, str]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from filings.checks.where import granularity
+from policies.language.filing_schema import RANKS
+from policies.language.terms import due_on, last_day
+from policies.language.wording import day
 from referrals.referral_case import ReferralCase
-from regions.policy.filing_schema import RANKS
-from regions.policy.terms import due_on, last_day
-from regions.policy.wording import day
 from reviews.checks import Finding, check
 from reviews.findings import conflict, error
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from regions.errors import Invalid
+from core.errors import Invalid
 
 FILE = Path(__file__).parent / "data" / "diagnoses.csv"
 # I10, C34.9, and the clinical edition's longer codes: I10.x00, E11.900x001

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 
+from core.http.schema import operation, query, refusal_response
 from filings.examples import BESIDE, COMMON, ID
 from referrals.serializers import (
     AmendReferral,
@@ -18,7 +19,6 @@ from referrals.serializers import (
     RevokeInput,
     VerifiedShape,
 )
-from regions.http.schema import operation, query, refusal_response
 from reviews.documentation import STATE, common, of_submissions
 
 CODE = "7KQM-2XWD-9HTR-4PVA"

@@ -6,22 +6,22 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from core import clock
 from filings import travel
 from filings.checks.where import no_filing_reason
+from filings.deemed import end_recorded, record
 from filings.facts import hypothetical
 from filings.filing_case import earlier, usual_end
 from filings.models import Filing, FilingType
 from filings.places import place
-from filings.recorded import end_recorded, record
+from policies.language.filing_rules import rules_for
+from policies.language.terms import TRAVEL_LABELS
+from policies.language.wording import day
 from referrals.models import Referral
-from regions import clock
-from regions.policy.filing_rules import rules_for
-from regions.policy.terms import TRAVEL_LABELS
-from regions.policy.wording import day
 from reviews.case import SYSTEM, Actor, Case
 from reviews.enrollments import end_with_enrollment
 from reviews.models import Status
-from reviews.moments import reminder_due
+from reviews.schedule import reminder_due
 from reviews.services import conclude
 from reviews.validity import cut, supersede
 from reviews.workflow import Action

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
-from accounts.sealed import SealedField, keyed_hash
+from core.sealing import SealedField, keyed_hash
 from filings.models import Filing
 from regions.models import Area, Institution
 from reviews.models import Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
@@ -164,9 +164,9 @@ class Referral(Submission):
         effects.ended(case)
 
     def next_moment(self) -> datetime | None:
-        from reviews import moments
+        from reviews import schedule
 
-        return min(moments.of_validity(self), default=None)
+        return min(schedule.of_validity(self), default=None)
 
     def awake(self, case: Case) -> None:
         from referrals import effects

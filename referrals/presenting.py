@@ -8,14 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.masking import mask_name
 from accounts.models import Account, Role
-from accounts.qr import qr
+from core import clock
+from core.printing import qr
+from core.text import mask_name
+from policies.language.terms import TRAVEL_LABELS
+from policies.language.wording import day
 from referrals.models import Referral
-from regions import clock
 from regions.models import Institution
-from regions.policy.terms import TRAVEL_LABELS
-from regions.policy.wording import day
 from reviews.models import Status
 
 SAID = {

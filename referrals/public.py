@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rest_framework.throttling import BaseThrottle
 
+from core.errors import Refusal
 from referrals import presenting
 from referrals.source import bare
 from referrals.views import verified
-from regions.errors import Refusal
 
 LONGEST = 40
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from filings.filing_case import Insured, Place
-from regions.policy.filing_schema import FilingRules
+from policies.language.filing_schema import FilingRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 import reviews.services
 from accounts.models import Account, Enrollment, Role
 from accounts.services import find_enrolled
+from core import clock
+from core.errors import Forbidden, Invalid
+from policies.language.terms import last_day
 from referrals import diagnoses
 from referrals.models import Referral, illness_hash
-from regions import clock
-from regions.errors import Forbidden, Invalid
 from regions.models import Institution
-from regions.policy.terms import last_day
 from reviews.case import SYSTEM, Actor, Case, locked
 from reviews.checks import Level
 from reviews.models import Status, Submission

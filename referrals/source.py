@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from core.errors import Invalid
 from filings.filing_case import Referral as Paper
 from filings.models import Filing
 from referrals.models import NamedReferral, Referral
-from regions.errors import Invalid
 from reviews.models import Status
 
 

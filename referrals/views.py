@@ -15,15 +15,15 @@ from rest_framework.views import APIView
 
 from accounts.http import address_of
 from accounts.limits import Limit
+from core import printing
+from core.errors import NotFound
+from core.http.fields import asked as asked_for
+from core.http.open import OpenList
 from referrals import certificate, diagnoses, presenting, services
 from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
 from referrals.models import Referral
 from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
 from referrals.source import bare
-from regions import printing
-from regions.errors import NotFound
-from regions.serializers import asked as asked_for
-from regions.views.base import OpenList
 from reviews.presenting import present
 from reviews.views import ORDERS, SubmissionViewSet
 

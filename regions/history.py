@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from regions.clock import SHANGHAI
+from core.clock import SHANGHAI
 
 LATEST = 100
 

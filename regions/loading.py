@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
+from core.bulk import put
+from core.text import spell
 from regions import calendar, reference
 from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
-from regions.spelling import spell
-
-Row = TypeVar("Row", bound=models.Model)
 
 
 def load_reference() -> dict[str, int]:
@@ -27,27 +25,6 @@ def load_reference() -> dict[str, int]:
             "agencies": _agencies(),
             "calendar": _calendar(),
         }
-
-
-def put(rows: Sequence[Row]) -> int:
-    """Insert the rows that are missing and update those that differ, by primary key; returns how many. Runs in bulk."""
-    if not rows:
-        return 0
-    model: Any = type(rows[0])
-    columns = [column for column in model._meta.concrete_fields if not column.primary_key]
-    there = model.objects.in_bulk([row.pk for row in rows if row.pk is not None])
-    changed = [row for row in rows if row.pk not in there or _differ(row, there[row.pk], columns)]
-    model.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=[model._meta.pk.name],
-        update_fields=[column.name for column in columns],
-    )
-    return len(changed)
-
-
-def _differ(one: models.Model, other: models.Model, columns: Iterable[models.Field[Any, Any]]) -> bool:
-    return any(getattr(one, column.attname) != getattr(other, column.attname) for column in columns)
 
 
 def _areas() -> int:

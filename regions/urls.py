@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from regions.views import notices, places, policies, times
+from regions.views import places, times
 
 urlpatterns = [
     path("areas/", places.Areas.as_view()),
@@ -14,7 +14,4 @@ urlpatterns = [
     path("calendar/<int:year>/", times.Year.as_view()),
     path("deadline/", times.Deadline.as_view()),
     path("clock/", times.Clock.as_view()),
-    path("notices/", notices.Notices.as_view()),
-    path("policies/", policies.Policies.as_view()),
-    path("policies/<str:policy>/", policies.PolicyDetail.as_view()),
 ]

@@ -12,10 +12,11 @@ class ReviewsConfig(AppConfig):
         """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
         from accounts.registry import on_enrollment_change
         from accounts.services.accounts import on_close
-        from regions import calendar, clock
-        from reviews import enrollments, jumps, services
+        from core import clock
+        from regions import calendar
+        from reviews import clock_simulation, enrollments, services
 
         on_close.append(services.end_drafts_of)
         on_enrollment_change.append(enrollments.enrollment_changed)
-        clock.register_mover(jumps.move_clock)
+        clock.register_mover(clock_simulation.move_clock)
         calendar.on_change.append(services.recompute_deadlines)

@@ -20,13 +20,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Message, Person, Role
 from accounts.models.mandates import active_of_account
-from regions import clock
-from regions.errors import NotFound, Stale, WrongState
-from regions.kept import Given, Kept
-from reviews import simulated, writing
+from core import bulk, clock
+from core.errors import NotFound, Stale, WrongState
+from core.prepared import Param, PreparedQuery
+from reviews import simulated
 from reviews.models import Decision, Event, Note, Status, Submission, model_of
 
-MANDATE = Kept(lambda: active_of_account().filter(person=Given("person")))
+MANDATE = PreparedQuery(lambda: active_of_account().filter(person=Param("person")))
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ def _lock(key: Any) -> Case:
     return Case(row)
 
 
-_LOCK = Kept(
+_LOCK = PreparedQuery(
     lambda: (
         Submission.objects.select_for_update(no_key=True)
-        .filter(pk=Given("pk"))
+        .filter(pk=Param("pk"))
         .order_by()
         .values_list("kind", flat=True)
     )
@@ -140,8 +140,8 @@ _LOCK = Kept(
 
 
 @cache
-def _row(kind: str) -> Kept[Any]:
-    return Kept(lambda: rows_of(kind).filter(pk=Given("pk")).order_by())
+def _row(kind: str) -> PreparedQuery[Any]:
+    return PreparedQuery(lambda: rows_of(kind).filter(pk=Param("pk")).order_by())
 
 
 def rows_of(kind: str) -> models.QuerySet[Any]:
@@ -204,7 +204,7 @@ def _insert(cases: Sequence[Case]) -> None:
             rows[type(row)].append(row)
         case.rows.clear()
     for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
-        writing.insert(rows[model], ignore_conflicts=model is Message)
+        bulk.insert(rows[model], ignore_conflicts=model is Message)
 
 
 def _update(cases: Sequence[Case]) -> None:
@@ -214,7 +214,7 @@ def _update(cases: Sequence[Case]) -> None:
         groups[type(case.submission), frozenset(case.changed)].append(case.submission)
         case.changed.clear()
     for (_model, names), rows in groups.items():
-        writing.update(rows, sorted(names))
+        bulk.update(rows, sorted(names))
 
 
 def next_wake(submission: Submission) -> datetime | None:

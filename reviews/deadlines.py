@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING, cast
 
-from regions import calendar, clock
+from core import clock
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules, ReviewKind
+from regions import calendar
 from regions.calendar import Due
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules, ReviewKind
 
 if TYPE_CHECKING:
     from reviews.models import Submission

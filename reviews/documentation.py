@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from regions.http.schema import operation, query
+from core.http.schema import operation, query
 from reviews.serializers import DecideInput, NoInput
 
 STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
 from accounts.registry import RegisteredEnrollment
-from regions import clock
-from regions.policy.wording import day
+from core import clock
+from policies.language.wording import day
 from reviews.case import SYSTEM, Case, locked
 from reviews.models import LIVE, Status, model_of, registered_kinds
 from reviews.services import conclude

@@ -23,8 +23,8 @@ from rest_framework.views import APIView
 from accounts.http import Endpoint
 from accounts.limits import Limit
 from accounts.models import Account
-from regions.errors import NotFound
-from regions.http.schema import operation, query, refusal_response
+from core.errors import NotFound
+from core.http.schema import operation, query, refusal_response
 from reviews import materials
 from reviews.materials import door, names
 from reviews.materials.problems import SENTENCES

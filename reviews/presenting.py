@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
-from regions.clock import SHANGHAI
-from regions.kept import Given, Kept
+from core.clock import SHANGHAI
+from core.prepared import Param, PreparedQuery
 from reviews import workflow
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
@@ -68,16 +68,16 @@ def _time(moment: Any) -> str | None:
     return moment.astimezone(SHANGHAI).isoformat() if moment else None
 
 
-DECISIONS = Kept[Decision](
+DECISIONS = PreparedQuery[Decision](
     lambda: (
-        Decision.objects.filter(submission__any=Given("submissions"))
+        Decision.objects.filter(submission__any=Param("submissions"))
         .select_related("reason")
         .order_by("decided_at", "id")
     )
 )
-MATERIALS = Kept[Material](lambda: Material.objects.filter(submission=Given("submission")))
-EVENTS = Kept[Event](
-    lambda: Event.objects.filter(submission=Given("submission")).select_related("actor", "note").order_by("id")
+MATERIALS = PreparedQuery[Material](lambda: Material.objects.filter(submission=Param("submission")))
+EVENTS = PreparedQuery[Event](
+    lambda: Event.objects.filter(submission=Param("submission")).select_related("actor", "note").order_by("id")
 )
 
 

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accounts.models import Account
-from regions import calendar, clock
+from core import clock
+from regions import calendar
 from reviews import services, simulated
 from reviews.case import SYSTEM, Case, next_wake, rows_of, write
 from reviews.checks import Finding, Level, at_level
@@ -35,7 +36,7 @@ Claimed = Sequence[tuple[str, Any]]
 
 def work(seconds: float = 60.0) -> int:
     """What a worker does at every beat: sweep until nothing is due, or for about so long. Returns how many were looked at."""
-    calendar.settle()
+    calendar.recompute_deadlines()
     done, until = 0, time.monotonic() + seconds
     while time.monotonic() < until and (count := sweep()):
         done += count
@@ -47,7 +48,7 @@ def drain(*, between: Callable[[], object] = lambda: None) -> int:
 
     Returns how many were looked at.
     """
-    calendar.settle()
+    calendar.recompute_deadlines()
     done, until = 0, time.monotonic() + PATIENCE_SECONDS
     while True:
         count = sweep()

@@ -11,8 +11,8 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from accounts.models import Account, Role
+from core.clock import SHANGHAI
 from regions import calendar
-from regions.clock import SHANGHAI
 
 if TYPE_CHECKING:
     from reviews.models import Submission

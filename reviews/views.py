@@ -19,14 +19,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
-from regions.errors import Invalid
-from regions.serializers import YEARS
+from core.errors import Invalid
+from core.http.fields import YEARS
 from reviews import services
 from reviews.models import Status, Submission
 from reviews.presenting import present, present_many
-from reviews.seen import Seen
 from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
+from reviews.visible import Seen
 
 
 def if_match(request: Request) -> int | None:
@@ -96,7 +96,7 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
-        """For the API's description; what is read stands in `reviews.seen`."""
+        """For the API's description; what is read stands in `reviews.visible`."""
         return self.model.objects.none()
 
     def get_object(self) -> Any:

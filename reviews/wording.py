@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from regions.policy.terms import DOCUMENT_LABELS
+from policies.language.terms import DOCUMENT_LABELS
 
 
 def document_label(kind: str) -> str:

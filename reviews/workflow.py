@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from regions.errors import Forbidden, WrongState
+from core.errors import Forbidden, WrongState
 from reviews.models import Kind, Status
 
 if TYPE_CHECKING:

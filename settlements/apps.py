@@ -1,4 +1,4 @@
-"""What a bill costs whom: engine, estimates, settlements."""
+"""The ledger: bills settled at the till, what the year has come to, accounts with hospitals and areas."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -13,9 +13,9 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regions.errors import Invalid, Problem
-from regions.policy.examples import Cost, Item, YearKey
-from regions.policy.facts import FACTS, FactValue, fits
+from core.errors import Invalid, Problem
+from policies.language.examples import Cost, Item, YearKey
+from policies.language.facts import FACTS, FactValue, fits
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")

@@ -7,11 +7,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
+from core.errors import Invalid
+from core.prepared import Param, PreparedQuery
 from filings.models import CommitmentStatus, FiledBy, Filing
-from regions.errors import Invalid
-from regions.kept import Given, Kept
+from policies.language.facts import FactValue
 from regions.models import Institution
-from regions.policy.facts import FactValue
 
 Facts = dict[str, FactValue]
 
@@ -33,8 +33,8 @@ def whole_months(start: date, day: date) -> int:
     return max(0, (day.year - start.year) * 12 + day.month - start.month - (day.day < start.day))
 
 
-INSTITUTION = Kept[Institution](
-    lambda: Institution.objects.filter(code=Given("code")).select_related("area__parent").order_by()
+INSTITUTION = PreparedQuery[Institution](
+    lambda: Institution.objects.filter(code=Param("code")).select_related("area__parent").order_by()
 )
 
 

@@ -1,33 +1,12 @@
-"""The answer of `POST estimates/` (API.md, Before the visit)."""
+"""What a bill was settled by and what came out, as answers show it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from regions.policy.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS
-from regions.published import Published
-from regions.serializers import cited
-from settlements.comparing import Way, best, ways
-from settlements.engine import Result
-from settlements.estimates import Estimate, shown_facts
-
-
-def estimated(estimate: Estimate) -> dict[str, Any]:
-    """Every status side by side; `chosen` is the one the caller named, `best` the way that pays most."""
-    found = ways(estimate)
-    first = best(found)
-    return {
-        "policy": policy_row(estimate.policy),
-        "on": estimate.on,
-        "area": estimate.area,
-        "facts": shown_facts(estimate),
-        "assumed": list(estimate.assumed),
-        "recorded": estimate.recorded,
-        "chosen": estimate.facts.get("travel"),
-        "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
-        "best": _way(first) if first else None,
-        "ways": [_way(way) for way in found],
-    }
+from policies.engine import Result
+from policies.published import Published
+from policies.serializers import cited
 
 
 def policy_row(policy: Published) -> dict[str, Any]:
@@ -51,18 +30,4 @@ def result_row(result: Result, label: str) -> dict[str, Any]:
         "label": label,
         "amounts": dict(result.amounts),
         "lines": [line._asdict() for line in result.lines],
-    }
-
-
-def _way(way: Way) -> dict[str, Any]:
-    return {
-        "travel": way.travel,
-        "label": TRAVEL_LABELS[way.travel],
-        "own": way.own,
-        "saves": way.saves,
-        "takes": way.takes,
-        "direct": way.direct,
-        "lasting": way.lasting,
-        "types": [{"type": name, "label": TYPE_LABELS[name]} for name in way.types],
-        "source": cited(way.source),
     }

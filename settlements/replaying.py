@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from regions import published
-from settlements.desk import cases
-from settlements.engine import Result, settle
+from policies import published
+from policies.engine import Result, settle
+from policies.published import compiled
 from settlements.models import AMOUNTS, Settlement
-from settlements.policies import compiled
+from settlements.till import cases
 
 CHUNK = 500
 

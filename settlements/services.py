@@ -15,24 +15,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Person, Role, Voucher
 from accounts.services import vouchers
+from core import bulk, clock
+from core.errors import Forbidden, Invalid, WrongState
+from core.prepared import Param, PreparedQuery
 from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.validity import visit_done
-from regions import clock
-from regions.errors import Forbidden, Invalid, WrongState
-from regions.kept import Given, Kept
 from regions.models import Area, Institution
-from reviews import writing
 from reviews.models import LIVE, Submission
-from settlements import facts
-from settlements.desk import cases, years
-from settlements.desk.asking import Asked
-from settlements.desk.finding import enrolled
-from settlements.desk.numbering import next_number
-from settlements.desk.reckoning import Reckoned, reckon
-from settlements.desk.telling import tell_reversed, tell_settled
-from settlements.desk.years import Place
+from settlements import accumulators, facts
+from settlements.accumulators import Place
+from settlements.adjudication import Reckoned, reckon
 from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status, claim_key
+from settlements.notifications import tell_reversed, tell_settled
+from settlements.till import cases
+from settlements.till.finding import enrolled
+from settlements.till.numbering import next_number
+from settlements.till.requests import Asked
 
 
 def quote(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:
@@ -87,24 +86,24 @@ def _voucher(hospital: Institution, asked: Asked) -> Voucher:
         raise
 
 
-LOCKED_PERSON = Kept[Any](
+LOCKED_PERSON = PreparedQuery[Any](
     lambda: (
-        Person.objects.filter(pk=Given("person")).order_by().select_for_update(no_key=True).values_list("pk", flat=True)
+        Person.objects.filter(pk=Param("person")).order_by().select_for_update(no_key=True).values_list("pk", flat=True)
     )
 )
-SETTLED_BILL = Kept[Any](
+SETTLED_BILL = PreparedQuery[Any](
     lambda: (
         Settlement.objects.standing()
-        .filter(institution=Given("institution"), bill_number=Given("bill"), channel=Channel.DIRECT)
+        .filter(institution=Param("institution"), bill_number=Param("bill"), channel=Channel.DIRECT)
         .order_by()
         .values_list("number", flat=True)
     )
 )
 
 
-CLAIMED = Kept[Any](
+CLAIMED = PreparedQuery[Any](
     lambda: (
-        Submission.objects.filter(live_key=Given("key"), status__in=LIVE).order_by().values_list("number", flat=True)
+        Submission.objects.filter(live_key=Param("key"), status__in=LIVE).order_by().values_list("number", flat=True)
     )
 )
 
@@ -178,11 +177,11 @@ def write(entry: Settlement, counters: list[Any], place: Place) -> None:
 
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
-    entry.ordinal = years.move(entry.year, counters, place, entry.amounts)
+    entry.ordinal = accumulators.move(entry.year, counters, place, entry.amounts)
     if entry.account:
         Enrollment.objects.filter(pk=entry.enrollment_id).update(account_spent=F("account_spent") + entry.account)
     try:
-        writing.insert([entry])
+        bulk.insert([entry])
     except IntegrityError as error:
         raise rival(error) from error
 
@@ -230,7 +229,7 @@ def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Sett
     """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
     if settlement.care == "inpatient":
         LOCKED_PERSON(person=settlement.person_id)
-    year = years.again(settlement)
+    year = accumulators.again(settlement)
     row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
     row.year = year
     if row.status != Status.SETTLED:
@@ -240,7 +239,7 @@ def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Sett
     place = Place.of(row.counter, row.care, row.disease, row.stay_on)
     row.status = Status.REVERSED
     row.save(update_fields=["status"])
-    write(opposite, years.counters(year, place), place)
+    write(opposite, accumulators.counters(year, place), place)
     return row, opposite
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.test import TransactionTestCase
 
 from config.middleware import parameters_in_the_text
-from regions import published
+from policies import published
 
 # The book is asked for by tests only, so that no test counts a query more or less for the second it runs in; modules may
 # read the shipped rules while they are collected.
@@ -19,7 +19,7 @@ def _flushing_passes_the_triggers():
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
-        kept = ("reviews.Event:no_truncate", "regions.PolicyVersion:no_truncate", "settlements.Settlement:no_truncate")
+        kept = ("reviews.Event:no_truncate", "policies.PolicyVersion:no_truncate", "settlements.Settlement:no_truncate")
         with parameters_in_the_text(), pgtrigger.ignore(*kept):
             empty(case)
 

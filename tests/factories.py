@@ -10,20 +10,21 @@ from typing import Any
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+import claims.services
 import filings.services
-import settlements.claims.services
 from accounts.id_number import check_character
 from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
 from chronic.models import Recognition
+from claims.models import Claim
+from core import clock
 from filings.models import Filing, FilingType
-from regions import clock, reference
+from policies.language.examples import Cost
+from policies.notices import current_notice
+from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
-from regions.policy.examples import Cost
-from regions.services import current_notice
 from reviews import services
 from reviews.models import Material
 from reviews.services import Actor
-from settlements.models import Claim
 
 CHONGQING, BEIJING, CHENGDU, TIANJIN = "500000", "110000", "510100", "120000"
 CLAIM_PAPERS = ("invoice", "cost_list", "discharge_record")
@@ -193,7 +194,7 @@ def claim_draft(of: Enrollment, *, account: Account | None = None, **fields: Any
         "bank_account": "6222020200112233446", **fields,
     }  # fmt: skip
     given.setdefault("materials", [material(account, kind).pk for kind in CLAIM_PAPERS])
-    return settlements.claims.services.apply(account, of, given, draft=True)
+    return claims.services.apply(account, of, given, draft=True)
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:

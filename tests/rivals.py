@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from regions import clock
-from regions.errors import Refusal
+from core import clock
+from core.errors import Refusal
 from tests.factories import moment
 
 PATIENCE_SECONDS = 30.0

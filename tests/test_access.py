@@ -17,10 +17,10 @@ from accounts import registry
 from accounts.models import Account, Person, Role
 from accounts.registry import RegisterRecord, as_registered
 from chronic.models import Recognition
+from core import clock
 from filings import proofs
 from filings.models import Commitment, Filing
 from referrals.models import Referral
-from regions import clock
 from regions.models import CalendarYear, Institution
 from reviews import services
 from reviews.models import Event, Submission

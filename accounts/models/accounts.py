@@ -11,9 +11,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.persons import id_hash
-from accounts.sealed import SealedField
-from regions import clock
-from regions.ids import new_id
+from core import clock
+from core.ids import new_id
+from core.sealing import SealedField
 from regions.models import Area, Institution
 
 

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from accounts.sealed import SealedField
-from regions import clock
-from regions.ids import new_id
+from core import clock
+from core.ids import new_id
+from core.sealing import SealedField
 
 
 class PushStatus(models.TextChoices):

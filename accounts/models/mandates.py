@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from accounts.models.persons import Person
-from regions import clock
-from regions.ids import new_id
-from regions.kept import Given, Kept
+from core import clock
+from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 
 
 class MandateStatus(models.TextChoices):
@@ -40,7 +40,7 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def active(self) -> MandateQuerySet:
         return self.active_on(clock.today())
 
-    def active_on(self, day: date | Given) -> MandateQuerySet:
+    def active_on(self, day: date | Param) -> MandateQuerySet:
         return self.filter(status=MandateStatus.ACTIVE).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
     def live(self) -> MandateQuerySet:
@@ -105,8 +105,8 @@ class Mandate(models.Model):
 
 
 def active_of_account() -> MandateQuerySet:
-    """For kept queries: the active mandates of the account given, on the day given."""
-    return Mandate.objects.active_on(Given("day")).filter(account=Given("account"))
+    """For prepared queries: the active mandates of the account given, on the day given."""
+    return Mandate.objects.active_on(Param("day")).filter(account=Param("account"))
 
 
-REACHED = Kept(lambda: active_of_account().values_list("person_id", flat=True))
+REACHED = PreparedQuery(lambda: active_of_account().values_list("person_id", flat=True))

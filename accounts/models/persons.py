@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.masking import mask_id_number, mask_name, mask_phone
-from accounts.sealed import SealedField, keyed_hash
-from regions.ids import new_id
-from regions.kept import Given
+from core.ids import new_id
+from core.prepared import Param
+from core.sealing import SealedField, keyed_hash
+from core.text import mask_id_number, mask_name, mask_phone
 from regions.models import Area
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class EnrollmentStatus(models.TextChoices):
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
-    def in_force(self, day: date | Given) -> EnrollmentQuerySet:
+    def in_force(self, day: date | Param) -> EnrollmentQuerySet:
         return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
 

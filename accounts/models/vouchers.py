@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
 from accounts.models.persons import Person
-from regions.ids import new_id
+from core.ids import new_id
 from regions.models import Institution
 
 

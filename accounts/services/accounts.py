@@ -16,9 +16,9 @@ from knox.models import AuthToken
 
 from accounts import wechat
 from accounts.models import Account, IdempotencyRecord, Mandate, Message, Person, Role
-from accounts.sealed import keyed_hash
 from accounts.services.mandates import end_all_of
-from regions.errors import Forbidden, Refusal
+from core.errors import Forbidden, Refusal
+from core.sealing import keyed_hash
 
 SANDBOX = "sandbox:"
 

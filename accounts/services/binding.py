@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts import limits, registry, sms
 from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation
-from accounts.sealed import keyed_hash
 from accounts.services.mandates import (
     OF_AGE,
     accounts_of,
@@ -23,8 +22,9 @@ from accounts.services.mandates import (
     tell_asked,
 )
 from accounts.services.register import guess, identify
-from regions import clock
-from regions.errors import Invalid, NotFound, Refusal, WrongState
+from core import clock
+from core.errors import Invalid, NotFound, Refusal, WrongState
+from core.sealing import keyed_hash
 
 MOST_PERSONS = 6
 CODE_MINUTES = 10

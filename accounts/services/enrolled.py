@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts import registry
 from accounts.models import Account, Enrollment, Person
 from accounts.services.register import guess, identify
-from regions import clock
-from regions.errors import NotFound, Problem, WrongState
+from core import clock
+from core.errors import NotFound, Problem, WrongState
 
 
 def find_enrolled(

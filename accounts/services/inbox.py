@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Message
-from regions import clock
-from regions.errors import NotFound
+from core import clock
+from core.errors import NotFound
 
 
 @dataclass(frozen=True)

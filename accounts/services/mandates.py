@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts import registry
 from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation, Role
 from accounts.services.inbox import tell
-from regions import clock
-from regions.errors import Forbidden, NotFound, WrongState
+from core import clock
+from core.errors import Forbidden, NotFound, WrongState
 
 OF_AGE = 16  # from then on a person agrees in their own account (RULES.md §5.3, item 9)
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import Account, Mandate, Voucher
-from regions import clock
-from regions.errors import NotFound, WrongState
-from regions.kept import Given, Kept
+from core import clock
+from core.errors import NotFound, WrongState
+from core.prepared import Param, PreparedQuery
 
 PREFIX = "M"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is taken for another, all in a QR code's compact mode
@@ -122,9 +122,9 @@ def _refused(code: str, why: str) -> WrongState:
 
 def _behind() -> QuerySet[Any]:
     """The voucher of the digest given, and whether its account may still act for its person on the day given."""
-    held = Mandate.objects.active_on(Given("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
-    return Voucher.objects.filter(digest=Given("digest")).annotate(mandated=Exists(held))
+    held = Mandate.objects.active_on(Param("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
+    return Voucher.objects.filter(digest=Param("digest")).annotate(mandated=Exists(held))
 
 
-READ = Kept(lambda: _behind().select_related("person"))
-LOCKED = Kept(lambda: _behind().select_for_update(no_key=True, of=("self",)))
+READ = PreparedQuery(lambda: _behind().select_related("person"))
+LOCKED = PreparedQuery(lambda: _behind().select_for_update(no_key=True, of=("self",)))

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts import examples, limits, presenting, services
 from accounts.http import Endpoint, address_of, given
 from accounts.serializers import AccountShape, PasswordInput, SignedIn, WeChatInput
-from regions.http.schema import operation
+from core.http.schema import operation
 
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
 

@@ -12,7 +12,7 @@ from accounts import examples, presenting, services
 from accounts.http import Endpoint
 from accounts.models import Message
 from accounts.serializers import MessageShape
-from regions.http.schema import operation, query
+from core.http.schema import operation, query
 
 
 class Messages(Endpoint):

@@ -13,7 +13,7 @@ from accounts import examples, presenting, services
 from accounts.http import Endpoint, address_of, given
 from accounts.models import Mandate, Role
 from accounts.serializers import BindInput, CodeInput, MandateShape, PersonShape, VoucherShape
-from regions.http.schema import operation
+from core.http.schema import operation
 
 CITIZENS = frozenset({Role.CITIZEN})
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviews.checks import Finding, check
+from reviews.documents import Paper, unreadable
 from reviews.findings import error
-from reviews.papers import Paper, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

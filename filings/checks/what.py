@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from filings.filing_case import FilingCase
-from regions.policy.filing_types import Document
-from regions.policy.terms import due_on
-from regions.policy.wording import day
+from policies.language.filing_types import Document
+from policies.language.terms import due_on
+from policies.language.wording import day
 from reviews.checks import Finding, check
+from reviews.commitments import barred, not_accepted, signed_by_another
+from reviews.documents import Paper, incomplete, missing, unreadable
 from reviews.findings import error
-from reviews.papers import Paper, incomplete, missing, unreadable
-from reviews.promises import barred, not_accepted, signed_by_another
 
 
 @check("filing")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from filings.filing_case import FilingCase
-from regions.policy.terms import Span, last_day
-from regions.policy.wording import day
+from policies.language.terms import Span, last_day
+from policies.language.wording import day
 from reviews.checks import Finding, check
 from reviews.findings import conflict, error, info, warning
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from filings.filing_case import FilingCase, Place
 from filings.wording import listed
-from regions.policy.filing_rules import exemption
-from regions.policy.filing_schema import Exemption, FilingRules
-from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
+from policies.language.filing_rules import exemption
+from policies.language.filing_schema import Exemption, FilingRules
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
 from reviews.checks import Finding, check
 from reviews.findings import error, info
 

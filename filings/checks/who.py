@@ -6,7 +6,7 @@ import re
 
 from filings.filing_case import FilingCase
 from filings.wording import listed
-from regions.policy.terms import PERSON_LABELS
+from policies.language.terms import PERSON_LABELS
 from reviews.checks import Finding, check
 from reviews.findings import error, info
 

@@ -21,14 +21,14 @@ from rest_framework.throttling import BaseThrottle
 
 import reviews.services
 from accounts.models import Account, Insurance, Role
+from core import clock
+from core.errors import Refusal
+from core.ids import new_id
 from referrals import presenting, services
 from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
 from referrals.models import Rank, Reason, Referral
 from referrals.serializers import AmendReferral, ReferralInput
 from referrals.views import pdf_answer, verify_url
-from regions import clock
-from regions.errors import Refusal
-from regions.ids import new_id
 from reviews import workflow
 from reviews.admin.scope import account_of
 from reviews.models import Status

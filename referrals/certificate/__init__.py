@@ -6,12 +6,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from accounts.qr import qr
+from core.errors import WrongState
+from core.printing import qr, set_in_type
+from policies.language.wording import day
 from referrals import presenting
 from referrals.models import Referral
-from regions.errors import WrongState
-from regions.policy.wording import day
-from regions.printing import set_in_type
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 

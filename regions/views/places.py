@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from regions.errors import NotFound
-from regions.http.schema import operation
+from core.errors import NotFound
+from core.http.fields import asked
+from core.http.open import Open, OpenList
+from core.http.schema import operation
 from regions.models import Agency, Area, AreaQuerySet, Disease, Institution
 from regions.serializers import (
     AgencyAnswer,
@@ -20,9 +22,7 @@ from regions.serializers import (
     DiseaseAnswer,
     InstitutionAnswer,
     InstitutionQuery,
-    asked,
 )
-from regions.views.base import Open, OpenList
 
 AREA = {
     "code": "510100",

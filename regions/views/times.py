@@ -11,21 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from regions import calendar, clock
-from regions.errors import Invalid, NotFound
-from regions.http.once import once
-from regions.http.schema import operation
+from core import clock
+from core.errors import Invalid, NotFound
+from core.http.fields import asked
+from core.http.once import once
+from core.http.open import Open
+from core.http.schema import operation
+from regions import calendar
 from regions.models import Area, CalendarDay, CalendarYear, ClosedDay
-from regions.serializers import (
-    CalendarAnswer,
-    CalendarQuery,
-    ClockAnswer,
-    ClockMove,
-    DeadlineAnswer,
-    DeadlineQuery,
-    asked,
-)
-from regions.views.base import Open
+from regions.serializers import CalendarAnswer, CalendarQuery, ClockAnswer, ClockMove, DeadlineAnswer, DeadlineQuery
 from regions.views.places import the_one
 
 NOW = {"now": "2026-11-21T10:00:00+08:00", "simulated": True}

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from regions import clock
-from regions.errors import Invalid, Refusal
-from regions.policy.terms import DOCUMENT_LABELS
+from core import clock
+from core.errors import Invalid, Refusal
+from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
 from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission, model_of

@@ -10,8 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regions import clock
-from regions.errors import Refusal
+from core import clock
+from core.errors import Refusal
 
 
 @require_POST

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.models import Role, id_hash
-from regions import clock
+from core import clock
 from reviews.admin import case_page, clock_page
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from regions.errors import Invalid, Problem, WrongState
+from core.errors import Invalid, Problem, WrongState
 from reviews.materials.problems import sentence_of
 from reviews.models import Material, Status
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from regions.errors import NotFound, WrongState
+from core.errors import NotFound, WrongState
 from reviews.materials import stored
 from reviews.models import Material
 

@@ -8,7 +8,7 @@ from typing import IO
 import filetype
 from django.utils.translation import gettext as _
 
-from regions.errors import Invalid, Refusal
+from core.errors import Invalid, Refusal
 from reviews.materials import headers
 from reviews.materials.names import shown_name
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from regions.errors import Forbidden
+from core.errors import Forbidden
 from reviews.models import Material
 
 LIFETIME = 600

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from accounts.models import Account
-from regions.errors import TooMany
+from core.errors import TooMany
 from reviews.materials import door, stored
 from reviews.models import Material
 

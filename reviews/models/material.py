@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from regions import clock
-from regions.ids import new_id
+from core import clock
+from core.ids import new_id
 from reviews.models.submission import Submission
 
 

@@ -11,12 +11,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
-from regions import clock
+from core import clock
+from core.ids import new_id
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
 from regions.calendar import Due
-from regions.ids import new_id
 from regions.models import Area
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
 from reviews.deadlines import correction_days, review_due
 from reviews.models.kinds import Kind, Resting, Status
 
@@ -42,7 +42,7 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         return self.visible_as(account.role, **seen_with(account))
 
     def visible_as(self, role: str, *, area: Any, institution: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
-        """The same by what counts of an account (`seen_with`), which a kept query is given at each call."""
+        """The same by what counts of an account (`seen_with`), which a prepared query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from regions.errors import Forbidden, WrongState
+from core.errors import Forbidden, WrongState
 from reviews import workflow
 from reviews.case import Actor, Case, locked
 from reviews.models import Submission

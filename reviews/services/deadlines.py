@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from regions import clock
+from core import clock
 from reviews.case import SYSTEM, Case, locked, rows_of
 from reviews.models import Status, Submission, registered_kinds
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Mandate, MandateStatus, Relation, Role
-from regions import clock
-from regions.errors import Forbidden, Invalid, WrongState
-from regions.policy.wording import day
+from core import clock
+from core.errors import Forbidden, Invalid, WrongState
+from policies.language.wording import day
 from reviews import workflow
 from reviews.case import Actor, Case, locked
 from reviews.models import Decision, Note, Outcome, Status, Submission

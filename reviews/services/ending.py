@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Mandate, Message, PushStatus, Role
-from regions import clock
+from core import clock
 from reviews import workflow
 from reviews.case import SYSTEM, Actor, Case, locked
 from reviews.models import Status, Submission

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from regions import clock
-from regions.errors import Invalid, Problem, Refusal, WrongState
+from core import clock
+from core.errors import Invalid, Problem, Refusal, WrongState
 from reviews import workflow
 from reviews.case import SYSTEM, Actor, Case, locked, write
 from reviews.checks import Finding, Level, at_level

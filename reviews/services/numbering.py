@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from regions import clock
+from core import clock
 
 
 def next_number() -> str:

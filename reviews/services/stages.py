@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from regions import clock
+from core import clock
 from reviews.case import Case
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 
-from regions import clock
+from core import clock
 
 register = template.Library()
 

@@ -15,18 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
-from regions import published
-from regions.errors import Refusal
-from regions.policy.wording import AMOUNT_LABELS
-from regions.printing import pdf_answer
+from core.errors import Refusal
+from core.printing import pdf_answer
+from policies import published
+from policies.language.wording import AMOUNT_LABELS
+from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import services, statement
 from settlements.admin.money import yuan
-from settlements.desk import presenting
-from settlements.desk.seen import one
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
 from settlements.models.entries import NEWEST
-from settlements.policies import source_named
+from settlements.till import presenting
+from settlements.visible import one
 
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
 

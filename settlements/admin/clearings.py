@@ -14,15 +14,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
-from regions import clock
-from regions.errors import Refusal
+from core import clock
+from core.errors import Refusal
+from core.sheets import download
 from regions.models import Area
 from reviews.admin.scope import ReadOnly, account_of
 from reviews.admin.worklist import CappedPaginator
 from settlements.models import Clearing, Settlement, SettlementQuerySet, Status
 from settlements.reconciliation import clearing, daily
 from settlements.reconciliation.clearing import NOTHING, Net, Owed
-from settlements.sheets import download
 
 LIST = "admin:settlements_clearing_changelist"
 PER_PAGE = 50

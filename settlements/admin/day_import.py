@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from regions import clock
-from regions.errors import Invalid, Problem, Refusal
+from core import clock
+from core.errors import Invalid, Problem, Refusal
 from regions.models import Institution
 from reviews.admin.scope import account_of
 from reviews.views import as_day

@@ -14,7 +14,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
-from regions import clock
+from core import clock
+from core.sheets import download
 from regions.models import Area, Institution
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
 from settlements.admin import day_import
@@ -23,7 +24,6 @@ from settlements.models.reconciliations import Outcome
 from settlements.reconciliation import daily
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.reading import BESIDES, COLUMNS
-from settlements.sheets import download
 
 PER_PAGE = 25
 ENTRIES_PER_PAGE = 50

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from regions.policy.filing_types import Source
+from policies.language.filing_types import Source
 from settlements.eligibility.visit import Visit
 
 REGULATION = Source(

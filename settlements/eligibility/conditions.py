@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from regions.policy.filing_types import Source
-from regions.policy.terms import CARE_LABELS
-from regions.policy.wording import day, sentence
-from regions.published import Published
+from policies.engine import Result
+from policies.language.filing_types import Source
+from policies.language.terms import CARE_LABELS
+from policies.language.wording import day, sentence
+from policies.published import Published, source_named
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,
@@ -19,8 +20,6 @@ from settlements.eligibility.condition import (
 )
 from settlements.eligibility.filing import filing_conditions
 from settlements.eligibility.visit import Visit
-from settlements.engine import Result
-from settlements.policies import source_named
 
 OR_CLAIM = "也可先自费就医，再持票据回参保地申请手工报销。"
 NOT_AS_OUTPATIENT = "也可先自费就医，再持票据回参保地申请手工报销；不能按普通门诊结算。"

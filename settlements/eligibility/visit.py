@@ -14,25 +14,24 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
 from chronic.standing import UNKNOWN, Standing, standing
+from core.prepared import Param, PreparedQuery
 from filings.filing_case import Place
 from filings.models import COUNTED, Filing
 from filings.places import filed_to, place
 from filings.travel import BEST_FIRST, Travel, counting, is_home, leads_to, travel_under
 from filings.validity import covers
-from regions.kept import Given, Kept
+from policies.engine import Case, Result, settle
+from policies.language.examples import Cost
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import TypeRules
+from policies.language.terms import Care
+from policies.published import Published, compiled, in_force
 from regions.models import Agency, Area, Disease, Institution
-from regions.policy.examples import Cost
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import FilingRules
-from regions.policy.filing_types import TypeRules
-from regions.policy.terms import Care
-from regions.published import Published, in_force
 from reviews.models import Status
 from settlements import facts
-from settlements.engine import Case, Result, settle
+from settlements.eligibility.ways import fileable
 from settlements.facts import institution_named
-from settlements.policies import compiled
-from settlements.ways import fileable
 
 TOLD = [*COUNTED, Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REJECTED, Status.REVOKED]
 
@@ -199,10 +198,10 @@ def _enrollment(account: Account, pk: UUID, on: date) -> Any:
     return found
 
 
-def _with_agency(**which: Given) -> QuerySet[Any]:
+def _with_agency(**which: Param) -> QuerySet[Any]:
     """An enrolment with the agency of its area, and another area in which the person is insured on the day."""
     agency = Agency.objects.filter(area=OuterRef("area")).order_by("name")
-    others = Enrollment.objects.in_force(Given("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
+    others = Enrollment.objects.in_force(Param("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
     rows = Enrollment.objects.filter(**which).select_related("person", "area").order_by("-valid_from")
     return rows.only(
         *(
@@ -224,10 +223,10 @@ def _with_agency(**which: Given) -> QuerySet[Any]:
 
 
 def _filings_of() -> QuerySet[Filing]:
-    here = Q(status__in=TOLD) & (Q(destination=Given("place")) | Q(destination=Given("province")))
-    on = Given("on")
+    here = Q(status__in=TOLD) & (Q(destination=Param("place")) | Q(destination=Param("province")))
+    on = Param("on")
     counting = Q(status__in=COUNTED, valid_from__lte=on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-    rows = Filing.objects.filter(enrollment=Given("enrollment")).filter(counting | here).order_by(*BEST_FIRST)
+    rows = Filing.objects.filter(enrollment=Param("enrollment")).filter(counting | here).order_by(*BEST_FIRST)
     return rows.select_related("destination", "commitment").only(
         *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
         *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
@@ -235,9 +234,9 @@ def _filings_of() -> QuerySet[Filing]:
     )
 
 
-ENROLLMENT = Kept[Any](lambda: _with_agency(pk=Given("pk")))
-ENROLLMENTS = Kept[Any](lambda: _with_agency(person=Given("person")))
-FILINGS = Kept[Filing](_filings_of)
+ENROLLMENT = PreparedQuery[Any](lambda: _with_agency(pk=Param("pk")))
+ENROLLMENTS = PreparedQuery[Any](lambda: _with_agency(person=Param("person")))
+FILINGS = PreparedQuery[Filing](_filings_of)
 
 
 def _chosen(filing: Filing | None) -> frozenset[str]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from regions.ids import new_id
+from core.ids import new_id
 from regions.models import Area
 from settlements.models.years import money
 

@@ -13,17 +13,17 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
-from accounts.sealed import SealedField
+from core.ids import new_id
+from core.prepared import Param
+from core.sealing import SealedField
 from filings.models import Filing
-from regions.ids import new_id
-from regions.kept import Given
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.models import Area, Institution
-from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
 from reviews.models.submission import seen_with
 from settlements.models.years import FUNDS, InsuranceYear, money
 
 if TYPE_CHECKING:
-    from settlements.engine import Case
+    from policies.engine import Case
 
 AMOUNTS = (
     "total", "excluded", "over_limit", "first_copay", "scope", "travel_first_pay", "eligible", "deductible", "payable",
@@ -72,7 +72,7 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         return self.visible_as(account.role, **seen_with(account))
 
     def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any, **_more: Any) -> SettlementQuerySet:
-        """The same by what counts of an account (`seen_with`), which a kept query is given at each call."""
+        """The same by what counts of an account (`seen_with`), which a prepared query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):
@@ -96,7 +96,7 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         """Settled and not reversed."""
         return self.filter(status=Status.SETTLED)
 
-    def of_year(self, year: Any | Given) -> SettlementQuerySet:
+    def of_year(self, year: Any | Param) -> SettlementQuerySet:
         return self.filter(year=year)
 
 
@@ -267,7 +267,7 @@ class Settlement(models.Model):
 
     def given(self) -> Case:
         """What the engine was given, exactly."""
-        from settlements.desk.cases import read
+        from settlements.till.cases import read
 
         return read(json.loads(self.case))
 

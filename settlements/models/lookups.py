@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Person, Role
-from accounts.sealed import SealedField
-from regions import clock
-from regions.ids import new_id
+from core import clock
+from core.ids import new_id
+from core.sealing import SealedField
 from regions.models import Institution
 
 

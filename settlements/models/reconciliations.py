@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
-from regions.ids import new_id
+from core.ids import new_id
 from regions.models import Institution
 from settlements.models.entries import Channel, Settlement
 

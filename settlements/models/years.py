@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Insurance, Person
-from regions.ids import new_id
+from core.ids import new_id
 from regions.models import Area
 
 FUNDS = ("large_amount", "serious_illness", "assistance", "civil_servant", "enterprise")

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from accounts.models import Account, Role
-from regions import clock
-from regions.errors import Forbidden, WrongState
+from core import clock
+from core.errors import Forbidden, WrongState
 from settlements.models import Channel, Clearing, ClearingLine, Settlement, SettlementQuerySet
 
 NOTHING = Decimal("0.00")

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.limits import Limit
 from accounts.models import Account, Role
-from regions import clock
-from regions.errors import Forbidden, Invalid
+from core import clock
+from core.errors import Forbidden, Invalid
 from regions.models import Institution
 from settlements.models import Channel, Reconciliation, Settlement, SettlementQuerySet, Status
 from settlements.reconciliation.comparing import COMPARED, Difference, Here, There, compare

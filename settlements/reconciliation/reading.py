@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
-from regions.errors import Invalid, Problem, Refusal
+from core.errors import Invalid, Problem, Refusal
+from core.sheets import plain
 from settlements.models import Status
 from settlements.reconciliation.comparing import There
-from settlements.sheets import plain
 
 MOST_ROWS = 20_000
 MOST_BYTES = 4 * 1024 * 1024

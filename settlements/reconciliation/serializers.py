@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from regions.serializers import Day
+from core.http.fields import Day
 from settlements.models import Status
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.reading import MOST_ROWS

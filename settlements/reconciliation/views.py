@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from accounts.http import Endpoint, given
 from accounts.models import Role
-from regions import clock
-from regions.http.parsing import JSON
-from regions.http.schema import operation
-from regions.serializers import asked
+from core import clock
+from core.http.fields import asked
+from core.http.parsing import JSON
+from core.http.schema import operation
 from settlements.models import Reconciliation, Status
 from settlements.reconciliation import daily, importing, reading
 from settlements.reconciliation.comparing import CODES

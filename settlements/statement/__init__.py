@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regions.errors import WrongState
+from core.errors import WrongState
+from core.printing import set_in_type
+from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
-from regions.policy.wording import GRADE_LABELS, day
-from regions.printing import set_in_type
-from settlements.desk import presenting
 from settlements.models import Settlement, Status
 from settlements.statement import items, sums
 from settlements.statement.basics import basics, moment, wide
+from settlements.till import presenting
 
 TEMPLATE = Path(__file__).parent / "statement.typ"
 HOTLINE = "12393"

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regions.clock import SHANGHAI
-from regions.policy.terms import CARE_LABELS, TRAVEL_LABELS
-from regions.policy.wording import LEVEL_LABELS, day, value_text
-from settlements.desk.presenting import disease_names
-from settlements.engine import Case
+from core.clock import SHANGHAI
+from policies.engine import Case
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
+from policies.language.wording import LEVEL_LABELS, day, value_text
 from settlements.models import Channel, Settlement
+from settlements.till.presenting import disease_names
 
 Pairs = list[list[str]]
 SHA_SHOWN = 12

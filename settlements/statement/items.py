@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from regions.policy.examples import Item
-from settlements.engine.steps import exact, item_parts
+from policies.engine.bill import exact, item_parts
+from policies.language.examples import Item
 
 MOST = 200
 CLASSES = {"A": "甲类", "B": "乙类", "C": "自费"}

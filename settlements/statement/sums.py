@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from regions.policy.wording import FUND_LABELS
+from policies.language.wording import FUND_LABELS
 from settlements.models import FUNDS, Settlement
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from accounts import registry
 from accounts.registry import RegisteredEnrollment, RegisterRecord
-from regions.clock import SHANGHAI, standing_at
+from core.clock import SHANGHAI, standing_at
 from tests import factories
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)

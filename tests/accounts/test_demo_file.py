@@ -9,8 +9,8 @@ import pytest
 from accounts.demo_checks import Known, check
 from accounts.demo_file import LAYOUT, PROJECT_DEMO, DemoFile, parse, project_sign_ins
 from accounts.id_number import read_id_number
+from policies.language.text import PolicyError
 from regions import reference
-from regions.policy.problems import PolicyError
 
 TODAY = date(2026, 11, 21)
 AREAS = {row.code: row for row in reference.areas()}

@@ -6,7 +6,7 @@ import pytest
 
 from accounts import services
 from accounts.registry import RegisteredEnrollment
-from regions.errors import NotFound, TooMany
+from core.errors import NotFound, TooMany
 from tests.factories import citizen
 
 WANG = "110101195503070028"

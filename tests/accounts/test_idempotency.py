@@ -14,7 +14,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from accounts import idempotency
 from accounts.http import Endpoint
 from accounts.models import Account, IdempotencyRecord, Message
-from regions.errors import WrongState
+from core.errors import WrongState
 
 pytestmark = pytest.mark.django_db
 requests = APIRequestFactory()

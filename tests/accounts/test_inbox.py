@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts import services
 from accounts.models import Message, PushStatus, Role
-from regions.clock import standing_at
+from core.clock import standing_at
 from tests.accounts.conftest import NOON
 from tests.factories import api, citizen, staff
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.limits import Limit
-from regions.errors import TooMany
+from core.errors import TooMany
 
 LIMIT = Limit("sign-in")
 

@@ -8,8 +8,8 @@ from django.db import connections
 
 from accounts import services
 from accounts.models import Mandate, MandateStatus, Message, Proof, Relation, Role
-from regions.clock import standing_at
-from regions.errors import Forbidden, NotFound, WrongState
+from core.clock import standing_at
+from core.errors import Forbidden, NotFound, WrongState
 from tests import factories
 from tests.accounts.conftest import NOON
 from tests.factories import api, citizen, person, reviewer, staff

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import Mandate, MandateStatus, Message, Person, SandboxDelivery
 from accounts.registry import RegisteredEnrollment
-from regions.clock import standing_at
+from core.clock import standing_at
 from tests import factories
 from tests.factories import api, citizen, moment
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import registry
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from accounts.registry import RegisteredEnrollment, RegisterRecord
-from regions.clock import SHANGHAI, standing_at
+from core.clock import SHANGHAI, standing_at
 from regions.models import Area
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.core.management import call_command
 
 from accounts import registry, rotation
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, Role
-from accounts.sealed import seal, sealed_with, unseal
 from accounts.services.accounts import openid_hash
+from core.sealing import seal, sealed_with, unseal
 from tests.factories import api, draft
 
 pytestmark = pytest.mark.django_db

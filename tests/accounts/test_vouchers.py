@@ -13,8 +13,8 @@ from accounts.models import Mandate, Voucher
 from accounts.services import close_account, revoke_mandate, unbind
 from accounts.services.vouchers import bind, issue, purge_vouchers, read, use
 from accounts.tasks import purge
-from regions import clock
-from regions.errors import NotFound, TooMany, WrongState
+from core import clock
+from core.errors import NotFound, TooMany, WrongState
 from tests.factories import api, citizen, institution, mandate, moment, person
 from tests.rivals import split, together
 

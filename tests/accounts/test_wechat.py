@@ -8,7 +8,7 @@ import pytest
 from accounts import wechat
 from accounts.models import SandboxDelivery
 from accounts.wechat import Outcome, Platform, Push, Sandbox, Undelivered, WeChatUnavailable
-from regions.errors import Forbidden, Invalid, Refusal, TooMany
+from core.errors import Forbidden, Invalid, Refusal, TooMany
 from tests.accounts.servers import running
 
 SESSION, TOKEN, SEND = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/message/subscribe/send"

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Request, expect, sync_playwright
 
-from regions.models import ClockState
+from core.models import ClockState
 from tests.factories import BEIJING, area, moment, working_calendar
 
 # Playwright keeps an event loop in this thread, by which Django would take these tests for asynchronous code.

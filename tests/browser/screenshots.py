@@ -14,12 +14,13 @@ from playwright.sync_api import expect
 from accounts.models import Account, Person
 from accounts.registry import mirror, register
 from filings.models import Filing
-from regions.policy.loader import SHIPPED
+from policies import publishing
+from policies.language.loader import SHIPPED
 from reviews import materials, services
 from reviews.models import Material
-from settlements import drafts
-from settlements.models import Settlement, WhatIf
-from settlements.whatif import running
+from scenarios import running
+from scenarios.models import WhatIf
+from settlements.models import Settlement
 from tests.browser.acts import choose, hand_in, open_page, pick_hospital, read_notice, say_contact, sign_in
 from tests.factories import submitted
 
@@ -207,7 +208,7 @@ def draft_compared() -> WhatIf:
         assert old in text
         text = text.replace(old, new)
     text += EXAMPLE
-    asked = running.ask(admin, drafts.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
+    asked = running.ask(admin, publishing.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
     running.work()
     return asked
 
@@ -226,7 +227,7 @@ def case_page(desk, url: str, filing: Filing) -> Image.Image:
 
 def what_if_page(desk, url: str, asked: WhatIf) -> Image.Image:
     enter(desk, url, "admin")
-    return page_of(desk, f"{url}/admin/settlements/whatif/{asked.pk}/change/")
+    return page_of(desk, f"{url}/admin/scenarios/whatif/{asked.pk}/change/")
 
 
 def page_of(desk, address: str) -> Image.Image:

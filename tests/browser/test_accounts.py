@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
-from regions import clock
+from core import clock
 from settlements.models import Clearing, Settlement
 from tests import factories as make
 from tests.browser.conftest import stand_still

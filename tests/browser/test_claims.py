@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from regions import clock
+from claims import payments
+from claims.models import Claim
+from core import clock
 from reviews import materials, services
 from reviews.models import Material
-from settlements.claims import payments
-from settlements.models import Claim
 from tests.browser.acts import open_page, photo, sign_in
 from tests.factories import BEIJING, claim_draft, diseases, enrollment, institution, person, reviewer, supervisor
 

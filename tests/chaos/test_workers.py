@@ -26,9 +26,9 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Min
 
 from accounts.models import Message
+from core import clock
+from core.ids import new_id
 from filings.models import Filing
-from regions import clock
-from regions.ids import new_id
 from regions.models import Area
 from reviews import history, queue, tasks
 from reviews.case import next_wake

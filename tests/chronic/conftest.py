@@ -7,9 +7,9 @@ import pytest
 
 from chronic import services
 from chronic.models import Recognition
-from regions.policy import filing_rules
-from regions.policy.filing_schema import ChronicRules
-from regions.policy.terms import Span
+from policies.language import filing_rules
+from policies.language.filing_schema import ChronicRules
+from policies.language.terms import Span
 from reviews import services as queue
 from reviews.services import Actor
 from tests import factories as make

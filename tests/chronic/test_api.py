@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from chronic.models import Recognition
-from regions.policy.terms import Span
+from policies.language.terms import Span
 from reviews import services as queue
 from tests import factories as make
 from tests.chronic.conftest import AWAY, DIABETES, HOSPITAL, HYPERTENSION, TAIYUAN, applied, approved, at, body, papers

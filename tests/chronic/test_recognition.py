@@ -12,8 +12,8 @@ from accounts.models import Message
 from chronic import services
 from chronic.models import Recognition
 from chronic.standing import standing
-from regions.errors import Forbidden, Invalid, WrongState
-from regions.policy.terms import Span
+from core.errors import Forbidden, Invalid, WrongState
+from policies.language.terms import Span
 from reviews import services as queue
 from reviews.models import Decision, Event
 from reviews.services import Actor

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from config import metrics
 from config.celery import app
-from regions import clock
+from core import clock
 
 
 @pytest.fixture

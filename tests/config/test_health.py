@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from config import health
 from config.celery import app
 from config.environment import BASE_DIR
-from regions import clock
+from core import clock
 from reviews.models import Status, Submission
 from tests import factories
 

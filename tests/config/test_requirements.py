@@ -16,17 +16,9 @@ from config.environment import BASE_DIR
 LINUX, LINUX_ARM, MACOS = "x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin"
 in_ci = pytest.mark.skipif("CI" not in os.environ, reason="asks the package index: in CI only")
 APPS = (
-    "devservices",
-    "config",
-    "regions",
-    "accounts",
-    "reviews",
-    "filings",
-    "referrals",
-    "chronic",
-    "settlements",
-    "mobile",
-)
+    "core", "regions", "policies", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "claims", "estimates",
+    "scenarios", "mobile", "config", "devservices",
+)  # fmt: skip
 OURS = {*APPS, "tests", "conftest", "manage"}
 BENCH = BASE_DIR / "tests" / "load"
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from filings.filing_case import FilingCase, Insured, Place
-from regions.policy.filing_rules import rules_for
+from policies.language.filing_rules import rules_for
 
 TODAY = date(2026, 3, 2)  # a Monday
 

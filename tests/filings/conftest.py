@@ -2,7 +2,7 @@
 
 import pytest
 
-from regions import clock
+from core import clock
 from reviews import queue
 from reviews.models import Submission
 from tests import factories as make

@@ -6,10 +6,10 @@ import pytest
 
 from accounts import registry
 from accounts.models import Message, Person
+from core.errors import Forbidden, Invalid, NotFound
 from filings.agents import Agent, Principal, file_as_agent
 from filings.models import Filing, FilingAgent
 from filings.services import hand_in
-from regions.errors import Forbidden, Invalid, NotFound
 from reviews import services as queue
 from reviews.models import Submission
 from reviews.services import Actor

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from accounts.models import Message
 from filings.models import Commitment, Filing, FilingAgent, Proof
-from regions.services import current_notice
+from policies.notices import current_notice
 from reviews import services as queue
 from reviews.models import Event, Material
 from reviews.services import Actor

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from accounts.models import Message
+from core.errors import Forbidden, Invalid, Stale, WrongState
 from filings import services
 from filings.models import Commitment, Filing
-from regions.errors import Forbidden, Invalid, Stale, WrongState
 from reviews import services as queue
 from reviews.models import Event
 from reviews.services import Actor

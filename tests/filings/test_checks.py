@@ -7,12 +7,12 @@ import pytest
 
 from filings.checks.who import is_reachable
 from filings.filing_case import Hospital, Predecessor, Referral, Stay
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_types import Exclusion, Lane, Residence, Validity
-from regions.policy.terms import Span
+from policies.language.filing_rules import rules_for
+from policies.language.filing_types import Exclusion, Lane, Residence, Validity
+from policies.language.terms import Span
 from reviews.checks import Level, checks_of, run
-from reviews.papers import Paper
-from reviews.promises import Promise
+from reviews.commitments import Promise
+from reviews.documents import Paper
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,

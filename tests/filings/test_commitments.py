@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from accounts.models import Message
-from filings import moments, proofs, services
+from core.errors import Forbidden, Invalid, WrongState
+from filings import proofs, schedule, services
 from filings.models import Commitment, Filing, Proof
-from regions.errors import Forbidden, Invalid, WrongState
-from regions.policy.filing_rules import rules_for
+from policies.language.filing_rules import rules_for
 from reviews import services as queue
 from reviews.models import Event, Submission
 from reviews.services import Actor
@@ -332,8 +332,8 @@ def test_reminders_never_fall_on_the_day_of_signing_and_never_twice_on_one():
     """A term of six days: half time and three days before are the same day."""
     rules = rules_for(GUIYANG, date(2026, 3, 2))
 
-    assert moments.reminders(rules, date(2026, 3, 2), date(2026, 3, 8)) == [make.moment("2026-03-05 09:00")]
-    assert moments.reminders(rules, date(2026, 3, 2), date(2026, 3, 5)) == [make.moment("2026-03-03 09:00")]
+    assert schedule.reminders(rules, date(2026, 3, 2), date(2026, 3, 8)) == [make.moment("2026-03-05 09:00")]
+    assert schedule.reminders(rules, date(2026, 3, 2), date(2026, 3, 5)) == [make.moment("2026-03-03 09:00")]
 
 
 def test_where_the_letter_is_enough_nothing_has_to_follow():

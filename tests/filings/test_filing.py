@@ -6,16 +6,16 @@ from datetime import date
 import pytest
 
 from accounts.models import Message
+from core import clock
+from core.errors import Forbidden, Invalid, NotFound, WrongState
 from filings import referral_source, services
 from filings.filing_case import Referral, Stay
 from filings.models import Commitment, Filing, FilingAgent
-from regions import clock
-from regions.errors import Forbidden, Invalid, NotFound, WrongState
-from regions.models import Notice
-from regions.policy.filing_rules import rules_for
-from regions.policy.filing_schema import ReviewDays
-from regions.policy.terms import Span
-from regions.services import current_notice
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import ReviewDays
+from policies.language.terms import Span
+from policies.models import Notice
+from policies.notices import current_notice
 from reviews import services as queue
 from reviews.models import Event, Material, Submission
 from reviews.services import Actor

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from filings.options import options
-from regions.services import current_notice
+from policies.notices import current_notice
 from tests import factories as make
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import registry
+from core import clock
+from core.errors import Refusal
 from filings import proofs, services
 from filings.models import Filing, Proof
-from regions import clock
-from regions.errors import Refusal
 from reviews import services as queue
 from reviews.models import Event, Submission
 from reviews.services import Actor

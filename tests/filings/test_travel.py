@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from accounts.models import Message
+from core.errors import Invalid
 from filings import services
 from filings.emergencies import record_emergency, report_by
 from filings.models import Filing
 from filings.travel import travel_status
-from regions.errors import Invalid
-from regions.policy.filing_rules import rules_for
+from policies.language.filing_rules import rules_for
 from reviews import services as queue
 from reviews.history import replay
 from reviews.models import Submission

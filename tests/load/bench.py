@@ -120,8 +120,8 @@ def _known(tokens: list[str]) -> dict[str, Any]:
     from knox.auth import TokenAuthentication
 
     from accounts.models import Enrollment
+    from core import clock
     from filings.models import Filing
-    from regions import clock
     from regions.models import Area, Institution
 
     citizens = []
@@ -148,7 +148,7 @@ def _filing(citizen: dict[str, Any], city: str) -> dict[str, Any]:
     """A filing as a phone would send it, with the notice that the options name."""
     import httpx
 
-    from regions import clock
+    from core import clock
 
     answer = httpx.get(
         f"{_base()}/api/v1/filing-options/",
@@ -205,7 +205,7 @@ def _percentile(times: dict[str, int], share: float) -> float:
 
 def _sweep(count: int = 2_000) -> dict[str, float]:
     """Decide what is due, in one process, as a worker does."""
-    from regions import clock
+    from core import clock
     from reviews import queue
     from tests.load import population
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from regions.policy.loader import SHIPPED, load_path
-from settlements.engine import compile_policy, settle
-from settlements.engine.case import Case, Cost
-from settlements.whatif.many import settle_many
-from settlements.whatif.population import generate
+from policies.engine import Case, compile_policy, settle
+from policies.language.examples import Cost
+from policies.language.loader import SHIPPED, load_path
+from scenarios.many import settle_many
+from scenarios.population import generate
 
 ROUNDS, BILLS, MILLION = 7, 2_000, 1_000_000
 SIMPLE = (

@@ -17,8 +17,8 @@ from django.db import connection, models
 from knox.models import AuthToken
 
 from accounts.models import Account, Enrollment, Mandate, Person, id_hash
+from core import clock
 from filings.models import Filing
-from regions import clock
 from regions.models import Area
 from reviews.models import Decision, Event, Submission
 

@@ -18,19 +18,18 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role, Voucher, id_hash
-from accounts.sealed import Sealed, seal
 from accounts.services.vouchers import digest_of
+from core import clock
+from core.ids import new_id
+from core.sealing import Sealed, seal
 from filings.models import Filing
-from regions import clock
-from regions.ids import new_id
+from policies.engine import Case, Result, settle
+from policies.language.examples import Cost
+from policies.published import compiled, in_force
 from regions.models import Institution
-from regions.policy.examples import Cost
-from regions.published import in_force
 from reviews.models import Submission
-from settlements.desk import cases
-from settlements.engine import Case, Result, settle
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
-from settlements.policies import compiled
+from settlements.till import cases
 from tests.load.population import copy, copy_rows, prepared
 
 HOME, AWAY = "110000", "500000"

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from regions import clock
+from core import clock
 from tests import factories as make
 
 

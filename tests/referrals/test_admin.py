@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.ids import new_id
 from referrals import services
 from referrals.models import Referral
-from regions.ids import new_id
 from reviews.services import Actor, reject, return_for_correction
 from tests import factories as make
 from tests.filings.conftest import at

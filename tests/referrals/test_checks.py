@@ -7,9 +7,9 @@ import pytest
 
 import referrals.checks  # noqa: F401 - fills the registry
 from filings.filing_case import Insured, Place
+from policies.language.filing_rules import rules_for
+from policies.language.terms import Span
 from referrals.referral_case import Hospital, ReferralCase
-from regions.policy.filing_rules import rules_for
-from regions.policy.terms import Span
 from reviews.checks import run
 
 NATIONAL = rules_for("130200", date(2026, 3, 2))

@@ -8,12 +8,12 @@ from accounts import registry
 from accounts.models import Message
 from accounts.registry import RegisteredEnrollment, RegisterRecord
 from accounts.rotation import rehash
+from core.errors import Forbidden, Invalid, WrongState
 from filings import services as filing_services
 from filings.models import Filing
 from referrals import services
 from referrals.facts import referred
 from referrals.models import Referral
-from regions.errors import Forbidden, Invalid, WrongState
 from reviews import queue
 from reviews.history import disagreements
 from reviews.models import Decision, Event

@@ -7,9 +7,9 @@ import pypdfium2
 import pytest
 from django.conf import settings as django_settings
 
+from core.text import spell
 from referrals import diagnoses, services
 from referrals.models import Referral
-from regions.spelling import spell
 from reviews import queue
 from reviews.services import Actor, approve, withdraw
 from tests import factories as make

@@ -6,8 +6,8 @@ from datetime import date, datetime
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from core.clock import SHANGHAI
 from regions import calendar, reference
-from regions.clock import SHANGHAI
 from regions.models import Area, CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
@@ -99,11 +99,11 @@ def test_what_follows_a_change_is_done_after_the_commit(announced, follow, djang
 
 
 def test_what_nobody_reported_is_found_by_the_sweep_and_done_once(announced, follow):
-    assert calendar.settle() is True
-    assert calendar.settle() is False
+    assert calendar.recompute_deadlines() is True
+    assert calendar.recompute_deadlines() is False
     CalendarYear.objects.update(announced=False)
-    assert calendar.settle() is True
-    assert calendar.settle() is False
+    assert calendar.recompute_deadlines() is True
+    assert calendar.recompute_deadlines() is False
     assert follow == ["recomputed", "recomputed"]
 
 
@@ -113,18 +113,18 @@ def test_a_failure_to_follow_is_made_up_for(announced, monkeypatch):
 
     monkeypatch.setattr(calendar, "on_change", [fail])
     with pytest.raises(RuntimeError, match="killed"):
-        calendar.settle()
+        calendar.recompute_deadlines()
     done = []
     monkeypatch.setattr(calendar, "on_change", [lambda: done.append(True)])
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
     assert done == [True]
 
 
 def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypatch):
     monkeypatch.setattr(calendar, "on_change", [lambda: CalendarYear.objects.update(announced=False)])
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
     monkeypatch.setattr(calendar, "on_change", [])
-    assert calendar.settle() is True
+    assert calendar.recompute_deadlines() is True
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from regions.clock import SHANGHAI, standing_at
+from core.clock import SHANGHAI, standing_at
 from regions.models import Agency, Area, Disease, Institution
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)

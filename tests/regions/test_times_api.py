@@ -7,9 +7,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Account
-from regions import clock
-from regions.clock import SHANGHAI
-from regions.errors import Invalid
+from core import clock
+from core.clock import SHANGHAI
+from core.errors import Invalid
 from regions.models import CalendarDay, CalendarYear, ClosedDay
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from core import clock
 from filings.models import Filing
-from regions import calendar, clock
+from regions import calendar
 from reviews.models import Decision, Event, Submission
 from tests import factories as make
 

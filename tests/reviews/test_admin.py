@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from regions import clock
+from core import clock
 from reviews import services, simulated
 from reviews.models import Event, ReasonTemplate, Status, Submission
 from tests.factories import (

@@ -6,7 +6,8 @@ Days by hand from the State Council's announcement for 2026: Sunday 20 September
 
 import pytest
 
-from regions import calendar, clock
+from core import clock
+from regions import calendar
 from regions.models import CalendarDay, CalendarYear, ClosedDay
 from reviews import services, simulated
 from reviews.models import Event
@@ -53,7 +54,7 @@ def announce_2027():
     """The announcement comes: Monday, 4 January 2027 is off after all."""
     CalendarYear.objects.update_or_create(year=2027, defaults={"announced": True})
     CalendarDay.objects.create(date=make.moment("2027-01-04 00:00").date(), is_workday=False)
-    calendar.settle()
+    calendar.recompute_deadlines()
 
 
 def test_a_provisional_deadline_is_computed_again_when_the_year_is_announced(human):
@@ -79,7 +80,7 @@ def test_the_simulated_reviewer_keeps_to_the_new_deadline():
     for day in ("2026-03-04", "2026-03-05"):
         CalendarDay.objects.create(date=make.moment(f"{day} 00:00").date(), is_workday=False)
 
-    calendar.settle()
+    calendar.recompute_deadlines()
 
     filing.refresh_from_db()
     assert filing.due_at == make.moment("2026-03-09 17:00")  # Friday, Monday
@@ -111,7 +112,7 @@ def test_an_areas_own_closed_day_moves_that_areas_deadlines(human):
     there = submitted_at("2026-03-02 10:00", of=make.enrollment(code=make.CHENGDU))
     ClosedDay.objects.create(area_id=make.CHONGQING, date=make.moment("2026-03-03 00:00").date(), reason="搬迁")
 
-    calendar.settle()
+    calendar.recompute_deadlines()
 
     for filing in (here, there):
         filing.refresh_from_db()

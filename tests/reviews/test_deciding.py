@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Mandate, Message
+from core import clock
+from core.errors import Forbidden, Invalid, Stale, WrongState
 from filings.models import FilingAgent
-from regions import clock
-from regions.errors import Forbidden, Invalid, Stale, WrongState
 from reviews import services, simulated
 from reviews.models import Decision, Event, Note
 from reviews.services import Actor

@@ -5,8 +5,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from accounts.models import Enrollment, Message
-from regions import clock
-from regions.errors import Forbidden, Invalid, NotFound, Stale, WrongState
+from core import clock
+from core.errors import Forbidden, Invalid, NotFound, Stale, WrongState
 from reviews import services
 from reviews.models import Event, Material, Submission
 from reviews.services import SYSTEM, Actor

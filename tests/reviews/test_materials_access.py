@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from core.errors import Refusal
 from filings.models import Filing
-from regions.errors import Refusal
 from reviews import materials
 from reviews.case import locked
 from reviews.materials import links

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from regions.errors import Refusal
+from core.errors import Refusal
 from reviews.materials import door, headers, names
 from tests.reviews import material_files as files
 

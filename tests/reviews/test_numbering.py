@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from regions import clock
+from core import clock
 from reviews.services.numbering import check_digit
 from tests.factories import draft, moment
 

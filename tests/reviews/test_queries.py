@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from regions import clock
+from core import clock
 from reviews import services
 from reviews.models import Submission
 from reviews.services import Actor

@@ -13,8 +13,8 @@ import pytest
 from django.db import transaction
 
 import reviews.case
+from core.errors import Stale, WrongState
 from filings.models import Filing
-from regions.errors import Stale, WrongState
 from reviews import history, queue, services, simulated
 from reviews.case import Case, rows_of
 from reviews.models import Decision, Event, Status, Submission

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import SHANGHAI
 from regions import calendar, reference
 from regions.calendar import Calendar
-from regions.clock import SHANGHAI
 from reviews import simulated
 from reviews.models import Submission
 from tests.factories import moment

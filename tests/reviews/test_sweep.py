@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 import filings.services
 from accounts.models import Enrollment, Message
+from core import clock
 from filings.models import Filing
-from regions import clock
 from regions.models import CalendarDay
 from reviews import history, queue, services, simulated
 from reviews.models import Submission

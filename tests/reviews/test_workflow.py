@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from regions.errors import WrongState
+from core.errors import WrongState
 from reviews import workflow
 from reviews.models import Kind, Status, Submission
 from reviews.workflow import TABLE, Action

@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.ids import new_id
 from filings.models import Filing
-from regions.ids import new_id
 from reviews.models import Submission
 from tests import factories as make
 from tests.load.population import copy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import Account, Role
-from regions import clock
+from core import clock
 from regions.models import Institution
 from settlements import services
 from settlements.models import Settlement

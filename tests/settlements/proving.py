@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Enrollment, Voucher
-from settlements.desk.years import OF_YEAR, Place
+from settlements.accumulators import OF_YEAR, Place
 from settlements.models import AMOUNTS, COUNTED, InsuranceYear, Settlement, YearCounter
 from settlements.reconciliation.proving import prove
 from settlements.replaying import replay

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from regions.models import ClockState
+from core.models import ClockState
 from tests import factories as make
 
 PATIENCE_SECONDS = 30.0

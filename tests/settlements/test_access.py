@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from accounts.models import Role
-from regions import clock
+from core import clock
 from settlements.models import Settlement
 from tests import factories as make
 from tests.settlements.till import SIMPLE, policies, till

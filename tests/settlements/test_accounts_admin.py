@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from regions import clock
+from core import clock
 from regions.models import Area
 from settlements.models import Clearing, Reconciliation
 from tests import factories as make

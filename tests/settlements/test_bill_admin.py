@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
-from regions import clock
+from core import clock
 from settlements.models import IdentityLookup, InsuranceYear, Settlement
 from tests import factories as make
 from tests.settlements.till import SIMPLE, policies, till

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from regions import clock
+from core import clock
 from settlements.models import InsuranceYear, YearCounter
 from settlements.replaying import replay
 from settlements.services import reverse

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, transaction
 
-from regions import clock
-from regions.errors import Forbidden, WrongState
+from core import clock
+from core.errors import Forbidden, WrongState
 from settlements.models import Channel, Clearing, ClearingLine, Settlement
 from settlements.reconciliation import clearing
 from settlements.reconciliation.clearing import Balance, Net, Owed

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Person, Voucher
 from accounts.services.accounts import close_account
-from regions import clock
+from core import clock
 from settlements.models import IdentityLookup, Settlement
 from settlements.replaying import replay
 from tests.factories import moment

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Voucher
+from core import clock
 from filings.models import Filing
-from regions import clock
 from settlements.bills import MOST_ITEMS
 from settlements.models import InsuranceYear, Settlement
 from settlements.replaying import replay

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from regions import clock, published
-from regions.models import PolicyVersion
-from settlements import drafts
+from core import clock
+from policies import published, publishing
+from policies.models import PolicyVersion
 from settlements.models import Settlement
 from settlements.replaying import replay
 from tests import factories as make
 from tests.factories import moment
-from tests.settlements.policy_texts import keeper
+from tests.policies.policy_texts import keeper
 from tests.settlements.till import HEAD, SIMPLE, Till, policies, till
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,7 @@ def test_a_policy_published_between_quote_and_settlement_counts_and_both_stay_pr
         text = of("500000").replace("ratio: 0.80", f"ratio: {ratio}").replace("2020-01-01", "2026-01-01")
         examples = "examples:\n  - name: any\n    given: {insurance: employee, care: inpatient, cost: {total: 1000}}\n    expect: {pooled: 0}\n"
         with django_capture_on_commit_callbacks(execute=True):
-            drafts.publish(drafts.upload(text + examples, by=people[0]), by=people[1])
+            publishing.publish(publishing.upload(text + examples, by=people[0]), by=people[1])
 
     try:
         publish("0.80")

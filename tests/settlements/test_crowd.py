@@ -18,7 +18,7 @@ from knox.models import AuthToken
 
 from accounts.models import Enrollment, Role
 from accounts.services import vouchers
-from settlements.desk.years import OF_YEAR
+from settlements.accumulators import OF_YEAR
 from settlements.models import COUNTED, InsuranceYear, Settlement, YearCounter
 from tests import factories as make
 from tests.settlements.proving import assert_books_hold, deadlocks

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Person
 from config.middleware import parameters_in_the_text
-from regions import clock
+from core import clock
 from regions.models import Institution
 from settlements.models import Settlement
 from settlements.replaying import replay

@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from filings import services
 from filings.models import Filing
+from policies.language.filing_rules import rules_for
 from regions.models import Institution
-from regions.policy.filing_rules import rules_for
 from reviews import services as queue
 from reviews.services import Actor
 from tests import factories as make
 from tests.filings.conftest import at, sweep_until
-from tests.settlements.conftest import HOSPITAL
+from tests.insured import HOSPITAL
 
 CODES = ["enrollment", "filing", "destination", "filing_type", "institution", "covered", "certificate"]
 NOT_KNOWN = "按“其他临时外出”、“异地转诊”备案的，没有查到怎样报销，请先询问重庆市医疗保障事务中心（023-00000000）。"

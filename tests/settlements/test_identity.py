@@ -6,7 +6,7 @@ import pytest
 
 from accounts import registry
 from accounts.models import Message, Voucher
-from regions import clock
+from core import clock
 from settlements.models import IdentityLookup, InsuranceYear, Settlement
 from tests import factories as make
 from tests.settlements.proving import assert_books_hold

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from knox.models import AuthToken
 
 from accounts.models import Enrollment, IdempotencyRecord, Message, Voucher
-from regions import clock
+from core import clock
 from reviews.models import Event, Submission
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from tests import factories as make

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from settlements.desk import national
-from settlements.desk.serializers import BillCost, QuoteInput, SettledAmounts, SettlementDetail
 from settlements.models import AMOUNTS
+from settlements.till import national
+from settlements.till.serializers import BillCost, QuoteInput, SettledAmounts, SettlementDetail
 
 PAGE = (Path(__file__).parents[2] / "docs/hospitals.md").read_text()
 WITHOUT_A_NAME = {"travel_first_pay", "eligible", "payable", "beyond", "burden"}

@@ -12,10 +12,10 @@ from django.db import transaction
 
 from accounts import registry
 from accounts.models import Enrollment
+from core import clock
+from core.errors import Refusal, WrongState
 from filings import services as filing_services
 from filings.models import Filing
-from regions import clock
-from regions.errors import Refusal, WrongState
 from reviews.services import Actor
 from settlements.models import InsuranceYear, Settlement
 from settlements.services import reverse

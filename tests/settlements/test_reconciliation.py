@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from regions import clock
+from core import clock
 from settlements.models import Reconciliation, Settlement
 from tests import factories as make
 from tests.factories import api, moment

@@ -5,15 +5,16 @@ import base64
 import pytest
 
 from accounts import rotation
-from accounts.sealed import sealed_with
-from regions import clock
-from settlements.claims import services as claims
-from settlements.models import Claim, IdentityLookup, Settlement
+from claims import services as claims
+from claims.models import Claim
+from core import clock
+from core.sealing import sealed_with
+from settlements.models import IdentityLookup, Settlement
 from settlements.replaying import replay
 from settlements.services import reverse
 from tests import factories as make
+from tests.claims.conftest import costs
 from tests.factories import moment
-from tests.settlements.claims.conftest import costs
 from tests.settlements.till import SIMPLE, policies, till
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts import registry
 from accounts.registry import RegisterRecord, as_registered
+from core import clock
 from filings.models import Filing
-from regions import clock
 from settlements.models import IdentityLookup, InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
 from settlements.services import reverse

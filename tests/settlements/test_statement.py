@@ -7,14 +7,14 @@ import pypdfium2
 import pytest
 
 from accounts.models import Role
-from regions import clock
-from regions.errors import WrongState
+from core import clock
+from core.errors import WrongState
 from regions.models import Agency
 from settlements import statement
-from settlements.desk.seen import one
 from settlements.models import Settlement
 from settlements.services import reverse
 from settlements.statement.sums import percents
+from settlements.visible import one
 from tests import factories as make
 from tests.settlements.till import policies, till
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import Enrollment
 from config.middleware import parameters_in_the_text
-from regions import clock
+from core import clock
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.reconciliation import clearing, importing, reading
 from settlements.reconciliation.proving import CHECKS

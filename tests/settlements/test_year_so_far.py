@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from regions import clock
+from core import clock
 from settlements.models import YearCounter
 from settlements.services import reverse
 from tests import factories as make

@@ -10,12 +10,12 @@ from typing import Any
 
 from accounts.models import Account, Enrollment, Role
 from accounts.services import vouchers
-from regions import published
+from policies import published
+from policies.language.loader import load_text
 from regions.models import Institution
-from regions.policy.loader import load_text
-from settlements.desk import asking
 from settlements.models import Settlement
 from settlements.services import settle
+from settlements.till import requests
 from tests import factories as make
 
 _serial = itertools.count(1)
@@ -108,7 +108,7 @@ class Till:
 
     def settle(self, **given: Any) -> Settlement:
         """Settle by the service."""
-        return settle(self.staff, asking.read(self.bill(**given), quote=False))
+        return settle(self.staff, requests.read(self.bill(**given), quote=False))
 
     @property
     def api(self) -> Any:

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.demo_file import LAYOUT, PROJECT_DEMO
 from accounts.demo_load import load_demo
+from policies.language.text import PolicyError
 from regions.models import Area
-from regions.policy.problems import PolicyError
 
 
 class _Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):

@@ -1,0 +1,201 @@
+"""Claims in the admin: a list of their own, the case in the common worklist, and a page on which the cost is corrected (核定)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from claims import services
+from claims.models import Claim, Payment
+from claims.serializers import cost_of
+from core.errors import Refusal
+from policies.language.wording import LEVEL_LABELS
+from regions.models import Area, AreaLevel
+from reviews.admin.case_page import CASE, LONGEST_REASON, refused
+from reviews.admin.scope import account_of
+from reviews.admin.worklist import SubmissionAdmin
+from reviews.presenting import present_many
+from reviews.workflow import Action, Who, standing
+from settlements.admin.money import yuan
+from settlements.bills import ITEM_KEYS, SUMS
+
+ROWS_AT_MOST = 150
+BLANK_ROWS = 5
+PAYMENT_COLOURS = {
+    str(Payment.DUE.label): "warning",
+    str(Payment.EXPORTED.label): "info",
+    str(Payment.PAID.label): "success",
+}
+SUM_LABELS = {
+    "total": _("费用总额"),
+    "excluded": _("全自费"),
+    "over_limit": _("超限价自费"),
+    "first_copay": _("先行自付"),
+}
+
+
+class ClaimAdmin(SubmissionAdmin):
+    """All claims of the area: what it cost, how far it is, whether it is paid."""
+
+    list_display = [
+        "numbered",
+        "who",
+        "care",
+        "institution_name",
+        yuan("total", _("费用总额")),
+        "reviewing",
+        "shown_status",
+        "paid",
+        "submitted_at",
+    ]
+    list_filter = ["status", "payment_status", "care"]
+    list_select_related = ["person", "area"]
+    list_before_template = None
+    ordering = ["-created_at"]
+    empty_said = _("本地区还没有手工报销申请。参保人在手机上提交后，会出现在这里和待办中。")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super(SubmissionAdmin, self).changelist_view(request, extra_context)
+
+    def get_urls(self) -> list[URLPattern]:
+        correct = path("<uuid:pk>/correct/", self.admin_site.admin_view(self.correct_view), name="claims_claim_correct")
+        revoke = path(
+            "<uuid:pk>/revoke/",
+            self.admin_site.admin_view(require_POST(self.revoke_view)),
+            name="claims_claim_revoke",
+        )
+        return [correct, revoke, *super().get_urls()]
+
+    def _claim(self, request: HttpRequest, pk: Any) -> Claim:
+        claim: Claim | None = self.get_queryset(request).select_related(*Claim.JOINS).filter(pk=pk).first()
+        if claim is None:
+            raise Http404
+        return claim
+
+    def revoke_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The area's supervisor undoes an approval before the money left."""
+        claim = self._claim(request, pk)
+        try:
+            reason = request.POST.get("reason", "")[:LONGEST_REASON]
+            services.revoke(claim, supervisor=account_of(request), reason=reason, version=_version(request.POST))
+        except Refusal as refusal:
+            return refused(request, claim, self.admin_site, refusal)
+        messages.success(request, _("已撤销，结算已冲正。"))
+        return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
+
+    def correct_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The cost, item by item or in sums; a POST keeps it and goes back to the case."""
+        claim = self._claim(request, pk)
+        if request.method == "POST":
+            try:
+                services.correct(claim, reviewer=account_of(request), **_asked(claim, request.POST))
+            except Refusal as refusal:
+                for problem in refusal.problems:
+                    messages.error(request, _place(problem.attr) + problem.detail)
+                return self._page(request, claim, request.POST, status=refusal.status)
+            messages.success(request, _("费用已核定，已按核定的费用重新计算。"))
+            return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
+        if standing(claim, account_of(request)) != Who.REVIEWER:
+            raise PermissionDenied
+        if Action.CORRECT not in present_many([claim], account_of(request))[0]["actions"]:
+            messages.error(request, _("此件现在不能由您核定：可能已有决定、正由其他审核员承办，或者您办理了前一阶段。"))
+            return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
+        return self._page(request, claim)
+
+    def _page(
+        self, request: HttpRequest, claim: Claim, typed: QueryDict | None = None, status: int = 200
+    ) -> HttpResponse:
+        cost = _body(typed) if typed is not None else json.loads(claim.corrected or claim.entered or "{}")
+        items = cost.get("items", [])
+        many = len(items) > ROWS_AT_MOST
+        given: Mapping[str, Any] = typed if typed is not None else {}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("核定费用"),
+            "opts": self.opts,
+            "claim": claim,
+            "version": given.get("version", claim.version),
+            "sums": [(name, label, cost.get(name, "")) for name, label in SUM_LABELS.items()],
+            "items": [] if many else [*map(_row, items), *[_row({})] * BLANK_ROWS],
+            "pasted": "\n".join("\t".join(_row(item)) for item in items) if many else given.get("pasted", ""),
+            "entered": json.loads(claim.entered) if claim.entered else {},
+            "levels": [] if claim.institution_id else [(str(level), label) for level, label in LEVEL_LABELS.items()],
+            "level": given.get("level", "" if claim.level is None else str(claim.level)),
+            "places": [] if claim.institution_id else Area.objects.exclude(level=AreaLevel.POOL).order_by("code"),
+            "place": given.get("place", claim.place_id or ""),
+        }
+        return TemplateResponse(request, "admin/claims/claim/correct.html", context, status=status)
+
+    @display(description=_("审核环节"))
+    def reviewing(self, row: Claim) -> str:
+        if row.status != "submitted":
+            return "—"
+        return str(_("复审") if row.stage == row.stages and row.stages > 1 else _("初审"))
+
+    @display(description=_("支付"), label=PAYMENT_COLOURS)
+    def paid(self, row: Claim) -> str:
+        return row.get_payment_status_display() if row.settlement_id else "—"
+
+
+def _asked(claim: Claim, post: QueryDict) -> dict[str, Any]:
+    """What the form says, for `services.correct`."""
+    body, level = _body(post), post.get("level", "")
+    return {
+        "cost": cost_of(body) if body else None,
+        "level": int(level) if level in ("0", "1", "2", "3") else None,
+        "place": Area.objects.filter(pk=post.get("place", "")).first() if not claim.institution_id else None,
+        "version": _version(post),
+    }
+
+
+def _version(post: QueryDict) -> int:
+    """The version of the case that the page showed; 0, which none is, for anything else."""
+    version = post.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
+
+
+def _body(post: QueryDict) -> dict[str, Any]:
+    """The cost as the API takes it: the items, where there are any, else the sums."""
+    items = [*_pasted(post.get("pasted", ""))] or [*_rows(post)]
+    if items:
+        return {"items": items}
+    return {name: text for name in SUMS if (text := post.get(name, "").strip())}
+
+
+def _rows(post: QueryDict) -> Iterator[dict[str, str]]:
+    columns = [post.getlist(f"item_{name}") for name in ITEM_KEYS]
+    for cells in zip(*columns, strict=False):
+        yield from _item([cell.strip() for cell in cells])
+
+
+def _pasted(text: str) -> Iterator[dict[str, str]]:
+    """Lines out of a spreadsheet: name, class, amount, and where there are any ratio and limit."""
+    for line in text.splitlines():
+        yield from _item([cell.strip() for cell in re.split(r"\t|,|，", line)])
+
+
+def _item(cells: list[str]) -> Iterator[dict[str, str]]:
+    given = {name: cell for name, cell in zip(ITEM_KEYS, cells, strict=False) if cell}
+    if given.keys() - {"class"}:
+        yield given
+
+
+def _row(item: dict[str, Any]) -> list[str]:
+    return ["" if item.get(name) in (None, "0") else str(item[name]) for name in ITEM_KEYS]
+
+
+def _place(attr: str | None) -> str:
+    """Which line of the bill a problem is about."""
+    found = re.match(r"cost\.items\.(\d+)", attr or "")
+    return str(_("第 %d 行：") % (int(found[1]) + 1)) if found else ""

@@ -1,0 +1,9 @@
+"""Manual reimbursement (手工报销) of bills that patients paid themselves."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClaimsConfig(AppConfig):
+    name = "claims"
+    verbose_name = _("手工报销")

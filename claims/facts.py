@@ -1,0 +1,128 @@
+"""Gathers the facts of claims for their checks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import claims.checks  # noqa: F401 - fills the registry
+from chronic.standing import standing
+from claims.adjudication import reckon
+from claims.claim_case import ClaimCase, Paid, Rival
+from claims.costs import totalled
+from claims.models import Claim
+from core import clock
+from core.errors import Problem
+from filings.facts import insured
+from filings.filing_case import Place
+from filings.places import places
+from reviews.checks import Finding, run
+from reviews.documents import Paper, papers_of
+from reviews.models import LIVE, Kind, Status, Submission
+from settlements.models import Channel, Settlement
+
+SAID_ELSEWHERE = {"level_missing", "scope_negative", "items_total"}
+
+
+def findings_of(claims: Sequence[Claim]) -> list[list[Finding]]:
+    """Run the checks of claims on the facts of now."""
+    return [run(Kind.CLAIM, case) for case in gather(claims)]
+
+
+def gather(claims: Sequence[Claim]) -> list[ClaimCase]:
+    """The facts of each claim, in order. What its policy pays is looked up claim by claim."""
+    known = _Known.about(claims)
+    return [_case(claim, known) for claim in claims]
+
+
+@dataclass
+class _Known:
+    """What the database says about several claims."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    rivals: dict[str, list[Submission]] = field(default_factory=lambda: defaultdict(list))
+    invoices: set[str] = field(default_factory=set)
+    paid: dict[Any, list[Paid]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def about(cls, rows: Sequence[Claim]) -> _Known:
+        known = cls()
+        known.places = places({row.area_id for row in rows})
+        known.papers = papers_of([row.pk for row in rows])
+        keys = {row.key_in_force for row in rows if row.invoice}
+        for rival in Submission.objects.filter(live_key__in=keys, status__in=LIVE).only("live_key", "number", "person"):
+            known.rivals[str(rival.live_key)].append(rival)
+        standing = Settlement.objects.standing()
+        invoices = standing.filter(invoice__in={row.invoice for row in rows if row.invoice})
+        known.invoices = {str(invoice) for invoice in invoices.values_list("invoice", flat=True)}
+        for entry in standing.filter(person__in={row.person_id for row in rows}).defer("case", "lines", "reason"):
+            known.paid[entry.person_id].append(_paid(entry))
+        return known
+
+
+def _paid(entry: Settlement) -> Paid:
+    return Paid(
+        number=entry.number,
+        direct=entry.channel == Channel.DIRECT,
+        institution=entry.institution_id or "",
+        care=entry.care,
+        first=entry.admitted_on,
+        last=entry.ended_on,
+        bill_number=entry.bill_number,
+        total=entry.total,
+    )
+
+
+def _case(row: Claim, known: _Known) -> ClaimCase:
+    total, wrong = _total(row)
+    on = row.admitted_on or clock.today()
+    return ClaimCase(
+        rules=row.rules,
+        insured=insured(row.enrollment, row.person, known.places[row.area_id], on),
+        filed_on=row.filed_on,
+        under_review=row.status == Status.SUBMITTED,
+        care=row.care,
+        disease=row.disease_id or "",
+        disease_name=row.disease.name if row.disease else "",
+        recognition=standing(row.enrollment, row.disease_id, on) if row.care == "chronic" and row.disease_id else None,
+        institution=row.institution_id or "",
+        institution_name=row.institution_name,
+        placed=row.care_area is not None,
+        admitted_on=row.admitted_on,
+        discharged_on=row.discharged_on,
+        invoice=row.invoice,
+        invoice_number=row.invoice_number,
+        total=total,
+        wrong_cost=wrong,
+        papers=tuple(known.papers[row.pk]),
+        bank_account=row.bank_account,
+        bank_holder=row.bank_holder,
+        explained=bool(row.reason.strip()),
+        rival=_rival(row, known),
+        invoice_paid=row.invoice in known.invoices,
+        paid=tuple(known.paid[row.person_id]),
+        unpaid=_unpaid(row),
+    )
+
+
+def _total(row: Claim) -> tuple[Decimal | None, Problem | None]:
+    return totalled(row.cost) if row.cost is not None else (None, None)
+
+
+def _rival(row: Claim, known: _Known) -> Rival | None:
+    others = known.rivals[row.key_in_force] if row.invoice else []
+    other = next((each for each in others if each.pk != row.pk), None)
+    if other is None:
+        return None
+    return Rival(number=other.number if other.person_id == row.person_id else "")
+
+
+def _unpaid(row: Claim) -> Problem | None:
+    if row.admitted_on is None:
+        return None
+    found = reckon(row)
+    return found if isinstance(found, Problem) and found.code not in SAID_ELSEWHERE else None

@@ -1,0 +1,186 @@
+"""Claims as clients and reviewers see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, Role
+from claims.adjudication import Reckoned, reckon
+from claims.claim_case import documents
+from claims.models import Claim
+from core.errors import Problem
+from core.text import mask_name
+from policies import published
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
+from policies.language.wording import AMOUNT_LABELS, day
+from reviews.models import Status
+from settlements.models import Settlement
+from settlements.presenting import policy_row
+
+PANEL = "admin/claims/claim/panel.html"
+
+
+def row(claim: Claim) -> dict[str, Any]:
+    """What a list shows; its joins are `disease`, `place` and `settlement`."""
+    entry = claim.settlement
+    return {
+        "institution": claim.institution_id,
+        "institution_name": claim.institution_name,
+        "place": claim.place_id,
+        "care": claim.care,
+        "care_label": CARE_LABELS[claim.care],  # type: ignore[index]
+        "disease": claim.disease_id,
+        "disease_name": claim.disease.name if claim.disease else None,
+        "emergency": claim.emergency,
+        "admitted_on": claim.admitted_on,
+        "discharged_on": claim.discharged_on,
+        "invoice_code": claim.invoice_code,
+        "invoice_number": claim.invoice_number,
+        "total": claim.total,
+        "stages": claim.stages,
+        "bank_account": masked(claim.bank_account),
+        "settlement": str(entry.pk) if entry else None,
+        "settlement_number": entry.number if entry else None,
+        "amounts": entry.amounts if entry else None,
+        "payment": {
+            "status": claim.payment_status,
+            "status_label": str(claim.get_payment_status_display()) if entry else "",
+            "paid_on": claim.paid_on,
+        },
+    }
+
+
+def masked(account: str) -> str:
+    """6222021234567890123 → ****0123."""
+    return f"****{account[-4:]}" if account else ""
+
+
+def detail(claim: Claim, account: Account) -> dict[str, Any]:
+    """What one claim shows besides: the cost as entered and as corrected, the reason, how it was computed.
+
+    Whose account it is, in full to those who claim, masked to everyone else.
+    """
+    own = account.role == Role.CITIZEN
+    return {
+        "cost": json.loads(claim.entered) if claim.entered else None,
+        "corrected": json.loads(claim.corrected) if claim.corrected else None,
+        "bank_holder": claim.bank_holder if own else mask_name(claim.bank_holder),
+        "reason": claim.reason,
+        **_computed(claim.settlement),
+    }
+
+
+def _computed(entry: Settlement | None) -> dict[str, Any]:
+    if entry is None:
+        return {"travel": None, "travel_label": "", "policy": None, "lines": None}
+    policy = published.by_id(entry.policy)
+    return {
+        "travel": entry.travel,
+        "travel_label": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
+        "policy": policy_row(policy) if policy else None,
+        "lines": entry.steps,
+    }
+
+
+def described(claim: Claim, *, open_: bool) -> Iterator[tuple[Any, Any]]:
+    """What it is about, for the reviewer's page."""
+    yield _("就医类别"), CARE_LABELS[claim.care]  # type: ignore[index]
+    if claim.disease:
+        yield _("病种"), f"{claim.disease.name}（{claim.disease_id}）"
+    yield _("医疗机构"), _hospital(claim)
+    if claim.admitted_on:
+        until = f" 至 {day(claim.discharged_on)}" if claim.discharged_on else ""
+        yield _("就医日期"), f"{day(claim.admitted_on)}{until}"
+    if claim.emergency:
+        yield _("急诊抢救"), _("是")
+    yield _("票据"), f"{claim.invoice_code} {claim.invoice_number}".strip()
+    yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
+    yield _("收款账号"), claim.bank_account if open_ else masked(claim.bank_account)
+    if claim.bank_holder:
+        yield _("开户名"), claim.bank_holder if open_ else mask_name(claim.bank_holder)
+    yield _("未直接结算的原因"), claim.reason
+    if claim.settlement:
+        yield _("支付状态"), claim.get_payment_status_display()
+    if claim.batch:
+        yield _("支付批次"), claim.batch.number
+
+
+def _hospital(claim: Claim) -> str:
+    if claim.institution:
+        return f"{claim.institution_name}（{claim.institution.get_level_display()}）"
+    where = claim.place.name if claim.place else _("所在地未填")
+    return f"{claim.institution_name}（{_('名录中没有')}，{where}）"
+
+
+def correctable(claim: Claim) -> list[tuple[str, Any]]:
+    """What a reviewer may mark: the fields of the form, and the papers by kind."""
+    fields = [
+        ("institution", _("医疗机构")),
+        ("care", _("就医类别")),
+        ("admitted_on", _("就医日期")),
+        ("invoice_number", _("票据号码")),
+        ("cost", _("费用")),
+        ("bank_account", _("银行账号")),
+        ("reason", _("未直接结算的原因")),
+    ]
+    papers = [(document.kind, document.label) for document in documents(claim.rules) if document.kind != "certificate"]
+    return fields + papers
+
+
+def panel(claim: Claim) -> tuple[str, dict[str, Any]] | None:
+    """What the claim comes to, beside the case: amounts and lines, or why nothing can be paid; and where to correct the cost."""
+    found = _found(claim)
+    if found is None:
+        return None
+    return PANEL, {
+        **found,
+        "corrected": bool(claim.corrected),
+        "total": claim.total,
+        "correct": reverse("admin:claims_claim_correct", args=[claim.pk]),
+        "revoke": reverse("admin:claims_claim_revoke", args=[claim.pk]) if _revocable(claim) else "",
+    }
+
+
+def _revocable(claim: Claim) -> bool:
+    return claim.status == Status.APPROVED and claim.batch_id is None
+
+
+def _found(claim: Claim) -> dict[str, Any] | None:
+    if claim.settlement:
+        return _entered(claim.settlement)
+    if claim.status != Status.SUBMITTED or claim.admitted_on is None:
+        return None
+    result = reckon(claim)
+    return {"problem": result.detail} if isinstance(result, Problem) else _reckoned(result)
+
+
+def _entered(entry: Settlement) -> dict[str, Any]:
+    return {
+        **_amounts(entry.amounts),
+        "lines": entry.steps,
+        "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
+        "number": entry.number,
+        "bill": entry.pk,
+    }
+
+
+def _reckoned(found: Reckoned) -> dict[str, Any]:
+    return {
+        **_amounts(found.result.amounts),
+        "lines": [line._asdict() for line in found.result.lines],
+        "travel": TRAVEL_LABELS[found.travel],  # type: ignore[index]
+        "said": found.said,
+        "policy": found.policy.file.name,
+        "so_far": {AMOUNT_LABELS.get(name, name): amount for name, amount in found.case.year_to_date.items()},
+    }
+
+
+def _amounts(amounts: Any) -> dict[str, Any]:
+    kept = ("total", "scope", "deductible", "fund", "own")
+    shown = {name: amount for name, amount in amounts.items() if amount or name in kept}
+    return {"amounts": [(AMOUNT_LABELS[name], amount, name in ("fund", "own")) for name, amount in shown.items()]}

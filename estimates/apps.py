@@ -1,0 +1,9 @@
+"""Before a visit and over the year: what would be paid, what is left."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EstimatesConfig(AppConfig):
+    name = "estimates"
+    verbose_name = _("费用测算")

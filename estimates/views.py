@@ -1,0 +1,43 @@
+"""Before the visit: what would I pay, and which way of going pays most?"""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import Endpoint
+from core.http.schema import operation
+from estimates import examples
+from estimates.estimating import estimate
+from estimates.presenting import estimated
+from estimates.serializers import EstimateAnswer, EstimateInput
+from settlements import bills
+from settlements.views import NO_ENROLLMENT
+
+
+class Estimates(Endpoint):
+    """One bill under every travel status, side by side. No record is made; a keyed call keeps its sealed answer for a day."""
+
+    @operation(
+        "就医前：能报多少，怎样去最划算",
+        request=EstimateInput,
+        sent=examples.ESTIMATE_ASKED,
+        answer=EstimateAnswer,
+        example=examples.ESTIMATE,
+        refusals={
+            400: {
+                "required": "请填写费用总额，或逐项填写明细。",
+                "unknown_field": "没有这个字段，请核对字段名。",
+                "fact_invalid": "level 应为0、1、2、3 之一。",
+                "money_invalid": "请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。",
+                "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
+                "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
+            },
+            404: {
+                "policy_unknown": "没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。",
+                **NO_ENROLLMENT,
+            },
+        },
+    )
+    def post(self, request: Request) -> Response:
+        return Response(estimated(estimate(self.account, bills.read(request.data))))

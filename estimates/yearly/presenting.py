@@ -1,0 +1,150 @@
+"""The answer of `GET settlement-years/`: each year with its sums, and what is left of it for each kind of care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from estimates.yearly.assumptions import expected
+from estimates.yearly.gathering import SUMS, Year
+from estimates.yearly.remaining import Figure, Left, Next, left, merged_over_cares
+from policies.language.facts import FactValue
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
+from policies.language.wording import FUND_LABELS, LEVEL_LABELS
+from policies.published import Published, compiled, source_named
+from policies.serializers import cited
+from settlements import facts
+from settlements.accumulators import Place, so_far
+from settlements.models import COUNTED, FUNDS, YearCounter
+
+CARES = ("inpatient", "outpatient")
+NO_POLICY = "没有查到该参保地在这一年的待遇政策，请致电参保地经办机构或12393询问。"
+
+
+def year_row(year: Year) -> dict[str, Any]:
+    """One insurance year."""
+    enrolled, policy = year.enrollment, year.policy
+    cares = _cares(year, policy) if policy else []
+    return {
+        "person": str(enrolled.person_id),
+        "person_name": enrolled.person.masked_name,
+        "enrollment": str(enrolled.pk),
+        "area": enrolled.area_id,
+        "area_name": enrolled.area.name,
+        "insurance": enrolled.insurance,
+        "insurance_label": enrolled.get_insurance_display(),
+        "year": year.starts_on,
+        "until": year.ends_on,
+        "current": year.current,
+        "on": year.on,
+        "policy": {"id": policy.id, "name": policy.file.name} if policy else None,
+        "reason": "" if policy else _(NO_POLICY),
+        "bills": year.bills,
+        **{name: year.sum(name) for name in SUMS},
+        "burden": _of_row(year, "burden"),
+        "funds": {name: _of_row(year, name) for name in FUNDS},
+        "counters": [_counter(year, each) for each in year.counters if each.month == 0],
+        "cares": [row for row, _found in cares],
+        "thresholds": _thresholds(policy, cares) if policy else [],
+    }
+
+
+def _of_row(year: Year, name: str) -> Decimal:
+    return getattr(year.row, name) if year.row else Decimal(0)
+
+
+def _counter(year: Year, row: YearCounter) -> dict[str, Any]:
+    """What one counter has come to: of a kind of care, or of a chronic disease."""
+    label = year.diseases.get(row.disease, row.disease) or CARE_LABELS.get(row.counter, row.counter)  # type: ignore[call-overload]
+    sums = {name: getattr(row, name) for name in COUNTED}
+    return {"counter": row.counter or None, "disease": row.disease or None, "label": label, **sums}
+
+
+def _cares(year: Year, policy: Published) -> list[tuple[dict[str, Any], Left]]:
+    """Every kind of care the policy says anything of, chronic care by recognised disease."""
+    insurance = year.enrollment.insurance
+    told = {each.care for each in policy.file.benefits or () if each.insurance == insurance}
+    asked = [(care, "") for care in CARES if care in told]
+    asked += [("chronic", disease) for disease in year.diseases if "chronic" in told]
+    return [_care(year, policy, care, disease) for care, disease in asked]
+
+
+def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[str, Any], Left]:
+    travel, because = _travel(year, care)
+    known: dict[str, FactValue] = {
+        **facts.of_enrollment(year.enrollment, year.on),
+        "care": care,
+        "travel": travel,
+        **({"disease": disease, "diseases_recognised": len(year.diseases)} if disease else {}),
+    }
+    following = Next(
+        facts=expected(known, year.enrollment.area_id),
+        admissions=year.admissions(),
+        so_far=lambda counter: so_far(year.row, year.counters, Place(counter, disease, year.on.month)),
+    )
+    found = left(compiled(policy), following)
+    row = {
+        "care": care,
+        "care_label": CARE_LABELS[care],  # type: ignore[index]
+        "disease": disease or None,
+        "disease_name": year.diseases.get(disease),
+        "travel": travel,
+        "travel_label": TRAVEL_LABELS[travel],  # type: ignore[index]
+        "travel_because": because,
+        "visit": following.visit if care == "inpatient" else None,
+        "refused": found.refused,
+        "deductibles": [_figure(policy, each) for each in found.deductibles if year.current or each.period == "year"],
+        "caps": [_figure(policy, each) for each in found.ceilings if year.current or each.period == "year"],
+    }
+    return row, found
+
+
+def _travel(year: Year, care: str) -> tuple[str, str]:
+    """As what the next visit is taken to be settled, and why: as the last was, else by a long-term filing, else at home."""
+    last = year.last_travel(care)
+    if last is not None:
+        return last, "last"
+    return ("long_term", "filing") if year.lives_elsewhere else ("local", "home")
+
+
+def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
+    return {
+        "kind": figure.kind,
+        "label": figure.label,
+        "period": figure.period or None,
+        "of": figure.measure,
+        "for_levels": list(figure.levels),
+        "levels_label": "、".join(LEVEL_LABELS[level] for level in figure.levels),
+        "amount": figure.amount,
+        "used": figure.used,
+        "left": figure.left,
+        "least": figure.least,
+        "most": figure.most,
+        "reason": figure.reason,
+        "source": cited(source_named(policy, figure.source)),
+    }
+
+
+def _thresholds(policy: Published, cares: list[tuple[dict[str, Any], Left]]) -> list[dict[str, Any]]:
+    """Where the year's burden makes another fund pay, each once with the kinds of care it counts for."""
+    by_care: Mapping[str, Left] = {row["care"]: found for row, found in cares}
+    return [
+        {
+            "id": figure.kind,
+            "fund": figure.fund,
+            "label": FUND_LABELS[figure.fund],
+            "period": figure.period,
+            "cares": list(names),
+            "amount": figure.amount,
+            "burden": figure.used,
+            "left": figure.left,
+            "cap": figure.cap,
+            "paid": figure.paid,
+            "reason": figure.reason,
+            "source": cited(source_named(policy, figure.source)),
+        }
+        for figure, names in merged_over_cares(by_care)
+    ]

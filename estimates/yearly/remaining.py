@@ -1,0 +1,224 @@
+"""What is left of a year for one kind of care: to the deductible, to each cap, to the next fund's threshold. Pure.
+
+Figures come from the plan that the policy resolves for the facts of a next visit, for each level of hospital; what depends
+on more than that is None with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from estimates.yearly.assumptions import Facts, otherwise
+from policies.engine import Compiled
+from policies.engine.bill import ZERO, exact, fen, yuan
+from policies.engine.plan import Ceiling, DeductiblePlan, Plan, Refused, SupplementPlan
+from policies.engine.steps import deductible_amount
+from policies.language.examples import YearKey
+from policies.language.wording import percent
+
+LEVELS = (3, 2, 1, 0)
+CEILINGS = ("scope_cap", "scope_limit", "pooled_limit", "pooled_cap")
+PERIODS: Mapping[YearKey | None, str] = {None: "admission", "deductible": "year", "month_deductible": "month"}
+Sums = Mapping[YearKey, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """An amount of a rule, how much of it is used up and left; `amount` and `left` are None where `reason` says why;
+    `least` and `most` are then known if only one thing makes the difference.
+
+    `kind`: deductible, one of CEILINGS, or the id of a supplement. `period`: admission, year or month. `measure`: what
+    counts towards it, of a ceiling `scope` or `pooled`. `levels`: the hospital levels it is for; empty: whatever the level.
+    `cap`: of a supplement, the most its fund pays in a year. Yuan.
+    """
+
+    kind: str
+    period: str
+    measure: str
+    amount: Decimal | None
+    used: Decimal = ZERO
+    left: Decimal | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    label: str = ""
+    fund: str = ""
+    cap: Decimal | None = None
+    paid: Decimal = ZERO
+    reason: str = ""
+    source: str | None = None
+    levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """A kind of care as it would come next: its facts, how often the person was admitted, and the year so far by counter."""
+
+    facts: Facts
+    admissions: Mapping[int | None, int]
+    so_far: Callable[[str], Sums]
+
+    def at(self, level: int) -> Facts:
+        """The facts of a visit at a hospital of this level."""
+        if self.facts["care"] != "inpatient":
+            return {**self.facts, "level": level}
+        ordinals = {"visit": self.visit, "visit_at_level": self.admissions.get(level, 0) + 1}
+        return {**self.facts, "level": level, **ordinals}
+
+    @property
+    def visit(self) -> int:
+        """Which admission of the year the next one is."""
+        return sum(self.admissions.values()) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What is left for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then."""
+
+    refused: str = ""
+    deductibles: tuple[Figure, ...] = ()
+    ceilings: tuple[Figure, ...] = ()
+    thresholds: tuple[Figure, ...] = ()
+
+
+def left(policy: Compiled, care: Next) -> Left:
+    """What is left for this care by the policy."""
+    with exact():
+        found = {level: _at(policy, care, level) for level in LEVELS}
+    refusals = {level: seen for level, seen in found.items() if isinstance(seen, str)}
+    paid = {level: seen for level, seen in found.items() if not isinstance(seen, str)}
+    if not paid:
+        return Left(refused=next(iter(refusals.values())))
+    closed = {level: [_refused(why)] for level, why in refusals.items()}
+    of_level = {level: [each for each in seen if each.kind == "deductible"] for level, seen in paid.items()}
+    return Left(
+        deductibles=_merged({**of_level, **closed}),
+        ceilings=_merged({level: [each for each in seen if each.kind in CEILINGS] for level, seen in paid.items()}),
+        thresholds=_merged({level: [each for each in seen if each.fund] for level, seen in paid.items()}),
+    )
+
+
+def _at(policy: Compiled, care: Next, level: int) -> list[Figure] | str:
+    """All figures at a level, those that depend on what nobody can state without their amounts; or why nothing is paid."""
+    facts = care.at(level)
+    plan = policy.plan(facts)
+    if isinstance(plan, Refused):
+        return plan.reason
+    figures = _figures(plan, care)
+    depends: dict[str, dict[str, list[Decimal | None]]] = {}
+    for label, other in otherwise(policy, facts):
+        another = policy.plan(other)
+        seen = {} if isinstance(another, Refused) else {each.kind: each for each in _figures(another, care)}
+        for each in figures:
+            if (twin := seen.get(each.kind)) != each:
+                depends.setdefault(each.kind, {}).setdefault(label, []).append(twin.amount if twin else None)
+    return [_unknown(each, depends[each.kind]) if each.kind in depends else each for each in figures]
+
+
+def _unknown(figure: Figure, depends: Mapping[str, list[Decimal | None]]) -> Figure:
+    """A figure that differs by what nobody can state yet, with its range where only one thing makes the difference."""
+    reason = _("因%(what)s而不同，就医时才能确定。") % {"what": "、".join(depends)}
+    amounts = [figure.amount, *(amount for found in depends.values() for amount in found)]
+    known = [amount for amount in amounts if amount is not None]
+    unknown = replace(figure, amount=None, left=None, reason=reason)
+    if len(depends) == 1 and len(known) == len(amounts) and min(known) < max(known):
+        return replace(unknown, least=min(known), most=max(known))
+    return unknown
+
+
+def _refused(why: str) -> Figure:
+    return Figure(kind="deductible", period="", measure="scope", amount=None, reason=why)
+
+
+def _figures(plan: Plan, care: Next) -> list[Figure]:
+    sums = care.so_far(plan.counter)
+    ceilings = ((name, getattr(plan, name)) for name in CEILINGS)
+    return [
+        _deductible(plan.deductible, sums),
+        *(_ceiling(name, ceiling, sums) for name, ceiling in ceilings if ceiling is not None),
+        *(_threshold(each, each.threshold, sums) for each in plan.supplements if each.threshold is not None),
+    ]
+
+
+def _deductible(plan: DeductiblePlan | None, sums: Sums) -> Figure:
+    """The deductible of the next visit, less what the year or month has already taken."""
+    if plan is None:
+        nothing = fen(ZERO)
+        return Figure(kind="deductible", period="admission", measure="scope", amount=nothing, left=nothing)
+    shape = Figure(kind="deductible", period=PERIODS[plan.used], measure="scope", amount=None, source=plan.source)
+    if plan.percent:
+        return replace(shape, reason=_share_of_total(plan))
+    amount = fen(deductible_amount(ZERO, plan)[0])
+    used = sums.get(plan.used, ZERO) if plan.used else ZERO
+    open_ = max(ZERO, amount - used)
+    if plan.annual_max is not None:
+        open_ = min(open_, max(ZERO, plan.annual_max - sums.get("deductible", ZERO)))
+    return replace(shape, amount=amount, used=fen(used), left=fen(open_))
+
+
+def _share_of_total(plan: DeductiblePlan) -> str:
+    """起付线 of so many percent of the bill is no sum before there is one."""
+    said = _("按费用总额的%(share)s计算") % {"share": percent(plan.amount)}
+    if plan.least is not None:
+        said += _("，最低%(least)s元") % {"least": yuan(plan.least)}
+    if plan.most is not None:
+        said += _("，最高%(most)s元") % {"most": yuan(plan.most)}
+    return f"{said}。"
+
+
+def _ceiling(name: str, ceiling: Ceiling, sums: Sums) -> Figure:
+    used = sums.get(ceiling.used, ZERO)
+    return Figure(
+        kind=name,
+        period="month" if ceiling.used.startswith("month_") else "year",
+        measure=name.partition("_")[0],
+        amount=fen(ceiling.amount),
+        used=fen(used),
+        left=fen(max(ZERO, ceiling.amount - used)),
+        label=ceiling.label,
+        source=ceiling.source,
+    )
+
+
+def _threshold(plan: SupplementPlan, threshold: Decimal, sums: Sums) -> Figure:
+    """A fund that pays the burden above a threshold: how far the year's burden (or a stay's own) has come."""
+    used = sums.get("burden", ZERO) if plan.of_year else ZERO
+    return Figure(
+        kind=plan.id,
+        period="year" if plan.of_year else "admission",
+        measure="burden",
+        amount=fen(threshold),
+        used=fen(used),
+        left=fen(max(ZERO, threshold - used)),
+        fund=plan.fund,
+        cap=None if plan.cap is None else fen(plan.cap),
+        paid=fen(sums.get(plan.fund, ZERO)),
+        source=plan.source,
+    )
+
+
+def _merged(by_level: Mapping[int, list[Figure]]) -> tuple[Figure, ...]:
+    """Each figure once, with the levels it is for; one that is the same at every level names none."""
+    levels: dict[Figure, list[int]] = {}
+    for level in sorted(by_level, reverse=True):
+        for figure in by_level[level]:
+            levels.setdefault(figure, []).append(level)
+    return tuple(_for(figure, found, len(by_level)) for figure, found in levels.items())
+
+
+def _for(figure: Figure, levels: list[int], of: int) -> Figure:
+    return figure if len(levels) == of else replace(figure, levels=tuple(levels))
+
+
+def merged_over_cares(found: Mapping[str, Left]) -> Iterator[tuple[Figure, tuple[str, ...]]]:
+    """Thresholds belong to the year: each once, with the kinds of care it counts for."""
+    cares: dict[Figure, list[str]] = {}
+    for care, one in found.items():
+        for figure in one.thresholds:
+            names = cares.setdefault(figure, [])
+            if care not in names:
+                names.append(care)
+    return ((figure, tuple(names)) for figure, names in cares.items())

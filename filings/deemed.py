@@ -1,0 +1,48 @@
+"""Filings nobody files: recorded for the person by what a hospital did, and approved in the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from core import clock
+from filings.models import Filing
+from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.models import Status
+from reviews.services import conclude, create, take_effect
+from reviews.validity import supersede
+from reviews.workflow import Action
+
+
+def record(filing: Filing, *, actor: Actor, code: str, then: Callable[[Case], None] = lambda case: None) -> Filing:
+    """File and approve in one moment. What is live of the same type for the same place gives way, with `code`."""
+    filing = create(filing, actor=actor)
+    with locked(filing) as case:
+        _clear_the_way(filing, code)
+        now = clock.now()
+        case.change(live_key=filing.key_in_force, submitted_at=now, stage_started_at=now, due_at=now)
+        case.record(Action.SUBMIT, actor=actor, to=Status.SUBMITTED)
+        take_effect(case, actor=SYSTEM, lane=filing.lane)
+        then(case)
+    return case.submission  # type: ignore[no-any-return]
+
+
+def _clear_the_way(filing: Filing, code: str) -> None:
+    """Older filings of this type for this place give way: those in force are superseded, those under review end."""
+    same = Filing.objects.live().filter(
+        enrollment=filing.enrollment_id, destination=filing.destination_id, type=filing.type
+    )
+    for older in same.exclude(pk=filing.pk).order_by("-pk"):
+        if older.status == Status.APPROVED:
+            supersede(older.pk, by=filing, last=filing.starts_on - timedelta(days=1))
+            continue
+        with locked(older) as case:
+            conclude(case, Action.END, actor=SYSTEM, code=code, successor=str(filing.pk))
+
+
+def end_recorded(filing: Filing, *, code: str, title: str, text: str) -> None:
+    """End a filing whose reason fell away, if it is still in force; a stay that began under it stays covered."""
+    with locked(filing) as case:
+        if case.submission.status == Status.APPROVED:
+            conclude(case, Action.END, actor=SYSTEM, code=code)
+            case.tell("filing_ended", title, text)

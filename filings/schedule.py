@@ -1,0 +1,68 @@
+"""When an approved filing must be looked at again: reminders, the end of its validity, of its enrolment, of a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from core import clock
+from core.clock import SHANGHAI
+from filings.filing_case import earlier
+from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
+from policies.language.filing_schema import FilingRules
+from reviews.models import Status
+from reviews.schedule import at_nine, midnight_after, of_validity
+
+
+def next_moment(filing: Filing) -> datetime | None:
+    """The next business moment at which something of this approved filing falls due; None: nothing ever."""
+    return min(_moments(filing), default=None)
+
+
+def _moments(filing: Filing) -> Iterator[datetime]:
+    yield from of_validity(filing)
+    if filing.filed_by == FiledBy.COMMITMENT:
+        promise = filing.promise
+        if promise is not None and promise.status == CommitmentStatus.OPEN:
+            yield from _promise_moments(filing, promise)
+
+
+def _promise_moments(filing: Filing, promise: Commitment) -> Iterator[datetime]:
+    if promise.due_on is None:
+        return
+    if clock.today() <= promise.due_on:
+        yield from reminders(filing.rules, started_on(filing), promise.due_on)[promise.reminders :][:1]
+    if not proof_pending(filing):
+        yield midnight_after(promise.due_on)
+
+
+def started_on(filing: Filing) -> date:
+    """The day from which the time for a promise runs: that of the approval."""
+    return (filing.decided_at or filing.created_at).astimezone(SHANGHAI).date()
+
+
+def reminders(rules: FilingRules, start: date, due: date) -> list[datetime]:
+    """When to remind of a promise: at half time, and as long before its last day as the rules say (3 days)."""
+    half = start + (due - start) // 2
+    days = {half, *(earlier(due, span) for span in rules.commitment.remind_before)}
+    return [at_nine(day) for day in sorted(days) if start < day <= due]
+
+
+def proof_pending(filing: Filing) -> bool:
+    """A proof is with the agency or back for correction: the promise is not broken while it is."""
+    pending = Proof.objects.filter(proves__in=_borne_by(filing), status__in=[Status.SUBMITTED, Status.RETURNED])
+    return pending.exclude(pk=filing.failed_proof).exists()
+
+
+def _borne_by(filing: Filing) -> list[Any]:
+    """The filing and those whose promise it carried on: a proof may have been handed in for one of them."""
+    ids, last = [filing.pk], filing
+    while last.predecessor_id:
+        same = Filing.objects.filter(
+            pk=last.predecessor_id, type=filing.type, destination=filing.destination_id
+        ).first()
+        if same is None:
+            break
+        ids, last = [*ids, same.pk], same
+    return ids

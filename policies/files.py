@@ -1,0 +1,81 @@
+"""Policy files on disk, checked with their examples: what `check_policies` says and `load_policies` publishes (POLICY.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import WrongState
+from policies import publishing
+from policies.engine.proof import ExampleRun, run_examples
+from policies.language.loader import Report, policy_files, read_reports
+from policies.language.text import Problem
+from policies.models import PolicyVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was read: what is wrong with it, and how its examples came out. An invalid file counts as one failed."""
+
+    report: Report
+    runs: tuple[ExampleRun, ...] = ()
+
+    @property
+    def passed(self) -> int:
+        return sum(not run.mismatches for run in self.runs)
+
+    @property
+    def failed(self) -> int:
+        return bool(self.report.problems) + len(self.runs) - self.passed
+
+    @property
+    def lines(self) -> list[str]:
+        wrong = [str(mismatch) for run in self.runs for mismatch in run.mismatches]
+        return [*map(str, self.report.problems), *wrong]
+
+
+def check_paths(paths: Iterable[Path]) -> list[Checked]:
+    """Every file named or found below a folder, with its examples run; a folder without files is a failure of its own."""
+    given = list(paths)
+    files = [file for path in given for file in (policy_files(path) if path.is_dir() else [path])]
+    empty = [path for path in given if path.is_dir() and not policy_files(path)]
+    nothing = [Report(path, None, (Problem(str(path), 1, "", "folder_empty", "没有政策文件"),)) for path in empty]
+    return [check(report) for report in [*read_reports(dict.fromkeys(files)), *nothing]]
+
+
+def check(report: Report) -> Checked:
+    return Checked(report, run_examples(report.policy) if report.policy is not None else ())
+
+
+def publish(files: Iterable[Checked]) -> tuple[list[Checked], list[PolicyVersion]]:
+    """Publish what passed, earlier days first; one that overlaps with what is published fails. Returns all, and the new versions."""
+    done: list[Checked] = []
+    versions: list[PolicyVersion] = []
+    for one in sorted(files, key=_by_time):
+        try:
+            version = _publish(one)
+        except WrongState as refused:
+            problem = Problem(str(one.report.path), 1, "effective_from", "period_overlaps", refused.detail)
+            done.append(Checked(replace(one.report, problems=(problem,))))
+        else:
+            done.append(one)
+            versions += [version] if version is not None else []
+    return done, versions
+
+
+def _by_time(one: Checked) -> tuple[str, str]:
+    policy = one.report.policy
+    return (policy.area, policy.effective_from.isoformat()) if policy is not None else ("", str(one.report.path))
+
+
+def _publish(one: Checked) -> PolicyVersion | None:
+    if one.report.policy is None or one.failed:
+        return None
+    return publishing.publish_file(one.report.policy, one.report.path.read_bytes().decode("utf-8-sig"))
+
+
+def summary(checked: Iterable[Checked]) -> str:
+    """`N passed, N failed`, counting examples."""
+    counts = [(one.passed, one.failed) for one in checked]
+    return f"{sum(passed for passed, _ in counts)} passed, {sum(failed for _, failed in counts)} failed"

@@ -1,0 +1,75 @@
+"""The submissions (or settlements) an account may see, as the API reads them: one, or a list that is asked for its pages.
+
+The queries are kept (`core.prepared`): by role, kind and which filters are used, never by the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from accounts.models import Account
+from core.http.paging import COUNT_CAP
+from core.prepared import Param, PreparedQuery
+from reviews.models.submission import seen_with
+
+
+@dataclass(frozen=True)
+class Seen(Sequence[Any]):
+    """Rows of a model that `account` may see, narrowed by `filters` (lookups with their values).
+
+    The model's manager knows `visible_as` and `answered`, as that of submissions does. `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
+    slices; each costs one query.
+    """
+
+    account: Account
+    model: Any
+    joins: tuple[str, ...]
+    filters: dict[str, Any] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    def __getitem__(self, part: Any) -> Any:
+        page = _page(*self._narrowed, self.joins, self.order, part.start, part.stop)
+        return page(**self._values)
+
+    def __len__(self) -> int:
+        return _keys(*self._narrowed).count(**self._values)
+
+    def first(self) -> Any:
+        """The first of them; None without one."""
+        return next(iter(self[0:1]), None)
+
+    @property
+    def _narrowed(self) -> tuple[str, Any, frozenset[str]]:
+        return self.account.role, self.model, frozenset(self.filters)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return seen_with(self.account) | self.filters
+
+
+@lru_cache(maxsize=1024)
+def _page(
+    role: str,
+    model: Any,
+    names: frozenset[str],
+    joins: tuple[str, ...],
+    order: tuple[str, ...],
+    start: int,
+    stop: int,
+) -> PreparedQuery[Any]:
+    rows = _rows(role, model, names).answered().select_related("person", "area", *joins).order_by(*order)
+    return PreparedQuery(lambda: rows[start:stop])
+
+
+@lru_cache(maxsize=1024)
+def _keys(role: str, model: Any, names: frozenset[str]) -> PreparedQuery[Any]:
+    rows = _rows(role, model, names).order_by().values("pk")
+    return PreparedQuery(lambda: rows[: COUNT_CAP + 1])
+
+
+def _rows(role: str, model: Any, names: frozenset[str]) -> Any:
+    who = {name: Param(name) for name in ("area", "institution", "applicant", "reached")}
+    return model.objects.visible_as(role, **who).filter(**{name: Param(name) for name in sorted(names)})

@@ -1,0 +1,166 @@
+"""Comparisons of draft policies in the admin: asked for on a small form, followed while they run, read as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from accounts.models import Role
+from core.errors import Refusal
+from policies.language.wording import FUND_LABELS
+from policies.models import PolicyVersion
+from regions.admin import area_kept
+from reviews.admin.scope import account_of, role_of
+from scenarios import running
+from scenarios.charts import bars
+from scenarios.models import WhatIf
+
+COLOURS = {
+    str(WhatIf.Status.QUEUED.label): "info",
+    str(WhatIf.Status.RUNNING.label): "warning",
+    str(WhatIf.Status.DONE.label): "success",
+    str(WhatIf.Status.FAILED.label): "danger",
+}
+GROUP_LABELS = {
+    "person": _("人员类别"),
+    "care": _("就医类别"),
+    "level": _("医院等级"),
+    "travel": _("就医身份"),
+    "identity": _("身份类别"),
+}
+
+
+FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金"), **FUND_LABELS}
+
+
+class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = WhatIf
+        fields = ["draft", "bills", "size", "seed"]
+        help_texts = {
+            "size": _("用于模拟账单：1000 至 1000000 份，越多越准，一百万份约需几秒。"),
+            "bills": _("已结算的账单取最近的，至多20万份，按当时的年度累计重新计算。"),
+            "seed": _("用于模拟账单：相同的种子生成相同的账单，便于比较不同的草稿。"),
+        }
+
+    def clean_draft(self) -> PolicyVersion:
+        draft: PolicyVersion = self.cleaned_data["draft"]
+        try:
+            running.baseline_of(draft)
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.detail) from refusal
+        return draft
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("bills") == WhatIf.Bills.STORED and given.get("draft"):
+            try:
+                running.stored_count(given["draft"])
+            except Refusal as refusal:
+                self.add_error("bills", refusal.detail)
+        return given
+
+
+@admin.register(WhatIf)
+class WhatIfAdmin(ModelAdmin):
+    """What a draft would change: who wins, who loses, what it costs the funds."""
+
+    form = WhatIfForm
+    list_display = ["draft", "baseline", "bills", "size", "shown_status", "asked_by", "asked_at"]
+    list_filter = ["status"]
+    list_select_related = ["draft", "asked_by"]
+    search_fields = ["draft__area", "draft__name", "baseline"]
+    search_help_text = _("地区代码、草稿名称或对照的政策")
+    list_per_page = 25
+    empty_said = _("还没有测算。先在“政策版本”上传一份草稿，再在这里发起测算。")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return role_of(request) == Role.ADMIN or area_kept(request) is not None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WhatIf]:
+        rows: QuerySet[WhatIf] = super().get_queryset(request)
+        kept = area_kept(request)
+        return rows.filter(draft__area=kept) if kept else rows
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "draft":
+            drafts = PolicyVersion.objects.filter(status=PolicyVersion.Status.DRAFT)
+            kept = area_kept(request)
+            kwargs["queryset"] = drafts.filter(area=kept) if kept else drafts
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        chosen = {name: given[name] for name in ("size", "seed", "bills")}
+        row = running.ask(account_of(request), given["draft"], **chosen)
+        obj.pk = row.pk
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:scenarios_whatif_change", args=[obj.pk]))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        waiting = row.status in (WhatIf.Status.QUEUED, WhatIf.Status.RUNNING)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("政策测算"),
+            "opts": self.opts,
+            "run": row,
+            "waiting": waiting,
+            **(_shown(row.result) if row.result else {}),
+        }
+        headers = {"Refresh": "2"} if waiting else {}
+        return TemplateResponse(request, "admin/scenarios/whatif/result.html", context, headers=headers)
+
+    @display(description=_("状态"), label=COLOURS, ordering="status")
+    def shown_status(self, row: WhatIf) -> str:
+        return row.get_status_display()
+
+
+def _shown(result: dict[str, Any]) -> dict[str, Any]:
+    """The result as the page draws it."""
+    funds = [{**row, "label": FUNDS[row["fund"]]} for row in result["funds"] if row["before"] != row["after"]]
+    groups = [
+        {"title": title, "rows": bars([row for row in result["groups"] if row["fact"] == fact], "fund_change")}
+        for fact, title in GROUP_LABELS.items()
+    ]
+    return {
+        "result": result,
+        "histogram": bars(result["histogram"], "bills"),
+        "funds": bars(funds, "change"),
+        "groups": [group for group in groups if group["rows"]],
+        "extremes": [*result["most"]["losers"], *result["most"]["winners"]],
+    }

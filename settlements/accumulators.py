@@ -1,0 +1,181 @@
+"""The year so far, as the engine is handed it, and how an entry moves it (POLICY.md §2, "Year-to-date").
+
+Whoever writes locks the row of the year; its counters are only read and written under that lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Enrollment
+from core import bulk
+from core.prepared import Param, PreparedQuery
+from policies.language.examples import YearKey
+from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
+
+ZERO = Decimal(0)
+OF_YEAR = ("burden", *FUNDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which counters an entry counts in: the benefit's, in its month, and for chronic care the disease's own."""
+
+    counter: str
+    disease: str
+    month: int
+
+    @classmethod
+    def of(cls, counter: str, care: str, disease: str, stay_on: date) -> Place:
+        return cls(counter, disease if care == "chronic" else "", stay_on.month)
+
+    @property
+    def rows(self) -> list[tuple[str, str, int]]:
+        """Counter, disease and month of every row an entry moves."""
+        named = [(self.counter, ""), *([("", self.disease)] if self.disease else [])]
+        return [(counter, disease, month) for counter, disease in named for month in (0, self.month)]
+
+
+def starts_on(year_starts: str, day: date) -> date:
+    """The first day of the insurance year that a day lies in; `year_starts` is POLICY.md's "MM-DD"."""
+    month, first = map(int, year_starts.split("-"))
+    start = date(day.year, month, first)
+    return start if start <= day else date(day.year - 1, month, first)
+
+
+def _of_person() -> Any:
+    given = {name: Param(name) for name in ("person", "area", "insurance", "starts_on")}
+    return InsuranceYear.objects.filter(**given).order_by()
+
+
+YEAR = PreparedQuery[InsuranceYear](_of_person)
+LOCKED = PreparedQuery[InsuranceYear](lambda: _of_person().select_for_update(no_key=True))
+BY_ID = PreparedQuery[InsuranceYear](
+    lambda: InsuranceYear.objects.filter(pk=Param("pk")).order_by().select_for_update(no_key=True)
+)
+COUNTERS = PreparedQuery[YearCounter](
+    lambda: (
+        YearCounter.objects.filter(year=Param("year"), month__any=Param("months"))
+        .filter(counter__any=Param("counters"), disease__any=Param("diseases"))
+        .order_by()
+    )
+)
+OF_MONTH = PreparedQuery[YearCounter](
+    lambda: YearCounter.objects.filter(year=Param("year"), month__any=Param("months")).order_by()
+)
+LEVELS = PreparedQuery[Any](
+    lambda: (
+        Settlement.objects.of_year(Param("year"))
+        .standing()
+        .filter(care="inpatient")
+        .order_by()
+        .values_list("level", flat=True)
+    )
+)
+
+
+def year_of(enrollment: Enrollment, start: date, *, lock: bool) -> InsuranceYear | None:
+    """The insurance year of an enrolment that begins on a day; with `lock`, made if need be and locked until the commit."""
+    key = {
+        "person": enrollment.person_id,
+        "area": enrollment.area_id,
+        "insurance": enrollment.insurance,
+        "starts_on": start,
+    }
+    if not lock:
+        return YEAR.first(**key)
+    found = LOCKED.first(**key)
+    if found is None:
+        made = InsuranceYear(
+            person_id=enrollment.person_id, area_id=enrollment.area_id, insurance=enrollment.insurance, starts_on=start
+        )
+        InsuranceYear.objects.bulk_create([made], ignore_conflicts=True)
+        found = LOCKED.first(**key)
+    return found
+
+
+def again(settlement: Settlement) -> InsuranceYear:
+    """The year of an entry, locked."""
+    found = BY_ID.first(pk=settlement.year_id)
+    assert found is not None
+    return found
+
+
+def admissions(year: InsuranceYear | None, level: Any) -> tuple[int, int]:
+    """Which admission of the year the next one is, and which at this level; reversed ones do not count."""
+    levels = LEVELS(year=year.pk) if year and year.entries else []
+    return len(levels) + 1, sum(each == level for each in levels) + 1
+
+
+def counters(year: InsuranceYear | None, place: Place) -> list[YearCounter]:
+    """The counters of a year that an entry there would move; those that never were moved are missing."""
+    if year is None or not year.entries:
+        return []
+    wanted = set(place.rows)
+    names = {"counters": sorted({row[0] for row in wanted}), "diseases": sorted({row[1] for row in wanted})}
+    found = COUNTERS(year=year.pk, months=sorted({row[2] for row in wanted}), **names)
+    return [row for row in found if (row.counter, row.disease, row.month) in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the records say of a year as it stands, for a bill of `month`: read without a lock, in three queries."""
+
+    year: InsuranceYear | None
+    rows: list[YearCounter]
+    month: int
+
+    @classmethod
+    def of(cls, enrollment: Enrollment, start: date, month: int) -> Recorded:
+        year = year_of(enrollment, start, lock=False)
+        return cls(year, OF_MONTH(year=year.pk, months=[0, month]) if year and year.entries else [], month)
+
+    def so_far(self, counter: str, disease: str) -> dict[YearKey, Decimal]:
+        """What the engine is handed; `disease` is that of chronic care."""
+        return so_far(self.year, self.rows, Place(counter, disease, self.month))
+
+
+def so_far(
+    year: InsuranceYear | None, rows: Iterable[YearCounter], place: Place, *, linked: Decimal = ZERO
+) -> dict[YearKey, Decimal]:
+    """What the engine is handed of the year; sums of zero are left out."""
+    by_place = {(row.counter, row.disease, row.month): row for row in rows}
+
+    def of(name: str, counter: str, disease: str, month: int) -> Decimal:
+        row = by_place.get((counter, disease, month))
+        return getattr(row, name) if row else ZERO
+
+    own = ("", place.disease) if place.disease else (place.counter, "")
+    sums: dict[YearKey, Decimal] = {
+        **{name: of(name, place.counter, "", 0) for name in COUNTED},  # type: ignore[misc]
+        **{name: getattr(year, name) if year else ZERO for name in OF_YEAR},  # type: ignore[misc]
+        "month_scope": of("scope", *own, place.month),
+        "month_deductible": of("deductible", place.counter, "", place.month),
+        "month_pooled": of("pooled", *own, place.month),
+        "linked_deductible": linked,
+    }
+    if place.disease:
+        sums["chronic_scope"] = of("scope", "", place.disease, 0)
+        sums["chronic_pooled"] = of("pooled", "", place.disease, 0)
+    return {name: amount for name, amount in sums.items() if amount}
+
+
+def move(year: InsuranceYear, rows: Iterable[YearCounter], place: Place, amounts: Mapping[str, Decimal]) -> int:
+    """Add an entry's amounts (negative for a reversal) to a locked year and its counters; return the entry's ordinal."""
+    by_place = {(row.counter, row.disease, row.month): row for row in rows}
+    moved = [
+        by_place.get(key) or YearCounter(year=year, counter=key[0], disease=key[1], month=key[2]) for key in place.rows
+    ]
+    for row in moved:
+        for name in COUNTED:
+            setattr(row, name, getattr(row, name) + amounts["eligible" if name == "scope" else name])
+    bulk.upsert(moved, key=("year", "counter", "disease", "month"), names=COUNTED)
+    year.entries += 1
+    for name in OF_YEAR:
+        setattr(year, name, getattr(year, name) + amounts[name])
+    bulk.update([year], ["entries", *OF_YEAR])
+    return year.entries

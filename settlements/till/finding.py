@@ -1,0 +1,79 @@
+"""Whose bill it is: by the insurance code (医保码) the patient shows, or by name and ID number, which is on record and told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.limits import Limit
+from accounts.models import Account, Mandate, Message, Person
+from accounts.services import Text, ambiguous, compose, find_registered, vouchers
+from core import clock
+from core.errors import NotFound
+from settlements.eligibility.visit import ENROLLMENTS
+from settlements.models import IdentityLookup
+from settlements.till.requests import Asked, Identity
+
+IDENTIFYING = Limit("identify")
+
+
+def shown(account: Account, asked: Asked, address: str) -> uuid.UUID | None:
+    """What the till was shown, before anything is computed, so that it stays whatever becomes of the call.
+
+    A voucher is bound to the hospital. An identity is looked up: returns the person, on record and told to their family.
+    Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
+    """
+    assert account.institution_id is not None
+    if asked.identity is None:
+        vouchers.bind(asked.voucher, account.institution_id)
+        return None
+    IDENTIFYING.spend(account.pk)
+    person = find_registered(asked.identity.name, asked.identity.id_number, account=account, address=address)
+    _put_on_record(account, person, asked.identity)
+    return person.pk
+
+
+def _put_on_record(account: Account, person: Person, identity: Identity) -> None:
+    """Every look-up is a row; its person and their family hear of a hospital once a day."""
+    assert account.institution is not None
+    key = f"looked_up:{person.pk.hex}:{account.institution_id}:{clock.today():%Y%m%d}"
+    text = Text(
+        "looked_up",
+        _("医院查询了医保信息"),
+        _(
+            "%(hospital)s未扫医保码，以姓名和证件号码查询了%(name)s的参保信息。如非本人就医，请致电参保地经办机构或12393。"
+        )
+        % {"hospital": account.institution.name, "name": person.masked_name},
+    )
+    with transaction.atomic():
+        IdentityLookup.objects.create(
+            person=person, institution=account.institution, account=account, reason=identity.reason
+        )
+        followers = Mandate.objects.active().filter(person=person).values_list("account", flat=True)
+        told = [compose(follower, text, key=key) for follower in Account.objects.filter(pk__in=followers)]
+        Message.objects.bulk_create(told, ignore_conflicts=True)
+
+
+def enrolled(person: uuid.UUID, asked: Asked) -> Any:
+    """The enrolment that pays on the day, with its agency; of those that do not count, the latest (to be refused with reasons).
+
+    Raises WrongState `enrollment_ambiguous` with the candidates, NotFound `not_insured`.
+    """
+    rows = ENROLLMENTS(person=person, on=asked.admitted_on)
+    meant = [row for row in rows if asked.insured_area in ("", row.area_id) and asked.insurance in ("", row.insurance)]
+    counting = _counting(meant, asked.admitted_on)
+    if len(counting) > 1:
+        raise ambiguous(counting)
+    if not meant:
+        said = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
+        raise NotFound(said, code="not_insured", attr="insured_area" if asked.insured_area else None)
+    return (counting or meant)[0]
+
+
+def _counting(rows: Sequence[Any], on: date) -> list[Any]:
+    return [row for row in rows if row.status_on(on) == "active"]
