@@ -12,8 +12,9 @@ from core.errors import Invalid
 from core.http.fields import asked
 from core.http.open import OpenList
 from core.http.schema import operation
+from policies.language.terms import FILING_TYPES
 from policies.models import Notice
-from policies.notices import TYPES, current_notices
+from policies.notices import current_notices
 from policies.serializers import NoticeAnswer, NoticeQuery
 from regions.models import Area
 
@@ -43,8 +44,8 @@ class Notices(OpenList):
         wanted = asked(NoticeQuery, request.query_params)
         if not Area.objects.pooling().filter(code=wanted["area"]).exists():
             raise Invalid(_("没有这个统筹区，请检查代码。"), code="area_unknown", attr="area")
-        found = current_notices(wanted["area"], (wanted["type"],) if "type" in wanted else TYPES)
-        return self.page(request, [found[kind] for kind in TYPES if kind in found], _notice)
+        found = current_notices(wanted["area"], (wanted["type"],) if "type" in wanted else FILING_TYPES)
+        return self.page(request, [found[kind] for kind in FILING_TYPES if kind in found], _notice)
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
