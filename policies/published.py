@@ -235,10 +235,10 @@ def names() -> Names:
     return lambda code: known.get(code, code)
 
 
-def tell(policy: PolicyFile, name_of: Names | None = None) -> Readable:
+def in_words(policy: PolicyFile, name_of: Names | None = None) -> Readable:
     """The policy for people: two queries for the names, none if they are given.
 
-    What its filing section leaves out is told as it holds above it, on a day on which the policy counts: today, if it can.
+    What its filing section leaves out is what holds above it, on a day on which the policy counts: today, if it does.
     """
     alone = Timeline((Period(policy.effective_from, policy.effective_until, policy),))
     book = RuleBook({**rules().timelines, policy.area: alone})

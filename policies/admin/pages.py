@@ -21,7 +21,7 @@ from policies.language.schema import PolicyFile
 from policies.language.text import MAX_BYTES, PolicyError, Problem
 from policies.language.wording import GRADE_LABELS, REFUSAL_LABELS
 from policies.models import PolicyVersion
-from policies.published import Published, names, tell
+from policies.published import Published, in_words, names
 from policies.publishing import ExamplesFail, Keeper
 from policies.readable import Names, SectionChange, case_words, expected_words
 from policies.readable import compare as compare_readable
@@ -145,7 +145,7 @@ def comparison_page(request: HttpRequest, old: PolicyVersion, new: PolicyVersion
         "opts": PolicyVersion._meta,
         "old": old,
         "new": new,
-        "changes": compare_readable(tell(published.read(old)), tell(published.read(new))),
+        "changes": compare_readable(in_words(published.read(old)), in_words(published.read(new))),
         "lines": list(_text_diff(old.text, new.text)),
     }
     return TemplateResponse(request, "admin/policies/policyversion/compare.html", context)
@@ -197,7 +197,7 @@ def _content(version: PolicyVersion) -> dict[str, Any]:
     name_of = names()
     content = {
         "policy": policy,
-        "readable": tell(policy, name_of),
+        "readable": in_words(policy, name_of),
         "examples": [_example(run, name_of) for run in run_examples(policy)],
     }
     return content | (_outlook(version, policy, name_of) if version.status == PolicyVersion.Status.DRAFT else {})
@@ -208,7 +208,7 @@ def _outlook(version: PolicyVersion, policy: PolicyFile, name_of: Names) -> dict
     now = _counts_now(version)
     changes: list[SectionChange] = []
     if now is not None:
-        changes = compare_readable(tell(now.file, name_of), tell(policy, name_of))
+        changes = compare_readable(in_words(now.file, name_of), in_words(policy, name_of))
     return {
         "outlook": publishing.outlook(version),
         "now": now,
