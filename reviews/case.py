@@ -19,14 +19,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Message, Person, Role
-from accounts.models.mandates import active_of_account
 from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from reviews import simulated
 from reviews.models import Decision, Event, Note, Status, Submission, model_of
-
-MANDATE = PreparedQuery(lambda: active_of_account().filter(person=Param("person")))
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Actor:
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
-        return cls(account, MANDATE.first(account=account.pk, person=person_id, day=clock.today()))
+        return cls(account, account.mandate_over(person_id))
 
 
 SYSTEM = Actor(None)

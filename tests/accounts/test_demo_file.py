@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.demo_checks import Known, check
 from accounts.demo_file import LAYOUT, PROJECT_DEMO, DemoFile, parse, project_sign_ins
+from accounts.demo_load import Known, check
 from accounts.id_number import read_id_number
 from policies.language.problems import PolicyError
 from regions import reference

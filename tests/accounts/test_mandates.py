@@ -111,7 +111,7 @@ def test_agreeing_opens_the_person(asked, mother, daughter):
     assert (response.json()["status"], response.json()["actions"]) == ("active", ["revoke"])
     mandate = Mandate.objects.get(id=asked["id"])
     assert (mandate.approved_by, mandate.active_from) == (mother, NOON)
-    assert services.mandate_for(daughter, mandate.person) == mandate
+    assert daughter.mandate_over(mandate.person_id) == mandate
     assert {row["name"] for row in api(daughter).get("/api/v1/persons/").json()["results"]} == {"王*丽", "王*兰"}
     assert told(daughter) == ["mandate_approved"]
     assert set(services.holders(mandate.person)) == {mother, daughter}
@@ -310,7 +310,7 @@ def test_relatives_are_not_who_i_am(daughter):
 def test_mandate_is_found_for_whom_it_holds_only(daughter):
     stranger = person()
 
-    assert services.mandate_for(daughter, stranger) is None
+    assert daughter.mandate_over(stranger.pk) is None
     with pytest.raises(NotFound):
         services.unbind(daughter, stranger.id)
 
