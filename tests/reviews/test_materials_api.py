@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews import materials
-from reviews.materials import stored
-from reviews.models import Material
+from reviews.materials import storage
+from reviews.models import Material, private_storage
 from tests import factories
 from tests.reviews import material_files as files
 
@@ -46,9 +46,9 @@ def refusals(response):
 def stored_now():
     """Every file stored now."""
     names = set()
-    for folder in ("", stored.QUARANTINE):
+    for folder in ("", storage.QUARANTINE):
         with contextlib.suppress(FileNotFoundError):
-            names |= {f"{folder}/{name}" for name in stored.storage().listdir(folder)[1]}
+            names |= {f"{folder}/{name}" for name in private_storage().listdir(folder)[1]}
     return names
 
 

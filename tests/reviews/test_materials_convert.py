@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from reviews.materials.conversion import Converted, ConverterFailed, NotConverted, convert
+from reviews.materials.processing import Converted, ConverterFailed, NotConverted, convert
 from tests.reviews import material_files as files
 
 JPEG, PNG, WEBP, HEIC, PDF = "image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"
