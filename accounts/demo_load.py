@@ -20,7 +20,7 @@ from accounts.registry import DemoRegister, RegisteredEnrollment, RegisterRecord
 from core import clock
 from core.bulk import put
 from core.text import spell
-from policies.language.problems import PolicyError, Problem
+from policies.language.text import PolicyError, Problem
 from regions.loading import put_agency
 from regions.models import Area, Disease, Institution
 

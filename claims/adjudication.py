@@ -16,13 +16,12 @@ from filings.emergencies import report_by
 from filings.models import Filing
 from filings.places import place
 from filings.travel import Travel, is_home, travel_status
-from policies.compiled import compiled
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
 from policies.language.filing_rules import rules_for
 from policies.language.wording import sentence
-from policies.published import Published, in_force
+from policies.published import Published, compiled, in_force
 from referrals.facts import referred
 from settlements import accumulators, facts
 from settlements.accumulators import Place

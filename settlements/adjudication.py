@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Enrollment
 from core.errors import Invalid, NotFound, Problem, WrongState
 from core.prepared import Param, PreparedQuery
-from policies.compiled import compiled, policy_of
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.facts import FactValue
 from policies.language.terms import Care
 from policies.language.wording import sentence
-from policies.published import Published, in_force
+from policies.published import Published, compiled, in_force, policy_of
 from referrals.facts import referred
 from regions.models import Institution
 from settlements import accumulators

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from policies import published
-from policies.compiled import compiled
 from policies.engine import Result, settle
+from policies.published import compiled
 from settlements.models import AMOUNTS, Settlement
 from settlements.till import cases
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from policies.compiled import source_named
 from policies.engine import Result
 from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS
 from policies.language.wording import day, sentence
-from policies.published import Published
+from policies.published import Published, source_named
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,

@@ -20,14 +20,13 @@ from filings.models import COUNTED, Filing
 from filings.places import filed_to, place
 from filings.travel import BEST_FIRST, Travel, counting, is_home, leads_to, travel_under
 from filings.validity import covers
-from policies.compiled import compiled
 from policies.engine import Case, Result, settle
 from policies.language.examples import Cost
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
 from policies.language.terms import Care
-from policies.published import Published, in_force
+from policies.published import Published, compiled, in_force
 from regions.models import Agency, Area, Disease, Institution
 from reviews.models import Status
 from settlements import facts

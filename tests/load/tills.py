@@ -23,10 +23,9 @@ from core import clock
 from core.ids import new_id
 from core.sealing import Sealed, seal
 from filings.models import Filing
-from policies.compiled import compiled
 from policies.engine import Case, Result, settle
 from policies.language.examples import Cost
-from policies.published import in_force
+from policies.published import compiled, in_force
 from regions.models import Institution
 from reviews.models import Submission
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
