@@ -13,6 +13,7 @@ TODAY = date(2026, 11, 21)
 def test_the_number_of_the_standard_reads_as_printed():
     # The example of GB 11643-1999, annex: 北京朝阳, born 1949-12-31, a woman, check character X.
     read = read_id_number("11010519491231002X", today=TODAY)
+
     assert (read.number, read.birth_date, read.sex) == ("11010519491231002X", date(1949, 12, 31), "female")
 
 
@@ -73,6 +74,7 @@ def test_what_is_wrong_is_named(number, part):
 )  # fmt: skip
 def test_codes_younger_than_their_holders_are_accepted(digits):
     number = digits + calc_check_digit(digits)
+
     assert read_id_number(number, today=TODAY).birth_date.year in (1980, 1985, 1990)
 
 
@@ -82,6 +84,7 @@ def test_every_single_wrong_digit_and_every_swap_of_neighbours_is_caught():
     for place, digit in enumerate(digits):
         for other in set("0123456789") - {digit}:
             assert calc_check_digit(digits[:place] + other + digits[place + 1 :]) != right
+
     for place in range(16):
         if digits[place] != digits[place + 1]:
             swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
@@ -90,4 +93,5 @@ def test_every_single_wrong_digit_and_every_swap_of_neighbours_is_caught():
 
 def test_someone_born_today_is_accepted():
     digits = "11010520261121001"
+
     assert read_id_number(digits + calc_check_digit(digits), today=TODAY).birth_date == TODAY

@@ -297,7 +297,9 @@ def test_counter_ends_a_mandate_and_tells_the_holder(at_counter):
 def test_identity_is_the_active_self(wang):
     account = citizen()
     assert services.identity_of(account) is None
+
     become_wang(account)
+
     assert services.identity_of(account).id_number == WANG
 
 

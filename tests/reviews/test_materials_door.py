@@ -43,14 +43,18 @@ ACCEPTED = {
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_pictures_are_known_by_content_and_measured_by_header(name):
     make, content_type, size = ACCEPTED[name]
+
     content = make()
+
     assert admit(content, name="whatever.exe").content_type == content_type
     assert intake.size_of(content_type, io.BytesIO(content)) == size
 
 
 def test_lossless_webp_is_measured():
     out = io.BytesIO()
+
     Image.new("RGB", (81, 61)).save(out, "WEBP", lossless=True)
+
     assert intake.size_of("image/webp", out) == (81, 61)
 
 
@@ -65,6 +69,7 @@ def test_renamed_program_is_refused(name):
 
 def test_size_is_bounded_to_the_byte():
     picture = files.jpeg()
+
     assert admit(picture, size=LIMIT).content_type == "image/jpeg"
     assert refusal(picture, size=LIMIT + 1) == (413, "file_too_large")
     assert refusal(b"") == (400, "file_empty")
@@ -96,10 +101,12 @@ def test_jpeg_of_nothing_but_markers_is_given_up_at_once(filler):
 def test_headers_of_anything_are_read_or_called_damaged(content_type, noise, after_a_true_start):
     start = {"image/jpeg": b"\xff\xd8", "image/png": b"\x89PNG\r\n\x1a\n", "image/webp": b"RIFF0000WEBPVP8"}
     content = start.get(content_type, b"\x00\x00\x00\x10ftypheic") * after_a_true_start + noise
+
     try:
         width, height = intake.size_of(content_type, io.BytesIO(content))
     except intake.Damaged:
         return
+
     assert min(width, height) >= 1
 
 
@@ -130,6 +137,7 @@ def test_names_are_made_harmless(given_name, content_type, shown):
 @given(st.text(max_size=300), st.sampled_from(sorted(intake.SUFFIXES)))
 def test_no_name_escapes(given_name, content_type):
     shown = intake.shown_name(given_name, content_type)
+
     assert shown.endswith(intake.SUFFIXES[content_type])
     assert 5 <= len(shown) <= 120
     assert not set(shown) & set('/\\<>:"|?*\x00\n\u202e')

@@ -71,7 +71,9 @@ def state(material):
 def test_ready_picture_replaces_the_original(account, work):
     material = upload(account)
     assert stored_now() == {f"quarantine/{material.id}"}
+
     work(materials.process, material.id)
+
     assert state(material) == ("ready", 1, "")
     assert stored_now() == {f"{material.id}.jpg", f"{material.id}.thumbnail.jpg"}
     assert (material.content_type, material.pages, material.claimed_until) == ("image/jpeg", 1, None)
@@ -81,8 +83,10 @@ def test_ready_picture_replaces_the_original(account, work):
 def test_pdf_is_kept_to_the_byte(account, work):
     content = files.pdf(pages=3)
     material = upload(account, content)
+
     work(materials.process, material.id)
     material.refresh_from_db()
+
     assert (material.content_type, material.pages, material.size) == ("application/pdf", 3, len(content))
     assert storage.read(material.file.name) == content
     assert stored_now() == {f"{material.id}.pdf", f"{material.id}.thumbnail.jpg"}
@@ -92,7 +96,9 @@ def test_delivered_twice_is_done_once(account, work):
     material = upload(account)
     work(tasks.process_material, str(material.id))
     made = private_storage().get_modified_time(f"{material.id}.jpg")
+
     work(tasks.process_material, str(material.id))
+
     assert state(material) == ("ready", 1, "")
     assert private_storage().get_modified_time(f"{material.id}.jpg") == made
 
@@ -103,7 +109,9 @@ def test_unknown_or_deleted_material_is_no_error(work):
 
 def test_material_in_anothers_hands_is_left_alone(account, work):
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() + MINUTE, attempts=1)
+
     assert work(materials.process, material.id) is None
     assert work(materials.process_waiting) == 0
     assert state(material) == ("processing", 1, "")
@@ -135,6 +143,7 @@ def _rival():
 
 def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(account, work):
     fresh, overlooked = upload(account), upload(account, ago=MINUTE)
+
     assert work(tasks.process_waiting_materials) == 1
     assert state(overlooked) == ("ready", 1, "")
     assert state(fresh) == ("processing", 0, "")
@@ -143,20 +152,25 @@ def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(a
 def test_sweep_stops_at_its_limit_and_goes_on_next_time(account, work):
     for order in range(3):
         upload(account, ago=(order + 1) * MINUTE)
+
     assert [work(materials.process_waiting, limit=2), work(materials.process_waiting, limit=2)] == [2, 1]
 
 
 def test_dead_workers_claim_runs_out(account, work):
     """Killed in the middle: the row stays claimed for a while, then the sweep takes it up."""
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=1)
+
     assert work(materials.process_waiting) == 1
     assert state(material) == ("ready", 2, "")
 
 
 def test_what_kills_three_workers_is_refused(account, work):
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=3)
+
     assert work(materials.process_waiting) == 1
     assert state(material) == ("refused", 4, "processing_failed")
     assert stored_now() == set()
@@ -192,7 +206,9 @@ def test_converter_that_keeps_failing_is_given_up_after_three(account, monkeypat
     program.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     monkeypatch.setattr(processing, "PROGRAM", program)
     material = upload(account)
+
     seen = [state(work(materials.process, material.id)) for _ in range(3)]
+
     assert seen == [("processing", 1, ""), ("processing", 2, ""), ("refused", 3, "processing_failed")]
     assert stored_now() == set()
 
@@ -203,14 +219,18 @@ def test_converter_that_never_ends_is_stopped(account, monkeypatch, tmp_path, wo
     monkeypatch.setattr(processing, "PROGRAM", program)
     monkeypatch.setattr(processing, "SECONDS", 0.5)
     material = upload(account)
+
     work(materials.process, material.id)
+
     assert state(material) == ("processing", 1, "")
 
 
 def test_lost_original_is_told(account, work):
     material = upload(account)
     storage.remove_original(material.id)
+
     work(materials.process, material.id)
+
     assert state(material) == ("refused", 1, "processing_failed")
 
 
@@ -251,7 +271,9 @@ def test_uploads_unused_for_a_week_are_cleared_away(account, work):
     old, recent, used = (upload(account, ago=ago) for ago in (week + MINUTE, week - MINUTE, 2 * week))
     for material in (old, recent, used):
         work(materials.process, material.id)
+
     Material.objects.filter(id=used.id).update(submission=factories.draft())
+
     assert work(materials.purge) == 1
     assert set(Material.objects.values_list("id", flat=True)) == {recent.id, used.id}
     assert stored_now() == {f"{m.id}.{end}" for m in (recent, used) for end in ("jpg", "thumbnail.jpg")}
@@ -269,5 +291,7 @@ def test_originals_of_broken_attempts_are_cleared_away(account, work):
             path, (Now() - timedelta(hours=2)).timestamp() * 1.0 and ((Now() - timedelta(hours=2)).timestamp(),) * 2
         )
     work(tasks.process_waiting_materials)
+
     left = {name for name in stored_now() if name.startswith("quarantine/")}
+
     assert left == {f"quarantine/{waiting.id}", fresh}
