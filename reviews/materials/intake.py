@@ -228,12 +228,12 @@ def _exactly(file: IO[bytes], length: int) -> bytes:
 # The name a person gave a file, made harmless to show. Files are never stored under it
 
 
-def shown_name(given: str, content_type: str) -> str:
+def shown_name(claimed: str, content_type: str) -> str:
     """Return the last part of the name without control, bidirectional and other invisible characters.
 
     The suffix always fits the content, whatever was claimed: 120 characters at most, never empty.
     """
-    last = given.replace("\\", "/").rpartition("/")[2]
+    last = claimed.replace("\\", "/").rpartition("/")[2]
     visible = "".join(
         c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] not in "CZ" or c == " "
     )

@@ -8,25 +8,14 @@ from django.db import connections
 
 from accounts import services
 from accounts.models import Mandate, MandateStatus, Message, Proof, Relation, Role
-from core.clock import standing_at
+from core.clock import now, standing_at
 from core.errors import Forbidden, NotFound, WrongState
 from tests import factories
-from tests.accounts.conftest import NOON
 from tests.factories import api, citizen, person, reviewer, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 WANG = "110101195503070028"
-
-
-@pytest.fixture(autouse=True)
-def at_noon(noon):
-    """Everything here happens on one day."""
-
-
-@pytest.fixture
-def wang(insured):
-    return insured("王秀兰", WANG)
 
 
 @pytest.fixture
@@ -74,7 +63,7 @@ def asked(mother, daughter):
     return next(row for row in mandates(mother) if not row["mine"])
 
 
-def test_adult_is_asked_and_sees_who_asks(mother, daughter):
+def test_adult_is_asked_and_sees_who_asks(mother, daughter, noon):
     response = bind(daughter)
 
     assert response.json()["mandate"]["status"] == "pending"
@@ -89,7 +78,7 @@ def test_adult_is_asked_and_sees_who_asks(mother, daughter):
         "relation": "parent",
         "proof": "approval",
         "status": "pending",
-        "asked_at": NOON.isoformat(),
+        "asked_at": noon.isoformat(),
         "active_from": None,
         "ended_at": None,
         "until": None,
@@ -104,13 +93,13 @@ def test_asker_sees_the_request_but_no_name(asked, daughter):
     assert (row["mine"], row["person"]["name"], row["actions"]) == (True, None, ["revoke"])
 
 
-def test_agreeing_opens_the_person(asked, mother, daughter):
+def test_agreeing_opens_the_person(asked, mother, daughter, noon):
     response = act(mother, asked, "approve")
 
     assert response.status_code == 200
     assert (response.json()["status"], response.json()["actions"]) == ("active", ["revoke"])
     mandate = Mandate.objects.get(id=asked["id"])
-    assert (mandate.approved_by, mandate.active_from) == (mother, NOON)
+    assert (mandate.approved_by, mandate.active_from) == (mother, noon)
     assert daughter.mandate_over(mandate.person_id) == mandate
     assert {row["name"] for row in api(daughter).get("/api/v1/persons/").json()["results"]} == {"王*丽", "王*兰"}
     assert told(daughter) == ["mandate_approved"]
@@ -141,13 +130,13 @@ def test_declining(asked, mother, daughter):
 
 
 @pytest.mark.parametrize("by", ["mother", "daughter"])
-def test_either_side_ends_an_active_mandate_and_the_other_is_told(asked, mother, daughter, by):
+def test_either_side_ends_an_active_mandate_and_the_other_is_told(asked, mother, daughter, by, noon):
     act(mother, asked, "approve")
     who, other = (mother, daughter) if by == "mother" else (daughter, mother)
 
     response = act(who, asked, "revoke")
 
-    assert (response.json()["status"], response.json()["ended_at"]) == ("ended", NOON.isoformat())
+    assert (response.json()["status"], response.json()["ended_at"]) == ("ended", noon.isoformat())
     assert Mandate.objects.get(id=asked["id"]).ended_by == who
     assert told(other)[-1] == "mandate_ended"
     assert told(who)[-1] != "mandate_ended"
@@ -322,11 +311,11 @@ def test_mandate_is_found_for_whom_it_holds_only(daughter):
 
 def both(first, second):
     """Run two calls at the same time, each on a connection of its own; return what they answered, sorted."""
-    answers, barrier = [], threading.Barrier(2)
+    answers, barrier, noon = [], threading.Barrier(2), now()
 
     def run(call):
         try:
-            with standing_at(NOON):
+            with standing_at(noon):
                 barrier.wait(20)
                 answers.append(call())
         finally:

@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 WANG = "110101195503070028"
 
 
-@pytest.fixture
-def wang(insured):
-    return insured("王秀兰", WANG)
-
-
-@pytest.fixture
-def account():
-    return citizen()
-
-
 def bind(account, name="王秀兰", number=WANG, relation="self", **more):
     body = {"name": name, "id_number": number, "relation": relation, "consent": True} | more
     return api(account).post("/api/v1/persons/", body)

@@ -27,11 +27,6 @@ def _own_cache():
     cache.clear()
 
 
-@pytest.fixture
-def account():
-    return factories.citizen()
-
-
 def upload(account, content, name="照片.jpg", kind="residence_permit", **headers):
     file = SimpleUploadedFile(name, content, content_type="image/jpeg")
     return factories.api(account).post(

@@ -31,11 +31,6 @@ def _empty_storage():
         private_storage().delete(name)
 
 
-@pytest.fixture
-def account():
-    return factories.citizen()
-
-
 def upload(account, content=None, *, ago=timedelta(0)):
     file = SimpleUploadedFile("照片.jpg", content or files.jpeg())
     material = materials.receive(account, file, "residence_permit")
