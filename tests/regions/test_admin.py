@@ -57,13 +57,6 @@ def agencies(areas):
     return mine, theirs
 
 
-@pytest.fixture
-def follow(monkeypatch):
-    calls = []
-    monkeypatch.setattr(calendar, "on_change", [lambda: calls.append("recomputed")])
-    return calls
-
-
 @pytest.mark.parametrize("model", PAGES)
 @pytest.mark.parametrize(
     ("role", "sees"),

@@ -25,14 +25,6 @@ def announced(db):
     return Area.objects.create(code="500000", name="重庆市", level="province", pools_at="province")
 
 
-@pytest.fixture
-def follow(monkeypatch):
-    """What follows a change, recorded."""
-    calls = []
-    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: calls.append("recomputed")])
-    return calls
-
-
 def test_the_database_holds_the_calendar_of_the_reference_data(db):
     CalendarYear.objects.bulk_create(CalendarYear(**vars(row)) for row in reference.calendar_years())
     CalendarDay.objects.bulk_create(CalendarDay(**vars(row)) for row in reference.calendar_days())
