@@ -9,15 +9,11 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from accounts.models import Account, Mandate, Person
-from accounts.models.mandates import active_of_account
 from core import clock
-from core.prepared import Param, PreparedQuery
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Institution
 from reviews.models import Event, Material, Note
-
-MANDATE = PreparedQuery(lambda: active_of_account().filter(person=Param("person")))
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class Actor:
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
-        return cls(account, MANDATE.first(account=account.pk, person=person_id, day=clock.today()))
+        return cls(account, account.mandate_over(person_id))
 
 
 SYSTEM = Actor(None)

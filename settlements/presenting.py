@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from policies.bodies import cited
 from policies.engine import Result
 from policies.published import Published
-from policies.serializers import cited
 
 
 def policy_row(policy: Published) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Their answers carry an `ETag` of the content: 304 to whoever has it (API.md, Ref
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from django.http import HttpResponseBase
@@ -50,7 +50,7 @@ class OpenList(Open):
     pagination_class = Paging
     max_age = 60
 
-    def page(self, request: Request, rows: Any, shown: Callable[[Any], dict[str, Any]]) -> Response:
+    def page(self, request: Request, rows: Any, shown: Callable[[Any], Mapping[str, Any]]) -> Response:
         """Answer one page of `rows`, each as `shown` writes it."""
         paging = self.pagination_class()
         return paging.get_paginated_response([shown(row) for row in paging.paginate_queryset(rows, request, self)])

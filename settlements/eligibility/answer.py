@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from policies.bodies import cited
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
-from policies.serializers import cited
 from settlements.eligibility.condition import LABELS, Condition
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit

@@ -1,0 +1,225 @@
+"""Materials over HTTP: upload, poll, delete, and the signed links behind every picture (API.md, `POST materials/`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import structlog
+from django.http import FileResponse, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from redis.exceptions import RedisError
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.http import Endpoint
+from accounts.limits import Limit
+from accounts.models import Account
+from core.errors import NotFound
+from core.http.rendering import WhateverIsAccepted
+from core.http.schema import operation, query, refusal_response
+from reviews import materials
+from reviews.materials import intake
+from reviews.materials.processing import SENTENCES
+from reviews.models import Material
+
+log = structlog.get_logger(__name__)
+
+UPLOADING = Limit("upload")
+FORM_AROUND_THE_FILE = 64 * 1024
+Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
+KIND = r"^[a-z][a-z0-9_]{0,29}$"
+
+EXAMPLE = {
+    "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
+    "kind": "residence_permit",
+    "status": "ready",
+    "filename": "居住证.jpg",
+    "size": 482133,
+    "content_type": "image/jpeg",
+    "pages": 1,
+    "thumbnail": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/thumbnail/?sig=…",
+    "url": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/file/?sig=…",
+    "problem": "",
+    "detail": "",
+    "created_at": "2026-11-21T10:00:00+08:00",
+}
+LINK_EXPIRED = {"link_expired": "链接已失效，请刷新页面后重试。"}
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """What is sent: the file, and which document of the area's list it is."""
+
+    file = serializers.FileField(
+        allow_empty_file=True,
+        error_messages={
+            "required": _("请选择要上传的文件。"),
+            "invalid": _("请选择要上传的文件。"),
+            "no_name": _("文件没有名称，请重新选择。"),
+        },
+    )
+    kind = serializers.RegexField(
+        KIND,
+        help_text="A document kind of `filing-options`",
+        error_messages={"required": _("请说明材料种类。"), "invalid": _("材料种类不正确，请按材料清单选择。")},
+    )
+
+
+class MaterialSerializer(serializers.Serializer[Any]):
+    """How a material is shown; links are null until it is ready, and end after ten minutes."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    status = serializers.ChoiceField(Material.State.choices)
+    filename = serializers.CharField()
+    size = serializers.IntegerField()
+    content_type = serializers.CharField()
+    pages = serializers.IntegerField()
+    thumbnail = serializers.CharField(allow_null=True)
+    url = serializers.CharField(allow_null=True)
+    problem = serializers.ChoiceField(sorted(SENTENCES), allow_blank=True)
+    detail = serializers.CharField(help_text="Refused: what to do about it")
+    created_at = serializers.DateTimeField()
+
+
+class MaterialsView(Endpoint):
+    """JPEG, PNG, WebP, HEIC or PDF, at most 10 MB and 40 million pixels or 20 pages. A worker makes it safe: `status` tells."""
+
+    parser_classes = [MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse the one too many, and what says itself that it is too long, before reading it."""
+        super().initial(request, *args, **kwargs)
+        _count(self.account)
+        stated = int(request.META.get("CONTENT_LENGTH") or 0)
+        if stated > intake.LARGEST + FORM_AROUND_THE_FILE:
+            intake.check_size(stated)
+
+    @operation(
+        "上传材料",
+        request=UploadSerializer,
+        answer=MaterialSerializer,
+        example={**EXAMPLE, "status": "processing", "thumbnail": None, "url": None},
+        status=201,
+        refusals={
+            400: {"file_empty": "文件是空的，请重新选择后上传。", "file_damaged": str(SENTENCES["file_damaged"])},
+            413: {
+                "file_too_large": "文件超过 10 MB，请压缩或重新拍摄后再上传。",
+                "image_too_large": str(SENTENCES["image_too_large"]),
+            },
+            415: {"file_type_unsupported": "只能上传 JPEG、PNG、WebP、HEIC 图片或 PDF 文件，请转换格式后重新上传。"},
+            429: {
+                "throttled": "操作过于频繁，请稍后再试。",
+                "too_many_materials": "未使用的材料过多，请先提交申请或删除不用的材料（7 天未使用会自动清除）。",
+            },
+        },
+    )
+    def post(self, request: Request) -> Response:
+        form = UploadSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        sent = form.validated_data
+        material = materials.receive(self.account, sent["file"], sent["kind"])
+        return Response(materials.present(material, self.account), status=201)
+
+
+def _count(account: Account) -> None:
+    """Without the cache nobody counts, and uploads go on: the limit of unused ones still holds."""
+    try:
+        UPLOADING.spend(account.pk)
+    except (RedisError, OSError) as reason:
+        log.warning("uploads_not_counted", reason=str(reason))
+
+
+class MaterialView(Endpoint):
+    """One's own upload, or a document of a case one may see."""
+
+    @operation("一份材料：处理完成前可再次查询", answer=MaterialSerializer, example=EXAMPLE)
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(materials.present(_visible(id, self.account), self.account))
+
+    @operation(
+        "删除未使用的材料",
+        status=204,
+        refusals={409: {"material_attached": "材料已用于申请，不能删除。"}},
+    )
+    def delete(self, request: Request, id: UUID) -> Response:
+        materials.discard(self.account, _visible(id, self.account))
+        return Response(status=204)
+
+
+def _visible(material_id: UUID, account: Account) -> Material:
+    material = Material.objects.visible_to(account).filter(id=material_id).first()
+    if material is None:
+        raise NotFound(_("没有找到该材料，请重新上传。"))
+    return material
+
+
+def _described(summary: str) -> Callable[[Handler], Handler]:
+    stored = OpenApiResponse(OpenApiTypes.BINARY, description="OK")
+    return extend_schema(
+        summary=summary,
+        parameters=[query("sig", "The signature of the link", required=True)],
+        responses={
+            (200, "image/jpeg"): stored,
+            (200, "application/pdf"): stored,
+            403: refusal_response(403, LINK_EXPIRED),
+        },
+    )
+
+
+class LinkView(APIView):
+    """Hands out what is stored, to whoever follows a fresh link and may still see the case."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    content_negotiation_class = WhateverIsAccepted
+    purpose: ClassVar[str]
+
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:
+        signature = request.query_params.get("sig", "")
+        owner = materials.account_of(signature, material_id=id, purpose=self.purpose)
+        account = Account.objects.filter(id=owner, is_active=True).first()
+        if account is None:
+            raise NotFound(_("没有找到该材料。"))
+        return self._hand_out(_visible(id, account))
+
+    def _hand_out(self, material: Material) -> FileResponse:
+        stored = getattr(material, self.purpose)
+        if not stored:
+            raise NotFound(_("没有找到该材料。"))
+        picture = stored.name.endswith(".jpg")
+        content_type = "image/jpeg" if picture else material.content_type
+        answer = FileResponse(
+            stored.open("rb"),
+            as_attachment=not picture,
+            filename=intake.download_name(material.filename, content_type),
+            content_type=content_type,
+        )
+        answer["Cache-Control"] = "private, max-age=300"
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        answer["Content-Encoding"] = "identity"  # pictures and PDFs are compressed: the gzip middleware keeps off
+        return answer
+
+
+class FileView(LinkView):
+    purpose = "file"
+
+    @_described("材料原件")
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:
+        return super().get(request, id)
+
+
+class ThumbnailView(LinkView):
+    purpose = "thumbnail"
+
+    @_described("材料缩略图")
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:
+        return super().get(request, id)
