@@ -197,7 +197,12 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
-        return self.decide(request, services.claim)
+        return self.decide(request, services.assign)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.assign)
 
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])

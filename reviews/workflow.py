@@ -22,7 +22,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     RESUBMIT = "resubmit"
-    CLAIM = "claim"
+    ASSIGN = "claim"  # as clients and the event log have always called it
     RELEASE = "release"
     TAKE_OVER = "take_over"
     APPROVE = "approve"
@@ -83,7 +83,7 @@ TABLE: tuple[Step, ...] = (
     Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
-    Step(Status.SUBMITTED, Action.CLAIM, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.ASSIGN, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.RELEASE, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.TAKE_OVER, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.APPROVE, Status.APPROVED, _DECIDER),
@@ -178,12 +178,12 @@ def actions_for(submission: Submission, account: Account, *, decided: bool = Fal
 
 
 def fits(action: Action, submission: Submission, account: Account) -> bool:
-    """Assignment: claim what nobody has, release what is mine, take over what another has, decide what no other has.
+    """Assignment: take what nobody has, release what is mine, take over what another has, decide what no other has.
 
     For all else, whether the matter itself allows it.
     """
     mine, free = submission.assignee_id == account.pk, submission.assignee_id is None
-    if action == Action.CLAIM:
+    if action == Action.ASSIGN:
         return free
     if action == Action.RELEASE:
         return mine

@@ -88,6 +88,7 @@ def common(base: str) -> list[Line]:
         Line("POST", f"{base}/{{id}}/reject/", REVIEW, "submitted", reason),
         Line("POST", f"{base}/{{id}}/return_for_correction/", REVIEW, "submitted", reason),
         Line("POST", f"{base}/{{id}}/claim/", REVIEW, "submitted"),
+        Line("POST", f"{base}/{{id}}/assign/", REVIEW, "submitted"),
         Line("POST", f"{base}/{{id}}/release/", REVIEW, "mine"),
         Line("POST", f"{base}/{{id}}/take_over/", REVIEW, "another's"),
     ]
@@ -249,7 +250,7 @@ def brought(row: Submission, state: str, caller: Account | None) -> Submission:
         services.approve(row, reviewer=make.reviewer(GUIYANG))
     if state in ("mine", "another's"):
         reviewing = caller is not None and caller.role in (Role.REVIEWER, Role.SUPERVISOR) and caller.area_id == GUIYANG
-        services.claim(row, reviewer=caller if state == "mine" and reviewing else make.reviewer(GUIYANG))
+        services.assign(row, reviewer=caller if state == "mine" and reviewing else make.reviewer(GUIYANG))
     return row
 
 

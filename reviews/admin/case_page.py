@@ -34,7 +34,7 @@ LONGEST_REASON, LONGEST_CODE = 1000, 40
 Verb = Callable[..., Any]
 
 VERBS: dict[str, tuple[Verb, tuple[str, ...], Any]] = {
-    Action.CLAIM: (services.claim, (), _("已由您承办。")),
+    Action.ASSIGN: (services.assign, (), _("已由您承办。")),
     Action.RELEASE: (services.release, (), _("已退回待分配。")),
     Action.TAKE_OVER: (services.take_over, (), _("已转由您承办。")),
     Action.APPROVE: (services.approve, ("reason", "code"), _("已审核通过。")),
@@ -138,11 +138,11 @@ LABELS = {
     Action.APPROVE: _("通过"),
     Action.REJECT: _("不予通过"),
     Action.RETURN: _("退回补正"),
-    Action.CLAIM: _("由我承办"),
+    Action.ASSIGN: _("由我承办"),
     Action.RELEASE: _("退回待分配"),
     Action.TAKE_OVER: _("转由我承办"),
 }
-ASSIGNING = (Action.CLAIM, Action.RELEASE, Action.TAKE_OVER)
+ASSIGNING = (Action.ASSIGN, Action.RELEASE, Action.TAKE_OVER)
 
 
 def _person(child: Any, *, unmasked: bool) -> list[tuple[Any, Any]]:

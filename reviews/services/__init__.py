@@ -6,7 +6,7 @@ does not allow it, Forbidden when this person may not. What a decision does to t
 
 from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.services.assigning import claim, release, take_over, unmask
+from reviews.services.assigning import assign, release, take_over, unmask
 from reviews.services.deadlines import recompute_deadlines
 from reviews.services.deciding import approve, decide, reject, return_for_correction, take_effect
 from reviews.services.ending import conclude, end_drafts_of, escalate, lapse, withdraw
@@ -25,7 +25,7 @@ from reviews.services.entering import (
 )
 
 __all__ = [
-    "SYSTEM", "Actor", "Case", "amending", "approve", "check_draft", "choose", "claim", "conclude", "create", "decide",
+    "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "check_draft", "choose", "conclude", "create", "decide",
     "drafted", "end_drafts_of", "enter", "escalate", "institutions_named", "lapse", "locked", "next_number",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit",
     "take_effect", "take_over", "unmask", "withdraw",

@@ -16,10 +16,10 @@ from reviews.services.deciding import guard_reviewer
 from reviews.workflow import Action
 
 
-def claim(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
+def assign(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
     """A reviewer takes an unassigned case. Raises WrongState `already_assigned` if another was quicker."""
     with locked(submission, version=version) as case:
-        _assign(case, Action.CLAIM, reviewer, to=reviewer)
+        _assign(case, Action.ASSIGN, reviewer, to=reviewer)
     return case.submission
 
 

@@ -188,7 +188,7 @@ def test_who_may_correct(account, enrolled):
     for stranger in (make.reviewer("510100"), account):
         with pytest.raises(Forbidden):
             services.correct(claim, reviewer=stranger, cost=costs("1.00"))
-    queue.claim(claim, reviewer=make.reviewer())
+    queue.assign(claim, reviewer=make.reviewer())
     with pytest.raises(WrongState) as refused:
         services.correct(claim, reviewer=make.reviewer(), cost=costs("1.00"))
     assert refused.value.code == "already_assigned"

@@ -46,7 +46,7 @@ def test_stored_when_submitted(submitted, due, provisional):
 def test_stored_once():
     filing = submitted_at("2026-03-02 10:00")
     with at("2026-03-03 15:00"):
-        services.claim(filing, reviewer=make.reviewer())
+        services.assign(filing, reviewer=make.reviewer())
     filing.refresh_from_db()
     assert filing.due_at == make.moment("2026-03-04 17:00")
 

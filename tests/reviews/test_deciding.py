@@ -65,7 +65,7 @@ def test_rejecting_leaves_status_decision_event_and_message():
 
 def test_returning_stops_the_clock_and_marks_what_to_mend():
     filing, colleague = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=colleague)
+    services.assign(filing, reviewer=colleague)
 
     services.return_for_correction(
         filing, reviewer=colleague, reason="看不清", code="unreadable", fields=["starts_on", "materials", "starts_on"]
@@ -128,7 +128,7 @@ def test_a_second_decision_comes_too_late(before, verb):
 
 def test_an_older_version_is_refused_before_anything_else():
     filing, colleague = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=colleague)
+    services.assign(filing, reviewer=colleague)
 
     assert refused(Stale, services.approve, filing, reviewer=colleague, version=2) == "stale_version"
     assert services.approve(filing, reviewer=colleague, version=3).status == "approved"
@@ -148,7 +148,7 @@ def test_a_draft_is_not_decided():
 
 def test_claimed_released_and_taken_over():
     filing, first, second = make.submitted(), make.reviewer(), make.supervisor()
-    assert services.claim(filing, reviewer=first).assignee == first
+    assert services.assign(filing, reviewer=first).assignee == first
     assert refused(WrongState, services.claim, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.release, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.take_over, filing, reviewer=first) == "already_assigned"
@@ -162,7 +162,7 @@ def test_claimed_released_and_taken_over():
 @pytest.mark.parametrize("verb", [services.approve, services.reject, services.return_for_correction])
 def test_what_a_colleague_has_in_hand_is_taken_over_before_it_is_decided(verb):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
-    services.claim(filing, reviewer=first)
+    services.assign(filing, reviewer=first)
 
     assert refused(WrongState, verb, filing, reviewer=second, reason="二") == "already_assigned"
 
@@ -173,7 +173,7 @@ def test_what_a_colleague_has_in_hand_is_taken_over_before_it_is_decided(verb):
 
 def test_the_simulated_reviewer_keeps_the_promise_whoever_has_the_case():
     filing = make.submitted()
-    services.claim(filing, reviewer=make.reviewer())
+    services.assign(filing, reviewer=make.reviewer())
 
     assert services.approve(filing, reviewer=simulated.reviewer(1)).status == "approved"
 
@@ -260,7 +260,7 @@ def test_the_agent_does_not_decide():
 @pytest.fixture
 def twice(two_stages):
     filing, first = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=first)
+    services.assign(filing, reviewer=first)
     with at("2026-03-03 11:00"):
         services.approve(filing, reviewer=first)
     return filing, first

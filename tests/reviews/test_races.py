@@ -101,9 +101,9 @@ def test_approved_before_it_is_withdrawn(before_the_lock):
 
 def test_a_colleague_claims_it_first(before_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
-    before_the_lock(lambda: services.claim(filing, reviewer=first))
+    before_the_lock(lambda: services.assign(filing, reviewer=first))
     with pytest.raises(WrongState) as refusal:
-        services.claim(filing, reviewer=second)
+        services.assign(filing, reviewer=second)
     assert (refusal.value.code, Submission.objects.get().assignee) == ("already_assigned", first)
 
 
