@@ -41,8 +41,8 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def overtaken(self, row: Recognition, rival: Submission | None) -> WrongState:
         number = rival.number if rival else ""
-        said = _("该病种已有正在办理或有效的认定（受理编号%s），请在认定记录中查看。") % number
-        return WrongState(said, code="recognition_running", attr="disease")
+        message = _("该病种已有正在办理或有效的认定（受理编号%s），请在认定记录中查看。") % number
+        return WrongState(message, code="recognition_running", attr="disease")
 
     def stages(self, row: Recognition) -> int:
         return row.rules.review.stages("recognition")

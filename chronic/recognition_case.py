@@ -8,7 +8,7 @@ from datetime import date
 from filings.filing_case import Insured
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.documents import Paper, Promise
+from reviews.documents import Commitment, Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Old:
     number: str
     live: bool
     renewable_from: date | None
-    promise_open: bool
+    commitment_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class RecognitionCase:
     diagnosed_on: date | None = None
     diagnosed_at: Hospital | None = None
     chosen: tuple[Hospital, ...] = ()
-    papers: tuple[Paper, ...] = ()
-    promise: Promise | None = None
+    materials: tuple[Material, ...] = ()
+    commitment: Commitment | None = None
     barred_until: date | None = None
     rival: str | None = None
     old: Old | None = None

@@ -75,8 +75,8 @@ def amend(recognition: Recognition, fields: dict[str, Any], *, actor: Actor, ver
 def _keep_disease(recognition: Recognition, fields: dict[str, Any]) -> None:
     asked = fields.get("disease")
     if recognition.predecessor_id and asked is not None and asked.pk != recognition.disease_id:
-        said = _("续期不能更换病种，请为该病种另行申请认定。")
-        raise Invalid(said, code="disease_fixed", attr="disease")
+        message = _("续期不能更换病种，请为该病种另行申请认定。")
+        raise Invalid(message, code="disease_fixed", attr="disease")
 
 
 def renew(

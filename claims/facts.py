@@ -19,7 +19,7 @@ from filings.facts import insured
 from filings.filing_case import Place
 from filings.places import places
 from reviews.case import Case
-from reviews.documents import Paper, papers_of
+from reviews.documents import Material, materials_of
 from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 
@@ -37,7 +37,7 @@ class _Known:
     """What the database says about several claims."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    materials: dict[Any, list[Material]] = field(default_factory=lambda: defaultdict(list))
     rivals: dict[str, list[Submission]] = field(default_factory=lambda: defaultdict(list))
     invoices: set[str] = field(default_factory=set)
     paid: dict[Any, list[Paid]] = field(default_factory=lambda: defaultdict(list))
@@ -46,7 +46,7 @@ class _Known:
     def about(cls, cases: Sequence[Case]) -> _Known:
         known, rows = cls(), [case.submission for case in cases]
         known.places = places({row.area_id for row in rows})
-        known.papers = papers_of(cases)
+        known.materials = materials_of(cases)
         keys = {row.key_in_force for row in rows if row.invoice}
         for rival in Submission.objects.filter(live_key__in=keys, status__in=LIVE).only("live_key", "number", "person"):
             known.rivals[str(rival.live_key)].append(rival)
@@ -92,7 +92,7 @@ def _case(row: Claim, known: _Known) -> ClaimCase:
         invoice_number=row.invoice_number,
         total=total,
         wrong_cost=wrong,
-        papers=tuple(known.papers[row.pk]),
+        materials=tuple(known.materials[row.pk]),
         bank_account=row.bank_account,
         bank_holder=row.bank_holder,
         explained=bool(row.reason.strip()),

@@ -103,15 +103,15 @@ def _refuse_errors(claim: Claim) -> None:
     """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
     errors = at_level(run(CHECKS, facts.gather([Case(claim)])[0]), Level.ERROR)
     if errors:
-        said = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
-        raise WrongState(said, code=errors[0].code)
+        message = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
+        raise WrongState(message, code=errors[0].code)
 
 
 def _unpayable(problem: Problem) -> WrongState:
     if problem.code not in ("not_covered", "not_known", "policy_unknown"):
         return WrongState(problem.detail, code=problem.code, attr=problem.attr)
-    said = _("按参保地政策不能支付，请以此理由作出不予通过的决定：%s") % problem.detail
-    return WrongState(said, code=problem.code)
+    message = _("按参保地政策不能支付，请以此理由作出不予通过的决定：%s") % problem.detail
+    return WrongState(message, code=problem.code)
 
 
 def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:

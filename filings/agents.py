@@ -56,8 +56,8 @@ def file_as_agent(
     """
     enrollment = _enrollment(account, principal, fields.get("starts_on") or clock.today(), address)
     if agent.id_number == principal.id_number:
-        said = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
-        raise Invalid(said, code="agent_is_the_person", attr="agent.id_number")
+        message = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
+        raise Invalid(message, code="agent_is_the_person", attr="agent.id_number")
     actor, fields = Actor(account), {**fields, "materials": [*fields.get("materials", ()), agent.authority]}
     with drafted(blank(enrollment, fields), actor=actor) as case:
         write_down(case, fields, actor=actor)
@@ -68,8 +68,8 @@ def file_as_agent(
 
 def _enrollment(account: Account, principal: Principal, on: date, address: str) -> Enrollment:
     """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer, and count."""
-    said = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
-    return find_insured(*said, account=account, on=on, address=address, attr="for")
+    message = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
+    return find_insured(*message, account=account, on=on, address=address, attr="for")
 
 
 def _put_on_record(case: Case, agent: Agent) -> None:

@@ -53,7 +53,7 @@ def _clear_the_way(filing: Filing, code: str) -> None:
             conclude(case, Action.END, actor=SYSTEM, code=code, successor=str(filing.pk))
 
 
-def end_recorded(filing: Filing, *, code: str, title: str, text: str) -> None:
+def end_deemed(filing: Filing, *, code: str, title: str, text: str) -> None:
     """End a filing whose reason fell away, if it is still in force; a stay that began under it stays covered."""
     with locked(filing) as case:
         if case.submission.status == Status.APPROVED:

@@ -21,8 +21,9 @@ from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.notices import current_notice
 from regions.models import Institution
+from reviews import documents
 from reviews.case import Case
-from reviews.documents import Paper, Promise, papers_of
+from reviews.documents import Material, materials_of
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import LIVE, Kind, Status, Submission
 
@@ -59,8 +60,8 @@ class _Known:
     """What the database says about several filings, found by their ids."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
-    promises: dict[Any, Commitment] = field(default_factory=dict)
+    materials: dict[Any, list[Material]] = field(default_factory=lambda: defaultdict(list))
+    commitments: dict[Any, Commitment] = field(default_factory=dict)
     broken: dict[Any, date] = field(default_factory=dict)
     hospitals: dict[Any, list[Hospital]] = field(default_factory=lambda: defaultdict(list))
     stays: dict[str, Hospital] = field(default_factory=dict)
@@ -74,8 +75,8 @@ class _Known:
     def about(cls, cases: Sequence[Case]) -> _Known:
         known, filings = cls(), [case.submission for case in cases]
         known._learn_places(cases)
-        known.papers = papers_of(cases)
-        known._learn_promises(filings)
+        known.materials = materials_of(cases)
+        known._learn_commitments(filings)
         known._learn_hospitals(cases)
         known._learn_stays(filings)
         known._learn_rivals(filings)
@@ -93,14 +94,14 @@ class _Known:
         if missing := codes - self.places.keys():
             self.places |= places(missing)
 
-    def _learn_promises(self, filings: Sequence[Filing]) -> None:
-        by_promise = [filing for filing in filings if filing.filed_by == FiledBy.COMMITMENT]
-        if not by_promise:
+    def _learn_commitments(self, filings: Sequence[Filing]) -> None:
+        by_commitment = [filing for filing in filings if filing.filed_by == FiledBy.COMMITMENT]
+        if not by_commitment:
             return
-        new = {row.pk: row.signed for row in by_promise if row._state.adding and row.signed is not None}
-        stored = [filing.pk for filing in by_promise if filing.pk not in new]
-        self.promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=stored)} | new
-        persons = {filing.person_id for filing in by_promise}
+        new = {row.pk: row.signed for row in by_commitment if row._state.adding and row.signed is not None}
+        stored = [filing.pk for filing in by_commitment if filing.pk not in new]
+        self.commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=stored)} | new
+        persons = {filing.person_id for filing in by_commitment}
         broken = Commitment.objects.filter(filing__person__in=persons, status=CommitmentStatus.BROKEN)
         for person, day in broken.order_by("settled_on").values_list("filing__person_id", "settled_on"):
             self.broken[person] = day or date.min
@@ -142,7 +143,7 @@ class _Known:
 def _case(case: Case, known: _Known) -> FilingCase:
     filing: Filing = case.submission
     rules, stay = case.rules_on(case.filed_on), Stay.read(filing.makes_up_for) if filing.makes_up_for else None
-    promise = known.promises.get(filing.pk)
+    signed = known.commitments.get(filing.pk)
     barred, old = known.broken.get(filing.person_id), known.predecessors.get(filing.predecessor_id)
     return FilingCase(
         type=type_of(filing.type),
@@ -152,8 +153,8 @@ def _case(case: Case, known: _Known) -> FilingCase:
         filed_on=case.filed_on,
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
-        papers=tuple(known.papers[filing.pk]),
-        promise=Promise(promise.kind, promise.signed_name) if promise else None,
+        materials=tuple(known.materials[filing.pk]),
+        commitment=documents.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
@@ -231,30 +232,30 @@ def gather_proofs(cases: Sequence[Case]) -> list[ProofCase]:
     """The facts of each proof, in order."""
     named = Filing.objects.in_bulk([case.submission.proves_id for case in cases])
     filings = {key: bearer(filing) for key, filing in named.items()}
-    promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
-    papers = papers_of(cases)
+    commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
+    materials = materials_of(cases)
     return [
-        _proof_case(filing, promises.get(filing.pk), papers[case.submission.pk])
+        _proof_case(filing, commitments.get(filing.pk), materials[case.submission.pk])
         for case in cases
         for filing in [filings[case.submission.proves_id]]
     ]
 
 
-def _proof_case(filing: Filing, promise: Commitment | None, papers: Sequence[Paper]) -> ProofCase:
-    kind = promise.kind if promise else ""
+def _proof_case(filing: Filing, commitment: Commitment | None, materials: Sequence[Material]) -> ProofCase:
+    kind = commitment.kind if commitment else ""
     return ProofCase(
         label=document_label(kind),
         kinds=frozenset(kinds_that_redeem(filing.rules, filing.type, kind)),
-        papers=tuple(papers),
+        materials=tuple(materials),
         filing_live=filing.status == Status.APPROVED,
-        open=promise is not None and promise.status == CommitmentStatus.OPEN,
+        open=commitment is not None and commitment.status == CommitmentStatus.OPEN,
     )
 
 
-def kinds_that_redeem(rules: FilingRules, filing_type: str, promised: str) -> tuple[str, ...]:
-    """The kinds of documents that satisfy a promise: the one named, and whatever the area takes in its place."""
+def kinds_that_redeem(rules: FilingRules, filing_type: str, committed: str) -> tuple[str, ...]:
+    """The kinds of documents that redeem a commitment: the one named, and whatever the area takes in its place."""
     documents = rules.types[type_of(filing_type)].documents
-    return next((document.kinds for document in documents if promised in document.kinds), (promised,))
+    return next((document.kinds for document in documents if committed in document.kinds), (committed,))
 
 
 def hypothetical(

@@ -10,7 +10,7 @@ from policies.language.filing_rules import validity_end
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
 from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
-from reviews.documents import Paper, Promise
+from reviews.documents import Commitment, Material
 
 # This system is a channel of the national platform; some areas decide by channel (枣庄, POLICY.md §5).
 CHANNEL: Channel = "national"
@@ -112,8 +112,8 @@ class FilingCase:
     filed_on: date
     starts_on: date
     ends_on: date | None = None
-    papers: tuple[Paper, ...] = ()
-    promise: Promise | None = None
+    materials: tuple[Material, ...] = ()
+    commitment: Commitment | None = None
     barred_until: date | None = None
     contact_name: str = ""
     contact_phone: str = ""
@@ -160,7 +160,7 @@ class FilingCase:
     @property
     def longest_end(self) -> date | None:
         """The latest end a person may choose; None: no bound."""
-        return longest_end(self.kind, self.starts_on, by_commitment=self.promise is not None)
+        return longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class ProofCase:
 
     label: str
     kinds: frozenset[str]
-    papers: tuple[Paper, ...]
+    materials: tuple[Material, ...]
     filing_live: bool
     open: bool
 

@@ -68,8 +68,8 @@ class FilingLifecycle(Lifecycle[Filing]):
 
     def overtaken(self, row: Filing, rival: Submission | None) -> WrongState:
         number = rival.number if rival else ""
-        said = _("同一事项已有正在办理或有效的备案（受理编号%s），请在备案记录中查看。") % number
-        return WrongState(said, code="filing_overlaps", attr="destination")
+        message = _("同一事项已有正在办理或有效的备案（受理编号%s），请在备案记录中查看。") % number
+        return WrongState(message, code="filing_overlaps", attr="destination")
 
     def approved(self, case: Case) -> None:
         """The filing takes effect: validity, locks, what it settles as; it takes over from its predecessor."""
@@ -87,8 +87,8 @@ class FilingLifecycle(Lifecycle[Filing]):
             "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
         )
         place = filing.destination.name
-        said = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
-        return case.tell("approved", _("异地就医备案已通过"), text % said + commitments.reminder_of(filing))
+        words = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
+        return case.tell("approved", _("异地就医备案已通过"), text % words + commitments.reminder_of(filing))
 
     def rejected(self, case: Case) -> None:
         """Nobody is held to a promise any more; tell the applicant (the reason stands with the decision)."""
@@ -163,20 +163,20 @@ def _lane(case: Case, actor: Actor) -> str:
 def _tell_deemed(case: Case, filing: Filing) -> None:
     """Nobody applied for it, so it is told as what it is (规程 art. 8)."""
     text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
-    said = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
-    case.tell("approved", _("急诊抢救视同已备案"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
+    case.tell("approved", _("急诊抢救视同已备案"), text % words)
 
 
 def _fix_validity(case: Case, filing: Filing) -> None:
     kind = filing.rules.types[type_of(filing.type)]
-    promised = filing.filed_by == FiledBy.COMMITMENT
+    by_commitment = filing.filed_by == FiledBy.COMMITMENT
     start = filing.starts_on
     report_by = emergencies.report_of(filing)
     case.change(
         valid_from=start,
         valid_until=filing.ends_on or _last_day(filing, kind),
-        change_locked_until=lock_until(kind, start, "change", by_commitment=promised),
-        cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=promised),
+        change_locked_until=lock_until(kind, start, "change", by_commitment=by_commitment),
+        cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=by_commitment),
         report_by=report_by,
         travel=emergencies.travel(filing, report_by) if filing.type == "emergency" else kind.travel,
     )
@@ -194,8 +194,8 @@ def _expire(case: Case, filing: Filing) -> None:
     if filing.type == "emergency":
         return
     text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
-    said = {"number": filing.number, "place": filing.destination.name}
-    case.tell("expired", _("异地就医备案已到期"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name}
+    case.tell("expired", _("异地就医备案已到期"), text % words)
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
@@ -204,8 +204,8 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")
     text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
-    said = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
-    case.tell("expiring", _("异地就医备案即将到期"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
+    case.tell("expiring", _("异地就医备案即将到期"), text % words)
 
 
 class ProofLifecycle(Lifecycle[Proof]):
@@ -218,8 +218,8 @@ class ProofLifecycle(Lifecycle[Proof]):
         return [run(PROOF_CHECKS, case) for case in facts.gather_proofs(cases)]
 
     def overtaken(self, row: Proof, rival: Submission | None) -> WrongState:
-        said = _("已有一份补充材料在审核中，请等待结果，或先撤回。")
-        return WrongState(said, code="proof_pending", attr="filing")
+        message = _("已有一份补充材料在审核中，请等待结果，或先撤回。")
+        return WrongState(message, code="proof_pending", attr="filing")
 
     def approves_itself(self, row: Proof) -> bool:
         return False

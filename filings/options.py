@@ -75,8 +75,8 @@ def _mostly_exempt(case: FilingCase) -> str:
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
-    said = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
-    return f"{said}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
+    message = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
+    return f"{message}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
 def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[dict[str, Any]]:
@@ -151,8 +151,8 @@ GUIDANCE = {
 def _benefit(case: FilingCase) -> dict[str, Any]:
     kind = case.kind
     opens = wording.listed(CARE_LABELS[care] for care in kind.covers)
-    said = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
-    return {"summary": said, "travel": kind.travel, "citations": citations(case.rules, case.type)}
+    message = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
+    return {"summary": message, "travel": kind.travel, "citations": citations(case.rules, case.type)}
 
 
 def citations(rules: FilingRules, name: FilingType) -> list[dict[str, Any]]:
@@ -177,16 +177,16 @@ def _notice(notice: Notice) -> dict[str, Any]:
 
 def deemed(case: FilingCase) -> list[dict[str, Any]]:
     """What counts as filed by itself: emergencies, and types that need no filing."""
-    said = []
+    ways = []
     emergency = case.rules.emergency
     if emergency.mode == "deemed":
         text = "急诊抢救视同已备案：持医保码或社保卡就医，由医院标注急诊后直接结算。" + _report(case.rules)
-        said.append({"type": "emergency", "travel": case.rules.types["emergency"].travel, "text": text})
+        ways.append({"type": "emergency", "travel": case.rules.types["emergency"].travel, "text": text})
     for kind in case.rules.types.values():
         if not kind.needed and kind.type != "emergency":
             text = f"{kind.label}无需备案，可直接就医，按“{TRAVEL_LABELS[kind.travel]}”结算。"
-            said.append({"type": kind.type, "travel": kind.travel, "text": text})
-    return said
+            ways.append({"type": kind.type, "travel": kind.travel, "text": text})
+    return ways
 
 
 def _report(rules: FilingRules) -> str:
@@ -211,7 +211,7 @@ def at_home(rules: FilingRules) -> str:
     dual = rules.dual_benefit
     if not dual.allowed:
         return "长期备案期间回参保地就医不能直接结算，须先取消备案。"
-    said = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
+    message = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
     waits = [f"备案满{dual.after.label}"] if dual.after else []
     waits += ["补齐承诺的材料"] if dual.proof != "none" else []
-    return f"{said}（须{wording.listed(waits)}）。" if waits else f"{said}。"
+    return f"{message}（须{wording.listed(waits)}）。" if waits else f"{message}。"

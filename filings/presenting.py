@@ -42,7 +42,7 @@ def row(filing: Filing) -> dict[str, Any]:
 
 
 def commitment(filing: Filing) -> dict[str, Any] | None:
-    """The promise of a filing: what, by when, how it stands."""
+    """The signed of a filing: what, by when, how it stands."""
     signed = filing.signed
     if signed is None:
         return None
@@ -95,9 +95,9 @@ def described(filing: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, 
     if filing.address:
         yield _("就医地住址"), filing.address if unmasked else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
-    if promise := commitment(filing):
-        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
-        yield _("承诺"), f"{promise['label']}，{due}"
+    if signed := commitment(filing):
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("备案通过后起算")
+        yield _("承诺"), f"{signed['label']}，{due}"
     yield from _described_beside(filing, unmasked)
 
 
@@ -151,5 +151,5 @@ def proof_described(proof: Proof) -> Iterator[tuple[Any, Any]]:
     yield _("备案"), filing.number
     yield _("备案类型"), filing.get_type_display()
     yield _("就医地"), filing.destination.name
-    if promise := commitment(filing):
-        yield _("承诺补充的材料"), promise["label"]
+    if signed := commitment(filing):
+        yield _("承诺补充的材料"), signed["label"]

@@ -38,8 +38,8 @@ def _refuse_closed(filing: Filing) -> None:
     signed = filing.signed
     if filing.status == Status.APPROVED and signed is not None and signed.status == CommitmentStatus.OPEN:
         return
-    said = _("该备案没有待履行的承诺，无需补交材料。")
-    raise WrongState(said, code="commitment_not_open", attr="filing")
+    message = _("该备案没有待履行的承诺，无需补交材料。")
+    raise WrongState(message, code="commitment_not_open", attr="filing")
 
 
 def may_prove(filing: Filing, account: Account) -> bool:

@@ -80,8 +80,8 @@ def _set_columns(filing: Filing, fields: dict[str, Any]) -> list[str]:
 def _refuse_backwards(filing: Filing) -> None:
     """Not even a draft ends before it begins."""
     if filing.ends_on and filing.ends_on < filing.starts_on:
-        said = _("结束日期不能早于开始日期（%s），请修改。") % day(filing.starts_on)
-        raise Invalid(said, code="ends_before_start", attr="ends_on")
+        message = _("结束日期不能早于开始日期（%s），请修改。") % day(filing.starts_on)
+        raise Invalid(message, code="ends_before_start", attr="ends_on")
 
 
 def _fill(case: Case, fields: dict[str, Any], actor: Actor) -> None:
@@ -191,8 +191,8 @@ def refuse_locked(filing: Filing, verb: str, *, documented: bool = False) -> Non
     if until is None or (waived and documented):
         return
     more = _("，或提交证明材料后办理") if waived else ""
-    said = _("按参保地规定，该备案在%(day)s前（含当日）不能取消，请之后再办理%(more)s。") % {
+    message = _("按参保地规定，该备案在%(day)s前（含当日）不能取消，请之后再办理%(more)s。") % {
         "day": day(until),
         "more": more,
     }
-    raise WrongState(said, code="filing_locked")
+    raise WrongState(message, code="filing_locked")

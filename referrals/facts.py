@@ -72,5 +72,5 @@ def referred(enrollment: Enrollment, institution: Institution, on: date) -> bool
     there = place(institution.area)
     standing: Any = Referral.objects.standing_on(on).filter(enrollment=enrollment)
     named = standing.filter(receiver=institution)
-    open_ = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
-    return bool(named.exists() or open_.exists())
+    unnamed = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
+    return bool(named.exists() or unnamed.exists())

@@ -17,7 +17,7 @@ from core import clock
 from core.errors import Invalid
 from filings import travel
 from filings.checks.care import no_filing_reason
-from filings.deemed import end_recorded, record
+from filings.deemed import end_deemed, record
 from filings.facts import hypothetical
 from filings.filing_case import Referral as Certificate
 from filings.filing_case import earlier, usual_end
@@ -75,7 +75,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
             _end_filing(
                 Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代")
             )
-        said = {
+        words = {
             "number": referral.number,
             "hospital": referral.issuer.name,
             "place": referral.receiver.name if referral.receiver else referral.destination.name,
@@ -84,7 +84,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
         text = _(
             "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
         )
-        case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
+        case.tell("referral_approved", _("转诊证明已生效"), text % words + _changes(referral, filing))
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""
@@ -118,8 +118,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
             case.change(reminded_at=clock.now())
             case.record("remind", actor=SYSTEM, of="expiry")
             text = _("受理编号%(number)s：转诊证明%(day)s到期。届时仍需转诊的，请到参保地医院重新开具。")
-            said = {"number": referral.number, "day": day(referral.valid_until or today)}
-            case.tell("referral_expiring", _("转诊证明即将到期"), text % said)
+            words = {"number": referral.number, "day": day(referral.valid_until or today)}
+            case.tell("referral_expiring", _("转诊证明即将到期"), text % words)
 
     def row(self, row: Referral) -> dict[str, Any]:
         return presenting.row(row)
@@ -143,8 +143,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
         """By number, verification code or id. Raises Invalid `referral_unknown`."""
         named = _find(referral)
         if named is None:
-            said = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
-            raise Invalid(said, code="referral_unknown", attr="referral")
+            message = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
+            raise Invalid(message, code="referral_unknown", attr="referral")
         if case.new:
             case.add(NamedReferral(filing=case.submission, referral=named))
         else:
@@ -157,8 +157,8 @@ def _changes(referral: Referral, filing: Filing | None) -> str:
     label = TRAVEL_LABELS[filing.travel]  # type: ignore[index]
     until = _("，有效期至%s") % day(filing.valid_until) if filing.valid_until else ""
     text = _("已同时办理到%(place)s的异地就医备案（受理编号%(number)s%(until)s），按“%(travel)s”结算。")
-    said = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
-    return text % said
+    words = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
+    return text % words
 
 
 def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
@@ -215,8 +215,8 @@ def _end_filing(referral: Referral, code: str, why: str) -> None:
     if referral.made_filing is None:
         return
     text = _("受理编号%(number)s：%(why)s，据此办理的备案已终止。已入院的仍可直接结算。")
-    said = text % {"number": referral.made_filing.number, "why": why}
-    end_recorded(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=said)
+    message = text % {"number": referral.made_filing.number, "why": why}
+    end_deemed(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=message)
     _carry_on(referral)
 
 

@@ -94,8 +94,8 @@ def _receiver(code: str | None) -> Institution | None:
         return None
     found: Institution | None = Institution.objects.select_related("area").filter(code=code).first()
     if found is None:
-        said = _("没有找到所选的接收医院，请重新选择。")
-        raise Invalid(said, code="institution_unknown", attr="receiving_institution")
+        message = _("没有找到所选的接收医院，请重新选择。")
+        raise Invalid(message, code="institution_unknown", attr="receiving_institution")
     return found
 
 

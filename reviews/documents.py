@@ -10,9 +10,9 @@ from typing import Any
 
 from policies.language.filing_types import Document
 from policies.language.wording import day
+from reviews import models
 from reviews.case import Case
 from reviews.checks import Finding, error
-from reviews.models import Material
 from reviews.wording import document_label, listed
 
 # The application itself is the form; who applies was verified against the register (the insurance code is its card).
@@ -20,7 +20,7 @@ ONLINE = frozenset({"filing_form", "chronic_form", "certificate"})
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class Material:
     """A document attached to the submission; `readable` once it was made safe."""
 
     kind: str
@@ -28,44 +28,44 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Commitment:
     """A signed commitment (承诺书) to supply a document of `kind` later."""
 
     kind: str
     signed_name: str
 
 
-def papers_of(cases: Sequence[Case]) -> dict[Any, list[Paper]]:
+def materials_of(cases: Sequence[Case]) -> dict[Any, list[Material]]:
     """The attached documents, by submission; those still being made safe are not there yet."""
     known = [(case.submission.pk, row) for case in cases for row in case.materials or ()]
     stored = [case.submission.pk for case in cases if case.materials is None]
-    attached = Material.objects.attached_to(stored) if stored else []
-    papers: dict[Any, list[Paper]] = defaultdict(list)
+    attached = models.Material.objects.attached_to(stored) if stored else []
+    materials: dict[Any, list[Material]] = defaultdict(list)
     for key, row in [*known, *((row.submission_id, row) for row in attached)]:
-        if row.status != Material.State.PROCESSING:
-            papers[key].append(Paper(row.kind, readable=row.status == Material.State.READY))
-    return papers
+        if row.status != models.Material.State.PROCESSING:
+            materials[key].append(Material(row.kind, readable=row.status == models.Material.State.READY))
+    return materials
 
 
-def unreadable(papers: Iterable[Paper]) -> Finding | None:
+def unreadable(materials: Iterable[Material]) -> Finding | None:
     """A document that does not open (RULES.md §5.2: blurry or broken materials)."""
-    broken = dict.fromkeys(document_label(paper.kind) for paper in papers if not paper.readable)
+    broken = dict.fromkeys(document_label(material.kind) for material in materials if not material.readable)
     if not broken:
         return None
     return error("material_unreadable", f"{listed(broken)}无法打开，请重新拍照或换一个文件上传。", "materials")
 
 
-def missing(documents: Iterable[Document], papers: Iterable[Paper], promise: str = "") -> Iterator[Document]:
-    """The required documents for which neither a paper nor an accepted promise (of the kind) stands."""
-    given = {paper.kind for paper in papers if paper.readable} | ONLINE
-    excused = promised(documents := tuple(documents), promise)
+def missing(documents: Iterable[Document], materials: Iterable[Material], commitment: str = "") -> Iterator[Document]:
+    """The required documents for which neither a material nor an accepted commitment (of the kind) stands."""
+    given = {material.kind for material in materials if material.readable} | ONLINE
+    excused = committed(documents := tuple(documents), commitment)
     for document in documents:
         if document.required and not given & set(document.kinds) and document != excused:
             yield document
 
 
-def promised(documents: Iterable[Document], kind: str) -> Document | None:
-    """The document for which a promise of this kind stands in; None: there is none, or it may not."""
+def committed(documents: Iterable[Document], kind: str) -> Document | None:
+    """The document for which a commitment of this kind stands in; None: there is none, or it may not."""
     return next((document for document in documents if document.commitment and kind in document.kinds), None)
 
 
@@ -90,33 +90,33 @@ def asked_for(document: Document) -> dict[str, Any]:
 
 
 def not_accepted(
-    promise: Promise, documents: Iterable[Document], papers: Iterable[Paper], *, area: str, source: str
+    commitment: Commitment, documents: Iterable[Document], materials: Iterable[Material], *, area: str, source: str
 ) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there."""
-    document = promised(documents, promise.kind)
+    document = committed(documents, commitment.kind)
     if document is None:
-        said = f"{area}不接受以承诺代替“{document_label(promise.kind)}”，请上传材料。"
-        return error("commitment_not_accepted", said, "commitment", source=source)
-    if any(paper.kind in document.kinds and paper.readable for paper in papers):
-        said = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
-        return error("commitment_not_needed", said, "commitment", source=source)
+        message = f"{area}不接受以承诺代替“{document_label(commitment.kind)}”，请上传材料。"
+        return error("commitment_not_accepted", message, "commitment", source=source)
+    if any(material.kind in document.kinds and material.readable for material in materials):
+        message = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
+        return error("commitment_not_needed", message, "commitment", source=source)
     return None
 
 
 def barred(until: date | None, on: date, source: str) -> Finding | None:
-    """A broken promise bars new ones for a time (RULES.md §2.3: 24 months)."""
+    """A broken commitment bars new ones for a time (RULES.md §2.3: 24 months)."""
     if until is None or on > until:
         return None
-    said = f"此前的承诺未按期履行，{day(until)}前不能再以承诺方式备案，请上传材料。"
-    return error("commitment_barred", said, "commitment", source=source)
+    message = f"此前的承诺未按期履行，{day(until)}前不能再以承诺方式备案，请上传材料。"
+    return error("commitment_barred", message, "commitment", source=source)
 
 
-def signed_by_another(promise: Promise, name: str) -> Finding | None:
+def signed_by_another(commitment: Commitment, name: str) -> Finding | None:
     """The letter carries the name of the insured person."""
-    if _plain(promise.signed_name) == _plain(name):
+    if _plain(commitment.signed_name) == _plain(name):
         return None
-    said = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
-    return error("signed_name_differs", said, "commitment.signed_name", source="RULES.md §5.1")
+    message = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
+    return error("signed_name_differs", message, "commitment.signed_name", source="RULES.md §5.1")
 
 
 def _plain(name: str) -> str:

@@ -42,37 +42,44 @@ def follow_enrollment(enrollment: Enrollment, before: RegisteredEnrollment) -> N
 def end_with_enrollment(case: Case) -> None:
     """The enrolment ended or moved: what rests on it ends with it, and the message says what to do."""
     row = case.submission
-    said = _words(row)
+    resting = _resting(row)
     waiting = row.status != Status.APPROVED
     conclude(case, Action.END, actor=SYSTEM, code="enrollment_ended")
     others = row.person.enrollments.in_force(clock.today()).exclude(pk=row.enrollment_id)
     new = others.select_related("area").first()
     if new:
         advice = _("您现在的参保地是%(area)s，%(need)s在该参保地%(anew)s。")
-        advice %= {"area": new.area.name, "need": said.need, "anew": said.anew}
+        advice %= {"area": new.area.name, "need": resting.need, "anew": resting.anew}
     else:
-        advice = _("已在其他地区参保的，请在现参保地%(anew)s；参保中断的，请先续保再%(anew)s。") % {"anew": said.anew}
-    what = _("%s申请已终止") % said.matter if waiting else _("%s已终止") % said.matter
+        advice = _("已在其他地区参保的，请在现参保地%(anew)s；参保中断的，请先续保再%(anew)s。") % {
+            "anew": resting.anew
+        }
+    what = _("%s申请已终止") % resting.matter if waiting else _("%s已终止") % resting.matter
     text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
     words = {"number": row.number, "area": row.area.name, "what": what, "advice": advice}
-    case.tell("enrollment_ended", _("参保关系结束，%s终止") % said.matter, text % words)
+    case.tell("enrollment_ended", _("参保关系结束，%s终止") % resting.matter, text % words)
 
 
 def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
     """It is looked at again when the enrolment ends; until then it stands."""
     row = case.submission
-    said = _words(row)
+    resting = _resting(row)
     case.reconsider()
     case.record("enrollment_changed", actor=SYSTEM, until=str(enrollment.valid_until or ""))
     if enrollment.valid_until:
         text = _(
             "受理编号%(number)s：您的参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。"
         )
-        words = {"number": row.number, "day": day(enrollment.valid_until), "matter": said.matter, "anew": said.anew}
+        words = {
+            "number": row.number,
+            "day": day(enrollment.valid_until),
+            "matter": resting.matter,
+            "anew": resting.anew,
+        }
         case.tell("enrollment_ending", _("参保关系即将结束"), text % words)
 
 
-def _words(row: Submission) -> Resting:
+def _resting(row: Submission) -> Resting:
     resting = LIFECYCLES[row.kind].resting
     assert resting is not None
     return resting

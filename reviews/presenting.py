@@ -174,9 +174,9 @@ VERBS: dict[str, StrOrPromise] = {
 
 def _detail(event: Event, submission: Submission) -> str:
     """The event in a sentence, with the reviewer's reason where one was given."""
-    said = (
+    message = (
         _approved(event)
         if event.verb == "approve" and submission.stages > 1
         else str(VERBS.get(event.verb) or LIFECYCLES[submission.kind].verbs.get(event.verb, event.verb))
     )
-    return f"{said}：{event.note.text}" if event.note else said
+    return f"{message}：{event.note.text}" if event.note else message

@@ -188,9 +188,9 @@ def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:
     if worst.level == Level.ERROR or case.submission.round > 1:
         services.decide(case, Action.REJECT, reviewer=reviewer, reason=str(worst.message), code=worst.code)
         return
-    said = "".join(str(finding.message) for finding in doubts)
+    message = "".join(str(finding.message) for finding in doubts)
     fields = [name for finding in doubts for name in finding.fields]
-    services.decide(case, Action.RETURN, reviewer=reviewer, reason=said, code=worst.code, fields=fields)
+    services.decide(case, Action.RETURN, reviewer=reviewer, reason=message, code=worst.code, fields=fields)
 
 
 def _lapse(cases: Sequence[Case]) -> None:

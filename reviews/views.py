@@ -27,7 +27,7 @@ from reviews.models import Status, Submission
 from reviews.presenting import Whole, present, present_many
 from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
-from reviews.visible import Seen
+from reviews.visible import Visible
 
 
 def if_match(request: Request) -> int | None:
@@ -104,13 +104,13 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
             raise Http404 from error
 
     def _read(self, pk: Any) -> Any:
-        row = Seen(self.account, self.model, self.joins, {"pk": pk}, in_full=True).first()
+        row = Visible(self.account, self.model, self.joins, {"pk": pk}, in_full=True).first()
         if row is None:
             raise Http404
         return row
 
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(Seen(self.account, self.model, self.joins, self.filters(), self.ordered()))
+        page = self.paginate_queryset(Visible(self.account, self.model, self.joins, self.filters(), self.ordered()))
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def filters(self) -> dict[str, Any]:

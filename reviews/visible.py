@@ -13,11 +13,11 @@ from typing import Any
 from accounts.models import Account
 from core.http.paging import COUNT_CAP
 from core.prepared import Param, PreparedQuery
-from reviews.models.submission import seen_with
+from reviews.models.submission import visible_with
 
 
 @dataclass(frozen=True)
-class Seen(Sequence[Any]):
+class Visible(Sequence[Any]):
     """Rows of a model that `account` may see, narrowed by `filters` (lookups with their values).
 
     The model's manager knows `visible_as`, `answered` and `in_full`, as that of submissions does. `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
@@ -48,7 +48,7 @@ class Seen(Sequence[Any]):
 
     @property
     def _values(self) -> dict[str, Any]:
-        return seen_with(self.account) | self.filters
+        return visible_with(self.account) | self.filters
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Account
 from core.prepared import Param, PreparedQuery
-from reviews.models.submission import seen_with
+from reviews.models.submission import visible_with
 from settlements.models import Settlement
 
 JOINS = ("person", "area", "care_area", "year", "continues", "reversal", "filing")
@@ -15,7 +15,7 @@ JOINS = ("person", "area", "care_area", "year", "continues", "reversal", "filing
 
 def one(account: Account, pk: Any) -> Settlement | None:
     """The settlement (never a reversing entry) with everything its answer shows; None: it is not this account's to see."""
-    return _one(account.role).first(pk=pk, **seen_with(account))
+    return _one(account.role).first(pk=pk, **visible_with(account))
 
 
 @cache

@@ -224,7 +224,7 @@ def recognition_in(state: str, applicant: Account, of: Any, caller: Account | No
     if state in ("approved", "promised"):
         services.approve(row, reviewer=make.reviewer(GUIYANG))
     if state == "promised":
-        promise = {"promised": "test_report", "promise_status": "open"}
+        promise = {"commitment_kind": "test_report", "commitment_status": "open"}
         Recognition.objects.filter(pk=row.pk).update(**promise)
     return row
 

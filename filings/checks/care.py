@@ -29,18 +29,20 @@ def destination_fits_pooling(case: FilingCase) -> Finding | None:
 def granularity(rules: FilingRules, place: Place) -> Finding | None:
     """Whether a place is one that can be filed to; None: it is."""
     if place.pools_at == "none":
-        said = f"{place.name}不在基本医疗保险异地直接结算范围内，请就医后回参保地咨询经办机构。"
-        return error("destination_not_served", said, "destination", source=rules.cite("destination.whole_provinces"))
+        message = f"{place.name}不在基本医疗保险异地直接结算范围内，请就医后回参保地咨询经办机构。"
+        return error("destination_not_served", message, "destination", source=rules.cite("destination.whole_provinces"))
     if place.level == "pool":
-        said = f"{place.name}是统筹区，不是就医地，请选择医院所在的城市。"
-        return error("destination_granularity", said, "destination", source=rules.cite("destination.whole_provinces"))
+        message = f"{place.name}是统筹区，不是就医地，请选择医院所在的城市。"
+        return error(
+            "destination_granularity", message, "destination", source=rules.cite("destination.whole_provinces")
+        )
     wanted = destination_rule(rules, place)
     if place.level == wanted:
         return None
     city = f"{place.name}请选择到具体城市，备案到全省不能直接结算。"
     province = f"{place.name}所在的{place.province_name}全域统一备案，请选择{place.province_name}。"
-    said = city if wanted == "city" else province
-    return error("destination_granularity", said, "destination", source=rules.cite("destination.whole_provinces"))
+    message = city if wanted == "city" else province
+    return error("destination_granularity", message, "destination", source=rules.cite("destination.whole_provinces"))
 
 
 def destination_is_elsewhere(case: FilingCase) -> Finding | None:
@@ -48,8 +50,8 @@ def destination_is_elsewhere(case: FilingCase) -> Finding | None:
     home = case.insured.area
     if case.destination.code != home.code and case.destination.code not in home.local_to:
         return None
-    said = f"{case.destination.name}属于您的参保地（{home.name}）范围，在当地就医无需备案，可直接结算。"
-    return error("destination_local", said, "destination", source="RULES.md S-05")
+    message = f"{case.destination.name}属于您的参保地（{home.name}）范围，在当地就医无需备案，可直接结算。"
+    return error("destination_local", message, "destination", source="RULES.md S-05")
 
 
 def exemptions(case: FilingCase) -> dict[Care, Exemption]:
@@ -79,17 +81,17 @@ def filing_is_needed(case: FilingCase) -> Finding | None:
 def no_filing_reason(case: FilingCase) -> tuple[str, str]:
     """Why no filing is needed, and the source; two empty texts when one is needed."""
     if case.type == "emergency" and case.rules.emergency.mode == "deemed":
-        said = "急诊抢救视同已备案，无需办理：请持医保码或社保卡就医，由医院标注急诊后直接结算。"
-        return said, case.rules.cite("emergency.mode")
+        message = "急诊抢救视同已备案，无需办理：请持医保码或社保卡就医，由医院标注急诊后直接结算。"
+        return message, case.rules.cite("emergency.mode")
     if not case.kind.needed:
-        said = (
+        message = (
             f"{case.insured.area.name}规定此类外出就医无需备案，可直接就医，按“{TRAVEL_LABELS[case.kind.travel]}”结算。"
         )
-        return said, case.rules.cite(f"types.{case.type}.needed")
+        return message, case.rules.cite(f"types.{case.type}.needed")
     if is_needless(case):
         rule = next(iter(exemptions(case).values()))
-        said = f"{case.insured.area.name}参保人到{case.destination.name}就医免备案，按“{TRAVEL_LABELS[rule.travel]}”直接结算。"
-        return said, case.rules.cite("exempt")
+        message = f"{case.insured.area.name}参保人到{case.destination.name}就医免备案，按“{TRAVEL_LABELS[rule.travel]}”直接结算。"
+        return message, case.rules.cite("exempt")
     return "", ""
 
 
@@ -98,8 +100,8 @@ def partly_exempt(case: FilingCase) -> Finding | None:
     free = exemptions(case)
     if not free or is_needless(case):
         return None
-    said = f"到{case.destination.name}的{listed(CARE_LABELS[care] for care in free)}本身免备案；本备案用于其余就医或更高待遇。"
-    return info("partly_exempt", said, source=case.rules.cite("exempt"))
+    message = f"到{case.destination.name}的{listed(CARE_LABELS[care] for care in free)}本身免备案；本备案用于其余就医或更高待遇。"
+    return info("partly_exempt", message, source=case.rules.cite("exempt"))
 
 
 def institutions_fit(case: FilingCase) -> Finding | None:
@@ -107,8 +109,10 @@ def institutions_fit(case: FilingCase) -> Finding | None:
     limit = case.rules.destination.institutions
     chosen = case.hospitals
     if limit and not chosen:
-        said = f"请选择就医地的定点医疗机构（最多{limit}家），备案后在所选机构直接结算。"
-        return error("institutions_required", said, "institutions", source=case.rules.cite("destination.institutions"))
+        message = f"请选择就医地的定点医疗机构（最多{limit}家），备案后在所选机构直接结算。"
+        return error(
+            "institutions_required", message, "institutions", source=case.rules.cite("destination.institutions")
+        )
     if limit and len(chosen) > limit:
         return error(
             "institutions_too_many",
@@ -118,12 +122,12 @@ def institutions_fit(case: FilingCase) -> Finding | None:
         )
     away = [hospital.name for hospital in chosen if case.destination.code not in hospital.areas]
     if away:
-        said = f"{listed(away)}不在{case.destination.name}，请改选就医地的医疗机构。"
-        return error("institution_elsewhere", said, "institutions", source="RULES.md S-11")
+        message = f"{listed(away)}不在{case.destination.name}，请改选就医地的医疗机构。"
+        return error("institution_elsewhere", message, "institutions", source="RULES.md S-11")
     shut = [hospital.name for hospital in chosen if not hospital.open]
     if shut:
-        said = f"{listed(shut)}尚未开通异地直接结算，请改选其他医疗机构。"
-        return error("institution_not_open", said, "institutions", source="RULES.md S-17")
+        message = f"{listed(shut)}尚未开通异地直接结算，请改选其他医疗机构。"
+        return error("institution_not_open", message, "institutions", source="RULES.md S-17")
     return None
 
 
@@ -135,20 +139,20 @@ def enrollment_in_force(case: FilingCase) -> Finding | None:
     if case.insured.covers(case.starts_on):
         return None
     if case.starts_on < case.insured.since:
-        said = f"参保自{day(case.insured.since)}起生效，请把开始日期改到这一天或之后。"
-        return error("enrollment_not_in_force", said, "starts_on", source="RULES.md S-17")
-    said = f"{case.insured.area.name}的参保关系已于{day(case.insured.until or case.starts_on)}结束，请续保或改用现在的参保地备案。"
-    return error("enrollment_not_in_force", said, "enrollment", source="RULES.md S-17")
+        message = f"参保自{day(case.insured.since)}起生效，请把开始日期改到这一天或之后。"
+        return error("enrollment_not_in_force", message, "starts_on", source="RULES.md S-17")
+    message = f"{case.insured.area.name}的参保关系已于{day(case.insured.until or case.starts_on)}结束，请续保或改用现在的参保地备案。"
+    return error("enrollment_not_in_force", message, "enrollment", source="RULES.md S-17")
 
 
 def starts_within_bounds(case: FilingCase) -> Finding | None:
     """Back-dating is short (RULES.md §2.4: e.g. 5 days), wider for a stay that is made up for; not far ahead either."""
     if case.starts_on < case.earliest_start:
-        said = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。"
-        return error("starts_too_early", said, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
+        message = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。"
+        return error("starts_too_early", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     if case.starts_on > case.latest_start:
-        said = f"开始日期最晚为{day(case.latest_start)}，请改到这一天或之前，或临近出发时再办理。"
-        return error("starts_too_late", said, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
+        message = f"开始日期最晚为{day(case.latest_start)}，请改到这一天或之前，或临近出发时再办理。"
+        return error("starts_too_late", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     return None
 
 
@@ -157,14 +161,14 @@ def ends_within_bounds(case: FilingCase) -> Finding | None:
     if case.ends_on is None:
         return None
     if case.ends_on < case.starts_on:
-        said = f"结束日期不能早于开始日期（{day(case.starts_on)}），请修改。"
-        return error("ends_before_start", said, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
+        message = f"结束日期不能早于开始日期（{day(case.starts_on)}），请修改。"
+        return error("ends_before_start", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     if case.ends_on < case.shortest_end:
-        said = f"此类备案至少到{day(case.shortest_end)}，请改到这一天或之后，或不填结束日期。"
-        return error("ends_too_early", said, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
+        message = f"此类备案至少到{day(case.shortest_end)}，请改到这一天或之后，或不填结束日期。"
+        return error("ends_too_early", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     if case.longest_end and case.ends_on > case.longest_end:
-        said = f"此类备案最长到{day(case.longest_end)}，请改到这一天或之前；到期后可再次备案。"
-        return error("ends_too_late", said, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
+        message = f"此类备案最长到{day(case.longest_end)}，请改到这一天或之前；到期后可再次备案。"
+        return error("ends_too_late", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     return None
 
 
@@ -175,9 +179,13 @@ def long_term_is_long(case: FilingCase) -> Finding | None:
     least = case.kind.residence.at_least or HALF_A_YEAR
     if case.ends_on >= last_day(case.starts_on, least):
         return None
-    said = f"长期备案适用于在就医地居住{least.label}以上；短期外出请改选“其他临时外出”，或修改结束日期。"
+    message = f"长期备案适用于在就医地居住{least.label}以上；短期外出请改选“其他临时外出”，或修改结束日期。"
     return warning(
-        "short_stay", said, "ends_on", "type", source=case.rules.cite(f"types.{case.type}.residence") or "RULES.md S-09"
+        "short_stay",
+        message,
+        "ends_on",
+        "type",
+        source=case.rules.cite(f"types.{case.type}.residence") or "RULES.md S-09",
     )
 
 
@@ -186,12 +194,12 @@ def no_live_rival(case: FilingCase) -> Finding | None:
     if case.rival is None:
         return None
     if case.predecessor:
-        said = f"该备案已有一份变更申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
+        message = f"该备案已有一份变更申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
     elif case.long_term:
-        said = f"已有一份长期备案（受理编号{case.rival}）；要换就医地或类型，请在该备案上办理变更。"
+        message = f"已有一份长期备案（受理编号{case.rival}）；要换就医地或类型，请在该备案上办理变更。"
     else:
-        said = f"同一就医地已有同类备案（受理编号{case.rival}），有效期内无需重复办理。"
-    return conflict("filing_overlaps", said, "destination", source="DESIGN.md §5")
+        message = f"同一就医地已有同类备案（受理编号{case.rival}），有效期内无需重复办理。"
+    return conflict("filing_overlaps", message, "destination", source="DESIGN.md §5")
 
 
 def predecessor_may_change(case: FilingCase) -> Finding | None:
@@ -200,12 +208,12 @@ def predecessor_may_change(case: FilingCase) -> Finding | None:
     if old is None:
         return None
     if not old.live:
-        said = f"原备案（受理编号{old.number}）已失效，无法变更，请重新备案。"
-        return conflict("predecessor_ended", said, source=case.rules.cite(f"types.{case.type}.lock"))
-    documented = old.waived_by_documents and case.papers and case.promise is None
+        message = f"原备案（受理编号{old.number}）已失效，无法变更，请重新备案。"
+        return conflict("predecessor_ended", message, source=case.rules.cite(f"types.{case.type}.lock"))
+    documented = old.waived_by_documents and case.materials and case.commitment is None
     if old.locked_until and not documented:
-        said = f"按参保地规定，原备案在{day(old.locked_until)}前（含当日）不能变更，请之后再办理，或提交证明材料。"
-        return conflict("filing_locked", said, source=case.rules.cite(f"types.{case.type}.lock"))
+        message = f"按参保地规定，原备案在{day(old.locked_until)}前（含当日）不能变更，请之后再办理，或提交证明材料。"
+        return conflict("filing_locked", message, source=case.rules.cite(f"types.{case.type}.lock"))
     return None
 
 
@@ -214,22 +222,22 @@ def made_up_for(case: FilingCase) -> Finding | None:
     if case.stay is None:
         return None
     if not case.rules.make_up.before_discharge:
-        said = f"{case.insured.area.name}不受理入院后补办，请出院后回参保地申请手工报销。"
-        return error("make_up_not_accepted", said, "makes_up_for", source=case.rules.cite("make_up"))
+        message = f"{case.insured.area.name}不受理入院后补办，请出院后回参保地申请手工报销。"
+        return error("make_up_not_accepted", message, "makes_up_for", source=case.rules.cite("make_up"))
     if case.stay.admitted_on > case.filed_on:
         return error(
             "admission_in_future", "入院日期不能晚于今天，请核对。", "makes_up_for", source=case.rules.cite("make_up")
         )
     if case.stay_at is None or case.destination.code not in case.stay_at.areas:
-        said = f"没有找到{case.destination.name}的这家医疗机构，请核对后重新选择。"
-        return error("institution_elsewhere", said, "makes_up_for", source=case.rules.cite("make_up"))
-    said = f"补办{day(case.stay.admitted_on)}入院的备案：请在出院结算前完成，并告知医院已备案。"
-    return info("made_up_for", said, source=case.rules.cite("make_up"))
+        message = f"没有找到{case.destination.name}的这家医疗机构，请核对后重新选择。"
+        return error("institution_elsewhere", message, "makes_up_for", source=case.rules.cite("make_up"))
+    message = f"补办{day(case.stay.admitted_on)}入院的备案：请在出院结算前完成，并告知医院已备案。"
+    return info("made_up_for", message, source=case.rules.cite("make_up"))
 
 
 def emergency_reported_late(case: FilingCase) -> Finding | None:
     """Where emergencies are to be reported within a term, a late one settles lower (RULES.md §2.9)."""
     if case.type != "emergency" or case.report_by is None or case.filed_on <= case.report_by:
         return None
-    said = f"急诊应在{day(case.report_by)}前报告，现已超过时限，将按参保地规定的较低待遇结算。"
-    return info("emergency_late", said, source=case.rules.cite("emergency.report"))
+    message = f"急诊应在{day(case.report_by)}前报告，现已超过时限，将按参保地规定的较低待遇结算。"
+    return info("emergency_late", message, source=case.rules.cite("emergency.report"))

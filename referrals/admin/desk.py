@@ -189,10 +189,10 @@ def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpRespo
 def _act(request: HttpRequest, referral: Referral) -> HttpResponse:
     action = request.POST.get("action", "")
     if action in VERBS:
-        verb, takes, said = VERBS[action]
+        verb, takes, message = VERBS[action]
         given = {name: request.POST.get(name, "")[:300] for name in takes}
         verb(referral, actor=Actor(account_of(request)), **given)
-        messages.success(request, f"{referral.number} {said}")
+        messages.success(request, f"{referral.number} {message}")
     return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
 
 

@@ -70,7 +70,7 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
     account, action = account_of(request), request.POST.get("action", "")
     if action not in VERBS:
         raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
-    verb, takes, said = VERBS[action]
+    verb, takes, message = VERBS[action]
     given = {
         "reason": request.POST.get("reason", "")[:LONGEST_REASON],
         "code": request.POST.get("code", "")[:LONGEST_CODE],
@@ -83,7 +83,7 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         **{name: given[name] for name in takes},
     )
-    messages.success(request, f"{submission.number} {said}")
+    messages.success(request, f"{submission.number} {message}")
     return HttpResponseRedirect(_next(account) if action in DECISIONS else reverse(CASE, args=[submission.pk]))
 
 

@@ -18,7 +18,7 @@ from regions.models import Area
 from reviews.models.kinds import Kind, Status
 
 
-def seen_with(account: Account) -> dict[str, Any]:
+def visible_with(account: Account) -> dict[str, Any]:
     """What decides on the submissions an account may see, besides its role."""
     reached = [*account.reached] if account.role == Role.CITIZEN else []
     return {
@@ -32,10 +32,10 @@ def seen_with(account: Account) -> dict[str, Any]:
 class SubmissionQuerySet(models.QuerySet[Any]):
     def visible_to(self, account: Account) -> SubmissionQuerySet:
         """What this account may see: citizens by mandate or their own act, reviewers what their area was handed, administrators all."""
-        return self.visible_as(account.role, **seen_with(account))
+        return self.visible_as(account.role, **visible_with(account))
 
     def visible_as(self, role: str, *, area: Any, institution: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
-        """The same by what counts of an account (`seen_with`), which a prepared query is given at each call."""
+        """The same by what counts of an account (`visible_with`), which a prepared query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):
