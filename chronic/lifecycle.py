@@ -18,12 +18,10 @@ from policies.language.terms import Span, last_day
 from policies.language.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, run
-from reviews.enrollments import end_with_enrollment
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
-from reviews.services import conclude
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede
 from reviews.workflow import Action
 
 

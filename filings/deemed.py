@@ -9,8 +9,7 @@ from filings.models import Filing
 from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.models import Status
-from reviews.services import conclude, drafted, next_number, take_effect
-from reviews.validity import supersede
+from reviews.services import conclude, drafted, next_number, supersede, take_effect
 from reviews.workflow import Action
 
 

@@ -142,7 +142,8 @@ class _Known:
 
 def _case(case: Case, known: _Known) -> FilingCase:
     filing: Filing = case.submission
-    rules, stay = case.rules_on(case.filed_on), Stay.read(filing.makes_up_for) if filing.makes_up_for else None
+    filed_on = case.filed_on
+    rules, stay = case.rules_on(filed_on), Stay.read(filing.makes_up_for) if filing.makes_up_for else None
     signed = known.commitments.get(filing.pk)
     barred, old = known.broken.get(filing.person_id), known.predecessors.get(filing.predecessor_id)
     return FilingCase(
@@ -150,7 +151,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         rules=rules,
         insured=insured(filing.enrollment, filing.person, known.places[filing.area_id], filing.starts_on),
         destination=known.places[filing.destination_id],
-        filed_on=case.filed_on,
+        filed_on=filed_on,
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
         materials=tuple(known.materials[filing.pk]),

@@ -21,12 +21,10 @@ from policies.language.filing_types import TypeRules
 from policies.language.wording import day
 from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, run
-from reviews.enrollments import end_with_enrollment
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.schedule import reminder_due
-from reviews.services import conclude, take_effect
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
 

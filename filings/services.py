@@ -56,19 +56,20 @@ def blank(enrollment: Enrollment, fields: dict[str, Any]) -> Filing:
 
 def write_down(case: Case, fields: dict[str, Any], *, actor: Actor) -> None:
     """Fill in what was given: the columns, and what stands in rows of its own."""
-    case.changed.update(_set_columns(case.submission, fields))
+    case.changed.update(_set_columns(case, fields))
     _fill(case, fields, actor)
 
 
-def _set_columns(filing: Filing, fields: dict[str, Any]) -> list[str]:
+def _set_columns(case: Case, fields: dict[str, Any]) -> list[str]:
     """Put the plain fields into the row; return the names of all columns set."""
+    filing: Filing = case.submission
     names = [
         name for name in PLAIN if name in fields and not (name in ("starts_on", "notice") and fields[name] is None)
     ]
     for name in names:
         setattr(filing, name, fields[name])
     if "notice" in names:
-        filing.notice_read_at = clock.now()
+        filing.notice_read_at = case.now
         names.append("notice_read_at")
     if "makes_up_for" in fields:
         filing.makes_up_for = str(fields["makes_up_for"] or "")

@@ -13,7 +13,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, Invalid, NotFound
 from core.prepared import Param, PreparedQuery
-from filings import presenting, proofs, services
+from filings import commitments, presenting, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
 from filings.models import Filing, FilingType, Proof
@@ -54,23 +54,24 @@ class FilingViewSet(SubmissionViewSet):
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         account = self.account
         body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
-        if body["commitment"] and proofs.may_prove(row, account):
+        if body["commitment"] and commitments.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
     def create(self, request: Request) -> Response:
+        account = self.account
         given = FilingInput(data=request.data)
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)
         draft = asked.pop("draft")
-        if self.account.role != Role.CITIZEN:
+        if account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
         if "enrollment" in asked:
-            enrollment = enrollment_of(self.account, asked.pop("enrollment"))
-            case = services.file(self.account, enrollment, asked, draft=draft)
+            enrollment = enrollment_of(account, asked.pop("enrollment"))
+            case = services.file(account, enrollment, asked, draft=draft)
         else:
             principal, agent = asked.pop("for"), asked.pop("agent")
-            case = file_as_agent(self.account, principal, agent, asked, draft=draft, address=address_of(request))
+            case = file_as_agent(account, principal, agent, asked, draft=draft, address=address_of(request))
         return self.made(case)
 
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -89,7 +90,7 @@ class FilingViewSet(SubmissionViewSet):
         given = ProofMaterials(data=request.data)
         given.is_valid(raise_exception=True)
         filing = self.get_object()
-        proofs.prove(self.account, filing, given.validated_data["materials"])
+        commitments.prove(self.account, filing, given.validated_data["materials"])
         return self.shown(filing, 201)
 
     @action(detail=True, methods=["post"])
@@ -119,12 +120,12 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=asked["filing"]).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.made(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]))
+        return self.made(commitments.prove(self.account, filing, asked["materials"], draft=asked["draft"]))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = ProofMaterials(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.act(request, proofs.amend, materials=given.validated_data["materials"])
+        return self.act(request, commitments.amend_proof, materials=given.validated_data["materials"])
 
 
 @describe("options")

@@ -32,11 +32,9 @@ from referrals.models import NamedReferral, Referral, bare
 from reviews import schedule
 from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, run
-from reviews.enrollments import end_with_enrollment
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.models import Kind, Status
-from reviews.services import conclude, take_effect
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
 

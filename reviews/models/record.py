@@ -14,8 +14,7 @@ from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
-from reviews.models.kinds import Kind
-from reviews.models.submission import Submission
+from reviews.models.submission import Kind, Submission
 
 
 class Note(models.Model):

@@ -1,4 +1,4 @@
-"""What every submission has, whatever its kind."""
+"""What may be submitted, how it stands, and what every submission has, whatever its kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,30 @@ from core.ids import new_id
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
-from reviews.models.kinds import Kind, Status
+
+
+class Kind(models.TextChoices):
+    FILING = "filing", _("异地就医备案")
+    REFERRAL = "referral", _("转诊")
+    RECOGNITION = "recognition", _("门诊慢特病认定")
+    PROOF = "proof", _("承诺补充材料")
+    CLAIM = "claim", _("手工报销")
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("审核中")
+    RETURNED = "returned", _("待补正")
+    APPROVED = "approved", _("已通过")
+    REJECTED = "rejected", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    CANCELLED = "cancelled", _("已取消")
+    EXPIRED = "expired", _("已到期")
+    SUPERSEDED = "superseded", _("已被替代")
+    REVOKED = "revoked", _("已撤销")
+
+
+LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
 
 def visible_with(account: Account) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
@@ -10,14 +11,17 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from regions.models import Institution
-from reviews.case import Actor, Case
+from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, at_level
 from reviews.lifecycle import LIFECYCLES, Lifecycle
-from reviews.locking import locked, write
-from reviews.models import LIVE, Submission
+from reviews.locking import locked, rows_of, write
+from reviews.models import LIVE, Status, Submission
 from reviews.workflow import Action, permit
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -92,6 +96,45 @@ def _stage(case: Case, lifecycle: Lifecycle[Any], stage: int) -> dict[str, Any]:
     case.submission.stage = stage
     due = lifecycle.due(case, case.now)
     return {"stage": stage, "stage_started_at": case.now, "due_at": due.at, "due_provisional": due.provisional}
+
+
+def recompute_deadlines() -> int:
+    """The calendar changed: compute the deadline of every open stage again. Returns how many moved.
+
+    One that cannot be computed is logged and keeps its deadline; it holds nobody else up.
+    """
+    moved = 0
+    for lifecycle in LIFECYCLES.values():
+        for row in rows_of(lifecycle.kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
+            try:
+                moved += _differs(Case(row)) and _reschedule(row)
+            except Exception:
+                log.exception("deadline_not_recomputed", extra={"submission": str(row.pk)})
+    return moved
+
+
+def _differs(case: Case) -> bool:
+    row = case.submission
+    assert row.stage_started_at is not None
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
+    return (due.at, due.provisional) != (row.due_at, row.due_provisional)
+
+
+def _reschedule(submission: Submission) -> bool:
+    with locked(submission) as case:
+        if case.submission.status != Status.SUBMITTED or not _differs(case):
+            return False
+        _move(case)
+        return True
+
+
+def _move(case: Case) -> None:
+    row = case.submission
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
+    case.change(due_at=due.at, due_provisional=due.provisional)
+    if due.at > clock.now():
+        case.change(escalated_at=None)
+    case.record("reschedule", actor=SYSTEM, due=due.at.isoformat())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Message
 from core import bulk
+from core.ids import new_id
 from filings.models import Filing
 from reviews.models import Decision, Event, Note, Submission
 from tests import factories as make
@@ -86,3 +87,24 @@ def test_updated_columns_of_both_tables_and_no_others():
     assert [found[row.pk].contact_name for row in (first, second)] == ["测试员", "测试员"]
     assert found[first.pk].checks == [{"code": "x", "fields": ["a"]}]
     assert sorted(Submission.objects.values_list("version", flat=True)) == [2, 7, 7]
+
+
+def test_a_row_of_two_tables_is_inserted_whole_unless_another_stands_in_its_way():
+    filing = make.submitted()
+    mine, rival = [copied(filing, number) for number in ("20260302-900001-0", "20260302-900002-0")]
+    live = "(live_key) WHERE status IN ('submitted', 'returned', 'approved')"
+
+    done = [bulk.insert_whole(row, unless=live) for row in (mine, rival)]
+
+    assert done == [True, False]
+    assert Filing.objects.get(pk=mine.pk).contact_phone == filing.contact_phone
+    assert not Submission.objects.filter(pk=rival.pk).exists()
+
+
+def copied(filing, number):
+    """An unsaved filing like this one, live under a key of its own."""
+    row = Filing.objects.get(pk=filing.pk)
+    row.pk = row.id = new_id()
+    row.number, row.status, row.live_key = number, "submitted", "filing:of:two"
+    row.submitted_at = row.due_at = row.created_at
+    return row
