@@ -10,7 +10,6 @@ from typing import Any, Protocol, cast
 
 from accounts.models import Enrollment, Person
 from core import clock
-from core.prepared import Param, PreparedQuery
 from filings import emergencies
 from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
@@ -25,7 +24,7 @@ from reviews import documents
 from reviews.case import Case
 from reviews.documents import Material, materials_of
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import LIVE, Kind, Status, Submission
+from reviews.models import Kind, Status, Submission
 
 
 class Referrals(Protocol):
@@ -110,8 +109,8 @@ class _Known:
         for case in cases:
             self.hospitals[case.submission.pk] += map(_hospital, case.institutions or ())
         stored = [case.submission.pk for case in cases if case.institutions is None]
-        for row in CHOSEN(filings=stored) if stored else ():
-            self.hospitals[row.filing_id].append(_hospital(row.institution))
+        for filing, institution in Filing.objects.chosen_for(stored) if stored else ():
+            self.hospitals[filing].append(_hospital(institution))
 
     def _learn_stays(self, filings: Sequence[Filing]) -> None:
         codes = {
@@ -125,8 +124,7 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
-        rows = HOLDERS(keys=[key for keys in self.keys.values() for key in keys])
-        self.holders = {key: (pk, number) for key, pk, number in rows}
+        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
@@ -209,16 +207,6 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     if read_before and filing.notice is not None:
         return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
-
-
-CHOSEN = PreparedQuery(
-    lambda: Filing.institutions.through.objects.filter(filing__any=Param("filings")).select_related("institution__area")
-)
-HOLDERS = PreparedQuery(
-    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
-        "live_key", "pk", "number"
-    )
-)
 
 
 def _hospital(institution: Any) -> Hospital:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
@@ -38,6 +40,14 @@ class FilingQuerySet(SubmissionQuerySet):
     def live(self) -> FilingQuerySet:
         """Under review, returned or approved."""
         return self.filter(status__in=LIVE)
+
+    def chosen_for(self, filings: Sequence[Any]) -> list[tuple[Any, Institution]]:
+        """The institutions chosen for these filings, each with its filing's id and its area."""
+        return [(row.filing_id, row.institution) for row in _CHOSEN_FOR(filings=[*filings])]
+
+    def live_of(self, enrollment: Any) -> list[Filing]:
+        """The live filings of an enrolment: number, type, destination and status."""
+        return _LIVE_OF(enrollment=enrollment)
 
     def in_full(self) -> FilingQuerySet:
         """Each with `chosen_codes`, the codes of the institutions chosen for it."""
@@ -185,6 +195,16 @@ class Proof(Submission):
     def key_in_force(self) -> str:
         """One a filing."""
         return f"proof:{self.proves_id}"
+
+
+_CHOSEN_FOR = PreparedQuery[Any](
+    lambda: Filing.institutions.through.objects.filter(filing__any=Param("filings")).select_related("institution__area")
+)
+_LIVE_OF = PreparedQuery[Filing](
+    lambda: (
+        Filing.objects.live().filter(enrollment=Param("enrollment")).only("number", "type", "destination_id", "status")
+    )
+)
 
 
 def unsigned(**fields: Any) -> Filing:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Enrollment
-from core.prepared import Param, PreparedQuery
 from filings import wording
 from filings.checks import application, care
 from filings.facts import hypothetical
@@ -88,16 +87,9 @@ def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Ite
     yield from (option for option in shown if not option["open"])
 
 
-LIVE_ONES = PreparedQuery[Filing](
-    lambda: (
-        Filing.objects.live().filter(enrollment=Param("enrollment")).only("number", "type", "destination_id", "status")
-    )
-)
-
-
 def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
-    rows = LIVE_ONES(enrollment=enrollment.pk)
+    rows = Filing.objects.live_of(enrollment.pk)
     lasting = next((row.number for row in rows if row.long_term), None)
     found = {row.type: row.number for row in rows if row.destination_id == destination.code}
     return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, Invalid, NotFound
-from core.prepared import Param, PreparedQuery
 from filings import commitments, presenting, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
@@ -30,8 +29,6 @@ from regions.models import Area
 from reviews.case import Actor
 from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
-
-PLACE = PreparedQuery[Area](lambda: Area.objects.select_related("parent").filter(code=Param("code")).order_by())
 
 
 @describe("filings")
@@ -141,7 +138,7 @@ class FilingOptions(Endpoint):
                 raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
         enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
         code = asked["destination"]
-        place = PLACE.first(code=code) if code.isdigit() else None
+        place = next(iter(Area.objects.with_parents([code] if code.isdigit() else [])), None)
         if place is None:
             raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
         return Response(options(enrollment, place))

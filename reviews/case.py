@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -52,7 +53,6 @@ class Case:
 
     submission: Any
     new: bool = False
-    now: datetime = field(default_factory=clock.now)
     materials: list[Material] | None = None
     institutions: list[Institution] | None = None
     rows: list[models.Model] = field(default_factory=list)
@@ -61,6 +61,11 @@ class Case:
     planned: bool = False
     written: list[models.Model] = field(default_factory=list)
     _rules: dict[date, FilingRules] = field(default_factory=dict)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one moment at which all of this happens."""
+        return clock.now()
 
     def rules_on(self, day: date) -> FilingRules:
         """The rules of the insured area on a day; read once."""

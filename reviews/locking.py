@@ -43,21 +43,11 @@ def locked(submission: Submission, *, version: int | None = None) -> Iterator[Ca
 
 def _lock(key: Any) -> Case:
     """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
-    kind = _LOCK.first(pk=key)
+    kind = Submission.objects.kind_under_lock(key)
     row = _row(kind).first(pk=key) if kind else None
     if row is None:
         raise NotFound(_("没有找到该申请。"))
     return Case(row)
-
-
-_LOCK = PreparedQuery(
-    lambda: (
-        Submission.objects.select_for_update(no_key=True)
-        .filter(pk=Param("pk"))
-        .order_by()
-        .values_list("kind", flat=True)
-    )
-)
 
 
 @cache

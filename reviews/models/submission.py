@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
@@ -66,6 +68,14 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         if role == Role.CITIZEN:
             return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
+
+    def holding(self, live_keys: Sequence[str]) -> dict[str, tuple[Any, str]]:
+        """By live key, the id and the number of the live submission that holds it."""
+        return {key: (pk, number) for key, pk, number in _HOLDING(keys=[*live_keys])}
+
+    def kind_under_lock(self, pk: Any) -> str | None:
+        """The kind of a submission, whose row is locked until the transaction ends; None: there is none."""
+        return _KIND_UNDER_LOCK.first(pk=pk)
 
     def answered(self) -> SubmissionQuerySet:
         """With what an answer of this kind shows beside the columns."""
@@ -173,3 +183,18 @@ class Submission(models.Model):
     def rules(self) -> FilingRules:
         """The rules of the insured area on that day."""
         return rules_for(self.area_id, self.filed_on)
+
+
+_HOLDING = PreparedQuery[tuple[str, Any, str]](
+    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
+        "live_key", "pk", "number"
+    )
+)
+_KIND_UNDER_LOCK = PreparedQuery[str](
+    lambda: (
+        Submission.objects.select_for_update(no_key=True)
+        .filter(pk=Param("pk"))
+        .order_by()
+        .values_list("kind", flat=True)
+    )
+)
