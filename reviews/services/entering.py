@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from stdnum import luhn
 
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
@@ -216,5 +217,4 @@ def next_number(day: date) -> str:
 
 def check_digit(digits: str) -> int:
     """The Luhn check digit: one wrong digit, or two neighbours swapped, is noticed."""
-    weighted = (int(digit) * (2 - index % 2) for index, digit in enumerate(reversed(digits)))
-    return -sum(value - 9 if value > 9 else value for value in weighted) % 10
+    return int(luhn.calc_check_digit(digits))
