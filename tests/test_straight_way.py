@@ -62,7 +62,7 @@ def test_submitting_a_filing():
     way, _client, _filing = submitted("李秀英", "other")
 
     assert len(way.statements) <= 20
-    assert len(way.files) <= 44
+    assert len(way.files) <= 45
     assert way.changes <= 168
     assert not [statement for statement in way.statements if "SAVEPOINT" in statement]
 

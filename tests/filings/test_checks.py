@@ -210,7 +210,7 @@ WRONG = {
     "a referral older than three months, 内蒙古's rule": (
         with_rules(
             case("referral", referral_asked=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
-            "referral", material=Span(3, "months"),
+            "referral", paper=Span(3, "months"),
         ),
         "referral_too_old", "referral",
     ),

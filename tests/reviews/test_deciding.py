@@ -134,7 +134,7 @@ def test_an_older_version_is_refused_before_anything_else():
     assert services.approve(filing, reviewer=colleague, version=3).status == "approved"
 
 
-@pytest.mark.parametrize("verb", [services.claim, services.release, services.take_over])
+@pytest.mark.parametrize("verb", [services.assign, services.release, services.take_over])
 def test_assigning_checks_the_version_too(verb):
     assert refused(Stale, verb, make.submitted(), reviewer=make.reviewer(), version=1) == "stale_version"
 
@@ -149,7 +149,7 @@ def test_a_draft_is_not_decided():
 def test_claimed_released_and_taken_over():
     filing, first, second = make.submitted(), make.reviewer(), make.supervisor()
     assert services.assign(filing, reviewer=first).assignee == first
-    assert refused(WrongState, services.claim, filing, reviewer=second) == "already_assigned"
+    assert refused(WrongState, services.assign, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.release, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.take_over, filing, reviewer=first) == "already_assigned"
     assert services.take_over(filing, reviewer=second).assignee == second
@@ -181,7 +181,7 @@ def test_the_simulated_reviewer_keeps_the_promise_whoever_has_the_case():
 # Who may not
 
 
-@pytest.mark.parametrize("verb", [services.approve, services.claim, services.take_over, services.release])
+@pytest.mark.parametrize("verb", [services.approve, services.assign, services.take_over, services.release])
 def test_only_an_active_reviewer_of_the_area(verb):
     filing = make.submitted()
     strangers = [
@@ -193,7 +193,7 @@ def test_only_an_active_reviewer_of_the_area(verb):
     assert verbs(filing) == ["create", "submit"]
 
 
-@pytest.mark.parametrize("verb", [services.approve, services.claim])
+@pytest.mark.parametrize("verb", [services.approve, services.assign])
 def test_the_patient_does_not_decide(verb):
     patient, colleague = person_and_reviewer()
     filing = make.submitted(make.enrollment(patient))
@@ -280,7 +280,7 @@ def test_the_first_review_hands_on_with_a_deadline_of_its_own(twice):
 def test_the_same_reviewer_does_not_do_both(twice):
     filing, first = twice
     assert refused(Forbidden, services.approve, filing, reviewer=first) == "same_reviewer"
-    assert refused(Forbidden, services.claim, filing, reviewer=first) == "same_reviewer"
+    assert refused(Forbidden, services.assign, filing, reviewer=first) == "same_reviewer"
 
 
 def test_nor_the_same_person_from_another_account(two_stages):

@@ -251,7 +251,7 @@ def without_the_lock(monkeypatch):
 def test_without_the_lock_both_claim_it(without_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
     winners, losers = without_the_lock(
-        partial(services.claim, filing, reviewer=first), partial(services.claim, filing, reviewer=second)
+        partial(services.assign, filing, reviewer=first), partial(services.assign, filing, reviewer=second)
     )
     assert (len(winners), losers) == (2, [])
     assert verbs(filing) == ["create", "submit", "claim", "claim"]
