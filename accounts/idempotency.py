@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -79,16 +79,12 @@ FIRST = PreparedQuery(lambda: IdempotencyRecord.objects.filter(account=Param("ac
 
 def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
     """Insert `record` and return it, or return the one that was first (waiting until its call has ended)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-    while True:
-        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
+    while not IdempotencyRecord.objects.claim(record, patience=PATIENCE):
         first = FIRST(account=record.account_id, key=record.key)[0]
-        if first.id == record.id:
-            return record
         if first.created_at >= timezone.now() - KEPT:
             return first
         first.delete()
+    return record
 
 
 def _answer_and_keep(record: IdempotencyRecord, answer: Answer) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from estimates.estimating import estimate
 from estimates.presenting import estimated
 from estimates.serializers import EstimateAnswer, EstimateInput
 from settlements import bills
-from settlements.views import NO_ENROLLMENT
+from settlements.eligibility.views import NO_ENROLLMENT
 
 
 class Estimates(Endpoint):

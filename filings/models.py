@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
@@ -49,7 +50,13 @@ class FilingQuerySet(SubmissionQuerySet):
         begun = self.filter(status__in=COUNTED, valid_from__lte=day)
         return begun.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
+    def for_visit(self, enrollment: Any, *, on: date, place: str, province: str) -> list[Filing]:
+        """What decides on care at a place: its filings whatever became of them, and those elsewhere that count on the day."""
+        return _FOR_VISIT(enrollment=enrollment, on=on, place=place, province=province)
 
+
+BEST_FIRST = ("status", "-created_at")
+"""The newest filing first; a cancelled one gives way to one in force (approved)."""
 COUNTED = [Status.APPROVED, Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
 
 
@@ -177,6 +184,21 @@ class Filing(Submission):
         from filings import effects
 
         effects.awake(case)
+
+
+def _for_visit() -> models.QuerySet[Filing]:
+    on, told = Param("on"), {*COUNTED, *LIVE, Status.DRAFT, Status.REJECTED, Status.REVOKED}
+    here = Q(status__in=sorted(told)) & (Q(destination=Param("place")) | Q(destination=Param("province")))
+    counting = Q(status__in=COUNTED, valid_from__lte=on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+    rows = Filing.objects.filter(enrollment=Param("enrollment")).filter(counting | here).order_by(*BEST_FIRST)
+    return rows.select_related("destination", "commitment").only(
+        *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
+        *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
+        *("destination__name", "commitment__status"),
+    )
+
+
+_FOR_VISIT = PreparedQuery[Any](_for_visit)
 
 
 class FilingAgent(models.Model):

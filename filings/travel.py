@@ -10,7 +10,7 @@ from accounts.models import Enrollment
 from core import clock
 from filings import emergencies
 from filings.filing_case import Place, type_of
-from filings.models import COUNTED, LONG_TERM, FiledBy, Filing, FilingType
+from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
 from filings.places import place
 from filings.validity import covers
 from policies.language.filing_rules import exemption, home_travel, rules_for
@@ -22,8 +22,6 @@ from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.
 ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
-BEST_FIRST = ("status", "-created_at")
-"""The newest filing first; a cancelled one gives way to one in force (approved)."""
 
 
 @dataclass(frozen=True, slots=True)

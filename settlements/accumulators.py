@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from accounts.models import Enrollment
 from core import bulk
-from core.prepared import Param, PreparedQuery
 from policies.language.examples import YearKey
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
 
@@ -47,67 +45,9 @@ def starts_on(year_starts: str, day: date) -> date:
     return start if start <= day else date(day.year - 1, month, first)
 
 
-def _of_person() -> Any:
-    given = {name: Param(name) for name in ("person", "area", "insurance", "starts_on")}
-    return InsuranceYear.objects.filter(**given).order_by()
-
-
-YEAR = PreparedQuery[InsuranceYear](_of_person)
-LOCKED = PreparedQuery[InsuranceYear](lambda: _of_person().select_for_update(no_key=True))
-BY_ID = PreparedQuery[InsuranceYear](
-    lambda: InsuranceYear.objects.filter(pk=Param("pk")).order_by().select_for_update(no_key=True)
-)
-COUNTERS = PreparedQuery[YearCounter](
-    lambda: (
-        YearCounter.objects.filter(year=Param("year"), month__any=Param("months"))
-        .filter(counter__any=Param("counters"), disease__any=Param("diseases"))
-        .order_by()
-    )
-)
-OF_MONTH = PreparedQuery[YearCounter](
-    lambda: YearCounter.objects.filter(year=Param("year"), month__any=Param("months")).order_by()
-)
-LEVELS = PreparedQuery[Any](
-    lambda: (
-        Settlement.objects.of_year(Param("year"))
-        .standing()
-        .filter(care="inpatient")
-        .order_by()
-        .values_list("level", flat=True)
-    )
-)
-
-
-def year_of(enrollment: Enrollment, start: date, *, lock: bool) -> InsuranceYear | None:
-    """The insurance year of an enrolment that begins on a day; with `lock`, made if need be and locked until the commit."""
-    key = {
-        "person": enrollment.person_id,
-        "area": enrollment.area_id,
-        "insurance": enrollment.insurance,
-        "starts_on": start,
-    }
-    if not lock:
-        return YEAR.first(**key)
-    found = LOCKED.first(**key)
-    if found is None:
-        made = InsuranceYear(
-            person_id=enrollment.person_id, area_id=enrollment.area_id, insurance=enrollment.insurance, starts_on=start
-        )
-        InsuranceYear.objects.bulk_create([made], ignore_conflicts=True)
-        found = LOCKED.first(**key)
-    return found
-
-
-def again(settlement: Settlement) -> InsuranceYear:
-    """The year of an entry, locked."""
-    found = BY_ID.first(pk=settlement.year_id)
-    assert found is not None
-    return found
-
-
-def admissions(year: InsuranceYear | None, level: Any) -> tuple[int, int]:
+def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:
     """Which admission of the year the next one is, and which at this level; reversed ones do not count."""
-    levels = LEVELS(year=year.pk) if year and year.entries else []
+    levels = Settlement.objects.levels_of_stays(year) if year and year.entries else []
     return len(levels) + 1, sum(each == level for each in levels) + 1
 
 
@@ -115,10 +55,9 @@ def counters(year: InsuranceYear | None, place: Place) -> list[YearCounter]:
     """The counters of a year that an entry there would move; those that never were moved are missing."""
     if year is None or not year.entries:
         return []
-    wanted = set(place.rows)
-    names = {"counters": sorted({row[0] for row in wanted}), "diseases": sorted({row[1] for row in wanted})}
-    found = COUNTERS(year=year.pk, months=sorted({row[2] for row in wanted}), **names)
-    return [row for row in found if (row.counter, row.disease, row.month) in wanted]
+    names, diseases, months = (sorted(set(column)) for column in zip(*place.rows, strict=True))
+    rows = YearCounter.objects.at(year, counters=names, diseases=diseases, months=months)
+    return [row for row in rows if (row.counter, row.disease, row.month) in place.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +70,8 @@ class Recorded:
 
     @classmethod
     def of(cls, enrollment: Enrollment, start: date, month: int) -> Recorded:
-        year = year_of(enrollment, start, lock=False)
-        return cls(year, OF_MONTH(year=year.pk, months=[0, month]) if year and year.entries else [], month)
+        year = InsuranceYear.objects.of(enrollment, start)
+        return cls(year, YearCounter.objects.of_months(year, [0, month]) if year and year.entries else [], month)
 
     def so_far(self, counter: str, disease: str) -> dict[YearKey, Decimal]:
         """What the engine is handed; `disease` is that of chronic care."""

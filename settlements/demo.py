@@ -55,9 +55,9 @@ def _load(entry: dict[str, Any], till: Account, day: date) -> None:
     """Settle a bill on its day, and reverse and correct it where the entry says so."""
     moment = datetime.combine(day, AT_THE_TILL, clock.SHANGHAI)
     with clock.standing_at(moment):
-        asked = requests.read(_sent(entry, day), quote=False)
+        request = requests.read(_sent(entry, day), quote=False)
         person = find_registered(**entry["person"], account=till)
-        settled = settle(till, asked, person=person.pk)
+        settled = settle(till, request, person=person.pk)
     if "reversed" in entry:
         with clock.standing_at(moment + CORRECTED):
             reverse(till, settled, reason=entry["reversed"])

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from policies import published
-from policies.compiled import compiled
-from policies.engine import Result, settle
+from policies.engine import Result
+from settlements import cases
+from settlements.adjudication import adjudicated_again
 from settlements.models import AMOUNTS, Settlement
-from settlements.till import cases
 
 CHUNK = 500
 
@@ -26,13 +25,13 @@ class Replay:
 
 def replay(rows: QuerySet[Settlement] | None = None) -> Replay:
     """Compute every entry again. A reversal must be the equal and opposite of what it reverses."""
-    found = Replay()
+    outcome = Replay()
     entries = Settlement.objects.all() if rows is None else rows
     for entry in entries.select_related("reverses").order_by("settled_at", "pk").iterator(CHUNK):
         problems = [*(_reversal(entry) if entry.reverses else _settlement(entry))]
-        found.equal += not problems
-        found.different += [f"{entry.number}: {problem}" for problem in problems]
-    return found
+        outcome.equal += not problems
+        outcome.different += [f"{entry.number}: {problem}" for problem in problems]
+    return outcome
 
 
 def _reversal(entry: Settlement) -> Iterator[str]:
@@ -43,11 +42,10 @@ def _reversal(entry: Settlement) -> Iterator[str]:
 
 
 def _settlement(entry: Settlement) -> Iterator[str]:
-    policy = published.by_id(entry.policy)
-    if policy is None or policy.sha256 != entry.policy_sha256:
+    result = adjudicated_again(entry)
+    if result is None:
         yield f"policy {entry.policy} ({entry.policy_sha256[:12]}) is not stored any more"
         return
-    result = settle(compiled(policy), entry.given())
     if result.refused:
         yield f"is refused now ({result.refused}): {result.reason}"
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -46,6 +47,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
     def live(self) -> MandateQuerySet:
         """Pending or active: what counts against the limit and against a second request."""
         return self.exclude(status=MandateStatus.ENDED)
+
+    def followers_of(self, person: Any, day: date) -> list[Any]:
+        """The keys of the accounts that act for a person on a day."""
+        return _FOLLOWERS(person=person, day=day)
 
     def concerning(self, account: Account) -> MandateQuerySet:
         """The account's own mandates, and those over the person it is: whoever asks does not exist for others."""
@@ -110,3 +115,6 @@ def active_of_account() -> MandateQuerySet:
 
 
 REACHED = PreparedQuery(lambda: active_of_account().values_list("person_id", flat=True))
+_FOLLOWERS = PreparedQuery[Any](
+    lambda: Mandate.objects.active_on(Param("day")).filter(person=Param("person")).values_list("account_id", flat=True)
+)

@@ -1,7 +1,7 @@
 """The insurance code (医保码): shown by whoever may act for a person, bound to the first hospital that reads it, used once.
 
-A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles reads under lock and
-uses. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
+A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles holds it under lock and
+uses it. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import limits
-from accounts.models import Account, Mandate, Voucher
+from accounts.models import Account, Voucher
 from core import clock
 from core.errors import NotFound, WrongState
-from core.prepared import Param, PreparedQuery
 
 PREFIX = "M"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is taken for another, all in a QR code's compact mode
@@ -69,19 +68,27 @@ def bind(token: str, institution_id: str) -> None:
     fresh.update(institution_id=institution_id, bound_at=now, expires_at=expires_at)
 
 
-def read(token: str, institution_id: str, *, lock: bool = False) -> Voucher:
-    """The voucher behind a token, for the hospital it is bound to; with its person, or under `lock` its row alone.
+def read(token: str, institution_id: str) -> Voucher:
+    """The voucher behind a token with its person, for the hospital it is bound to.
 
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    voucher: Voucher | None = (LOCKED if lock else READ).first(digest=digest_of(token), day=clock.today())
+    return _good(Voucher.objects.shown(digest_of(token), clock.today()), institution_id)
+
+
+def hold(token: str, institution_id: str, *, with_person: bool) -> Voucher:
+    """The same under the lock of its row, and `with_person` of its person's, until the transaction ends. Raises as `read`."""
+    return _good(Voucher.objects.locked(digest_of(token), clock.today(), with_person=with_person), institution_id)
+
+
+def _good(voucher: Any, institution_id: str) -> Voucher:
     if voucher is None:
         limits.GUESSING_VOUCHER.spend(institution_id)
         said = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
         raise NotFound(said, code="voucher_unknown", attr="voucher")
     _require_good(voucher, institution_id)
-    return voucher
+    return voucher  # type: ignore[no-any-return]
 
 
 def _require_good(voucher: Any, institution_id: str) -> None:
@@ -118,13 +125,3 @@ def digest_of(token: str) -> str:
 def _refused(code: str, why: str) -> WrongState:
     said = _("%(why)s，请患者在手机上刷新后出示新的医保码，或改用姓名和身份证号码办理。") % {"why": why}
     return WrongState(said, code=code, attr="voucher")
-
-
-def _behind() -> QuerySet[Any]:
-    """The voucher of the digest given, and whether its account may still act for its person on the day given."""
-    held = Mandate.objects.active_on(Param("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
-    return Voucher.objects.filter(digest=Param("digest")).annotate(mandated=Exists(held))
-
-
-READ = PreparedQuery(lambda: _behind().select_related("person"))
-LOCKED = PreparedQuery(lambda: _behind().select_for_update(no_key=True, of=("self",)))

@@ -5,6 +5,7 @@
 
 from policies.engine.case import Case, Line, Result, WrongInput
 from policies.engine.compiled import Compiled, compile_policy
+from policies.engine.plan import Refused
 from policies.engine.settling import settle, settle_as_best
 
-__all__ = ["Case", "Compiled", "Line", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]
+__all__ = ["Case", "Compiled", "Line", "Refused", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]

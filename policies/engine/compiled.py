@@ -54,6 +54,12 @@ class Compiled:
         """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
         return self._named.get(fact, ())
 
+    def refusal(self, facts: Mapping[str, FactValue]) -> Refused | None:
+        """Why a case with these facts is refused, whatever it costs; None: it is paid for."""
+        with exact():
+            plan = self.plan(facts)
+        return plan if isinstance(plan, Refused) else None
+
     def counter(self, facts: Mapping[str, FactValue]) -> str | None:
         """Whose year-to-date a case with these facts counts in; None: it is refused."""
         with exact():

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
+from core.prepared import Param, PreparedQuery
+
 # Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
 LEAST_WITHIN = 3
 
@@ -110,12 +112,20 @@ class Agency(models.Model):
         return self.name
 
 
+class DiseaseQuerySet(models.QuerySet["Disease"]):
+    def name_of(self, code: str) -> str:
+        """The name of a disease that is settled across provinces; empty when it is not."""
+        return self.filter(code=code).values_list("name", flat=True).first() or ""
+
+
 class Disease(models.Model):
     """A chronic or special disease (门诊慢特病) open for cross-province direct settlement."""
 
     code = models.CharField(_("病种编码"), max_length=8, primary_key=True)
     name = models.CharField(_("病种"), max_length=40)
     since = models.PositiveSmallIntegerField(_("开通年份"))
+
+    objects = DiseaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("慢特病病种")
@@ -124,6 +134,12 @@ class Disease(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class InstitutionQuerySet(Searchable):
+    def with_areas(self, code: str) -> Institution | None:
+        """An institution with its area and province, in one query."""
+        return _WITH_AREAS.first(code=code)
 
 
 @pghistory.track()
@@ -158,7 +174,7 @@ class Institution(models.Model):
     pinyin = models.CharField(max_length=240, blank=True, editable=False)
     initials = models.CharField(max_length=60, blank=True, editable=False)
 
-    objects = Searchable.as_manager()
+    objects = InstitutionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("定点医疗机构")
@@ -174,3 +190,8 @@ class Institution(models.Model):
         if care == "chronic":
             return disease in self.chronic
         return bool(getattr(self, care))
+
+
+_WITH_AREAS = PreparedQuery[Institution](
+    lambda: Institution.objects.filter(code=Param("code")).select_related("area__parent").order_by()
+)

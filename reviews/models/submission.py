@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.calendar import Due
 from regions.models import Area
 from reviews.deadlines import correction_days, review_due
-from reviews.models.kinds import Kind, Resting, Status
+from reviews.models.kinds import LIVE, Kind, Resting, Status
 
 if TYPE_CHECKING:
     from reviews.case import Case
@@ -50,6 +51,10 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         if role == Role.CITIZEN:
             return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
+
+    def live_number(self, key: str) -> str | None:
+        """The number of the live submission that holds a key (`live_key`)."""
+        return _LIVE_NUMBER.first(key=key)
 
     def answered(self) -> SubmissionQuerySet:
         """With what an answer of this kind shows beside the columns."""
@@ -238,3 +243,10 @@ class Submission(models.Model):
 
     def awake(self, case: Case) -> None:
         """Approved, and the moment has come: do what is due now."""
+
+
+_LIVE_NUMBER = PreparedQuery[str](
+    lambda: (
+        Submission.objects.filter(live_key=Param("key"), status__in=LIVE).order_by().values_list("number", flat=True)
+    )
+)

@@ -17,8 +17,7 @@ from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
 from policies.language.wording import day
 from reviews.models import Status
 from settlements.eligibility.condition import Condition, agency_text, failed, met
-from settlements.eligibility.visit import Visit
-from settlements.eligibility.ways import source_of_exemption
+from settlements.eligibility.visit import Visit, source_of_exemption
 
 Three = tuple[Condition, Condition, Condition]
 
@@ -26,7 +25,7 @@ Three = tuple[Condition, Condition, Condition]
 def filing_conditions(visit: Visit) -> Three:
     """Whether the way is open, and which of the three bars it."""
     if visit.travel.direct:
-        return _open(visit)
+        return _way_is_open(visit)
     if visit.at_home:
         return _closed_at_home(visit)
     in_force = visit.in_force
@@ -39,7 +38,7 @@ def filing_conditions(visit: Visit) -> Three:
     return _none_in_force(visit, _nearest(visit.here))
 
 
-def _open(visit: Visit) -> Three:
+def _way_is_open(visit: Visit) -> Three:
     filing, source = visit.travel.filing, _source_of_the_way(visit)
     if filing is None or visit.at_home:
         said = visit.travel.reason
@@ -55,7 +54,7 @@ def _open(visit: Visit) -> Three:
 def _chosen_place(visit: Visit, filing: Filing) -> Condition:
     """The place is right; so is the institution, where the filing names some (RULES.md S-11)."""
     source = visit.rules.source_of("destination.whole_provinces")
-    if visit.chosen and visit.institution.code not in visit.chosen:
+    if not visit.institution_chosen:
         said = f"备案时选定了就医机构，{visit.institution.name}不在其中。"
         remedy = "请变更备案，改选或增选这家医院；或到已选定的医院就医。"
         return failed(
@@ -185,9 +184,9 @@ def _make_up(visit: Visit) -> str:
 def _in_doubt(visit: Visit, options: list[TypeRules]) -> str:
     """Nobody is sent in circles: what the policy does not settle once it is filed is said before it is filed."""
     refused = {kind.travel: refusal for kind in options if (refusal := visit.refusal(kind)) is not None}
-    unknown = [f"“{TRAVEL_LABELS[travel]}”" for travel, why in refused.items() if why.refused == "not_known"]
+    unknown = [f"“{TRAVEL_LABELS[travel]}”" for travel, why in refused.items() if why.kind == "not_known"]
     asked = f"按{listed(unknown)}备案的，没有查到怎样报销，请先询问{agency_text(visit)}。" if unknown else ""
-    barred = [(TRAVEL_LABELS[travel], why.reason) for travel, why in refused.items() if why.refused == "not_covered"]
+    barred = [(TRAVEL_LABELS[travel], why.reason) for travel, why in refused.items() if why.kind == "not_covered"]
     return asked + "".join(f"按“{label}”备案的，不予报销：{reason.rstrip('。')}。" for label, reason in barred)
 
 

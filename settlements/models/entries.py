@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
 from core.ids import new_id
-from core.prepared import Param
+from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
 from filings.models import Filing
+from policies.engine import Case
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.models import Area, Institution
 from reviews.models.submission import seen_with
+from settlements import cases
 from settlements.models.years import FUNDS, InsuranceYear, money
-
-if TYPE_CHECKING:
-    from policies.engine import Case
 
 AMOUNTS = (
     "total", "excluded", "over_limit", "first_copay", "scope", "travel_first_pay", "eligible", "deductible", "payable",
@@ -96,8 +96,41 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         """Settled and not reversed."""
         return self.filter(status=Status.SETTLED)
 
-    def of_year(self, year: Any | Param) -> SettlementQuerySet:
-        return self.filter(year=year)
+    def one(self, account: Account, pk: Any) -> Settlement | None:
+        """A settlement with everything its answer shows, as the account may see it; never an entry that reverses another."""
+        return _one(account.role).first(pk=pk, **seen_with(account))
+
+    def near(
+        self, *, person: Any, stay: tuple[date, date] | None, bill: tuple[str, str] | None, number: str
+    ) -> list[Settlement]:
+        """The standing settlements that a new bill may run into, in one query, without what they were computed from.
+
+        The person's stays that overlap `stay` (first and last day), the one of this `bill` (institution, bill number), and
+        the one with this `number`.
+        """
+        since, until = stay or (None, None)
+        institution, bill_number = bill or (None, None)
+        return _NEAR(
+            person=person, since=since, until=until, institution=institution, bill=bill_number, number=number or None
+        )
+
+    def continuing(self, settlement: Settlement) -> Settlement | None:
+        """The standing settlement of the stay that continues this one."""
+        return _CONTINUING.first(continued=settlement.pk)
+
+    def levels_of_stays(self, year: InsuranceYear) -> list[int | None]:
+        """The hospitals' levels of a year's stays, reversed ones left out."""
+        return _LEVELS(year=year.pk)
+
+    def next_serial(self) -> int:
+        """The running number of the next entry."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('settlement_number')")
+            return int(cursor.fetchone()[0])
+
+    def reversals_of(self, keys: Collection[Any]) -> list[Settlement]:
+        """The entries that reverse these, with what a list shows of them."""
+        return _REVERSALS(settlements=[*keys]) if keys else []
 
 
 class Settlement(models.Model):
@@ -267,11 +300,62 @@ class Settlement(models.Model):
 
     def given(self) -> Case:
         """What the engine was given, exactly."""
-        from settlements.till.cases import read
-
-        return read(json.loads(self.case))
+        return cases.read(self.case)
 
     @property
     def ended_on(self) -> Any:
         """The last day of the care."""
         return self.discharged_on or self.admitted_on
+
+
+_SHOWN_WITH = ("person", "area", "care_area", "year", "continues", "reversal", "filing")
+
+
+@cache
+def _one(role: str) -> PreparedQuery[Settlement]:
+    who = {name: Param(name) for name in ("area", "institution", "reached")}
+    rows = Settlement.objects.visible_as(role, **who).bills().filter(pk=Param("pk"))
+    return PreparedQuery(lambda: rows.select_related(*_SHOWN_WITH).order_by())
+
+
+def _near() -> models.QuerySet[Settlement]:
+    overlapping = Q(care="inpatient", admitted_on__lt=Param("until"), discharged_on__gt=Param("since"))
+    same_bill = Q(institution=Param("institution"), bill_number=Param("bill"), channel=Channel.DIRECT)
+    rows = Settlement.objects.standing().filter(
+        Q(overlapping, person=Param("person")) | same_bill | Q(number=Param("number"))
+    )
+    return rows.order_by("pk").only(
+        *(
+            "number",
+            "status",
+            "channel",
+            "institution",
+            "institution_name",
+            "bill_number",
+            "person",
+            "area",
+            "insurance",
+        ),
+        *("care", "admitted_on", "discharged_on", "deductible", "linked_deductible"),
+    )
+
+
+_NEAR = PreparedQuery[Settlement](_near)
+_CONTINUING = PreparedQuery[Settlement](
+    lambda: Settlement.objects.standing().filter(continues=Param("continued")).order_by().only("number")
+)
+_LEVELS = PreparedQuery[Any](
+    lambda: (
+        Settlement.objects.standing()
+        .filter(year=Param("year"), care="inpatient")
+        .order_by()
+        .values_list("level", flat=True)
+    )
+)
+_REVERSALS = PreparedQuery[Settlement](
+    lambda: (
+        Settlement.objects.filter(reverses__any=Param("settlements"))
+        .only("number", "settled_at", "reason", "reverses_id")
+        .order_by()
+    )
+)

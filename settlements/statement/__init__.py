@@ -12,10 +12,10 @@ from core.errors import WrongState
 from core.printing import set_in_type
 from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
+from settlements import presenting
 from settlements.models import Settlement, Status
 from settlements.statement import items, sums
 from settlements.statement.basics import basics, moment, wide
-from settlements.till import presenting
 
 TEMPLATE = Path(__file__).parent / "statement.typ"
 HOTLINE = "12393"

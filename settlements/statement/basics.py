@@ -13,7 +13,7 @@ from policies.engine import Case
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import LEVEL_LABELS, day, value_text
 from settlements.models import Channel, Settlement
-from settlements.till.presenting import disease_names
+from settlements.presenting import disease_names
 
 Pairs = list[list[str]]
 SHA_SHOWN = 12

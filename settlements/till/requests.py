@@ -31,7 +31,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class BillRequest:
     """A bill as the hospital sends it. `ended_on`: the day of discharge, of the visit, or today for a stay that goes on."""
 
     voucher: str
@@ -57,7 +57,7 @@ class Asked:
         return self.discharged_on or clock.today()
 
 
-def read(body: Any, *, quote: bool) -> Asked:
+def read(body: Any, *, quote: bool) -> BillRequest:
     """The body of a quote, or of a settlement (which needs a bill number and, of a stay, the discharge). Raises Invalid."""
     form = Form()
     given = form.mapping(body, None)
@@ -67,7 +67,7 @@ def read(body: Any, *, quote: bool) -> Asked:
         form.wrong("required", "voucher", _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。"))
     care = cast(Care, form.choice(given, "care", CARES, required=True))
     admitted, discharged = _dates(form, given, care, quote=quote)
-    asked = Asked(
+    request = BillRequest(
         voucher=voucher,
         identity=None if voucher else identity,
         insured_area=form.matching(given.get("insured_area"), r"\d{6}", "insured_area", "area_invalid") or "",
@@ -86,7 +86,7 @@ def read(body: Any, *, quote: bool) -> Asked:
     )
     form.only(given, KEYS, "")
     form.raise_problems()
-    return asked
+    return request
 
 
 def _identity(form: Form, body: dict[str, Any]) -> Identity | None:

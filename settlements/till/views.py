@@ -20,13 +20,13 @@ from core.printing import pdf_answer
 from policies.language.terms import CARES, INSURANCES
 from reviews.views import as_day, as_id, one_of
 from reviews.visible import Seen
-from settlements import services, statement
+from settlements import presenting, services, statement
 from settlements.bills import SAID
 from settlements.models import Settlement, SettlementQuerySet
-from settlements.till import finding, presenting, requests
+from settlements.till import requests
 from settlements.till.documentation import STATEMENT, describe
+from settlements.till.identification import identify
 from settlements.till.serializers import ReverseInput
-from settlements.visible import one
 
 ORDERS = ("settled_at", "admitted_on", "total")
 
@@ -36,7 +36,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     """Settlements. Settling and reversing need an Idempotency-Key: the same call again gives the same answer."""
 
     lookup_value_converter = "uuid"
-    asked: requests.Asked
+    bill: requests.BillRequest
     person: uuid.UUID | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -45,9 +45,9 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         if request.method == "POST" and self.action in ("create", "quote"):
             if self.account.role != Role.HOSPITAL:
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
-            self.asked = requests.read(request.data, quote=self.action == "quote")
-            if not idempotency.answered(request, self.account):
-                self.person = finding.shown(self.account, self.asked, address_of(request))
+            self.bill = requests.read(request.data, quote=self.action == "quote")
+            if self.bill.identity is None or not idempotency.answered(request, self.account):
+                self.person = identify(self.account, self.bill, address_of(request))
 
     @property
     def idempotency_required(self) -> bool:  # type: ignore[override]
@@ -59,12 +59,12 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     def get_object(self) -> Settlement:
         try:
-            found = one(self.account, uuid.UUID(str(self.kwargs["pk"])))
+            settlement = Settlement.objects.one(self.account, uuid.UUID(str(self.kwargs["pk"])))
         except ValueError as error:
             raise Http404 from error
-        if found is None:
+        if settlement is None:
             raise Http404
-        return found
+        return settlement
 
     def list(self, request: Request) -> Response:
         seen = Seen(self.account, Settlement, presenting.JOINS, self.filters(), self.ordered())
@@ -98,16 +98,16 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
-        return Response(presenting.quoted(services.quote(self.account, self.asked, person=self._who(request))))
+        return Response(presenting.quoted(services.quote(self.account, self.bill, person=self._who(request))))
 
     def _who(self, request: Request) -> uuid.UUID | None:
         """Who was identified; looked up now where a known key was purged between two moments."""
-        if self.asked.identity and self.person is None:
-            self.person = finding.shown(self.account, self.asked, address_of(request))
+        if self.bill.identity and self.person is None:
+            self.person = identify(self.account, self.bill, address_of(request))
         return self.person
 
     def create(self, request: Request) -> Response:
-        entry = services.settle(self.account, self.asked, person=self._who(request))
+        entry = services.settle(self.account, self.bill, person=self._who(request))
         return Response(presenting.detail(entry, self.account), status=201)
 
     @action(detail=True, methods=["post"])

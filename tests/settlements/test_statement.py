@@ -14,7 +14,6 @@ from settlements import statement
 from settlements.models import Settlement
 from settlements.services import reverse
 from settlements.statement.sums import percents
-from settlements.visible import one
 from tests import factories as make
 from tests.settlements.till import policies, till
 
@@ -58,7 +57,7 @@ LARGE = {"total": "30000.00", "excluded": "1200.00", "first_copay": "800.00"}
 
 
 def seen(settlement, account):
-    found = one(account, settlement.pk)
+    found = Settlement.objects.one(account, settlement.pk)
     assert found is not None
     return found
 

@@ -1,4 +1,4 @@
-"""What the engine was given, as it is kept with an entry: plain JSON that reads back as the very same case."""
+"""What the engine was given and what came out, as an entry keeps it: plain JSON that reads back as the very same case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.language.examples import Cost, Item
 SUMS = ("total", "excluded", "over_limit", "first_copay")
 
 
-def kept(case: Case, result: Result) -> dict[str, Any]:
+def columns(case: Case, result: Result) -> dict[str, Any]:
     """The columns of an entry that say how it was computed: what was given, every step, every amount."""
     return {"case": json.dumps(written(case), ensure_ascii=False), "lines": lines(result), **result.amounts}
 
@@ -40,15 +40,16 @@ def _item(item: Item) -> list[str | None]:
     return [item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio), limit]
 
 
-def read(kept: Mapping[str, Any]) -> Case:
-    """The case that was written."""
-    cost = kept["cost"]
+def read(text: str) -> Case:
+    """The case that was written, exactly."""
+    stored: Mapping[str, Any] = json.loads(text)
+    cost = stored["cost"]
     sums = {name: Decimal(cost[name]) for name in SUMS if name in cost}
     return Case(
-        facts=kept["facts"],
+        facts=stored["facts"],
         cost=Cost(**sums, items=tuple(_read_item(*item) for item in cost.get("items", ()))),
-        year_to_date={name: Decimal(amount) for name, amount in kept["year_to_date"].items()},
-        account_balance=Decimal(kept["account_balance"]),
+        year_to_date={name: Decimal(amount) for name, amount in stored["year_to_date"].items()},
+        account_balance=Decimal(stored["account_balance"]),
     )
 
 

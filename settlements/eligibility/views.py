@@ -11,7 +11,7 @@ from core import clock
 from core.http.fields import asked
 from core.http.schema import operation
 from settlements import examples
-from settlements.eligibility.answer import answer
+from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 from settlements.serializers import EligibilityAnswer, EligibilityQuery
 

@@ -1,0 +1,163 @@
+"""Direct settlement: what a till's bill must meet before it is split, and what is told where it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Enrollment
+from core.errors import Invalid, NotFound, Problem, WrongState
+from policies.compiled import compiled
+from policies.engine import WrongInput
+from policies.language.facts import FactValue
+from policies.language.wording import sentence
+from policies.published import Published
+from referrals.facts import referred
+from regions.models import Institution
+from reviews.models import Submission
+from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
+from settlements.eligibility.conditions import conditions
+from settlements.eligibility.visit import Visit, visit_of
+from settlements.models import Settlement, claim_key
+from settlements.till.requests import BillRequest
+
+
+def adjudicate_directly(
+    enrolled: Any, hospital: Institution, request: BillRequest, near: list[Settlement], *, lock: bool = False
+) -> Adjudication:
+    """Split a till's bill; with `lock` under the lock of the insurance year, which stays until the transaction ends.
+
+    `near`: the settlements it may run into (`near_to`). Raises WrongState with every failed condition of direct settlement,
+    or `stay_overlaps`, `continues_taken`, `continues_later`, `covered`; Invalid where the bill contradicts itself; NotFound
+    `continues_unknown`.
+    """
+    stay_on, policy = stay_day(enrolled.area_id, request.admitted_on, request.ended_on)
+    visit = visit_of(
+        enrolled,
+        hospital,
+        care=request.care,
+        disease=request.disease if request.care == "chronic" else "",
+        on=request.admitted_on,
+        until=request.ended_on,
+        emergency=request.emergency,
+        policy=policy,
+        stated=_stated(enrolled, hospital, request, policy),
+    )
+    if policy is None or not visit.direct:
+        raise _not_direct(visit)
+    continues = _continued(enrolled, request, near)
+    _refuse_overlap(enrolled, request, near)
+    circumstances = Circumstances(
+        policy=policy,
+        stay_on=stay_on,
+        facts=visit.facts_as(visit.travel.code),
+        travel=visit.travel,
+        continues=continues,
+    )
+    return _split(enrolled, _bill(hospital, request), circumstances, lock=lock)
+
+
+def near_to(person: Any, request: BillRequest, hospital: Institution | None) -> list[Settlement]:
+    """The settlements that a bill may run into; those of the same bill number where it is to be settled (`hospital`)."""
+    stay = (request.admitted_on, request.ended_on) if request.care == "inpatient" else None
+    bill = (hospital.code, request.bill_number) if hospital else None
+    return Settlement.objects.near(person=person, stay=stay, bill=bill, number=request.continues)
+
+
+def refuse_settled(request: BillRequest, hospital: Institution, near: list[Settlement]) -> None:
+    """Raise WrongState `bill_settled`, or `invoice_claimed`: no bill is settled twice, none that is claimed."""
+    bill = ("direct", hospital.code, request.bill_number)
+    for settled in near:
+        if (settled.channel, settled.institution_id, settled.bill_number) == bill:
+            said = _("账单已经结算（结算编号%s）。如需更正，请先冲正该结算，再重新结算。") % settled.number
+            raise WrongState(said, code="bill_settled", attr="bill_number")
+    if request.invoice and Submission.objects.live_number(claim_key(request.invoice)) is not None:
+        said = _("该发票已由患者申请手工报销，不能再直接结算；患者撤回申请后可以结算。")
+        raise WrongState(said, code="invoice_claimed", attr="invoice")
+
+
+def _stated(
+    enrolled: Enrollment, hospital: Institution, request: BillRequest, policy: Published | None
+) -> dict[str, FactValue]:
+    """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
+    stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
+    if request.referred is not None:
+        stated["referred"] = request.referred
+    elif policy is not None and compiled(policy).asks("referred"):
+        stated["referred"] = referred(enrolled, hospital, request.admitted_on)
+    return stated
+
+
+def _not_direct(visit: Visit) -> WrongState:
+    """Every failed condition, each with what to do (RULES.md §7.6)."""
+    failed = [condition for condition in conditions(visit) if not condition.met]
+    return WrongState(problems=[Problem(each.code, each.message + each.remedy) for each in failed])
+
+
+def _bill(hospital: Institution, request: BillRequest) -> Bill:
+    return Bill(
+        care=request.care,
+        disease=request.disease,
+        admitted_on=request.admitted_on,
+        discharged_on=request.discharged_on,
+        ended_on=request.ended_on,
+        emergency=request.emergency,
+        cost=request.cost,
+        institution=hospital,
+        institution_name=hospital.name,
+        care_area=hospital.area,
+        level=hospital.level,
+        number=request.bill_number,
+        invoice=request.invoice,
+        use_account=request.use_account,
+    )
+
+
+def _split(insured: Enrollment, bill: Bill, circumstances: Circumstances, *, lock: bool) -> Adjudication:
+    try:
+        split = adjudicate(insured, bill, circumstances, lock=lock)
+    except WrongInput as wrong:
+        raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
+    if split.result.refused is not None:
+        said = _("%s请先自费，再回参保地申请手工报销或询问经办机构。") % sentence(split.result.reason)
+        raise WrongState(said, code="covered")
+    return split
+
+
+def _continued(enrolled: Enrollment, request: BillRequest, near: list[Settlement]) -> Settlement | None:
+    """The stay that this one continues, by its number. Each is continued once, by a stay that began after it ended."""
+    if not request.continues:
+        return None
+    before = next((settled for settled in near if settled.number == request.continues), None)
+    if before is None or request.care != "inpatient" or not _of_same_insured(before, enrolled):
+        said = _("没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。")
+        raise NotFound(said, code="continues_unknown", attr="continues")
+    if before.ended_on > request.admitted_on:
+        raise WrongState(_("接续的住院应在此次入院之前结束，请核对日期。"), code="continues_later", attr="continues")
+    after = Settlement.objects.continuing(before)
+    if after is not None:
+        said = _("该次住院已由结算%s接续，请填写最后一次住院的结算编号。") % after.number
+        raise WrongState(said, code="continues_taken", attr="continues")
+    return before
+
+
+def _of_same_insured(stay: Settlement, enrolled: Enrollment) -> bool:
+    """A stay of this person, under this insurance of this area."""
+    paid_for = stay.care, stay.person_id, stay.area_id, stay.insurance
+    return paid_for == ("inpatient", enrolled.person_id, enrolled.area_id, enrolled.insurance)
+
+
+def _refuse_overlap(enrolled: Enrollment, request: BillRequest, near: list[Settlement]) -> None:
+    """Nobody lies in two hospitals at once; a transfer leaves and enters on the same day. Raises WrongState `stay_overlaps`."""
+    stays = [other for other in near if other.care == "inpatient" and other.person_id == enrolled.person_id]
+    for other in stays if request.care == "inpatient" else ():
+        if other.admitted_on < request.ended_on and other.ended_on > request.admitted_on:
+            said = _("住院时间与%(hospital)s的住院（%(since)s至%(until)s，结算编号%(number)s）重叠，请核对入出院日期。")
+            words = {
+                "hospital": other.institution_name,
+                "since": other.admitted_on,
+                "until": other.discharged_on,
+                "number": other.number,
+            }
+            raise WrongState(said % words, code="stay_overlaps", attr="admitted_on")
