@@ -8,7 +8,7 @@ from datetime import date
 
 from accounts.demo_file import AgencyEntry, DemoFile, EnrollmentEntry, InstitutionEntry, PersonEntry, StaffEntry
 from accounts.id_number import IdNumber, InvalidIdNumber, normalise, read_id_number
-from policies.language.problems import PolicyError, Problem
+from policies.language.text import PolicyError, Problem
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from policies.language.binding import Binder, Reader, show
-from policies.language.problems import PolicyError, RefusedError
-from policies.language.text import Node, read_text
+from policies.language.text import Node, PolicyError, RefusedError, read_text
 from policies.language.values import AreaCode, DiseaseCode, Money
 
 PROJECT_DEMO = Path(__file__).parent / "data" / "demo.yaml"

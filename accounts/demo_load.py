@@ -15,7 +15,7 @@ from accounts.models import Account, RegisterEntry, id_hash
 from accounts.registry import DemoRegister, RegisteredEnrollment, RegisterRecord, store
 from core import clock
 from core.bulk import put
-from core.spelling import spell
+from core.text import spell
 from regions.loading import put_agency
 from regions.models import Area, Disease, Institution
 

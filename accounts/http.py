@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
@@ -102,7 +102,7 @@ class Endpoint(Idempotent):
         """The account that calls."""
         return account_of(self.request)
 
-    def listed(self, rows: QuerySet[Row], present: Callable[[list[Row]], list[dict[str, Any]]]) -> Response:
+    def listed(self, rows: QuerySet[Row], present: Callable[[list[Row]], Sequence[Mapping[str, Any]]]) -> Response:
         """Answer with the page of the rows that the query asks for."""
         paging = Paging()
         return paging.get_paginated_response(present(paging.paginate_queryset(rows, self.request, self)))

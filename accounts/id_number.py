@@ -7,12 +7,12 @@ is only a place on the map, and a mismatch is for a reviewer to see (STACK.md §
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from core.errors import Invalid
+from core.text import plain
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -50,7 +50,7 @@ def read_id_number(text: str, *, today: date, attr: str = "id_number") -> IdNumb
 
 def normalise(text: str) -> str:
     """Write digits half-width, the last X upper case, and drop blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    return plain(text).upper()
 
 
 def check_character(digits: str) -> str:

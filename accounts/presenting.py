@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
+from uuid import UUID
 
 from django.db.models import Q
 from knox.models import AuthToken
 
 from accounts import services
+from accounts.bodies import (
+    AccountShape,
+    EnrollmentShape,
+    MandateShape,
+    MessageShape,
+    PersonShape,
+    SignedIn,
+    SignedInAccount,
+    VoucherShape,
+)
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
-from accounts.qr import qr
 from accounts.services.vouchers import Issued
 from core import clock
+from core.printing import qr
 
 ENDED, PENDING, ACTIVE = MandateStatus.ENDED, MandateStatus.PENDING, MandateStatus.ACTIVE
 
 
-def signed_in(token: str, row: AuthToken) -> dict[str, Any]:
+def signed_in(token: str, row: AuthToken) -> SignedIn:
     return {"token": token, "expires_at": row.expiry, "account": _brief(row.user)}
 
 
-def _brief(account: Account) -> dict[str, Any]:
-    return {"id": str(account.id), "nickname": account.nickname or account.username, "role": account.role}
+def _brief(account: Account) -> SignedInAccount:
+    return {"id": str(account.id), "nickname": account.nickname or account.username or "", "role": account.role}
 
 
-def account_row(account: Account) -> dict[str, Any]:
+def account_row(account: Account) -> AccountShape:
     me = services.identity_of(account)
     return {
         **_brief(account),
@@ -37,12 +48,12 @@ def account_row(account: Account) -> dict[str, Any]:
     }
 
 
-def person_rows(mandates: list[Mandate]) -> list[dict[str, Any]]:
+def person_rows(mandates: list[Mandate]) -> list[PersonShape]:
     """The persons of some mandates, which come with person, enrolments and their areas."""
     return [person_row(mandate) for mandate in mandates]
 
 
-def person_row(mandate: Mandate) -> dict[str, Any]:
+def person_row(mandate: Mandate) -> PersonShape:
     status = _status(mandate)
     person = mandate.person
     shown = status == ACTIVE
@@ -68,7 +79,7 @@ def _status(mandate: Mandate) -> str:
     return ENDED if lapsed else mandate.status
 
 
-def _enrollment_row(row: Enrollment) -> dict[str, Any]:
+def _enrollment_row(row: Enrollment) -> EnrollmentShape:
     return {
         "id": str(row.id),
         "area": row.area_id,
@@ -82,7 +93,7 @@ def _enrollment_row(row: Enrollment) -> dict[str, Any]:
     }
 
 
-def voucher(issued: Issued) -> dict[str, Any]:
+def voucher(issued: Issued) -> VoucherShape:
     return {
         "token": issued.token,
         "expires_at": issued.expires_at,
@@ -91,13 +102,13 @@ def voucher(issued: Issued) -> dict[str, Any]:
     }
 
 
-def mandate_rows(mandates: list[Mandate], account: Account) -> list[dict[str, Any]]:
+def mandate_rows(mandates: list[Mandate], account: Account) -> list[MandateShape]:
     """Mandates that concern `account`, which come with person and account."""
     names = _called({mandate.account for mandate in mandates})
     return [_mandate_row(mandate, account, names) for mandate in mandates]
 
 
-def _mandate_row(mandate: Mandate, account: Account, names: dict[Any, str]) -> dict[str, Any]:
+def _mandate_row(mandate: Mandate, account: Account, names: dict[UUID, str]) -> MandateShape:
     mine = mandate.account_id == account.id
     status = _status(mandate)
     hidden = mine and mandate.active_from is None
@@ -117,25 +128,25 @@ def _mandate_row(mandate: Mandate, account: Account, names: dict[Any, str]) -> d
     }
 
 
-def _actions(mandate: Mandate, status: str, mine: bool) -> list[str]:
+def _actions(mandate: Mandate, status: str, mine: bool) -> list[Literal["approve", "revoke"]]:
     if status == ENDED:
         return []
-    asked = status == PENDING and mandate.proof == Proof.APPROVAL and not mine
-    return ["approve", "revoke"] if asked else ["revoke"]
+    may_approve = status == PENDING and mandate.proof == Proof.APPROVAL and not mine
+    return ["approve", "revoke"] if may_approve else ["revoke"]
 
 
-def _called(accounts: set[Account]) -> dict[Any, str]:
+def _called(accounts: set[Account]) -> dict[UUID, str]:
     """How the holders are called: by the masked name of the person each is, else by nickname."""
     selves = Mandate.objects.active().filter(Q(account__in=accounts) & Q(relation=Relation.SELF))
     known = {mandate.account_id: mandate.person.masked_name for mandate in selves.select_related("person")}
     return {account.id: known.get(account.id, account.nickname) for account in accounts}
 
 
-def message_rows(messages: list[Message]) -> list[dict[str, Any]]:
+def message_rows(messages: list[Message]) -> list[MessageShape]:
     return [message_row(message) for message in messages]
 
 
-def message_row(message: Message) -> dict[str, Any]:
+def message_row(message: Message) -> MessageShape:
     return {
         "id": str(message.id),
         "kind": message.kind,

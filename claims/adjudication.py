@@ -14,13 +14,13 @@ from core.errors import Problem
 from filings.emergencies import report_by
 from filings.places import place
 from filings.travel import Travel, is_home, travel_status
-from policies.compiled import compiled
 from policies.engine import Compiled, WrongInput
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
 from policies.language.filing_rules import rules_for
 from policies.language.terms import Care
 from policies.language.wording import sentence
+from policies.published import compiled
 from referrals.facts import referred
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day

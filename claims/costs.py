@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from core.errors import Problem
 from policies.engine import WrongInput
-from policies.engine.steps import Bill, exact, take_costs
+from policies.engine.bill import Bill, exact, take_costs
 from policies.language.examples import Cost, Item
 from settlements.bills import SUMS
 

@@ -8,9 +8,9 @@ from typing import Any
 from accounts.models import Enrollment
 from claims.claim_case import documents
 from core import clock
+from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for
 from policies.language.terms import Span
-from policies.serializers import cited
 from reviews.documents import asked_for
 
 NEEDED = (

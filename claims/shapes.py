@@ -8,9 +8,8 @@ from rest_framework import serializers
 
 from claims.models import Payment
 from policies.language.terms import CARES, TRAVELS
-from policies.serializers import SourceAnswer
 from reviews.serializers import DocumentShape, SubmissionBeside, SubmissionRow
-from settlements.serializers import LineAnswer, PolicyBrief, money
+from settlements.serializers import LineAnswer, PolicyBrief, SourceAnswer, money
 from settlements.till.serializers import BillCost, SettledAmounts
 
 

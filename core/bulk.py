@@ -38,6 +38,27 @@ def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
         _run(statement, _document(rows, fields, add=False))
 
 
+def put(rows: Sequence[Row]) -> int:
+    """Insert the rows that are missing and update those that differ, by primary key; returns how many. Runs in bulk."""
+    if not rows:
+        return 0
+    model: Any = type(rows[0])
+    columns = [column for column in model._meta.concrete_fields if not column.primary_key]
+    there = model.objects.in_bulk([row.pk for row in rows if row.pk is not None])
+    changed = [row for row in rows if row.pk not in there or _differ(row, there[row.pk], columns)]
+    model.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=[model._meta.pk.name],
+        update_fields=[column.name for column in columns],
+    )
+    return len(changed)
+
+
+def _differ(one: models.Model, other: models.Model, columns: Iterable[models.Field[Any, Any]]) -> bool:
+    return any(getattr(one, column.attname) != getattr(other, column.attname) for column in columns)
+
+
 # The statements are written once for a process, like prepared queries (`core.prepared`).
 
 
@@ -90,10 +111,10 @@ def _read(table: str) -> str:
 
 def _document(rows: Sequence[models.Model], fields: Fields, *, add: bool) -> str:
     made = [{field.column: field.pre_save(row, add) for field in fields} for row in rows]
-    return orjson.dumps(made, default=_said).decode()
+    return orjson.dumps(made, default=_as_text).decode()
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     """What JSON has no word for: sealed cells as the database writes bytes, lazy texts and decimals as text."""
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
@@ -105,24 +126,3 @@ def _name(name: str | None) -> str:
 def _run(statement: str, document: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [document])
-
-
-def put(rows: Sequence[Row]) -> int:
-    """Insert the rows that are missing and update those that differ, by primary key; returns how many. Runs in bulk."""
-    if not rows:
-        return 0
-    model: Any = type(rows[0])
-    columns = [column for column in model._meta.concrete_fields if not column.primary_key]
-    there = model.objects.in_bulk([row.pk for row in rows if row.pk is not None])
-    changed = [row for row in rows if row.pk not in there or _differ(row, there[row.pk], columns)]
-    model.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=[model._meta.pk.name],
-        update_fields=[column.name for column in columns],
-    )
-    return len(changed)
-
-
-def _differ(one: models.Model, other: models.Model, columns: Iterable[models.Field[Any, Any]]) -> bool:
-    return any(getattr(one, column.attname) != getattr(other, column.attname) for column in columns)

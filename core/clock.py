@@ -7,22 +7,17 @@ Machine time (tokens, throttles, logs) stays `django.utils.timezone.now()`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
-from core.prepared import PreparedQuery
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from core.models import ClockState
+from core.hooks import Hook
+from core.models import ClockState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEASE = timedelta(seconds=30)
@@ -44,17 +39,8 @@ def today() -> date:
     return now().date()
 
 
-def _states() -> QuerySet[ClockState]:
-    from core.models import ClockState
-
-    return ClockState.objects.filter(id=1)
-
-
-_STATE = PreparedQuery(_states)
-
-
 def _simulated(machine: datetime) -> datetime:
-    state = _STATE.first()
+    state = ClockState.objects.current()
     if state is None:
         return machine
     if state.held_at and state.held_until and machine < state.held_until:
@@ -82,8 +68,6 @@ def hold(moment: datetime) -> datetime:
 
     Returns the moment held: never earlier than the clock already was. The hold is a lease of machine time: if the mover dies, the clock runs on from `moment`.
     """
-    from core.models import ClockState
-
     machine = timezone.now()
     moment = max(moment, _simulated(machine))
     ClockState.objects.update_or_create(
@@ -94,20 +78,14 @@ def hold(moment: datetime) -> datetime:
 
 def release() -> None:
     """Let a held clock run on from the moment at which it was held (a hold that lapsed is running already)."""
-    from core.models import ClockState
-
     machine = timezone.now()
     for state in ClockState.objects.filter(id=1, held_until__gt=machine):
         assert state.held_at is not None
         ClockState.objects.filter(id=1).update(offset=state.held_at - machine, held_at=None, held_until=None)
 
 
-_movers: list[Callable[[datetime | None], int]] = []
-
-
-def register_mover(mover: Callable[[datetime | None], int]) -> None:
-    """Remember what moves the simulated clock (the queue does: a move stops at all that is due). Latest wins."""
-    _movers[:] = [mover]
+moving = Hook[[datetime | None]]("clock moves")
+"""The queue moves the clock: a move stops at all that is due. It gives how many submissions were worked on."""
 
 
 def move(to: datetime | None = None) -> int:
@@ -115,4 +93,4 @@ def move(to: datetime | None = None) -> int:
 
     Raises Invalid `clock_backwards`; WrongState `not_simulated`, `clock_moving`, `nothing_due`.
     """
-    return _movers[0](to)
+    return sum(moving(to))

@@ -1,4 +1,4 @@
-"""Papers as PDFs: a template of Typst's, set in a font that knows rare characters.
+"""Papers as PDFs: a template of Typst's, set in a font that knows rare characters; and the QR codes on them and on phones.
 
 Typst is imported by the first paper: a process that prints none does without its memory.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import manimgx_fonts_cjk
+import segno
 from django.http import HttpResponse
 
 
@@ -39,3 +41,10 @@ def pdf_answer(content: bytes, name: str) -> HttpResponse:
     answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def qr(text: str) -> str:
+    """A QR code as an SVG document, of which a data URL can be made; never the micro kind, which few scanners read."""
+    out = BytesIO()
+    segno.make_qr(text, error="m").save(out, kind="svg", scale=4, border=2, xmldecl=False, nl=False)
+    return out.getvalue().decode()

@@ -17,12 +17,11 @@ from core.errors import Invalid, Problem
 from filings.filing_case import Place
 from filings.places import place
 from filings.travel import is_home
-from policies.compiled import compiled, policy_of
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
 from policies.language.terms import TRAVELS
-from policies.published import Published
+from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
 from settlements import facts
 from settlements.accumulators import Recorded, admissions, starts_on

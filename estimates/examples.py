@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.serializers import cited
+from policies.bodies import cited
 from settlements.eligibility.condition import REGULATION
 from settlements.examples import SOURCE
 

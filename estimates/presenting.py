@@ -6,8 +6,8 @@ from typing import Any
 
 from estimates.estimating import Estimate, shown_facts
 from estimates.ways import Way, best, ways
+from policies.bodies import cited
 from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS
-from policies.serializers import cited
 from settlements.presenting import policy_row, result_row
 
 

@@ -9,8 +9,7 @@ from rest_framework import serializers
 from core.http.fields import Day
 from policies.language.facts import FACTS, Fact
 from policies.language.terms import TRAVELS
-from policies.serializers import SourceAnswer
-from settlements.serializers import CostInput, Fields, PolicyBrief, ResultAnswer, Shape, YearToDate, money
+from settlements.serializers import CostInput, Fields, PolicyBrief, ResultAnswer, Shape, SourceAnswer, YearToDate, money
 
 
 class EstimateInput(Shape):

@@ -51,8 +51,9 @@ def travel_status(
     there = place(area)
     filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
-    known = counting(in_time, enrollment, there, on, until)
-    return travel_under(known, enrollment, there, on, care, emergency=emergency)
+    rules = rules_for(enrollment.area_id, on)
+    known = counting(rules, in_time, enrollment, there, on, until)
+    return travel_under(rules, known, enrollment, there, on, care, emergency=emergency)
 
 
 def _made_up_late(filing: Filing, on: date, until: date) -> bool:
@@ -63,22 +64,30 @@ def _made_up_late(filing: Filing, on: date, until: date) -> bool:
     return filing.filed_on > (due_on(until, after) if after else until)
 
 
-def counting(filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None) -> list[Filing]:
+def counting(
+    rules: FilingRules, filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None
+) -> list[Filing]:
     """The filings that count: on the first day, or, where the area takes that, made before the last of a stay (补办, 规程 art. 16)."""
     found = [filing for filing in filings if covers(filing, on)]
     if until is None or until == on or is_home(enrollment.area, there):
         return found
-    if not rules_for(enrollment.area_id, on).make_up.before_discharge:
+    if not rules.make_up.before_discharge:
         return found
     made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
     return found + [filing for filing in made_up if covers(filing, until)]
 
 
 def travel_under(
-    filings: list[Filing], enrollment: Enrollment, there: Place, on: date, care: Care, *, emergency: bool = False
+    rules: FilingRules,
+    filings: list[Filing],
+    enrollment: Enrollment,
+    there: Place,
+    on: date,
+    care: Care,
+    *,
+    emergency: bool = False,
 ) -> Travel:
     """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
-    rules = rules_for(enrollment.area_id, on)
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
     ways = sorted(_ways(rules, enrollment, there, filings, on, care, emergency), key=lambda way: ORDER.index(way.code))

@@ -7,7 +7,8 @@ from mobile import views
 app_name = "mobile"
 urlpatterns = [
     path("", views.shell, name="shell"),
-    path("visit/", views.visit, name="visit"),
+    path("shell.<slug:digest>.css", views.styles, name="styles"),
+    path("pages/<slug:folder>/", views.pages, name="pages"),
     path("sw.js", views.worker, name="worker"),
     path("favicon.ico", views.icon, name="icon"),
 ]

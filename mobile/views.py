@@ -1,12 +1,14 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from mobile.demo import DEMO_ACCOUNTS, DEMO_PERSONS
@@ -22,49 +24,79 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-STATIC = Path(__file__).parent / "static"
-LATER = {STATIC / "mobile" / "visit", STATIC / "mobile" / "bills"}
-"""What comes after the first page."""
-MODULES = sorted(
-    str(path.relative_to(STATIC))
-    for path in STATIC.rglob("*.js")
-    if path.name not in ("app.js", "sw.js") and LATER.isdisjoint(path.parents)
-)
+STATIC = Path(__file__).parent / "static" / "mobile"
+MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js")
 """Named in the shell, so that a phone fetches them all at once instead of one import after another."""
+SHEETS = (
+    "vendor/weui-base.min.css",
+    "vendor/weui-button.min.css",
+    "vendor/weui-switch.min.css",
+    "css/base.css",
+    "css/frame.css",
+    "css/parts.css",
+    "css/fields.css",
+    "css/home.css",
+)
+"""What the first page is dressed in; a phone fetches them as one."""
+STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
+STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
+ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
+FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility"}
+"""The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
+
+asked_again = cache_control(no_cache=True)
+"""A browser may keep it, but asks whether there is another; the service worker's copy is made from what it keeps."""
 
 
 @require_safe
-@never_cache
+@asked_again
 def shell(request: HttpRequest) -> HttpResponse:
     """The page holds nothing of anyone; what is shown comes from the API."""
-    context: dict[str, Any] = {
-        "steps": STEPS,
+    context = {
         "words": words(),
-        "modules": [settings.STATIC_URL + name for name in MODULES],
+        "styles": STYLES_ADDRESS,
+        "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
+        "icon": ICON,
     }
-    if settings.SANDBOX:
-        context |= {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
-    response = render(request, "mobile/shell.html", context)
+    response = render(request, "mobile/shell.html", context | _sandbox())
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
 
 
 @require_safe
-@never_cache
-def visit(request: HttpRequest) -> HttpResponse:
-    """The pages before a visit, which the shell fetches after its first page."""
-    return render(request, "mobile/visit.html")
+@cache_control(max_age=365 * 24 * 3600, immutable=True)
+def styles(request: HttpRequest, digest: str) -> HttpResponse:
+    """The style sheets of the first page, under the digest of what they hold."""
+    if request.path != STYLES_ADDRESS:
+        raise Http404
+    return HttpResponse(STYLES, content_type="text/css; charset=utf-8")
+
+
+@require_safe
+@asked_again
+def pages(request: HttpRequest, folder: str) -> HttpResponse:
+    """The templates of one subject's pages, which the shell fetches when one of them is opened."""
+    if folder not in FOLDERS:
+        raise Http404
+    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
+
+
+def _sandbox() -> dict[str, Any]:
+    """What only a sandbox offers to fill in."""
+    if not settings.SANDBOX:
+        return {}
+    return {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
 
 
 @require_safe
 @never_cache
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker stands beside the shell: it may serve only what lies below its own address."""
-    return HttpResponse((STATIC / "mobile" / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")
+    return HttpResponse((STATIC / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it on every page that names none, the admin's among them."""
-    return HttpResponse((STATIC / "mobile" / "icon.svg").read_bytes(), content_type="image/svg+xml")
+    return HttpResponse((STATIC / "icon.svg").read_bytes(), content_type="image/svg+xml")

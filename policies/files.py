@@ -8,9 +8,9 @@ from pathlib import Path
 
 from core.errors import WrongState
 from policies import publishing
-from policies.examples import Ran, run
+from policies.engine.proof import ExampleRun, run_examples
 from policies.language.loader import Report, policy_files, read_reports
-from policies.language.problems import Problem
+from policies.language.text import Problem
 from policies.models import PolicyVersion
 
 
@@ -19,19 +19,19 @@ class Checked:
     """A file that was read: what is wrong with it, and how its examples came out. An invalid file counts as one failed."""
 
     report: Report
-    ran: tuple[Ran, ...] = ()
+    runs: tuple[ExampleRun, ...] = ()
 
     @property
     def passed(self) -> int:
-        return sum(not ran.mismatches for ran in self.ran)
+        return sum(not run.mismatches for run in self.runs)
 
     @property
     def failed(self) -> int:
-        return bool(self.report.problems) + len(self.ran) - self.passed
+        return bool(self.report.problems) + len(self.runs) - self.passed
 
     @property
     def lines(self) -> list[str]:
-        wrong = [str(mismatch) for ran in self.ran for mismatch in ran.mismatches]
+        wrong = [str(mismatch) for run in self.runs for mismatch in run.mismatches]
         return [*map(str, self.report.problems), *wrong]
 
 
@@ -45,7 +45,7 @@ def check_paths(paths: Iterable[Path]) -> list[Checked]:
 
 
 def check(report: Report) -> Checked:
-    return Checked(report, run(report.policy) if report.policy is not None else ())
+    return Checked(report, run_examples(report.policy) if report.policy is not None else ())
 
 
 def publish(files: Iterable[Checked]) -> tuple[list[Checked], list[PolicyVersion]]:

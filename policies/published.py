@@ -13,20 +13,27 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from core import clock
+from core.errors import NotFound
+from policies.engine import Compiled, compile_policy
 from policies.language.filing_rules import RuleBook, chain, shipped
-from policies.language.loader import NATIONAL, SHIPPED, load_text
-from policies.language.problems import PolicyError
+from policies.language.filing_types import Source
+from policies.language.loader import NATIONAL, SHIPPED, Period, Timeline, load_text
 from policies.language.schema import PolicyFile
-from policies.language.timeline import Period, Timeline
+from policies.language.text import PolicyError
 from policies.models import PolicyBook, PolicyVersion
+from policies.readable import Names, Readable, readable
+from regions.models import Area, Disease
 
 REVALIDATE_SECONDS = 3.0
+MOST_COMPILED = 500
 log = logging.getLogger(__name__)
 
 
@@ -118,6 +125,15 @@ def in_force(area_code: str, on: date) -> Published | None:
     return None
 
 
+def policy_of(area: str, on: date) -> Published:
+    """What an area's insurance pays by on a day. Raises NotFound `policy_unknown`."""
+    found = in_force(area, on)
+    if found is None:
+        said = _("没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。")
+        raise NotFound(said, code="policy_unknown", attr="area")
+    return found
+
+
 def counting() -> list[Published]:
     """Everything that counts on some day, by id."""
     return sorted((one for periods in book().by_area.values() for one in periods), key=lambda one: one.id)
@@ -192,3 +208,43 @@ def _as_shipped(period: Period[PolicyFile]) -> Published:
 
 def _timeline(periods: Iterable[Published]) -> Timeline[PolicyFile]:
     return Timeline(tuple(Period(one.start, one.end, one.file) for one in periods))
+
+
+def compiled(policy: Published) -> Compiled:
+    """The policy ready to settle by; a text never changes, so what was compiled from it stays true."""
+    found = _compiled.get(policy.file.sha256)
+    if found is None:
+        if len(_compiled) >= MOST_COMPILED:
+            _compiled.clear()
+        found = _compiled[policy.file.sha256] = compile_policy(policy.file)
+    return found
+
+
+_compiled: dict[str, Compiled] = {}
+
+
+def source_named(policy: Published, name: str | None) -> Source | None:
+    """The source of a policy file by its id."""
+    return next((source for source in policy.file.sources if source.id == name), None)
+
+
+def names() -> Names:
+    """The name of an area or a disease by its code; a code that is none stays what it is."""
+    known = {NATIONAL: "全国", **dict(Area.objects.values_list("code", "name").order_by())}
+    known |= dict(Disease.objects.values_list("code", "name").order_by())
+    return lambda code: known.get(code, code)
+
+
+def tell(policy: PolicyFile, name_of: Names | None = None) -> Readable:
+    """The policy for people: two queries for the names, none if they are given.
+
+    What its filing section leaves out is told as it holds above it, on a day on which the policy counts: today, if it can.
+    """
+    alone = Timeline((Period(policy.effective_from, policy.effective_until, policy),))
+    book = RuleBook({**rules().timelines, policy.area: alone})
+    return readable(policy, book.rules_for(policy.area, _day(policy)), name_of or names())
+
+
+def _day(policy: PolicyFile) -> date:
+    last = policy.effective_until - timedelta(days=1) if policy.effective_until else date.max
+    return min(max(clock.today(), policy.effective_from), last)

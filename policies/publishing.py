@@ -1,7 +1,8 @@
-"""What may happen to policy versions: kept as a draft, published by somebody else, given up. The only place that writes them.
+"""What may happen to policy versions: uploaded as a draft, published by somebody else, withdrawn. The only place that writes them.
 
-Publications happen one by one (they hold the book's row), so that two can never cover the same day of an area, and a
-later file closes an open-ended predecessor in the transaction that publishes it (POLICY.md §1).
+A text becomes a draft, and a draft is published, only when its own examples come out (POLICY.md §4). Publications happen
+one by one (they hold the book's row), so that two can never cover the same day of an area, and a later file closes an
+open-ended predecessor in the transaction that publishes it (POLICY.md §1).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, count
 from pathlib import PurePath
@@ -21,15 +22,28 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.errors import Forbidden, WrongState
+from core.errors import Forbidden, Invalid, WrongState
 from policies import published
-from policies.language.loader import NATIONAL
+from policies.engine.proof import Mismatch, run_examples
+from policies.language.loader import NATIONAL, lay_out, load_text
 from policies.language.schema import PolicyFile
-from policies.language.timeline import lay_out
+from policies.language.text import PolicyError
 from policies.models import PolicyBook, PolicyVersion
+from regions.models import Area
 
 Status = PolicyVersion.Status
 LONGEST_NAME = 120
+PASTED = "粘贴的文本"
+
+
+class ExamplesFail(WrongState):
+    """409: the file's own examples come out otherwise; `mismatches` says which."""
+
+    code = "examples_fail"
+
+    def __init__(self, mismatches: list[Mismatch]) -> None:
+        super().__init__(_("算例与预期不符，不能使用这份文件。"))
+        self.mismatches = mismatches
 
 
 class Keeper(Protocol):
@@ -47,26 +61,29 @@ def keeps(account: Any, area: str) -> bool:
     return role == "admin" or (role == "supervisor" and account.area_id == area)
 
 
-def keep_draft(policy: PolicyFile, text: str, *, by: Keeper) -> PolicyVersion:
-    """Keep a policy that was read and proved as a draft.
+def upload(text: str, file: str = "", *, by: Keeper) -> PolicyVersion:
+    """Keep a text as a draft once it reads well and its examples pass; one that pays something has at least one.
 
-    Raises Forbidden `not_yours` (another area), WrongState `policy_unchanged`, `policy_waiting`.
+    Raises PolicyError (everything wrong with it, by line), ExamplesFail, Invalid `area_unknown` or `examples_missing`,
+    Forbidden `not_yours` (another area), WrongState `policy_unchanged`, `policy_waiting`.
     """
+    policy = _read_and_proved(text, file)
     with _one_by_one():
         _refuse_others(policy.area, by)
         drafts = PolicyVersion.objects.filter(area=policy.area, sha256=policy.sha256, status=Status.DRAFT)
         if drafts.exists():
             raise WrongState(_("同样内容的草稿已经在等待发布。"), code="policy_waiting")
         _refuse_unchanged(policy)
-        return PolicyVersion.objects.create(**_said(policy, text), uploaded_by_id=by.pk)
+        return PolicyVersion.objects.create(**_columns(policy, text), uploaded_by_id=by.pk)
 
 
 def publish(version: PolicyVersion, *, by: Keeper) -> PolicyVersion:
-    """Publish a draft; from now on it counts. Shipped files of its area become versions first, so that none is lost.
+    """Publish a draft, proved once more; from now on it counts. Shipped files of its area become versions first, so that none is lost.
 
-    Raises Forbidden `not_yours`, `same_eyes` (the uploader), WrongState (`wrong_state`, `policy_unchanged`,
-    `policy_overlaps`).
+    Raises ExamplesFail, Forbidden `not_yours`, `same_eyes` (the uploader), WrongState (`wrong_state`,
+    `draft_unreadable`, `policy_unchanged`, `policy_overlaps`).
     """
+    _prove_again(version)
     with _one_by_one():
         draft = _draft(version, by)
         if draft.uploaded_by_id == by.pk:
@@ -86,7 +103,7 @@ def publish_file(policy: PolicyFile, text: str) -> PolicyVersion | None:
         before = PolicyVersion.objects.published().filter(area=policy.area, effective_from=policy.effective_from)
         if before.filter(sha256=policy.sha256).exists():
             return None
-        return _number_and_lay(PolicyVersion.objects.create(**_said(policy, text)))
+        return _number_and_lay(PolicyVersion.objects.create(**_columns(policy, text)))
 
 
 def withdraw(version: PolicyVersion, *, by: Keeper) -> PolicyVersion:
@@ -120,6 +137,33 @@ def outlook(draft: PolicyVersion) -> Outlook:
     return Outlook(ends[draft.pk], replaced, tuple(closes))
 
 
+def _read_and_proved(text: str, file: str) -> PolicyFile:
+    if not text.strip():
+        raise Invalid(_("请选择文件，或者粘贴文件内容。"), code="required", attr="text")
+    policy = load_text(text, file or PASTED)
+    if policy.area != NATIONAL and not Area.objects.filter(pk=policy.area).exists():
+        raise Invalid(_("没有代码为 %s 的地区，请核对文件里的 area。") % policy.area, code="area_unknown", attr="text")
+    if policy.benefits and not policy.examples:
+        detail = _("文件写了待遇，却没有算例（examples），无从证明计算正确。请至少补充一个算例后再上传。")
+        raise Invalid(detail, code="examples_missing", attr="text")
+    _prove(policy)
+    return policy if file else replace(policy, file=f"{policy.area}-{policy.effective_from}.yaml")
+
+
+def _prove_again(draft: PolicyVersion) -> None:
+    try:
+        _prove(published.read(draft))
+    except PolicyError as unread:
+        detail = _("这份草稿已不符合现在的政策文件格式，请撤回后重新上传。")
+        raise WrongState(detail, code="draft_unreadable") from unread
+
+
+def _prove(policy: PolicyFile) -> None:
+    mismatches = [mismatch for run in run_examples(policy) for mismatch in run.mismatches]
+    if mismatches:
+        raise ExamplesFail(mismatches)
+
+
 @contextmanager
 def _one_by_one() -> Iterator[None]:
     """Hold the book's row until the commit, and let this process read the book again after it."""
@@ -143,15 +187,15 @@ def _refuse_others(area: str, by: Keeper) -> None:
         raise Forbidden(_("只能办理本统筹区（%s）的政策，请核对文件里的地区代码。") % by.area_id, code="not_yours")
 
 
-def _refuse_unchanged(said: PolicyFile | PolicyVersion) -> None:
+def _refuse_unchanged(policy: PolicyFile | PolicyVersion) -> None:
     """The text that counts for these days is this very one."""
-    counting = PolicyVersion.objects.counting().filter(area=said.area, effective_from=said.effective_from).first()
-    if counting is not None and counting.sha256 == said.sha256:
+    counting = PolicyVersion.objects.counting().filter(area=policy.area, effective_from=policy.effective_from).first()
+    if counting is not None and counting.sha256 == policy.sha256:
         raise WrongState(_("与现行版本内容相同，不需要再次发布。"), code="policy_unchanged")
 
 
-def _said(policy: PolicyFile, text: str) -> dict[str, Any]:
-    """What a version keeps of the file it is."""
+def _columns(policy: PolicyFile, text: str) -> dict[str, Any]:
+    """The columns of a version that are taken from its file."""
     return {
         "area": policy.area,
         "name": policy.name[:LONGEST_NAME],
@@ -214,7 +258,7 @@ def _adopt_shipped(area: str) -> None:
 def _shipped_rows(area: str) -> list[PolicyVersion]:
     """The shipped files of an area as versions that are not stored yet."""
     periods = published.ground().by_area.get(area, ())
-    return [PolicyVersion(**_said(one.file, published.text_of(one)), closed_on=_shipped_end(one)) for one in periods]
+    return [PolicyVersion(**_columns(one.file, published.text_of(one)), closed_on=_shipped_end(one)) for one in periods]
 
 
 def _shipped_end(one: published.Published) -> date | None:

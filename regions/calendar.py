@@ -3,27 +3,32 @@
 Every process keeps one immutable copy, good as long as the calendar's version in the database is the copy's. Triggers
 change the version with the calendar itself, so that a change counts everywhere from the moment it is committed. A
 deadline that is to be stored holds the version until its transaction ends: a change of the calendar waits for it, and
-`settle` then finds the stored deadline and has it computed again.
+`recompute_deadlines` then finds the stored deadline and has it computed again.
+
+A deadline is the close of business of the n-th working day after submission. 民法典 art. 201: the day on which a period
+begins does not count. Art. 203: a period ends on a working day, and where there are business hours, at their close.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
 
-from core.prepared import PreparedQuery
-from regions.deadline import CLOSE, SHANGHAI, deadline
+from core.clock import SHANGHAI
+from core.hooks import Hook
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
+
+CLOSE = time(17, 0)
 
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 
-# Called after a change of the calendar is committed, by `settle`; reviews has its open deadlines computed again.
-on_change: list[Callable[[], object]] = []
+calendar_changed = Hook[[]]("calendar changed")
+"""A change of the calendar was committed: the queue has its open deadlines computed again."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +68,36 @@ class Calendar:
         return Due(end, provisional=not self.announced.issuperset(years))
 
 
-VERSION = PreparedQuery(lambda: CalendarVersion.objects.values_list("version", flat=True))
+def deadline(at: datetime, working_days: int, is_workday: Callable[[date], bool], close: time = CLOSE) -> datetime:
+    """Return when `working_days` working days after `at` are over, aware, in Asia/Shanghai.
+
+    `at` is aware; its day is the day in Shanghai. ValueError: `at` is naive, or fewer than one working day is asked for.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a deadline is counted from an aware moment")
+    if working_days < 1:
+        raise ValueError("a deadline is at least one working day away")
+    left = working_days
+    for day in days_after(at.astimezone(SHANGHAI).date()):
+        left -= is_workday(day)
+        if left == 0:
+            break
+    return datetime.combine(day, close, SHANGHAI)
+
+
+def days_after(day: date) -> Iterator[date]:
+    """Yield the days after `day`, without end."""
+    while True:
+        day += timedelta(days=1)
+        yield day
+
+
 _copy = Calendar()
 
 
 def current() -> Calendar:
     """Return the calendar as it stands now: one small query, unless it has changed."""
-    return _at(VERSION.first())
+    return _at(CalendarVersion.objects.current())
 
 
 def is_workday(day: date, area_code: str | None = None) -> bool:
@@ -87,30 +115,26 @@ def due(at: datetime, working_days: int, area_code: str | None = None, close: ti
 
 def changed() -> None:
     """Whoever changed the calendar says so: what follows from it is done after the commit."""
-    transaction.on_commit(settle)
+    transaction.on_commit(recompute_deadlines)
 
 
-def settle() -> bool:
+def recompute_deadlines() -> bool:
     """Do what follows from a change of the calendar, if that is still to be done. Returns whether it was.
 
     At least once for every change, whoever made it: the sweep calls this too, so that a process that died between the
     change and its consequences loses nothing.
     """
     state = CalendarVersion.objects.first()
-    if state is None or state.settled == state.version:
+    if state is None or state.followed == state.version:
         return False
-    for follow in on_change:
-        follow()
-    CalendarVersion.objects.update(settled=state.version)
+    calendar_changed()
+    CalendarVersion.objects.update(followed=state.version)
     return True
 
 
 def _held() -> Calendar:
     """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
-        row = cursor.fetchone()
-    return _at(row[0] if row else None)
+    return _at(CalendarVersion.objects.hold())
 
 
 def _at(version: uuid.UUID | None) -> Calendar:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from core.bulk import put
-from core.spelling import spell
+from core.text import spell
 from regions import calendar, reference
 from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
 

@@ -20,7 +20,7 @@ from accounts.models import Role
 from core.errors import Refusal
 from policies.language.wording import FUND_LABELS
 from policies.models import PolicyVersion
-from regions.admin.scope import area_kept
+from regions.admin import area_kept
 from reviews.admin.scope import account_of, role_of
 from scenarios import running
 from scenarios.charts import bars

@@ -11,7 +11,7 @@ from typing import TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from policies.engine.case import Case
+from policies.engine import Case
 from policies.language.examples import Cost, YearKey
 from policies.language.facts import FactValue
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from policies.engine.compiled import Compiled
+from policies.engine import Compiled, settle
+from policies.engine.bill import exact
 from policies.engine.plan import Plan, Refused
-from policies.engine.settling import settle
-from policies.engine.steps import exact
 from policies.language.wording import FUND_LABELS
 from scenarios.bills import Bills, Fen
 from scenarios.vector import Unfit, settle_group

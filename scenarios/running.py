@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from core import clock
 from core.errors import Invalid
-from policies.compiled import compiled
 from policies.engine import compile_policy
 from policies.models import PolicyVersion
-from policies.published import Published, by_id, in_force, read
+from policies.published import Published, by_id, compiled, in_force, read
 from scenarios.models import MOST_STORED, WhatIf
 from settlements.models import Settlement
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policies.engine import Case
 from policies.language.examples import Cost
 from scenarios.bills import COSTS, Bills, bills_of
+from settlements.adjudication import case_of
 from settlements.models import Settlement
 
 
@@ -18,7 +19,7 @@ def stored(area: str, *, most: int) -> Bills:
 def _cases(area: str, most: int) -> Iterator[Case]:
     rows = Settlement.objects.standing().filter(area=area).order_by("-settled_at").only("case", *COSTS)
     for row in rows[:most].iterator(2_000):
-        given = row.given()
+        given = case_of(row)
         yield Case(
             facts=given.facts,
             cost=Cost(**{name: getattr(row, name) for name in COSTS}),

@@ -12,8 +12,11 @@ from decimal import Decimal
 
 from accounts.models import Enrollment
 from core import bulk
+from core.ids import new_id
 from policies.language.examples import YearKey
-from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
+from settlements.models import COUNTED, FUNDS, InsuranceYear, YearCounter
+from settlements.models.entries import levels_of_stays
+from settlements.models.years import counters_at, counters_of_months, insurance_years
 
 ZERO = Decimal(0)
 OF_YEAR = ("burden", *FUNDS)
@@ -45,9 +48,28 @@ def starts_on(year_starts: str, day: date) -> date:
     return start if start <= day else date(day.year - 1, month, first)
 
 
+def year_of(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYear | None:
+    """The year of an enrolment that begins on a day; None: nothing was settled in it yet.
+
+    With `lock` it is locked until the transaction ends, and made where this is the first bill: one statement, in which of
+    rivals that make the row the later waits, and then holds the row of the first.
+    """
+    person, area, insurance = insured.person_id, insured.area_id, insured.insurance
+    if not lock:
+        return insurance_years.first(person=person, area=area, insurance=insurance, starts_on=starts_on)
+    return InsuranceYear.objects.raw(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])[0]
+
+
+MAKE_AND_LOCK = """
+INSERT INTO settlements_insuranceyear AS y (id, person_id, area_id, insurance, starts_on, entries, burden, large_amount,
+  serious_illness, assistance, civil_servant, enterprise)
+VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, 0)
+ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries RETURNING y.*"""
+
+
 def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:
     """Which admission of the year the next one is, and which at this level; reversed ones do not count."""
-    levels = Settlement.objects.levels_of_stays(year) if year and year.entries else []
+    levels = levels_of_stays(year=year.pk) if year and year.entries else []
     return len(levels) + 1, sum(each == level for each in levels) + 1
 
 
@@ -56,7 +78,7 @@ def counters(year: InsuranceYear | None, place: Place) -> list[YearCounter]:
     if year is None or not year.entries:
         return []
     names, diseases, months = (sorted(set(column)) for column in zip(*place.rows, strict=True))
-    rows = YearCounter.objects.at(year, counters=names, diseases=diseases, months=months)
+    rows = counters_at(year=year.pk, counters=names, diseases=diseases, months=months)
     return [row for row in rows if (row.counter, row.disease, row.month) in place.rows]
 
 
@@ -70,8 +92,9 @@ class Recorded:
 
     @classmethod
     def of(cls, enrollment: Enrollment, start: date, month: int) -> Recorded:
-        year = InsuranceYear.objects.of(enrollment, start)
-        return cls(year, YearCounter.objects.of_months(year, [0, month]) if year and year.entries else [], month)
+        year = year_of(enrollment, start, lock=False)
+        rows = counters_of_months(year=year.pk, months=[0, month]) if year and year.entries else []
+        return cls(year, rows, month)
 
     def so_far(self, counter: str, disease: str) -> dict[YearKey, Decimal]:
         """What the engine is handed; `disease` is that of chronic care."""

@@ -6,6 +6,8 @@ on the facts; here they meet the year so far, and the engine runs once.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,18 +17,18 @@ from accounts.models import Account, Enrollment
 from core import clock
 from filings.travel import Travel
 from policies import published
-from policies.compiled import compiled
 from policies.engine import Case, Result, settle
-from policies.language.examples import Cost
+from policies.language.examples import Cost, Item
 from policies.language.facts import FactValue
 from policies.language.terms import Care
-from policies.published import Published, in_force
+from policies.published import Published, compiled, in_force
 from regions.models import Area, Institution
-from settlements import accumulators, cases
+from settlements import accumulators
 from settlements.accumulators import Place
 from settlements.models import Channel, InsuranceYear, Settlement, YearCounter
 
 ZERO = Decimal(0)
+SUMS = ("total", "excluded", "over_limit", "first_copay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class Adjudication:
 
     def entry(self, *, by: Account, channel: Channel) -> Settlement:
         """The entry that this makes, not stored yet: it still lacks its number and its ordinal in the year."""
-        insured, bill, circumstances = self.insured, self.bill, self.circumstances
+        insured, bill, circumstances, now = self.insured, self.bill, self.circumstances, clock.now()
         return Settlement(
             channel=channel,
             institution=bill.institution,
@@ -120,9 +122,9 @@ class Adjudication:
             policy=circumstances.policy.id,
             policy_sha256=circumstances.policy.sha256,
             settled_by=by,
-            settled_at=clock.now(),
-            settled_on=clock.today(),
-            **cases.columns(self.case, self.result),
+            settled_at=now,
+            settled_on=now.date(),
+            **columns(self.case, self.result),
         )
 
 
@@ -133,7 +135,7 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
     """
     policy = compiled(circumstances.policy)
     starts_on = accumulators.starts_on(circumstances.policy.file.year_starts, circumstances.stay_on)
-    year = _year(insured, starts_on, lock=lock)
+    year = accumulators.year_of(insured, starts_on, lock=lock)
     if lock and bill.use_account:
         insured.lock_account()
     facts = {**circumstances.facts, **_ordinals(year, bill)}
@@ -172,12 +174,7 @@ def adjudicated_again(entry: Settlement) -> Result | None:
     policy = published.by_id(entry.policy)
     if policy is None or policy.sha256 != entry.policy_sha256:
         return None
-    return settle(compiled(policy), entry.given())
-
-
-def _year(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYear | None:
-    years = InsuranceYear.objects
-    return years.made_and_locked(insured, starts_on) if lock else years.of(insured, starts_on)
+    return settle(compiled(policy), case_of(entry))
 
 
 def _ordinals(year: InsuranceYear | None, bill: Bill) -> dict[str, FactValue]:
@@ -192,3 +189,56 @@ def _pooling_area(area: Area | None) -> Area | None:
     """The pooling area that an area is part of (海口 → 海南省), or the area itself."""
     whole: Any = area and area.parent
     return whole if area is not None and whole and area.parent_id == area.pool_code else area
+
+
+# What the engine was given and what came out, as an entry keeps it: plain JSON that reads back as the very same case.
+
+
+def columns(case: Case, result: Result) -> dict[str, Any]:
+    """The columns of an entry that say how it was computed: what was given, every step, every amount."""
+    return {"case": json.dumps(_written(case), ensure_ascii=False), "lines": lines(result), **result.amounts}
+
+
+def lines(result: Result) -> list[list[str | None]]:
+    """The steps of a computation as an entry keeps them (`Settlement.steps` names them again)."""
+    return [[line.step, line.label, line.formula, str(line.amount), line.source] for line in result.lines]
+
+
+def _written(case: Case) -> dict[str, Any]:
+    """A case as JSON; amounts are texts, exact to the last digit."""
+    cost = {name: str(amount) for name in SUMS if (amount := getattr(case.cost, name)) is not None}
+    items = {"items": [_item(item) for item in case.cost.items]} if case.cost.items else {}
+    return {
+        "facts": dict(case.facts),
+        "cost": {**cost, **items},
+        "year_to_date": {name: str(amount) for name, amount in case.year_to_date.items()},
+        "account_balance": str(case.account_balance),
+    }
+
+
+def _item(item: Item) -> list[str | None]:
+    limit = None if item.limit is None else str(item.limit)
+    return [item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio), limit]
+
+
+def case_of(entry: Settlement) -> Case:
+    """What the engine was given for an entry, exactly."""
+    stored: Mapping[str, Any] = json.loads(entry.case)
+    cost = stored["cost"]
+    sums = {name: Decimal(cost[name]) for name in SUMS if name in cost}
+    return Case(
+        facts=stored["facts"],
+        cost=Cost(**sums, items=tuple(_read_item(*item) for item in cost.get("items", ()))),
+        year_to_date={name: Decimal(amount) for name, amount in stored["year_to_date"].items()},
+        account_balance=Decimal(stored["account_balance"]),
+    )
+
+
+def _read_item(name: str, catalogue: Any, amount: str, ratio: str, limit: str | None) -> Item:
+    return Item(
+        name=name,
+        catalogue=catalogue,
+        amount=Decimal(amount),
+        first_copay_ratio=Decimal(ratio),
+        limit=None if limit is None else Decimal(limit),
+    )

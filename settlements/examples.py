@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from filings.examples import ENROLLMENT
-from policies.serializers import cited
+from policies.bodies import cited
 from settlements.eligibility.condition import REGULATION
 
 ELIGIBILITY: dict[str, Any] = {

@@ -10,7 +10,7 @@ from accounts.models import Enrollment
 from core.errors import Invalid
 from filings.models import CommitmentStatus, FiledBy, Filing
 from policies.language.facts import FactValue
-from regions.models import Institution
+from regions.models import Institution, institution_with_areas
 
 Facts = dict[str, FactValue]
 
@@ -34,7 +34,7 @@ def whole_months(start: date, day: date) -> int:
 
 def institution_named(code: str) -> Institution:
     """An institution with its area and province, in one query. Raises Invalid `does_not_exist`."""
-    institution = Institution.objects.with_areas(code)
+    institution = institution_with_areas.first(code=code)
     if institution is None:
         said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。")
         raise Invalid(said, code="does_not_exist", attr="institution")

@@ -38,9 +38,9 @@ def tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
 
 
 def _tell(followers: Iterable[Any], about: Settlement, because: Settlement, kind: str, title: str, text: str) -> None:
-    now, key = clock.now(), f"{kind}:{because.pk.hex}"
+    key, at = f"{kind}:{because.pk.hex}", because.settled_at
     messages = [
-        Message(account_id=account, key=key, kind=kind, title=title, text=text, submission=about.pk, created_at=now)
+        Message(account_id=account, key=key, kind=kind, title=title, text=text, submission=about.pk, created_at=at)
         for account in followers
     ]
     if messages:

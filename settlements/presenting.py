@@ -11,12 +11,13 @@ from typing import Any
 from accounts.models import Account
 from core.clock import SHANGHAI
 from policies import published
+from policies.bodies import cited
 from policies.engine import Result
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.published import Published
-from policies.serializers import cited
 from regions import reference
 from settlements.models import COUNTED, FUNDS, Settlement, Status
+from settlements.models.entries import reversals
 from settlements.services import may_reverse
 
 SHORT = ("total", "fund", "own", "account", "cash")
@@ -62,7 +63,7 @@ def disease_names() -> Mapping[str, str]:
 def rows(settlements: Sequence[Settlement], account: Account) -> list[dict[str, Any]]:
     """The rows of a list; one query for what reversed some of them."""
     reversed_ = {each.pk: each for each in settlements if each.status == Status.REVERSED}
-    for opposite in Settlement.objects.reversals_of(reversed_):
+    for opposite in reversals(of=[*reversed_]) if reversed_ else ():
         opposite.reverses = reversed_[opposite.reverses_id]  # type: ignore[index]  # fills `reversal` of the other, too
     return [row(each, account) for each in settlements]
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from policies.engine import Result
-from settlements import cases
-from settlements.adjudication import adjudicated_again
+from settlements.adjudication import adjudicated_again, lines
 from settlements.models import AMOUNTS, Settlement
 
 CHUNK = 500
@@ -56,5 +55,5 @@ def _differences(entry: Settlement, result: Result) -> Iterator[str]:
     for name in AMOUNTS:
         if getattr(entry, name) != result.amounts[name]:
             yield f"{name} is {getattr(entry, name)}, computed again {result.amounts[name]}"
-    if cases.lines(result) != entry.lines:
+    if lines(result) != entry.lines:
         yield "the lines of the explanation differ"

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.http.fields import Day
-from policies.engine.case import Refusal
-from policies.language.examples import Amount, YearKey
+from policies.language.examples import Amount, Refusal, YearKey
 from policies.language.terms import CARES, TRAVELS
-from policies.serializers import SourceAnswer
 
 MONEY = r"^\d{1,10}(\.\d{1,2})?$"
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 Shape = serializers.Serializer[Any]
+
+
+@extend_schema_field({"$ref": "#/components/schemas/SourceAnswer"})
+class SourceAnswer(serializers.JSONField):
+    """A source, as `policies.bodies` declares it."""
 
 
 def _asking(said: Any) -> dict[str, Any]:
@@ -162,4 +166,4 @@ class PolicyBrief(Shape):
     sha256 = serializers.CharField()
     effective_from = serializers.DateField()
     effective_until = serializers.DateField(allow_null=True)
-    sources = SourceAnswer(many=True)
+    sources = serializers.ListField(child=SourceAnswer())

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from stdnum import luhn
 
 from accounts.models import Account, Enrollment, Person, Role, Voucher
 from accounts.services import vouchers
@@ -21,15 +23,14 @@ from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.validity import visit_done
 from regions.models import Institution
-from reviews.services.numbering import check_digit
 from settlements import accumulators, facts
 from settlements.accumulators import Place
-from settlements.adjudication import Adjudication
-from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status, YearCounter
+from settlements.adjudication import Adjudication, Bill
+from settlements.models import AMOUNTS, Channel, Settlement, Status, YearCounter
+from settlements.models.years import locked_years
 from settlements.notifications import tell_reversed, tell_settled
-from settlements.till.direct import adjudicate_directly, near_to, refuse_settled
-from settlements.till.identification import enrolled
-from settlements.till.requests import BillRequest
+from settlements.till.direct import adjudicate_directly, bill_of, near_to, refuse_settled
+from settlements.till.requests import BillRequest, enrolled
 
 
 def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:
@@ -40,8 +41,9 @@ def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = 
     """
     hospital = _hospital(account)
     whose = person or vouchers.read(request.voucher, hospital.code).person_id
-    near = near_to(whose, request, None) if request.care == "inpatient" or request.continues else []
-    split = adjudicate_directly(enrolled(whose, request), hospital, request, near)
+    bill = bill_of(request, hospital)
+    near = near_to(whose, bill, continues=request.continues, settling=False)
+    split = adjudicate_directly(enrolled(whose, request), hospital, bill, request, near)
     return split.entry(by=account, channel=Channel.DIRECT)
 
 
@@ -53,15 +55,16 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     `invoice_claimed`.
     """
     hospital = _hospital(account)
-    voucher = None if person else _voucher(hospital, request)
+    bill = bill_of(request, hospital)
+    voucher = None if person else _voucher(hospital, bill, request.voucher)
     whose = voucher.person_id if voucher else person
     assert whose is not None
-    if person and request.care == "inpatient":
+    if person and bill.care == "inpatient":
         Person.objects.lock(person)
-    near = near_to(whose, request, hospital)
-    refuse_settled(request, hospital, near)
+    near = near_to(whose, bill, continues=request.continues, settling=True)
+    refuse_settled(bill, near)
     insured = enrolled(whose, request)
-    split = adjudicate_directly(insured, hospital, request, near, lock=True)
+    split = adjudicate_directly(insured, hospital, bill, request, near, lock=True)
     entry = split.entry(by=account, channel=Channel.DIRECT)
     entry.filing = _filing(account, split)
     entry.voucher = voucher.pk if voucher else None
@@ -80,15 +83,15 @@ def _hospital(account: Account) -> Institution:
     return facts.institution_named(account.institution_id)
 
 
-def _voucher(hospital: Institution, request: BillRequest) -> Voucher:
+def _voucher(hospital: Institution, bill: Bill, token: str) -> Voucher:
     """The voucher, locked, and for a stay its person after it.
 
     Where it is no good because it settled this very bill, the till hears of the bill.
     """
     try:
-        return vouchers.hold(request.voucher, hospital.code, with_person=request.care == "inpatient")
+        return vouchers.hold(token, hospital.code, with_person=bill.care == "inpatient")
     except WrongState:
-        refuse_settled(request, hospital, near_to(None, request, hospital))
+        refuse_settled(bill, near_to(None, bill, continues="", settling=True))
         raise
 
 
@@ -107,7 +110,7 @@ def write(entry: Settlement, counters: list[YearCounter], place: Place) -> None:
 
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
-    entry.number = _next_number()
+    entry.number = _next_number(entry.settled_on)
     entry.ordinal = accumulators.move(entry.year, counters, place, entry.amounts)
     if entry.account:
         Enrollment.objects.filter(pk=entry.enrollment_id).update(account_spent=F("account_spent") + entry.account)
@@ -117,10 +120,12 @@ def write(entry: Settlement, counters: list[YearCounter], place: Place) -> None:
         raise _rival(error) from error
 
 
-def _next_number() -> str:
+def _next_number(on: date) -> str:
     """What a till prints and a person reads out: J, day, running number, check digit (Luhn), as J20261121-00000123-6."""
-    day, serial = f"{clock.today():%Y%m%d}", f"{Settlement.objects.next_serial():08d}"
-    return f"J{day}-{serial}-{check_digit(day + serial)}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('settlement_number')")
+        serial = f"{cursor.fetchone()[0]:08d}"
+    return f"J{on:%Y%m%d}-{serial}-{luhn.calc_check_digit(f'{on:%Y%m%d}{serial}')}"
 
 
 _RIVALS: Mapping[str, tuple[str, Any]] = {
@@ -160,7 +165,7 @@ def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Sett
     """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
     if settlement.care == "inpatient":
         Person.objects.lock(settlement.person_id)
-    year = InsuranceYear.objects.locked(settlement.year_id)
+    (year,) = locked_years(pk=settlement.year_id)
     row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
     row.year = year
     if row.status != Status.SETTLED:

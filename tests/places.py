@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from core.spelling import spell
+from core.text import spell
 from regions.models import Area, Institution
 
 

@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.masking import mask_id_number, mask_name, mask_phone
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField, keyed_hash
+from core.text import mask_id_number, mask_name, mask_phone
 from regions.models import Area
 
 if TYPE_CHECKING:

@@ -13,23 +13,8 @@ from accounts.models.accounts import Account
 from accounts.models.mandates import Mandate
 from accounts.models.persons import Person
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import prepared
 from regions.models import Institution
-
-
-class VoucherQuerySet(models.QuerySet["Voucher"]):
-    def with_mandated(self, day: date | Param) -> models.QuerySet[Any]:
-        """Each with `mandated`: whether its account may still act for its person on the day."""
-        held = Mandate.objects.active_on(day).filter(account=OuterRef("account"), person=OuterRef("person"))
-        return self.annotate(mandated=Exists(held))
-
-    def shown(self, digest: str, day: date) -> Any:
-        """The voucher of a digest, with its person and `mandated`; None: there is none."""
-        return _SHOWN.first(digest=digest, day=day)
-
-    def locked(self, digest: str, day: date, *, with_person: bool) -> Any:
-        """The same under the lock of its row; `with_person`: and of its person's, which is taken after it, in one statement."""
-        return (_LOCKED_WITH_PERSON if with_person else _LOCKED).first(digest=digest, day=day)
 
 
 class Voucher(models.Model):
@@ -52,8 +37,6 @@ class Voucher(models.Model):
     used_at = models.DateTimeField(_("使用时间"), null=True)
     used_for = models.UUIDField(_("用于"), null=True)
 
-    objects = VoucherQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("医保码")
         verbose_name_plural = _("医保码")
@@ -75,17 +58,28 @@ class Voucher(models.Model):
         return str(self.id)
 
 
-def _of_digest() -> models.QuerySet[Any]:
-    return Voucher.objects.with_mandated(Param("day")).filter(digest=Param("digest"))
+def _with_mandated(digest: str, day: date) -> models.QuerySet[Any]:
+    """The voucher of a digest with `mandated`: whether its account may still act for its person on the day."""
+    held = Mandate.objects.active_on(day).filter(account=OuterRef("account"), person=OuterRef("person"))
+    rows: models.QuerySet[Any] = Voucher.objects.filter(digest=digest)
+    return rows.annotate(mandated=Exists(held))  # type: ignore[no-any-return]
 
 
-_SHOWN = PreparedQuery[Any](lambda: _of_digest().select_related("person"))
-_LOCKED = PreparedQuery[Any](lambda: _of_digest().select_for_update(no_key=True, of=("self",)))
-_LOCKED_WITH_PERSON = PreparedQuery[Any](
-    lambda: (
-        _of_digest()
-        .select_related("person")
-        .only(*(field.name for field in Voucher._meta.concrete_fields), "person__id_hash")
-        .select_for_update(no_key=True, of=("self", "person"))
-    )
-)
+@prepared
+def shown_voucher(*, digest: str, day: date) -> models.QuerySet[Any]:
+    """The voucher of a digest, with its person and `mandated`."""
+    return _with_mandated(digest, day).select_related("person")
+
+
+@prepared
+def locked_voucher(*, digest: str, day: date) -> models.QuerySet[Any]:
+    """The same under the lock of its row."""
+    return _with_mandated(digest, day).select_for_update(no_key=True, of=("self",))
+
+
+@prepared
+def locked_voucher_and_person(*, digest: str, day: date) -> models.QuerySet[Any]:
+    """The same under the locks of its row and, taken after it, of its person's: one statement."""
+    columns = [field.name for field in Voucher._meta.concrete_fields]
+    rows = _with_mandated(digest, day).select_related("person").only(*columns, "person__id_hash")
+    return rows.select_for_update(no_key=True, of=("self", "person"))

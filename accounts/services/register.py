@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +13,7 @@ from accounts.models import Account
 from accounts.registry import RegisterRecord
 from core import clock
 from core.errors import NotFound, Refusal
+from core.text import plain_name
 
 
 def identify(name: str, id_number: str) -> RegisterRecord:
@@ -24,7 +23,7 @@ def identify(name: str, id_number: str) -> RegisterRecord:
     """
     number = read_id_number(id_number, today=clock.today()).number
     record = registry.register().look_up(number)
-    if record is None or _spelled(record.name) != _spelled(name):
+    if record is None or plain_name(record.name) != plain_name(name):
         raise NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
     return record
 
@@ -52,9 +51,3 @@ def guess(account: Account, address: str) -> Iterator[None]:
 def _give_back(spent: list[tuple[limits.Limit, str]]) -> None:
     for limit, who in spent:
         limit.refund(who)
-
-
-def _spelled(name: str) -> str:
-    """A name without what differs between keyboards: blanks, width, and the dots in names of minorities (·•．)."""
-    plain = "".join(unicodedata.normalize("NFKC", name).split())
-    return re.sub("[•‧・.]", "·", plain).casefold()

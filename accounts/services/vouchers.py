@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import Account, Voucher
+from accounts.models.vouchers import locked_voucher, locked_voucher_and_person, shown_voucher
 from core import clock
 from core.errors import NotFound, WrongState
 
@@ -74,12 +75,13 @@ def read(token: str, institution_id: str) -> Voucher:
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    return _good(Voucher.objects.shown(digest_of(token), clock.today()), institution_id)
+    return _good(shown_voucher.first(digest=digest_of(token), day=clock.today()), institution_id)
 
 
 def hold(token: str, institution_id: str, *, with_person: bool) -> Voucher:
     """The same under the lock of its row, and `with_person` of its person's, until the transaction ends. Raises as `read`."""
-    return _good(Voucher.objects.locked(digest_of(token), clock.today(), with_person=with_person), institution_id)
+    locked = locked_voucher_and_person if with_person else locked_voucher
+    return _good(locked.first(digest=digest_of(token), day=clock.today()), institution_id)
 
 
 def _good(voucher: Any, institution_id: str) -> Voucher:

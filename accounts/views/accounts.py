@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import examples, limits, presenting, services
-from accounts.http import Endpoint, address_of, given
-from accounts.serializers import AccountShape, PasswordInput, SignedIn, WeChatInput
+from accounts import bodies, limits, presenting, services
+from accounts.bodies import AccountShape, PasswordInput, SignedIn, WeChatInput
+from accounts.http import Endpoint, address_of
 from core.http.schema import operation
 
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
@@ -29,7 +29,7 @@ class WeChatSignIn(SignIn):
         request=WeChatInput,
         sent={"code": "sandbox:wang"},
         answer=SignedIn,
-        example=examples.TOKEN,
+        example=bodies.TOKEN,
         refusals={
             400: {"code_invalid": "登录凭证无效或已过期，请重新进入小程序后再试。"},
             403: {
@@ -44,8 +44,8 @@ class WeChatSignIn(SignIn):
     def post(self, request: Request) -> Response:
         """Sign in a citizen. In sandbox mode any code `sandbox:NAME` signs in the stable test account NAME."""
         limits.SIGNING_IN.spend(address_of(request))
-        code = given(WeChatInput, request)["code"]
-        return Response(presenting.signed_in(*services.sign_in_wechat(code)))
+        body = WeChatInput.read(request)
+        return Response(presenting.signed_in(*services.sign_in_wechat(body.code)))
 
 
 class PasswordSignIn(SignIn):
@@ -54,7 +54,7 @@ class PasswordSignIn(SignIn):
         request=PasswordInput,
         sent={"username": "cq-reviewer", "password": "••••••••"},
         answer=SignedIn,
-        example=examples.STAFF_TOKEN,
+        example=bodies.STAFF_TOKEN,
         refusals={
             401: {"credentials_wrong": "用户名或密码不正确，请核对后重新登录。"},
             403: {"locked_out": "连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"},
@@ -64,8 +64,9 @@ class PasswordSignIn(SignIn):
     def post(self, request: Request) -> Response:
         """Sign in staff. Repeated failures lock the account for a while."""
         limits.SIGNING_IN.spend(address_of(request))
-        said = given(PasswordInput, request)
-        return Response(presenting.signed_in(*services.sign_in_staff(request._request, **said)))
+        body = PasswordInput.read(request)
+        signed_in = services.sign_in_staff(request._request, username=body.username, password=body.password)
+        return Response(presenting.signed_in(*signed_in))
 
 
 class SignOut(Endpoint):
@@ -78,7 +79,7 @@ class SignOut(Endpoint):
 
 
 class OwnAccount(Endpoint):
-    @operation("我的账户", answer=AccountShape, example=examples.ACCOUNT)
+    @operation("我的账户", answer=AccountShape, example=bodies.ACCOUNT)
     def get(self, request: Request) -> Response:
         """Who I am: role, area or institution, the person I am bound to, unread messages."""
         return Response(presenting.account_row(self.account))

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import examples, presenting, services
-from accounts.http import Endpoint, address_of, given
+from accounts import bodies, presenting, services
+from accounts.bodies import BindInput, CodeInput, MandateShape, PersonShape, VoucherShape
+from accounts.http import Endpoint, address_of
 from accounts.models import Mandate, Role
-from accounts.serializers import BindInput, CodeInput, MandateShape, PersonShape, VoucherShape
 from core.http.schema import operation
 
 CITIZENS = frozenset({Role.CITIZEN})
@@ -36,7 +36,7 @@ class PersonsEndpoint(Endpoint):
 
 
 class Persons(PersonsEndpoint):
-    @operation("我可代办的参保人", answer=PersonShape(many=True), example=examples.ACTIVE)
+    @operation("我可代办的参保人", answer=list[PersonShape], example=bodies.ACTIVE)
     def get(self, request: Request) -> Response:
         """The insured persons I act for, or have asked to."""
         return self.listed(self.bound(), presenting.person_rows)
@@ -44,9 +44,9 @@ class Persons(PersonsEndpoint):
     @operation(
         "绑定参保人",
         request=BindInput,
-        sent=examples.BIND,
+        sent=bodies.BIND,
         answer=PersonShape,
-        example=examples.PENDING,
+        example=bodies.PENDING,
         status=201,
         refusals={
             400: {
@@ -65,7 +65,7 @@ class Persons(PersonsEndpoint):
     )
     def post(self, request: Request) -> Response:
         """Ask to act for oneself or family; `mandate.proof` says what proves it."""
-        mandate = services.bind_person(self.account, **given(BindInput, request), address=address_of(request))
+        mandate = services.bind_person(self.account, **BindInput.read(request).given(), address=address_of(request))
         return self.shown(mandate, status=201)
 
 
@@ -83,7 +83,7 @@ class VerifyPerson(PersonsEndpoint):
         request=CodeInput,
         sent={"code": "000000"},
         answer=PersonShape,
-        example=examples.ACTIVE,
+        example=bodies.ACTIVE,
         refusals={
             400: {"code_wrong": "验证码不正确，请核对后重新填写。"},
             409: {
@@ -97,7 +97,7 @@ class VerifyPerson(PersonsEndpoint):
     )
     def post(self, request: Request, person_id: uuid.UUID) -> Response:
         """Prove with the code sent to the telephone in the register that this is me."""
-        return self.shown(services.verify(self.account, person_id, given(CodeInput, request)["code"]))
+        return self.shown(services.verify(self.account, person_id, CodeInput.read(request).code))
 
 
 class ResendCode(PersonsEndpoint):
@@ -105,7 +105,7 @@ class ResendCode(PersonsEndpoint):
         "重新获取验证码",
         request=None,
         answer=PersonShape,
-        example=examples.PENDING,
+        example=bodies.PENDING,
         refusals={429: TOO_OFTEN, 503: NO_SMS},
     )
     def post(self, request: Request, person_id: uuid.UUID) -> Response:
@@ -118,7 +118,7 @@ class Vouchers(PersonsEndpoint):
         "出示医保码",
         request=None,
         answer=VoucherShape,
-        example=examples.VOUCHER,
+        example=bodies.VOUCHER,
         status=201,
         refusals={404: {"not_found": "没有找到该参保人，请先绑定并完成验证。"}, 429: TOO_OFTEN},
     )
@@ -139,7 +139,7 @@ class MandatesEndpoint(Endpoint):
 
 
 class Mandates(MandatesEndpoint):
-    @operation("与我有关的授权", answer=MandateShape(many=True), example=examples.MANDATE)
+    @operation("与我有关的授权", answer=list[MandateShape], example=bodies.MANDATE)
     def get(self, request: Request) -> Response:
         """Mandates others hold or ask for over me, and mine over others; the newest first, ended ones included."""
         return self.listed(self.concerning(), partial(presenting.mandate_rows, account=self.account))
@@ -150,7 +150,7 @@ class ApproveMandate(MandatesEndpoint):
         "同意授权申请",
         request=None,
         answer=MandateShape,
-        example=examples.AGREED,
+        example=bodies.AGREED,
         refusals={409: {"wrong_state": "这项授权申请已处理，请刷新后查看。"}},
     )
     def post(self, request: Request, mandate_id: uuid.UUID) -> Response:
@@ -163,7 +163,7 @@ class RevokeMandate(MandatesEndpoint):
         "解除授权",
         request=None,
         answer=MandateShape,
-        example=examples.REVOKED,
+        example=bodies.REVOKED,
         refusals={409: {"wrong_state": "这项授权已结束，无需再次解除。"}},
     )
     def post(self, request: Request, mandate_id: uuid.UUID) -> Response:

@@ -1,23 +1,47 @@
-"""What the open reference endpoints share: nobody signs in, and whoever has an answer already need not get it again."""
+"""What the open reference endpoints share: nobody signs in, and whoever has an answer already need not get it again.
+
+Their answers carry an `ETag` of the content: 304 to whoever has it (API.md, Reference).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from core.http.caching import Cacheable
 from core.http.paging import Paging
 
 
-class Open(Cacheable):
-    """An open endpoint: a token is not looked at, so that an expired one does not lock anyone out of public data."""
+class Open(APIView):
+    """An open endpoint: a token is not looked at, so that an expired one does not lock anyone out of public data.
+
+    Its GET answers may be kept by anyone. `max_age`: seconds before it must be asked for again.
+    """
 
     authentication_classes = []
     permission_classes = [AllowAny]
+    max_age = 0
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and answer.status_code == 200:
+            answer.add_post_render_callback(lambda rendered: _conditional(request, rendered, self.max_age))
+        return answer
+
+
+def _conditional(request: Request, answer: Response, max_age: int) -> HttpResponseBase:
+    tag = quote_etag(hashlib.blake2b(answer.content, digest_size=16).hexdigest())
+    answer["ETag"] = tag
+    patch_cache_control(answer, public=True, **({"max_age": max_age} if max_age else {"no_cache": True}))
+    return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))
 
 
 class OpenList(Open):
@@ -26,7 +50,7 @@ class OpenList(Open):
     pagination_class = Paging
     max_age = 60
 
-    def page(self, request: Request, rows: Any, shown: Callable[[Any], dict[str, Any]]) -> Response:
+    def page(self, request: Request, rows: Any, shown: Callable[[Any], Mapping[str, Any]]) -> Response:
         """Answer one page of `rows`, each as `shown` writes it."""
         paging = self.pagination_class()
         return paging.get_paginated_response([shown(row) for row in paging.paginate_queryset(rows, request, self)])

@@ -16,6 +16,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import permissions
 
 from core.errors import Problem
+from core.http.components import described
 from core.http.errors import SENTENCES, body
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -73,15 +74,22 @@ def operation(
 ) -> Callable[[View], View]:
     """Describe one operation: what it answers with an example, what is sent with an example, what it refuses.
 
-    `answer` and `request` are serializers (or schema dicts); of a list, `Item(many=True)` with the example of one item.
-    `parameters` are serializers of the query string, or `query(…)`; `refusals` maps a status to `{code: sentence}`.
+    `answer` and `request` are what `core.http.bodies` declares (or schema dicts); of a list, `list[Item]` with the example
+    of one item. `parameters` are a `Query`, or `query(…)`; `refusals` maps a status to `{code: sentence}`.
     """
     examples = [] if sent is None else [OpenApiExample("请求", value=sent, request_only=True)]
     if example is not None:
         examples.append(OpenApiExample("回答", value=example, response_only=True, status_codes=[str(status)]))
-    responses = {status: answer} | {code: refusal_response(code, why) for code, why in (refusals or {}).items()}
+    responses = {status: described(answer)} | {
+        code: refusal_response(code, why) for code, why in (refusals or {}).items()
+    }
     return extend_schema(
-        summary=summary, request=request, responses=responses, examples=examples, parameters=[*parameters], **more
+        summary=summary,
+        request=described(request),
+        responses=responses,
+        examples=examples,
+        parameters=[described(parameter) for parameter in parameters],
+        **more,
     )
 
 
@@ -156,8 +164,8 @@ def add_error_component(result: dict[str, Any], generator: Any, request: Any, pu
     """Postprocessing hook: name the error body once, and let every error answer refer to it."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
     for path in result.get("paths", {}).values():
-        for described in path.values():
-            _refer_to_error(described.get("responses", {}))
+        for one in path.values():
+            _refer_to_error(one.get("responses", {}))
     return result
 
 

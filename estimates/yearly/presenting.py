@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from estimates.yearly.assumptions import expected
 from estimates.yearly.gathering import SUMS, Year
 from estimates.yearly.remaining import Figure, Left, Next, left, merged_over_cares
-from policies.compiled import compiled, source_named
+from policies.bodies import cited
 from policies.language.facts import FactValue
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS
-from policies.published import Published
-from policies.serializers import cited
+from policies.published import Published, compiled, source_named
 from settlements import facts
 from settlements.accumulators import Place, so_far
 from settlements.models import COUNTED, FUNDS, YearCounter

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from estimates.yearly.assumptions import Facts, otherwise
 from policies.engine import Compiled
+from policies.engine.bill import ZERO, exact, fen, yuan
 from policies.engine.plan import Ceiling, DeductiblePlan, Plan, Refused, SupplementPlan
-from policies.engine.steps import ZERO, deductible_amount, exact, fen
-from policies.engine.words import yuan
+from policies.engine.steps import deductible_amount
 from policies.language.examples import YearKey
 from policies.language.wording import percent
 

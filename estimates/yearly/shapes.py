@@ -6,9 +6,8 @@ from rest_framework import serializers
 
 from core.http.fields import Day
 from policies.language.terms import CARES, INSURANCES, TRAVELS
-from policies.serializers import SourceAnswer
 from settlements.models import COUNTED, FUNDS
-from settlements.serializers import Fields, Shape, money
+from settlements.serializers import Fields, Shape, SourceAnswer, money
 
 PERIODS = ("admission", "year", "month")
 

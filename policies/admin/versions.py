@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core import clock
-from policies.admin import upload, version_page
+from policies.admin.pages import comparison_page, upload_page, version_page
 from policies.models import PolicyVersion
-from regions.admin.scope import Historic, area_kept
+from regions.admin import Historic, area_kept
 from regions.models import Area
 
 STATES: dict[str, Any] = {
@@ -113,17 +113,17 @@ class PolicyVersionAdmin(Historic):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         self._may(request)
-        return upload.show(request, self.admin_site)
+        return upload_page(request, self.admin_site)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return version_page.show(request, self._version(request, object_id), self.admin_site)
+        return version_page(request, self._version(request, object_id), self.admin_site)
 
     def compare_view(self, request: HttpRequest, version: uuid.UUID, other: uuid.UUID) -> HttpResponse:
         """What `version` says otherwise than `other`."""
         new, old = self._version(request, version), self._version(request, other)
-        return version_page.compare(request, old, new, self.admin_site)
+        return comparison_page(request, old, new, self.admin_site)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self._version(request, object_id)

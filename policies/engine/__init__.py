@@ -3,9 +3,9 @@
 `compile_policy(file)` turns a read policy file into what `settle` works on; compile once, settle often.
 """
 
-from policies.engine.case import Case, Line, Result, WrongInput
-from policies.engine.compiled import Compiled, compile_policy
+from policies.engine.bill import Line, Result, WrongInput
 from policies.engine.plan import Refused
-from policies.engine.settling import settle, settle_as_best
+from policies.engine.settling import Compiled, compile_policy, settle, settle_as_best
+from policies.language.examples import Case
 
 __all__ = ["Case", "Compiled", "Line", "Refused", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
+from policies.engine.bill import yuan
 from policies.engine.plan import BandPlan, Ceiling, Change, DeductiblePlan, Figure, Plan, Refused, SupplementPlan
-from policies.engine.words import factor, points, yuan
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue, When
 from policies.language.schema import (
@@ -22,7 +22,7 @@ from policies.language.schema import (
     Share,
     Supplement,
 )
-from policies.language.wording import LEVEL_LABELS, percent, when_text
+from policies.language.wording import LEVEL_LABELS, digits, percent, when_text
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 NOT_COVERED = "参保地的医保不报销这类就医费用。"
@@ -144,7 +144,7 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
 
 def _change(rule: DeductibleAdjustment) -> Change:
     if rule.times is not None:
-        return Change(True, rule.times, f" × {factor(rule.times)}{_why(rule.when, rule.source)}")
+        return Change(True, rule.times, f" × {digits(rule.times)}{_why(rule.when, rule.source)}")
     value = rule.add or ZERO
     return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{_why(rule.when, rule.source)}")
 
@@ -183,11 +183,16 @@ def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decim
 
 def _changed(ratio: Decimal, change: RatioAdjustment) -> tuple[Decimal, str]:
     if change.points is not None:
-        return ratio + change.points / HUNDRED, points(change.points)
+        return ratio + change.points / HUNDRED, _points(change.points)
     if change.times is not None:
-        return ratio * change.times, f" × {factor(change.times)}"
+        return ratio * change.times, f" × {digits(change.times)}"
     times = change.self_times if change.self_times is not None else ONE
-    return ONE - (ONE - ratio) * times, f"，个人负担部分 × {factor(times)}"
+    return ONE - (ONE - ratio) * times, f"，个人负担部分 × {digits(times)}"
+
+
+def _points(value: Decimal) -> str:
+    """−5 → ` − 5个百分点`."""
+    return f" {'−' if value < 0 else '+'} {digits(abs(value))}个百分点"
 
 
 def supplements_of(supplements: Iterable[Supplement], facts: Facts) -> Iterable[SupplementPlan]:

@@ -1,130 +1,14 @@
-"""The calculation, one function a step (POLICY.md §2, "The order of the calculation").
+"""The calculation, one function a step (POLICY.md §2, "The order of the calculation"); step 1, the costs, stands in `bill`.
 
 Every step reads what earlier ones left on the bill, completes one or more named amounts, each rounded half-up to the fen
-once, and adds the lines that explain them. Runs within `exact()`, where decimals neither round nor overflow.
+once, and adds the lines that explain them. Runs within `bill.exact()`, where decimals neither round nor overflow.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
-from policies.engine.case import Line, WrongInput
-from policies.engine.plan import BandPlan, Ceiling, DeductiblePlan, Plan
-from policies.engine.words import yuan
-from policies.language.examples import Cost, Item, YearKey
-from policies.language.wording import AMOUNT_LABELS
-
-ZERO, FEN = Decimal(0), Decimal("0.01")
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-
-
-def exact() -> AbstractContextManager[Context]:
-    """Sixty digits, half-up: products of amounts and ratios are exact, and a quotient's sixtieth digit is no fen."""
-    return localcontext(_EXACT)
-
-
-def fen(amount: Decimal) -> Decimal:
-    """Rounded half-up to the fen."""
-    return amount.quantize(FEN)
-
-
-class Bill:
-    """One bill on its way through the steps: the named amounts so far, and the lines."""
-
-    __slots__ = (
-        "beyond", "burden", "deductible", "eligible", "excluded", "first_copay", "funds", "lines", "over_limit",
-        "payable", "plan", "pooled", "scope", "total", "travel_first_pay", "year",
-    )  # fmt: skip
-    total: Decimal
-    excluded: Decimal
-    over_limit: Decimal
-    first_copay: Decimal
-    scope: Decimal
-    travel_first_pay: Decimal
-    eligible: Decimal
-    deductible: Decimal
-    payable: Decimal
-    pooled: Decimal
-    burden: Decimal
-
-    def __init__(self, plan: Plan, year: Mapping[YearKey, Decimal]) -> None:
-        self.plan, self.year = plan, year
-        self.lines: list[Line] = []
-        self.funds: dict[str, Decimal] = {}
-        self.beyond = ZERO
-
-    def say(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
-        self.lines.append(Line(step, label or AMOUNT_LABELS[step], formula, amount, source))
-
-    def left(self, ceiling: Ceiling) -> Decimal:
-        """What a cap or limit has left after the year (or month) so far."""
-        return max(ZERO, ceiling.amount - self.year.get(ceiling.used, ZERO))
-
-
-def take_costs(bill: Bill, cost: Cost) -> None:
-    """Step 1: the bill, what the catalogue leaves to the patient, and the scope (符合政策范围).
-
-    Raises WrongInput `items_total` (items do not add up to the total or to a sum given beside them), `scope_negative`.
-    """
-    if cost.items:
-        _take_items(bill, cost)
-    else:
-        bill.total = fen(cost.total or ZERO)
-        bill.excluded = fen(cost.excluded or ZERO)
-        bill.over_limit = fen(cost.over_limit or ZERO)
-        bill.first_copay = fen(cost.first_copay or ZERO)
-    bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
-    if bill.scope < 0:
-        raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
-    bill.say("total", yuan(bill.total), bill.total)
-    formula = yuan(bill.total)
-    for step, amount in (
-        ("excluded", bill.excluded),
-        ("over_limit", bill.over_limit),
-        ("first_copay", bill.first_copay),
-    ):
-        if amount:
-            bill.say(step, "按就医地目录", amount)
-            formula += f" − {amount}"
-    bill.say("scope", formula, bill.scope)
-
-
-def _take_items(bill: Bill, cost: Cost) -> None:
-    total = excluded = over_limit = first_copay = ZERO
-    for item in cost.items:
-        parts = item_parts(item)
-        total += item.amount
-        excluded += parts.excluded
-        over_limit += parts.over_limit
-        first_copay += parts.first_copay
-    bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
-    for given, found in (
-        (cost.total, total),
-        (cost.excluded, excluded),
-        (cost.over_limit, over_limit),
-        (cost.first_copay, first_copay),
-    ):
-        if given is not None and given != found:
-            raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
-
-
-class ItemParts(NamedTuple):
-    """What of one item the catalogue leaves to the patient."""
-
-    excluded: Decimal
-    over_limit: Decimal
-    first_copay: Decimal
-
-
-def item_parts(item: Item) -> ItemParts:
-    """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen."""
-    if item.catalogue == "C":
-        return ItemParts(item.amount, ZERO, ZERO)
-    over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
-    if item.catalogue != "B":
-        return ItemParts(ZERO, over, ZERO)
-    return ItemParts(ZERO, over, fen((item.amount - over) * item.first_copay_ratio))
+from policies.engine.bill import FEN, ZERO, Bill, fen, yuan
+from policies.engine.plan import BandPlan, Ceiling, DeductiblePlan, SupplementPlan
 
 
 def take_first_pay(bill: Bill) -> None:
@@ -290,6 +174,51 @@ def _used_up_at(parts: Iterable[tuple[Decimal, Decimal, BandPlan]], left: Decima
         left -= share
         used += length
     return used
+
+
+def pay_supplements(bill: Bill) -> None:
+    """Step 5: each further fund pays from what is beyond the cap, or from the burden above its threshold (POLICY.md §3)."""
+    bill.burden = left = bill.scope - bill.pooled
+    for supplement in bill.plan.supplements:
+        included = sum((getattr(bill, name) for name in supplement.includes), ZERO)
+        paid = _pay_supplement(bill, supplement, left, included)
+        bill.funds[supplement.fund] = bill.funds.get(supplement.fund, ZERO) + paid
+        left = max(ZERO, left - paid)
+
+
+def _pay_supplement(bill: Bill, plan: SupplementPlan, burden: Decimal, included: Decimal) -> Decimal:
+    if plan.threshold is None:
+        start, length = bill.year.get("beyond", ZERO), bill.beyond
+        text = ""
+    else:
+        start, length = _above_threshold(bill, plan, burden, included)
+        text = f"起付标准 {yuan(plan.threshold)} 以上："
+    parts = list(lay(plan.bands, start, length))
+    paid = sum((piece * band.ratio for _, piece, band in parts), ZERO)
+    text += " + ".join(f"{yuan(piece)} × {band.text}" for _, piece, band in parts) or "0"
+    if paid > burden + included:
+        paid = burden + included
+        text += f"，不超过个人负担 {yuan(paid)}"
+    if plan.cap is not None:
+        spent = bill.year.get(plan.fund, ZERO) + bill.funds.get(plan.fund, ZERO)
+        left = max(ZERO, plan.cap - spent)
+        if paid > left:
+            paid = left
+            text += f"，年度最高 {yuan(plan.cap)}，还剩 {yuan(left)}"
+    paid = fen(paid)
+    source = parts[0][2].source if parts else plan.source
+    bill.say(plan.fund, text, paid, source or plan.source)
+    return paid
+
+
+def _above_threshold(bill: Bill, plan: SupplementPlan, burden: Decimal, included: Decimal) -> tuple[Decimal, Decimal]:
+    """Where on the supplement's scale the burden above the threshold begins, and how long it is."""
+    assert plan.threshold is not None
+    earlier = bill.year.get("burden", ZERO) if plan.of_year else ZERO
+    counted = max(ZERO, burden - bill.travel_first_pay) if plan.excludes_first_pay else burden
+    low = max(earlier, plan.threshold)
+    length = max(ZERO, earlier + counted + included - low)
+    return (low - plan.threshold if plan.above else low), length
 
 
 def pay_the_rest(bill: Bill, balance: Decimal) -> dict[str, Decimal]:

@@ -15,8 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from policies.language.problems import Problem, RefusedError
-from policies.language.text import UNREAD, Node
+from policies.language.text import UNREAD, Node, Problem, RefusedError
 
 BAD: Any = object()
 """Stands for a value that was refused, so that reading goes on and finds what else is wrong."""

@@ -7,10 +7,9 @@ from typing import TypeAlias
 
 from policies.language.facts import Condition, When
 from policies.language.merging import Section
-from policies.language.problems import Problem
 from policies.language.reach import never_matching, never_reached
 from policies.language.schema import Benefit, Rule, Supplement
-from policies.language.text import Node
+from policies.language.text import Node, Problem
 
 
 @dataclass(frozen=True, slots=True)

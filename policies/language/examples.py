@@ -87,7 +87,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Case:
     """The case of an example: facts, the costs, and the year so far."""
 
     facts: Mapping[str, FactValue]
@@ -125,7 +125,7 @@ def read_given(binder: Binder, node: Node, key: str) -> Any:
     costs = binder.bind(Costs, rest, key)
     if costs is BAD or BAD in facts.values():
         return BAD
-    return Given(
+    return Case(
         facts=MappingProxyType(facts),
         cost=costs.cost,
         year_to_date=costs.year_to_date,
@@ -161,6 +161,6 @@ class Example:
 
     name: str
     source: str | None = None
-    given: Annotated[Given, SectionReader(read_given)]
+    given: Annotated[Case, SectionReader(read_given)]
     expect: Annotated[Expected, SectionReader(read_expect)]
     line: int = field(default=0, compare=False)

@@ -11,11 +11,10 @@ from typing import Literal
 
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import TypeRules
-from policies.language.loader import NATIONAL, SHIPPED, load_folder
+from policies.language.loader import NATIONAL, SHIPPED, Timeline, load_folder
 from policies.language.merging import Section, resolve
 from policies.language.schema import PolicyFile
 from policies.language.terms import CareScope, Span, Travel, due_on, last_day
-from policies.language.timeline import Timeline
 
 
 def chain(area_code: str) -> tuple[str, ...]:

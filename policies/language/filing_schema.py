@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import ClassVar, Literal, TypeAlias
 
 from policies.language.filing_types import Document, Source, TypeRules
-from policies.language.problems import RefusedError
 from policies.language.terms import CARE_LABELS, CareScope, FilingType, Travel
+from policies.language.text import RefusedError
 from policies.language.values import (
     AnySpan,
     AreaCode,

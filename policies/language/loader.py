@@ -1,21 +1,20 @@
-"""Reading policy files: the text, its entries, the checks across them, and a folder's files along time."""
+"""Reading policy files: the text, its entries, the checks across them; and the files of an area laid along time."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from policies.language.binding import BAD, Binder, keys_of
 from policies.language.checks import Checked, check
 from policies.language.examples import Example
 from policies.language.filing_types import Source
 from policies.language.merging import Section, cut, resolve
-from policies.language.problems import PolicyError, Problem
 from policies.language.schema import Benefit, Head, PolicyFile, Supplement
-from policies.language.text import Node, read_text
-from policies.language.timeline import Timeline, lay_out
+from policies.language.text import Node, PolicyError, Problem, read_text
 
 NATIONAL = "000000"
 SHIPPED = Path(__file__).resolve().parents[1] / "data"
@@ -29,6 +28,70 @@ class Report:
     path: Path
     policy: PolicyFile | None
     problems: tuple[Problem, ...]
+
+
+class Dated(Protocol):
+    """What a timeline needs to know of a file."""
+
+    @property
+    def area(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def effective_from(self) -> date: ...
+    @property
+    def effective_until(self) -> date | None: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+@dataclass(frozen=True, slots=True)
+class Period(Generic[D]):
+    """A file and the days it really counts for, from `start` until the day before `end`."""
+
+    start: date
+    end: date | None
+    policy: D
+
+    def holds(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline(Generic[D]):
+    """The periods of one area in order; they never overlap."""
+
+    periods: tuple[Period[D], ...]
+
+    def on(self, day: date) -> D | None:
+        """The file that counts on a day."""
+        return next((period.policy for period in self.periods if period.holds(day)), None)
+
+
+def lay_out(policies: Iterable[D]) -> tuple[Timeline[D], list[Problem]]:
+    """One area's files as a timeline, and a problem for each that begins inside another's closed period."""
+    periods: list[Period[D]] = []
+    problems: list[Problem] = []
+    for policy in sorted(policies, key=lambda p: (p.effective_from, p.file)):
+        start = policy.effective_from
+        clash = next((p for p in periods if p.start == start or (p.policy.effective_until and p.holds(start))), None)
+        if clash is not None:
+            problems.append(_overlap(policy, clash))
+            continue
+        if periods and periods[-1].end is None:
+            periods[-1] = replace(periods[-1], end=start)
+        periods.append(Period(start, policy.effective_until, policy))
+    return Timeline(tuple(periods)), problems
+
+
+def _overlap(policy: Dated, clash: Period[D]) -> Problem:
+    until = f"{clash.end} 前" if clash.end else "无截止日"
+    expected = (
+        f"开始日 {policy.effective_from} 落在 {clash.policy.file} 的有效期内（{clash.start} 起，{until}）；"
+        "同一地区同一天只能有一份文件"
+    )
+    return Problem(policy.file, 1, "effective_from", "period_overlaps", expected)
 
 
 def load_text(text: str, file: str, *, shipped: bool = False) -> PolicyFile:

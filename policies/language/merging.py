@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 from policies.language.binding import Binder
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document, Source, TypeRules
-from policies.language.problems import PolicyError, Problem
 from policies.language.terms import FILING_TYPES, LONG_TERM, TEMPORARY, FilingType
-from policies.language.text import Node
+from policies.language.text import Node, PolicyError, Problem
 
 GROUPS: dict[str, tuple[FilingType, ...]] = {"all": FILING_TYPES, "long_term": LONG_TERM, "temporary": TEMPORARY}
 Path: TypeAlias = tuple[str, ...]

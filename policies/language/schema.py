@@ -15,9 +15,8 @@ from policies.language.examples import Example
 from policies.language.facts import When
 from policies.language.filing_types import Source
 from policies.language.merging import Section
-from policies.language.problems import RefusedError
 from policies.language.terms import Care, Insurance
-from policies.language.text import Node
+from policies.language.text import Node, RefusedError
 from policies.language.values import (
     AreaCode,
     DiseaseCode,

@@ -1,15 +1,13 @@
-"""Strict YAML: every value keeps its line, numbers come from their text, and nothing is guessed (POLICY.md §1)."""
+"""Strict YAML (POLICY.md §1): every value keeps its line, numbers come from their text, nothing is guessed; and what is refused."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 import yaml
-
-from policies.language.problems import PolicyError, Problem, RefusedError
 
 Scalar: TypeAlias = str | int | Decimal | bool | date | None
 UNREAD: Any = object()
@@ -18,6 +16,37 @@ UNREAD: Any = object()
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One refusal; `code` is stable, `expected` is for people."""
+
+    file: str
+    line: int
+    key: str
+    code: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key or '(文件)'}: {self.expected} [{self.code}]"
+
+
+class PolicyError(ValueError):
+    """Everything that is wrong with one or several policy files, in the order of the text."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RefusedError(Exception):
+    """A reader's answer to a value it does not take."""
+
+    def __init__(self, code: str, expected: str) -> None:
+        super().__init__(expected)
+        self.code = code
+        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)

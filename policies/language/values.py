@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from policies.language.binding import Reader, show
-from policies.language.problems import RefusedError
 from policies.language.terms import Span, parse_span
-from policies.language.text import Node
+from policies.language.text import Node, RefusedError
 
 
 def _decimal(node: Node) -> Decimal:

@@ -130,7 +130,7 @@ def day(value: date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
-def exact(value: Decimal) -> str:
+def digits(value: Decimal) -> str:
     """All digits that count, no exponent: 0.85, 1200, 15260.805."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -138,4 +138,4 @@ def exact(value: Decimal) -> str:
 
 def percent(ratio: Decimal) -> str:
     """0.85 → 85%."""
-    return f"{exact(ratio * 100)}%"
+    return f"{digits(ratio * 100)}%"

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from policies.language.filing_schema import FilingRules
 from policies.language.schema import PolicyFile
 from policies.language.wording import day
-from policies.readable.benefits import benefit_section
-from policies.readable.cases import case_words, expected_words
-from policies.readable.compare import SectionChange, compare
+from policies.readable.benefits import benefit_section, supplement_section
 from policies.readable.filing import filing_sections
-from policies.readable.pieces import Cited, Names, Readable, Row, Section, Sentence, Table
-from policies.readable.supplements import supplement_section
+from policies.readable.pieces import Cited, Names, Readable, Row, Section, SectionChange, Sentence, Table, compare
+from policies.readable.words import case_words, expected_words
 
 __all__ = [
     "Names",

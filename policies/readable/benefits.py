@@ -1,4 +1,4 @@
-"""Benefits in words: when nothing is paid, the deductible, the bands, the adjustments, the caps. One list, one function."""
+"""Benefits and supplements in words: what is not paid, the deductible, bands, adjustments, caps, further funds. One list, one function."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -12,9 +12,10 @@ from policies.language.schema import (
     RatioAdjustment,
     RefusalRule,
     Share,
+    Supplement,
 )
 from policies.language.terms import CARE_LABELS
-from policies.language.wording import INSURANCE_LABELS, LEVEL_LABELS, exact, percent
+from policies.language.wording import FUND_LABELS, INSURANCE_LABELS, LEVEL_LABELS, digits, percent
 from policies.readable.pieces import Cited, Names, Piece, Row, Section, Sentence, Table, present
 from policies.readable.words import ordered, when_words, yuan
 
@@ -22,6 +23,8 @@ FIRST = "自上而下，以最先符合的一行为准。"
 EVERY = "符合的各行依次调整。"
 FREE = "没有列出的情形不设起付线。"
 SILENT = "没有列出的情形尚无依据，不计算待遇。"
+NOBODY = "没有列出的情形不享受。"
+NOTHING = "没有列出的情形不支付。"
 _PERIODS = {"admission": "按次计算", "year": "在一个医保年度内累计计算", "month": "按月累计计算"}
 _OF = {"pooled": "统筹基金支付额", "scope": "政策范围内费用"}
 
@@ -129,7 +132,7 @@ def _amount(rule: DeductibleRule) -> str:
 
 def _deductible_change(rule: DeductibleAdjustment) -> str:
     if rule.times is not None:
-        return f"起付线乘以{exact(rule.times)}{_by(rule.times)}"
+        return f"起付线乘以{digits(rule.times)}{_by(rule.times)}"
     assert rule.add is not None
     return f"起付线{'增加' if rule.add >= 0 else '减少'}{yuan(abs(rule.add))}"
 
@@ -194,11 +197,11 @@ def _ratio_change(rule: RatioAdjustment) -> str:
 
 def _change_of_ratio(rule: RatioAdjustment) -> str:
     if rule.points is not None:
-        return f"{'提高' if rule.points >= 0 else '降低'}{exact(abs(rule.points))}个百分点"
+        return f"{'提高' if rule.points >= 0 else '降低'}{digits(abs(rule.points))}个百分点"
     if rule.times is not None:
-        return f"支付比例乘以{exact(rule.times)}{_by(rule.times)}"
+        return f"支付比例乘以{digits(rule.times)}{_by(rule.times)}"
     assert rule.self_times is not None
-    return f"个人负担比例乘以{exact(rule.self_times)}"
+    return f"个人负担比例乘以{digits(rule.self_times)}"
 
 
 def _floor(benefit: Benefit, cited: Cited, names: Names) -> Table:
@@ -222,3 +225,53 @@ def _caps(benefit: Benefit, cited: Cited, names: Names) -> Table:
         return f"每年{_OF[rule.of]}不超过{yuan(rule.amount)}"
 
     return listed("年度封顶线", "封顶线", benefit.annual_cap, says, (benefit.source,), cited, names)
+
+
+_INCLUDED = {"first_copay": "乙类项目先行自付", "over_limit": "超限价部分"}
+
+
+def supplement_section(supplement: Supplement, cited: Cited, names: Names) -> Section:
+    """One supplement as a section."""
+    whom = f"（{when_words(supplement.when, names)}）" if supplement.when else ""
+    title = f"{INSURANCE_LABELS[supplement.insurance]} · {FUND_LABELS[supplement.fund]}{whom}"
+    told = (
+        Sentence("支付范围", _pays_from(supplement), cited.of(supplement.source)),
+        listed("起付标准", "起付标准", supplement.thresholds, _sum, (supplement.source,), cited, names, rest=NOBODY),
+        *_pays(supplement, cited, names),
+        listed("年度限额", "年度限额", supplement.annual_cap, _cap, (supplement.source,), cited, names),
+    )
+    return Section(f"supplement:{supplement.id}", title, present(told))
+
+
+def _pays_from(supplement: Supplement) -> str:
+    care = f"{'、'.join(CARE_LABELS[care] for care in supplement.care)}：" if supplement.care else ""
+    if supplement.kind == "above_cap":
+        return f"{care}对超过统筹基金年度封顶线的政策范围内费用，再按比例支付。"
+    period = "一个医保年度内累计的" if supplement.period == "year" else "本次就医的"
+    included = "、".join(_INCLUDED[name] for name in supplement.includes)
+    sentences = [f"{care}{period}个人负担（政策范围内费用减去统筹基金支付）超过起付标准的部分，按比例支付。"]
+    sentences += [f"{included}也计入个人负担。"] if included else []
+    sentences += ["异地就医先行自付的部分不计入个人负担。"] if supplement.excludes_first_pay else []
+    return "".join(sentences)
+
+
+def _pays(supplement: Supplement, cited: Cited, names: Names) -> list[Piece | None]:
+    if supplement.ratios:
+
+        def says(rule: Any) -> str:
+            return percent(rule.ratio)
+
+        return [
+            listed("支付比例", "支付比例", supplement.ratios, says, (supplement.source,), cited, names, rest=NOTHING)
+        ]
+    counted = supplement.kind == "burden" and supplement.measure == "above"
+    start = "起付标准以上" if counted else ""
+    return [bands_table("支付比例", supplement.bands, (supplement.source,), cited, names, start=start, rest=NOTHING)]
+
+
+def _sum(rule: Any) -> str:
+    return yuan(rule.amount)
+
+
+def _cap(rule: Any) -> str:
+    return f"每年不超过{yuan(rule.amount)}"

@@ -1,9 +1,11 @@
-"""Conditions and figures in words: 年满60岁、三级医院、未备案; 1,300元; 85%."""
+"""Conditions, figures and the examples of a file in words: 年满60岁、三级医院、未备案; 1,300元; 85%."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from policies.language.examples import Amount, Case, Cost, Expected, Item, YearKey
 from policies.language.facts import Condition, FactValue
-from policies.language.wording import LEVEL_LABELS, exact, value_text
+from policies.language.wording import AMOUNT_LABELS, LEVEL_LABELS, digits, percent, value_text
 from policies.readable.pieces import Names
 
 ALL, OTHERS = "所有情形", "其他情形"
@@ -57,5 +59,48 @@ def fact_words(fact: str, value: FactValue, names: Names) -> str:
 
 def yuan(amount: Decimal) -> str:
     """1300 → 1,300元; with fen both places are written: 5,605.10元."""
-    whole, point, places = exact(amount).partition(".")
+    whole, point, places = digits(amount).partition(".")
     return f"{Decimal(whole):,}{point}{places.ljust(2, '0') if point else ''}元"
+
+
+_YEAR: dict[YearKey, str] = {
+    "month_scope": "本月政策范围内费用",
+    "month_deductible": "本月起付线",
+    "month_pooled": "本月统筹支付",
+    "chronic_scope": "本病种政策范围内费用",
+    "chronic_pooled": "本病种统筹支付",
+    "linked_deductible": "前次住院已扣起付线",
+}
+
+
+def case_words(given: Case, names: Names) -> str:
+    """The case of an example in one line."""
+    facts = [fact_words(name, value, names) for name, value in given.facts.items()]
+    return "；".join(["，".join(facts), *_costs(given.cost), *_so_far(given)])
+
+
+def expected_words(expect: Expected) -> list[tuple[Amount, str, str]]:
+    """What must come out, by amount: (name, label, figure); empty for a refusal."""
+    return [(name, AMOUNT_LABELS[name], yuan(value)) for name, value in expect.amounts.items()]
+
+
+def _costs(cost: Cost) -> Iterator[str]:
+    sums: tuple[Amount, ...] = ("total", "excluded", "over_limit", "first_copay")
+    given = {AMOUNT_LABELS[name]: getattr(cost, name) for name in sums}
+    yield from (f"{label}{yuan(value)}" for label, value in given.items() if value is not None)
+    yield from map(_item, cost.items)
+
+
+def _item(item: Item) -> str:
+    first = f"先自付{percent(item.first_copay_ratio)}" if item.first_copay_ratio else ""
+    limit = f"限价{yuan(item.limit)}" if item.limit is not None else ""
+    kind = {"A": "甲类", "B": "乙类", "C": "丙类"}[item.catalogue]
+    return "，".join(word for word in (f"{item.name or '项目'}（{kind}）{yuan(item.amount)}", first, limit) if word)
+
+
+def _so_far(given: Case) -> Iterator[str]:
+    for name, value in given.year_to_date.items():
+        if value:
+            yield f"{_YEAR.get(name) or '本年度已计' + AMOUNT_LABELS[name]}{yuan(value)}"
+    if given.account_balance:
+        yield f"个人账户余额{yuan(given.account_balance)}"

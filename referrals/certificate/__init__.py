@@ -6,9 +6,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from accounts.qr import qr
 from core.errors import WrongState
-from core.printing import set_in_type
+from core.printing import qr, set_in_type
 from policies.language.wording import day
 from referrals import presenting
 from referrals.models import Referral

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ('version', models.UUIDField()),
-                ('settled', models.UUIDField(null=True)),
+                ('followed', models.UUIDField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,26 +14,14 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.errors import Invalid, NotFound
-from core.http.fields import asked
 from core.http.once import once
 from core.http.open import Open
 from core.http.schema import operation
-from regions import calendar
+from regions import bodies, calendar
+from regions.bodies import CalendarAnswer, CalendarQuery, ClockAnswer, ClockMove, DeadlineAnswer, DeadlineQuery
 from regions.models import Area, CalendarDay, CalendarYear, ClosedDay
-from regions.serializers import CalendarAnswer, CalendarQuery, ClockAnswer, ClockMove, DeadlineAnswer, DeadlineQuery
 from regions.views.places import the_one
 
-NOW = {"now": "2026-11-21T10:00:00+08:00", "simulated": True}
-YEAR = {
-    "year": 2026,
-    "announced": True,
-    "source": "国办发明电〔2025〕7号",
-    "days": [
-        {"date": "2026-09-20", "is_workday": True, "name": "国庆节调休上班", "source": "国办发明电〔2025〕7号"},
-        {"date": "2026-10-01", "is_workday": False, "name": "国庆节", "source": "国办发明电〔2025〕7号"},
-    ],
-    "closed": [],
-}
 NO_YEAR = {404: {"not_found": "没有这一年的工作日历，请换一年。"}}
 NO_AREA = {400: {"area_unknown": "没有这个地区，请检查代码。"}}
 
@@ -40,14 +29,16 @@ NO_AREA = {400: {"area_unknown": "没有这个地区，请检查代码。"}}
 class Year(Open):
     """One year of the working calendar: the days that differ from their weekday."""
 
-    @operation("工作日历", parameters=[CalendarQuery], answer=CalendarAnswer, example=YEAR, refusals=NO_YEAR | NO_AREA)
+    @operation(
+        "工作日历", parameters=[CalendarQuery], answer=CalendarAnswer, example=bodies.YEAR, refusals=NO_YEAR | NO_AREA
+    )
     def get(self, request: Request, year: int) -> Response:
-        area = _known(asked(CalendarQuery, request.query_params).get("area"))
+        area = _known(CalendarQuery.read(request).area)
         rows = CalendarYear.objects.filter(year=year).values("year", "announced", "source")
-        found = the_one(rows, _("没有这一年的工作日历，请换一年。"))
+        head = the_one(rows, _("没有这一年的工作日历，请换一年。"))
         days = CalendarDay.objects.filter(date__year=year).values("date", "is_workday", "name", "source")
         closed = ClosedDay.objects.filter(area=area, date__year=year).values("date", "reason")
-        return Response({**found, "days": [*days], "closed": [*closed]})
+        return Response({**head, "days": [*days], "closed": [*closed]})
 
 
 class Deadline(Open):
@@ -57,14 +48,14 @@ class Deadline(Open):
         "办结时限",
         parameters=[DeadlineQuery],
         answer=DeadlineAnswer,
-        example={"due_at": "2026-11-24T17:00:00+08:00", "provisional": False},
+        example=bodies.DEADLINE,
         refusals=NO_AREA,
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(DeadlineQuery, request.query_params)
-        at = wanted.get("at") or clock.now()
-        due = calendar.current().due(at, wanted["working_days"], _known(wanted.get("area")))
-        return Response({"due_at": due.at, "provisional": due.provisional})
+        wanted = DeadlineQuery.read(request)
+        due = calendar.current().due(wanted.at or clock.now(), wanted.working_days, _known(wanted.area))
+        answer: DeadlineAnswer = {"due_at": due.at, "provisional": due.provisional}
+        return Response(answer)
 
 
 def _known(area: str | None) -> str | None:
@@ -89,7 +80,7 @@ class Clock(APIView):
     def _reads(self) -> bool:
         return getattr(self.request, "method", "GET") in ("GET", "HEAD", "OPTIONS")
 
-    @operation("业务时间", answer=ClockAnswer, example=NOW)
+    @operation("业务时间", answer=ClockAnswer, example=bodies.NOW)
     def get(self, request: Request) -> Response:
         return _told(clock.now())
 
@@ -98,7 +89,7 @@ class Clock(APIView):
         request=ClockMove,
         sent={"next": True},
         answer=ClockAnswer,
-        example=NOW,
+        example=bodies.NOW,
         refusals={
             400: {"clock_backwards": "时钟只能向前拨。", "to_or_next": "请填写 to（时间）或 next: true，二选一。"},
             404: {"not_simulated": "只有模拟环境可以拨动时钟。"},
@@ -112,11 +103,10 @@ class Clock(APIView):
         return once(request, lambda: self._move(request))
 
     def _move(self, request: Request) -> Response:
-        form = ClockMove(data=request.data)
-        form.is_valid(raise_exception=True)
-        clock.move(form.validated_data.get("to"))
+        clock.move(ClockMove.read(request).to)
         return _told(clock.simulated_now())
 
 
-def _told(moment: Any) -> Response:
-    return Response({"now": moment, "simulated": settings.SIMULATION}, headers={"Cache-Control": "no-store"})
+def _told(moment: datetime) -> Response:
+    answer: ClockAnswer = {"now": moment, "simulated": settings.SIMULATION}
+    return Response(answer, headers={"Cache-Control": "no-store"})

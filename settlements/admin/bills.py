@@ -18,8 +18,8 @@ from unfold.decorators import display
 from core.errors import Refusal
 from core.printing import pdf_answer
 from policies import published
-from policies.compiled import source_named
 from policies.language.wording import AMOUNT_LABELS
+from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import presenting, services, statement
 from settlements.admin.money import yuan

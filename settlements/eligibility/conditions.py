@@ -8,14 +8,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from policies.compiled import compiled, source_named
+from policies.bodies import cited
 from policies.engine import Case, settle
 from policies.language.examples import Cost
 from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
 from policies.language.wording import day, sentence
-from policies.published import Published
-from policies.serializers import cited
+from policies.published import Published, compiled, source_named
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,

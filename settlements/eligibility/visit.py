@@ -17,18 +17,17 @@ from accounts.models import Account, Enrollment
 from accounts.models.insured import enrollment_with_agency
 from chronic.standing import UNKNOWN, Standing, standing
 from filings.filing_case import Place
-from filings.models import Filing
+from filings.models import Filing, filings_for_visit
 from filings.places import filed_to, place
 from filings.services import CHANNEL
 from filings.travel import Travel, counting, is_home, leads_to, travel_under
 from filings.validity import covers
-from policies.compiled import compiled
 from policies.engine import Refused
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import Care, FilingType
-from policies.published import Published, in_force
+from policies.published import Published, compiled, in_force
 from regions.models import Area, Disease, Institution
 from settlements import facts
 from settlements.facts import institution_named
@@ -49,7 +48,6 @@ class Visit:
     enrollment: Enrollment
     institution: Institution
     there: Place
-    destination: Area
     care: Care
     disease: str
     disease_name: str
@@ -69,6 +67,11 @@ class Visit:
     @property
     def home(self) -> str:
         return self.enrollment.area.name
+
+    @property
+    def destination(self) -> Area:
+        """The area one files to for care here."""
+        return filed_to(self.institution.area, self.rules)
 
     @property
     def here(self) -> list[Filing]:
@@ -177,7 +180,7 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
 
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
-    enrolled = enrollment_with_agency(enrollment, on)
+    enrolled = enrollment_with_agency.first(pk=enrollment, on=on)
     if enrolled is None or enrolled.person_id not in account.reached:
         raise no_enrollment()
     policy = in_force(enrolled.area_id, on)
@@ -199,13 +202,12 @@ def visit_of(
     """Gather what is known of care that began on a day and went on `until` another; `enrolled` comes with its agency."""
     there = place(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
-    filings = Filing.objects.for_visit(enrolled.pk, on=on, place=there.code, province=there.province)
-    travel, chosen = _travel(filings, enrolled, hospital, there, on, care, until=until, emergency=emergency)
+    filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
+    travel, chosen = _travel(rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency)
     return Visit(
         enrollment=enrolled,
         institution=hospital,
         there=there,
-        destination=filed_to(hospital.area, rules),
         care=care,
         disease=disease,
         disease_name=Disease.objects.name_of(disease) if care == "chronic" else "",
@@ -225,6 +227,7 @@ def visit_of(
 
 
 def _travel(
+    rules: FilingRules,
     filings: list[Filing],
     enrolled: Any,
     hospital: Institution,
@@ -239,14 +242,14 @@ def _travel(
 
     A filing for other institutions (RULES.md S-11) is only told of where no way leads to this one.
     """
-    known = counting(filings, enrolled, there, on, until)
+    known = counting(rules, filings, enrolled, there, on, until)
     chosen = {filing.pk: _chosen(filing) for filing in known}
     here = [filing for filing in known if not chosen[filing.pk] or hospital.code in chosen[filing.pk]]
     if is_home(enrolled.area, there):
         here = known
-    travel = travel_under(here, enrolled, there, on, care, emergency=emergency)
+    travel = travel_under(rules, here, enrolled, there, on, care, emergency=emergency)
     if not travel.direct and len(here) < len(known):
-        travel = travel_under(known, enrolled, there, on, care, emergency=emergency)
+        travel = travel_under(rules, known, enrolled, there, on, care, emergency=emergency)
     return travel, chosen[travel.filing.pk] if travel.filing else frozenset()
 
 

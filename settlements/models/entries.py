@@ -9,20 +9,18 @@ from functools import cache
 from typing import Any
 
 import pgtrigger
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
 from filings.models import Filing
-from policies.engine import Case
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.models import Area, Institution
 from reviews.models.submission import seen_with
-from settlements import cases
 from settlements.models.years import FUNDS, InsuranceYear, money
 
 AMOUNTS = (
@@ -99,38 +97,6 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
     def one(self, account: Account, pk: Any) -> Settlement | None:
         """A settlement with everything its answer shows, as the account may see it; never an entry that reverses another."""
         return _one(account.role).first(pk=pk, **seen_with(account))
-
-    def near(
-        self, *, person: Any, stay: tuple[date, date] | None, bill: tuple[str, str] | None, number: str
-    ) -> list[Settlement]:
-        """The standing settlements that a new bill may run into, in one query, without what they were computed from.
-
-        The person's stays that overlap `stay` (first and last day), the one of this `bill` (institution, bill number), and
-        the one with this `number`.
-        """
-        since, until = stay or (None, None)
-        institution, bill_number = bill or (None, None)
-        return _NEAR(
-            person=person, since=since, until=until, institution=institution, bill=bill_number, number=number or None
-        )
-
-    def continuing(self, settlement: Settlement) -> Settlement | None:
-        """The standing settlement of the stay that continues this one."""
-        return _CONTINUING.first(continued=settlement.pk)
-
-    def levels_of_stays(self, year: InsuranceYear) -> list[int | None]:
-        """The hospitals' levels of a year's stays, reversed ones left out."""
-        return _LEVELS(year=year.pk)
-
-    def next_serial(self) -> int:
-        """The running number of the next entry."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('settlement_number')")
-            return int(cursor.fetchone()[0])
-
-    def reversals_of(self, keys: Collection[Any]) -> list[Settlement]:
-        """The entries that reverse these, with what a list shows of them."""
-        return _REVERSALS(settlements=[*keys]) if keys else []
 
 
 class Settlement(models.Model):
@@ -298,10 +264,6 @@ class Settlement(models.Model):
         """The lines of the explanation, each value by its name."""
         return [dict(zip(STEP, line, strict=True)) for line in self.lines]
 
-    def given(self) -> Case:
-        """What the engine was given, exactly."""
-        return cases.read(self.case)
-
     @property
     def ended_on(self) -> Any:
         """The last day of the care."""
@@ -318,13 +280,25 @@ def _one(role: str) -> PreparedQuery[Settlement]:
     return PreparedQuery(lambda: rows.select_related(*_SHOWN_WITH).order_by())
 
 
-def _near() -> models.QuerySet[Settlement]:
-    overlapping = Q(care="inpatient", admitted_on__lt=Param("until"), discharged_on__gt=Param("since"))
-    same_bill = Q(institution=Param("institution"), bill_number=Param("bill"), channel=Channel.DIRECT)
-    rows = Settlement.objects.standing().filter(
-        Q(overlapping, person=Param("person")) | same_bill | Q(number=Param("number"))
-    )
-    return rows.order_by("pk").only(
+@prepared
+def settlements_near(
+    *,
+    person: Any,
+    since: date | None,
+    until: date | None,
+    institution: str | None,
+    bill: str | None,
+    number: str | None,
+) -> models.QuerySet[Settlement]:
+    """The standing settlements that a new bill may run into, without what they were computed from.
+
+    The person's stays that overlap one from `since` to `until`, the bill of this number at this institution, and the
+    settlement with this `number`; None: there is none.
+    """
+    overlapping = Q(person=person, care="inpatient", admitted_on__lt=until, discharged_on__gt=since)
+    same_bill = Q(institution=institution, bill_number=bill, channel=Channel.DIRECT)
+    rows = Settlement.objects.standing().filter(overlapping | same_bill | Q(number=number)).order_by("pk")
+    return rows.only(
         *(
             "number",
             "status",
@@ -340,22 +314,21 @@ def _near() -> models.QuerySet[Settlement]:
     )
 
 
-_NEAR = PreparedQuery[Settlement](_near)
-_CONTINUING = PreparedQuery[Settlement](
-    lambda: Settlement.objects.standing().filter(continues=Param("continued")).order_by().only("number")
-)
-_LEVELS = PreparedQuery[Any](
-    lambda: (
-        Settlement.objects.standing()
-        .filter(year=Param("year"), care="inpatient")
-        .order_by()
-        .values_list("level", flat=True)
-    )
-)
-_REVERSALS = PreparedQuery[Settlement](
-    lambda: (
-        Settlement.objects.filter(reverses__any=Param("settlements"))
-        .only("number", "settled_at", "reason", "reverses_id")
-        .order_by()
-    )
-)
+@prepared
+def continuations(*, of: Any) -> models.QuerySet[Settlement]:
+    """The standing settlement of the stay that continues another."""
+    return Settlement.objects.standing().filter(continues=of).order_by().only("number")
+
+
+@prepared
+def levels_of_stays(*, year: Any) -> models.QuerySet[Any, Any]:
+    """The hospitals' levels of a year's stays, reversed ones left out."""
+    stays = Settlement.objects.standing().filter(year=year, care="inpatient")
+    return stays.order_by().values_list("level", flat=True)
+
+
+@prepared
+def reversals(*, of: Collection[Any]) -> models.QuerySet[Settlement]:
+    """The entries that reverse these, with what a list shows of them."""
+    rows = Settlement.objects.filter(reverses__any=of).order_by()
+    return rows.only("number", "settled_at", "reason", "reverses_id")

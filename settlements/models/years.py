@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Enrollment, Insurance, Person
+from accounts.models import Insurance, Person
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import prepared
 from regions.models import Area
 
 FUNDS = ("large_amount", "serious_illness", "assistance", "civil_servant", "enterprise")
@@ -24,33 +24,6 @@ COUNTED = ("scope", "deductible", "pooled", "beyond")
 def money(label: Any, **more: Any) -> models.DecimalField[Decimal, Decimal]:
     """A column of yuan with two places."""
     return models.DecimalField(label, max_digits=14, decimal_places=2, **more)
-
-
-class InsuranceYearQuerySet(models.QuerySet["InsuranceYear"]):
-    def of(self, enrollment: Enrollment, starts_on: date) -> InsuranceYear | None:
-        """The year of an enrolment that begins on a day, as it stands; None: nothing was settled in it yet."""
-        return _OF_PERSON.first(
-            person=enrollment.person_id, area=enrollment.area_id, insurance=enrollment.insurance, starts_on=starts_on
-        )
-
-    def made_and_locked(self, enrollment: Enrollment, starts_on: date) -> InsuranceYear:
-        """The same, locked until the transaction ends, and made where this is the first bill: one statement.
-
-        Of rivals that make it, the later waits and then holds the row of the first.
-        """
-        (year,) = self.raw(
-            "INSERT INTO settlements_insuranceyear AS y (id, person_id, area_id, insurance, starts_on, entries, burden,"
-            " large_amount, serious_illness, assistance, civil_servant, enterprise)"
-            " VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, 0)"
-            " ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries RETURNING y.*",
-            [new_id(), enrollment.person_id, enrollment.area_id, enrollment.insurance, starts_on],
-        )
-        return year
-
-    def locked(self, pk: Any) -> InsuranceYear:
-        """A year that is there, locked until the transaction ends."""
-        (year,) = _LOCKED(pk=pk)
-        return year
 
 
 class InsuranceYear(models.Model):
@@ -72,8 +45,6 @@ class InsuranceYear(models.Model):
     civil_servant = money(_("公务员补助"), default=0)
     enterprise = money(_("企业补充"), default=0)
 
-    objects = InsuranceYearQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("年度累计")
         verbose_name_plural = _("年度累计")
@@ -89,26 +60,17 @@ class InsuranceYear(models.Model):
         return f"{self.area_id} {self.get_insurance_display()} {self.starts_on}"
 
 
-_OF_PERSON = PreparedQuery[InsuranceYear](
-    lambda: InsuranceYear.objects.filter(
-        **{name: Param(name) for name in ("person", "area", "insurance", "starts_on")}
-    ).order_by()
-)
-_LOCKED = PreparedQuery[InsuranceYear](
-    lambda: InsuranceYear.objects.filter(pk=Param("pk")).order_by().select_for_update(no_key=True)
-)
+@prepared
+def insurance_years(*, person: Any, area: str, insurance: str, starts_on: date) -> models.QuerySet[InsuranceYear]:
+    """The year of an enrolment that begins on a day, as it stands."""
+    years = InsuranceYear.objects.filter(person=person, area=area, insurance=insurance, starts_on=starts_on)
+    return years.order_by()
 
 
-class YearCounterQuerySet(models.QuerySet["YearCounter"]):
-    def at(
-        self, year: InsuranceYear, *, counters: Collection[str], diseases: Collection[str], months: Collection[int]
-    ) -> list[YearCounter]:
-        """The counters of a year by these names, diseases and months; which of them go together is for the caller to say."""
-        return _COUNTERS(year=year.pk, counters=[*counters], diseases=[*diseases], months=[*months])
-
-    def of_months(self, year: InsuranceYear, months: Collection[int]) -> list[YearCounter]:
-        """All counters of a year in these months (0: the whole year)."""
-        return _OF_MONTHS(year=year.pk, months=[*months])
+@prepared
+def locked_years(*, pk: Any) -> models.QuerySet[InsuranceYear]:
+    """A year, locked until the transaction ends."""
+    return InsuranceYear.objects.filter(pk=pk).order_by().select_for_update(no_key=True)
 
 
 class YearCounter(models.Model):
@@ -126,8 +88,6 @@ class YearCounter(models.Model):
     deductible = money(_("起付线"), default=0)
     pooled = money(_("统筹支付"), default=0)
     beyond = money(_("封顶以上"), default=0)
-
-    objects = YearCounterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("累计明细")
@@ -149,11 +109,16 @@ class YearCounter(models.Model):
         return f"{self.counter or self.disease} {self.month}"
 
 
-def _of_months() -> models.QuerySet[YearCounter]:
-    return YearCounter.objects.filter(year=Param("year"), month__any=Param("months")).order_by()
+@prepared
+def counters_of_months(*, year: Any, months: Collection[int]) -> models.QuerySet[YearCounter]:
+    """All counters of a year in these months (0: the whole year)."""
+    return YearCounter.objects.filter(year=year, month__any=months).order_by()
 
 
-_OF_MONTHS = PreparedQuery[YearCounter](_of_months)
-_COUNTERS = PreparedQuery[YearCounter](
-    lambda: _of_months().filter(counter__any=Param("counters"), disease__any=Param("diseases"))
-)
+@prepared
+def counters_at(
+    *, year: Any, counters: Collection[str], diseases: Collection[str], months: Collection[int]
+) -> models.QuerySet[YearCounter]:
+    """The counters of a year by these names, diseases and months; which of them go together is for the caller to say."""
+    rows = YearCounter.objects.filter(year=year, month__any=months)
+    return rows.filter(counter__any=counters, disease__any=diseases).order_by()

@@ -13,6 +13,7 @@ from core.printing import set_in_type
 from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
 from settlements import presenting
+from settlements.adjudication import case_of
 from settlements.models import Settlement, Status
 from settlements.statement import items, sums
 from settlements.statement.basics import basics, moment, wide
@@ -34,7 +35,7 @@ def said(settlement: Settlement) -> dict[str, Any]:
     if settlement.status == Status.REVERSAL:
         said = _("这是一笔冲正记录，没有单独的结算单；请查看被冲正的结算（%s），上面注明了冲正。")
         raise WrongState(said % (settlement.reverses and settlement.reverses.number), code="no_statement")
-    case, computed = settlement.given(), presenting.computed(settlement)
+    case, computed = case_of(settlement), presenting.computed(settlement)
     cited = _cited(computed)
     return {
         "number": settlement.number,

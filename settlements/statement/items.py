@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from policies.engine.steps import exact, item_parts
+from policies.engine.bill import exact, item_parts
 from policies.language.examples import Item
 
 MOST = 200

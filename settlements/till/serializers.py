@@ -5,8 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from core.http.fields import Day
-from policies.language.terms import INSURANCES, TRAVELS
-from regions.serializers import CARES
+from policies.language.terms import CARES, INSURANCES, TRAVELS
 from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
 from settlements.serializers import BillItem, Fields, LineAnswer, PolicyBrief, Shape, money
 from settlements.till.national import help_text

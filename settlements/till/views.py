@@ -25,7 +25,6 @@ from settlements.bills import SAID
 from settlements.models import Settlement, SettlementQuerySet
 from settlements.till import requests
 from settlements.till.documentation import STATEMENT, describe
-from settlements.till.identification import identify
 from settlements.till.serializers import ReverseInput
 
 ORDERS = ("settled_at", "admitted_on", "total")
@@ -47,7 +46,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
             self.bill = requests.read(request.data, quote=self.action == "quote")
             if self.bill.identity is None or not idempotency.answered(request, self.account):
-                self.person = identify(self.account, self.bill, address_of(request))
+                self.person = requests.identify(self.account, self.bill, address_of(request))
 
     @property
     def idempotency_required(self) -> bool:  # type: ignore[override]
@@ -103,7 +102,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     def _who(self, request: Request) -> uuid.UUID | None:
         """Who was identified; looked up now where a known key was purged between two moments."""
         if self.bill.identity and self.person is None:
-            self.person = identify(self.account, self.bill, address_of(request))
+            self.person = requests.identify(self.account, self.bill, address_of(request))
         return self.person
 
     def create(self, request: Request) -> Response:

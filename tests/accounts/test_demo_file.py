@@ -9,7 +9,7 @@ import pytest
 from accounts.demo_checks import Known, check
 from accounts.demo_file import LAYOUT, PROJECT_DEMO, DemoFile, parse, project_sign_ins
 from accounts.id_number import read_id_number
-from policies.language.problems import PolicyError
+from policies.language.text import PolicyError
 from regions import reference
 
 TODAY = date(2026, 11, 21)

@@ -11,14 +11,15 @@ from reviews.models import Material
 from tests.factories import mandate
 
 KEPT = """async () => {
-  // the page itself comes into the cache with all the rest, at once
-  const kept = async () => (await caches.match("/")) && (await caches.match("/visit/")) && navigator.serviceWorker.controller;
-  while (!(await kept())) await new Promise((go) => setTimeout(go, 50));
+  const own = (name) => /^.(static.mobile|pages).|^.shell[.]/.test(new URL(name).pathname);
+  const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
+  const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name)))).every(Boolean);
+  while (!navigator.serviceWorker.controller || !(await kept())) await new Promise((go) => setTimeout(go, 50));
 }"""
 
 
-def wait_for_the_kept_shell(phone: Page) -> None:
-    """Until a reload without a network would still show the pages. Asked in the page: what polls by string needs eval."""
+def wait_for_the_kept_pages(phone: Page) -> None:
+    """Until a reload without a network would still show the pages opened so far. Asked in the page: what polls by string needs eval."""
     phone.evaluate(KEPT)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from accounts.models import Account, Person
 from accounts.registry import mirror, register
 from filings.models import Filing
-from policies import drafts
+from policies import publishing
 from policies.language.loader import SHIPPED
 from reviews import materials, services
 from reviews.models import Material
@@ -208,7 +208,7 @@ def draft_compared() -> WhatIf:
         assert old in text
         text = text.replace(old, new)
     text += EXAMPLE
-    asked = running.ask(admin, drafts.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
+    asked = running.ask(admin, publishing.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
     running.work()
     return asked
 

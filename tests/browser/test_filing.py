@@ -13,7 +13,7 @@ from tests.browser.acts import (
     say_contact,
     sign_in,
     upload,
-    wait_for_the_kept_shell,
+    wait_for_the_kept_pages,
 )
 from tests.browser.conftest import stand_still
 from tests.factories import CHENGDU, area, draft, enrollment, person, reviewer, submitted
@@ -71,7 +71,7 @@ def test_what_is_typed_survives_a_reload_and_an_outage(phone, enrolled, context,
     choose(phone, "北京市", "临时外出")
     read_notice(phone)
     say_contact(phone, "王小妹", "13900000033")
-    wait_for_the_kept_shell(phone)
+    wait_for_the_kept_pages(phone)
 
     watch.offline = True
     context.set_offline(True)

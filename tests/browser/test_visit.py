@@ -16,7 +16,7 @@ from tests.browser.acts import (
     say_contact,
     sign_in,
     upload,
-    wait_for_the_kept_shell,
+    wait_for_the_kept_pages,
 )
 from tests.factories import CHONGQING, enrollment, institution, person, reviewer
 
@@ -282,8 +282,7 @@ def test_a_filing_that_was_begun_is_not_lost_by_beginning_another(phone, enrolle
 
 def test_pages_that_did_not_arrive_say_so_and_are_opened_again(phone, enrolled, context, watch):
     sign_in(phone, "王秀兰", enrolled.person)
-    wait_for_the_kept_shell(phone)
-    phone.evaluate("caches.open('yidi-shell').then(kept => kept.delete('/visit/'))")
+    wait_for_the_kept_pages(phone)
     watch.offline = True
     context.set_offline(True)
     phone.reload()

@@ -17,6 +17,7 @@ from reviews.models import Event
 from reviews.presenting import present
 from reviews.services import Actor
 from settlements import statement
+from settlements.adjudication import case_of
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.replaying import replay
 from tests import factories as make
@@ -48,7 +49,7 @@ def test_two_reviewers_approve_and_the_second_pays(account, enrolled):
         yuan("924.00"), yuan("15260.80"), yuan("15260.80"), yuan("4739.20"),
     )  # fmt: skip
     assert (entry.invoice, entry.settled_by, entry.bill_number) == ("11060126:0012345678", second, "0012345678")
-    assert entry.given().facts["settlement"] == "manual"
+    assert case_of(entry).facts["settlement"] == "manual"
     year = InsuranceYear.objects.get()
     assert (year.entries, year.burden) == (1, yuan("4739.20"))
     assert YearCounter.objects.get(counter="inpatient", month=0).pooled == yuan("15260.80")
@@ -204,7 +205,7 @@ def test_what_is_not_known_is_told_before_and_rejected_by_that_reason(account, e
     """重庆's outpatient benefit of employees is known to no source."""
     claim = claimed(account, enrolled, care="outpatient", discharged_on=None)
     assert [(check["code"], check["level"]) for check in claim.checks] == [("not_known", "warning")]
-    assert [finding.level for finding in claim.findings()] == ["error"]
+    assert [finding.level for finding in make.findings(claim)] == ["error"]
     queue.approve(claim, reviewer=make.reviewer())
     with pytest.raises(WrongState) as refused:
         queue.approve(fresh(claim), reviewer=make.reviewer())

@@ -9,11 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from estimates.yearly.assumptions import expected
 from estimates.yearly.remaining import LEVELS, Next, left
-from policies.compiled import compiled
 from policies.engine import Case, compile_policy, settle
 from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path
-from policies.published import in_force
+from policies.published import compiled, in_force
 from tests import factories as make
 from tests.policies.small import SERIOUS, inpatient
 

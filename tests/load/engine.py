@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from policies.engine import compile_policy, settle
-from policies.engine.case import Case, Cost
+from policies.engine import Case, compile_policy, settle
+from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path
 from scenarios.many import settle_many
 from scenarios.population import generate

@@ -23,13 +23,12 @@ from core import clock
 from core.ids import new_id
 from core.sealing import Sealed, seal
 from filings.models import Filing
-from policies.compiled import compiled
 from policies.engine import Case, Result, settle
 from policies.language.examples import Cost
-from policies.published import in_force
+from policies.published import compiled, in_force
 from regions.models import Institution
 from reviews.models import Submission
-from settlements import cases
+from settlements.adjudication import columns
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
 from tests.load.population import copy, copy_rows, prepared
 
@@ -140,7 +139,7 @@ class _Maker:
         cost = Cost(total=Decimal("640.00"), excluded=Decimal("40.00"))
         self.case = Case(facts=facts, cost=cost, year_to_date={}, account_balance=Decimal(0))
         self.result: Result = settle(compiled(policy), self.case)
-        self.given = cases.columns(self.case, self.result)
+        self.given = columns(self.case, self.result)
         self.now, self.today = clock.now(), clock.today()  # nothing may be asked of the database while it copies
 
     def sum_up(self, year: InsuranceYear) -> None:

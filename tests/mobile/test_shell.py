@@ -3,11 +3,14 @@
 import gzip
 import hashlib
 import re
+from graphlib import TopologicalSorter
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+
+from mobile.views import FOLDERS, MODULES, SHEETS, STYLES, STYLES_ADDRESS
 
 pytestmark = [pytest.mark.urls("mobile.urls"), pytest.mark.django_db]
 
@@ -24,6 +27,7 @@ class Page(HTMLParser):
         self.files: list[str] = []
         self.templates: set[str] = set()
         self.components: set[str] = set()
+        self.classes: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -32,8 +36,9 @@ class Page(HTMLParser):
         if tag == "style" or (tag == "script" and "src" not in given and given.get("type") != "application/json"):
             self.inline.append(tag)
         address = given.get("src") if tag in ("script", "img") else given.get("href") if tag == "link" else None
-        if address:
+        if address and not address.startswith("data:"):
             self.files.append(address)
+        self.classes.update((given.get("class") or "").split())
         if tag == "template" and "id" in given:
             self.templates.add(given["id"].removeprefix("page-"))
         if given.get("x-data"):
@@ -46,17 +51,59 @@ def answer(client):
 
 
 @pytest.fixture
-def later(client):
-    return client.get("/visit/")
+def shell(answer):
+    return Page(answer.content.decode())
 
 
 @pytest.fixture
-def parsed(answer, later):
-    """All that a phone comes to hold: the shell, and the pages that follow it."""
-    return Page(answer.content.decode() + later.content.decode())
+def folders(client):
+    """What comes to the phone when a page of each folder is opened."""
+    return {folder: Page(client.get(f"/pages/{folder}/").content.decode()) for folder in FOLDERS}
 
 
-def test_policy_allows_only_this_origin_and_nothing_inline(answer, parsed):
+@pytest.fixture
+def whole(shell, folders):
+    """All that a phone can come to hold."""
+    return [shell, *folders.values()]
+
+
+def scripts():
+    """Our own modules by their path."""
+    paths = [path for path in STATIC.rglob("*.js") if path.name != "sw.js" and path.parent.name != "vendor"]
+    return {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
+
+
+def imports(name, text):
+    """The paths of the modules that a module imports before it runs."""
+    found = re.findall(r'^import (?:.* from )?"([^"]+)"', text, re.MULTILINE)
+    return {((STATIC / name).parent / each).resolve().relative_to(STATIC).as_posix() for each in found}
+
+
+def imported_by(name):
+    """All that a module brings with it, itself included."""
+    texts, brought, new = scripts(), set(), {name}
+    while new:
+        brought |= new
+        new = {each for one in new for each in imports(one, texts.get(one, ""))} - brought
+    return brought
+
+
+def routes():
+    """Page and module of each address; those of the shell have none."""
+    return re.findall(r'\{ pattern: "[^"]*", page: "([^"]+)"(?:, module: "([^"]+)")?', (STATIC / "app.js").read_text())
+
+
+def offered(text):
+    """The components a module registers."""
+    return set(re.search(r"^export const pages = \{ (.*) \};$", text, re.MULTILINE)[1].split(", "))
+
+
+def ruled(text):
+    """The classes a style sheet has rules for."""
+    return set(re.findall(r"\.(-?[a-zA-Z][\w-]*)(?=[^{}]*\{)", text))
+
+
+def test_policy_allows_only_this_origin_and_nothing_inline(answer, whole):
     assert answer["Content-Security-Policy"].split("; ") == [
         "default-src 'self'",
         "img-src 'self' data: blob:",
@@ -65,12 +112,17 @@ def test_policy_allows_only_this_origin_and_nothing_inline(answer, parsed):
         "form-action 'none'",
         "frame-ancestors 'none'",
     ]
-    assert parsed.inline == []
+    assert [page.inline for page in whole if page.inline] == []
 
 
-def test_every_file_it_names_is_here(parsed):
-    assert parsed.files
-    assert [file for file in parsed.files if not finders.find(file.removeprefix("/static/"))] == []
+def test_every_file_it_names_is_here(whole, client):
+    files = {file for page in whole for file in page.files}
+
+    missing = [file for file in files - {STYLES_ADDRESS} if not finders.find(file.removeprefix("/static/"))]
+
+    assert files
+    assert missing == []
+    assert client.get(STYLES_ADDRESS).content.decode() == STYLES
 
 
 def test_style_sheets_load_nothing():
@@ -83,24 +135,80 @@ def test_style_sheets_load_nothing():
 
 
 def test_modules_import_only_files_beside_them():
-    for module in STATIC.rglob("*.js"):
-        for name in re.findall(r'from\s*"([^"]+)"', module.read_text()):
-            assert (module.parent / name).resolve().is_file(), f"{module.name} imports {name}"
+    for name, text in scripts().items():
+        for imported in imports(name, text):
+            assert (STATIC / imported).is_file(), f"{name} imports {imported}"
 
 
-def test_every_route_has_its_page_and_every_page_its_component(parsed):
-    routed = set(re.findall(r'page: "([^"]+)"', (STATIC / "routes.js").read_text()))
-    indexes = "".join((STATIC / folder / "index.js").read_text() for folder in ("pages", "visit"))
-    offered = set(re.findall(r"^  (\w+),$", indexes, re.MULTILINE))
-    assert routed | {"unreachable"} == parsed.templates
-    assert parsed.components == offered
+def test_no_two_modules_import_each_other_in_a_circle():
+    graph = {name: imports(name, text) for name, text in scripts().items()}
+
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_the_first_page_imports_what_the_shell_names_and_nothing_else():
+    assert imported_by("app.js") == {"app.js", *MODULES}
+
+
+def test_every_page_has_the_stores_it_names(client):
+    """A module that registers a store comes with each page whose template asks it."""
+    texts = scripts()
+    registered = {name: set(re.findall(r'^Alpine\.store\("(\w+)"', text, re.MULTILINE)) for name, text in texts.items()}
+    registered["app.js"] = set(re.findall(r"^  (\w+): \w+Store,$", texts["app.js"], re.MULTILINE))
+
+    for page, module in set(routes()):
+        text = client.get(f"/pages/{module.partition('/')[0]}/" if module else "/").content.decode()
+        template = text.partition(f'<template id="page-{page}">')[2].partition('<template id="p')[0]
+        here = set().union(
+            *(registered.get(name, set()) for name in imported_by("app.js") | imported_by(f"{module}.js"))
+        )
+        assert set(re.findall(r"\$store\.(\w+)", template)) <= here, page
+
+
+def test_every_route_has_its_page_and_every_page_its_component(shell, folders):
+    texts = scripts()
+    brought = {folder: set() for folder in FOLDERS}
+    for page, module in set(routes()):
+        folder = module.partition("/")[0]
+        assert page in (folders[folder] if module else shell).templates
+        if module:
+            brought[folder] |= offered(texts[f"{module}.js"])
+
+    assert {page for page, module in routes() if not module} | {"loading", "unreachable"} == shell.templates
+    assert shell.components == {"frame", "homePage", "signinPage"}
+    assert {folder: page.components for folder, page in folders.items()} == brought
+    of_routes = {page for page, module in routes() if module}
+    assert {each for page in folders.values() for each in page.templates} == of_routes | {"places"}
+
+
+def test_every_page_comes_with_the_style_sheets_it_needs(shell, folders):
+    """A rule that stands in some sheet is in one of those the page loads."""
+    sheets = {path.relative_to(STATIC).as_posix(): ruled(path.read_text()) for path in STATIC.rglob("*.css")}
+    first = set().union(*(sheets[sheet] for sheet in SHEETS))
+    anywhere = set().union(*sheets.values())
+
+    assert shell.classes & anywhere <= first
+    for folder, page in folders.items():
+        loaded = first.union(*(sheets[file.removeprefix("/static/mobile/")] for file in page.files))
+        assert page.classes & anywhere <= loaded, f"{folder} lacks {page.classes & anywhere - loaded}"
 
 
 def test_first_page_weighs_less_than_100_kb_compressed(answer):
-    first = (path for path in STATIC.rglob("*") if {STATIC / "visit", STATIC / "bills"}.isdisjoint(path.parents))
-    files = [path for path in first if path.suffix in (".css", ".js", ".svg")]
-    weight = sum(len(gzip.compress(content, 6)) for content in [answer.content, *(path.read_bytes() for path in files)])
+    """All but what the API says; `tests/browser/test_first_page.py` counts that too."""
+    files = [(STATIC / name).read_bytes() for name in ("app.js", "sw.js", *MODULES)]
+
+    weight = sum(len(gzip.compress(content, 6)) for content in [answer.content, STYLES.encode(), *files])
+
     assert weight < FIRST_PAGE_BYTES
+
+
+def test_the_style_sheets_of_the_first_page_are_kept_for_good(client):
+    assert "immutable" in client.get(STYLES_ADDRESS)["Cache-Control"]
+    assert client.get("/shell.0123456789ab.css").status_code == 404
+
+
+def test_pages_nobody_wrote_are_not_there(client):
+    assert client.get("/pages/shell/").status_code == 404
 
 
 def test_vendored_files_are_the_ones_the_readme_names():

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from policies.engine import compile_policy, settle
-from policies.engine.case import Case, WrongInput
+from policies.engine import Case, WrongInput, compile_policy, settle
 from policies.language.schema import PolicyFile
 from tests.policies.naive import naive_settle
 from tests.policies.strategies import ground, make_case, make_policy

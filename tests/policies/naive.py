@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import NamedTuple
 
-from policies.engine.case import Case
+from policies.engine import Case
 from policies.language.schema import Benefit, PolicyFile, Supplement
 from tests.policies.naive_words import (
     EXACT,

@@ -10,7 +10,8 @@ from itertools import pairwise
 from math import floor
 from typing import Any, NamedTuple, TypeVar
 
-from policies.engine.case import Cost, Item, WrongInput
+from policies.engine import WrongInput
+from policies.language.examples import Cost, Item
 from policies.language.facts import Condition, FactValue
 from policies.language.schema import Band, Benefit, Deductible, DeductibleRule, RatioAdjustment, Rule, Share
 

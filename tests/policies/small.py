@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from policies.engine import Result, compile_policy, settle
-from policies.engine.case import Case, Cost, Item
+from policies.engine import Case, Result, compile_policy, settle
+from policies.language.examples import Cost, Item
 from policies.language.loader import load_text
 from policies.language.schema import PolicyFile
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from policies.engine.case import Case, Cost, Item
+from policies.engine import Case
+from policies.language.examples import Cost, Item
 from policies.language.facts import Condition, FactValue
 from policies.language.schema import PolicyFile
 from tests.policies.random_policies import CARES, FACTS, FEN, FUNDS, INSURANCES, ZERO, make_policy, ratio, seldom

@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from policies.engine import settle
-from policies.engine.case import Line, Result, WrongInput
+from policies.engine import Line, Result, WrongInput, settle
 from tests.policies.comparing import generated
 from tests.policies.strategies import FUNDS
 

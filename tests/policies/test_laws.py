@@ -19,9 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from policies.engine import compile_policy, settle
-from policies.engine.case import Case, Cost, Item, Result, WrongInput
-from policies.language.examples import Amount
+from policies.engine import Case, Result, WrongInput, compile_policy, settle
+from policies.language.examples import Amount, Cost, Item
 from policies.language.schema import Benefit, PolicyFile, Supplement
 from tests.policies.comparing import generated
 from tests.policies.naive import chosen

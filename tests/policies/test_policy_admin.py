@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Account
 from core.clock import SHANGHAI, standing_at
-from policies import drafts
+from policies import publishing
 from policies.models import PolicyVersion
 from tests.policies.policy_texts import keeper, policy_text
 
@@ -41,12 +41,12 @@ def people(two_areas):
 
 @pytest.fixture
 def draft(people):
-    return drafts.upload(policy_text(), by=people[0])
+    return publishing.upload(policy_text(), by=people[0])
 
 
 @pytest.fixture
 def current(draft, people):
-    return drafts.publish(draft, by=people[1])
+    return publishing.publish(draft, by=people[1])
 
 
 def page(version, what="change"):
@@ -99,9 +99,9 @@ def test_a_supervisor_lists_their_own_area_only(sign_in, current):
 )
 def test_versions_are_found_by_area_and_state(sign_in, people, current, asked, found):
     revised = policy_text(deductible="900", pooled="8415")
-    drafts.publish(drafts.upload(revised, by=people[0]), by=people[1])
-    drafts.publish(drafts.upload(policy_text(since="2027-01-01"), by=people[0]), by=people[1])
-    drafts.upload(policy_text(since="2028-01-01"), by=people[0])
+    publishing.publish(publishing.upload(revised, by=people[0]), by=people[1])
+    publishing.publish(publishing.upload(policy_text(since="2027-01-01"), by=people[0]), by=people[1])
+    publishing.upload(policy_text(since="2028-01-01"), by=people[0])
     response = sign_in(Account.objects.create(role="admin", username="root")).get(f"{LIST}?{asked}")
     assert {row.slug for row in response.context["cl"].result_list} == found
 
@@ -190,7 +190,7 @@ def test_files_that_are_none(sign_in, people, content, said):
 def test_markup_in_a_text_stays_text(sign_in, people):
     response = sign_in(people[0]).post(ADD, {"text": policy_text(name="<script>alert(1)</script>") + "x: 1\n"})
     assert "<script>alert(1)" not in text_of(response)
-    draft = drafts.upload(policy_text(name="<script>alert(1)</script>"), by=people[0])
+    draft = publishing.upload(policy_text(name="<script>alert(1)</script>"), by=people[0])
     assert "<script>alert(1)" not in text_of(sign_in(people[1]).get(page(draft)))
 
 
@@ -206,11 +206,11 @@ def test_a_correction_begins_with_the_text_it_corrects(sign_in, current):
 
 
 def test_what_changed_meanwhile_must_be_read_first(sign_in, people, current):
-    late = drafts.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
+    late = publishing.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
     client = sign_in(people[1])
     seen = client.get(page(late)).context["seen"]
-    rival = drafts.upload(policy_text(deductible="700", pooled="8585"), by=people[0])
-    drafts.publish(rival, by=people[1])
+    rival = publishing.upload(policy_text(deductible="700", pooled="8585"), by=people[0])
+    publishing.publish(rival, by=people[1])
 
     response = client.post(page(late), {"action": "publish", "seen": seen})
 
@@ -235,7 +235,7 @@ def test_a_draft_is_withdrawn(sign_in, people, draft):
 
 
 def test_the_difference_is_told_by_rule_and_by_line(sign_in, people, current):
-    new = drafts.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
+    new = publishing.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
     response = sign_in(people[1]).get(reverse("admin:policies_policyversion_compare", args=[new.pk, current.pk]))
     (section,) = response.context["changes"]
     assert section.title == "职工医保 · 住院"

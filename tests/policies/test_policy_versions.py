@@ -9,12 +9,12 @@ from django.db.utils import ProgrammingError
 
 from config.middleware import parameters_in_the_text
 from core.errors import Forbidden, Invalid, WrongState
-from policies import drafts, published, publishing
-from policies.drafts import ExamplesFail
+from policies import published, publishing
 from policies.language.filing_rules import rules_for
-from policies.language.problems import PolicyError
 from policies.language.terms import Span
+from policies.language.text import PolicyError
 from policies.models import PolicyVersion
+from policies.publishing import ExamplesFail
 from tests.policies.policy_texts import keeper, policy_text
 from tests.rivals import split, together
 
@@ -28,11 +28,11 @@ def people(two_areas):
 
 @pytest.fixture
 def draft(people):
-    return drafts.upload(policy_text(), by=people[0])
+    return publishing.upload(policy_text(), by=people[0])
 
 
 def publish(text, people):
-    return drafts.publish(drafts.upload(text, by=people[0]), by=people[1])
+    return publishing.publish(publishing.upload(text, by=people[0]), by=people[1])
 
 
 def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
@@ -41,11 +41,11 @@ def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
     uploader, other = people
     assert published.refresh().by_id.get("510100-2026-01-01") is None
     with pytest.raises(Forbidden) as refused:
-        drafts.publish(draft, by=uploader)
+        publishing.publish(draft, by=uploader)
     assert refused.value.code == "same_eyes"
 
     with django_capture_on_commit_callbacks(execute=True):
-        done = drafts.publish(draft, by=other)
+        done = publishing.publish(draft, by=other)
 
     assert (done.slug, done.revision, done.status) == ("510100-2026-01-01", 1, "published")
     assert (done.uploaded_by, done.published_by) == (uploader, other)
@@ -54,7 +54,7 @@ def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
 
 
 def test_the_shipped_files_of_the_area_are_kept_as_its_first_versions(draft, people):
-    drafts.publish(draft, by=people[1])
+    publishing.publish(draft, by=people[1])
 
     rows = PolicyVersion.objects.published().order_by("effective_from").values_list("slug", "closed_on", "uploaded_by")
     assert list(rows) == [
@@ -108,50 +108,50 @@ def test_another_process_counts_by_it_when_it_asks_again(people, monkeypatch, dj
 )
 def test_what_cannot_be_a_draft(people, text, refusal, code):
     with pytest.raises(refusal) as refused:
-        drafts.upload(text, by=people[0])
+        publishing.upload(text, by=people[0])
     assert refused.value.code == code
     assert PolicyVersion.objects.count() == 0
 
 
 def test_a_text_with_mistakes_is_refused_by_line(people):
     with pytest.raises(PolicyError) as refused:
-        drafts.upload(policy_text() + "colour: red\n", by=people[0])
+        publishing.upload(policy_text() + "colour: red\n", by=people[0])
     assert [(problem.line, problem.code) for problem in refused.value.problems] == [(17, "key_unknown")]
 
 
 def test_the_same_text_is_not_kept_twice(draft, people):
     with pytest.raises(WrongState) as refused:
-        drafts.upload(policy_text(), by=people[1])
+        publishing.upload(policy_text(), by=people[1])
     assert refused.value.code == "policy_waiting"
-    drafts.publish(draft, by=people[1])
+    publishing.publish(draft, by=people[1])
     with pytest.raises(WrongState) as refused:
-        drafts.upload(policy_text(), by=people[1])
+        publishing.upload(policy_text(), by=people[1])
     assert refused.value.code == "policy_unchanged"
 
 
 def test_days_of_another_closed_file_cannot_be_taken(people):
     publish(policy_text(since="2026-01-01", until="2027-01-01"), people)
-    draft = drafts.upload(policy_text(since="2026-06-01", name="成都市新办法"), by=people[0])
+    draft = publishing.upload(policy_text(since="2026-06-01", name="成都市新办法"), by=people[0])
     assert "落在 510100-2026-01-01.yaml 的有效期内" in publishing.outlook(draft).refused
     with pytest.raises(WrongState) as refused:
-        drafts.publish(draft, by=people[1])
+        publishing.publish(draft, by=people[1])
     assert refused.value.code == "policy_overlaps"
 
 
 def test_what_publishing_would_do_is_said_before(people):
     first = publish(policy_text(), people)
-    later = drafts.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=people[0])
+    later = publishing.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=people[0])
     outlook = publishing.outlook(later)
     assert [(row.slug, end) for row, end in outlook.closes] == [(first.slug, date(2026, 7, 1))]
     assert (outlook.end, outlook.replaces, outlook.refused) == (None, None, "")
-    correction = drafts.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
+    correction = publishing.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
     assert publishing.outlook(correction).replaces == first
 
 
 def test_a_draft_is_given_up_once(draft, people):
     with parameters_in_the_text(), pghistory.context(user=str(people[0].pk)):
         publishing.withdraw(draft, by=people[0])
-    for verb in (publishing.withdraw, drafts.publish):
+    for verb in (publishing.withdraw, publishing.publish):
         with pytest.raises(WrongState) as refused:
             verb(draft, by=people[1])
         assert refused.value.code == "wrong_state"
@@ -164,7 +164,7 @@ def test_nobody_else_keeps_policies(draft, role):
     stranger = keeper(number=9)
     stranger.role = role
     with pytest.raises(Forbidden):
-        drafts.publish(draft, by=stranger)
+        publishing.publish(draft, by=stranger)
 
 
 @pytest.mark.parametrize(
@@ -177,20 +177,20 @@ def test_nobody_else_keeps_policies(draft, role):
 @pytest.mark.parametrize("state", ["draft", "published"])
 def test_the_database_keeps_what_a_version_says(draft, people, change, state):
     if state == "published":
-        drafts.publish(draft, by=people[1])
+        publishing.publish(draft, by=people[1])
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).update(**change)
 
 
 @pytest.mark.parametrize("change", [{"status": "draft"}, {"status": "withdrawn"}, {"slug": "x"}, {"revision": 7}])
 def test_the_database_keeps_the_record_of_publication(draft, people, change):
-    drafts.publish(draft, by=people[1])
+    publishing.publish(draft, by=people[1])
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).update(**change)
 
 
 def test_the_database_refuses_to_delete_or_empty_what_is_published(draft, people):
-    drafts.publish(draft, by=people[1])
+    publishing.publish(draft, by=people[1])
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).delete()
     with pytest.raises(ProgrammingError), transaction.atomic():
@@ -214,9 +214,9 @@ def test_the_database_asks_for_four_eyes(draft, people):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_is_told(two_areas):
     first, second, third = (keeper(number=number) for number in (1, 2, 3))
-    draft = drafts.upload(policy_text(), by=first)
+    draft = publishing.upload(policy_text(), by=first)
     winners, refused = split(
-        together(lambda: drafts.publish(draft, by=second), lambda: drafts.publish(draft, by=third))
+        together(lambda: publishing.publish(draft, by=second), lambda: publishing.publish(draft, by=third))
     )
     assert [winner.revision for winner in winners] == [1]
     assert [refusal.code for refusal in refused] == ["wrong_state"]
@@ -225,10 +225,10 @@ def test_of_two_who_publish_at_once_one_is_told(two_areas):
 @pytest.mark.django_db(transaction=True)
 def test_two_files_published_at_once_never_cover_the_same_day(two_areas):
     first, second = keeper(number=1), keeper(number=2)
-    year = drafts.upload(policy_text(until="2027-01-01"), by=first)
-    summer = drafts.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=first)
+    year = publishing.upload(policy_text(until="2027-01-01"), by=first)
+    summer = publishing.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=first)
     winners, refused = split(
-        together(lambda: drafts.publish(year, by=second), lambda: drafts.publish(summer, by=second))
+        together(lambda: publishing.publish(year, by=second), lambda: publishing.publish(summer, by=second))
     )
     assert len(winners) == 1
     assert [refusal.code for refusal in refused] == ["policy_overlaps"]
@@ -238,8 +238,8 @@ def test_two_files_published_at_once_never_cover_the_same_day(two_areas):
 def test_two_corrections_at_once_are_two_revisions(two_areas):
     first, second = keeper(number=1), keeper(number=2)
     texts = (policy_text(), policy_text(deductible="900", pooled="8415"))
-    one, two = (drafts.upload(text, by=first) for text in texts)
-    winners, _ = split(together(lambda: drafts.publish(one, by=second), lambda: drafts.publish(two, by=second)))
+    one, two = (publishing.upload(text, by=first) for text in texts)
+    winners, _ = split(together(lambda: publishing.publish(one, by=second), lambda: publishing.publish(two, by=second)))
     assert sorted(winner.slug for winner in winners) == ["510100-2026-01-01", "510100-2026-01-01-r2"]
 
 

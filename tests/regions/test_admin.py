@@ -123,7 +123,7 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
     admin, areas, follow, django_capture_on_commit_callbacks
 ):
     CalendarYear.objects.create(year=2026, announced=True)
-    calendar.settle()
+    calendar.recompute_deadlines()
     follow.clear()
     monday = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
     assert calendar.due(monday, 2).at.day == 18
@@ -139,7 +139,7 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
         with django_capture_on_commit_callbacks(execute=True):
             assert admin.post(url, form).status_code == 302
         assert len(follow) == len(dues)  # not while the page is waited for
-        calendar.settle()
+        calendar.recompute_deadlines()
         due = calendar.due(monday, 2, "500000")
         dues.append((due.at.day, due.provisional))
     assert dues == [(19, False), (18, False), (18, False), (18, True), (19, True)]
@@ -148,12 +148,12 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
 
 def test_deleting_a_selection_counts_too(admin, areas, follow):
     CalendarDay.objects.create(date=date(2026, 11, 17), is_workday=False, name="x")
-    calendar.settle()
+    calendar.recompute_deadlines()
     follow.clear()
     form = {"action": "delete_selected", "_selected_action": ["2026-11-17"], "post": "yes"}
     admin.post(page("calendarday"), form)
     assert CalendarDay.objects.count() == 0
-    assert (calendar.settle(), follow) == (True, ["recomputed"])
+    assert (calendar.recompute_deadlines(), follow) == (True, ["recomputed"])
 
 
 def test_pinyin_follows_the_name(admin, areas):

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regions import reference
-from regions.calendar import Calendar
-from regions.deadline import deadline
+from regions.calendar import Calendar, deadline
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ANNOUNCED = [row.year for row in reference.calendar_years() if row.announced]

@@ -7,6 +7,7 @@ Days by hand from the State Council's announcement for 2026: Sunday 20 September
 import pytest
 
 from core import clock
+from filings.lifecycle import FilingLifecycle
 from regions import calendar
 from regions.models import CalendarDay, CalendarYear, ClosedDay
 from reviews import services, simulated
@@ -54,7 +55,7 @@ def announce_2027():
     """The announcement comes: Monday, 4 January 2027 is off after all."""
     CalendarYear.objects.update_or_create(year=2027, defaults={"announced": True})
     CalendarDay.objects.create(date=make.moment("2027-01-04 00:00").date(), is_workday=False)
-    calendar.settle()
+    calendar.recompute_deadlines()
 
 
 def test_a_provisional_deadline_is_computed_again_when_the_year_is_announced(human):
@@ -80,7 +81,7 @@ def test_the_simulated_reviewer_keeps_to_the_new_deadline():
     for day in ("2026-03-04", "2026-03-05"):
         CalendarDay.objects.create(date=make.moment(f"{day} 00:00").date(), is_workday=False)
 
-    calendar.settle()
+    calendar.recompute_deadlines()
 
     filing.refresh_from_db()
     assert filing.due_at == make.moment("2026-03-09 17:00")  # Friday, Monday
@@ -112,7 +113,7 @@ def test_an_areas_own_closed_day_moves_that_areas_deadlines(human):
     there = submitted_at("2026-03-02 10:00", of=make.enrollment(code=make.CHENGDU))
     ClosedDay.objects.create(area_id=make.CHONGQING, date=make.moment("2026-03-03 00:00").date(), reason="搬迁")
 
-    calendar.settle()
+    calendar.recompute_deadlines()
 
     for filing in (here, there):
         filing.refresh_from_db()
@@ -146,8 +147,12 @@ def test_an_escalated_case_whose_deadline_moves_ahead_is_watched_again(human):
 def test_one_that_cannot_be_computed_holds_nobody_up(human, monkeypatch, caplog):
     broken, sound = submitted_at("2026-03-02 10:00"), submitted_at("2026-03-02 10:00")
     CalendarDay.objects.create(date=make.moment("2026-03-04 00:00").date(), is_workday=False)
-    due = type(sound).due
-    monkeypatch.setattr(type(sound), "due", lambda row, at: 1 / 0 if row.pk == broken.pk else due(row, at))
+    due = FilingLifecycle.due
+
+    def fail(lifecycle, row, at):
+        return 1 / 0 if row.pk == broken.pk else due(lifecycle, row, at)
+
+    monkeypatch.setattr(FilingLifecycle, "due", fail)
 
     assert services.recompute_deadlines() == 1
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from core import clock
-from policies import drafts, published
+from policies import published, publishing
 from policies.models import PolicyVersion
+from settlements.adjudication import case_of
 from settlements.models import Settlement
 from settlements.replaying import replay
 from tests import factories as make
@@ -128,7 +129,7 @@ def test_a_newborn_is_insured_from_the_day_the_register_says():
         early = till(patient, make.institution("H11010100009")).post(
             admitted_on="2026-02-19", discharged_on="2026-02-20"
         )
-    assert entry.given().facts["age"] == 0
+    assert case_of(entry).facts["age"] == 0
     assert entry.pooled == Decimal("7200.00")
     assert "enrollment" in refused(early)[1]
 
@@ -143,7 +144,7 @@ def test_a_policy_published_between_quote_and_settlement_counts_and_both_stay_pr
         text = of("500000").replace("ratio: 0.80", f"ratio: {ratio}").replace("2020-01-01", "2026-01-01")
         examples = "examples:\n  - name: any\n    given: {insurance: employee, care: inpatient, cost: {total: 1000}}\n    expect: {pooled: 0}\n"
         with django_capture_on_commit_callbacks(execute=True):
-            drafts.publish(drafts.upload(text + examples, by=people[0]), by=people[1])
+            publishing.publish(publishing.upload(text + examples, by=people[0]), by=people[1])
 
     try:
         publish("0.80")

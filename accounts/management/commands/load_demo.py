@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.demo_file import LAYOUT, PROJECT_DEMO
 from accounts.demo_load import load_demo
-from policies.language.problems import PolicyError
+from policies.language.text import PolicyError
 from regions.models import Area
 
 

@@ -1,19 +1,239 @@
-/** Starts the phone pages: the stores, one component a page, then the router. */
+/** Starts the phone pages: their addresses, the frame around them, the first two of them, and what is true on all. */
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
-import { areasStore } from "./lib/areas.js";
-import { arrive } from "./lib/arriving.js";
-import { clockStore, startClock } from "./lib/clock.js";
-import { askStore, toastStore } from "./lib/dialogs.js";
-import { draftStore, keepDraft, stepInstead } from "./lib/draft.js";
-import { hospitalsStore } from "./lib/hospitals.js";
-import { inboxStore } from "./lib/inbox.js";
-import { keepShell, networkStore, watchNetwork } from "./lib/network.js";
-import { routeStore, startRouter } from "./lib/router.js";
-import { connectSession, sessionStore, signedInOnly } from "./lib/session.js";
-import { typeStore } from "./lib/type.js";
-import { keepVisit, visitStore } from "./lib/visit.js";
-import { pages } from "./pages/index.js";
+import { api, rows, sessionStore, signedInOnly, stored } from "./lib/api.js";
+import { acts, askStore, backOrUp, loads, refresh, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { dayTime, presentFiling } from "./lib/words.js";
+
+/** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
+const routes = [
+  { pattern: "", page: "home", title: "异地就医备案", tab: "home" },
+  { pattern: "signin", page: "signin", title: "登录", open: true },
+  { pattern: "family", page: "family", module: "people/family", title: "家庭成员", up: "#/" },
+  { pattern: "family/add", page: "bind", module: "people/family", title: "添加参保人", up: "#/family" },
+  { pattern: "family/:id", page: "verify", module: "people/family", title: "验证身份", up: "#/family" },
+  { pattern: "file", page: "file-who", module: "filings/steps", title: "为谁备案", up: "#/" },
+  { pattern: "file/select", page: "file-select", module: "filings/steps", title: "选择备案信息", up: "#/file" },
+  { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: "备案告知书", up: "#/file/select" },
+  { pattern: "file/form", page: "file-form", module: "filings/form", title: "填写备案信息", up: "#/file/notice" },
+  { pattern: "file/check", page: "file-check", module: "filings/form", title: "核对并提交", up: "#/file/form" },
+  { pattern: "file/done/:id", page: "file-done", module: "filings/form", title: "提交结果", up: "#/records" },
+  { pattern: "code", page: "code", module: "people/code", title: "医保码", up: "#/" },
+  { pattern: "code/:person", page: "code", module: "people/code", title: "医保码", up: "#/" },
+  { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: "能不能直接结算", up: "#/" },
+  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: "能报多少", up: "#/" },
+  { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: "估算结果", up: "#/estimate" },
+  { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
+  { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
+  { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
+  { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
+  { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
+  { pattern: "bills/:id", page: "bill", module: "bills/bill", title: "账单详情", up: "#/bills" },
+  { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: "门诊慢特病", up: "#/" },
+  { pattern: "chronic/apply/:enrollment", page: "chronic-apply", module: "chronic/form", title: "申请认定", up: "#/chronic" },
+  { pattern: "chronic/:id", page: "recognition", module: "chronic/chronic", title: "认定详情", up: "#/chronic" },
+  { pattern: "chronic/:id/edit", page: "chronic-apply", module: "chronic/form", title: "修改申请", up: "#/chronic/:id" },
+  { pattern: "chronic/:id/renew", page: "chronic-renew", module: "chronic/form", title: "办理续期", up: "#/chronic/:id" },
+  { pattern: "chronic/:id/form", page: "chronic-print", module: "chronic/chronic", title: "申请表", up: "#/chronic/:id" },
+  { pattern: "claims", page: "claims", module: "claims/claims", title: "手工报销", up: "#/records" },
+  { pattern: "claims/apply/:enrollment", page: "claim-form", module: "claims/form", title: "申请报销", up: "#/claims" },
+  { pattern: "claims/:id", page: "claim", module: "claims/claims", title: "报销详情", up: "#/claims" },
+  { pattern: "claims/:id/edit", page: "claim-form", module: "claims/form", title: "修改申请", up: "#/claims/:id" },
+  { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: "转诊证明", up: "#/records" },
+  { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: "转诊证明", up: "#/referrals" },
+  { pattern: "messages", page: "messages", module: "people/account", title: "消息", tab: "messages" },
+  { pattern: "me", page: "me", module: "people/account", title: "我的", tab: "me" },
+];
+
+const DAY_MS = 86400000;
+const PATIENCE_MS = 1500;
+
+/** Business time as the server tells it; in simulation it can be moved forward. */
+const clockStore = {
+  simulated: false,
+  offset: 0,
+  moving: false,
+  tick: 0,
+
+  get now() {
+    return new Date(Date.now() + this.offset + 0 * this.tick);
+  },
+  get text() {
+    return dayTime(this.now);
+  },
+
+  async load() {
+    this.take(await api.get("clock/"));
+  },
+  take({ now, simulated }) {
+    this.offset = new Date(now) - Date.now();
+    this.simulated = simulated;
+  },
+  next() {
+    return this.move({ next: true });
+  },
+  oneDay() {
+    return this.move({ to: new Date(this.now.getTime() + DAY_MS).toISOString() });
+  },
+  /** The jump stops at every due moment on its way, so the open page is read again afterwards. */
+  async move(target) {
+    if (this.moving) return;
+    this.moving = true;
+    try {
+      this.take(await api.post("clock/", target));
+      toast(`已到 ${this.text}`);
+      refresh();
+    } catch (error) {
+      toast(sentence(error));
+    } finally {
+      this.moving = false;
+    }
+  },
+};
+
+/** Ask the time before the first page is shown, but do not keep anyone waiting for it. */
+async function startClock() {
+  const clock = Alpine.store("clock");
+  setInterval(() => clock.tick++, 30000);
+  await Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+}
+
+const CACHE = "yidi-shell";
+const OWN = /^\/(static\/mobile|pages)\/|^\/shell\.\w+\.css$/;
+
+/** Whether the phone has a network; without one the pages stay, and store what is typed. */
+const networkStore = { offline: !navigator.onLine };
+
+function watchNetwork() {
+  const network = Alpine.store("network");
+  window.addEventListener("offline", () => (network.offline = true));
+  window.addEventListener("online", () => (network.offline = false));
+}
+
+/**
+ * Keep what was opened for a reload without network (sw.js); what was loaded before it watches, it has not seen. From the
+ * browser's own cache: nothing is fetched again.
+ */
+async function keepOpened() {
+  try {
+    const cache = await caches.open(CACHE);
+    const known = new Set((await cache.keys()).map(({ url }) => url));
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const own = [new URL("/", location).href, ...loaded.filter((name) => OWN.test(new URL(name).pathname))];
+    const fresh = [...new Set(own)].filter((name) => !known.has(name));
+    await cache.addAll(fresh.map((name) => new Request(name, { cache: "force-cache" })));
+  } catch {
+    // private windows and full phones: the pages work, only not without a network
+  }
+}
+
+/** How many messages are unread, for the badge on the tab. */
+const inboxStore = {
+  unread: 0,
+  get badge() {
+    return this.unread > 99 ? "99+" : String(this.unread);
+  },
+  async load() {
+    const { count } = await api.get("messages/", { unread: true, page_size: 1 });
+    this.unread = count;
+  },
+  /** A badge is not worth an error. */
+  refresh() {
+    this.load().catch(() => {});
+  },
+};
+
+const LARGE = "yidi.large";
+
+/** Large type (大字版): remembered on this phone; every size of the pages follows the root's. */
+const typeStore = {
+  large: localStorage.getItem(LARGE) === "1",
+  apply() {
+    document.documentElement.classList.toggle("large", this.large);
+  },
+  toggle() {
+    this.large = !this.large;
+    localStorage.setItem(LARGE, this.large ? "1" : "0");
+    this.apply();
+  },
+};
+
+/** The frame around every page: the way back, and the badge that follows each opening. */
+function frame() {
+  return {
+    init() {
+      Alpine.effect(() => {
+        const { page } = Alpine.store("route");
+        if (page && Alpine.store("session").token) Alpine.store("inbox").refresh();
+      });
+    },
+    back: backOrUp,
+    again: () => location.reload(),
+  };
+}
+
+/** @returns {?string} the mini-program opens these pages as `/?code=…`; the code is used once, so it leaves the address */
+function codeFromWeChat() {
+  const code = new URLSearchParams(location.search).get("code");
+  if (code) history.replaceState(null, "", location.pathname + location.hash);
+  return code;
+}
+
+/** Sign in: in the sandbox by choosing a name, else with the code WeChat put into the address. */
+function signinPage() {
+  return {
+    ...acts(),
+    chosen: "",
+    init() {
+      const code = codeFromWeChat();
+      if (code) this.act(() => Alpine.store("session").signIn(code));
+    },
+    choose(name) {
+      this.chosen = name;
+    },
+    signIn() {
+      return this.act(() => Alpine.store("session").signIn(`sandbox:${this.chosen.trim()}`));
+    },
+  };
+}
+
+const SHOWN = 50;
+const OPEN = "returned,submitted,approved";
+const GROUPS = [
+  { title: "需要您处理", has: (filing) => filing.code === "returned" },
+  { title: "办理中", has: (filing) => filing.code === "submitted" },
+  { title: "生效中的备案", has: (filing) => filing.code === "approved" },
+];
+
+/** Home: the way into filing, and what is in force or under way. */
+async function readHome() {
+  const [persons, filings] = await Promise.all([api.get("persons/"), api.get("filings/", { status: OPEN, page_size: SHOWN })]);
+  this.persons = rows(persons);
+  this.filings = rows(filings).map(presentFiling);
+}
+
+function homePage() {
+  return {
+    ...loads(readHome),
+    persons: [],
+    filings: [],
+    get bound() {
+      return this.persons.length > 0;
+    },
+    get pending() {
+      const count = this.persons.filter((person) => person.mandate.status === "pending").length;
+      return count ? `${count} 位参保人等待验证` : "";
+    },
+    get groups() {
+      const groups = GROUPS.map(({ title, has }) => ({ title, filings: this.filings.filter(has) }));
+      return groups.filter((group) => group.filings.length);
+    },
+    get begun() {
+      const { person, destination } = stored("filing");
+      return destination ? `继续填写：${person.name} → ${destination.name}` : "";
+    },
+  };
+}
 
 const stores = {
   route: routeStore,
@@ -23,23 +243,17 @@ const stores = {
   toast: toastStore,
   ask: askStore,
   type: typeStore,
-  draft: draftStore,
-  visit: visitStore,
-  areas: areasStore,
-  hospitals: hospitalsStore,
   inbox: inboxStore,
 };
 
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
-for (const [name, page] of Object.entries(pages)) Alpine.data(name, page);
+for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
 Alpine.store("type").apply();
-connectSession();
-keepDraft();
-keepVisit();
 watchNetwork();
 Alpine.start();
+document.addEventListener("arrived", keepOpened);
 await startClock();
-startRouter((route) => signedInOnly(route) ?? stepInstead(route));
-await arrive().catch(() => {});
-keepShell();
+startRouter(routes, signedInOnly);
+keepOpened();
+navigator.serviceWorker?.register("/sw.js").catch(() => {});

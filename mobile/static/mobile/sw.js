@@ -5,7 +5,8 @@
 
 const CACHE = "yidi-shell";
 
-const isShell = ({ pathname }) => ["/", "/visit/"].includes(pathname) || pathname.startsWith("/static/mobile/");
+/** The shell, its style sheet, and each part of the pages once it was opened. */
+const isShell = ({ pathname }) => pathname === "/" || /^\/(shell\.\w+\.css$|pages\/|static\/mobile\/)/.test(pathname);
 
 async function freshOrKept(request) {
   try {

@@ -6,11 +6,10 @@ import pytest
 
 from policies.language.filing_rules import RuleBook, chain
 from policies.language.filing_types import Source
-from policies.language.loader import SHIPPED, load_path, load_text, national_filing
-from policies.language.problems import PolicyError
+from policies.language.loader import SHIPPED, Timeline, lay_out, load_path, load_text, national_filing
 from policies.language.schema import PolicyFile
 from policies.language.terms import FILING_TYPES, Span
-from policies.language.timeline import Timeline, lay_out
+from policies.language.text import PolicyError
 
 DAY = date(2026, 5, 1)
 

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from policies.language.filing_rules import RuleBook, shipped
-from policies.language.loader import load_text
-from policies.language.timeline import Period, Timeline
+from policies.language.loader import Period, Timeline, load_text
 from policies.readable import Sentence, Table, case_words, compare, expected_words, readable
 
 NAMES = {"510100": "成都市", "M03900": "高血压", "120000": "天津市", "000000": "全国"}

@@ -3,7 +3,7 @@
 import pytest
 
 from policies.language.loader import load_text
-from policies.language.problems import PolicyError, Problem
+from policies.language.text import PolicyError, Problem
 
 GOOD = """\
 area: "500000"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from policies.language.timeline import lay_out
+from policies.language.loader import lay_out
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,12 @@
 /** One bill: who paid what, as a picture and line by line in the words of the sheet, each with its sum and source. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { lineOf, partsOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
-import { date, dateTime, money } from "../lib/format.js";
-import { acts, loads } from "../lib/page.js";
-import { insuranceName } from "../lib/words.js";
-import { lineOf, partsOf } from "../visit/estimates.js";
-import { keepFile } from "../visit/files.js";
-import { sheetOf } from "./explaining.js";
-import { present } from "./presenting.js";
+import { acts, loads } from "../lib/lazy-pages.js";
+import { date, dateTime, insuranceName, money } from "../lib/words.js";
+import { present } from "./bills.js";
+import { sheetOf } from "./sheet.js";
 import { yearName } from "./years.js";
 
 async function readBill() {
@@ -27,7 +25,7 @@ const YEAR = [
 const claimed = ({ channel }) => channel === "manual";
 const SHOWN_AT_ZERO = new Set(["deductible", "pooled", "burden"]);
 
-export function billPage() {
+function billPage() {
   return {
     ...loads(readBill),
     ...acts(),
@@ -89,7 +87,9 @@ export function billPage() {
     },
     statement() {
       const { id, number } = this.record;
-      return this.act(async () => keepFile(await api.file(`settlements/${id}/statement.pdf`), `结算单-${number}.pdf`));
+      return this.act(() => api.download(`settlements/${id}/statement.pdf`, `结算单-${number}.pdf`));
     },
   };
 }
+
+export const pages = { billPage };

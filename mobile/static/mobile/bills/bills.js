@@ -1,26 +1,47 @@
 /** My bills and my family's: one person's insurance year, how far it is to each threshold, and the bills of it. */
 
-import { api } from "../lib/api.js";
-import { listing, rows } from "../lib/lists.js";
-import { loads } from "../lib/page.js";
-import { selfFirst } from "../lib/persons.js";
-import { choices, word } from "../lib/words.js";
-import { present } from "./presenting.js";
+import { wide } from "../lib/amounts.js";
+import { api, listing, rows } from "../lib/api.js";
+import { loads } from "../lib/lazy-pages.js";
+import { choices, daysOf, money } from "../lib/words.js";
+import { activeOf, personTitle } from "../people/persons.js";
 import { presentYear } from "./years.js";
+
+const STATUS = { settled: { name: "已结算", tone: "good" }, reversed: { name: "已冲正", tone: "bad" } };
+const CLAIMED = { name: "已报销", tone: "info" };
+
+/** @returns {object} the API's row with what the pages show of it */
+export function present(bill) {
+  const status = bill.status === "settled" && bill.channel === "manual" ? CLAIMED : STATUS[bill.status];
+  return {
+    ...bill,
+    status: status.name,
+    toneClass: `tone-${status.tone}`,
+    reversed: bill.status === "reversed",
+    title: bill.institution_name,
+    what: [bill.care_area_name, bill.care_label, bill.disease_name].filter(Boolean).join(" · "),
+    when: daysOf(bill),
+    totalText: money(bill.total),
+    fundText: money(bill.fund),
+    ownText: money(bill.own),
+    fundStyle: wide(bill.fund),
+    ownStyle: wide(bill.own),
+    href: `#/bills/${bill.id}`,
+  };
+}
 
 /** What was looked at, for the way back from a bill. */
 const looked = { person: "", insured: "", year: "", care: "" };
 
 async function readYears() {
   const [persons, years] = await Promise.all([api.get("persons/"), api.get("settlement-years/")]);
-  const active = rows(persons).filter((person) => person.mandate.status === "active");
-  this.persons = selfFirst(active).map(({ id, name, relation }) => ({ id, label: `${name}（${word("relation", relation)}）` }));
+  this.persons = activeOf(rows(persons)).map((person) => ({ id: person.id, label: personTitle(person) }));
   this.years = years.map(presentYear);
   this.person = (this.persons.find(({ id }) => id === looked.person) ?? this.persons[0])?.id ?? "";
   this.care = looked.care;
 }
 
-export function billsPage() {
+function billsPage() {
   return {
     ...loads(readYears),
     persons: [],
@@ -78,7 +99,7 @@ export function billsPage() {
   };
 }
 
-export function billList() {
+function billList() {
   return {
     ...listing("settlements/", "bills", present, (page) => JSON.parse(page.question)),
     get filtered() {
@@ -89,3 +110,5 @@ export function billList() {
     },
   };
 }
+
+export const pages = { billsPage, billList };

@@ -1,8 +1,7 @@
 /** How an insurance year stands: its sums, and how far it is to the deductible, the caps and the next fund. */
 
-import { date, money } from "../lib/format.js";
-import { insuranceName } from "../lib/words.js";
-import { wide } from "./presenting.js";
+import { wide } from "../lib/amounts.js";
+import { date, insuranceName, money } from "../lib/words.js";
 
 const WHY = {
   last: "按上次结算时的就医类型",
@@ -151,4 +150,3 @@ export function presentYear(year) {
     title: year.current ? "还差多少" : "这一年用了多少",
   };
 }
-

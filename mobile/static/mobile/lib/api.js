@@ -1,13 +1,14 @@
-/** The one door to the REST API: token, idempotency keys, versions, time-outs, and errors as Chinese sentences. */
+/** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { acts, go, loads, toast } from "./lazy-pages.js";
+
+const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
 const OFFLINE = "网络连接不上。请检查网络后重试，已填写的内容不会丢失。";
 const BROKEN = "系统暂时出了问题，请稍后重试。";
 const RETRIED_WITH_SAME_KEY = new Set(["in_progress"]);
-
-/** @type {{token: () => string|null, unauthorized: () => void}} set once by the session */
-export const hooks = { token: () => null, unauthorized: () => {} };
 
 /** Keys of POSTs whose outcome is not known yet, so that a retry replays instead of doing it twice. */
 const openKeys = new Map();
@@ -37,7 +38,7 @@ export function uniqueKey() {
 
 /** @param {number} status  @param {string} text  @returns {ApiError} */
 export function readError(status, text) {
-  if (status === 401) hooks.unauthorized();
+  if (status === 401) expired();
   try {
     const { errors } = JSON.parse(text);
     if (errors?.length) return new ApiError(status, errors);
@@ -51,7 +52,7 @@ export const offlineError = () => new ApiError(0, [{ code: "offline", detail: OF
 
 /** @returns {Object<string, string>} */
 export function authorization() {
-  const token = hooks.token();
+  const { token } = Alpine.store("session");
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
@@ -80,7 +81,7 @@ async function send(method, path, { body, headers } = {}) {
 const ifMatch = (version) => (version == null ? {} : { "If-Match": `"${version}"` });
 
 /** @param {Object<string, any>} params  @returns {string} without the empty ones */
-export function query(params) {
+function query(params) {
   const filled = Object.entries(params).filter(([, value]) => value !== "" && value != null);
   return filled.length ? `?${new URLSearchParams(filled)}` : "";
 }
@@ -106,15 +107,160 @@ export const api = {
     }
   },
 
-  /** @returns {Promise<Blob>} a file, such as a PDF */
-  async file(path) {
+  /** Let the phone keep a file, such as a PDF. @param {string} name */
+  async download(path, name) {
     const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
       throw offlineError();
     });
     if (!response.ok) throw readError(response.status, await response.text());
-    return response.blob();
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await response.blob()), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   },
 
   patch: (path, body, { version = null } = {}) => send("PATCH", path, { body, headers: ifMatch(version) }),
   delete: (path) => send("DELETE", path),
 };
+
+/** @returns {any[]} */
+export const rows = (answer) => answer.results ?? answer;
+
+/**
+ * A list with "load more".
+ * @param {string} path  @param {string} field where the rows go  @param {(row: any) => any} present
+ * @param {(page: any) => object} [params] the filters, read from the page
+ */
+export function listing(path, field, present, params = () => ({})) {
+  return {
+    ...loads(async function () {
+      this.page = 0;
+      this[field] = [];
+      await this.readPage();
+    }),
+    ...acts(),
+    [field]: [],
+    page: 0,
+    more: false,
+    async readPage() {
+      const answer = await api.get(path, { ...params(this), page: this.page + 1, page_size: ROWS });
+      this.page += 1;
+      this.more = Boolean(answer.next);
+      this[field] = [...this[field], ...rows(answer).map(present)];
+    },
+    loadMore() {
+      return this.act(() => this.readPage());
+    },
+  };
+}
+
+const TOKEN = "yidi.token";
+const ACCOUNT = "yidi.account";
+const SIGN_IN = "#/signin";
+
+function remember(name, value) {
+  if (value == null) localStorage.removeItem(name);
+  else localStorage.setItem(name, JSON.stringify(value));
+}
+
+function recall(name) {
+  try {
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+export const sessionStore = {
+  token: recall(TOKEN),
+  account: recall(ACCOUNT),
+  returnTo: "",
+
+  /** @param {string} code what WeChat gave, or `sandbox:NAME` */
+  async signIn(code) {
+    const { token, account } = await api.post("auth/wechat/", { code });
+    this.token = token;
+    this.account = account;
+    remember(TOKEN, token);
+    remember(ACCOUNT, account);
+    const target = this.returnTo || "#/";
+    this.returnTo = "";
+    go(target, { replace: true });
+  },
+
+  /** The server forgets the token even when the phone is told first. */
+  async signOut() {
+    await api.post("auth/logout/").catch(() => {});
+    forgetStored();
+    this.clear();
+    go(SIGN_IN, { replace: true });
+  },
+
+  clear() {
+    this.token = null;
+    this.account = null;
+    remember(TOKEN, null);
+    remember(ACCOUNT, null);
+  },
+};
+
+/** The token ran out or was revoked: sign in and come back. */
+function expired() {
+  const session = Alpine.store("session");
+  if (!session.token) return;
+  session.clear();
+  session.returnTo = location.hash;
+  toast("登录已过期，请重新登录");
+  go(SIGN_IN, { replace: true });
+}
+
+/** @returns {?string} where to go instead of a page that needs someone signed in */
+export function signedInOnly(route) {
+  const session = Alpine.store("session");
+  if (session.token) return route.page === "signin" ? "#/" : null;
+  if (route.open) return null;
+  session.returnTo = location.hash;
+  return SIGN_IN;
+}
+
+/** What people write, by the account that wrote it: `yidi.filing.ID`. Nothing else on the phone has a name of three parts. */
+const STORED = /^yidi\.\w+\./;
+
+/** @type {{store: string, blank: () => object}[]} */
+const persisted = [];
+
+/** What begins with an underscore is of this moment only (progress, preview pictures). */
+const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
+
+function addressOf(name) {
+  const { account } = Alpine.store("session");
+  return account && `yidi.${name}.${account.id}`;
+}
+
+const read = (address) => JSON.parse(localStorage.getItem(address) ?? "{}");
+
+/** @returns {object} what the account wrote under this name; empty without any */
+export const stored = (name) => read(addressOf(name));
+
+/**
+ * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's
+ * `data` of a store is read when someone signs in, and written down at every change.
+ * @param {string} store  @param {string} name  @param {() => object} blank  @param {(data: object) => object} [mend] of what was read
+ */
+export function persist(store, name, blank, mend = (data) => data) {
+  persisted.push({ store, blank });
+  let owner = null;
+  Alpine.effect(() => {
+    owner = addressOf(name);
+    if (owner) Alpine.store(store).data = mend({ ...blank(), ...read(owner) });
+  });
+  Alpine.effect(() => {
+    const text = JSON.stringify(Alpine.store(store).data, lasting);
+    if (owner && owner === addressOf(name)) localStorage.setItem(owner, text);
+  });
+}
+
+/** Nothing of a person stays on a phone that was signed out. */
+export function forgetStored() {
+  for (const { store, blank } of persisted) Alpine.store(store).data = blank();
+  for (const name of Object.keys(localStorage)) if (STORED.test(name)) localStorage.removeItem(name);
+}

@@ -1,4 +1,7 @@
-/** The field's codes in the words people know; the shell brings the tables from the server's models. */
+/** What the API says, in the words people read: codes, dates in China's time, money, working days, and where a submission stands. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api } from "./api.js";
 
 /** @type {Object<string, Object<string, string>>} */
 const tables = JSON.parse(document.getElementById("words").textContent);
@@ -18,40 +21,132 @@ export const typeName = (code) => word("type", code).replace(/(就医)?人员$/,
 /** @returns {string} 城乡居民基本医疗保险 → 居民医保 */
 export const insuranceName = (code) => word("insurance", code).replace("城乡", "").replace("基本医疗保险", "医保");
 
-export const TYPE_EXPLANATIONS = {
-  retiree: "退休后定居外地，户籍也已迁入当地",
-  resident: "长期在外地居住，例如随子女生活",
-  worker: "由单位派驻外地，或长期在外地工作",
-  referral: "参保地定点医院开具转诊证明，转往外地治疗",
-  emergency: "在外地突发急病，需要急诊抢救",
-  other: "出差、旅游、探亲等临时外出，或自行前往外地就医",
-};
+/** Always China's time, whatever the phone says. */
+const ZONE = "Asia/Shanghai";
+const day = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, year: "numeric", month: "long", day: "numeric" });
+const shortDay = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" });
+const weekday = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, weekday: "short" });
+const minute = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const iso = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** A date without time is a day in China. @param {string|Date} value */
+const moment = (value) => new Date(typeof value === "string" && value.length === 10 ? `${value}T00:00:00+08:00` : value);
+
+/** @returns {string} 2026年11月21日 */
+export const date = (value) => (value ? day.format(moment(value)) : "");
+
+/** @returns {string} 11月21日 周六 10:00 */
+export const dayTime = (value) =>
+  value ? `${shortDay.format(moment(value))} ${weekday.format(moment(value))} ${minute.format(moment(value))}` : "";
+
+/** @returns {string} 2026年11月21日 10:00 */
+export const dateTime = (value) => (value ? `${date(value)} ${minute.format(moment(value))}` : "");
+
+/** @returns {string} 2026-11-21, the day in China */
+const isoDay = (value) => iso.format(moment(value));
+
+/** @param {string} from ISO day  @param {number} days  @returns {string} ISO day */
+const plusDays = (from, days) => isoDay(new Date(moment(from).getTime() + days * 86400000));
+
+/** @param {string} amount "15260.80"  @returns {string} 15,260.80 */
+export const money = (amount) => amount.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
+
+/** @returns {string} 2026年3月1日 至 3月2日; one day alone, and the year once */
+export function daysOf({ admitted_on: from, discharged_on: until }) {
+  if (!until || until === from) return date(from);
+  const last = until.slice(0, 4) === from.slice(0, 4) ? date(until).replace(/^\d+年/, "") : date(until);
+  return `${date(from)} 至 ${last}`;
+}
+
+/** @type {Object<number, Object<string, boolean>>} per year the days that differ from their weekday, by the server's calendar */
+const years = Alpine.reactive({});
+
+/** Ask for a year once; a page that showed no count yet shows it when the answer is there. */
+function readYear(year) {
+  if (years[year]) return;
+  years[year] = {};
+  api.get(`calendar/${year}/`).then(({ days }) => {
+    years[year] = Object.fromEntries(days.map((day) => [day.date, day.is_workday]));
+  }).catch(() => delete years[year]);
+}
+
+/** @param {string} day ISO day */
+function isWorkday(day) {
+  const year = Number(day.slice(0, 4));
+  readYear(year);
+  const weekday = new Date(`${day}T12:00:00Z`).getUTCDay();
+  return years[year]?.[day] ?? (weekday !== 0 && weekday !== 6);
+}
+
+/** @returns {number} working days after `from` up to and including `until` (ISO days) */
+function workingDaysBetween(from, until) {
+  let count = 0;
+  for (let day = from; day < until; ) {
+    day = plusDays(day, 1);
+    if (isWorkday(day)) count += 1;
+  }
+  return count;
+}
+
+/** @returns {string} 还有 2 个工作日，11月24日 周二 17:00 前办结 */
+export function countdown(dueAt, provisional) {
+  if (!dueAt) return "";
+  const now = Alpine.store("clock").now;
+  const left = workingDaysBetween(isoDay(now), isoDay(dueAt));
+  const by = `${dayTime(dueAt)} 前办结${provisional ? "（暂定）" : ""}`;
+  if (now > new Date(dueAt)) return `应于 ${by}，正在加急处理`;
+  return left ? `还有 ${left} 个工作日，${by}` : `今天办结，${by}`;
+}
 
 /** The colour of a status's label. */
-export const STATUS_TONES = { submitted: "info", returned: "warn", approved: "good", rejected: "bad", revoked: "bad" };
+const STATUS_TONES = { submitted: "info", returned: "warn", approved: "good", rejected: "bad", revoked: "bad" };
 
-export const COMMITMENT_TONES = { open: "warn", met: "good", broken: "bad" };
+/** @returns {string} the colour of a status's label */
+export const toneOf = (status) => STATUS_TONES[status] ?? "plain";
 
-export const LANES = {
-  instant: { name: "自助开通", text: "提交后即时生效" },
-  review: { name: "人工审核", text: "2 个工作日内办结" },
-};
+/**
+ * What matters now of a submission of any kind: the due time while it is reviewed, what is to be done, how it ended.
+ * @param {object} row  @param {string} [standing] what matters once it is decided, if there is more to say than the day
+ */
+export function whenOf(row, standing = "") {
+  if (row.status === "submitted") return countdown(row.due_at, row.due_provisional);
+  if (row.status === "returned") return row.correct_by ? `请在 ${date(row.correct_by)} 前补正` : "请补正后重新提交";
+  if (row.status === "draft") return "还没有提交";
+  return standing || (row.decided_at ? `${dayTime(row.decided_at)} 办结` : dayTime(row.submitted_at));
+}
 
-const FIELDS = {
-  destination: "就医地",
-  type: "备案类型",
-  starts_on: "开始日期",
-  ends_on: "结束日期",
-  contact_name: "联系人",
-  contact_phone: "联系电话",
-  address: "就医地住址",
-  materials: "证明材料",
-  commitment: "个人承诺",
-  institutions: "医疗机构",
-  disease: "病种",
-  diagnosed_on: "确诊日期",
-  diagnosing_institution: "确诊医疗机构",
-};
+/** @returns {{name: string, tone: string}} what was approved is in force, or will be */
+export function statusOf({ status, valid_from }) {
+  if (status !== "approved") return { name: word("status", status), tone: toneOf(status) };
+  return valid_from > today() ? { name: "待生效", tone: "info" } : { name: "生效中", tone: "good" };
+}
 
-/** @returns {string} a field or document that is marked for correction */
-export const fieldName = (name) => FIELDS[name] ?? word("document", name);
+/** @returns {string} ISO day of business time */
+export const today = () => isoDay(Alpine.store("clock").now);
+
+export const LONG_TERM = new Set(["retiree", "resident", "worker"]);
+
+/** @returns {string} 2026年11月23日 起，长期有效 */
+export function validity(filing) {
+  const from = filing.valid_from ?? filing.starts_on;
+  const until = filing.valid_from ? filing.valid_until : filing.ends_on;
+  if (until) return `${date(from)} 至 ${date(until)}`;
+  return LONG_TERM.has(filing.type) || filing.valid_from ? `${date(from)} 起，长期有效` : `${date(from)} 起`;
+}
+
+/** @returns {object} the API's filing with what the pages show of it */
+export function presentFiling(filing) {
+  const status = statusOf(filing);
+  return {
+    ...filing,
+    code: filing.status,
+    status: status.name,
+    toneClass: `tone-${status.tone}`,
+    place: filing.destination_name,
+    title: `${filing.destination_name} · ${typeName(filing.type)}`,
+    who: `${filing.person_name} · ${filing.insured_area_name}参保`,
+    when: whenOf(filing, filing.status === "approved" ? validity(filing) : ""),
+    validity: validity(filing),
+    href: `#/records/${filing.id}`,
+  };
+}

@@ -1,0 +1,229 @@
+"""What is sent and answered about accounts, persons, mandates and messages, with the examples of the OpenAPI document.
+
+All persons of the examples are invented.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from accounts.models import Category, EnrollmentStatus, Insurance, MandateStatus, Proof, Relation, Role
+from core.http.bodies import Body, Maybe, OneOf, Query, Text
+
+# What is sent
+
+
+class WeChatInput(Body):
+    code: Annotated[str, Text(128)] = Field(description="wx.login 得到的 code；沙箱模式下为 sandbox:NAME")
+
+
+class PasswordInput(Body):
+    username: Annotated[str, Text(60)]
+    password: Annotated[str, Text(128, trimmed=False)]
+
+
+class BindInput(Body):
+    name: Annotated[str, Text(60)]
+    id_number: Annotated[str, Text(40)]
+    relation: Relation
+    consent: bool = Field(description="已阅读并同意授权说明")
+
+
+class CodeInput(Body):
+    code: Annotated[str, Text(12)]
+
+
+class MessageQuery(Query):
+    unread: Maybe[bool] = Field(None, description="true：只要未读消息")
+
+
+# What is answered
+
+
+class SignedInAccount(TypedDict):
+    id: str
+    nickname: str
+    role: Annotated[str, OneOf(Role)]
+
+
+class SignedIn(TypedDict):
+    token: str
+    expires_at: datetime
+    account: SignedInAccount
+
+
+class AccountShape(SignedInAccount):
+    area: Annotated[str | None, Field(description="审核人员所在统筹区")]
+    area_name: str | None
+    institution: Annotated[str | None, Field(description="医院经办所在机构")]
+    institution_name: str | None
+    person: Annotated[str | None, Field(description="本人绑定的参保人")]
+    unread: Annotated[int, Field(description="未读消息数")]
+
+
+class EnrollmentShape(TypedDict):
+    id: str
+    area: str
+    area_name: str
+    insurance: Annotated[str, OneOf(Insurance)]
+    category: Annotated[str, OneOf(Category)]
+    tier: int
+    status: Annotated[str, OneOf(EnrollmentStatus)]
+    valid_from: date
+    valid_until: date | None
+
+
+class PersonMandate(TypedDict):
+    id: str
+    status: Annotated[str, OneOf(MandateStatus)]
+    proof: Annotated[str, OneOf(Proof)]
+    until: date | None
+
+
+class PersonShape(TypedDict):
+    """A person I act for, or asked to. Before the mandate is active nothing of the person is shown (null)."""
+
+    id: str
+    name: Annotated[str | None, Field(description="脱敏姓名")]
+    id_number: Annotated[str | None, Field(description="脱敏证件号码")]
+    relation: Annotated[str, OneOf(Relation)]
+    birth_date: date | None
+    mandate: PersonMandate
+    enrollments: list[EnrollmentShape]
+
+
+class VoucherShape(TypedDict):
+    token: Annotated[str, Field(description="医保码的内容：M 加 26 位数字和大写字母，只在这里出现一次")]
+    expires_at: Annotated[datetime, Field(description="在此之前由医院读取")]
+    expires_in: Annotated[int, Field(description="剩余秒数，不受手机时间影响")]
+    qr_svg: Annotated[str, Field(description="二维码（SVG）")]
+
+
+class MandatePerson(TypedDict):
+    id: str
+    name: Annotated[str | None, Field(description="脱敏姓名；生效前为空")]
+
+
+class MandateShape(TypedDict):
+    """A mandate of mine (`mine`), or one that another account holds or asks for over me."""
+
+    id: str
+    mine: bool
+    holder: Annotated[str, Field(description="代办人的脱敏姓名或昵称")]
+    person: MandatePerson
+    relation: Annotated[str, OneOf(Relation)]
+    proof: Annotated[str, OneOf(Proof)]
+    status: Annotated[str, OneOf(MandateStatus)]
+    asked_at: datetime
+    active_from: datetime | None
+    ended_at: datetime | None
+    until: date | None
+    actions: list[Literal["approve", "revoke"]]
+
+
+class MessageShape(TypedDict):
+    id: str
+    kind: str
+    title: str
+    text: str
+    submission: str | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+# Examples
+TOKEN: dict[str, Any] = {
+    "token": "4f0c…c21e",
+    "expires_at": "2026-12-21T10:00:00+08:00",
+    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen"},
+}
+STAFF_TOKEN: dict[str, Any] = {
+    "token": "9be1…07aa",
+    "expires_at": "2026-11-21T22:00:00+08:00",
+    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f", "nickname": "cq-reviewer", "role": "reviewer"},
+}
+ACCOUNT: dict[str, Any] = {
+    **TOKEN["account"],
+    "area": None,
+    "area_name": None,
+    "institution": None,
+    "institution_name": None,
+    "person": "019ab7a2-6b00-7d41-8f66-5a2c9e7b3f10",
+    "unread": 2,
+}
+ACTIVE: dict[str, Any] = {
+    "id": "019ab7a2-6b00-7d41-8f66-5a2c9e7b3f10",
+    "name": "王*兰",
+    "id_number": "1101**********0028",
+    "relation": "self",
+    "birth_date": "1955-03-07",
+    "mandate": {
+        "id": "019ab7a2-6c00-7a11-8a22-1b2c3d4e5f60",
+        "status": "active",
+        "proof": "code",
+        "until": None,
+    },
+    "enrollments": [
+        {
+            "id": "019ab7a2-6d00-7b22-9b33-2c3d4e5f6071",
+            "area": "500000",
+            "area_name": "重庆市",
+            "insurance": "employee",
+            "category": "retired",
+            "tier": 1,
+            "status": "active",
+            "valid_from": "2015-01-01",
+            "valid_until": None,
+        }
+    ],
+}
+PENDING: dict[str, Any] = {
+    **ACTIVE,
+    "name": None,
+    "id_number": None,
+    "birth_date": None,
+    "mandate": {**ACTIVE["mandate"], "status": "pending"},
+    "enrollments": [],
+}
+BIND: dict[str, Any] = {"name": "王秀兰", "id_number": "110101195503070028", "relation": "self", "consent": True}
+VOUCHER: dict[str, Any] = {
+    "token": "M4T8Q0ZK3W9XHCV7N2B5RDJ1PGE",
+    "expires_at": "2026-11-21T10:03:00.000000+08:00",
+    "expires_in": 180,
+    "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg" …></svg>',
+}
+MANDATE: dict[str, Any] = {
+    "id": "019ab7a2-6e00-7c44-8d55-3e4f50617283",
+    "mine": False,
+    "holder": "李*",
+    "person": {"id": "019ab7a2-6b00-7d41-8f66-5a2c9e7b3f10", "name": "王*兰"},
+    "relation": "parent",
+    "proof": "approval",
+    "status": "pending",
+    "asked_at": "2026-11-21T10:00:00+08:00",
+    "active_from": None,
+    "ended_at": None,
+    "until": None,
+    "actions": ["approve", "revoke"],
+}
+AGREED: dict[str, Any] = {
+    **MANDATE,
+    "status": "active",
+    "active_from": "2026-11-21T11:30:00+08:00",
+    "actions": ["revoke"],
+}
+REVOKED: dict[str, Any] = {**AGREED, "status": "ended", "ended_at": "2026-11-22T09:00:00+08:00", "actions": []}
+MESSAGE: dict[str, Any] = {
+    "id": "019ab7a2-7000-7e66-8f77-506172839405",
+    "kind": "approved",
+    "title": "异地就医备案已通过",
+    "text": "您到北京市的异地就医备案已通过，自2026年11月21日起生效。",
+    "submission": "019ab7a2-7100-7f77-9088-617283940516",
+    "created_at": "2026-11-21T15:00:00+08:00",
+    "read_at": None,
+}
+READ: dict[str, Any] = {**MESSAGE, "read_at": "2026-11-21T15:05:00+08:00"}

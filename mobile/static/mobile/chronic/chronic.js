@@ -1,0 +1,178 @@
+/** Chronic and special diseases (门诊慢特病): the recognitions in the words the pages show, their list, one of them, and its form on paper. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api, rows } from "../lib/api.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import "../lib/places.js";
+import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { date, statusOf, toneOf, whenOf } from "../lib/words.js";
+import { applicantsOf } from "../people/persons.js";
+
+/** @returns {{name: string, tone: string}} one under review says at which stage */
+function recognitionStatus(row) {
+  const staged = row.status === "submitted" && row.stages > 1;
+  return staged ? { name: row.stage === row.stages ? "专家复审中" : "初审中", tone: toneOf(row.status) } : statusOf(row);
+}
+
+/** @returns {string} 2026年12月1日 起，长期有效 */
+function validity(row) {
+  const last = row.valid_until ?? row.renew_by;
+  if (!row.valid_from) return "";
+  return last ? `${date(row.valid_from)} 至 ${date(last)}` : `${date(row.valid_from)} 起，长期有效`;
+}
+
+const standing = (row) => (row.renewing ? `${validity(row)}，续期审核中，其间照常享受待遇` : validity(row));
+
+/** @returns {object} the API's recognition with what the pages show of it */
+function present(row) {
+  const status = recognitionStatus(row);
+  return {
+    ...row,
+    code: row.status,
+    status: status.name,
+    toneClass: `tone-${status.tone}`,
+    title: row.disease_name,
+    who: `${row.person_name} · ${row.insured_area_name}参保`,
+    when: whenOf(row, standing(row)),
+    href: `#/chronic/${row.id}`,
+  };
+}
+
+/** @returns {{name: string, text: string}[]} */
+const factsOf = (row) =>
+  filledFacts([
+    { name: "受理编号", text: row.number },
+    { name: "参保人", text: row.person_name },
+    { name: "参保地", text: row.insured_area_name },
+    { name: "病种", text: row.disease_name },
+    { name: "确诊", text: [date(row.diagnosed_on), row.diagnosing_institution_name].filter(Boolean).join(" ") },
+    { name: "选定医院", text: row.institutions.map((each) => each.name).join("、") },
+    { name: "有效期", text: validity(row) },
+  ]);
+
+const SHOWN = 100;
+
+async function readChronic() {
+  const [persons, recognitions] = await Promise.all([api.get("persons/"), api.get("recognitions/", { page_size: SHOWN })]);
+  this.recognitions = rows(recognitions).map(present);
+  this.persons = applicantsOf(rows(persons), ({ id }) => `#/chronic/apply/${id}`);
+}
+
+const LIVE = new Set(["draft", "submitted", "returned", "approved"]);
+
+/** What is recognised or under way, and for whom to apply. */
+function chronicPage() {
+  return {
+    ...loads(readChronic),
+    persons: [],
+    recognitions: [],
+    get groups() {
+      const now = this.recognitions.filter((row) => LIVE.has(row.code));
+      const past = this.recognitions.filter((row) => !LIVE.has(row.code));
+      return [
+        { title: "我的认定", recognitions: now },
+        { title: "以往的认定", recognitions: past },
+      ].filter((group) => group.recognitions.length);
+    },
+  };
+}
+
+const PRIMARY = "weui-btn_primary";
+const PLAIN = "weui-btn_default";
+
+const ACTIONS = {
+  submit: { name: "继续填写", look: PRIMARY, to: "edit" },
+  resubmit: { name: "去补正", look: PRIMARY, to: "edit" },
+  renew: { name: "办理续期", look: PRIMARY, to: "renew" },
+  choose: { name: "变更选定医院", look: PLAIN },
+  withdraw: { name: "撤回申请", look: PLAIN },
+};
+
+async function readRecognition() {
+  this.record = await api.get(`recognitions/${Alpine.store("route").params.id}/`);
+}
+
+/** One recognition: where it stands, what can be done now, where to go with it, and how it came here. */
+function recognitionPage() {
+  return {
+    ...loads(readRecognition),
+    ...acts(),
+    record: null,
+    place: null,
+    hospitals: [],
+    get recognition() {
+      return present(this.record);
+    },
+    get facts() {
+      return factsOf(this.record);
+    },
+    get details() {
+      return presentDetails(this.record);
+    },
+    get commitment() {
+      return presentCommitment(this.record, ({ due_on: due, label, status }) =>
+        status === "open" && due ? `请在 ${date(due)} 前办理续期并上传：${label}` : label,
+      );
+    },
+    get actions() {
+      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb] }));
+    },
+    get counts() {
+      return this.record.status === "approved";
+    },
+    run(action) {
+      if (action.to) return go(`${this.recognition.href}/${action.to}`);
+      return this[action.verb]();
+    },
+    async withdraw() {
+      if (!(await ask({ title: "撤回这份申请？", text: "撤回后不再审核；需要时可以重新申请。", ok: "撤回申请", danger: true }))) return;
+      await this.act(() => this.post("withdraw", {}, "已撤回"));
+    },
+    /** The one found is added; the last ones chosen stay, as many as the area lets people choose. */
+    async choose() {
+      const { disease, institutions } = this.record;
+      const found = await Alpine.store("hospitals").open("", { care: "chronic", disease });
+      if (!found) return;
+      const others = institutions.map((each) => each.code).filter((code) => code !== found.code);
+      await this.act(async () => {
+        const limit = await this.limit();
+        const codes = [...others, found.code].slice(limit ? -limit : 0);
+        await this.post("choose", { institutions: codes }, "已变更");
+      });
+    },
+    async limit() {
+      const options = await api.get("recognition-options/", { enrollment: this.record.enrollment });
+      return options.find((each) => each.disease === this.record.disease)?.institutions ?? 0;
+    },
+    async post(verb, body, done) {
+      const { id, version } = this.record;
+      this.record = await api.post(`recognitions/${id}/${verb}/`, body, { version });
+      toast(done);
+    },
+    async look() {
+      const place = await Alpine.store("areas").open();
+      if (!place) return;
+      await this.act(async () => {
+        const found = await api.get("institutions/", { area: place.code, care: "chronic", disease: this.record.disease, page_size: 100 });
+        Object.assign(this, { place, hospitals: rows(found) });
+      });
+    },
+  };
+}
+
+async function readForm() {
+  this.form = await api.get(`recognitions/${Alpine.store("route").params.id}/form/`);
+}
+
+/** The application form (门诊特殊病种申请表), filled in, for the printer. */
+function chronicPrintPage() {
+  return {
+    ...loads(readForm),
+    form: null,
+    print() {
+      window.print();
+    },
+  };
+}
+
+export const pages = { chronicPage, recognitionPage, chronicPrintPage };

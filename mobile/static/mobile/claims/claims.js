@@ -1,0 +1,156 @@
+/** Manual reimbursement (手工报销): the claims in the words the pages show, their list, and one of them. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api, listing, rows } from "../lib/api.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { filledFacts, presentDetails } from "../lib/submissions.js";
+import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
+import { applicantsOf } from "../people/persons.js";
+
+const PAID = { due: "已通过，待支付", exported: "已通过，支付中", paid: "已支付" };
+
+/** @returns {{name: string, tone: string}} one under review says at which stage, an approved one how far the money is */
+function claimStatus(row) {
+  const tone = toneOf(row.status);
+  if (row.status === "submitted" && row.stages > 1) return { name: row.stage === row.stages ? "复审中" : "初审中", tone };
+  return { name: (row.status === "approved" && PAID[row.payment.status]) || word("status", row.status), tone };
+}
+
+const outcome = ({ amounts }) => amounts && `医保付 ${money(amounts.fund)} 元，自己付 ${money(amounts.own)} 元`;
+
+/** @returns {object} the API's claim with what the pages show of it */
+function present(row) {
+  const status = claimStatus(row);
+  return {
+    ...row,
+    code: row.status,
+    status: status.name,
+    toneClass: `tone-${status.tone}`,
+    title: row.institution_name || "手工报销",
+    who: [row.person_name, row.care_label, row.total && `${money(row.total)} 元`].filter(Boolean).join(" · "),
+    when: whenOf(row, outcome(row)),
+    href: `#/claims/${row.id}`,
+  };
+}
+
+/** @returns {{name: string, text: string}[]} */
+const factsOf = (row) =>
+  filledFacts([
+    { name: "受理编号", text: row.number },
+    { name: "参保人", text: row.person_name },
+    { name: "参保地", text: row.insured_area_name },
+    { name: "医院", text: row.institution_name },
+    { name: "就医类别", text: [row.care_label, row.disease_name, row.emergency && "急诊抢救"].filter(Boolean).join(" · ") },
+    { name: "就医日期", text: row.admitted_on ? daysOf(row) : "" },
+    { name: "票据", text: [row.invoice_code, row.invoice_number].filter(Boolean).join(" ") },
+    { name: "费用总额", text: row.total ? `${money(row.total)} 元${row.corrected ? "（审核核定）" : ""}` : "" },
+    { name: "收款账号", text: [row.bank_account, row.bank_holder].filter(Boolean).join(" ") },
+    { name: "原因", text: row.reason },
+  ]);
+
+/** @returns {{name: string, text: string}[]} what came out, once it was computed */
+const resultOf = ({ amounts, travel_label: travel }) =>
+  amounts
+    ? filledFacts([
+        { name: "计算依据", text: `按“${travel}”、手工报销` },
+        { name: "起付线", text: `${money(amounts.deductible)} 元` },
+        { name: "医保支付", text: `${money(amounts.fund)} 元` },
+        { name: "自己负担", text: `${money(amounts.own)} 元` },
+      ])
+    : [];
+
+const FIELDS = {
+  institution: "医疗机构",
+  care: "就医类别",
+  admitted_on: "就医日期",
+  invoice_number: "票据号码",
+  cost: "费用",
+  bank_account: "银行账号",
+  reason: "没有直接结算的原因",
+};
+
+const PAYMENTS = {
+  none: () => "没有应由医保支付的金额。",
+  due: () => "等待参保地经办机构支付。",
+  exported: () => "已交银行支付，请留意到账。",
+  paid: ({ paid_on }) => `${date(paid_on)} 支付到您的银行账户，如未到账请联系参保地经办机构。`,
+};
+
+/** @returns {string} where the money is */
+const paymentOf = ({ status, payment }) => (status === "approved" ? PAYMENTS[payment.status](payment) : "");
+
+/** What was claimed, and for whom to claim. */
+function claimsPage() {
+  const list = listing("claims/", "claims", present);
+  return {
+    ...list,
+    persons: [],
+    async init() {
+      await Promise.all([this.reload(), this.readPersons()]);
+    },
+    /** Without the names there is just nobody to claim for. */
+    async readPersons() {
+      const persons = rows(await api.get("persons/").catch(() => []));
+      this.persons = applicantsOf(persons, ({ id }) => `#/claims/apply/${id}`);
+    },
+  };
+}
+
+const EDITS = new Set(["submit", "resubmit"]);
+
+const ACTIONS = {
+  submit: { name: "继续填写", look: "weui-btn_primary" },
+  resubmit: { name: "去补正", look: "weui-btn_primary" },
+  withdraw: { name: "撤回申请", look: "weui-btn_default", title: "撤回这份申请？", text: "撤回后不再审核；在期限内可以重新申请。", done: "已撤回" },
+};
+
+const DRAFT_ACTIONS = {
+  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+};
+
+async function readClaim() {
+  this.record = await api.get(`claims/${Alpine.store("route").params.id}/`);
+}
+
+/** One claim: where it stands, what it came to, where the money is, and how it came here. */
+function claimPage() {
+  return {
+    ...loads(readClaim),
+    ...acts(),
+    record: null,
+    get claim() {
+      return present(this.record);
+    },
+    get facts() {
+      return factsOf(this.record);
+    },
+    get details() {
+      return presentDetails(this.record, FIELDS);
+    },
+    get result() {
+      return resultOf(this.record);
+    },
+    get payment() {
+      return paymentOf(this.record);
+    },
+    get bill() {
+      return this.record.settlement ? `#/bills/${this.record.settlement}` : "";
+    },
+    get actions() {
+      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
+    },
+    run(action) {
+      return EDITS.has(action.verb) ? go(`${this.claim.href}/edit`) : this.withdraw(action);
+    },
+    async withdraw({ name, title, text, done }) {
+      if (!(await ask({ title, text, ok: name, danger: true }))) return;
+      await this.act(async () => {
+        const { id, version } = this.record;
+        this.record = await api.post(`claims/${id}/withdraw/`, {}, { version });
+        toast(done);
+      });
+    },
+  };
+}
+
+export const pages = { claimsPage, claimPage };

@@ -1,0 +1,66 @@
+/** The proofs (承诺补充材料) that meet a filing's commitment; one that was returned for correction is mended and sent again. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api, rows } from "../lib/api.js";
+import { filesFrom, uploads } from "../lib/documents.js";
+import { go, loads, toast } from "../lib/lazy-pages.js";
+import { countdown, date } from "../lib/words.js";
+
+/** @returns {Promise<?object>} the newest proof of this filing */
+export async function latestProof(filing) {
+  const proofs = rows(await api.get("proofs/", { enrollment: filing.enrollment }));
+  return proofs.find((proof) => proof.filing === filing.id) ?? null;
+}
+
+/** @returns {string} what there is to say of it; nothing once it is settled */
+export function proofSentence(proof) {
+  if (proof.status === "submitted") return `补交的材料审核中，${countdown(proof.due_at, proof.due_provisional)}`;
+  if (proof.status === "returned") return `补交的材料需要重新提交：${proof.decision.reason}`;
+  if (proof.status === "rejected") return `补交的材料未通过：${proof.decision.reason}`;
+  return "";
+}
+
+async function readFiling() {
+  this.filing = await api.get(`filings/${Alpine.store("route").params.id}/`);
+  const proof = await latestProof(this.filing);
+  this.proof = proof?.status === "returned" ? await api.get(`proofs/${proof.id}/`) : null;
+  this.files = this.proof ? filesFrom(this.proof.materials) : [];
+}
+
+function proofPage() {
+  return {
+    ...loads(readFiling),
+    ...uploads(),
+    filing: null,
+    proof: null,
+    files: [],
+    marks: [],
+    get documents() {
+      const { kind, label } = this.filing.commitment;
+      return [{ kind, label, required: true, alternatives: [] }];
+    },
+    get explanation() {
+      if (this.proof) return `请重新提交：${this.proof.decision.reason}`;
+      const { due_on } = this.filing.commitment;
+      return `${due_on ? `请在 ${date(due_on)} 前补交。` : ""}审核期间，备案照常有效。`;
+    },
+    get ready() {
+      return this.sentFiles(this.documents).length > 0;
+    },
+    send() {
+      return this.act(async () => {
+        await this.hand(this.sentFiles(this.documents));
+        toast("已提交，等待审核");
+        go(`#/records/${this.filing.id}`, { replace: true });
+      });
+    },
+    async hand(materials) {
+      if (!this.proof) return api.post("proofs/", { filing: this.filing.id, materials });
+      const { id, version } = this.proof;
+      const mended = await api.patch(`proofs/${id}/`, { materials }, { version });
+      return api.post(`proofs/${id}/resubmit/`, {}, { version: mended.version });
+    },
+  };
+}
+
+export const pages = { proofPage };

@@ -1,0 +1,229 @@
+/** The filings that were made: the list, one of them, and its change. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import "../estimates/visit.js";
+import { api, listing, rows } from "../lib/api.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import "../lib/places.js";
+import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { date, presentFiling, today, typeName } from "../lib/words.js";
+import { draftFrom } from "./draft.js";
+import { latestProof, proofSentence } from "./proof.js";
+
+const FILTERS = [
+  { status: "", name: "全部" },
+  { status: "submitted", name: "审核中" },
+  { status: "returned", name: "待补正" },
+  { status: "approved", name: "已通过" },
+  { status: "rejected", name: "未通过" },
+  { status: "draft", name: "草稿" },
+  { status: "expired", name: "已到期" },
+  { status: "cancelled", name: "已取消" },
+  { status: "withdrawn", name: "已撤回" },
+];
+
+/** The list of filings, by status and person. */
+function recordsPage() {
+  const list = listing("filings/", "filings", presentFiling, ({ status, person }) => ({ status, person }));
+  return {
+    ...list,
+    filters: FILTERS,
+    status: "",
+    person: "",
+    persons: [],
+    async init() {
+      await Promise.all([this.reload(), this.readPersons()]);
+    },
+    /** Without the names there is just no choice by person. */
+    async readPersons() {
+      const persons = await api.get("persons/").catch(() => []);
+      this.persons = rows(persons).filter((person) => person.mandate.status === "active");
+    },
+    show(status) {
+      this.status = status;
+      return this.reload();
+    },
+    get emptyText() {
+      return this.status || this.person ? "没有符合条件的备案。" : "还没有备案记录。去外地就医之前，先在这里备案。";
+    },
+  };
+}
+
+/** The locks (变更时限) of an approved filing: until when it may not be changed or cancelled. */
+const LOCKS = [
+  { verb: "change", field: "change_until", name: "变更" },
+  { verb: "cancel", field: "cancel_until", name: "取消" },
+];
+
+/** A lock counts from the first day of the filing to its last locked day. */
+function counts(filing, { field }) {
+  return filing.status === "approved" && filing.valid_from <= today() && today() <= (filing.lock[field] ?? "");
+}
+
+const standing = (filing) => LOCKS.filter((lock) => counts(filing, lock));
+
+/** @returns {string[]} */
+const lockedVerbs = (filing) => standing(filing).map((lock) => lock.verb);
+
+/** @returns {string} 按参保地规定，2027年5月20日前（含当日）不能变更或取消。 */
+function lockSentence(filing) {
+  const verbs = {};
+  for (const { field, name } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(name);
+  const said = Object.entries(verbs).map(([day, names]) => `${date(day)}前（含当日）不能${names.join("或")}`);
+  return said.length ? `按参保地规定，${said.join("；")}。` : "";
+}
+
+/** @returns {{name: string, text: string}[]} of a filing at the server, as `presentFiling` gives it */
+const factsOf = (filing) =>
+  filledFacts([
+    { name: "受理编号", text: filing.number },
+    { name: "参保人", text: filing.person_name },
+    { name: "参保地", text: filing.insured_area_name },
+    { name: "就医地", text: filing.place },
+    { name: "备案类型", text: typeName(filing.type) },
+    { name: "有效期", text: filing.validity },
+    { name: "联系人", text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
+    { name: "就医地住址", text: filing.address },
+  ]);
+
+const MISSING = 404;
+const STALE = 412;
+const PRIMARY = "weui-btn_primary";
+const PLAIN = "weui-btn_default";
+const DANGER = "weui-btn_warn";
+
+/** Verbs as the API names them: the button, and the question asked before. */
+const ACTIONS = {
+  submit: { name: "继续填写", look: PRIMARY, opens: true },
+  resubmit: { name: "去补正", look: PRIMARY, opens: true },
+  change: { name: "变更备案", look: PLAIN, to: "change" },
+  withdraw: { name: "撤回申请", look: PLAIN, title: "撤回这份备案？", text: "撤回后不再审核；需要时可以重新备案。", done: "已撤回" },
+  cancel: { name: "取消备案", look: DANGER, title: "取消这份备案？", text: "取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。", done: "已取消" },
+};
+
+const DRAFT_ACTIONS = {
+  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+};
+
+/** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
+async function addressOf(id, error) {
+  const found = async (kind, address) => address(await api.get(`${kind}/${id}/`));
+  const asked = [
+    found("proofs", ({ filing }) => `#/records/${filing}`),
+    found("recognitions", () => `#/chronic/${id}`),
+    found("claims", () => `#/claims/${id}`),
+    found("referrals", () => `#/referrals/${id}`),
+  ];
+  return Promise.any(asked).catch(() => Promise.reject(error));
+}
+
+async function readRecord() {
+  const { id } = Alpine.store("route").params;
+  try {
+    this.record = await api.get(`filings/${id}/`);
+  } catch (error) {
+    if (error.status !== MISSING) throw error;
+    go(await addressOf(id, error), { replace: true });
+    return new Promise(() => {}); // this page is on its way out
+  }
+  this.proof = this.record.commitment ? await latestProof(this.record) : null;
+}
+
+/** One filing: where it stands, why, what can be done now, and how it came here. */
+function recordPage() {
+  return {
+    ...loads(readRecord),
+    ...acts(),
+    record: null,
+    proof: null,
+    get filing() {
+      return presentFiling(this.record);
+    },
+    get facts() {
+      return factsOf(this.filing);
+    },
+    get details() {
+      return presentDetails(this.record);
+    },
+    get commitment() {
+      return presentCommitment(this.record, ({ due_on: due, label, status }) => {
+        if (this.proof && proofSentence(this.proof)) return proofSentence(this.proof);
+        if (status !== "open") return label;
+        return due ? `请在 ${date(due)} 前补交：${label}` : `备案通过后补交：${label}`;
+      });
+    },
+    get mayProve() {
+      const { commitment, status } = this.record;
+      return status === "approved" && commitment?.status === "open" && this.proof?.status !== "submitted";
+    },
+    get lock() {
+      return lockSentence(this.record);
+    },
+    /** What the API lets this caller do now, without what the lock would refuse. */
+    get actions() {
+      const locked = lockedVerbs(this.record);
+      const verbs = this.record.actions.filter((verb) => ACTIONS[verb] && !locked.includes(verb));
+      return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
+    },
+    async run(action) {
+      if (action.opens) return this.act(() => this.open());
+      if (action.to) return go(`${this.filing.href}/${action.to}`);
+      if (!(await ask({ title: action.title, text: action.text, ok: action.name, danger: true }))) return null;
+      return this.act(() => this.send(action));
+    },
+    /** Continue or correct it in the same form it was written in. */
+    async open() {
+      Alpine.store("draft").start(await draftFrom(this.record));
+      go(this.record.notice ? "#/file/form" : "#/file/notice");
+    },
+    async send({ verb, done }) {
+      const { id, version } = this.record;
+      try {
+        this.record = await api.post(`filings/${id}/${verb}/`, {}, { version });
+        toast(done);
+      } catch (error) {
+        if (error.status === STALE) await this.reload();
+        throw error;
+      }
+    },
+  };
+}
+
+async function readChanged() {
+  this.filing = presentFiling(await api.get(`filings/${Alpine.store("route").params.id}/`));
+  this.endsOn = this.filing.valid_until ?? "";
+}
+
+/** Change of an approved filing: a successor, kept as a draft first, so that its form, documents and checks are the same. */
+function changePage() {
+  return {
+    ...loads(readChanged),
+    ...acts(),
+    filing: null,
+    destination: null,
+    endsOn: "",
+    get endMoved() {
+      return this.endsOn !== (this.filing.valid_until ?? "");
+    },
+    get changed() {
+      return Boolean(this.destination || this.endMoved);
+    },
+    async pick() {
+      this.destination = (await Alpine.store("areas").open()) ?? this.destination;
+    },
+    send() {
+      return this.act(async () => {
+        const { id, version } = this.filing;
+        const fields = {
+          ...(this.destination && { destination: this.destination.code }),
+          ...(this.endMoved && { ends_on: this.endsOn || null }),
+        };
+        const successor = await api.post(`filings/${id}/change/`, { ...fields, draft: true }, { version });
+        Alpine.store("draft").start(await draftFrom(successor));
+        go("#/file/form", { replace: true });
+      });
+    },
+  };
+}
+
+export const pages = { recordsPage, recordPage, changePage };

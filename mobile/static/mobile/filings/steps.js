@@ -1,0 +1,175 @@
+/** The first steps of a filing: for whom, to where and as what (with what can be filed there, as `filing-options/` explains it), and the notice. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import "../estimates/visit.js";
+import { api, rows } from "../lib/api.js";
+import { promisable } from "../lib/documents.js";
+import { ask, go, loads } from "../lib/lazy-pages.js";
+import { provinceOf } from "../lib/places.js";
+import { date, LONG_TERM, word } from "../lib/words.js";
+import { applicantsOf } from "../people/persons.js";
+import { LANES, stepInstead } from "./draft.js";
+
+const TYPE_EXPLANATIONS = {
+  retiree: "退休后定居外地，户籍也已迁入当地",
+  resident: "长期在外地居住，例如随子女生活",
+  worker: "由单位派驻外地，或长期在外地工作",
+  referral: "参保地定点医院开具转诊证明，转往外地治疗",
+  emergency: "在外地突发急病，需要急诊抢救",
+  other: "出差、旅游、探亲等临时外出，或自行前往外地就医",
+};
+
+/** @returns {string} 居住证（必须，可先承诺）、户口簿 */
+function documentsText(documents) {
+  const needed = documents.filter((document) => document.required);
+  return needed.length ? needed.map(documentText).join("；") : "不需要材料";
+}
+
+const documentText = (document) => document.label + (promisable(document) ? "（可先承诺，之后补交）" : "");
+
+const citation = ({ title, publisher, year }) => `${title}（${publisher}，${year}）`;
+
+/** @returns {object} an option with its explanation, lane and facts as rows */
+function presentOption(option, dualBenefit) {
+  const lane = LANES[option.lane] ?? LANES.review;
+  const facts = [
+    { name: "怎么办理", text: lane.text },
+    { name: "需要材料", text: documentsText(option.documents) },
+    { name: "有效期", text: option.validity.text },
+    { name: "变更取消", text: option.lock.text },
+    { name: "报销待遇", text: option.benefit.summary },
+    { name: "回参保地", text: LONG_TERM.has(option.type) ? dualBenefit : "" },
+    { name: "说明", text: option.note },
+  ];
+  return {
+    ...option,
+    explanation: TYPE_EXPLANATIONS[option.type] ?? "",
+    laneName: lane.name,
+    toneClass: option.lane === "instant" ? "tone-good" : "tone-info",
+    closed: !option.open,
+    facts: facts.filter((fact) => fact.text),
+    citations: option.benefit.citations.map(citation),
+  };
+}
+
+async function readPersons() {
+  this.persons = applicantsOf(rows(await api.get("persons/")));
+}
+
+/** Before the steps: for whom, and by which enrolment. */
+function fileWhoPage() {
+  return {
+    ...loads(readPersons),
+    persons: [],
+    get begun() {
+      const { person, destination } = Alpine.store("draft").data;
+      return person && destination ? `${person.name} → ${destination.name}` : "";
+    },
+    get onward() {
+      return Alpine.store("draft").option ? "#/file/form" : "#/file/select";
+    },
+    choose(person, enrollment) {
+      Alpine.store("draft").start({ person: { id: person.id, name: person.name }, enrollment });
+      go("#/file/select");
+    },
+    async discard() {
+      const text = "已填写的内容和选好的文件将被清除。";
+      if (await ask({ title: "放弃这份备案？", text, ok: "放弃", danger: true })) Alpine.store("draft").clear();
+    },
+  };
+}
+
+const RULES = {
+  city: "这里按城市备案：备案到城市后，该市所有联网定点医院都能直接结算。",
+  province: "这里全省（市）统筹：备案到这一级后，区域内所有联网定点医院都能直接结算。",
+};
+
+/** The answer stays in the draft, so that the next steps have its documents and its notice. */
+async function readOptions() {
+  if (!this.draft.destination) return;
+  this.draft.options = await this.ask();
+  if (this.draft.options.destination_rule === "province" && this.draft.destination.level !== "province") {
+    this.draft.destination = await provinceOf(this.draft.destination);
+    this.draft.options = await this.ask();
+  }
+  const types = this.draft.options.options.filter((option) => option.open).map((option) => option.type);
+  if (!types.includes(this.draft.type)) this.draft.type = types.length === 1 ? types[0] : "";
+}
+
+/** Step 1, 选择: where care will be, and as what one files; the options explain themselves. */
+function fileSelectPage() {
+  return {
+    ...loads(readOptions),
+    get draft() {
+      return Alpine.store("draft").data;
+    },
+    ask() {
+      const { enrollment, destination } = this.draft;
+      return api.get("filing-options/", { enrollment: enrollment.id, destination: destination.code });
+    },
+    get insurance() {
+      return word("insurance", this.draft.enrollment.insurance);
+    },
+    get rule() {
+      return this.draft.destination ? (RULES[this.draft.options?.destination_rule] ?? "") : "不用选医院，选到城市或省份即可。";
+    },
+    get needed() {
+      return this.draft.options?.needed;
+    },
+    get options() {
+      return (this.draft.options?.options ?? []).map((option) => presentOption(option, this.draft.options.dual_benefit));
+    },
+    /** What needs no filing here. */
+    get free() {
+      const { deemed = [], exempt = [] } = this.draft.options ?? {};
+      const cares = exempt.map(({ label, until }) => (until ? `${label}（至 ${date(until)}）` : label));
+      return [...(cares.length ? [`免备案：${cares.join("、")}。`] : []), ...deemed.map((each) => each.text)];
+    },
+    get ready() {
+      return this.state === "ready" && this.needed && Boolean(this.draft.type);
+    },
+    get next() {
+      if (!this.draft.destination) return "请先选择就医地";
+      if (this.state !== "ready") return "正在查询…";
+      if (!this.needed) return "不需要备案";
+      return this.draft.type ? "开始备案" : "请选择备案类型";
+    },
+    async pick() {
+      const area = await Alpine.store("areas").open();
+      if (!area) return;
+      Object.assign(this.draft, { destination: area, options: null, type: "", noticeRead: "" });
+      await this.reload();
+    },
+    /** The link is a real link; it leads on only when the choice is complete. */
+    stop(event) {
+      if (!this.ready) event.preventDefault();
+    },
+  };
+}
+
+/** Step 2, 告知书: read and ticked; the version that was shown is the one that is sent. */
+function fileNoticePage() {
+  return {
+    read: false,
+    init() {
+      this.read = this.draft.noticeRead === this.notice.id;
+    },
+    get draft() {
+      return Alpine.store("draft").data;
+    },
+    get notice() {
+      return Alpine.store("draft").option.notice;
+    },
+    get version() {
+      return `${this.draft.enrollment.area_name} · 第 ${this.notice.version} 版`;
+    },
+    begin() {
+      this.draft.noticeRead = this.notice.id;
+      go("#/file/form");
+    },
+  };
+}
+
+export const instead = stepInstead;
+
+export const pages = { fileWhoPage, fileSelectPage, fileNoticePage };

@@ -1,0 +1,250 @@
+/** Pages: opened by their hash address and fetched when first opened; and what all of them share. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+
+/**
+ * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean}} Route
+ * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
+ */
+
+/** @type {Route[]} the first is home, also for addresses nobody knows */
+let routes = [];
+let guard = () => null;
+let opened = 0;
+
+/** @param {string} pattern  @param {string[]} parts  @returns {?Object<string, string>} the named parts, or null */
+function match(pattern, parts) {
+  const names = pattern.split("/");
+  if (names.length !== parts.length) return null;
+  const params = {};
+  for (const [index, name] of names.entries()) {
+    if (name.startsWith(":")) params[name.slice(1)] = decodeURIComponent(parts[index]);
+    else if (name !== parts[index]) return null;
+  }
+  return params;
+}
+
+/** @param {string} hash `#/records/12`  @returns {{route: Route, params: Object<string, string>}} */
+function resolve(hash) {
+  const parts = hash.replace(/^#?\/?/, "").split("?")[0].split("/");
+  for (const route of routes) {
+    const params = match(route.pattern, parts);
+    if (params) return { route, params };
+  }
+  return { route: routes[0], params: {} };
+}
+
+/** What was asked for; what did not come is asked for again. @type {Map<string, Promise<any>>} */
+const coming = new Map();
+
+function once(name, fetchIt) {
+  if (!coming.has(name)) {
+    const answer = fetchIt();
+    answer.then(() => document.dispatchEvent(new Event("arrived")), () => coming.delete(name));
+    coming.set(name, answer);
+  }
+  return coming.get(name);
+}
+
+async function importModule(name) {
+  const module = await import(`../${name}.js`);
+  for (const [component, page] of Object.entries(module.pages)) Alpine.data(component, page);
+  return module;
+}
+
+/** A style sheet is waited for until it is there, or will not come. */
+const styled = (link) => new Promise((resolve) => (link.onload = link.onerror = resolve));
+
+/** What several folders bring stands here once. */
+function isHere(part) {
+  if (part.id) return document.getElementById(part.id);
+  return [...document.querySelectorAll("link")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
+}
+
+/** The templates of a folder, and the style sheets they need. */
+async function fetchTemplates(folder) {
+  const answer = await fetch(`/pages/${folder}/`);
+  if (!answer.ok) throw new Error(`pages/${folder}/: ${answer.status}`);
+  const arrived = document.createElement("template");
+  arrived.innerHTML = await answer.text();
+  const fresh = [...arrived.content.children].filter((part) => !isHere(part));
+  const sheets = fresh.filter((part) => part.matches("link")).map(styled);
+  document.body.append(...fresh);
+  await Promise.all(sheets);
+}
+
+/** @returns {Promise<object>} the page's module, when it and its templates are here */
+async function arrive({ module: name }) {
+  if (!name) return {};
+  const folder = name.split("/")[0];
+  const [module] = await Promise.all([once(name, () => importModule(name)), once(folder, () => fetchTemplates(folder))]);
+  return module;
+}
+
+/** Without a network pages cannot come; with one, something is wrong with them. */
+function unreachable(error) {
+  if (navigator.onLine) console.error(error);
+  return null;
+}
+
+/** Open the page of the address, unless another was asked for while its parts were on their way. */
+async function show() {
+  const { hash } = location;
+  const { route, params } = resolve(hash);
+  const elsewhere = guard(route);
+  if (elsewhere) return go(elsewhere, { replace: true });
+  if (route.module && !coming.has(route.module)) render("loading");
+  const module = await arrive(route).catch(unreachable);
+  if (location.hash !== hash) return null;
+  const instead = module?.instead?.(route);
+  if (instead) return go(instead, { replace: true });
+  open(route, params, module ? route.page : "unreachable");
+  if (opened++) document.getElementById("page-title").focus({ preventScroll: true });
+  return null;
+}
+
+function open(route, params, page) {
+  const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
+  Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
+  document.title = `${route.title} · 异地就医备案`;
+  render(page);
+}
+
+function render(page) {
+  const main = document.getElementById("page");
+  main.replaceChildren(document.getElementById(`page-${page}`).content.cloneNode(true));
+  window.scrollTo(0, 0);
+}
+
+/** @param {string} hash  @param {{replace?: boolean}} [options] replace: the way back skips this page */
+export function go(hash, { replace = false } = {}) {
+  if (location.hash === hash) show();
+  else if (replace) location.replace(hash);
+  else location.hash = hash;
+}
+
+/** Back to where one came from inside these pages; from outside, to the page above. */
+export function backOrUp() {
+  if (opened > 1) history.back();
+  else go(Alpine.store("route").up);
+}
+
+/** Read the open page again, after the clock was moved or a sign-in. */
+export function refresh() {
+  render(Alpine.store("route").page);
+  document.getElementById("page-title").focus({ preventScroll: true });
+}
+
+/** @param {Route[]} all  @param {(route: Route) => ?string} check gives another address when a page may not be opened */
+export function startRouter(all, check) {
+  routes = all;
+  guard = check;
+  window.addEventListener("hashchange", show);
+  show();
+}
+
+export const routeStore = { page: "", title: "", tab: "", up: "", params: {} };
+
+/**
+ * @param {() => Promise<void>} load fills the page's own fields
+ * @returns {object} the states `loading`, `ready`, `error` with the sentence in `problem`
+ */
+export function loads(load) {
+  return {
+    state: "loading",
+    problem: "",
+    init() {
+      return this.reload();
+    },
+    async reload() {
+      this.state = "loading";
+      try {
+        await load.call(this);
+        this.state = "ready";
+      } catch (error) {
+        this.problem = sentence(error);
+        this.state = "error";
+      }
+    },
+  };
+}
+
+/** @returns {object} `busy` while an action runs, and what the API said of each field */
+export function acts() {
+  return {
+    busy: false,
+    alert: "",
+    errors: {},
+    /** Run one action; what goes wrong stands beside its field, or in `alert`. @returns {Promise<boolean>} done? */
+    async act(work) {
+      if (this.busy) return false;
+      Object.assign(this, { busy: true, alert: "", errors: {} });
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        this.fail(error);
+        return false;
+      } finally {
+        this.busy = false;
+      }
+    },
+    fail(error) {
+      this.errors = error.fields ?? {};
+      this.alert = standsAtFields(error) ? "请修改标红的地方。" : sentence(error);
+      requestAnimationFrame(() => document.querySelector('#page [aria-invalid="true"], #page .alert')?.focus());
+    },
+  };
+}
+
+/** @returns {boolean} every sentence has its place beside a field of this page, so it need not be said twice */
+function standsAtFields({ errors }) {
+  return Boolean(errors?.every(({ attr }) => attr && document.querySelector(`#page [data-error="${CSS.escape(attr)}"]`)));
+}
+
+/** @param {Error} error  @returns {string} */
+export function sentence(error) {
+  if (error.errors) return error.message;
+  console.error(error);
+  return "页面出了问题，请重试。";
+}
+
+/** @param {string} text */
+export const toast = (text) => Alpine.store("toast").show(text);
+
+/** @param {{title: string, text?: string, ok?: string, danger?: boolean}} question  @returns {Promise<boolean>} */
+export const ask = (question) => Alpine.store("ask").open(question);
+
+const TOAST_MS = 2600;
+
+export const toastStore = {
+  text: "",
+  timer: 0,
+  show(text) {
+    clearTimeout(this.timer);
+    this.text = text;
+    this.timer = setTimeout(() => (this.text = ""), TOAST_MS);
+  },
+};
+
+/** A question in a native dialog, which keeps the focus inside and answers Escape with no. */
+export const askStore = {
+  title: "",
+  text: "",
+  ok: "确定",
+  danger: false,
+  answer: null,
+
+  open({ title, text = "", ok = "确定", danger = false }) {
+    Object.assign(this, { title, text, ok, danger });
+    const dialog = document.getElementById("ask");
+    return new Promise((resolve) => {
+      dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
+      dialog.returnValue = "";
+      dialog.showModal();
+    });
+  },
+  close(value) {
+    document.getElementById("ask").close(value);
+  },
+};

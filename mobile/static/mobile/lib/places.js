@@ -1,0 +1,171 @@
+/** Choosing an area, where care will be or where one is insured (search by name, pinyin or initials, or province first and then its city), and a hospital. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { api } from "./api.js";
+import { sentence } from "./lazy-pages.js";
+
+const SEARCH_DELAY_MS = 250;
+const AREAS = 100;
+const HOSPITALS = 50;
+
+/** @typedef {{code: string, name: string, level: string, parent: ?string, pools_at: string}} Area */
+
+const asked = new Map();
+
+/** @returns {Promise<Area[]>} asked once a page's life; areas do not change while someone files */
+function list(params) {
+  const call = JSON.stringify(params);
+  if (!asked.has(call)) {
+    const answer = api.get("areas/", { ...params, page_size: AREAS }).then((page) => page.results);
+    answer.catch(() => asked.delete(call));
+    asked.set(call, answer);
+  }
+  return asked.get(call);
+}
+
+/** Both dialogs come with the pages that ask for them, as a template. */
+function dialog(id) {
+  if (!document.getElementById(id)) document.body.append(document.getElementById("places").content.cloneNode(true));
+  return document.getElementById(id);
+}
+
+const areasStore = {
+  insured: false,
+  search: "",
+  province: null,
+  found: [],
+  problem: "",
+  loading: false,
+  timer: 0,
+  resolve: () => {},
+
+  get title() {
+    return this.insured ? "选择参保地" : "选择就医地";
+  },
+  /** @param {{insured?: boolean}} [options] where one is insured, instead of where care will be  @returns {Promise<?Area>} null when closed without a choice */
+  open({ insured = false } = {}) {
+    Object.assign(this, { insured, search: "", province: null, found: [] });
+    dialog("areas").showModal();
+    this.read();
+    return new Promise((resolve) => (this.resolve = resolve));
+  },
+  closed() {
+    this.resolve(null);
+  },
+  close() {
+    dialog("areas").close();
+  },
+  /** The old list can no longer be chosen from while the new one is on its way. */
+  typed() {
+    clearTimeout(this.timer);
+    this.loading = true;
+    this.timer = setTimeout(() => this.read(), SEARCH_DELAY_MS);
+  },
+
+  /** @returns {string} above the list */
+  get hint() {
+    if (this.search.trim()) return "搜索结果";
+    if (this.province) return `${this.province.name}${this.insured ? "按城市统筹" : "按城市备案"}，请选择城市`;
+    return "请选择省、自治区或直辖市";
+  },
+  async read() {
+    const q = this.search.trim();
+    Object.assign(this, { loading: true, problem: "" });
+    try {
+      const found = await list(q ? { q } : this.province ? { parent: this.province.code } : { level: "province" });
+      if (q === this.search.trim()) this.found = found.filter(this.insured ? isInsuring : isPlace);
+    } catch (error) {
+      this.problem = sentence(error);
+    } finally {
+      this.loading = false;
+    }
+  },
+
+  /** A province that does not pool as a whole is opened; a city of one that does stands for its province. */
+  async choose(area) {
+    if (opens(area)) {
+      Object.assign(this, { province: area, search: "" });
+      return this.read();
+    }
+    this.resolve(area.pools_at === "province" ? await provinceOf(area) : area);
+    return this.close();
+  },
+  opens: (area) => opens(area),
+  note(area) {
+    if (opens(area)) return this.insured ? "按城市统筹" : "按城市备案";
+    if (this.insured) return "";
+    if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
+    return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
+  },
+  back() {
+    this.province = null;
+    return this.read();
+  },
+};
+
+/** Hong Kong, Macao and Taiwan are outside this insurance. */
+const isInsuring = (area) => area.pools_at !== "none";
+
+/** 省本级 is a pool of people, not a place of care. */
+const isPlace = (area) => area.level !== "pool" && isInsuring(area);
+
+/** @param {Area} area  @returns {Promise<Area>} the province it lies in; itself, for a province */
+export async function provinceOf(area) {
+  if (area.level === "province") return area;
+  return (await list({ level: "province" })).find((province) => province.code === area.parent) ?? area;
+}
+
+/** @param {Area} area */
+const opens = (area) => area.level === "province" && area.pools_at === "city";
+
+/** Choosing a hospital of the place of care, by name, pinyin or initials. */
+const hospitalsStore = {
+  within: {},
+  search: "",
+  found: [],
+  problem: "",
+  loading: false,
+  timer: 0,
+  resolve: () => {},
+
+  /**
+   * @param {string} area  @param {{care?: string, disease?: string}} [open] what they must be open for
+   * @returns {Promise<?{code: string, name: string}>} null when closed without a choice
+   */
+  open(area, { care = "", disease = "" } = {}) {
+    Object.assign(this, { within: { area, care, disease }, search: "", found: [] });
+    dialog("hospitals").showModal();
+    this.read();
+    return new Promise((resolve) => (this.resolve = resolve));
+  },
+  closed() {
+    this.resolve(null);
+  },
+  close() {
+    dialog("hospitals").close();
+  },
+  typed() {
+    clearTimeout(this.timer);
+    this.loading = true;
+    this.timer = setTimeout(() => this.read(), SEARCH_DELAY_MS);
+  },
+  async read() {
+    const q = this.search.trim();
+    Object.assign(this, { loading: true, problem: "" });
+    try {
+      const { results } = await api.get("institutions/", { ...this.within, q, page_size: HOSPITALS });
+      if (q === this.search.trim()) this.found = results;
+    } catch (error) {
+      this.problem = sentence(error);
+    } finally {
+      this.loading = false;
+    }
+  },
+  choose(hospital) {
+    this.resolve(hospital);
+    this.close();
+  },
+};
+
+Alpine.store("areas", areasStore);
+Alpine.store("hospitals", hospitalsStore);

@@ -1,0 +1,133 @@
+/** Family: whom I may act for and who may act for me; binding someone, and the code that proves it. */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { beginFiling } from "../filings/draft.js";
+import { api, rows } from "../lib/api.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { table } from "../lib/words.js";
+import { presentMandate, presentPerson, selfFirst } from "./persons.js";
+
+const LIMIT = 6;
+
+async function readFamily() {
+  const [persons, mandates] = await Promise.all([api.get("persons/"), api.get("mandates/")]);
+  this.persons = selfFirst(rows(persons)).map(presentPerson);
+  this.others = rows(mandates).filter((mandate) => !mandate.mine && mandate.status !== "ended").map(presentMandate);
+}
+
+function familyPage() {
+  return {
+    ...loads(readFamily),
+    ...acts(),
+    limit: LIMIT,
+    persons: [],
+    others: [],
+    file(person) {
+      if (person.enrollments.length !== 1) return go("#/file");
+      return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
+    },
+    async end(person) {
+      const text = "解除后不能再为其备案和查询；已办理的备案不受影响。";
+      if (!(await ask({ title: `${person.endLabel}：${person.title}`, text, ok: person.endLabel, danger: true }))) return;
+      await this.settle(() => api.delete(`persons/${person.id}/`), "已解除");
+    },
+    async approve(mandate) {
+      const text = "同意后，对方可以为您办理备案并查看进度。您可以随时解除。";
+      if (!(await ask({ title: mandate.question, text, ok: "同意" }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), "已同意");
+    },
+    async revoke(mandate) {
+      const text = "对方将不能为您办理备案；已办理的备案不受影响。";
+      if (!(await ask({ title: mandate.pending ? "不同意这个申请？" : "解除这个授权？", text, ok: "确定", danger: true }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), "已解除");
+    },
+    /** Do it, say so, and read the lists again. */
+    async settle(work, words) {
+      if (!(await this.act(work))) return;
+      toast(words);
+      await this.reload();
+    },
+  };
+}
+
+const EXPLANATIONS = {
+  self: "绑定本人需要验证码，会发到您参保登记的手机。",
+  child: "未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。",
+};
+const BY_APPROVAL = "提交后，请家人登录自己的账户，在“家庭成员”里同意。";
+
+const AFTERWARDS = { approval: "已提交，等家人同意", register: "已提交", counter: "请到经办窗口办理" };
+
+/** Oneself is bound by a code, an adult by their approval, a child by the register. */
+function bindPage() {
+  return {
+    ...acts(),
+    relations: table("relation"),
+    form: { relation: "self", name: "", id_number: "", consent: false },
+    get explanation() {
+      return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
+    },
+    get complete() {
+      return this.form.name.trim() && this.form.id_number.trim().length === 18 && this.form.consent;
+    },
+    fill(name, id_number, relation) {
+      Object.assign(this.form, { name, id_number, relation });
+    },
+    bind() {
+      return this.act(async () => {
+        const { name, id_number } = this.form;
+        this.leave(await api.post("persons/", { ...this.form, name: name.trim(), id_number: id_number.trim().toUpperCase() }));
+      });
+    },
+    leave({ id, mandate }) {
+      if (mandate.status === "pending" && mandate.proof === "code") return go(`#/family/${id}`, { replace: true });
+      toast(mandate.status === "active" ? "绑定成功" : AFTERWARDS[mandate.proof]);
+      return go("#/family", { replace: true });
+    },
+  };
+}
+
+const PAUSE_SECONDS = 60;
+
+/** The code went to the telephone in the register; another one can be asked for after a minute. */
+function verifyPage() {
+  return {
+    ...acts(),
+    code: "",
+    pause: 0,
+    timer: 0,
+    init() {
+      this.wait();
+    },
+    destroy() {
+      clearInterval(this.timer);
+    },
+    get address() {
+      return `persons/${Alpine.store("route").params.id}`;
+    },
+    get resendLabel() {
+      return this.pause ? `${this.pause} 秒后可重新获取` : "重新获取验证码";
+    },
+    wait() {
+      clearInterval(this.timer);
+      this.pause = PAUSE_SECONDS;
+      this.timer = setInterval(() => (this.pause = Math.max(0, this.pause - 1)), 1000);
+    },
+    verify() {
+      return this.act(async () => {
+        await api.post(`${this.address}/verify/`, { code: this.code.trim() });
+        toast("验证成功");
+        go("#/family", { replace: true });
+      });
+    },
+    resend() {
+      return this.act(async () => {
+        await api.post(`${this.address}/resend/`);
+        toast("验证码已重新发送");
+        this.wait();
+      });
+    },
+  };
+}
+
+export const pages = { familyPage, bindPage, verifyPage };

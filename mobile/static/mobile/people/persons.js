@@ -1,0 +1,94 @@
+/** What the API says of persons and mandates, in the words the pages show. */
+
+import { date, insuranceName, word } from "../lib/words.js";
+
+const MANDATES = {
+  pending: { name: "待验证", tone: "warn" },
+  active: { name: "已绑定", tone: "good" },
+  ended: { name: "已结束", tone: "plain" },
+};
+
+const ENROLLMENTS = { ended: "已停保，不能备案", future: "尚未生效" };
+
+const WAITING = {
+  code: "验证码已发到参保登记的手机。",
+  approval: "请家人登录自己的账户，在“家庭成员”里同意。",
+  register: "请家人到参保地医保经办窗口办理。",
+  counter: "请携带证件到参保地医保经办窗口办理。",
+};
+
+/** @returns {object[]} oneself first */
+export const selfFirst = (persons) => [...persons].sort((one, other) => (other.relation === "self") - (one.relation === "self"));
+
+/** @returns {object[]} those I may act for, oneself first */
+export const activeOf = (persons) => selfFirst(persons.filter((person) => person.mandate.status === "active"));
+
+/** @returns {string} 王*兰（本人） */
+export const personTitle = ({ name, relation }) => `${name}（${word("relation", relation)}）`;
+
+/** @returns {string} 重庆市 · 职工医保（退休） */
+export const enrollmentTitle = (enrollment) =>
+  `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`;
+
+/** @returns {object} */
+function presentEnrollment(enrollment) {
+  const note = [word("category", enrollment.category), ENROLLMENTS[enrollment.status]].filter(Boolean).join(" · ");
+  return { ...enrollment, title: `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}`, note };
+}
+
+/** @returns {object} a person as the family page shows them; before the mandate is active only what was typed is known */
+export function presentPerson(person) {
+  const { status, proof, until } = person.mandate;
+  const shown = MANDATES[status];
+  return {
+    ...person,
+    title: personTitle({ ...person, name: person.name ?? "待验证" }),
+    status: shown.name,
+    toneClass: `tone-${shown.tone}`,
+    active: status === "active",
+    canVerify: status === "pending" && proof === "code",
+    help: status === "pending" ? WAITING[proof] : until ? `授权有效期至 ${date(until)}` : "",
+    lines: (person.enrollments ?? []).map(enrollmentTitle),
+    href: `#/family/${person.id}`,
+    codeHref: `#/code/${person.id}`,
+    endLabel: status === "pending" ? "取消申请" : "解除绑定",
+  };
+}
+
+/** @returns {object} a mandate someone else holds or asks for over me */
+export function presentMandate(mandate) {
+  const pending = mandate.status === "pending";
+  const { holder } = mandate;
+  return {
+    ...mandate,
+    pending,
+    title: holder,
+    question: `同意${holder}为您办理？`,
+    status: pending ? "等您同意" : "可代我办理",
+    toneClass: pending ? "tone-warn" : "tone-good",
+    line: `${mandate.person.name}是其${word("relation", mandate.relation)}；${pending ? "申请代为办理异地就医备案" : `自 ${date(mandate.active_from)} 起可以代办`}`,
+  };
+}
+
+/** @returns {{id: string, label: string, person: object, enrollment: object}[]} every enrolment of those I may act for */
+export const insuredOf = (persons) =>
+  activeOf(persons).flatMap((person) =>
+    person.enrollments.map((enrollment) => ({
+      id: enrollment.id,
+      label: `${person.name}　${enrollment.area_name}${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`,
+      person,
+      enrollment,
+    })),
+  );
+
+/**
+ * For whom something is applied for, and by which enrolment.
+ * @param {(enrollment: object) => string} [address] where that leads
+ */
+export const applicantsOf = (persons, address = () => "") =>
+  activeOf(persons).map((person) => ({
+    id: person.id,
+    name: person.name,
+    title: personTitle(person),
+    enrollments: person.enrollments.map((each) => ({ ...presentEnrollment(each), href: address(each) })),
+  }));

@@ -1,0 +1,160 @@
+"""What the endpoints of policies and notices take and answer, with the examples of the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, NotRequired, overload
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from core.http.bodies import Day, Maybe, Query, Text
+from policies.language.filing_types import Source
+from policies.language.terms import FilingType
+
+
+class SourceAnswer(TypedDict):
+    id: str
+    title: str
+    publisher: str
+    url: str | None
+    year: int | None
+    grade: Annotated[str, Field(description="A official … D unreliable.")]
+
+
+@overload
+def cited(source: Source) -> SourceAnswer: ...
+@overload
+def cited(source: Source | None) -> SourceAnswer | None: ...
+def cited(source: Source | None) -> SourceAnswer | None:
+    """A source as answers name it."""
+    if source is None:
+        return None
+    return {
+        "id": source.id,
+        "title": source.title,
+        "publisher": source.publisher,
+        "url": source.url,
+        "year": source.year,
+        "grade": source.grade,
+    }
+
+
+# Policies
+
+
+class PolicyQuery(Query):
+    area: Maybe[Annotated[str, Text(6)]] = None
+    on: Maybe[Day] = Field(None, description="Only what is in force on this day.")
+    q: Annotated[str, Text(40)] = Field("", description="Part of the name or of the id.")
+
+
+class PolicyAnswer(TypedDict):
+    id: str
+    area: str
+    name: str
+    effective_from: date
+    effective_until: Annotated[date | None, Field(description="The day from which it no longer counts.")]
+    sha256: str
+    sources: list[SourceAnswer]
+
+
+class CitedAnswer(TypedDict):
+    id: str
+    publisher: str
+    grade: str
+
+
+class RowAnswer(TypedDict):
+    cells: Annotated[list[str], Field(description="One per column; the last is what the rule gives.")]
+    mark: Annotated[str, Field(description="Whose rule it is, where that differs; else empty.")]
+    sources: list[CitedAnswer]
+
+
+class BlockAnswer(TypedDict):
+    kind: Annotated[str, Field(description="`sentence` or `table`.")]
+    text: NotRequired[Annotated[str, Field(description="Of a sentence.")]]
+    sources: NotRequired[Annotated[list[CitedAnswer], Field(description="Of a sentence.")]]
+    title: NotRequired[Annotated[str, Field(description="Of a table, as what follows.")]]
+    columns: NotRequired[list[str]]
+    rows: NotRequired[list[RowAnswer]]
+    note: NotRequired[Annotated[str, Field(description="How the rows are read together.")]]
+
+
+class ReadableSectionAnswer(TypedDict):
+    key: Annotated[str, Field(description="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")]
+    title: str
+    blocks: list[BlockAnswer]
+
+
+class ReadableAnswer(TypedDict):
+    title: str
+    sections: list[ReadableSectionAnswer]
+
+
+class PolicyFileAnswer(PolicyAnswer):
+    text: Annotated[str, Field(description="The file as it is written (YAML).")]
+    content: Annotated[dict[str, Any], Field(description="The same, read: numbers with decimals as strings.")]
+    readable: Annotated[
+        ReadableAnswer, Field(description="The same in Chinese sentences and tables, each figure with its source.")
+    ]
+
+
+SOURCE = {"id": "CQ1", "title": "…", "publisher": "重庆市医疗保障局", "url": None, "year": 2025, "grade": "A"}
+POLICY: dict[str, Any] = {
+    "id": "500000-chongqing-2025",
+    "area": "500000",
+    "name": "重庆市基本医疗保险",
+    "effective_from": "2025-01-01",
+    "effective_until": None,
+    "sha256": "5f3c…",
+    "sources": [SOURCE],
+}
+AMOUNTS = {
+    "kind": "table",
+    "title": "起付线",
+    "columns": ["情形", "起付标准"],
+    "rows": [
+        {
+            "cells": ["三级医院", "880元"],
+            "mark": "",
+            "sources": [{"id": "CQ1", "publisher": "重庆市医疗保障局", "grade": "A"}],
+        }
+    ],
+    "note": "自上而下，以最先符合的一行为准。",
+}
+POLICY_FILE: dict[str, Any] = {
+    **POLICY,
+    "text": 'area: "500000"\nname: 重庆市基本医疗保险\n…',
+    "content": {"area": "500000", "name": "重庆市基本医疗保险", "effective_from": "2025-01-01"},
+    "readable": {
+        "title": "重庆市基本医疗保险",
+        "sections": [{"key": "benefit:employee-inpatient", "title": "职工医保 · 住院", "blocks": [AMOUNTS]}],
+    },
+}
+
+# Notices
+
+
+class NoticeQuery(Query):
+    area: Annotated[str, Text(6)] = Field(description="Code of the insured area.")
+    type: Maybe[FilingType] = None
+
+
+class NoticeAnswer(TypedDict):
+    id: Annotated[str, Field(description="What `POST filings/` calls `notice`.")]
+    area: str
+    type: Annotated[str, Field(description="The type of filing.")]
+    version: int
+    title: str
+    text: str
+
+
+NOTICE: NoticeAnswer = {
+    "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
+    "area": "500000",
+    "type": "other",
+    "version": 1,
+    "title": "重庆市异地就医备案告知书（其他跨省临时外出就医人员）",
+    "text": "一、适用人群\n因出差、旅游、探亲等临时外出…",
+}

@@ -1,0 +1,168 @@
+"""One bill: what is given of it, its exact arithmetic, the amounts and lines so far, and its first step: the costs (POLICY.md §2).
+
+Money is yuan as exact decimals; results have two places.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from typing import NamedTuple
+
+from policies.engine.plan import Ceiling, Plan
+from policies.language.examples import Cost, Item, Refusal, YearKey
+from policies.language.wording import AMOUNT_LABELS, digits
+
+ZERO, FEN = Decimal(0), Decimal("0.01")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+class WrongInput(ValueError):
+    """The bill contradicts itself. `code`: scope_negative, items_total."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Line(NamedTuple):
+    """One step of the explanation: the formula shows the figures that were used; `source` is an id of the file's sources."""
+
+    step: str
+    label: str
+    formula: str
+    amount: Decimal
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All amounts of the calculation (every name of `examples.Amount`, zero where nothing applies), and the lines behind them.
+
+    `burden` is scope − pooled, before the supplements: what the year's burden grows by. A refusal (`refused`:
+    not_covered or not_known) carries its reason and no amounts.
+    """
+
+    amounts: Mapping[str, Decimal]
+    lines: tuple[Line, ...]
+    benefit: str | None = None
+    refused: Refusal | None = None
+    reason: str = ""
+
+
+def exact() -> AbstractContextManager[Context]:
+    """Sixty digits, half-up: products of amounts and ratios are exact, and a quotient's sixtieth digit is no fen."""
+    return localcontext(_EXACT)
+
+
+def fen(amount: Decimal) -> Decimal:
+    """Rounded half-up to the fen."""
+    return amount.quantize(FEN)
+
+
+def yuan(amount: Decimal) -> str:
+    """An amount with at least two places; more where it is not yet rounded."""
+    text = f"{amount:f}"
+    _, _, places = text.partition(".")
+    if len(places) <= 2:
+        return f"{amount:.2f}"
+    whole, _, places = digits(amount).partition(".")
+    return f"{whole}.{places:0<2}"
+
+
+class Bill:
+    """One bill on its way through the steps: the named amounts so far, and the lines."""
+
+    __slots__ = (
+        "beyond", "burden", "deductible", "eligible", "excluded", "first_copay", "funds", "lines", "over_limit",
+        "payable", "plan", "pooled", "scope", "total", "travel_first_pay", "year",
+    )  # fmt: skip
+    total: Decimal
+    excluded: Decimal
+    over_limit: Decimal
+    first_copay: Decimal
+    scope: Decimal
+    travel_first_pay: Decimal
+    eligible: Decimal
+    deductible: Decimal
+    payable: Decimal
+    pooled: Decimal
+    burden: Decimal
+
+    def __init__(self, plan: Plan, year: Mapping[YearKey, Decimal]) -> None:
+        self.plan, self.year = plan, year
+        self.lines: list[Line] = []
+        self.funds: dict[str, Decimal] = {}
+        self.beyond = ZERO
+
+    def say(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
+        self.lines.append(Line(step, label or AMOUNT_LABELS[step], formula, amount, source))
+
+    def left(self, ceiling: Ceiling) -> Decimal:
+        """What a cap or limit has left after the year (or month) so far."""
+        return max(ZERO, ceiling.amount - self.year.get(ceiling.used, ZERO))
+
+
+def take_costs(bill: Bill, cost: Cost) -> None:
+    """Step 1: the bill, what the catalogue leaves to the patient, and the scope (符合政策范围).
+
+    Raises WrongInput `items_total` (items do not add up to the total or to a sum given beside them), `scope_negative`.
+    """
+    if cost.items:
+        _take_items(bill, cost)
+    else:
+        bill.total = fen(cost.total or ZERO)
+        bill.excluded = fen(cost.excluded or ZERO)
+        bill.over_limit = fen(cost.over_limit or ZERO)
+        bill.first_copay = fen(cost.first_copay or ZERO)
+    bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
+    if bill.scope < 0:
+        raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
+    bill.say("total", yuan(bill.total), bill.total)
+    formula = yuan(bill.total)
+    for step, amount in (
+        ("excluded", bill.excluded),
+        ("over_limit", bill.over_limit),
+        ("first_copay", bill.first_copay),
+    ):
+        if amount:
+            bill.say(step, "按就医地目录", amount)
+            formula += f" − {amount}"
+    bill.say("scope", formula, bill.scope)
+
+
+def _take_items(bill: Bill, cost: Cost) -> None:
+    total = excluded = over_limit = first_copay = ZERO
+    for item in cost.items:
+        parts = item_parts(item)
+        total += item.amount
+        excluded += parts.excluded
+        over_limit += parts.over_limit
+        first_copay += parts.first_copay
+    bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
+    for given, found in (
+        (cost.total, total),
+        (cost.excluded, excluded),
+        (cost.over_limit, over_limit),
+        (cost.first_copay, first_copay),
+    ):
+        if given is not None and given != found:
+            raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
+
+
+class ItemParts(NamedTuple):
+    """What of one item the catalogue leaves to the patient."""
+
+    excluded: Decimal
+    over_limit: Decimal
+    first_copay: Decimal
+
+
+def item_parts(item: Item) -> ItemParts:
+    """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen."""
+    if item.catalogue == "C":
+        return ItemParts(item.amount, ZERO, ZERO)
+    over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
+    if item.catalogue != "B":
+        return ItemParts(ZERO, over, ZERO)
+    return ItemParts(ZERO, over, fen((item.amount - over) * item.first_copay_ratio))

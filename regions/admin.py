@@ -1,0 +1,233 @@
+"""Master data in the staff's site: administrators keep all of it, supervisors their own area's agency and closed days.
+
+What an administrator may do, Django's own permission check says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+
+from core.text import spell
+from regions.history import changes_of
+from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
+
+SEARCH = ["name", "pinyin", "initials__startswith", "code__startswith"]
+
+
+def area_kept(request: HttpRequest) -> str | None:
+    """The code of the area whose data this account keeps as its supervisor; None for everybody else.
+
+    The account's class stands in a higher app, so only the two attributes that matter are read.
+    """
+    supervises = request.user.is_active and getattr(request.user, "role", "") == "supervisor"
+    return getattr(request.user, "area_id", None) if supervises else None
+
+
+class Historic(ModelAdmin):
+    """A page with the history of each row: every change, whoever made it and however (kept by the database)."""
+
+    object_history_template = "admin/regions/history.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {"show_history": True, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        changes = changes_of(row) if row is not None else []
+        return super().history_view(request, object_id, {"changes": changes, **(extra_context or {})})
+
+
+class KeptByArea(Historic):
+    """Rows of one area (`area`): administrators keep all, a supervisor those of their own."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request).select_related("area")
+        kept = area_kept(request)
+        return rows.filter(area=kept) if kept else rows
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return [] if area_kept(request) else ["area"]
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
+        kept = area_kept(request)
+        if kept and db_field.name == "area":
+            kwargs |= {"queryset": Area.objects.filter(pk=kept), "initial": kept, "empty_label": None}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj) or super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._keeps(request, None) or super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj) or super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._keeps(request, obj) or super().has_delete_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def _keeps(self, request: HttpRequest, obj: Any) -> bool:
+        kept = area_kept(request)
+        return kept is not None and (obj is None or obj.area_id == kept)
+
+
+# Where
+
+
+class Spelled(Historic):
+    """Rows found by pinyin and initials, which follow the name."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pinyin, obj.initials = spell(obj.name)
+        super().save_model(request, obj, form, change)
+
+
+class AreaForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An area may only be local to areas that there are."""
+
+    class Meta:
+        model = Area
+        fields = ["code", "name", "level", "parent", "pools_at", "local_to", "source"]
+
+    def clean_local_to(self) -> list[str]:
+        return _known(Area, self.cleaned_data["local_to"] or [], _("没有代码为 %s 的地区。"))
+
+
+@admin.register(Area)
+class AreaAdmin(Spelled):
+    form = AreaForm
+    list_display = ["code", "name", "level", "parent", "pools_at"]
+    list_filter = ["level", "pools_at"]
+    list_select_related = ["parent"]
+    search_fields = SEARCH
+    autocomplete_fields = ["parent"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(Agency)
+class AgencyAdmin(KeptByArea):
+    list_display = ["name", "area", "phone", "address", "demo"]
+    list_filter = ["demo"]
+    search_fields = ["name", "area__name", "area__pinyin", "area__initials__startswith"]
+    fields = ["area", "name", "address", "phone", "demo"]
+
+
+class InstitutionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An institution may only be open for diseases that there are."""
+
+    class Meta:
+        model = Institution
+        exclude: list[str] = []
+
+    def clean_chronic(self) -> list[str]:
+        return _known(Disease, self.cleaned_data["chronic"] or [], _("没有编码为 %s 的病种。"))
+
+
+@admin.register(Institution)
+class InstitutionAdmin(Spelled):
+    form = InstitutionForm
+    list_display = ["code", "name", "area", "grade", "level", "inpatient", "outpatient"]
+    list_filter = ["level", "specialty", "inpatient", "outpatient", "issues_referrals"]
+    list_select_related = ["area"]
+    search_fields = [*SEARCH, "area__name"]
+    autocomplete_fields = ["area"]
+    fieldsets = [
+        (None, {"fields": ["code", "invented_code", "name", "area"]}),
+        (gettext_lazy("等级"), {"fields": ["grade", "level", "sub_class", "specialty"]}),
+        (gettext_lazy("跨省开通"), {"fields": ["inpatient", "outpatient", "chronic", "issues_referrals"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(Disease)
+class DiseaseAdmin(ModelAdmin):
+    list_display = ["code", "name", "since"]
+    search_fields = ["code", "name"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+def _known(model: type[Area] | type[Disease], codes: list[str], sentence: Any) -> list[str]:
+    """The codes without repetition, if each names a row. ValidationError: one does not."""
+    known = set(model._default_manager.filter(pk__in=codes).values_list("pk", flat=True))
+    for code in codes:
+        if code not in known:
+            raise ValidationError(sentence % code, code="unknown")
+    return list(dict.fromkeys(codes))
+
+
+# When: its changes move open deadlines
+
+
+class ChangesCalendar(ModelAdmin):
+    """Whoever saves or deletes here is told that open deadlines move. The sweep does it: there may be very many of them."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._changed(request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._changed(request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        self._changed(request)
+
+    def _changed(self, request: HttpRequest) -> None:
+        messages.info(request, _("工作日历已变化，未办结事项的时限将很快重新计算。"))
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(ChangesCalendar, Historic):
+    list_display = ["year", "announced", "source"]
+    list_filter = ["announced"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["year"] if obj else []
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(ChangesCalendar, Historic):
+    list_display = ["date", "is_workday", "name", "source"]
+    list_filter = ["is_workday"]
+    search_fields = ["name", "date"]
+    date_hierarchy = "date"
+    ordering = ["-date"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["date"] if obj else []
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(ChangesCalendar, KeptByArea):
+    list_display = ["date", "area", "reason"]
+    search_fields = ["area__name", "area__pinyin", "area__initials__startswith", "reason"]
+    date_hierarchy = "date"
+    ordering = ["-date"]
+    fields = ["area", "date", "reason"]

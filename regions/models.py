@@ -1,0 +1,309 @@
+"""Where and when: pooling areas, agencies, institutions, diseases; the working calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models import Case, Q, When
+from django.utils.translation import gettext_lazy as _
+
+from core.prepared import PreparedQuery, prepared
+
+# Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
+LEAST_WITHIN = 3
+
+
+class Searchable(models.QuerySet[Any]):
+    """Rows found by name, pinyin or initials (北京, beijing, bj), those that begin with it first."""
+
+    def search(self, text: str) -> Searchable:
+        text = text.strip()
+        if not text:
+            return self
+        spelled = text.lower().replace(" ", "").replace("'", "")
+        begins = Q(name__startswith=text) | Q(pinyin__startswith=spelled) | Q(initials__startswith=spelled)
+        within = Q(name__contains=text)
+        if len(spelled) >= LEAST_WITHIN:
+            within |= Q(pinyin__contains=spelled) | Q(initials__contains=spelled)
+        first = Case(When(begins, then=0), default=1, output_field=models.SmallIntegerField())
+        return self.filter(begins | within).order_by(first, *(self.model._meta.ordering or ()))
+
+
+class AreaLevel(models.TextChoices):
+    PROVINCE = "province", _("省级")
+    CITY = "city", _("地市级")
+    POOL = "pool", _("独立统筹区")
+
+
+class AreaQuerySet(Searchable):
+    def pooling(self) -> AreaQuerySet:
+        """The pooling areas (统筹区): provinces that pool as a whole, the cities of all others, and pools of their own."""
+        return self.filter(
+            Q(level=AreaLevel.PROVINCE, pools_at="province")
+            | Q(level=AreaLevel.CITY, parent__pools_at="city")
+            | Q(level=AreaLevel.POOL)
+        )
+
+
+@pghistory.track()
+class Area(models.Model):
+    """A province, a city, or a pool of its own (省本级, 兵团), by GB/T 2260 code or a code in its style."""
+
+    code = models.CharField(_("代码"), max_length=6, primary_key=True)
+    name = models.CharField(_("名称"), max_length=60)
+    level = models.CharField(_("级别"), max_length=8, choices=AreaLevel)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级")
+    )
+    pools_at = models.CharField(
+        _("统筹层次"),
+        max_length=8,
+        choices=[("province", _("省级统筹")), ("city", _("地市级统筹")), ("none", _("不参与统筹"))],
+        default="city",
+    )
+    local_to = ArrayField(models.CharField(max_length=6), default=list, blank=True, verbose_name=_("视同本地的地区"))
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+    pinyin = models.CharField(max_length=160, blank=True, editable=False)
+    initials = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("地区")
+        verbose_name_plural = _("地区")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def province_code(self) -> str:
+        """The code of the province this area lies in (itself, for a province)."""
+        return self.code if self.level == AreaLevel.PROVINCE else (self.parent_id or self.code[:2] + "0000")
+
+    @property
+    def pool_code(self) -> str:
+        """The code of the pooling area this area is part of (海口 → 海南省); "" if it spans several (四川省) or none."""
+        if self.level in (AreaLevel.POOL, self.pools_at):
+            return self.code
+        return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
+
+
+@pghistory.track()
+class Agency(models.Model):
+    """The agency (经办机构) of a pooling area: address and telephone for the citizen."""
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="agencies", verbose_name=_("统筹区"))
+    name = models.CharField(_("名称"), max_length=80)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    phone = models.CharField(_("电话"), max_length=40, blank=True)
+    demo = models.BooleanField(_("演示数据"), default=False)
+
+    class Meta:
+        verbose_name = _("经办机构")
+        verbose_name_plural = _("经办机构")
+        ordering = ["area_id", "name"]
+        constraints = [models.UniqueConstraint(fields=["area", "name"], name="agency_once_per_area")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DiseaseQuerySet(models.QuerySet["Disease"]):
+    def name_of(self, code: str) -> str:
+        """The name of a disease that is settled across provinces; empty when it is not."""
+        return self.filter(code=code).values_list("name", flat=True).first() or ""
+
+
+class Disease(models.Model):
+    """A chronic or special disease (门诊慢特病) open for cross-province direct settlement."""
+
+    code = models.CharField(_("病种编码"), max_length=8, primary_key=True)
+    name = models.CharField(_("病种"), max_length=40)
+    since = models.PositiveSmallIntegerField(_("开通年份"))
+
+    objects = DiseaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("慢特病病种")
+        verbose_name_plural = _("慢特病病种")
+        ordering = ["since", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Institution(models.Model):
+    """A designated medical institution (定点医疗机构), what it is and what it is open for across provinces."""
+
+    code = models.CharField(_("机构编码"), max_length=12, primary_key=True)
+    name = models.CharField(_("名称"), max_length=80)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="institutions", verbose_name=_("所在地区"))
+    grade = models.CharField(_("等级"), max_length=20, blank=True)
+    level = models.PositiveSmallIntegerField(
+        _("结算等级"), choices=[(0, _("社区")), (1, _("一级")), (2, _("二级")), (3, _("三级"))]
+    )
+    sub_class = models.CharField(_("细分类别"), max_length=20, blank=True)
+    specialty = models.CharField(
+        _("专科"),
+        max_length=12,
+        default="general",
+        choices=[
+            ("general", _("综合")),
+            ("tcm", _("中医")),
+            ("ethnic", _("民族医")),
+            ("mental", _("精神")),
+            ("infectious", _("传染")),
+        ],
+    )
+    issues_referrals = models.BooleanField(_("可开转诊"), default=False)
+    inpatient = models.BooleanField(_("住院开通"), default=True)
+    outpatient = models.BooleanField(_("门诊开通"), default=False)
+    chronic = ArrayField(models.CharField(max_length=8), default=list, blank=True, verbose_name=_("开通的慢特病"))
+    invented_code = models.BooleanField(_("编码为演示"), default=True)
+    pinyin = models.CharField(max_length=240, blank=True, editable=False)
+    initials = models.CharField(max_length=60, blank=True, editable=False)
+
+    objects = Searchable.as_manager()
+
+    class Meta:
+        verbose_name = _("定点医疗机构")
+        verbose_name_plural = _("定点医疗机构")
+        ordering = ["code"]
+        constraints = [models.CheckConstraint(condition=Q(level__lte=3), name="institution_level_0_to_3")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open_for(self, care: str, disease: str = "") -> bool:
+        """Whether this institution settles `care` (inpatient, outpatient, chronic) across provinces; chronic per disease."""
+        if care == "chronic":
+            return disease in self.chronic
+        return bool(getattr(self, care))
+
+
+@prepared
+def institution_with_areas(*, code: str) -> models.QuerySet[Institution]:
+    """An institution with its area and province, in one query."""
+    return Institution.objects.filter(code=code).select_related("area__parent").order_by()
+
+
+# When
+
+
+class CalendarVersionManager(models.Manager["CalendarVersion"]):
+    def current(self) -> UUID | None:
+        """The version of the calendar as it stands now; None while there is no calendar."""
+        return _VERSION.first()
+
+    def hold(self) -> UUID | None:
+        """The same, locked against changes until the transaction ends (many may hold it at once)."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+
+class CalendarVersion(models.Model):
+    """One row: a new version with every change of the calendar, and the version of which all that follows was done.
+
+    Random, not counted, so that a copy kept under a version can never be mistaken for another calendar.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.UUIDField()
+    followed = models.UUIDField(null=True)
+
+    objects = CalendarVersionManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+_VERSION = PreparedQuery[UUID](lambda: CalendarVersion.objects.values_list("version", flat=True))
+
+
+def _renews_the_calendar() -> pgtrigger.Trigger:
+    """The trigger by which any change of a table, whoever makes it, gives the calendar a new version."""
+    return pgtrigger.Trigger(
+        name="renews_the_calendar",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+        func="""
+            INSERT INTO regions_calendarversion (id, version) VALUES (1, gen_random_uuid())
+            ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
+            RETURN NULL;
+        """,
+    )
+
+
+@pghistory.track()
+class CalendarYear(models.Model):
+    """A year of the working calendar: announced by the State Council, or provisional until it is."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
+    announced = models.BooleanField(_("已公布"), default=False)
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("工作日历年份")
+        verbose_name_plural = _("工作日历年份")
+        ordering = ["year"]
+        triggers = [_renews_the_calendar()]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+@pghistory.track()
+class CalendarDay(models.Model):
+    """A day that differs from its weekday: a holiday from Monday to Friday, or a weekend day worked (调休)."""
+
+    date = models.DateField(_("日期"), primary_key=True)
+    is_workday = models.BooleanField(_("工作日"))
+    name = models.CharField(_("说明"), max_length=40, blank=True)
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("调整日")
+        verbose_name_plural = _("调整日")
+        ordering = ["date"]
+        triggers = [_renews_the_calendar()]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+@pghistory.track()
+class ClosedDay(models.Model):
+    """A day on which one area's agency is closed besides the national calendar."""
+
+    area = models.ForeignKey(Area, models.CASCADE, related_name="closed_days", verbose_name=_("统筹区"))
+    date = models.DateField(_("日期"))
+    reason = models.CharField(_("原因"), max_length=80)
+
+    class Meta:
+        verbose_name = _("地区休息日")
+        verbose_name_plural = _("地区休息日")
+        ordering = ["date"]
+        triggers = [_renews_the_calendar()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "date"],
+                name="closed_day_once",
+                violation_error_message=_("该地区这一天已登记为休息日。"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.date}"
