@@ -9,10 +9,9 @@ from datetime import date
 from accounts.models import Enrollment
 from core import clock
 from filings import emergencies
-from filings.filing_case import Place, type_of
+from filings.filing_case import Place
 from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
 from filings.places import place
-from filings.validity import covers
 from policies.language.filing_rules import exemption, home_travel, rules_for
 from policies.language.filing_schema import DualBenefit, FilingRules
 from policies.language.terms import CARE_LABELS, Care, due_on, last_day
@@ -28,7 +27,8 @@ ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
 class Travel:
     """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do.
 
-    `deemed`: an emergency for which no filing stands yet; settling records one.
+    `deemed`: an emergency for which no filing stands yet; settling records one. `one_visit`: the filing ends with the visit
+    that is settled under it (单次有效).
     """
 
     code: str
@@ -36,6 +36,7 @@ class Travel:
     reason: str
     filing: Filing | None = None
     deemed: bool = False
+    one_visit: bool = False
 
 
 def travel_status(
@@ -121,9 +122,16 @@ def _ways(
 
 def _by_filing(filings: list[Filing], there: Place, care: Care, emergency: bool) -> Iterator[Travel]:
     for filing in filings:
-        opens = care in filing.rules.types[type_of(filing.type)].covers
-        if opens and leads_to(filing, there) and (emergency or filing.type != "emergency"):
-            yield Travel(filing.travel, True, f"已备案（受理编号{filing.number}）。", filing)
+        kind = filing.rules.types[filing.type]  # type: ignore[index]
+        if care in kind.covers and leads_to(filing, there) and (emergency or filing.type != "emergency"):
+            one_visit = kind.validity.term == "single_visit"
+            yield Travel(filing.travel, True, f"已备案（受理编号{filing.number}）。", filing, one_visit=one_visit)
+
+
+def covers(filing: Filing, on: date) -> bool:
+    """Whether a filing counted on the day, as `FilingQuerySet.covering` asks the database."""
+    begun = filing.status in COUNTED and filing.valid_from is not None and filing.valid_from <= on
+    return begun and (filing.valid_until is None or on <= filing.valid_until)
 
 
 def leads_to(filing: Filing, there: Place) -> bool:

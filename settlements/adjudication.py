@@ -120,7 +120,7 @@ class Adjudication:
             continues=circumstances.continues,
             linked_deductible=circumstances.linked_deductible,
             policy=circumstances.policy.id,
-            policy_sha256=circumstances.policy.sha256,
+            policy_sha256=circumstances.policy.file.sha256,
             settled_by=by,
             settled_at=now,
             settled_on=now.date(),
@@ -133,7 +133,7 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
 
     Raises WrongInput where the bill contradicts itself. A refusal of the policy stands in `result`.
     """
-    policy = compiled(circumstances.policy)
+    policy, linked = compiled(circumstances.policy), circumstances.linked_deductible
     starts_on = accumulators.starts_on(circumstances.policy.file.year_starts, circumstances.stay_on)
     year = accumulators.year_of(insured, starts_on, lock=lock)
     if lock and bill.use_account:
@@ -145,7 +145,7 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
     case = Case(
         facts=facts,
         cost=bill.cost,
-        year_to_date=accumulators.so_far(year, counters, place, linked=circumstances.linked_deductible),
+        year_to_date=accumulators.so_far(year, counters, place, linked=linked),
         account_balance=insured.account_left if bill.use_account else ZERO,
     )
     return Adjudication(

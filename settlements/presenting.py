@@ -127,7 +127,10 @@ MOVED_BY: Mapping[str, str] = {"scope": "eligible"}
 
 
 def policy_row(policy: Published) -> dict[str, Any]:
-    """A policy with the sources that the lines name."""
+    """A policy with the sources that the lines name; what is published does not change, so the sources are written out once."""
+    sources = _SOURCES.get(policy.file.sha256)
+    if sources is None:
+        sources = _SOURCES[policy.file.sha256] = [cited(source) for source in policy.file.sources]
     return {
         "id": policy.id,
         "area": policy.file.area,
@@ -135,8 +138,11 @@ def policy_row(policy: Published) -> dict[str, Any]:
         "sha256": policy.file.sha256,
         "effective_from": policy.start,
         "effective_until": policy.end,
-        "sources": [cited(source) for source in policy.file.sources],
+        "sources": sources,
     }
+
+
+_SOURCES: dict[str, list[Any]] = {}
 
 
 def result_row(result: Result, label: str) -> dict[str, Any]:

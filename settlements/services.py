@@ -71,7 +71,8 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     write(entry, split.counters, split.place)
     if voucher:
         vouchers.use(voucher, entry.pk)
-    if entry.filing is not None:
+    travel = split.circumstances.travel
+    if entry.filing is not None and (travel.one_visit or travel.deemed):
         visit_done(entry.filing, entry.admitted_on)
     tell_settled(entry, insured.followers)
     return entry

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
@@ -74,24 +73,6 @@ class SandboxDelivery(models.Model):
         return f"{self.channel} {self.to}"
 
 
-class IdempotencyRecordManager(models.Manager["IdempotencyRecord"]):
-    def claim(self, record: IdempotencyRecord, *, patience: str) -> bool:
-        """Insert a key's row unless there is one; waits for whoever is inserting it now. Returns whether it is this one's.
-
-        From then on nothing in the transaction waits for a lock longer than `patience` ("10s"): the statement sets that, too.
-        """
-        record.created_at = timezone.now()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO accounts_idempotencyrecord (id, account_id, key, digest, status, answer, created_at)"
-                " SELECT %s, %s, %s, %s, 0, ''::bytea, %s WHERE set_config('lock_timeout', %s, true) IS NOT NULL"
-                " ON CONFLICT (account_id, key) DO NOTHING",
-                [record.pk, record.account_id, record.key, record.digest, record.created_at, patience],
-            )
-            record._state.adding = False
-            return bool(cursor.rowcount)
-
-
 class IdempotencyRecord(models.Model):
     """The first successful answer to a POST with an Idempotency-Key, kept 24 hours of machine time, sealed."""
 
@@ -102,8 +83,6 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     answer = SealedField()
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
-
-    objects = IdempotencyRecordManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="idempotency_key_once")]

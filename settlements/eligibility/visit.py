@@ -20,8 +20,7 @@ from filings.filing_case import Place
 from filings.models import Filing, filings_for_visit
 from filings.places import filed_to, place
 from filings.services import CHANNEL
-from filings.travel import Travel, counting, is_home, leads_to, travel_under
-from filings.validity import covers
+from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
 from policies.engine import Refused
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import Exemption, FilingRules

@@ -42,11 +42,12 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         """What the till was shown is read first, outside the keyed transaction: it stays on record whatever follows."""
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and self.action in ("create", "quote"):
-            if self.account.role != Role.HOSPITAL:
+            account = self.account
+            if account.role != Role.HOSPITAL:
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
-            self.bill = requests.read(request.data, quote=self.action == "quote")
-            if self.bill.identity is None or not idempotency.answered(request, self.account):
-                self.person = requests.identify(self.account, self.bill, address_of(request))
+            self.bill = bill = requests.read(request.data, quote=self.action == "quote")
+            if bill.identity is None or not idempotency.answered(request, account):
+                self.person = requests.identify(account, bill, address_of(request))
 
     @property
     def idempotency_required(self) -> bool:  # type: ignore[override]
@@ -97,7 +98,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
-        return Response(presenting.quoted(services.quote(self.account, self.bill, person=self._who(request))))
+        entry = services.quote(self.account, self.bill, person=self._who(request))
+        return Response(presenting.quoted(entry))
 
     def _who(self, request: Request) -> uuid.UUID | None:
         """Who was identified; looked up now where a known key was purged between two moments."""
@@ -106,8 +108,9 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         return self.person
 
     def create(self, request: Request) -> Response:
-        entry = services.settle(self.account, self.bill, person=self._who(request))
-        return Response(presenting.detail(entry, self.account), status=201)
+        account = self.account
+        entry = services.settle(account, self.bill, person=self._who(request))
+        return Response(presenting.detail(entry, account), status=201)
 
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
