@@ -42,8 +42,9 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
     if bill.level is None:
         return Problem("level_missing", _("医疗机构不在名录中，请先核定其结算等级。"), "institution")
     travel = travelled(claim)
-    known = {**_known(claim, compiled(policy)), **facts.of_filing(travel.filing), "travel": travel.code}
-    circumstances = Circumstances(policy=policy, stay_on=stay_on, facts=known, travel=travel)
+    rules = compiled(policy)
+    known = {**_known(claim, rules), **facts.of_filing(travel.filing), "travel": travel.code}
+    circumstances = Circumstances(policy=policy, rules=rules, stay_on=stay_on, facts=known, travel=travel)
     try:
         split = adjudicate(claim.enrollment, bill, circumstances, lock=lock)
     except WrongInput as wrong:

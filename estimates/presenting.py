@@ -13,8 +13,8 @@ from settlements.presenting import policy_row, result_row
 
 def estimated(estimate: Estimate) -> dict[str, Any]:
     """Every status side by side; `chosen` is the one the caller named, `best` the way that pays most."""
-    found = ways(estimate)
-    first = best(found)
+    every = ways(estimate)
+    cheapest = best(every)
     return {
         "policy": policy_row(estimate.policy),
         "on": estimate.on,
@@ -24,8 +24,8 @@ def estimated(estimate: Estimate) -> dict[str, Any]:
         "recorded": estimate.recorded,
         "chosen": estimate.facts.get("travel"),
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
-        "best": _way(first) if first else None,
-        "ways": [_way(way) for way in found],
+        "best": _way(cheapest) if cheapest else None,
+        "ways": [_way(way) for way in every],
     }
 
 

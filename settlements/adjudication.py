@@ -17,7 +17,7 @@ from accounts.models import Account, Enrollment
 from core import clock
 from filings.travel import Travel
 from policies import published
-from policies.engine import Case, Result, settle
+from policies.engine import Case, Compiled, Result, settle
 from policies.language.examples import Cost, Item
 from policies.language.facts import FactValue
 from policies.language.terms import Care
@@ -59,10 +59,11 @@ class Bill:
 class Circumstances:
     """By which policy a bill is split and on what facts (POLICY.md §1), but for the year's.
 
-    `stay_on` is the day that picks the file, the year and the month.
+    `rules`: the policy, compiled; `stay_on`: the day that picks the file, the year and the month.
     """
 
     policy: Published
+    rules: Compiled
     stay_on: date
     facts: dict[str, FactValue]
     travel: Travel
@@ -133,13 +134,13 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
 
     Raises WrongInput where the bill contradicts itself. A refusal of the policy stands in `result`.
     """
-    policy, linked = compiled(circumstances.policy), circumstances.linked_deductible
+    rules, linked = circumstances.rules, circumstances.linked_deductible
     starts_on = accumulators.starts_on(circumstances.policy.file.year_starts, circumstances.stay_on)
     year = accumulators.year_of(insured, starts_on, lock=lock)
     if lock and bill.use_account:
         insured.lock_account()
     facts = {**circumstances.facts, **_ordinals(year, bill)}
-    counter = policy.counter(facts) or bill.care
+    counter = rules.counter(facts) or bill.care
     place = Place.of(counter, bill.care, bill.disease, circumstances.stay_on)
     counters = accumulators.counters(year, place)
     case = Case(
@@ -157,7 +158,7 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
         place=place,
         counters=counters,
         case=case,
-        result=settle(policy, case),
+        result=settle(rules, case),
     )
 
 

@@ -21,7 +21,7 @@ from filings.models import Filing, filings_for_visit
 from filings.places import filed_to, place
 from filings.services import CHANNEL
 from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
-from policies.engine import Refused
+from policies.engine import Compiled, Refused
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
@@ -53,6 +53,7 @@ class Visit:
     on: date
     rules: FilingRules
     policy: Published | None
+    compiled_policy: Compiled | None
     filings: tuple[Filing, ...]
     travel: Travel
     at_home: bool
@@ -147,7 +148,7 @@ class Visit:
             travels = [self.travel.code]
         else:
             travels = [kind.travel for kind in self.options] or ["other"]
-        policy = compiled(self.policy)
+        policy = self.compiled_policy or compiled(self.policy)
         return {travel: policy.refusal(self.facts_as(travel)) for travel in dict.fromkeys(travels)}
 
     def refusal(self, kind: TypeRules) -> Refused | None:
@@ -194,6 +195,7 @@ def visit_of(
     disease: str,
     on: date,
     policy: Published | None,
+    compiled_policy: Compiled | None = None,
     until: date | None = None,
     emergency: bool = False,
     stated: facts.Facts | None = None,
@@ -213,6 +215,7 @@ def visit_of(
         on=on,
         rules=rules,
         policy=policy,
+        compiled_policy=compiled_policy,
         filings=tuple(filings),
         travel=travel,
         at_home=at_home,

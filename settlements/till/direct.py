@@ -8,19 +8,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
 from core.errors import Invalid, NotFound, Problem, WrongState
-from policies.engine import WrongInput
+from policies.engine import Compiled, WrongInput
 from policies.language.facts import FactValue
 from policies.language.wording import sentence
-from policies.published import Published, compiled
+from policies.published import compiled
 from referrals.facts import referred
 from regions.models import Institution
 from reviews.models.submission import live_numbers
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
+from settlements.bills import BillRequest
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
 from settlements.models import Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
-from settlements.till.requests import BillRequest
 
 
 def bill_of(request: BillRequest, hospital: Institution) -> Bill:
@@ -59,6 +59,7 @@ def adjudicate_directly(
     `continues_unknown`.
     """
     stay_on, policy = stay_day(enrolled.area_id, bill.admitted_on, bill.ended_on)
+    rules = compiled(policy) if policy else None
     visit = visit_of(
         enrolled,
         hospital,
@@ -68,14 +69,17 @@ def adjudicate_directly(
         until=bill.ended_on,
         emergency=bill.emergency,
         policy=policy,
-        stated=_stated(enrolled, hospital, request, policy),
+        compiled_policy=rules,
+        stated=_stated(enrolled, hospital, request, rules),
     )
-    if policy is None or not visit.direct:
+    if policy is None or rules is None or not visit.direct:
         raise _not_direct(visit)
+    facts, travel = visit.facts_as(visit.travel.code), visit.travel
     continues = _continued(enrolled, bill, request.continues, near)
     _refuse_overlap(enrolled, bill, near)
-    facts, travel = visit.facts_as(visit.travel.code), visit.travel
-    circumstances = Circumstances(policy=policy, stay_on=stay_on, facts=facts, travel=travel, continues=continues)
+    circumstances = Circumstances(
+        policy=policy, rules=rules, stay_on=stay_on, facts=facts, travel=travel, continues=continues
+    )
     return _split(enrolled, bill, circumstances, lock=lock)
 
 
@@ -108,13 +112,13 @@ def refuse_settled(bill: Bill, near: list[Settlement]) -> None:
 
 
 def _stated(
-    enrolled: Enrollment, hospital: Institution, request: BillRequest, policy: Published | None
+    enrolled: Enrollment, hospital: Institution, request: BillRequest, rules: Compiled | None
 ) -> dict[str, FactValue]:
     """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
     stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
     if request.referred is not None:
         stated["referred"] = request.referred
-    elif policy is not None and compiled(policy).asks("referred"):
+    elif rules is not None and rules.asks("referred"):
         stated["referred"] = referred(enrolled, hospital, request.admitted_on)
     return stated
 

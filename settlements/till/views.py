@@ -15,16 +15,17 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import idempotency
 from accounts.http import Endpoint, address_of, given
 from accounts.models import Role
+from accounts.services import vouchers
 from core.errors import Forbidden, Invalid
 from core.printing import pdf_answer
 from policies.language.terms import CARES, INSURANCES
 from reviews.views import as_day, as_id, one_of
 from reviews.visible import Seen
 from settlements import presenting, services, statement
-from settlements.bills import SAID
+from settlements.bills import SAID, BillRequest, read_bill
 from settlements.models import Settlement, SettlementQuerySet
-from settlements.till import requests
 from settlements.till.documentation import STATEMENT, describe
+from settlements.till.identification import identify
 from settlements.till.serializers import ReverseInput
 
 ORDERS = ("settled_at", "admitted_on", "total")
@@ -35,7 +36,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     """Settlements. Settling and reversing need an Idempotency-Key: the same call again gives the same answer."""
 
     lookup_value_converter = "uuid"
-    bill: requests.BillRequest
+    bill: BillRequest
     person: uuid.UUID | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -45,9 +46,11 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             account = self.account
             if account.role != Role.HOSPITAL:
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
-            self.bill = bill = requests.read(request.data, quote=self.action == "quote")
-            if bill.identity is None or not idempotency.answered(request, account):
-                self.person = requests.identify(account, bill, address_of(request))
+            self.bill = bill = read_bill(request.data, quote=self.action == "quote")
+            if bill.identity is None:
+                vouchers.bind(bill.voucher, str(account.institution_id))
+            elif not idempotency.answered(request, account):
+                self.person = identify(account, bill.identity, address_of(request))
 
     @property
     def idempotency_required(self) -> bool:  # type: ignore[override]
@@ -104,12 +107,12 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     def _who(self, request: Request) -> uuid.UUID | None:
         """Who was identified; looked up now where a known key was purged between two moments."""
         if self.bill.identity and self.person is None:
-            self.person = requests.identify(self.account, self.bill, address_of(request))
+            self.person = identify(self.account, self.bill.identity, address_of(request))
         return self.person
 
     def create(self, request: Request) -> Response:
-        account = self.account
-        entry = services.settle(account, self.bill, person=self._who(request))
+        person, account = self._who(request), self.account
+        entry = services.settle(account, self.bill, person=person)
         return Response(presenting.detail(entry, account), status=201)
 
     @action(detail=True, methods=["post"])
