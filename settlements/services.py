@@ -91,7 +91,7 @@ def _voucher(hospital: Institution, bill: Bill, token: str) -> Voucher:
     Where it is no good because it settled this very bill, the till hears of the bill.
     """
     try:
-        return vouchers.hold(token, hospital.code, with_person=bill.care == "inpatient")
+        return vouchers.read(token, hospital.code, lock=True, lock_person=bill.care == "inpatient")
     except WrongState:
         refuse_settled(bill, near_to(None, bill, continues="", settling=True))
         raise

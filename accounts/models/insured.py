@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from accounts.models.mandates import Mandate
+from accounts.models.accounts import Mandate
 from accounts.models.persons import Enrollment
 from core.prepared import prepared
 from regions.models import Agency

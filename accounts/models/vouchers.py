@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.accounts import Account
-from accounts.models.mandates import Mandate
+from accounts.models.accounts import Account, Mandate
 from accounts.models.persons import Person
 from core.ids import new_id
 from core.prepared import prepared
@@ -37,6 +35,8 @@ class Voucher(models.Model):
     used_at = models.DateTimeField(_("使用时间"), null=True)
     used_for = models.UUIDField(_("用于"), null=True)
 
+    mandated: bool  # only where the queries below read it
+
     class Meta:
         verbose_name = _("医保码")
         verbose_name_plural = _("医保码")
@@ -58,27 +58,26 @@ class Voucher(models.Model):
         return str(self.id)
 
 
-def _with_mandated(digest: str, day: date) -> models.QuerySet[Any]:
+def _with_mandated(digest: str, day: date) -> models.QuerySet[Voucher]:
     """The voucher of a digest with `mandated`: whether its account may still act for its person on the day."""
     held = Mandate.objects.active_on(day).filter(account=OuterRef("account"), person=OuterRef("person"))
-    rows: models.QuerySet[Any] = Voucher.objects.filter(digest=digest)
-    return rows.annotate(mandated=Exists(held))  # type: ignore[no-any-return]
+    return Voucher.objects.filter(digest=digest).annotate(**{"mandated": Exists(held)})  # noqa: PIE804 - typed above
 
 
 @prepared
-def shown_voucher(*, digest: str, day: date) -> models.QuerySet[Any]:
+def shown_voucher(*, digest: str, day: date) -> models.QuerySet[Voucher]:
     """The voucher of a digest, with its person and `mandated`."""
     return _with_mandated(digest, day).select_related("person")
 
 
 @prepared
-def locked_voucher(*, digest: str, day: date) -> models.QuerySet[Any]:
+def locked_voucher(*, digest: str, day: date) -> models.QuerySet[Voucher]:
     """The same under the lock of its row."""
     return _with_mandated(digest, day).select_for_update(no_key=True, of=("self",))
 
 
 @prepared
-def locked_voucher_and_person(*, digest: str, day: date) -> models.QuerySet[Any]:
+def locked_voucher_and_person(*, digest: str, day: date) -> models.QuerySet[Voucher]:
     """The same under the locks of its row and, taken after it, of its person's: one statement."""
     columns = [field.name for field in Voucher._meta.concrete_fields]
     rows = _with_mandated(digest, day).select_related("person").only(*columns, "person__id_hash")

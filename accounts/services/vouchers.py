@@ -69,31 +69,25 @@ def bind(token: str, institution_id: str) -> None:
     fresh.update(institution_id=institution_id, bound_at=now, expires_at=expires_at)
 
 
-def read(token: str, institution_id: str) -> Voucher:
-    """The voucher behind a token with its person, for the hospital it is bound to.
+def read(token: str, institution_id: str, *, lock: bool = False, lock_person: bool = False) -> Voucher:
+    """The voucher behind a token, for the hospital it is bound to; with its person, or under `lock` its row alone.
+
+    `lock_person`: its person's row is locked too, after its own, by the same statement.
 
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    return _good(shown_voucher.first(digest=digest_of(token), day=clock.today()), institution_id)
-
-
-def hold(token: str, institution_id: str, *, with_person: bool) -> Voucher:
-    """The same under the lock of its row, and `with_person` of its person's, until the transaction ends. Raises as `read`."""
-    locked = locked_voucher_and_person if with_person else locked_voucher
-    return _good(locked.first(digest=digest_of(token), day=clock.today()), institution_id)
-
-
-def _good(voucher: Any, institution_id: str) -> Voucher:
+    query = locked_voucher_and_person if lock_person else locked_voucher if lock else shown_voucher
+    voucher = query.first(digest=digest_of(token), day=clock.today())
     if voucher is None:
         limits.GUESSING_VOUCHER.spend(institution_id)
-        said = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
-        raise NotFound(said, code="voucher_unknown", attr="voucher")
+        unknown = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
+        raise NotFound(unknown, code="voucher_unknown", attr="voucher")
     _require_good(voucher, institution_id)
-    return voucher  # type: ignore[no-any-return]
+    return voucher
 
 
-def _require_good(voucher: Any, institution_id: str) -> None:
+def _require_good(voucher: Voucher, institution_id: str) -> None:
     """Another hospital is not told whether it was used."""
     if voucher.institution_id not in (None, institution_id):
         raise _refused("voucher_elsewhere", _("医保码已由其他医疗机构读取"))
@@ -125,5 +119,5 @@ def digest_of(token: str) -> str:
 
 
 def _refused(code: str, why: str) -> WrongState:
-    said = _("%(why)s，请患者在手机上刷新后出示新的医保码，或改用姓名和身份证号码办理。") % {"why": why}
-    return WrongState(said, code=code, attr="voucher")
+    sentence = _("%(why)s，请患者在手机上刷新后出示新的医保码，或改用姓名和身份证号码办理。") % {"why": why}
+    return WrongState(sentence, code=code, attr="voucher")
