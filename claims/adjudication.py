@@ -37,8 +37,8 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
     bill = _bill(claim)
     stay_on, policy = stay_day(claim.area_id, bill.admitted_on, bill.ended_on)
     if policy is None:
-        said = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
-        return Problem("policy_unknown", said, "care")
+        message = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
+        return Problem("policy_unknown", message, "care")
     if bill.level is None:
         return Problem("level_missing", _("医疗机构不在名录中，请先核定其结算等级。"), "institution")
     travel = travelled(claim)

@@ -34,7 +34,7 @@ ZERO = Decimal(0)
 _MONEY = re.compile(r"\d{1,10}(\.\d{1,2})?")
 _RATIO = re.compile(r"0(\.\d{1,6})?|1(\.0{1,6})?")
 
-SAID = {
+SENTENCES = {
     "required": _("请填写此项。"),
     "object_expected": _("此处应为一组字段（JSON 对象）。"),
     "list_expected": _("此处应为一个列表。"),
@@ -64,8 +64,8 @@ class Form:
         if self.problems:
             raise Invalid(problems=self.problems[:100])
 
-    def wrong(self, code: str, attr: str | None, said: str | Promise = "") -> None:
-        self.problems.append(Problem(code, str(said or SAID[code]), attr))
+    def wrong(self, code: str, attr: str | None, sentence: str | Promise = "") -> None:
+        self.problems.append(Problem(code, str(sentence or SENTENCES[code]), attr))
 
     def mapping(self, value: Any, attr: str | None) -> dict[str, Any]:
         """An object; what is none is noted, and read as empty."""
@@ -180,12 +180,12 @@ class Form:
 
     def day(self, value: Any, attr: str) -> date | None:
         try:
-            found = None if value is None else date.fromisoformat(value)
+            day = None if value is None else date.fromisoformat(value)
         except (ValueError, TypeError):
-            found = date.min
-        if found is not None and found.year not in YEARS:
+            day = date.min
+        if day is not None and day.year not in YEARS:
             self.wrong("date_invalid", attr)
-        return found
+        return day
 
 
 # What a till sends to quote or settle
@@ -321,8 +321,8 @@ def _invoice(form: Form, body: dict[str, Any]) -> str | None:
         return None
     given = form.mapping(body["invoice"], "invoice")
     form.only(given, ("code", "number"), "invoice.")
-    said = {name: form.text(given, name, 30, path="invoice.") for name in ("code", "number")}
+    texts = {name: form.text(given, name, 30, path="invoice.") for name in ("code", "number")}
     parts = [
-        form.matching(text, r"[0-9A-Za-z-]+", f"invoice.{name}", "code_invalid") for name, text in said.items() if text
+        form.matching(text, r"[0-9A-Za-z-]+", f"invoice.{name}", "code_invalid") for name, text in texts.items() if text
     ]
-    return invoice_key(*map(str, parts)) if len(parts) == len(said) else None
+    return invoice_key(*map(str, parts)) if len(parts) == len(texts) else None

@@ -36,8 +36,8 @@ def institution_named(code: str) -> Institution:
     """An institution with its area and province, in one query. Raises Invalid `does_not_exist`."""
     institution = institution_with_areas.first(code=code)
     if institution is None:
-        said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。")
-        raise Invalid(said, code="does_not_exist", attr="institution")
+        message = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。")
+        raise Invalid(message, code="does_not_exist", attr="institution")
     return institution
 
 

@@ -142,8 +142,8 @@ def _rival(error: IntegrityError) -> WrongState:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     if name not in _RIVALS:
         raise error
-    code, said = _RIVALS[name]
-    return WrongState(said, code=code)
+    code, message = _RIVALS[name]
+    return WrongState(message, code=code)
 
 
 def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlement:
@@ -153,8 +153,8 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     `already_reversed`, `later_settlement_exists` with the number.
     """
     if not may_reverse(account, settlement):
-        said = _("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。")
-        raise Forbidden(said, code="not_yours")
+        message = _("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。")
+        raise Forbidden(message, code="not_yours")
     if not reason:
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
@@ -198,9 +198,11 @@ def _refuse_later(row: Settlement) -> None:
     later = Settlement.objects.standing().filter(year=row.year_id, ordinal__gt=row.ordinal).order_by("-ordinal").first()
     later = later or Settlement.objects.standing().filter(continues=row).first()
     if later is not None:
-        said = _("该参保人在此之后还有结算（%(number)s，%(hospital)s）。请先冲正后面的结算，或联系参保地经办机构更正。")
+        message = _(
+            "该参保人在此之后还有结算（%(number)s，%(hospital)s）。请先冲正后面的结算，或联系参保地经办机构更正。"
+        )
         words = {"number": later.number, "hospital": later.institution_name}
-        raise WrongState(said % words, code="later_settlement_exists")
+        raise WrongState(message % words, code="later_settlement_exists")
 
 
 SAME = (

@@ -54,12 +54,12 @@ def _enrollment(visit: Visit) -> Condition:
     if visit.insured:
         return met("enrollment", f"{day(visit.on)}在{visit.home}参加{label}。", REGULATION)
     if enrolled.status_on(visit.on) == "future":
-        said = f"{visit.home}的{label}自{day(enrolled.valid_from)}起生效。"
-        return failed("enrollment", said, f"请在{day(enrolled.valid_from)}或之后就医。", REGULATION)
+        message = f"{visit.home}的{label}自{day(enrolled.valid_from)}起生效。"
+        return failed("enrollment", message, f"请在{day(enrolled.valid_from)}或之后就医。", REGULATION)
     assert enrolled.valid_until is not None
-    said = f"{visit.home}的{label}只到{day(enrolled.valid_until)}。"
+    message = f"{visit.home}的{label}只到{day(enrolled.valid_until)}。"
     remedy = f"请续保或补缴，或改用现在的参保关系；缴费后何时恢复待遇，请询问{agency_text(visit)}。"
-    return failed("enrollment", said, remedy, REGULATION, call_agency(visit))
+    return failed("enrollment", message, remedy, REGULATION, call_agency(visit))
 
 
 def _institution(visit: Visit) -> Condition:
@@ -83,11 +83,11 @@ def _recognition(visit: Visit) -> Condition:
     if visit.recognised:
         return met("recognition", f"“{name}”已在参保地认定。", source)
     if standing.state == "none":
-        said = f"没有查到参保地对“{name}”的门诊慢特病认定。"
-        return failed("recognition", said, remedy, source, apply)
+        message = f"没有查到参保地对“{name}”的门诊慢特病认定。"
+        return failed("recognition", message, remedy, source, apply)
     if standing.state == "recognised":
-        said = f"“{name}”的认定选定了就医机构，{visit.institution.name}不在其中。"
-        return failed("recognition", said, f"请变更选定的就医机构。{NOT_AS_OUTPATIENT}", source, apply)
+        message = f"“{name}”的认定选定了就医机构，{visit.institution.name}不在其中。"
+        return failed("recognition", message, f"请变更选定的就医机构。{NOT_AS_OUTPATIENT}", source, apply)
     if standing.state == "pending":
         return failed("recognition", f"“{name}”的认定正在审核。", f"请等待认定结果。{NOT_AS_OUTPATIENT}", source)
     if standing.state == "future" and standing.valid_from:
@@ -105,9 +105,9 @@ def _disease_listed(visit: Visit) -> Condition:
         return met("disease_listed", "在参保地就医，按参保地的病种范围结算。", CHRONIC_LIST)
     if visit.disease_listed:
         return met("disease_listed", f"“{visit.disease_name}”可以跨省直接结算。", CHRONIC_LIST)
-    said = f"病种{visit.disease}不在跨省直接结算的门诊慢特病范围内。"
+    message = f"病种{visit.disease}不在跨省直接结算的门诊慢特病范围内。"
     remedy = "请先自费就医，再持票据回参保地申请手工报销；不能按普通门诊结算。"
-    return failed("disease_listed", said, remedy, CHRONIC_LIST)
+    return failed("disease_listed", message, remedy, CHRONIC_LIST)
 
 
 def _institution_disease(visit: Visit) -> Condition:
@@ -117,9 +117,9 @@ def _institution_disease(visit: Visit) -> Condition:
         return met("institution_disease", f"{hospital.name}在参保地，按当地定点管理结算。", CHRONIC_AT_COUNTER)
     if visit.disease_open:
         return met("institution_disease", f"{hospital.name}已开通“{name}”异地直接结算。", CHRONIC_AT_COUNTER)
-    said = f"{hospital.name}没有开通“{name}”异地直接结算。"
+    message = f"{hospital.name}没有开通“{name}”异地直接结算。"
     remedy = f"请改选已开通“{name}”的医院。{NOT_AS_OUTPATIENT}"
-    return failed("institution_disease", said, remedy, CHRONIC_AT_COUNTER, find_institution(visit))
+    return failed("institution_disease", message, remedy, CHRONIC_AT_COUNTER, find_institution(visit))
 
 
 def _covered(visit: Visit) -> Condition:
@@ -155,12 +155,12 @@ def _source_of(policy: Published, named: str | None, benefit_id: str | None) -> 
 def _certificate(visit: Visit) -> Condition:
     """Shown at registration (规程 art. 17); it opens nothing while the enrolment is not in force."""
     if not visit.insured:
-        said = "参保关系不在有效期内，医保码和社会保障卡不能用于结算。"
-        return failed("certificate", said, "参保恢复后自动恢复使用，无需另办。", REGULATION)
-    said = "就医时请出示医保码或社会保障卡。"
+        message = "参保关系不在有效期内，医保码和社会保障卡不能用于结算。"
+        return failed("certificate", message, "参保恢复后自动恢复使用，无需另办。", REGULATION)
+    message = "就医时请出示医保码或社会保障卡。"
     if visit.also_insured_in:
-        said += f"您同时在{visit.also_insured_in}参保，请告知医院按{visit.home}结算。"
-    return met("certificate", said, REGULATION)
+        message += f"您同时在{visit.also_insured_in}参保，请告知医院按{visit.home}结算。"
+    return met("certificate", message, REGULATION)
 
 
 def answer(visit: Visit) -> dict[str, Any]:

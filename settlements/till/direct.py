@@ -104,11 +104,11 @@ def refuse_settled(bill: Bill, near: list[Settlement]) -> None:
     own = "direct", bill.institution and bill.institution.code, bill.number
     for settled in near:
         if (settled.channel, settled.institution_id, settled.bill_number) == own:
-            said = _("账单已经结算（结算编号%s）。如需更正，请先冲正该结算，再重新结算。") % settled.number
-            raise WrongState(said, code="bill_settled", attr="bill_number")
+            message = _("账单已经结算（结算编号%s）。如需更正，请先冲正该结算，再重新结算。") % settled.number
+            raise WrongState(message, code="bill_settled", attr="bill_number")
     if bill.invoice and live_numbers(key=claim_key(bill.invoice)):
-        said = _("该发票已由患者申请手工报销，不能再直接结算；患者撤回申请后可以结算。")
-        raise WrongState(said, code="invoice_claimed", attr="invoice")
+        message = _("该发票已由患者申请手工报销，不能再直接结算；患者撤回申请后可以结算。")
+        raise WrongState(message, code="invoice_claimed", attr="invoice")
 
 
 def _stated(
@@ -135,8 +135,8 @@ def _split(insured: Enrollment, bill: Bill, circumstances: Circumstances, *, loc
     except WrongInput as wrong:
         raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
     if split.result.refused is not None:
-        said = _("%s请先自费，再回参保地申请手工报销或询问经办机构。") % sentence(split.result.reason)
-        raise WrongState(said, code="covered")
+        message = _("%s请先自费，再回参保地申请手工报销或询问经办机构。") % sentence(split.result.reason)
+        raise WrongState(message, code="covered")
     return split
 
 
@@ -146,14 +146,14 @@ def _continued(enrolled: Enrollment, bill: Bill, number: str, near: list[Settlem
         return None
     before = next((settled for settled in near if settled.number == number), None)
     if before is None or bill.care != "inpatient" or not _of_same_insured(before, enrolled):
-        said = _("没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。")
-        raise NotFound(said, code="continues_unknown", attr="continues")
+        message = _("没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。")
+        raise NotFound(message, code="continues_unknown", attr="continues")
     if before.ended_on > bill.admitted_on:
         raise WrongState(_("接续的住院应在此次入院之前结束，请核对日期。"), code="continues_later", attr="continues")
     after = continuations.first(of=before.pk)
     if after is not None:
-        said = _("该次住院已由结算%s接续，请填写最后一次住院的结算编号。") % after.number
-        raise WrongState(said, code="continues_taken", attr="continues")
+        message = _("该次住院已由结算%s接续，请填写最后一次住院的结算编号。") % after.number
+        raise WrongState(message, code="continues_taken", attr="continues")
     return before
 
 
@@ -168,11 +168,13 @@ def _refuse_overlap(enrolled: Enrollment, bill: Bill, near: list[Settlement]) ->
     stays = [other for other in near if other.care == "inpatient" and other.person_id == enrolled.person_id]
     for other in stays if bill.care == "inpatient" else ():
         if other.admitted_on < bill.ended_on and other.ended_on > bill.admitted_on:
-            said = _("住院时间与%(hospital)s的住院（%(since)s至%(until)s，结算编号%(number)s）重叠，请核对入出院日期。")
+            message = _(
+                "住院时间与%(hospital)s的住院（%(since)s至%(until)s，结算编号%(number)s）重叠，请核对入出院日期。"
+            )
             words = {
                 "hospital": other.institution_name,
                 "since": other.admitted_on,
                 "until": other.discharged_on,
                 "number": other.number,
             }
-            raise WrongState(said % words, code="stay_overlaps", attr="admitted_on")
+            raise WrongState(message % words, code="stay_overlaps", attr="admitted_on")

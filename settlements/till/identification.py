@@ -66,8 +66,8 @@ def enrolled(person: uuid.UUID, request: BillRequest) -> Any:
     if len(counting) > 1:
         raise ambiguous(counting)
     if not meant:
-        said = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
-        raise NotFound(said, code="not_insured", attr="insured_area" if area else None)
+        message = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
+        raise NotFound(message, code="not_insured", attr="insured_area" if area else None)
     return (counting or meant)[0]
 
 

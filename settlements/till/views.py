@@ -22,7 +22,7 @@ from policies.language.terms import CARES, INSURANCES
 from reviews.views import as_day, as_id, one_of
 from reviews.visible import Seen
 from settlements import presenting, services, statement
-from settlements.bills import SAID, BillRequest, read_bill
+from settlements.bills import SENTENCES, BillRequest, read_bill
 from settlements.models import Settlement, SettlementQuerySet
 from settlements.till.documentation import STATEMENT, describe
 from settlements.till.identification import identify
@@ -57,7 +57,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         return self.action in ("create", "reverse")
 
     def get_queryset(self) -> SettlementQuerySet:
-        """For the API's description; what is read stands in `reviews.visible` and `desk.seen`."""
+        """For the API's description; what is read stands in `reviews.visible` and `Settlement.objects.one`."""
         return Settlement.objects.none()
 
     def get_object(self) -> Settlement:
@@ -75,24 +75,24 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     def filters(self) -> dict[str, Any]:
         """What the query string asks of a list: lookups with their values."""
-        asked, found = self.request.query_params, dict[str, Any]()
+        params, lookups = self.request.query_params, dict[str, Any]()
         for name in ("person", "enrollment"):
-            if text := asked.get(name):
-                found[name] = as_id(text, name)
+            if text := params.get(name):
+                lookups[name] = as_id(text, name)
         for name, known in CHOICES.items():
-            if text := asked.get(name):
-                found[f"{name}__any"] = one_of(text, known, name)
+            if text := params.get(name):
+                lookups[f"{name}__any"] = one_of(text, known, name)
         for name, column in (("on", "settled_on"), ("year", "year__starts_on")):
-            if text := asked.get(name):
-                found[column] = as_day(text, name)
-        return found | _texts(asked)
+            if text := params.get(name):
+                lookups[column] = as_day(text, name)
+        return lookups | _texts(params)
 
     def ordered(self) -> tuple[str, ...]:
         """The order of a list, the newest first: by the day and then the moment, as the indexes stand."""
         text = self.request.query_params.get("ordering", "-settled_at")
         if text.removeprefix("-") not in ORDERS:
-            said = _("筛选条件无效，可选：%s。") % "、".join(ORDERS)
-            raise Invalid(said, code="invalid_choice", attr="ordering")
+            message = _("筛选条件无效，可选：%s。") % "、".join(ORDERS)
+            raise Invalid(message, code="invalid_choice", attr="ordering")
         sign = "-" if text.startswith("-") else ""
         return (f"{sign}settled_on", text, f"{sign}pk") if "settled_at" in text else (text, f"{sign}pk")
 
@@ -117,8 +117,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
-        settlement, asked = self.get_object(), given(ReverseInput, request)
-        done = services.reverse(self.account, settlement, reason=asked["reason"])
+        settlement, body = self.get_object(), given(ReverseInput, request)
+        done = services.reverse(self.account, settlement, reason=body["reason"])
         return Response(presenting.detail(done, self.account))
 
     @STATEMENT
@@ -131,13 +131,13 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
 CHOICES = {"care": CARES, "status": ("settled", "reversed"), "channel": ("direct", "manual"), "insurance": INSURANCES}
 
 
-def _texts(asked: Any) -> dict[str, Any]:
+def _texts(params: Any) -> dict[str, Any]:
     """The lookups by a code or number, whatever it is. Raises Invalid: no column can hold a null character."""
     # not `area`: that is whom a reviewer may see
     columns = {"insured_area": "area_id", "bill_number": "bill_number", "q": "number__startswith"}
-    said = {name: asked.get(name, "").strip()[:64] for name in columns}
-    for name, text in said.items():
+    texts = {name: params.get(name, "").strip()[:64] for name in columns}
+    for name, text in texts.items():
         if "\0" in text:
-            raise Invalid(SAID["text_invalid"], code="text_invalid", attr=name)
-    said["q"] = said["q"].upper()
-    return {columns[name]: text for name, text in said.items() if text}
+            raise Invalid(SENTENCES["text_invalid"], code="text_invalid", attr=name)
+    texts["q"] = texts["q"].upper()
+    return {columns[name]: text for name, text in texts.items() if text}

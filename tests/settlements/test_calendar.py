@@ -8,8 +8,8 @@ import pytest
 from core import clock
 from settlements.adjudication import case_of
 from settlements.models import InsuranceYear, YearCounter
-from settlements.replaying import replay
 from settlements.services import reverse
+from settlements.verification import replay
 from tests import factories as make
 from tests.settlements.proving import books_under
 from tests.settlements.till import till

@@ -10,7 +10,7 @@ from filings.models import Filing
 from settlements.adjudication import case_of
 from settlements.bills import MOST_ITEMS
 from settlements.models import InsuranceYear, Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests import factories as make
 from tests.settlements.test_settling import refused
 from tests.settlements.till import SIMPLE, policies, till

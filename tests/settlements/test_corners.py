@@ -10,7 +10,7 @@ from policies import published, publishing
 from policies.models import PolicyVersion
 from settlements.adjudication import case_of
 from settlements.models import Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests import factories as make
 from tests.factories import moment
 from tests.policies.policy_texts import keeper
