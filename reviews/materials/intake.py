@@ -28,6 +28,8 @@ LARGEST = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 MOST_UNATTACHED = 60
 SNIFFED = 4096
+MOST_LOOKS = 4000
+LARGEST_META = 1 << 20
 LONGEST_NAME = 120
 PDF = "application/pdf"
 HEIC = "image/heic"
@@ -146,10 +148,6 @@ def _check_pixels(content_type: str, file: IO[bytes]) -> None:
 # How many pixels a picture claims to have: nothing is decoded
 
 
-STEPS = 4000
-LARGEST_META = 1 << 20
-
-
 class Damaged(ValueError):
     """The header does not state a size."""
 
@@ -160,7 +158,7 @@ class _Bounded:
     def __init__(self, file: IO[bytes]) -> None:
         self.seek = file.seek
         self._read = file.read
-        self._left = STEPS
+        self._left = MOST_LOOKS
 
     def read(self, size: int = -1) -> bytes:
         self._left -= 1
@@ -192,7 +190,7 @@ def _heic(file: IO[bytes]) -> Size:
 
 
 def _box(file: IO[bytes], wanted: bytes) -> bytes:
-    for _step in range(STEPS):
+    for _step in range(MOST_LOOKS):
         head = _exactly(file, 8)
         length, kind = _number(head[:4]), head[4:]
         if kind == wanted:
@@ -208,7 +206,7 @@ def _places(text: bytes, wanted: bytes) -> list[int]:
     """Every place of `wanted` in `text`, at most as many as a picture could need."""
     places: list[int] = []
     at = text.find(wanted)
-    while at >= 0 and len(places) < STEPS:
+    while at >= 0 and len(places) < MOST_LOOKS:
         places.append(at)
         at = text.find(wanted, at + 4)
     return places
