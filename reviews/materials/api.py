@@ -13,7 +13,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from redis.exceptions import RedisError
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -24,10 +23,11 @@ from accounts.http import Endpoint
 from accounts.limits import Limit
 from accounts.models import Account
 from core.errors import NotFound
+from core.http.rendering import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
-from reviews.materials import door, names
-from reviews.materials.problems import SENTENCES
+from reviews.materials import intake
+from reviews.materials.processing import SENTENCES
 from reviews.models import Material
 
 log = structlog.get_logger(__name__)
@@ -99,8 +99,8 @@ class MaterialsView(Endpoint):
         super().initial(request, *args, **kwargs)
         _count(self.account)
         stated = int(request.META.get("CONTENT_LENGTH") or 0)
-        if stated > door.LARGEST + FORM_AROUND_THE_FILE:
-            door.check_size(stated)
+        if stated > intake.LARGEST + FORM_AROUND_THE_FILE:
+            intake.check_size(stated)
 
     @operation(
         "上传材料",
@@ -161,13 +161,6 @@ def _visible(material_id: UUID, account: Account) -> Material:
     return material
 
 
-class WhateverIsAccepted(DefaultContentNegotiation):
-    """Pictures ask for `image/*`; only a refusal is rendered, as JSON."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
-
-
 def _described(summary: str) -> Callable[[Handler], Handler]:
     stored = OpenApiResponse(OpenApiTypes.BINARY, description="OK")
     return extend_schema(
@@ -206,7 +199,7 @@ class LinkView(APIView):
         answer = FileResponse(
             stored.open("rb"),
             as_attachment=not picture,
-            filename=names.download_name(material.filename, content_type),
+            filename=intake.download_name(material.filename, content_type),
             content_type=content_type,
         )
         answer["Cache-Control"] = "private, max-age=300"
