@@ -23,7 +23,7 @@ def chain(area_code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parents))
 
 
-MOST_READ = 4096
+MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,18 @@ class RuleBook:
     """The filing sections of a set of files, along time."""
 
     timelines: Mapping[str, Timeline[PolicyFile]]
-    _read: dict[tuple[str, date], FilingRules] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[tuple[str, date], FilingRules] = field(default_factory=dict, compare=False, repr=False)
 
     def rules_for(self, area_code: str, on: date) -> FilingRules:
         """The rules of an area on a day; without a file of its own it has its province's, or the national ones."""
-        rules = self._read.get((area_code, on))
+        rules = self._known.get((area_code, on))
         if rules is None:
-            if len(self._read) >= MOST_READ:
-                self._read.clear()
-            rules = self._read[area_code, on] = self._laid_over(area_code, on)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            policies = [self.timelines[code].on(on) for code in chain(area_code) if code in self.timelines]
+            sections = tuple(policy.filing for policy in policies if policy and policy.filing)
+            rules = self._known[area_code, on] = _resolved(area_code, sections)
         return rules
-
-    def _laid_over(self, area_code: str, on: date) -> FilingRules:
-        policies = [self.timelines[code].on(on) for code in chain(area_code) if code in self.timelines]
-        return _resolved(area_code, tuple(policy.filing for policy in policies if policy and policy.filing))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from core import clock
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
@@ -198,3 +198,9 @@ _KIND_UNDER_LOCK = PreparedQuery[str](
         .values_list("kind", flat=True)
     )
 )
+
+
+@prepared
+def live_numbers(*, key: str) -> models.QuerySet[Any, str]:
+    """The number of the live submission that holds a key (`live_key`)."""
+    return Submission.objects.filter(live_key=key, status__in=LIVE).order_by().values_list("number", flat=True)
