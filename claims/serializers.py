@@ -14,7 +14,7 @@ from filings.serializers import AreaCode, Day
 from policies.language.examples import Cost
 from policies.language.terms import CARES
 from regions.models import Disease, Institution
-from settlements.bills import LARGEST_TOTAL, SAID, Form
+from settlements.bills import LARGEST_TOTAL, SENTENCES, Form
 from settlements.till.serializers import BillCost
 
 INVOICE = r"^[0-9A-Za-z-]{1,30}$"
@@ -26,7 +26,7 @@ def cost_of(value: Any) -> Cost:
     cost = form.cost(value)
     form.raise_problems()
     if totalled(cost)[0] > LARGEST_TOTAL:
-        raise Invalid(SAID["total_too_large"], code="total_too_large", attr="cost.total")
+        raise Invalid(SENTENCES["total_too_large"], code="total_too_large", attr="cost.total")
     return cost
 
 

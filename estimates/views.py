@@ -10,9 +10,9 @@ from core.http.schema import operation
 from estimates import examples
 from estimates.estimating import estimate
 from estimates.presenting import estimated
+from estimates.requests import read
 from estimates.serializers import EstimateAnswer, EstimateInput
-from settlements import bills
-from settlements.views import NO_ENROLLMENT
+from settlements.eligibility.views import NO_ENROLLMENT
 
 
 class Estimates(Endpoint):
@@ -40,4 +40,4 @@ class Estimates(Endpoint):
         },
     )
     def post(self, request: Request) -> Response:
-        return Response(estimated(estimate(self.account, bills.read(request.data))))
+        return Response(estimated(estimate(self.account, read(request.data))))

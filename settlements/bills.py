@@ -1,4 +1,7 @@
-"""Reads bills as they are sent: facts, costs, the year so far. By hand, for bills may have thousands of lines."""
+"""Bills as they are sent, read by hand, for they may have thousands of lines: the form, and what a till sends (API.md, Settlement).
+
+Every problem is told at once, each under the path of its field.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast, get_args
-from uuid import UUID
+from typing import Any, cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.errors import Invalid, Problem
-from policies.language.examples import Cost, Item, YearKey
-from policies.language.facts import FACTS, FactValue, fits
+from policies.language.examples import Cost, Item
+from policies.language.terms import CARES, INSURANCES, Care
+from settlements.models import invoice_key
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")
 """A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
 LONGEST_NAME = 200
+LONGEST_REASON = 100
 SUMS = ("total", "excluded", "over_limit", "first_copay")
 ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit")
-YEAR_KEYS: tuple[YearKey, ...] = get_args(YearKey)
-OTHERS = ("area", "enrollment", "institution", "on", "cost", "year_to_date", "account_balance")
 YEARS = range(2000, 2101)
 ZERO = Decimal(0)
 
 _MONEY = re.compile(r"\d{1,10}(\.\d{1,2})?")
 _RATIO = re.compile(r"0(\.\d{1,6})?|1(\.0{1,6})?")
 
-SAID = {
+SENTENCES = {
     "required": _("请填写此项。"),
     "object_expected": _("此处应为一组字段（JSON 对象）。"),
     "list_expected": _("此处应为一个列表。"),
@@ -51,39 +54,6 @@ SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What an estimate is asked for: only what the caller said. `year_to_date` None: left to the records."""
-
-    facts: Mapping[str, FactValue]
-    cost: Cost
-    year_to_date: Mapping[YearKey, Decimal] | None = None
-    account_balance: Decimal = ZERO
-    area: str | None = None
-    enrollment: UUID | None = None
-    institution: str | None = None
-    on: date | None = None
-
-
-def read(body: Any) -> Asked:
-    """The body of `POST estimates/`. Raises Invalid with every problem, each with the path of its field."""
-    form = Form()
-    given = form.mapping(body, None)
-    asked = Asked(
-        facts={name: value for name, value in given.items() if name in FACTS and form.fact(name, value)},
-        cost=form.cost(given.get("cost")),
-        year_to_date=form.sums(given["year_to_date"], YEAR_KEYS, "year_to_date") if "year_to_date" in given else None,
-        account_balance=form.money(given.get("account_balance", 0), "account_balance"),
-        area=form.matching(given.get("area"), r"\d{6}", "area", "area_invalid"),
-        enrollment=form.id(given.get("enrollment"), "enrollment"),
-        institution=form.matching(given.get("institution"), r"[A-Za-z0-9]{1,12}", "institution", "code_invalid"),
-        on=form.day(given.get("on"), "on"),
-    )
-    form.only(given, (*FACTS, *OTHERS), "")
-    form.raise_problems()
-    return asked
-
-
 class Form:
     """Collects the problems of a form while it is read, so that all are told at once."""
 
@@ -94,8 +64,8 @@ class Form:
         if self.problems:
             raise Invalid(problems=self.problems[:100])
 
-    def wrong(self, code: str, attr: str | None, said: str | Promise = "") -> None:
-        self.problems.append(Problem(code, str(said or SAID[code]), attr))
+    def wrong(self, code: str, attr: str | None, sentence: str | Promise = "") -> None:
+        self.problems.append(Problem(code, str(sentence or SENTENCES[code]), attr))
 
     def mapping(self, value: Any, attr: str | None) -> dict[str, Any]:
         """An object; what is none is noted, and read as empty."""
@@ -139,13 +109,6 @@ class Form:
         if value is not default and not isinstance(value, bool):
             self.wrong("flag_invalid", name)
         return value if isinstance(value, bool) else default
-
-    def fact(self, name: str, value: Any) -> bool:
-        """Whether a fact has a value that it may have."""
-        if fits(FACTS[name], value):
-            return True
-        self.wrong("fact_invalid", name, _("%(name)s 应为%(expected)s。") % _told(name))
-        return False
 
     def money(self, value: Any, attr: str) -> Decimal:
         """Yuan, written as a string ("15260.80") or as a number."""
@@ -215,22 +178,151 @@ class Form:
         self.wrong(code, attr)
         return None
 
-    def id(self, value: Any, attr: str) -> UUID | None:
-        try:
-            return None if value is None else UUID(value)
-        except (ValueError, AttributeError, TypeError):
-            self.wrong("code_invalid", attr)
-            return None
-
     def day(self, value: Any, attr: str) -> date | None:
         try:
-            found = None if value is None else date.fromisoformat(value)
+            day = None if value is None else date.fromisoformat(value)
         except (ValueError, TypeError):
-            found = date.min
-        if found is not None and found.year not in YEARS:
+            day = date.min
+        if day is not None and day.year not in YEARS:
             self.wrong("date_invalid", attr)
-        return found
+        return day
 
 
-def _told(name: str) -> dict[str, str]:
-    return {"name": name, "expected": FACTS[name].expected}
+# What a till sends to quote or settle
+
+KEYS = (
+    "voucher", "identity", "insured_area", "insurance", "care", "disease", "admitted_on", "discharged_on", "emergency",
+    "referred", "continues", "cost", "use_account", "bill_number", "invoice",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom the till looks up without the insurance code, and why."""
+
+    name: str
+    id_number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillRequest:
+    """A bill as the hospital sends it. `ended_on`: the day of discharge, of the visit, or today for a stay that goes on."""
+
+    voucher: str
+    identity: Identity | None
+    insured_area: str
+    insurance: str
+    care: Care
+    disease: str
+    admitted_on: date
+    discharged_on: date | None
+    ended_on: date
+    emergency: bool
+    referred: bool | None
+    continues: str
+    cost: Cost
+    use_account: bool
+    bill_number: str
+    invoice: str | None
+
+
+def read_bill(body: Any, *, quote: bool) -> BillRequest:
+    """The body of a quote, or of a settlement (which needs a bill number and, of a stay, the discharge). Raises Invalid."""
+    form = Form()
+    given = form.mapping(body, None)
+    voucher = form.text(given, "voucher", 64, required=False)
+    identity = _identity(form, given)
+    if not voucher and identity is None:
+        form.wrong("required", "voucher", _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。"))
+    care = cast(Care, form.choice(given, "care", CARES, required=True))
+    admitted, discharged = _dates(form, given, care, quote=quote)
+    request = BillRequest(
+        voucher=voucher,
+        identity=None if voucher else identity,
+        insured_area=form.matching(given.get("insured_area"), r"\d{6}", "insured_area", "area_invalid") or "",
+        insurance=form.choice(given, "insurance", INSURANCES),
+        care=care,
+        disease=_disease(form, given, care),
+        admitted_on=admitted,
+        discharged_on=discharged,
+        ended_on=admitted if care != "inpatient" else discharged or clock.today(),
+        emergency=bool(form.flag(given, "emergency")),
+        referred=form.flag(given, "referred", default=None),
+        continues=form.text(given, "continues", 24, required=False),
+        cost=_cost(form, given),
+        use_account=bool(form.flag(given, "use_account")),
+        bill_number=form.text(given, "bill_number", 64, required=not quote),
+        invoice=_invoice(form, given),
+    )
+    form.only(given, KEYS, "")
+    form.raise_problems()
+    return request
+
+
+def _identity(form: Form, body: dict[str, Any]) -> Identity | None:
+    if body.get("identity") is None:
+        return None
+    given = form.mapping(body["identity"], "identity")
+    form.only(given, ("name", "id_number", "reason"), "identity.")
+    name = form.text(given, "name", 60, path="identity.")
+    number = form.text(given, "id_number", 18, path="identity.")
+    return Identity(name, number, form.text(given, "reason", LONGEST_REASON, path="identity."))
+
+
+def _disease(form: Form, given: dict[str, Any], care: str) -> str:
+    disease = form.matching(given.get("disease"), r"M\d{5}", "disease", "code_invalid") or ""
+    if care == "chronic" and given.get("disease") is None:
+        form.wrong("required", "disease", _("请填写门诊慢特病的病种编码，如 M03900。"))
+    if care == "outpatient" and disease:
+        form.wrong("not_chronic", "disease", _("普通门诊不填病种；按门诊慢特病结算请选择 care=chronic。"))
+    return disease
+
+
+def _dates(form: Form, given: dict[str, Any], care: str, *, quote: bool) -> tuple[date, date | None]:
+    """The first and the last day; neither in the future, nor the wrong way round."""
+    admitted, discharged = form.day(given.get("admitted_on"), "admitted_on"), None
+    if given.get("admitted_on") is None:
+        form.wrong("required", "admitted_on", _("请填写入院日期或就诊日期。"))
+    if given.get("discharged_on") is not None:
+        discharged = form.day(given["discharged_on"], "discharged_on")
+    elif care == "inpatient" and not quote:
+        form.wrong("required", "discharged_on", _("住院结算请填写出院日期。"))
+    _contradictions(form, care, admitted or clock.today(), discharged)
+    return admitted or clock.today(), discharged if care == "inpatient" else None
+
+
+def _contradictions(form: Form, care: str, admitted: date, discharged: date | None) -> None:
+    today = clock.today()
+    if admitted > today:
+        form.wrong("admitted_in_future", "admitted_on", _("入院或就诊日期不能晚于今天，请核对。"))
+    if discharged is None:
+        return
+    if discharged > today:
+        form.wrong("discharged_in_future", "discharged_on", _("出院日期不能晚于今天，请核对。"))
+    if discharged < admitted:
+        form.wrong("discharge_before_admission", "discharged_on", _("出院日期早于入院日期，请核对。"))
+    elif care in ("outpatient", "chronic") and discharged != admitted:
+        form.wrong("not_a_stay", "discharged_on", _("门诊没有出院日期；住院请选择 care=inpatient。"))
+
+
+def _cost(form: Form, given: dict[str, Any]) -> Cost:
+    cost = form.cost(given.get("cost"))
+    total = cost.total if cost.total is not None else sum(item.amount for item in cost.items)
+    if isinstance(given.get("cost"), dict) and not form.problems and total <= 0:
+        form.wrong("total_zero", "cost.total", _("费用总额应大于0，请核对。"))
+    if total > LARGEST_TOTAL:
+        form.wrong("total_too_large", "cost.total")
+    return cost
+
+
+def _invoice(form: Form, body: dict[str, Any]) -> str | None:
+    if body.get("invoice") is None:
+        return None
+    given = form.mapping(body["invoice"], "invoice")
+    form.only(given, ("code", "number"), "invoice.")
+    texts = {name: form.text(given, name, 30, path="invoice.") for name in ("code", "number")}
+    parts = [
+        form.matching(text, r"[0-9A-Za-z-]+", f"invoice.{name}", "code_invalid") for name, text in texts.items() if text
+    ]
+    return invoice_key(*map(str, parts)) if len(parts) == len(texts) else None

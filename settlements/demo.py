@@ -15,9 +15,9 @@ from accounts.models import Account
 from accounts.services import find_registered
 from core import clock
 from core.errors import Refusal
+from settlements.bills import read_bill
 from settlements.models import Settlement
 from settlements.services import reverse, settle
-from settlements.till import requests
 
 BILLS = Path(__file__).parent / "data" / "demo_bills.yaml"
 AT_THE_TILL, CORRECTED = time(10, 30), timedelta(hours=5)
@@ -55,13 +55,13 @@ def _load(entry: dict[str, Any], till: Account, day: date) -> None:
     """Settle a bill on its day, and reverse and correct it where the entry says so."""
     moment = datetime.combine(day, AT_THE_TILL, clock.SHANGHAI)
     with clock.standing_at(moment):
-        asked = requests.read(_sent(entry, day), quote=False)
+        request = read_bill(_sent(entry, day), quote=False)
         person = find_registered(**entry["person"], account=till)
-        settled = settle(till, asked, person=person.pk)
+        settled = settle(till, request, person=person.pk)
     if "reversed" in entry:
         with clock.standing_at(moment + CORRECTED):
             reverse(till, settled, reason=entry["reversed"])
-            again = requests.read(_sent(entry, day) | {"cost": entry["corrected"]}, quote=False)
+            again = read_bill(_sent(entry, day) | {"cost": entry["corrected"]}, quote=False)
             settle(till, again, person=person.pk)
 
 

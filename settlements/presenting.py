@@ -1,16 +1,136 @@
-"""What a bill was settled by and what came out, as answers show it."""
+"""Settlements as tills, patients and reviewers see them (API.md, Settlement), and what any bill was split by."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from accounts.models import Account
+from core.clock import SHANGHAI
+from policies import published
 from policies.bodies import cited
 from policies.engine import Result
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.published import Published
+from regions import reference
+from settlements.models import COUNTED, FUNDS, Settlement, Status
+from settlements.models.entries import reversals
+from settlements.services import may_reverse
+
+SHORT = ("total", "fund", "own", "account", "cash")
+JOINS = ("care_area", "year")
+"""What a row shows beside its own columns, its person and its area."""
+
+
+def bill(settlement: Settlement) -> dict[str, Any]:
+    """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted."""
+    return {
+        "person": str(settlement.person_id),
+        "person_name": settlement.person.masked_name,
+        "enrollment": str(settlement.enrollment_id),
+        "insured_area": settlement.area_id,
+        "insured_area_name": settlement.area.name,
+        "insurance": settlement.insurance,
+        "insurance_label": str(settlement.get_insurance_display()),
+        "institution": settlement.institution_id,
+        "institution_name": settlement.institution_name,
+        "care_area": settlement.care_area_id,
+        "care_area_name": settlement.care_area.name if settlement.care_area else None,
+        "care": settlement.care,
+        "care_label": CARE_LABELS[settlement.care],  # type: ignore[index]
+        "disease": settlement.disease or None,
+        "disease_name": disease_names().get(settlement.disease),
+        "admitted_on": settlement.admitted_on,
+        "discharged_on": settlement.discharged_on,
+        "travel": settlement.travel,
+        "travel_label": TRAVEL_LABELS[settlement.travel],  # type: ignore[index]
+        "emergency": settlement.emergency,
+        "bill_number": settlement.bill_number,
+        "year": settlement.year.starts_on,
+        **{name: getattr(settlement, name) for name in SHORT},
+    }
+
+
+@cache
+def disease_names() -> Mapping[str, str]:
+    """The names of the diseases that are settled across provinces, by code."""
+    return {disease.code: disease.name for disease in reference.diseases()}
+
+
+def rows(settlements: Sequence[Settlement], account: Account) -> list[dict[str, Any]]:
+    """The rows of a list; one query for what reversed some of them."""
+    reversed_ = {each.pk: each for each in settlements if each.status == Status.REVERSED}
+    for opposite in reversals(of=[*reversed_]) if reversed_ else ():
+        opposite.reverses = reversed_[opposite.reverses_id]  # type: ignore[index]  # fills `reversal` of the other, too
+    return [row(each, account) for each in settlements]
+
+
+def row(settlement: Settlement, account: Account) -> dict[str, Any]:
+    """What a list shows; its joins are `JOINS`."""
+    return {
+        "id": str(settlement.pk),
+        "number": settlement.number,
+        "status": settlement.status,
+        "status_label": str(settlement.get_status_display()),
+        "channel": settlement.channel,
+        "channel_label": str(settlement.get_channel_display()),
+        **bill(settlement),
+        "settled_at": settlement.settled_at.astimezone(SHANGHAI).isoformat(),
+        "settled_on": settlement.settled_on,
+        "reversal": _reversal(settlement),
+        "actions": ["reverse"] if settlement.status == Status.SETTLED and may_reverse(account, settlement) else [],
+    }
+
+
+def _reversal(settlement: Settlement) -> dict[str, Any] | None:
+    if settlement.status != Status.REVERSED:
+        return None
+    opposite = settlement.reversal
+    at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
+    return {"number": opposite.number, "at": at, "reason": opposite.reason}
+
+
+def detail(settlement: Settlement, account: Account) -> dict[str, Any]:
+    """One settlement in full."""
+    return {**row(settlement, account), **computed(settlement)}
+
+
+def quoted(settlement: Settlement) -> dict[str, Any]:
+    """A bill that is only quoted: the same figures, nothing of it is stored."""
+    return {"id": None, "number": None, "status": "quoted", **bill(settlement), **computed(settlement)}
+
+
+def computed(settlement: Settlement) -> dict[str, Any]:
+    """How the amounts came about: the policy, every amount, every line, and what the year came to with it."""
+    policy = published.by_id(settlement.policy)
+    return {
+        "filing": str(settlement.filing_id) if settlement.filing_id else None,
+        "policy": policy_row(policy) if policy else {"id": settlement.policy, "sha256": settlement.policy_sha256},
+        "amounts": settlement.amounts,
+        "lines": settlement.steps,
+        "year_to_date": year_to_date(settlement),
+        "continues": settlement.continues.number if settlement.continues else None,
+    }
+
+
+def year_to_date(settlement: Settlement) -> dict[str, Decimal]:
+    """What the year came to with this bill: the sums before it, and what it moved them by."""
+    before = json.loads(settlement.case)["year_to_date"]
+    return {name: Decimal(before.get(name, "0.00")) + getattr(settlement, MOVED_BY.get(name, name)) for name in SUMS}
+
+
+SUMS = (*COUNTED, "burden", *FUNDS)
+MOVED_BY: Mapping[str, str] = {"scope": "eligible"}
 
 
 def policy_row(policy: Published) -> dict[str, Any]:
-    """A policy with the sources that the lines name."""
+    """A policy with the sources that the lines name; what is published does not change, so the sources are written out once."""
+    sources = _SOURCES.get(policy.file.sha256)
+    if sources is None:
+        sources = _SOURCES[policy.file.sha256] = [cited(source) for source in policy.file.sources]
     return {
         "id": policy.id,
         "area": policy.file.area,
@@ -18,8 +138,11 @@ def policy_row(policy: Published) -> dict[str, Any]:
         "sha256": policy.file.sha256,
         "effective_from": policy.start,
         "effective_until": policy.end,
-        "sources": [cited(source) for source in policy.file.sources],
+        "sources": sources,
     }
+
+
+_SOURCES: dict[str, list[Any]] = {}
 
 
 def result_row(result: Result, label: str) -> dict[str, Any]:

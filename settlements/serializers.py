@@ -22,9 +22,9 @@ class SourceAnswer(serializers.JSONField):
     """A source, as `policies.bodies` declares it."""
 
 
-def _asking(said: Any) -> dict[str, Any]:
+def _asking(message: Any) -> dict[str, Any]:
     """What is said where a field is missing or makes no sense."""
-    return dict.fromkeys(("required", "blank", "invalid", "invalid_choice"), said)
+    return dict.fromkeys(("required", "blank", "invalid", "invalid_choice"), message)
 
 
 class EligibilityQuery(Shape):

@@ -16,7 +16,7 @@ from core.http.fields import asked
 from core.http.parsing import JSON
 from core.http.schema import operation
 from settlements.models import Reconciliation, Status
-from settlements.reconciliation import daily, importing, reading
+from settlements.reconciliation import daily, reading
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.serializers import (
     COMPARISON,
@@ -95,7 +95,7 @@ class ReconciliationView(Endpoint):
         on, sheet = self._sent(request)
         hospital = self.account.institution
         assert hospital is not None
-        row, new = importing.take(self.account, hospital, on, sheet)
+        row, new = daily.take(self.account, hospital, on, sheet)
         return Response(presented(row, again=not new), status=201)
 
     def _sent(self, request: Request) -> tuple[Any, reading.Sheet]:
@@ -125,11 +125,11 @@ def presented(row: Reconciliation, *, again: bool) -> dict[str, Any]:
         "agrees": row.differing == 0,
         "imported_at": row.imported_at,
         "again": again,
-        "differences": [told(one) for one in row.differences],
+        "differences": [difference_row(one) for one in row.differences],
     }
 
 
-def told(one: dict[str, Any]) -> dict[str, Any]:
+def difference_row(one: dict[str, Any]) -> dict[str, Any]:
     """A stored difference with its sentence."""
     shown = {name: value for name, value in one.items() if name != "area"}
     return {**shown, "message": str(CODES[one["code"]])}

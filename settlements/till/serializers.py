@@ -1,4 +1,4 @@
-"""What a till sends and is answered, for the OpenAPI document; bodies are read by `asking`, answers written by `presenting`."""
+"""What a till sends and is answered, for the OpenAPI document; bodies are read by `settlements.bills`, answers written by `settlements.presenting`."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from core import clock
 from core.http.fields import asked
 from core.http.schema import operation
 from settlements import examples
-from settlements.eligibility.answer import answer
+from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 from settlements.serializers import EligibilityAnswer, EligibilityQuery
 
@@ -37,13 +37,13 @@ class Eligibility(Endpoint):
         },
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(EligibilityQuery, request.query_params)
+        query = asked(EligibilityQuery, request.query_params)
         visit = plan(
             self.account,
-            enrollment=wanted["enrollment"],
-            institution=wanted["institution"],
-            care=wanted["care"],
-            disease=wanted.get("disease", ""),
-            on=wanted.get("on") or clock.today(),
+            enrollment=query["enrollment"],
+            institution=query["institution"],
+            care=query["care"],
+            disease=query.get("disease", ""),
+            on=query.get("on") or clock.today(),
         )
         return Response(answer(visit))
