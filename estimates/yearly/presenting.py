@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from estimates.yearly.assumptions import expected
-from estimates.yearly.gathering import SUMS, Year
+from estimates.yearly.gathering import Year
 from estimates.yearly.remaining import Figure, NextVisit, Remaining, merged_over_cares, remaining_for
 from policies.bodies import cited
 from policies.language.facts import FactValue
@@ -19,6 +19,7 @@ from policies.published import Published, compiled, source_named
 from settlements import facts
 from settlements.accumulators import Place, so_far
 from settlements.models import COUNTED, FUNDS, YearCounter
+from settlements.models.entries import NET
 
 CARES = ("inpatient", "outpatient")
 NO_POLICY = "没有查到该参保地在这一年的待遇政策，请致电参保地经办机构或12393询问。"
@@ -43,7 +44,7 @@ def year_row(year: Year) -> dict[str, Any]:
         "policy": {"id": policy.id, "name": policy.file.name} if policy else None,
         "reason": "" if policy else _(NO_POLICY),
         "bills": year.bills,
-        **{name: year.sum(name) for name in SUMS},
+        **{name: year.sum(name) for name in NET},
         "burden": _of_row(year, "burden"),
         "funds": {name: _of_row(year, name) for name in FUNDS},
         "counters": [_counter(year, counter) for counter in year.counters if counter.month == 0],
