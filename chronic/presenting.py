@@ -35,14 +35,14 @@ def row(recognition: Recognition) -> dict[str, Any]:
 
 
 def commitment(recognition: Recognition) -> dict[str, Any] | None:
-    """The promise: what, by when, how it stands."""
-    if not recognition.promised:
+    """The signed: what, by when, how it stands."""
+    if not recognition.commitment_kind:
         return None
     return {
-        "kind": recognition.promised,
-        "label": wording.document_label(recognition.promised),
-        "due_on": recognition.promise_due_on,
-        "status": recognition.promise_status,
+        "kind": recognition.commitment_kind,
+        "label": wording.document_label(recognition.commitment_kind),
+        "due_on": recognition.commitment_due_on,
+        "status": recognition.commitment_status,
     }
 
 
@@ -50,9 +50,9 @@ def detail(recognition: Recognition, account: Account) -> dict[str, Any]:
     """What one recognition shows besides: the chosen institutions; the signature to those who apply."""
     chosen = recognition.institutions.order_by("code").values_list("code", "name")
     shown: dict[str, Any] = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
-    promise = commitment(recognition)
-    if promise and account.role == Role.CITIZEN:
-        shown["commitment"] = {**promise, "signed_name": recognition.signed_name}
+    signed = commitment(recognition)
+    if signed and account.role == Role.CITIZEN:
+        shown["commitment"] = {**signed, "signed_name": recognition.signed_name}
     return shown
 
 
@@ -77,7 +77,7 @@ def form(recognition: Recognition) -> dict[str, Any]:
         (_("确诊医疗机构"), where.name if where else ""),
         (_("选定医疗机构"), chosen),
         (_("提交材料"), wording.listed(papers)),
-        (_("承诺补交"), wording.document_label(recognition.promised) if recognition.promised else ""),
+        (_("承诺补交"), wording.document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
     ]
     return {
         "title": _("门诊特殊病种申请表"),
@@ -102,9 +102,9 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
     if recognition.valid_from:
         yield _("有效期"), _valid(recognition)
     yield _("证明方式"), recognition.get_filed_by_display()
-    if promise := commitment(recognition):
-        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("认定通过后起算")
-        yield _("承诺"), f"{promise['label']}，{due}"
+    if signed := commitment(recognition):
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("认定通过后起算")
+        yield _("承诺"), f"{signed['label']}，{due}"
     if recognition.predecessor:
         yield _("续期自"), recognition.predecessor.number
 

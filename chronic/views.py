@@ -18,7 +18,7 @@ from chronic.options import options
 from chronic.serializers import ChooseInput, RecognitionFields, RecognitionInput, RenewInput
 from core.errors import Forbidden, Invalid
 from reviews.case import Actor
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match
 from reviews.workflow import Who, standing
 
@@ -29,8 +29,6 @@ class RecognitionViewSet(SubmissionViewSet):
 
     model = Recognition
     joins = ("enrollment", "disease", "diagnosing_institution")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     orders = (*ORDERS, "valid_from", "renew_by")
     versioned = True
 
@@ -40,27 +38,27 @@ class RecognitionViewSet(SubmissionViewSet):
             found["disease"] = disease[:8]
         return found
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row, self.account)}
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
 
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
         asked = given(RecognitionInput, request)
         draft, enrollment = asked.pop("draft"), enrollment_of(self.account, asked.pop("enrollment"))
-        return self.shown(services.apply(self.account, enrollment, asked, draft=draft), 201)
+        return self.made(services.apply(self.account, enrollment, asked, draft=draft))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         asked = RecognitionFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        return self.act(request, services.amend, asked=dict(asked.validated_data))
+        return self.act(request, services.amend, fields=dict(asked.validated_data))
 
     @action(detail=True, methods=["post"])
     def renew(self, request: Request, pk: str) -> Response:
         asked = given(RenewInput, request)
         draft, row = asked.pop("draft"), self.get_object()
         actor = Actor.of(self.account, row.person_id)
-        return self.shown(services.renew(row, asked, actor=actor, version=if_match(request), draft=draft), 201)
+        return self.made(services.renew(row, asked, actor=actor, version=if_match(request), draft=draft))
 
     @action(detail=True, methods=["post"])
     def choose(self, request: Request, pk: str) -> Response:

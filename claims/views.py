@@ -18,7 +18,7 @@ from claims.options import options
 from claims.serializers import ClaimFields, ClaimInput, CorrectInput
 from core.errors import Forbidden, Invalid
 from policies.language.terms import CARES
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet, as_day, as_id, if_match, one_of
 
 
@@ -28,8 +28,6 @@ class ClaimViewSet(SubmissionViewSet):
 
     model = Claim
     joins = ("enrollment", "disease", "place", "settlement")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     orders = (*ORDERS, "admitted_on")
     versioned = True
 
@@ -42,20 +40,20 @@ class ClaimViewSet(SubmissionViewSet):
             found["payment_status__any"] = one_of(payment, Payment.values, "payment")
         return found
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row, self.account)}
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
 
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
         asked = given(ClaimInput, request)
         draft, enrollment = asked.pop("draft"), enrollment_of(self.account, asked.pop("enrollment"))
-        return self.shown(services.apply(self.account, enrollment, asked, draft=draft), 201)
+        return self.made(services.apply(self.account, enrollment, asked, draft=draft))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         asked = ClaimFields(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        return self.act(request, services.amend, asked=dict(asked.validated_data))
+        return self.act(request, services.amend, fields=dict(asked.validated_data))
 
     @action(detail=True, methods=["post"])
     def correct(self, request: Request, pk: str) -> Response:

@@ -15,7 +15,7 @@ from accounts.models import Insurance
 from core import clock
 from core.errors import Refusal
 from filings.agents import Agent, Principal
-from filings.checks.who import is_reachable
+from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FilingAgent, FilingType
 from policies.models import Notice

@@ -12,8 +12,7 @@ from rest_framework.response import Response
 from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, Invalid, NotFound
-from core.prepared import Param, PreparedQuery
-from filings import presenting, proofs, services
+from filings import commitments, presenting, services
 from filings.agents import file_as_agent
 from filings.documentation import describe
 from filings.models import Filing, FilingType, Proof
@@ -28,10 +27,8 @@ from filings.serializers import (
 )
 from regions.models import Area
 from reviews.case import Actor
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
-
-PLACE = PreparedQuery[Area](lambda: Area.objects.select_related("parent").filter(code=Param("code")).order_by())
 
 
 @describe("filings")
@@ -40,8 +37,6 @@ class FilingViewSet(SubmissionViewSet):
 
     model = Filing
     joins = ("destination", "commitment")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     orders = (*ORDERS, "valid_from", "valid_until")
     versioned = True
 
@@ -53,31 +48,33 @@ class FilingViewSet(SubmissionViewSet):
             found["destination"] = destination if destination.isdigit() else ""
         return found
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        body = {**present(row, self.account), **presenting.detail(row, self.account)}
-        if proofs.may_prove(row, self.account):
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        account = self.account
+        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
+        if body["commitment"] and commitments.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
     def create(self, request: Request) -> Response:
+        account = self.account
         given = FilingInput(data=request.data)
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)
         draft = asked.pop("draft")
-        if self.account.role != Role.CITIZEN:
+        if account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
         if "enrollment" in asked:
-            enrollment = enrollment_of(self.account, asked.pop("enrollment"))
-            filing = services.file(self.account, enrollment, asked, draft=draft)
+            enrollment = enrollment_of(account, asked.pop("enrollment"))
+            case = services.file(account, enrollment, asked, draft=draft)
         else:
             principal, agent = asked.pop("for"), asked.pop("agent")
-            filing = file_as_agent(self.account, principal, agent, asked, draft=draft, address=address_of(request))
-        return self.shown(filing, 201)
+            case = file_as_agent(account, principal, agent, asked, draft=draft, address=address_of(request))
+        return self.made(case)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = AmendInput(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return self.act(request, services.amend, asked=dict(given.validated_data))
+        return self.act(request, services.amend, fields=dict(given.validated_data))
 
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
@@ -90,7 +87,7 @@ class FilingViewSet(SubmissionViewSet):
         given = ProofMaterials(data=request.data)
         given.is_valid(raise_exception=True)
         filing = self.get_object()
-        proofs.prove(self.account, filing, given.validated_data["materials"])
+        commitments.prove(self.account, filing, given.validated_data["materials"])
         return self.shown(filing, 201)
 
     @action(detail=True, methods=["post"])
@@ -101,8 +98,7 @@ class FilingViewSet(SubmissionViewSet):
         draft = asked.pop("draft", False)
         filing = self.get_object()
         actor = Actor.of(self.account, filing.person_id)
-        successor = services.change(filing, asked, actor=actor, version=if_match(request), draft=draft)
-        return self.shown(successor, 201)
+        return self.made(services.change(filing, asked, actor=actor, version=if_match(request), draft=draft))
 
 
 @describe("proofs")
@@ -111,8 +107,6 @@ class ProofViewSet(SubmissionViewSet):
 
     model = Proof
     joins = ("proves",)
-    hand_in = staticmethod(proofs.hand_in)
-    hand_in_again = staticmethod(proofs.resubmit)
     versioned = True
 
     def create(self, request: Request) -> Response:
@@ -123,12 +117,12 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=asked["filing"]).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.shown(proofs.prove(self.account, filing, asked["materials"], draft=asked["draft"]), 201)
+        return self.made(commitments.prove(self.account, filing, asked["materials"], draft=asked["draft"]))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = ProofMaterials(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.act(request, proofs.amend, materials=given.validated_data["materials"])
+        return self.act(request, commitments.amend_proof, materials=given.validated_data["materials"])
 
 
 @describe("options")
@@ -144,7 +138,7 @@ class FilingOptions(Endpoint):
                 raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
         enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
         code = asked["destination"]
-        place = PLACE.first(code=code) if code.isdigit() else None
+        place = next(iter(Area.objects.with_parents([code] if code.isdigit() else [])), None)
         if place is None:
             raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
         return Response(options(enrollment, place))

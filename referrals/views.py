@@ -23,7 +23,7 @@ from referrals import certificate, diagnoses, presenting, services
 from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
 from referrals.models import Referral, bare
 from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import ORDERS, SubmissionViewSet
 
 VERIFYING = Limit("verify")
@@ -35,7 +35,6 @@ class ReferralViewSet(SubmissionViewSet):
 
     model = Referral
     joins = ("destination", "issuer", "receiver", "made_filing")
-    hand_in_again = staticmethod(services.resubmit)
     orders = (*ORDERS, "issued_on", "valid_until")
     versioned = True
 
@@ -45,20 +44,19 @@ class ReferralViewSet(SubmissionViewSet):
             found["destination"] = destination if destination.isdigit() else ""
         return found
 
-    def presented(self, row: Any) -> dict[str, Any]:
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         url = verify_url(self.request, row)
-        return {**present(row, self.account), **presenting.detail(row, self.account, url)}
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account, url)}
 
     def create(self, request: Request) -> Response:
         given = ReferralInput(data=request.data)
         given.is_valid(raise_exception=True)
-        referral = services.issue(self.account, dict(given.validated_data), address=address_of(request))
-        return self.shown(referral, 201)
+        return self.made(services.issue(self.account, dict(given.validated_data), address=address_of(request)))
 
     def partial_update(self, request: Request, pk: str) -> Response:
         given = AmendReferral(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        return self.act(request, services.amend, asked=dict(given.validated_data))
+        return self.act(request, services.amend, fields=dict(given.validated_data))
 
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:

@@ -47,6 +47,7 @@ def common(answer: type[serializers.Serializer[Any]], shown: Any, *, overlaps: M
         "reject": described("不予通过，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
         "return_for_correction": described("退回补正，须说明理由（审核员）", DecideInput, reason, on409=DECIDED),
         "claim": described("领取待办（审核员）", NoInput, on409=STATE),
+        "assign": described("领取待办（审核员）", NoInput, on409=STATE),
         "release": described("退回待办（审核员）", NoInput, on409=STATE),
         "take_over": described("接手他人的待办（审核员）", NoInput, on409=STATE),
     }

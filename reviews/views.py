@@ -22,11 +22,12 @@ from accounts.http import Endpoint
 from core.errors import Invalid
 from core.http.fields import YEARS
 from reviews import services
+from reviews.case import Case
 from reviews.models import Status, Submission
-from reviews.presenting import present, present_many
+from reviews.presenting import Whole, present, present_many
 from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
-from reviews.visible import Seen
+from reviews.visible import Visible
 
 
 def if_match(request: Request) -> int | None:
@@ -85,13 +86,10 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     """List, detail, common actions. A kind sets `model`, `joins` and its own serializers, and adds its verbs.
 
     Lists can be narrowed by status, person, enrolment and number, and ordered.
-    `hand_in` and `hand_in_again` are its own ways into the queue, where they differ.
     """
 
     model: ClassVar[type[Submission]]
     joins: ClassVar[tuple[str, ...]] = ()
-    hand_in: ClassVar[Callable[..., Any]] = staticmethod(services.submit)
-    hand_in_again: ClassVar[Callable[..., Any]] = staticmethod(services.resubmit)
     orders: ClassVar[tuple[str, ...]] = ORDERS
     lookup_value_converter = "uuid"
 
@@ -106,13 +104,13 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
             raise Http404 from error
 
     def _read(self, pk: Any) -> Any:
-        row = Seen(self.account, self.model, self.joins, {"pk": pk}).first()
+        row = Visible(self.account, self.model, self.joins, {"pk": pk}, in_full=True).first()
         if row is None:
             raise Http404
         return row
 
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(Seen(self.account, self.model, self.joins, self.filters(), self.ordered()))
+        page = self.paginate_queryset(Visible(self.account, self.model, self.joins, self.filters(), self.ordered()))
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def filters(self) -> dict[str, Any]:
@@ -139,14 +137,19 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""
-        return self._answer(self._read(submission.pk), status)
+        return self._answer(self._read(submission.pk), status=status)
 
-    def _answer(self, row: Any, status: int = 200) -> Response:
-        return Response(self.presented(row), status=status, headers={"ETag": f'"{row.version}"'})
+    def made(self, case: Case) -> Response:
+        """Answer with a submission that was just made, from what its case holds."""
+        return self._answer(case.submission, Whole.of(case), status=201)
 
-    def presented(self, row: Any) -> dict[str, Any]:
+    def _answer(self, row: Any, whole: Whole | None = None, *, status: int = 200) -> Response:
+        whole = whole or Whole.read(row)
+        return Response(self.presented(row, whole), status=status, headers={"ETag": f'"{row.version}"'})
+
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         """The submission in full, as this kind shows it."""
-        return present(row, self.account)
+        return present(row, self.account, whole)
 
     def act(self, request: Request, verb: Callable[..., Any], **given: Any) -> Response:
         """Let the caller use a citizen's verb on the object of the URL, under the caller's mandate and version."""
@@ -157,12 +160,12 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
-        return self.act(request, self.hand_in)
+        return self.act(request, services.submit)
 
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def resubmit(self, request: Request, pk: str) -> Response:
-        return self.act(request, self.hand_in_again)
+        return self.act(request, services.resubmit)
 
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
@@ -194,7 +197,12 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
-        return self.decide(request, services.claim)
+        return self.decide(request, services.assign)
+
+    @extend_schema(request=NoInput)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.assign)
 
     @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])

@@ -20,7 +20,7 @@ from core.errors import Forbidden, Invalid
 from core.printing import pdf_answer
 from policies.language.terms import CARES, INSURANCES
 from reviews.views import as_day, as_id, one_of
-from reviews.visible import Seen
+from reviews.visible import Visible
 from settlements import presenting, services, statement
 from settlements.bills import SENTENCES, BillRequest, read_bill
 from settlements.models import Settlement, SettlementQuerySet
@@ -70,7 +70,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         return settlement
 
     def list(self, request: Request) -> Response:
-        seen = Seen(self.account, Settlement, presenting.JOINS, self.filters(), self.ordered())
+        seen = Visible(self.account, Settlement, presenting.JOINS, self.filters(), self.ordered())
         return self.get_paginated_response(presenting.rows(self.paginate_queryset(seen) or [], self.account))
 
     def filters(self) -> dict[str, Any]:
