@@ -20,7 +20,7 @@ from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.models import Status
 from settlements.models import Settlement
-from settlements.presenting import policy_row
+from settlements.bodies import policy_row
 
 PANEL = "admin/claims/claim/panel.html"
 

@@ -53,7 +53,7 @@ class ClaimDetail(ClaimRow, SubmissionBeside):
     travel = serializers.ChoiceField(TRAVELS, allow_null=True)
     travel_label = serializers.CharField()
     policy = PolicyBrief(allow_null=True)
-    lines = LineAnswer(many=True, allow_null=True)
+    lines = serializers.ListField(child=LineAnswer(), allow_null=True)
 
 
 class ClaimOptions(serializers.Serializer[Any]):

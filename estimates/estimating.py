@@ -14,6 +14,7 @@ from accounts.http import enrollment_of
 from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid, Problem
+from estimates.bodies import EstimateRequest
 from filings.filing_case import Place
 from filings.places import place
 from filings.travel import is_home
@@ -25,7 +26,6 @@ from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
 from settlements import facts
 from settlements.accumulators import Recorded, admissions, starts_on
-from settlements.bills import Asked
 
 Facts = dict[str, FactValue]
 
@@ -48,26 +48,26 @@ class Estimate:
     recorded: bool = False
 
 
-def estimate(account: Account, asked: Asked) -> Estimate:
+def estimate(account: Account, sent: EstimateRequest) -> Estimate:
     """Settle the bill under every travel status; nothing is stored.
 
     What is not stated comes from the enrolment, its bills of the year and the institution, if they are named. Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the
     account may act for; `policy_unknown`).
     """
-    on = asked.on or clock.today()
-    enrolled = enrollment_of(account, asked.enrollment) if asked.enrollment else None
-    area = asked.area or (enrolled.area_id if enrolled else "")
-    hospital = facts.institution_named(asked.institution) if asked.institution else None
+    on = sent.on or clock.today()
+    enrolled = enrollment_of(account, sent.enrollment) if sent.enrollment else None
+    area = sent.area or (enrolled.area_id if enrolled else "")
+    hospital = facts.institution_named(sent.institution) if sent.institution else None
     local = hospital is not None and _is_local(area, enrolled, hospital)
     known: Facts = {
         **(facts.of_enrollment(enrolled, on) if enrolled else {}),
         **(facts.of_institution(hospital, area, local=local) if hospital else {}),
-        **asked.facts,
+        **sent.facts,
     }
     _require(area, known)
     policy = policy_of(area, on)
     assumed = {} if "distance" in known else _assumed(area, known)
-    recorded = _recorded(enrolled, area, policy, asked, on)
+    recorded = _recorded(enrolled, area, policy, sent, on)
     known = {**_ordinals(recorded, known), **known}
     return Estimate(
         area=area,
@@ -75,16 +75,18 @@ def estimate(account: Account, asked: Asked) -> Estimate:
         policy=policy,
         facts=known,
         assumed=assumed,
-        results=_results(compiled(policy), asked, {**assumed, **known}, area, recorded),
+        results=_results(compiled(policy), sent, {**assumed, **known}, area, recorded),
         there=place(hospital.area) if hospital else None,
         local=local,
         recorded=recorded is not None and recorded.year is not None,
     )
 
 
-def _recorded(enrolled: Enrollment | None, area: str, policy: Published, asked: Asked, on: date) -> Recorded | None:
+def _recorded(
+    enrolled: Enrollment | None, area: str, policy: Published, sent: EstimateRequest, on: date
+) -> Recorded | None:
     """The year of the enrolment as the bills settled here left it; None: the caller states the year, or names nobody."""
-    if enrolled is None or enrolled.area_id != area or asked.year_to_date is not None:
+    if enrolled is None or enrolled.area_id != area or sent.year_to_date is not None:
         return None
     return Recorded.of(enrolled, starts_on(policy.file.year_starts, on), on.month)
 
@@ -120,15 +122,17 @@ def _assumed(area: str, known: Facts) -> Facts:
     return {"distance": facts.distance(area, str(destination)) if destination else "other_province"}
 
 
-def _results(policy: Compiled, asked: Asked, known: Facts, area: str, recorded: Recorded | None) -> dict[str, Result]:
+def _results(
+    policy: Compiled, sent: EstimateRequest, known: Facts, area: str, recorded: Recorded | None
+) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for travel in TRAVELS:
         facts = _travelling(travel, known, area)
         case = Case(
             facts=facts,
-            cost=asked.cost,
-            year_to_date=_year(policy, facts, recorded) if recorded else asked.year_to_date or {},
-            account_balance=asked.account_balance,
+            cost=sent.cost,
+            year_to_date=_year(policy, facts, recorded) if recorded else sent.year_to_date or {},
+            account_balance=sent.account_balance,
         )
         try:
             results[travel] = settle(policy, case)

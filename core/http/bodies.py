@@ -19,10 +19,18 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.timezone import is_naive, localtime, make_aware
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 from rest_framework import serializers
 from rest_framework.request import Request
+from typing_extensions import TypedDict
 
 from core.errors import Invalid, Problem
 
@@ -31,6 +39,8 @@ LONGEST_PATH = 200
 YEARS = range(2000, 2101)
 
 Sentence = str | Promise
+Sentences = Mapping[str, tuple[str, Sentence]]
+"""What pydantic finds wrong (`missing`, or `missing.total` of one field): our code, and its sentence."""
 Value = TypeVar("Value")
 
 
@@ -39,7 +49,7 @@ def _framework(field: type[serializers.Field[Any, Any, Any, Any]], code: str) ->
     return code, field.default_error_messages[code]
 
 
-SENTENCES: Mapping[str, tuple[str, Sentence]] = {
+SENTENCES: Sentences = {
     "missing": _framework(serializers.Field, "required"),
     "null": _framework(serializers.Field, "null"),
     "extra_forbidden": ("unknown_field", _("没有这个字段，请核对字段名。")),
@@ -67,14 +77,13 @@ SENTENCES: Mapping[str, tuple[str, Sentence]] = {
     "model_type": _framework(serializers.Serializer, "invalid"),
     "dict_type": _framework(serializers.Serializer, "invalid"),
 }
-"""What pydantic finds wrong: our code, and its sentence."""
 
 
 class Body(BaseModel):
     """The base of what a request sends. A field that is not declared is not looked at."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
-    sentences: ClassVar[Mapping[str, tuple[str, Sentence]]] = SENTENCES
+    sentences: ClassVar[Sentences] = SENTENCES
 
     @classmethod
     def read(cls, request: Request) -> Self:
@@ -102,23 +111,41 @@ class Query(Body):
         return cls.of({name: value for name, value in request.query_params.items() if value != ""})
 
 
-def wrong(code: str, sentence: Sentence) -> PydanticCustomError:
-    """What a validator of ours raises: the code and the sentence of the problem."""
-    return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence)})
+class Strict(Body):
+    """The base of what a machine sends, in which a field that is not declared is refused and nothing is guessed."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=False)
+    sentences = {
+        **dict.fromkeys(["missing"], ("required", _("请填写此项。"))),
+        **dict.fromkeys(["model_type", "dict_type"], ("object_expected", _("此处应为一组字段（JSON 对象）。"))),
+        **dict.fromkeys(["list_type"], ("list_expected", _("此处应为一个列表。"))),
+        **dict.fromkeys(["bool_type"], ("flag_invalid", _("应为 true 或 false。"))),
+        **dict.fromkeys(["enum", "literal_error"], ("choice_invalid", _("不在可选的范围内，请核对。"))),
+        **dict.fromkeys(["uuid_type", "uuid_parsing"], ("code_invalid", _("请填写有效的编码。"))),
+        "extra_forbidden": SENTENCES["extra_forbidden"],
+    }
 
 
-def _problems(error: ValidationError, sentences: Mapping[str, tuple[str, Sentence]]) -> Iterator[Problem]:
+def wrong(code: str, sentence: Sentence, attr: str = "") -> PydanticCustomError:
+    """What a validator of ours raises: the code and the sentence of the problem; `attr`: of which field below."""
+    return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence), "attr": attr})
+
+
+def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]:
     for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
         code, sentence = _said(found, sentences)
-        yield Problem(code, sentence, ".".join(str(part) for part in found["loc"])[:LONGEST_PATH] or None)
+        path = [*found["loc"], *filter(None, [found.get("ctx", {}).get("attr")])]
+        yield Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
 
 
-def _said(found: ErrorDetails, sentences: Mapping[str, tuple[str, Sentence]]) -> tuple[str, str]:
-    """The code and the sentence of one error. What pydantic could not read at all because it is null is said to be null."""
+def _said(found: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
+    """The code and the sentence of one error: of this field, where it has its own, else of its kind."""
     context, value = found.get("ctx", {}), found["input"]
     if "sentence" in context:
         return found["type"], str(context["sentence"])
-    code, sentence = sentences["null" if value is None and found["type"] != "missing" else found["type"]]
+    kinds = ["null", found["type"]] if value is None else [found["type"]]
+    keys = (key for kind in kinds for key in (f"{kind}.{found['loc'][-1] if found['loc'] else ''}", kind))
+    code, sentence = next(sentences[key] for key in keys if key in sentences)
     kind = type(value).__name__
     known = {"max_value": context.get("le"), "min_value": context.get("ge"), "input_type": kind, "datatype": kind}
     return code, str(sentence).format_map({**known, **context, "input": value})
@@ -174,16 +201,49 @@ class OneOf:
         return core_schema.nullable_schema(values) if handler(source)["type"] == "nullable" else values
 
 
+def _not_null(schema: Any) -> Any:
+    return schema["schema"] if schema["type"] == "nullable" else schema
+
+
 class _LeftOut:
     """A field that may be left out, but is not null."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        schema = handler(source)
-        return schema["schema"] if schema["type"] == "nullable" else schema
+        return _not_null(handler(source))
 
 
 Maybe = Annotated[Value | None, _LeftOut()]
 """`level: Maybe[AreaLevel] = None`: may be left out; who sends it means a value."""
+
+
+class _NullToo:
+    """Described as a field that may be left out; null is taken for that."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.nullable_schema(_not_null(handler(source)), metadata={"null_is_left_out": True})
+
+
+OrNull = Annotated[Value | None, _NullToo()]
+"""`area: OrNull[str] = None`: may be left out, and null means the same."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class As:
+    """`Annotated[dict[str, Any], As(Shape)]`: described by another declaration than the one that types it."""
+
+    shape: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return handler.generate_schema(self.shape)
+
+
+def keyed(name: str, fields: Mapping[str, Any], description: str = "") -> As:
+    """A mapping whose keys a table gives, and no others: `Annotated[dict[str, Decimal], keyed("AmountsAnswer", …)]`."""
+    typed_dict: Any = TypedDict  # of a table, which mypy cannot read
+    shape = typed_dict(name, dict(fields))
+    shape.__pydantic_config__ = ConfigDict(extra="forbid")
+    shape.__doc__ = description
+    return As(shape)
 
 
 def _day(value: Any) -> date:

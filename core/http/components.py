@@ -112,6 +112,8 @@ class _Described(GenerateJsonSchema):
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
+        if schema.get("metadata", {}).get("null_is_left_out"):
+            return inner
         if "$ref" in inner:
             return {"oneOf": [inner, {"type": "null"}]}
         kinds = [inner["type"]] if isinstance(inner.get("type"), str) else inner.get("type", [])
@@ -120,11 +122,11 @@ class _Described(GenerateJsonSchema):
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         values = [member.value for member in schema["members"]]
-        return _choices(getattr(schema["cls"], "choices", [(value, value) for value in values]))
+        return choices(getattr(schema["cls"], "choices", [(value, value) for value in values]))
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         labelled = schema.get("metadata", {}).get("choices")
-        return _choices(labelled or [(value, value) for value in schema["expected"]])
+        return choices(labelled or [(value, value) for value in schema["expected"]])
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         return {"type": "string", "format": "decimal"}
@@ -133,8 +135,9 @@ class _Described(GenerateJsonSchema):
         return json_schema
 
 
-def _choices(choices: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
-    pairs = [(value, str(label)) for value, label in choices]
+def choices(labelled: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
+    """The schema of a value that is one of these, each with its label."""
+    pairs = [(value, str(label)) for value, label in labelled]
     kind = "string" if isinstance(pairs[0][0], str) else "integer"
     labels = build_choice_description_list(pairs)
     return {"enum": [value for value, _ in pairs], "type": kind, "x-spec-enum-id": list_hash(pairs), LABELS: labels}

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from policies.bodies import cited
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
+from settlements.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
 from settlements.eligibility.condition import LABELS, Condition
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit
 
 
-def answer(visit: Visit) -> dict[str, Any]:
+def answer(visit: Visit) -> EligibilityAnswer:
     """`direct` when every condition is met; `travel` is what the person settles as on the day."""
-    found = conditions(visit)
-    open_ = [condition for condition in found if not condition.met]
+    facts = conditions(visit)
+    failed = [condition for condition in facts if not condition.met]
     travel: Travel = visit.travel.code if visit.enrollment.status_on(visit.on) == "active" else "unfiled"  # type: ignore[assignment]
     return {
-        "direct": not open_,
-        "summary": _summary(travel, open_),
+        "direct": not failed,
+        "summary": _summary(travel, failed),
         "travel": travel,
         "travel_label": TRAVEL_LABELS[travel],
         "filing": str(visit.travel.filing.pk) if visit.travel.filing else None,
-        **_asked(visit),
+        **_subject(visit),
         "agency": {"name": visit.agency, "phone": visit.phone} if visit.agency else None,
-        "conditions": [_condition(condition) for condition in found],
+        "conditions": [_condition(condition) for condition in facts],
     }
 
 
@@ -34,7 +35,7 @@ def _summary(travel: Travel, failed: list[Condition]) -> str:
     return f"还不能直接结算，有{len(failed)}项需要处理。"
 
 
-def _asked(visit: Visit) -> dict[str, Any]:
+def _subject(visit: Visit) -> Subject:
     """Who, where, for what and when, with the names a page shows."""
     enrolled, hospital = visit.enrollment, visit.institution
     return {
@@ -54,7 +55,7 @@ def _asked(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _condition(condition: Condition) -> dict[str, Any]:
+def _condition(condition: Condition) -> ConditionAnswer:
     return {
         "code": condition.code,
         "label": LABELS[condition.code],
@@ -62,5 +63,5 @@ def _condition(condition: Condition) -> dict[str, Any]:
         "message": condition.message,
         "remedy": condition.remedy,
         "source": cited(condition.source),
-        "action": condition.action or None,
+        "action": cast(ActionAnswer, condition.action) if condition.action else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from filings.examples import ENROLLMENT, ID, PERSON
-from settlements.examples import SOURCE
+from settlements.bodies import SOURCE
 from settlements.models import COUNTED, FUNDS
 
 NUMBER = "J20261120-00000087-5"

@@ -14,8 +14,8 @@ from core.prepared import Param, PreparedQuery
 from policies import published
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions import reference
+from settlements.bodies import policy_row
 from settlements.models import COUNTED, FUNDS, Settlement, Status
-from settlements.presenting import policy_row
 from settlements.services import may_reverse
 
 SHORT = ("total", "fund", "own", "account", "cash")

@@ -33,7 +33,7 @@ class BillCost(Shape):
 
     def get_fields(self) -> Fields:
         sums: Fields = {name: money(required=False, help_text=help_text(name)) for name in SUMS}
-        return {**sums, "items": BillItem(many=True, required=False, help_text="最多5000条。")}
+        return {**sums, "items": serializers.ListField(child=BillItem(), required=False, help_text="最多5000条。")}
 
 
 class QuoteInput(Shape):
@@ -139,7 +139,7 @@ class ComputedAnswer(Shape):
     filing = serializers.CharField(allow_null=True, help_text="所凭备案的 id。")
     policy = PolicyBrief()
     amounts = SettledAmounts()
-    lines = LineAnswer(many=True)
+    lines = serializers.ListField(child=LineAnswer())
     year_to_date = YearAnswer(help_text="本次之后的年度累计。")
     continues = serializers.CharField(allow_null=True, help_text=help_text("continues"))
 
