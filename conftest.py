@@ -13,21 +13,17 @@ from typing import Any
 import django
 import pytest
 
-from config.embedded import Lease, take
-from config.embedded.state import VARIABLES
+from devservices.services import Services, missing_services, running_services
 
 PINNED = {"ENV_FILE": os.devnull, "ENVIRONMENT": "development", "SIMULATION": "1", "DEBUG": "0"}
 
 
-def _start(folder: Path) -> Lease | None:
+def _start(folder: Path) -> Services:
     """Start what is missing and say in the environment, which the workers inherit, where it is."""
     os.environ.update(PINNED | {"DATA_DIR": str(folder / "main")})
-    missing = [name for name, variable in VARIABLES.items() if not os.environ.get(variable)]
-    if not missing:
-        return None
-    lease = take(folder, missing, throwaway=True)
-    os.environ.update(lease.environment)
-    return lease
+    services = running_services(folder, missing_services(), throwaway=True)
+    os.environ.update(services.environment)
+    return services
 
 
 is_worker = "PYTEST_XDIST_WORKER" in os.environ

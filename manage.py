@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for Yidi. Commands that need the database find or start the embedded services."""
+"""Django's command line for Yidi. Commands that need the database find or start PostgreSQL and Redis."""
 
 import os
 import sys
@@ -20,13 +20,16 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
-    from config.embedded import Unavailable, lent
     from config.environment import DATA_DIR, PRODUCTION
     from config.production import NotFit
+    from devservices.services import missing_services, running_services
+    from devservices.state import Unavailable
 
     asked_for_help = not sys.argv[1:] or sys.argv[1] in OFFLINE or bool({"-h", "--help", "--version"} & set(sys.argv))
+    needed = [] if asked_for_help or PRODUCTION else missing_services()
     try:
-        with lent(DATA_DIR, wanted=not (asked_for_help or PRODUCTION)):
+        with running_services(DATA_DIR, needed) as services:
+            os.environ.update(services.environment)
             execute_from_command_line(sys.argv)
     except (Unavailable, NotFit) as reason:
         sys.exit(str(reason))

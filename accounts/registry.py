@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from accounts.id_number import read_id_number
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from core import clock
+from core.hooks import Hook
 
 FRESH = timedelta(days=1)
 
@@ -122,12 +123,10 @@ def _enrollment_from(row: dict[str, Any]) -> RegisteredEnrollment:
 
 # Mirroring
 
-EnrollmentHook = Callable[[Enrollment, RegisteredEnrollment], None]
+enrollment_changed = Hook[[Enrollment, RegisteredEnrollment]]("enrollment changed")
+"""The last day of an enrolment changed (as it is now, as it was): ended, vanished, or runs on again.
 
-on_enrollment_change: list[EnrollmentHook] = []
-"""Called with (enrolment as it is now, as it was) when its last day changed: ended, vanished, or runs on again.
-
-Higher apps append in `AppConfig.ready`. Runs in the transaction of the mirroring, with the person's row locked.
+What follows runs in the transaction of the mirroring, with the person's row locked.
 """
 
 
@@ -236,5 +235,4 @@ def _change(row: Enrollment, entry: RegisteredEnrollment) -> None:
         setattr(row, name, value)
     row.save()
     if before.valid_until != entry.valid_until:
-        for hook in on_enrollment_change:
-            hook(row, before)
+        enrollment_changed(row, before)

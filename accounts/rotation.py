@@ -20,6 +20,7 @@ from django.db import models, transaction
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
 from accounts.registry import stored_number
 from accounts.services.accounts import openid_hash
+from core.hooks import Hook
 from core.sealing import SealedField, sealed_with
 
 BATCH = 500
@@ -44,7 +45,9 @@ HASHED = [
     Hashed(Person, "id_hash", lambda person: id_hash(person.id_number)),
     Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_number(entry))),
 ]
-"""Higher apps append theirs in `AppConfig.ready`."""
+
+hash_key_changed = Hook[[]]("hash key changed")
+"""Apps above make their columns anew (`rehash_column`); each gives how many rows were written."""
 
 
 def reseal() -> int:
@@ -55,7 +58,7 @@ def reseal() -> int:
 
 def rehash() -> int:
     """Make every look-up hash anew with the present HASH_KEY; return how many rows were written."""
-    written = sum(_rehash(hashed) for hashed in HASHED)
+    written: int = sum(rehash_column(hashed) for hashed in HASHED) + sum(hash_key_changed())
     if written:
         IdempotencyRecord.objects.all().delete()
     return written
@@ -78,7 +81,9 @@ def _reseal(model: type[models.Model], columns: list[str], newest: str) -> int:
     return _rewrite(model, reseal_row)
 
 
-def _rehash(hashed: Hashed) -> int:
+def rehash_column(hashed: Hashed) -> int:
+    """Make one column of hashes anew; return how many rows were written."""
+
     def rehash_row(row: models.Model) -> list[str]:
         before = getattr(row, hashed.column)
         after = hashed.again(row) if before else before

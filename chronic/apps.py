@@ -9,8 +9,8 @@ class ChronicConfig(AppConfig):
     verbose_name = _("门诊慢特病")
 
     def ready(self) -> None:
-        """Name the events only recognitions have."""
-        from chronic import presenting
-        from reviews.presenting import VERBS
+        """Register what recognitions are to the queue."""
+        from chronic.lifecycle import RecognitionLifecycle
+        from reviews.lifecycle import register
 
-        VERBS.update(presenting.VERBS)
+        register(RecognitionLifecycle())

@@ -5,16 +5,14 @@ from __future__ import annotations
 from chronic.recognition_case import Hospital, RecognitionCase
 from policies.language.filing_schema import ChronicRules
 from policies.language.wording import day
-from reviews.checks import Finding, check
+from reviews.checks import Finding, conflict, error, info
 from reviews.commitments import barred, not_accepted, signed_by_another
 from reviews.documents import incomplete, missing, unreadable
-from reviews.findings import conflict, error, info
 from reviews.wording import listed
 
 LEVELS = ("社区", "一级", "二级", "三级")
 
 
-@check("recognition")
 def enrollment_in_force(case: RecognitionCase) -> Finding | None:
     """Only who is insured on the day can apply (S-56)."""
     if case.insured.covers(case.filed_on):
@@ -26,7 +24,6 @@ def enrollment_in_force(case: RecognitionCase) -> Finding | None:
     return error("enrollment_not_in_force", said, "enrollment", source="RULES.md S-56")
 
 
-@check("recognition")
 def disease_is_recognised(case: RecognitionCase) -> Finding | None:
     """Each area has its list of diseases (POLICY.md §5, chronic)."""
     if case.disease in case.rules.chronic.diseases:
@@ -35,7 +32,6 @@ def disease_is_recognised(case: RecognitionCase) -> Finding | None:
     return error("disease_not_recognised", said, "disease", source=case.cite("chronic.diseases"))
 
 
-@check("recognition")
 def no_live_recognition(case: RecognitionCase) -> Finding | None:
     """One an enrolment and disease, or one renewal of it (DESIGN.md §3)."""
     if case.rival is None:
@@ -47,7 +43,6 @@ def no_live_recognition(case: RecognitionCase) -> Finding | None:
     return conflict("recognition_running", said, "disease", source="DESIGN.md §3")
 
 
-@check("recognition")
 def may_be_renewed(case: RecognitionCase) -> Finding | None:
     """A renewal is of a recognition that counts, in the month before its end, or brings what was promised (S-54)."""
     if case.old is None:
@@ -69,7 +64,6 @@ def may_be_renewed(case: RecognitionCase) -> Finding | None:
     return None
 
 
-@check("recognition")
 def diagnosis_has_happened(case: RecognitionCase) -> Finding | None:
     """When it was diagnosed (2503: hosp_ide_date); not in the future."""
     if case.diagnosed_on is None:
@@ -79,7 +73,6 @@ def diagnosis_has_happened(case: RecognitionCase) -> Finding | None:
     return None
 
 
-@check("recognition")
 def diagnosed_by_a_hospital(case: RecognitionCase) -> Finding | None:
     """The diagnosis is of a hospital of the level the area asks for (S-51: level 2 or higher)."""
     where, source = case.diagnosed_at, case.cite("chronic.lowest_level")
@@ -92,7 +85,6 @@ def diagnosed_by_a_hospital(case: RecognitionCase) -> Finding | None:
     return error("diagnosing_institution_level", said, "diagnosing_institution", source=source)
 
 
-@check("recognition")
 def institutions_fit(case: RecognitionCase) -> Finding | None:
     return chosen_fit(case.rules.chronic, case.chosen, case.disease_name)
 
@@ -121,20 +113,17 @@ def _lowest(rules: ChronicRules) -> str:
     return LEVELS[rules.lowest_level] + ("及以上" if rules.lowest_level < len(LEVELS) - 1 else "")
 
 
-@check("recognition")
 def documents_are_readable(case: RecognitionCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2)."""
     return unreadable(case.papers)
 
 
-@check("recognition")
 def documents_are_complete(case: RecognitionCase) -> Finding | None:
     """Each required document of the disease, an alternative, or a commitment where one is accepted (S-50)."""
     wanted = missing(case.documents, case.papers, case.promise.kind if case.promise else "")
     return incomplete(wanted, case.cite("chronic.documents"))
 
 
-@check("recognition")
 def commitment_is_accepted(case: RecognitionCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
     if case.promise is None:
@@ -143,22 +132,36 @@ def commitment_is_accepted(case: RecognitionCase) -> Finding | None:
     return not_accepted(case.promise, case.documents, case.papers, area=case.insured.area.name, source=source)
 
 
-@check("recognition")
 def commitment_is_not_barred(case: RecognitionCase) -> Finding | None:
     """A broken promise, of a filing or a recognition, bars new ones for a time (RULES.md §2.3)."""
     return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
 
 
-@check("recognition")
 def commitment_is_signed_by_the_person(case: RecognitionCase) -> Finding | None:
     """The letter carries the name of the insured person."""
     return signed_by_another(case.promise, case.insured.name) if case.promise else None
 
 
-@check("recognition")
 def recognised_before(case: RecognitionCase) -> Finding | None:
     """An older record of the same disease helps the reviewer; it does not count here (RULES.md §2.6)."""
     if case.earlier is None or case.old:
         return None
     said = f"{case.earlier.area}曾自{day(case.earlier.valid_from)}起认定该病种（受理编号{case.earlier.number}），供审核参考。"
     return info("recognised_before", said, source="RULES.md §2.6")
+
+
+CHECKS = (
+    enrollment_in_force,
+    disease_is_recognised,
+    no_live_recognition,
+    may_be_renewed,
+    diagnosis_has_happened,
+    diagnosed_by_a_hospital,
+    institutions_fit,
+    documents_are_readable,
+    documents_are_complete,
+    commitment_is_accepted,
+    commitment_is_not_barred,
+    commitment_is_signed_by_the_person,
+    recognised_before,
+)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import chronic.checks  # noqa: F401 - fills the registry
 from chronic.models import Recognition
 from chronic.recognition_case import Earlier, Hospital, Old, RecognitionCase
 from chronic.schedule import renewal_opens
@@ -19,15 +18,9 @@ from filings.places import place, places
 from filings.travel import is_home
 from policies.language.filing_rules import commitment_barred_until
 from regions.models import Area, Institution
-from reviews.checks import Finding, run
 from reviews.commitments import Promise
 from reviews.documents import Paper, papers_of
-from reviews.models import LIVE, Kind, Status
-
-
-def findings_of(recognitions: Sequence[Recognition]) -> list[list[Finding]]:
-    """Run the checks of recognitions on the facts of now."""
-    return [run(Kind.RECOGNITION, case) for case in gather(recognitions)]
+from reviews.models import LIVE, Status
 
 
 def gather(recognitions: Sequence[Recognition]) -> list[RecognitionCase]:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
 from core.sealing import SealedField
 from filings.models import CommitmentStatus, FiledBy
 from regions.models import Disease, Institution
-from reviews.models import LIVE, Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
-
-if TYPE_CHECKING:
-    from reviews.case import Case
-    from reviews.checks import Finding
+from reviews.models import LIVE, Status, Submission, SubmissionQuerySet
 
 UNDER_WAY = [Status.SUBMITTED, Status.RETURNED]
 COUNTED = [Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
@@ -47,7 +40,6 @@ class RecognitionQuerySet(SubmissionQuerySet):
         return rows
 
 
-@register_kind(Kind.RECOGNITION)
 class Recognition(Submission):
     """A recognition of one disease for an enrolment: reviewed twice, by two people, then in force until `renew_by`.
 
@@ -57,9 +49,6 @@ class Recognition(Submission):
     lasts); one whose renewal was handed in by then counts until that is decided, so that nobody who came in time has a gap.
     `valid_until` is known once it ended: the last day that counted.
     """
-
-    JOINS = (*Submission.JOINS, "area", "disease", "diagnosing_institution")
-    RESTS_ON_ENROLLMENT = Resting(_("门诊慢特病认定"), _("需要继续享受待遇请"), _("重新申请认定"))
 
     disease = models.ForeignKey(Disease, models.PROTECT, related_name="+", verbose_name=_("病种"), editable=False)
     diagnosed_on = models.DateField(_("确诊日期"), null=True)
@@ -80,8 +69,6 @@ class Recognition(Submission):
     promise_due_on = models.DateField(_("应在此日前补齐"), null=True, editable=False)
     promise_settled_on = models.DateField(_("履行或违约日期"), null=True, editable=False)
     promise_reminders = models.PositiveSmallIntegerField(_("承诺已提醒次数"), default=0, editable=False)
-
-    failed_renewal: ClassVar[Any] = None  # set on a row while the end of this renewal is being written
 
     objects = RecognitionQuerySet.as_manager()  # type: ignore[misc]
 
@@ -108,64 +95,13 @@ class Recognition(Submission):
     def promise_open(self) -> bool:
         return self.promise_status == CommitmentStatus.OPEN
 
-    def is_being_renewed(self) -> bool:
-        """Whether a renewal is with the agency or back for correction; asks the database where a list has not."""
+    def is_being_renewed(self, *, without: Any = None) -> bool:
+        """Whether a renewal is with the agency or back for correction; asks the database where a list has not.
+
+        `without`: the renewal whose end is being written, and is not stored yet.
+        """
         known: bool | None = getattr(self, "renewing", None)
         if known is not None:
             return known
         heirs = Recognition.objects.filter(predecessor=self.pk, status__in=UNDER_WAY)
-        return heirs.exclude(pk=self.failed_renewal).exists()
-
-    def stages_needed(self) -> int:
-        return self.rules.review.stages("recognition")
-
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        from chronic import facts
-
-        return facts.findings_of(submissions)
-
-    def allows(self, action: str) -> bool:
-        from chronic import schedule
-
-        return action != "renew" or (schedule.renewable(self, clock.today()) and not self.is_being_renewed())
-
-    def presented(self) -> dict[str, Any]:
-        from chronic import presenting
-
-        return presenting.row(self)
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        from chronic import presenting
-
-        return list(presenting.described(self))
-
-    def correctable(self) -> list[tuple[str, Any]]:
-        from chronic import presenting
-
-        return presenting.correctable(self)
-
-    def approved(self, case: Case) -> None:
-        from chronic import effects
-
-        effects.approved(case)
-
-    def rejected(self, case: Case) -> None:
-        from chronic import effects
-
-        effects.rejected(case)
-
-    def ended(self, case: Case) -> None:
-        from chronic import effects
-
-        effects.ended(case)
-
-    def next_moment(self) -> datetime | None:
-        from chronic import schedule
-
-        return schedule.next_moment(self)
-
-    def awake(self, case: Case) -> None:
-        from chronic import effects
-
-        effects.awake(case)
+        return heirs.exclude(pk=without).exists()

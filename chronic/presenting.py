@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from chronic.models import Recognition
 from policies.language.terms import DOCUMENT_LABELS
 from policies.language.wording import day
 from reviews import wording
-
-VERBS = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
 
 
 def row(recognition: Recognition) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from chronic.models import Recognition
 from core.clock import SHANGHAI
@@ -15,17 +16,20 @@ from reviews.schedule import at_nine, midnight_after
 MONTH, WEEK = Span(1, "months"), timedelta(days=7)
 
 
-def next_moment(recognition: Recognition) -> datetime | None:
-    """The next business moment at which something of this approved recognition falls due; None: nothing ever."""
-    return min(_moments(recognition), default=None)
+def next_moment(recognition: Recognition, *, without: Any = None) -> datetime | None:
+    """The next business moment at which something of this approved recognition falls due; None: nothing ever.
+
+    `without`: the renewal whose end is being written, and is not stored yet.
+    """
+    return min(_moments(recognition, without), default=None)
 
 
-def _moments(recognition: Recognition) -> Iterator[datetime]:
+def _moments(recognition: Recognition, without: Any) -> Iterator[datetime]:
     if recognition.enrollment.valid_until:
         yield midnight_after(recognition.enrollment.valid_until)
     if not recognition.renew_by and not recognition.promise_due_on:
         return
-    if recognition.is_being_renewed():
+    if recognition.is_being_renewed(without=without):
         return
     if recognition.renew_by:
         yield midnight_after(recognition.renew_by)

@@ -18,9 +18,10 @@ from core.errors import Forbidden, Invalid, Refusal, WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.wording import day
 from regions.models import Institution
-from reviews.case import Actor, Case, locked
+from reviews.case import Actor, Case
+from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import LIVE, Status, Submission
+from reviews.models import LIVE, Kind, Status, Submission
 from reviews.services import check_draft, create, refuse_errors
 from reviews.workflow import Action, permit
 
@@ -35,7 +36,7 @@ def apply(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, dr
     if account.role != Role.CITIZEN:
         raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
     actor = Actor.of(account, enrollment.person_id)
-    row = Recognition(person=enrollment.person, enrollment=enrollment, area=enrollment.area)
+    row = Recognition(kind=Kind.RECOGNITION, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
     for name in PLAIN:
         setattr(row, name, asked.get(name))
     with transaction.atomic():
@@ -149,7 +150,7 @@ def _refuse_early(old: Recognition) -> None:
 
 def _successor(old: Recognition) -> Recognition:
     same = {name: getattr(old, name) for name in ("person", "enrollment", "area", *PLAIN)}
-    return Recognition(predecessor_id=old.pk, **same)
+    return Recognition(kind=Kind.RECOGNITION, predecessor_id=old.pk, **same)
 
 
 def choose(
@@ -168,5 +169,5 @@ def choose(
         for renewal in renewals.filter(status__in=[Status.DRAFT, Status.SUBMITTED, Status.RETURNED]):
             renewal.institutions.set(wanted)
         case.record(Action.CHOOSE, actor=actor, institutions=sorted(each.code for each in wanted))
-        case.change(wake_at=None)
+        case.reconsider()
     return case.submission  # type: ignore[no-any-return]

@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class ClaimsConfig(AppConfig):
     name = "claims"
     verbose_name = _("手工报销")
+
+    def ready(self) -> None:
+        """Register what claims are to the queue."""
+        from claims.lifecycle import ClaimLifecycle
+        from reviews.lifecycle import register
+
+        register(ClaimLifecycle())

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from claims.claim_case import ClaimCase, Paid
 from policies.language.wording import day
-from reviews.checks import Finding, Level, check
+from reviews.checks import Finding, Level, conflict, error, warning
 from reviews.documents import incomplete, missing, unreadable
-from reviews.findings import conflict, error, warning
 
 CARD_NUMBER = range(16, 20)
 ONCE = "DESIGN.md §3"
 
 
-@check("claim")
 def care_is_dated(case: ClaimCase) -> Finding | None:
     """When the care began and, of a stay, when it ended; neither after today."""
     if case.admitted_on is None:
@@ -29,7 +27,6 @@ def care_is_dated(case: ClaimCase) -> Finding | None:
     return None
 
 
-@check("claim")
 def enrollment_in_force(case: ClaimCase) -> Finding | None:
     """The area in which one was insured on the day of admission pays (规程 art. 3)."""
     if case.admitted_on is None or case.insured.covers(case.admitted_on):
@@ -38,7 +35,6 @@ def enrollment_in_force(case: ClaimCase) -> Finding | None:
     return error("enrollment_not_in_force", said, "enrollment", source="规程 art. 3")
 
 
-@check("claim")
 def in_time(case: ClaimCase) -> Finding | None:
     """A claim comes within the area's time after discharge (POLICY.md §5, claim)."""
     if case.deadline is None or case.filed_on <= case.deadline:
@@ -47,14 +43,12 @@ def in_time(case: ClaimCase) -> Finding | None:
     return error("claim_late", said, "discharged_on", source=case.cite("claim.deadline"))
 
 
-@check("claim")
 def institution_is_named(case: ClaimCase) -> Finding | None:
     if case.institution or case.institution_name:
         return None
     return error("institution_missing", "请选择就医的医疗机构；名录中没有的，请填写医院名称。", "institution")
 
 
-@check("claim")
 def institution_is_listed(case: ClaimCase) -> Finding | None:
     """Of a hospital outside the lists a reviewer finds out what it is; where it lies decides how the person travelled."""
     if case.institution or not case.institution_name:
@@ -65,7 +59,6 @@ def institution_is_listed(case: ClaimCase) -> Finding | None:
     return warning("institution_unlisted", said, "institution")
 
 
-@check("claim")
 def disease_is_recognised(case: ClaimCase) -> Finding | None:
     """Chronic care is paid where the disease was recognised on the day, never as ordinary outpatient care (RULES.md §2.6)."""
     if case.care != "chronic" or case.admitted_on is None:
@@ -78,7 +71,6 @@ def disease_is_recognised(case: ClaimCase) -> Finding | None:
     return error("disease_not_recognised", said, "disease", source="RULES.md §2.6")
 
 
-@check("claim")
 def cost_is_there(case: ClaimCase) -> Finding | None:
     """A bill that says what it comes to and does not contradict itself (POLICY.md §2, step 1)."""
     if case.total is None or (not case.total and not case.wrong_cost):
@@ -88,7 +80,6 @@ def cost_is_there(case: ClaimCase) -> Finding | None:
     return error(case.wrong_cost.code, case.wrong_cost.detail, "cost", source="POLICY.md §2")
 
 
-@check("claim")
 def invoice_is_named(case: ClaimCase) -> Finding | None:
     """Code and number; a fully digital invoice has only its twenty digits."""
     if case.invoice:
@@ -98,7 +89,6 @@ def invoice_is_named(case: ClaimCase) -> Finding | None:
     return error("invoice_missing", "请填写医疗收费票据的号码。", "invoice_number")
 
 
-@check("claim")
 def invoice_is_paid_once(case: ClaimCase) -> Finding | None:
     """An invoice is paid once, whether settled or claimed (DESIGN.md §3)."""
     if case.rival is not None:
@@ -110,7 +100,6 @@ def invoice_is_paid_once(case: ClaimCase) -> Finding | None:
     return None
 
 
-@check("claim")
 def not_settled_already(case: ClaimCase) -> Finding | None:
     """What the hospital settled directly is not claimed once more."""
     settled = next((paid for paid in case.paid if paid.direct and _same_bill(case, paid)), None)
@@ -135,7 +124,6 @@ def _meets(case: ClaimCase, paid: Paid) -> bool:
     return bool(case.admitted_on and case.ended_on and paid.meets(case.admitted_on, case.ended_on))
 
 
-@check("claim")
 def stay_overlaps_none(case: ClaimCase) -> Finding | None:
     """Nobody lies in two hospitals; two visits of a day at one place may be one bill."""
     other = next(
@@ -153,19 +141,16 @@ def _near(case: ClaimCase, paid: Paid) -> bool:
     return (both_stays or same_place) and _meets(case, paid)
 
 
-@check("claim")
 def documents_are_readable(case: ClaimCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2)."""
     return unreadable(case.papers)
 
 
-@check("claim")
 def documents_are_complete(case: ClaimCase) -> Finding | None:
     """Invoice, cost list, discharge record or its alternatives, as the area asks (POLICY.md §5, claim)."""
     return incomplete(missing(case.documents, case.papers), case.cite("claim.documents"))
 
 
-@check("claim")
 def account_is_given(case: ClaimCase) -> Finding | None:
     """Where the money goes; a card number that no bank gave out was mistyped (Luhn, GB/T 15694.1)."""
     if not case.bank_account:
@@ -180,7 +165,6 @@ def _luhn(digits: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in weighted) % 10 == 0
 
 
-@check("claim")
 def account_is_the_persons(case: ClaimCase) -> Finding | None:
     """The money goes to the insured person unless a reviewer agrees to another."""
     if not case.bank_holder or case.bank_holder == case.insured.name:
@@ -190,16 +174,35 @@ def account_is_the_persons(case: ClaimCase) -> Finding | None:
     )
 
 
-@check("claim")
 def reason_is_given(case: ClaimCase) -> Finding | None:
     """Why it was not settled at the hospital: some areas pay less, or not at all, without one (济南, 长春)."""
     return None if case.explained else error("reason_missing", "请说明没有在医院直接结算的原因。", "reason")
 
 
-@check("claim")
 def policy_pays(case: ClaimCase) -> Finding | None:
     """What the policy does not pay, or nobody knows, is said before it is handed in; under review it is to be rejected."""
     if case.unpaid is None:
         return None
     level = Level.ERROR if case.under_review else Level.WARNING
     return Finding(case.unpaid.code, level, case.unpaid.detail, "", ("care",))
+
+
+CHECKS = (
+    care_is_dated,
+    enrollment_in_force,
+    in_time,
+    institution_is_named,
+    institution_is_listed,
+    disease_is_recognised,
+    cost_is_there,
+    invoice_is_named,
+    invoice_is_paid_once,
+    not_settled_already,
+    stay_overlaps_none,
+    documents_are_readable,
+    documents_are_complete,
+    account_is_given,
+    account_is_the_persons,
+    reason_is_given,
+    policy_pays,
+)

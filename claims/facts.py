@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import claims.checks  # noqa: F401 - fills the registry
 from chronic.standing import standing
 from claims.adjudication import reckon
 from claims.claim_case import ClaimCase, Paid, Rival
@@ -19,17 +18,11 @@ from core.errors import Problem
 from filings.facts import insured
 from filings.filing_case import Place
 from filings.places import places
-from reviews.checks import Finding, run
 from reviews.documents import Paper, papers_of
-from reviews.models import LIVE, Kind, Status, Submission
+from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 
 SAID_ELSEWHERE = {"level_missing", "scope_negative", "items_total"}
-
-
-def findings_of(claims: Sequence[Claim]) -> list[list[Finding]]:
-    """Run the checks of claims on the facts of now."""
-    return [run(Kind.CLAIM, case) for case in gather(claims)]
 
 
 def gather(claims: Sequence[Claim]) -> list[ClaimCase]:

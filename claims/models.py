@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
+from claims import costs
 from core import clock
 from core.ids import new_id
 from core.sealing import SealedField
 from policies.language.examples import Cost
 from policies.language.terms import CARE_LABELS, CARES
 from regions.models import Area, Disease, Institution
-from reviews.models import Kind, Submission, SubmissionQuerySet, register_kind
+from reviews.models import Submission, SubmissionQuerySet
 from settlements.models.entries import DIGITAL_INVOICE, Settlement, claim_key, invoice_key
 from settlements.models.years import money
-
-if TYPE_CHECKING:
-    from reviews.case import Case
-    from reviews.checks import Finding
 
 
 class Payment(models.TextChoices):
@@ -100,7 +95,6 @@ class ClaimQuerySet(SubmissionQuerySet):
         return rows
 
 
-@register_kind(Kind.CLAIM)
 class Claim(Submission):
     """A self-paid bill: reviewed twice, by two people; the second approval computes it, makes its entry and lets it be paid.
 
@@ -108,10 +102,6 @@ class Claim(Submission):
     `total` is of the one that counts. A hospital that is in no list is named, with the `place` where it lies, and a reviewer
     states its `level`. `settlement` is the entry that paid it: an invoice is paid once, settled or claimed.
     """
-
-    JOINS = (
-        *Submission.JOINS, "enrollment__area", "area", "disease", "institution__area__parent", "place__parent", "settlement",
-    )  # fmt: skip
 
     institution = models.ForeignKey(
         Institution, models.PROTECT, null=True, related_name="+", verbose_name=_("医疗机构"), editable=False
@@ -200,50 +190,5 @@ class Claim(Submission):
     @property
     def cost(self) -> Cost | None:
         """The cost that counts: the reviewer's where there is one; None: none was entered yet."""
-        from claims import costs
-
         kept = self.corrected or self.entered
         return costs.read(json.loads(kept)) if kept else None
-
-    def stages_needed(self) -> int:
-        return self.rules.review.stages("claim")
-
-    def approves_itself_when_due(self) -> bool:
-        """Money leaves the fund by two people's decisions, never by the clock."""
-        return False
-
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        from claims import facts
-
-        return facts.findings_of(submissions)
-
-    def presented(self) -> dict[str, Any]:
-        from claims import presenting
-
-        return presenting.row(self)
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        from claims import presenting
-
-        return list(presenting.described(self, open_=open_))
-
-    def correctable(self) -> list[tuple[str, Any]]:
-        from claims import presenting
-
-        return presenting.correctable(self)
-
-    def panel(self) -> tuple[str, dict[str, Any]] | None:
-        from claims import presenting
-
-        return presenting.panel(self)
-
-    def approved(self, case: Case) -> None:
-        from claims import effects
-
-        effects.approved(case)
-
-    def rejected(self, case: Case) -> None:
-        from claims import effects
-
-        effects.rejected(case)

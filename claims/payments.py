@@ -16,7 +16,8 @@ from claims.presenting import masked
 from core import clock, sheets
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
-from reviews.case import Actor, Case, rows_of, write
+from reviews.case import Actor, Case
+from reviews.locking import rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
 from reviews.services.numbering import next_number
 from reviews.workflow import Action, permit

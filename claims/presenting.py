@@ -87,7 +87,7 @@ def _computed(entry: Settlement | None) -> dict[str, Any]:
     }
 
 
-def described(claim: Claim, *, open_: bool) -> Iterator[tuple[Any, Any]]:
+def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
     """What it is about, for the reviewer's page."""
     yield _("就医类别"), CARE_LABELS[claim.care]  # type: ignore[index]
     if claim.disease:
@@ -100,9 +100,9 @@ def described(claim: Claim, *, open_: bool) -> Iterator[tuple[Any, Any]]:
         yield _("急诊抢救"), _("是")
     yield _("票据"), f"{claim.invoice_code} {claim.invoice_number}".strip()
     yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
-    yield _("收款账号"), claim.bank_account if open_ else masked(claim.bank_account)
+    yield _("收款账号"), claim.bank_account if unmasked else masked(claim.bank_account)
     if claim.bank_holder:
-        yield _("开户名"), claim.bank_holder if open_ else mask_name(claim.bank_holder)
+        yield _("开户名"), claim.bank_holder if unmasked else mask_name(claim.bank_holder)
     yield _("未直接结算的原因"), claim.reason
     if claim.settlement:
         yield _("支付状态"), claim.get_payment_status_display()

@@ -15,9 +15,10 @@ from claims.models import Claim, Payment
 from core.errors import Forbidden, Invalid, Refusal, WrongState
 from policies.language.examples import Cost
 from regions.models import Area
-from reviews.case import Actor, Case, locked
+from reviews.case import Actor, Case
+from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import LIVE, Submission
+from reviews.models import LIVE, Kind, Submission
 from reviews.services import check_draft, conclude, create
 from reviews.services.deciding import guard_reviewer
 from reviews.services.stages import start_stage
@@ -38,7 +39,7 @@ def apply(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, dr
     if account.role != Role.CITIZEN:
         raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
     actor = Actor.of(account, enrollment.person_id)
-    row = Claim(person=enrollment.person, enrollment=enrollment, area=enrollment.area)
+    row = Claim(kind=Kind.CLAIM, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
     for name, value in _columns(row, asked).items():
         setattr(row, name, value)
     with transaction.atomic():

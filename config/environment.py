@@ -7,7 +7,7 @@ from pathlib import Path
 
 import environ
 
-from config.embedded.state import not_ours, prepare, private
+from devservices.state import not_ours, prepare, private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -7,7 +7,7 @@ Machine time (tokens, throttles, logs) stays `django.utils.timezone.now()`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from core.hooks import Hook
 from core.models import ClockState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -83,12 +84,8 @@ def release() -> None:
         ClockState.objects.filter(id=1).update(offset=state.held_at - machine, held_at=None, held_until=None)
 
 
-_movers: list[Callable[[datetime | None], int]] = []
-
-
-def register_mover(mover: Callable[[datetime | None], int]) -> None:
-    """Remember what moves the simulated clock (the queue does: a move stops at all that is due). Latest wins."""
-    _movers[:] = [mover]
+moving = Hook[[datetime | None]]("clock moves")
+"""The queue moves the clock: a move stops at all that is due. It gives how many submissions were worked on."""
 
 
 def move(to: datetime | None = None) -> int:
@@ -96,4 +93,4 @@ def move(to: datetime | None = None) -> int:
 
     Raises Invalid `clock_backwards`; WrongState `not_simulated`, `clock_moving`, `nothing_due`.
     """
-    return _movers[0](to)
+    return sum(moving(to))

@@ -1,5 +1,7 @@
 """Cross-area filing (异地就医备案)."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,12 +11,14 @@ class FilingsConfig(AppConfig):
     verbose_name = _("异地就医备案")
 
     def ready(self) -> None:
-        """Name the events only filings have; agents' hashes change with the key."""
+        """Register what filings and proofs are to the queue; agents' hashes change with the key."""
         from accounts.models import id_hash
-        from accounts.rotation import HASHED, Hashed
-        from filings import presenting
+        from accounts.rotation import Hashed, hash_key_changed, rehash_column
+        from filings.lifecycle import FilingLifecycle, ProofLifecycle
         from filings.models import FilingAgent
-        from reviews.presenting import VERBS
+        from reviews.lifecycle import register
 
-        VERBS.update(presenting.VERBS)
-        HASHED.append(Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.id_number)))
+        register(FilingLifecycle())
+        register(ProofLifecycle())
+        agents = Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.id_number))
+        hash_key_changed.follow(partial(rehash_column, agents))

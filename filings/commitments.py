@@ -12,7 +12,8 @@ from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.wording import document_label
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case, locked
+from reviews.case import SYSTEM, Case
+from reviews.locking import locked
 from reviews.models import Status
 from reviews.services import conclude
 from reviews.workflow import Action
@@ -99,7 +100,7 @@ def _remind(case: Case, filing: Filing, promise: Commitment) -> None:
     if passed <= promise.reminders:
         return
     Commitment.objects.filter(pk=promise.pk).update(reminders=passed)
-    case.change(wake_at=None)
+    case.reconsider()
     case.record("remind", actor=SYSTEM, of="commitment", count=passed)
     text = _(
         "受理编号%(number)s：请在%(day)s前补交承诺的材料（%(what)s），逾期将按参保地规定处理，并限制以后的承诺备案。"
@@ -156,6 +157,5 @@ def proof_failed(proof: Proof) -> None:
     """A proof was refused or taken back: if the promise is overdue by now, the sweep must look at the filing again."""
     with locked(bearer(proof.proves)) as case:
         if case.submission.status == Status.APPROVED:
-            case.submission.failed_proof = proof.pk
-            case.change(wake_at=None)
+            case.wake(schedule.next_moment(case.submission, without=proof.pk))
             case.record("proof_failed", actor=SYSTEM, proof=str(proof.pk))

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from core import clock
 from filings.models import Filing
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import SYSTEM, Actor, Case
+from reviews.locking import locked
 from reviews.models import Status
 from reviews.services import conclude, create, take_effect
 from reviews.validity import supersede

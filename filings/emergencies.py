@@ -22,7 +22,7 @@ from policies.language.wording import day
 from regions import calendar
 from regions.models import Area
 from reviews.case import Actor, Case
-from reviews.models import Status
+from reviews.models import Kind, Status
 
 
 def report_by(rules: FilingRules, admitted_on: date, area: str, *, networked: bool = True) -> date | None:
@@ -78,6 +78,7 @@ def _record(enrollment: Enrollment, destination: Area, on: date, account: Accoun
     person = enrollment.person
     return record(
         Filing(
+            kind=Kind.FILING,
             person=person,
             enrollment=enrollment,
             area=enrollment.area,

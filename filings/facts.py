@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, cast
 
-import filings.checks  # noqa: F401 - fills the registry
 from accounts.models import Enrollment, Person
 from core import clock
 from core.prepared import Param, PreparedQuery
-from filings import emergencies, referral_source, stays
+from filings import emergencies, stays
 from filings.checks.proof import ProofCase
 from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, type_of
@@ -23,20 +22,31 @@ from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.notices import current_notice
 from regions.models import Institution
-from reviews.checks import Finding, run
 from reviews.commitments import Promise
 from reviews.documents import Paper, papers_of
+from reviews.lifecycle import lifecycle_of
 from reviews.models import LIVE, Kind, Status, Submission
 
 
-def findings_of_filings(filings: Sequence[Filing]) -> list[list[Finding]]:
-    """Run the checks of filings on the facts of now."""
-    return [run(Kind.FILING, case) for case in gather(filings)]
+class Referrals(Protocol):
+    """What filings ask of the app of referrals, which stands above this one: its lifecycle answers."""
+
+    def certificates(self, filings: Sequence[Filing]) -> Mapping[Any, Referral]:
+        """The referrals the filings name, by the filing's id; one that does not exist is left out."""
+
+    def naming(self, filings: Sequence[Filing]) -> set[Any]:
+        """The ids of the filings that name a referral at all."""
+
+    def name(self, filing: Filing, referral: str) -> None:
+        """Remember that the filing names this referral; the foreign key stands on the higher side.
+
+        Raises Invalid `referral_unknown`.
+        """
 
 
-def findings_of_proofs(proofs: Sequence[Proof]) -> list[list[Finding]]:
-    """Run the checks of proofs on the facts of now."""
-    return [run(Kind.PROOF, case) for case in gather_proofs(proofs)]
+def referrals() -> Referrals:
+    """The referrals of this system."""
+    return cast(Referrals, lifecycle_of(Kind.REFERRAL))
 
 
 def gather(filings: Sequence[Filing]) -> list[FilingCase]:
@@ -100,11 +110,10 @@ class _Known:
         self.holders = {key: (pk, number) for key, pk, number in HOLDERS(keys=[*keys])}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
-        source = referral_source.current()
         naming = [filing for filing in filings if filing.type == "referral"]
-        if source is not None and naming:
-            self.referrals = dict(source.of(naming))
-            self.asked = source.asked(naming)
+        if naming:
+            self.referrals = dict(referrals().certificates(naming))
+            self.asked = referrals().naming(naming)
 
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
 from core.ids import new_id
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
-from reviews.models import LIVE, Kind, Material, Resting, Status, Submission, SubmissionQuerySet, register_kind
-
-if TYPE_CHECKING:
-    from reviews.case import Case
-    from reviews.checks import Finding
+from reviews.models import LIVE, Material, Status, Submission, SubmissionQuerySet
 
 
 class FilingType(models.TextChoices):
@@ -53,12 +46,8 @@ class FilingQuerySet(SubmissionQuerySet):
 COUNTED = [Status.APPROVED, Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
 
 
-@register_kind(Kind.FILING)
 class Filing(Submission):
     """A filing of an enrolment for a destination. `valid_until` is the last day covered; null = open-ended."""
-
-    JOINS = (*Submission.JOINS, "destination")
-    RESTS_ON_ENROLLMENT = Resting(_("备案"), _("仍需异地就医请"), _("重新备案"))
 
     type = models.CharField(_("备案类型"), max_length=10, choices=FilingType, editable=False)
     destination = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("就医地"), editable=False)
@@ -82,8 +71,6 @@ class Filing(Submission):
     notice_read_at = models.DateTimeField(_("告知书阅读时间"), null=True, editable=False)
     institutions = models.ManyToManyField(Institution, related_name="+", blank=True, verbose_name=_("选定医疗机构"))
     makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
-
-    failed_proof: ClassVar[Any] = None  # set on a row while the failure of this proof is being written
 
     objects = FilingQuerySet.as_manager()  # type: ignore[misc]
 
@@ -117,66 +104,11 @@ class Filing(Submission):
         """Its commitment, if it was filed by one."""
         return Commitment.objects.filter(filing=self.pk).first()
 
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        from filings import facts
-
-        return facts.findings_of_filings(submissions)
-
-    def allows(self, action: str) -> bool:
-        """A change or a cancellation waits for the end of its lock, unless documents may lift it."""
-        if action not in ("change", "cancel") or self.locked_on(action, clock.today()) is None:
-            return True
-        return self.rules.types[self.type].lock.waived_by_documents  # type: ignore[index]
-
     def locked_on(self, action: str, day: date) -> date | None:
         """The last day of the lock on `change` or `cancel`; None when it is free on `day`, as before its first day."""
         until = self.change_locked_until if action == "change" else self.cancel_locked_until
         begun = self.valid_from is not None and self.valid_from <= day
         return until if until and begun and day <= until else None
-
-    def presented(self) -> dict[str, Any]:
-        from filings import presenting
-
-        return presenting.row(self)
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        from filings import presenting
-
-        return list(presenting.described(self, open_=open_))
-
-    def correctable(self) -> list[tuple[str, Any]]:
-        from filings import presenting
-
-        return presenting.correctable(self)
-
-    def parties(self) -> set[str]:
-        return set(FilingAgent.objects.filter(filing=self.pk).values_list("id_hash", flat=True))
-
-    def approved(self, case: Case) -> None:
-        from filings import effects
-
-        effects.approved(case)
-
-    def rejected(self, case: Case) -> None:
-        from filings import effects
-
-        effects.rejected(case)
-
-    def ended(self, case: Case) -> None:
-        from filings import effects
-
-        effects.ended(case)
-
-    def next_moment(self) -> datetime | None:
-        from filings import schedule
-
-        return schedule.next_moment(self)
-
-    def awake(self, case: Case) -> None:
-        from filings import effects
-
-        effects.awake(case)
 
 
 class FilingAgent(models.Model):
@@ -231,7 +163,6 @@ class Commitment(models.Model):
         return self.get_status_display()
 
 
-@register_kind(Kind.PROOF)
 class Proof(Submission):
     """The promised document of a commitment, reviewed while the filing stands."""
 
@@ -245,41 +176,3 @@ class Proof(Submission):
     def key_in_force(self) -> str:
         """One a filing."""
         return f"proof:{self.proves_id}"
-
-    def approves_itself_when_due(self) -> bool:
-        """Somebody looks at the promised document."""
-        return False
-
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        from filings import facts
-
-        return facts.findings_of_proofs(submissions)
-
-    def presented(self) -> dict[str, Any]:
-        from filings import presenting
-
-        return presenting.proof_row(self)
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        from filings import presenting
-
-        return list(presenting.proof_described(self))
-
-    def parties(self) -> set[str]:
-        return set(FilingAgent.objects.filter(filing=self.proves_id).values_list("id_hash", flat=True))
-
-    def approved(self, case: Case) -> None:
-        from filings import effects
-
-        effects.proof_approved(case)
-
-    def rejected(self, case: Case) -> None:
-        from filings import effects
-
-        effects.proof_rejected(case)
-
-    def ended(self, case: Case) -> None:
-        from filings import effects
-
-        effects.proof_ended(case)

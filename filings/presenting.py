@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core.prepared import Param, PreparedQuery
@@ -16,12 +15,6 @@ from filings import stays, wording
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
 from policies.language.wording import day
-
-VERBS = {
-    "commitment_met": gettext_lazy("承诺已履行"),
-    "commitment_broken": gettext_lazy("承诺未按期履行"),
-    "proof_failed": gettext_lazy("补交的材料未通过或已撤回"),
-}
 
 
 def row(filing: Filing) -> dict[str, Any]:
@@ -101,28 +94,28 @@ def _agent(agent: FilingAgent | None) -> dict[str, Any] | None:
     }
 
 
-def described(filing: Filing, *, open_: bool = False) -> Iterator[tuple[Any, Any]]:
-    """What a filing is about, for the reviewer's page; `open_`: how people can be reached in full."""
+def described(filing: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:
+    """What a filing is about, for the reviewer's page; `unmasked`: how people can be reached in full."""
     yield _("备案类型"), filing.get_type_display()
     yield _("就医地"), filing.destination.name
     yield _("起止日期"), period(filing.starts_on, filing.ends_on)
     if filing.valid_from:
         yield _("有效期"), period(filing.valid_from, filing.valid_until)
-    yield _("联系人"), " ".join(_reached_at(filing.contact_name, filing.contact_phone, open_))
+    yield _("联系人"), " ".join(_reached_at(filing.contact_name, filing.contact_phone, unmasked))
     if filing.address:
-        yield _("就医地住址"), filing.address if open_ else _("已填写")
+        yield _("就医地住址"), filing.address if unmasked else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
     if promise := commitment(filing):
         due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
         yield _("承诺"), f"{promise['label']}，{due}"
-    yield from _described_beside(filing, open_)
+    yield from _described_beside(filing, unmasked)
 
 
-def _reached_at(name: str, phone: str, open_: bool) -> tuple[str, str]:
-    return (name, phone) if open_ else (mask_name(name), mask_phone(phone))
+def _reached_at(name: str, phone: str, unmasked: bool) -> tuple[str, str]:
+    return (name, phone) if unmasked else (mask_name(name), mask_phone(phone))
 
 
-def _described_beside(filing: Filing, open_: bool) -> Iterator[tuple[Any, Any]]:
+def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any]]:
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), wording.listed(chosen)
@@ -133,7 +126,7 @@ def _described_beside(filing: Filing, open_: bool) -> Iterator[tuple[Any, Any]]:
     if filing.predecessor:
         yield _("变更自"), filing.predecessor.number
     if agent := FilingAgent.objects.filter(filing=filing).first():
-        name, phone = _reached_at(agent.name, agent.phone, open_)
+        name, phone = _reached_at(agent.name, agent.phone, unmasked)
         yield _("代办人"), f"{name}（{agent.get_relation_display()}）{phone}"
 
 

@@ -13,9 +13,10 @@ from accounts.models import Account, Role
 from core.errors import Forbidden, WrongState
 from filings.models import Commitment, CommitmentStatus, Filing, Proof
 from filings.schedule import proof_pending
-from reviews.case import Actor, locked
+from reviews.case import Actor
+from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import Status
+from reviews.models import Kind, Status
 from reviews.services import check_draft, create
 from reviews.workflow import Action, Who, permit, standing
 
@@ -29,7 +30,7 @@ def prove(account: Account, filing: Filing, materials: Iterable[Any], *, draft: 
         raise Forbidden(_("工作人员账户不能补交材料，请由参保人或代办人办理。"))
     _refuse_closed(filing)
     actor = Actor.of(account, filing.person_id)
-    row = Proof(person=filing.person, enrollment=filing.enrollment, area=filing.area, proves=filing)
+    row = Proof(kind=Kind.PROOF, person=filing.person, enrollment=filing.enrollment, area=filing.area, proves=filing)
     with transaction.atomic():
         proof = create(row, actor=actor)
         with locked(proof) as case:

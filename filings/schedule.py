@@ -15,25 +15,28 @@ from reviews.models import Status
 from reviews.schedule import at_nine, midnight_after, of_validity
 
 
-def next_moment(filing: Filing) -> datetime | None:
-    """The next business moment at which something of this approved filing falls due; None: nothing ever."""
-    return min(_moments(filing), default=None)
+def next_moment(filing: Filing, *, without: Any = None) -> datetime | None:
+    """The next business moment at which something of this approved filing falls due; None: nothing ever.
+
+    `without`: the proof whose end is being written, and is not stored yet.
+    """
+    return min(_moments(filing, without), default=None)
 
 
-def _moments(filing: Filing) -> Iterator[datetime]:
+def _moments(filing: Filing, without: Any) -> Iterator[datetime]:
     yield from of_validity(filing)
     if filing.filed_by == FiledBy.COMMITMENT:
         promise = filing.promise
         if promise is not None and promise.status == CommitmentStatus.OPEN:
-            yield from _promise_moments(filing, promise)
+            yield from _promise_moments(filing, promise, without)
 
 
-def _promise_moments(filing: Filing, promise: Commitment) -> Iterator[datetime]:
+def _promise_moments(filing: Filing, promise: Commitment, without: Any) -> Iterator[datetime]:
     if promise.due_on is None:
         return
     if clock.today() <= promise.due_on:
         yield from reminders(filing.rules, started_on(filing), promise.due_on)[promise.reminders :][:1]
-    if not proof_pending(filing):
+    if not proof_pending(filing, without=without):
         yield midnight_after(promise.due_on)
 
 
@@ -49,10 +52,10 @@ def reminders(rules: FilingRules, start: date, due: date) -> list[datetime]:
     return [at_nine(day) for day in sorted(days) if start < day <= due]
 
 
-def proof_pending(filing: Filing) -> bool:
+def proof_pending(filing: Filing, *, without: Any = None) -> bool:
     """A proof is with the agency or back for correction: the promise is not broken while it is."""
     pending = Proof.objects.filter(proves__in=_borne_by(filing), status__in=[Status.SUBMITTED, Status.RETURNED])
-    return pending.exclude(pk=filing.failed_proof).exists()
+    return pending.exclude(pk=without).exists()
 
 
 def _borne_by(filing: Filing) -> list[Any]:

@@ -9,19 +9,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 import reviews.services
-from accounts.models import Account, Enrollment
+from accounts.models import Account, Enrollment, Mandate, Message, Relation
 from core import clock
 from core.errors import Invalid, NotFound, Refusal, WrongState
-from filings import commitments, effects, referral_source, stays
+from filings import commitments, facts, stays
 from filings.filing_case import type_of
 from filings.models import FiledBy, Filing, FilingAgent
 from policies.language.terms import Channel
 from policies.language.wording import day
 from regions.models import Institution
-from reviews.case import SYSTEM, Actor, Case, locked, write
+from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Level
+from reviews.locking import locked, write
 from reviews.materials import attach
-from reviews.models import LIVE, Submission
+from reviews.models import LIVE, Kind, Submission
 from reviews.services import check_draft, conclude, create, enter, take_effect
 from reviews.workflow import Action, permit
 
@@ -48,6 +49,7 @@ def file(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, dra
 def blank(enrollment: Enrollment, asked: dict[str, Any]) -> Filing:
     """An unsaved filing of an enrolment, with the columns that every draft needs."""
     return Filing(
+        kind=Kind.FILING,
         person=enrollment.person,
         enrollment=enrollment,
         area=enrollment.area,
@@ -101,7 +103,7 @@ def _fill(case: Case, asked: dict[str, Any], actor: Actor) -> None:
     if "institutions" in asked:
         filing.institutions.set(_institutions(asked["institutions"]))
     if asked.get("referral"):
-        _name_referral(filing, asked["referral"])
+        facts.referrals().name(filing, asked["referral"])
 
 
 def _authority(filing: Filing) -> list[Any]:
@@ -125,13 +127,6 @@ def _institutions(codes: Iterable[str]) -> list[Institution]:
     if len(found) != len(wanted):
         raise Invalid(_("没有找到所选的医疗机构，请重新选择。"), code="institution_unknown", attr="institutions")
     return found
-
-
-def _name_referral(filing: Filing, referral: str) -> None:
-    source = referral_source.current()
-    if source is None:
-        raise Invalid(_("没有找到这份转诊证明，请上传医院出具的转诊证明。"), code="referral_unknown", attr="referral")
-    source.attach(filing, referral)
 
 
 def amend(filing: Filing, asked: dict[str, Any], *, actor: Actor, version: int | None = None) -> Filing:
@@ -164,12 +159,31 @@ def hand_in(filing: Filing, *, actor: Actor, version: int | None = None) -> Fili
             lane = lane_of(case, actor)
             case.change(lane=lane)
             if actor.mandate is None:
-                effects.handed_in_by_agent(case)
+                _tell_the_person(case)
             if lane == "instant":
                 take_effect(case, actor=SYSTEM, lane=lane)
     except WrongState as refusal:
         raise _overlap(refusal, filing) from refusal
     return case.submission  # type: ignore[no-any-return]
+
+
+def _tell_the_person(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )
 
 
 def lane_of(case: Case, actor: Actor) -> str:
@@ -228,6 +242,7 @@ def _successor(old: Filing, asked: dict[str, Any]) -> Filing:
     """A copy of the filing that begins today, or with it if that lies ahead."""
     start = max(clock.today(), old.valid_from or clock.today())
     return Filing(
+        kind=Kind.FILING,
         person=old.person,
         enrollment=old.enrollment,
         area=old.area,

@@ -6,7 +6,8 @@ from datetime import date
 
 from filings.filing_case import type_of
 from filings.models import COUNTED, Filing
-from reviews.case import SYSTEM, locked
+from reviews.case import SYSTEM
+from reviews.locking import locked
 from reviews.models import Status
 from reviews.services import conclude
 from reviews.validity import cut

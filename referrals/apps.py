@@ -1,5 +1,7 @@
 """Referral certificates (转诊)."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,12 +11,14 @@ class ReferralsConfig(AppConfig):
     verbose_name = _("转诊")
 
     def ready(self) -> None:
-        """Filings may name a referral; the hash of the illness, and the key made of it, change with the hash key."""
-        from accounts.rotation import HASHED, Hashed
-        from filings import referral_source
+        """Register what referrals are to the queue; the illness's hash, and the key made of it, change with the hash key."""
+        from accounts.rotation import Hashed, hash_key_changed, rehash_column
+        from referrals.lifecycle import ReferralLifecycle
         from referrals.models import Referral, illness_hash
-        from referrals.source import Referrals
+        from reviews.lifecycle import register
 
-        referral_source.register(Referrals())
-        HASHED.append(Hashed(Referral, "illness", lambda row: illness_hash(row.diagnosis_code)))
-        HASHED.append(Hashed(Referral, "live_key", lambda row: row.live_key_now()))
+        register(ReferralLifecycle())
+        illness = Hashed(Referral, "illness", lambda row: illness_hash(row.diagnosis_code))
+        key = Hashed(Referral, "live_key", lambda row: row.live_key_now())
+        for column in (illness, key):
+            hash_key_changed.follow(partial(rehash_column, column))

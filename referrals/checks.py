@@ -7,14 +7,12 @@ from policies.language.filing_schema import RANKS
 from policies.language.terms import due_on, last_day
 from policies.language.wording import day
 from referrals.referral_case import ReferralCase
-from reviews.checks import Finding, check
-from reviews.findings import conflict, error
+from reviews.checks import Finding, conflict, error
 
 LEVELS = ("社区", "一级", "二级", "三级")
 RANK_LABELS = {"attending": "主治医师", "associate_chief": "副主任医师", "chief": "主任医师"}
 
 
-@check("referral")
 def patient_is_insured(case: ReferralCase) -> Finding | None:
     """A referral is for somebody insured on the day it is issued."""
     if case.insured.covers(case.issued_on):
@@ -23,7 +21,6 @@ def patient_is_insured(case: ReferralCase) -> Finding | None:
     return error("not_insured", said, "patient", source="RULES.md S-30")
 
 
-@check("referral")
 def issuer_is_entitled(case: ReferralCase) -> Finding | None:
     """Only hospitals with the right refer out of the area (RULES.md S-22, S-34); at home every one sends up (S-31)."""
     if case.local or case.issuer.entitled:
@@ -32,7 +29,6 @@ def issuer_is_entitled(case: ReferralCase) -> Finding | None:
     return error("issuer_not_entitled", said, "issuer", source="RULES.md S-22")
 
 
-@check("referral")
 def issuer_is_named(case: ReferralCase) -> Finding | None:
     """Where the area names the hospitals that may refer, only those do (宁波, 长春)."""
     named = case.rules.referral.hospitals
@@ -42,7 +38,6 @@ def issuer_is_named(case: ReferralCase) -> Finding | None:
     return error("issuer_not_named", said, "issuer", source=case.cite("referral.hospitals"))
 
 
-@check("referral")
 def issuer_is_of_the_insured_area(case: ReferralCase) -> Finding | None:
     """A hospital of the insured area refers; where policy says so, the treating hospital renews (宁波)."""
     if case.issuer.lies_in(case.insured.area):
@@ -53,7 +48,6 @@ def issuer_is_of_the_insured_area(case: ReferralCase) -> Finding | None:
     return error("issuer_elsewhere", said, "issuer", source="RULES.md S-34")
 
 
-@check("referral")
 def issuer_has_the_level(case: ReferralCase) -> Finding | None:
     """The lowest level that may refer out of the area (S-34: tertiary); at home every level sends up (S-31)."""
     lowest = case.rules.referral.lowest_level
@@ -63,7 +57,6 @@ def issuer_has_the_level(case: ReferralCase) -> Finding | None:
     return error("issuer_level_too_low", said, "issuer", source=case.cite("referral.lowest_level"))
 
 
-@check("referral")
 def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
     """The doctor's rank where the area asks for one (宁波: associate chief physician)."""
     lowest = case.rules.referral.doctor
@@ -73,7 +66,6 @@ def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
     return error("doctor_rank_too_low", said, "doctor.rank", source=case.cite("referral.doctor"))
 
 
-@check("referral")
 def receiver_is_named(case: ReferralCase) -> Finding | None:
     """Where the area wants the receiving hospital named."""
     if case.local or not case.rules.referral.names_receiver or case.receiver:
@@ -82,7 +74,6 @@ def receiver_is_named(case: ReferralCase) -> Finding | None:
     return error("receiver_required", said, "receiving_institution", source=case.cite("referral.names_receiver"))
 
 
-@check("referral")
 def receiver_lies_there(case: ReferralCase) -> Finding | None:
     """The receiving hospital lies in the place the patient is sent to, and is another one."""
     if case.receiver is None:
@@ -96,7 +87,6 @@ def receiver_lies_there(case: ReferralCase) -> Finding | None:
     return error("receiver_elsewhere", said, "receiving_institution", "destination", source="RULES.md S-31")
 
 
-@check("referral")
 def receiver_is_no_lower(case: ReferralCase) -> Finding | None:
     """One refers up the levels, never down: what cannot be treated here is treated there (S-31)."""
     if case.receiver is None or case.receiver.level >= case.issuer.level:
@@ -108,7 +98,6 @@ def receiver_is_no_lower(case: ReferralCase) -> Finding | None:
     return error("receiver_level_lower", said, "receiving_institution", source="RULES.md S-31")
 
 
-@check("referral")
 def issued_in_time(case: ReferralCase) -> Finding | None:
     """Issued today or before, and young enough: `paper` old at most, and not past its validity (S-32)."""
     if case.issued_on > case.filed_on:
@@ -124,7 +113,6 @@ def issued_in_time(case: ReferralCase) -> Finding | None:
     return error("issued_too_long_ago", said, "issued_on", source=case.cite("referral.validity"))
 
 
-@check("referral")
 def destination_fits_pooling(case: ReferralCase) -> Finding | None:
     """To the province or the city, as one files (S-12); at home any place does."""
     if case.local:
@@ -132,10 +120,25 @@ def destination_fits_pooling(case: ReferralCase) -> Finding | None:
     return granularity(case.rules, case.destination, case.cite("destination.whole_provinces"))
 
 
-@check("referral")
 def nothing_is_under_review(case: ReferralCase) -> Finding | None:
     """A second referral for the illness supersedes one that stands; one under review is decided first."""
     if case.rival is None:
         return None
     said = f"患者同一疾病已有一份转诊在审核中（受理编号{case.rival}），请等待结果，或由开具医院先撤回。"
     return conflict("referral_overlaps", said, "diagnosis", source="DESIGN.md §3")
+
+
+CHECKS = (
+    patient_is_insured,
+    issuer_is_entitled,
+    issuer_is_named,
+    issuer_is_of_the_insured_area,
+    issuer_has_the_level,
+    doctor_has_the_rank,
+    receiver_is_named,
+    receiver_lies_there,
+    receiver_is_no_lower,
+    issued_in_time,
+    destination_fits_pooling,
+    nothing_is_under_review,
+)

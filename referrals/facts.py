@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import referrals.checks  # noqa: F401 - fills the registry
 from accounts.models import Enrollment
 from filings.facts import insured
 from filings.filing_case import Place
@@ -15,17 +14,16 @@ from filings.travel import is_home
 from referrals.models import Referral
 from referrals.referral_case import Hospital, ReferralCase
 from regions.models import Institution
-from reviews.checks import Finding, run
-from reviews.models import Kind, Status
+from reviews.models import Status
 
 WAITING = [Status.SUBMITTED, Status.RETURNED]
 
 
-def findings_of(rows: Sequence[Referral]) -> list[list[Finding]]:
-    """Run the checks of referrals on the facts of now."""
+def gather(rows: Sequence[Referral]) -> list[ReferralCase]:
+    """The facts of each referral, in order."""
     known = places({code for row in rows for code in (row.area_id, row.destination_id)})
     waiting = _waiting(rows)
-    return [run(Kind.REFERRAL, _case(row, known, waiting)) for row in rows]
+    return [_case(row, known, waiting) for row in rows]
 
 
 def _waiting(rows: Sequence[Referral]) -> list[Referral]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Role
+from accounts.models import Role
 from core.sealing import SealedField, keyed_hash
 from filings.models import Filing
 from regions.models import Area, Institution
-from reviews.models import Kind, Resting, Status, Submission, SubmissionQuerySet, register_kind
-
-if TYPE_CHECKING:
-    from reviews.case import Case
-    from reviews.checks import Finding
+from reviews.models import Status, Submission, SubmissionQuerySet
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1 and I
 CODE_LENGTH = 16
+
+
+def bare(code: str) -> str:
+    """A verification code as it is stored, however it was typed."""
+    return re.sub(r"[\s-]", "", code).upper()
 
 
 class Reason(models.TextChoices):
@@ -64,12 +65,8 @@ class ReferralQuerySet(SubmissionQuerySet):
         return self.filter(status=Status.APPROVED, valid_from__lte=day, valid_until__gte=day)
 
 
-@register_kind(Kind.REFERRAL)
 class Referral(Submission):
     """A referral of a patient by a hospital (转诊转院证明). `valid_until` is the last day covered."""
-
-    RESTS_ON_ENROLLMENT = Resting(_("转诊"), _("仍需转诊请"), _("重新开具转诊证明"))
-    JOINS = (*Submission.JOINS, "destination__parent", "issuer__area", "receiver__area")
 
     issuer = models.ForeignKey(
         Institution, models.PROTECT, related_name="+", verbose_name=_("开具医疗机构"), editable=False
@@ -110,68 +107,6 @@ class Referral(Submission):
     def key_in_force(self) -> str:
         """One an enrolment, illness and destination (DESIGN.md §3)."""
         return f"referral:{self.enrollment_id}:{self.illness}:{self.destination_id}"
-
-    @property
-    def local(self) -> bool:
-        """Whether it leads to a place that is home to the insured (基层首诊): then it needs no filing."""
-        from filings.places import place
-        from filings.travel import is_home
-
-        return is_home(self.area, place(self.destination))
-
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        from referrals import facts
-
-        return facts.findings_of(submissions)
-
-    def presented(self) -> dict[str, Any]:
-        from referrals import presenting
-
-        return presenting.row(self)
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        from referrals import presenting
-
-        return list(presenting.described(self, open_=open_))
-
-    def correctable(self) -> list[tuple[str, Any]]:
-        from referrals import presenting
-
-        return presenting.correctable()
-
-    def issued_by(self, account: Account) -> bool:
-        return account.institution_id == self.issuer_id
-
-    def said(self, what: str) -> str | None:
-        from referrals import presenting
-
-        return str(presenting.SAID[what])
-
-    def approved(self, case: Case) -> None:
-        from referrals import effects
-
-        effects.approved(case)
-
-    def rejected(self, case: Case) -> None:
-        from referrals import effects
-
-        effects.rejected(case)
-
-    def ended(self, case: Case) -> None:
-        from referrals import effects
-
-        effects.ended(case)
-
-    def next_moment(self) -> datetime | None:
-        from reviews import schedule
-
-        return min(schedule.of_validity(self), default=None)
-
-    def awake(self, case: Case) -> None:
-        from referrals import effects
-
-        effects.awake(case)
 
 
 class NamedReferral(models.Model):

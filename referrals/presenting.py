@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core import clock
@@ -18,10 +17,6 @@ from referrals.models import Referral
 from regions.models import Institution
 from reviews.models import Status
 
-SAID = {
-    "returned": gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。"),
-    "lapsed": gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。"),
-}
 GROUP = 4
 
 
@@ -113,8 +108,8 @@ def status_label(referral: Referral) -> str:
     return referral.get_status_display()
 
 
-def described(referral: Referral, *, open_: bool = False) -> Iterator[tuple[Any, Any]]:
-    """What a referral is about, for the reviewer's page; `open_`: the doctor's name in full."""
+def described(referral: Referral, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:
+    """What a referral is about, for the reviewer's page; `unmasked`: the doctor's name in full."""
     yield _("开具医疗机构"), f"{referral.issuer.name}（{referral.issuer.get_level_display()}）"
     yield _("诊断"), f"{referral.diagnosis_name}（{referral.diagnosis_code}）"
     yield _("转诊原因"), referral.get_reason_display()
@@ -122,7 +117,7 @@ def described(referral: Referral, *, open_: bool = False) -> Iterator[tuple[Any,
     yield _("转往地区"), referral.destination.name
     if referral.receiver:
         yield _("接收医疗机构"), f"{referral.receiver.name}（{referral.receiver.get_level_display()}）"
-    doctor = referral.doctor_name if open_ else mask_name(referral.doctor_name)
+    doctor = referral.doctor_name if unmasked else mask_name(referral.doctor_name)
     yield _("医师"), f"{doctor}（{referral.get_doctor_rank_display()}）"
     yield _("开具日期"), day(referral.issued_on)
     if referral.valid_until:

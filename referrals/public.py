@@ -13,7 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from core.errors import Refusal
 from referrals import presenting
-from referrals.source import bare
+from referrals.models import bare
 from referrals.views import verified
 
 LONGEST = 40

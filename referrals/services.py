@@ -13,13 +13,16 @@ from accounts.models import Account, Enrollment, Role
 from accounts.services import find_enrolled
 from core import clock
 from core.errors import Forbidden, Invalid
+from filings.places import place
+from filings.travel import is_home
 from policies.language.terms import last_day
 from referrals import diagnoses
 from referrals.models import Referral, illness_hash
 from regions.models import Institution
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Level
-from reviews.models import Status, Submission
+from reviews.locking import locked
+from reviews.models import Kind, Status, Submission
 from reviews.services import conclude, create, enter, take_effect
 from reviews.workflow import Action, permit
 
@@ -64,6 +67,7 @@ def _already_issued(account: Account, key: UUID) -> Referral:
 
 def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
     return Referral(
+        kind=Kind.REFERRAL,
         person=enrollment.person,
         enrollment=enrollment,
         area=enrollment.area,
@@ -123,7 +127,7 @@ def _fix_validity(case: Case) -> None:
 
 def _stands_at_once(referral: Referral) -> bool:
     odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
-    return not odd and (referral.local or not referral.rules.referral.review)
+    return not odd and (is_home(referral.area, place(referral.destination)) or not referral.rules.referral.review)
 
 
 def amend(referral: Referral, asked: dict[str, Any], *, actor: Actor, version: int | None = None) -> Referral:

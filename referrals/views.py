@@ -21,9 +21,8 @@ from core.http.fields import asked as asked_for
 from core.http.open import OpenList
 from referrals import certificate, diagnoses, presenting, services
 from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
-from referrals.models import Referral
+from referrals.models import Referral, bare
 from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
-from referrals.source import bare
 from reviews.presenting import present
 from reviews.views import ORDERS, SubmissionViewSet
 

@@ -19,6 +19,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import connection, transaction
 
 from core.clock import SHANGHAI
+from core.hooks import Hook
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 CLOSE = time(17, 0)
@@ -26,8 +27,8 @@ CLOSE = time(17, 0)
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 
-# Called by `recompute_deadlines`, after a change of the calendar is committed; reviews has its open deadlines computed again.
-on_change: list[Callable[[], object]] = []
+calendar_changed = Hook[[]]("calendar changed")
+"""A change of the calendar was committed: the queue has its open deadlines computed again."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,7 @@ def recompute_deadlines() -> bool:
     state = CalendarVersion.objects.first()
     if state is None or state.followed == state.version:
         return False
-    for follow in on_change:
-        follow()
+    calendar_changed()
     CalendarVersion.objects.update(followed=state.version)
     return True
 

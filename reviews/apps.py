@@ -10,13 +10,13 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
-        from accounts.registry import on_enrollment_change
-        from accounts.services.accounts import on_close
+        from accounts.registry import enrollment_changed
+        from accounts.services.accounts import account_closed
         from core import clock
-        from regions import calendar
+        from regions.calendar import calendar_changed
         from reviews import clock_simulation, enrollments, services
 
-        on_close.append(services.end_drafts_of)
-        on_enrollment_change.append(enrollments.enrollment_changed)
-        clock.register_mover(clock_simulation.move_clock)
-        calendar.on_change.append(services.recompute_deadlines)
+        account_closed.follow(services.end_drafts_of)
+        enrollment_changed.follow(enrollments.follow_enrollment)
+        clock.moving.follow(clock_simulation.move_clock)
+        calendar_changed.follow(services.recompute_deadlines)

@@ -1,30 +1,18 @@
-"""A locked submission, and what the transaction that holds it will write.
-
-`locked` takes the row's lock, hands out the case, and writes everything gathered when the block ends: one case costs
-the statements that it needs, and two hundred cases of a sweep cost hardly more.
-"""
+"""A locked submission, and what the transaction that holds it will write (`reviews.locking` takes the lock and writes)."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.conf import settings
-from django.db import IntegrityError, models, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db import models
 
-from accounts.models import Account, Mandate, Message, Person, Role
+from accounts.models import Account, Mandate, Person
 from accounts.models.mandates import active_of_account
-from core import bulk, clock
-from core.errors import NotFound, Stale, WrongState
+from core import clock
 from core.prepared import Param, PreparedQuery
-from reviews import simulated
-from reviews.models import Decision, Event, Note, Status, Submission, model_of
+from reviews.models import Event, Note
 
 MANDATE = PreparedQuery(lambda: active_of_account().filter(person=Param("person")))
 
@@ -63,12 +51,22 @@ class Case:
     rows: list[models.Model] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    planned: bool = False
 
     def change(self, **fields: Any) -> None:
         """Set fields of the submission; saved, with the next version, when the block ends."""
         for name, value in fields.items():
             setattr(self.submission, name, value)
         self.changed.update(fields)
+
+    def reconsider(self) -> None:
+        """Something beside the row changed: store with it when it must be looked at again."""
+        self.changed.add("wake_at")
+
+    def wake(self, moment: datetime | None) -> None:
+        """It must be looked at again at this moment, which only the caller can tell (what it rests on is not written yet)."""
+        self.planned = True
+        self.change(wake_at=moment)
 
     def add(self, row: models.Model) -> None:
         """Insert a row when the block ends (notes before decisions before events: rows may name each other)."""
@@ -104,142 +102,3 @@ class Case:
     def tell(self, kind: str, title: str, text: str) -> None:
         """Put a message into the inbox of everyone who follows the case, once per version of the case."""
         self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text))
-
-
-@contextmanager
-def locked(submission: Submission, *, version: int | None = None) -> Iterator[Case]:
-    """Lock one submission, yield its case, write what it gathered.
-
-    Raises NotFound (gone), Stale (`version` is the caller's and it has moved on), WrongState (a rival wrote first).
-    """
-    with transaction.atomic():
-        case = _lock(submission.pk)
-        if version is not None and case.submission.version != version:
-            raise Stale(_("该申请已有新的变化，请刷新后再操作。"))
-        yield case
-        write([case])
-
-
-def _lock(key: Any) -> Case:
-    """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
-    kind = _LOCK.first(pk=key)
-    row = _row(kind).first(pk=key) if kind else None
-    if row is None:
-        raise NotFound(_("没有找到该申请。"))
-    return Case(row)
-
-
-_LOCK = PreparedQuery(
-    lambda: (
-        Submission.objects.select_for_update(no_key=True)
-        .filter(pk=Param("pk"))
-        .order_by()
-        .values_list("kind", flat=True)
-    )
-)
-
-
-@cache
-def _row(kind: str) -> PreparedQuery[Any]:
-    return PreparedQuery(lambda: rows_of(kind).filter(pk=Param("pk")).order_by())
-
-
-def rows_of(kind: str) -> models.QuerySet[Any]:
-    """The rows of a kind with what its rules and effects read beside them."""
-    model = model_of(kind)
-    return model.objects.select_related(*model.JOINS)
-
-
-def write(cases: Sequence[Case]) -> None:
-    """Write what the cases gathered: changed submissions first (their state is re-checked by constraints), then rows.
-
-    Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
-    """
-    _address(cases)
-    try:
-        _update([case for case in cases if case.changed])
-        _insert(cases)
-    except IntegrityError as error:
-        raise rival(error) from error
-
-
-def _address(cases: Sequence[Case]) -> None:
-    """Turn what was told into inbox rows of all who follow: two queries, however many the cases."""
-    telling = [case for case in cases if case.told]
-    if not telling:
-        return
-    followers = _followers([case.submission for case in telling])
-    for case in telling:
-        for told in case.told:
-            case.rows += [
-                Message(account_id=account, submission=case.submission.pk, created_at=clock.now(), **told._asdict())
-                for account in followers[case.submission.pk]
-            ]
-        case.told.clear()
-
-
-def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
-    """By submission, the accounts with an active mandate over its person, and the agent who filed without one."""
-    holders: dict[Any, set[Any]] = defaultdict(set)
-    mandates = Mandate.objects.active().filter(person_id__in={row.person_id for row in submissions})
-    for person, account in mandates.values_list("person_id", "account_id"):
-        holders[person].add(account)
-    unmandated = {row.applicant_id for row in submissions if row.mandate_id is None}
-    citizens = (
-        Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN, is_active=True)
-        if unmandated
-        else Account.objects.none()
-    )
-    agents = set(citizens.values_list("pk", flat=True))
-    return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
-
-
-_ORDER: dict[type[models.Model], int] = {Note: 0, Decision: 1, Event: 2}
-
-
-def _insert(cases: Sequence[Case]) -> None:
-    rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
-    for case in cases:
-        for row in case.rows:
-            rows[type(row)].append(row)
-        case.rows.clear()
-    for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
-        bulk.insert(rows[model], ignore_conflicts=model is Message)
-
-
-def _update(cases: Sequence[Case]) -> None:
-    groups: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = defaultdict(list)
-    for case in cases:
-        case.change(version=case.submission.version + 1, wake_at=next_wake(case.submission))
-        groups[type(case.submission), frozenset(case.changed)].append(case.submission)
-        case.changed.clear()
-    for (_model, names), rows in groups.items():
-        bulk.update(rows, sorted(names))
-
-
-def next_wake(submission: Submission) -> datetime | None:
-    """The next business moment at which the sweep must look at this submission; None: never again by itself."""
-    if submission.status == Status.SUBMITTED:
-        if settings.REVIEW_MODE == "simulated":
-            return simulated.moment(submission)
-        return None if submission.escalated_at else submission.due_at
-    if submission.status == Status.RETURNED:
-        return submission.correct_by
-    return submission.next_moment() if submission.status == Status.APPROVED else None
-
-
-_RIVALS = {
-    "one_decision_a_stage": ("already_decided", _("该申请已由他人作出决定，请刷新后查看。")),
-    "four_eyes": ("same_reviewer", _("初审和复审不能由同一人办理，请交由其他审核员。")),
-    "one_live_submission": ("already_live", _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")),
-}
-
-
-def rival(error: IntegrityError) -> WrongState:
-    """Translate a constraint that a rival's write tripped into the refusal its loser is told. Re-raises what is unknown."""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", "") or ""
-    if name not in _RIVALS:
-        raise error
-    code, detail = _RIVALS[name]
-    return WrongState(detail, code=code)

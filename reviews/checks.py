@@ -1,4 +1,4 @@
-"""Automatic checks: one pure function per rule, in a registry per kind of submission.
+"""Automatic checks: one pure function per rule; each kind of submission lists its own in the order in which they are shown.
 
 The phone sees the findings before it submits, the reviewer beside the case, the simulated reviewer decides by them.
 `error` cannot be submitted and is rejected when it turns up later; `warning` needs a reviewer's eye; `info` is shown only.
@@ -6,11 +6,10 @@ The phone sees the findings before it submits, the reviewer beside the case, the
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 
 class Level(StrEnum):
@@ -39,29 +38,34 @@ class Finding:
         return {**row, "level": str(self.level), "message": str(self.message), "fields": list(self.fields)}
 
 
-Check = Callable[[Any], Finding | None]
-_registry: dict[str, list[Check]] = defaultdict(list)
+def error(code: str, message: str, *fields: str, source: str = "") -> Finding:
+    """It cannot be submitted like this."""
+    return Finding(code, Level.ERROR, message, source, fields)
 
 
-def check(kind: str) -> Callable[[Check], Check]:
-    """Register a check of a kind of submission; its function takes the kind's facts and returns a finding or None."""
-
-    def remember(function: Check) -> Check:
-        _registry[kind].append(function)
-        return function
-
-    return remember
+def conflict(code: str, message: str, *fields: str, source: str = "") -> Finding:
+    """Another live submission, or a lock, is in the way (409)."""
+    return Finding(code, Level.ERROR, message, source, fields, conflict=True)
 
 
-def run(kind: str, facts: Any) -> list[Finding]:
-    """Run every check of the kind over the facts, worst first, in the order of registration."""
+def warning(code: str, message: str, *fields: str, source: str = "") -> Finding:
+    """A reviewer must look at it."""
+    return Finding(code, Level.WARNING, message, source, fields)
+
+
+def info(code: str, message: str, *fields: str, source: str = "") -> Finding:
+    """Good to know."""
+    return Finding(code, Level.INFO, message, source, fields)
+
+
+Facts = TypeVar("Facts")
+
+
+def run(checks: Sequence[Callable[[Facts], Finding | None]], facts: Facts) -> list[Finding]:
+    """Run the checks over the facts, worst first, else in their order."""
     order = list(Level)
-    found = [finding for function in _registry[kind] if (finding := function(facts)) is not None]
+    found = [finding for check in checks if (finding := check(facts)) is not None]
     return sorted(found, key=lambda finding: order.index(finding.level))
-
-
-def checks_of(kind: str) -> list[Check]:
-    return list(_registry[kind])
 
 
 def at_level(findings: Iterable[Finding], level: Level) -> list[Finding]:

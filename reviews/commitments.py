@@ -8,9 +8,8 @@ from datetime import date
 
 from policies.language.filing_types import Document
 from policies.language.wording import day
-from reviews.checks import Finding
+from reviews.checks import Finding, error
 from reviews.documents import Paper, promised
-from reviews.findings import error
 from reviews.wording import document_label
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from core.prepared import Param, PreparedQuery
 from policies.language.filing_types import Document
-from reviews.checks import Finding
-from reviews.findings import error
+from reviews.checks import Finding, error
 from reviews.models import Material
 from reviews.wording import document_label, listed
 

@@ -1,6 +1,6 @@
 """What ends or moves an enrolment ends what rests on it, with a message that says what to do (DESIGN.md §5).
 
-The kinds that rest on an enrolment say so by `RESTS_ON_ENROLLMENT`.
+The kinds that rest on an enrolment say so by `resting`.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from accounts.models import Enrollment
 from accounts.registry import RegisteredEnrollment
 from core import clock
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case, locked
-from reviews.models import LIVE, Status, model_of, registered_kinds
+from reviews.case import SYSTEM, Case
+from reviews.lifecycle import Resting, lifecycle_of, lifecycles
+from reviews.locking import locked
+from reviews.models import LIVE, Status, Submission
 from reviews.services import conclude
 from reviews.workflow import Action
 
 
-def enrollment_changed(enrollment: Enrollment, before: RegisteredEnrollment) -> None:
+def follow_enrollment(enrollment: Enrollment, before: RegisteredEnrollment) -> None:
     """Called by the register's mirror when the last day of an enrolment changed.
 
     The newest first, and what is made of another before that other's: whoever approves a successor, or ends a referral, locks
     it and then what it takes over from or made, so all go the same way round.
     """
     over = enrollment.status_on(clock.today()) == "ended"
-    for kind in reversed(registered_kinds()):
-        model = model_of(kind)
-        if model.RESTS_ON_ENROLLMENT is None:
+    for lifecycle in reversed(lifecycles()):
+        if lifecycle.resting is None:
             continue
-        for row in model.objects.filter(enrollment=enrollment, status__in=LIVE).order_by("-pk"):
+        for row in lifecycle.model.objects.filter(enrollment=enrollment, status__in=LIVE).order_by("-pk"):
             with locked(row) as case:
                 if case.submission.status not in LIVE:
                     continue
@@ -41,7 +42,7 @@ def enrollment_changed(enrollment: Enrollment, before: RegisteredEnrollment) -> 
 def end_with_enrollment(case: Case) -> None:
     """The enrolment ended or moved: what rests on it ends with it, and the message says what to do."""
     row = case.submission
-    said = row.RESTS_ON_ENROLLMENT
+    said = _words(row)
     waiting = row.status != Status.APPROVED
     conclude(case, Action.END, actor=SYSTEM, code="enrollment_ended")
     others = row.person.enrollments.in_force(clock.today()).exclude(pk=row.enrollment_id)
@@ -60,8 +61,8 @@ def end_with_enrollment(case: Case) -> None:
 def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
     """It is looked at again when the enrolment ends; until then it stands."""
     row = case.submission
-    said = row.RESTS_ON_ENROLLMENT
-    case.change(wake_at=None)
+    said = _words(row)
+    case.reconsider()
     case.record("enrollment_changed", actor=SYSTEM, until=str(enrollment.valid_until or ""))
     if enrollment.valid_until:
         text = _(
@@ -69,3 +70,9 @@ def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
         )
         words = {"number": row.number, "day": day(enrollment.valid_until), "matter": said.matter, "anew": said.anew}
         case.tell("enrollment_ending", _("参保关系即将结束"), text % words)
+
+
+def _words(row: Submission) -> Resting:
+    resting = lifecycle_of(row.kind).resting
+    assert resting is not None
+    return resting

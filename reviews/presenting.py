@@ -12,6 +12,7 @@ from accounts.models import Account, Role
 from core.clock import SHANGHAI
 from core.prepared import Param, PreparedQuery
 from reviews import workflow
+from reviews.lifecycle import lifecycle_of
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
 
@@ -60,7 +61,7 @@ def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
         "due_provisional": row.due_provisional,
         "decided_at": _time(row.decided_at),
         "actions": workflow.actions_for(row, account, decided=decided),
-        **row.presented(),
+        **lifecycle_of(row.kind).row(row),
     }
 
 
@@ -157,6 +158,6 @@ def _detail(event: Event, submission: Submission) -> str:
     said = (
         _approved(event)
         if event.verb == "approve" and submission.stages > 1
-        else str(VERBS.get(event.verb, event.verb))
+        else str(VERBS.get(event.verb) or lifecycle_of(submission.kind).verbs.get(event.verb, event.verb))
     )
     return f"{said}：{event.note.text}" if event.note else said

@@ -20,9 +20,11 @@ from accounts.models import Account
 from core import clock
 from regions import calendar
 from reviews import services, simulated
-from reviews.case import SYSTEM, Case, next_wake, rows_of, write
+from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, Level, at_level
-from reviews.models import Status, Submission, model_of
+from reviews.lifecycle import lifecycle_of
+from reviews.locking import next_wake, rows_of, write
+from reviews.models import Status, Submission
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
@@ -147,7 +149,7 @@ def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
     found: dict[Any, list[Finding]] = {}
     for kind in {case.submission.kind for case in cases}:
         rows = [case.submission for case in cases if case.submission.kind == kind]
-        found |= dict(zip((row.pk for row in rows), model_of(kind).findings_of(rows), strict=True))
+        found |= dict(zip((row.pk for row in rows), lifecycle_of(kind).findings(rows), strict=True))
     return [found[case.submission.pk] for case in cases]
 
 
@@ -163,7 +165,7 @@ def _by_policy(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
 
 
 def _approves_itself(submission: Submission) -> bool:
-    return submission.stage == submission.stages and submission.approves_itself_when_due()
+    return submission.stage == submission.stages and lifecycle_of(submission.kind).approves_itself(submission)
 
 
 def _doubts(findings: Sequence[Finding]) -> list[Finding]:
@@ -197,13 +199,13 @@ def _lapse(cases: Sequence[Case]) -> None:
             services.lapse(case)
 
 
-def _awake(cases: Sequence[Case]) -> None:
+def _wake(cases: Sequence[Case]) -> None:
     for case in cases:
-        case.submission.awake(case)
+        lifecycle_of(case.submission.kind).on_wake(case)
 
 
 _EFFECTS: dict[Status, Callable[[Sequence[Case]], None]] = {
     Status.SUBMITTED: _decide,
     Status.RETURNED: _lapse,
-    Status.APPROVED: _awake,
+    Status.APPROVED: _wake,
 }

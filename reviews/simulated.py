@@ -8,14 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from accounts.models import Account, Role
 from core.clock import SHANGHAI
 from regions import calendar
-
-if TYPE_CHECKING:
-    from reviews.models import Submission
+from reviews.models import Submission
 
 OPENING = time(9)
 MARGIN = timedelta(minutes=1)

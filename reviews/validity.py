@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from reviews.case import SYSTEM, Case, locked
+from reviews.case import SYSTEM, Case
+from reviews.locking import locked
 from reviews.models import Status, Submission
 from reviews.services import conclude
 from reviews.workflow import Action

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.errors import Forbidden, WrongState
-from reviews.models import Kind, Status
-
-if TYPE_CHECKING:
-    from reviews.models import Submission
+from reviews.lifecycle import lifecycle_of
+from reviews.models import Kind, Status, Submission
 
 
 class Action(StrEnum):
@@ -155,7 +152,8 @@ def standing(submission: Submission, account: Account) -> Who | None:
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
         return Who.REVIEWER if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
-        return Who.ISSUER if submission.issued_by(account) else None
+        issued = lifecycle_of(submission.kind).issued_by(submission, account)
+        return Who.ISSUER if issued else None
     if account.role != Role.CITIZEN:
         return None
     if submission.person_id in account.reached:
@@ -193,4 +191,4 @@ def fits(action: Action, submission: Submission, account: Account) -> bool:
         return not (mine or free)
     if action in (*DECISIONS, Action.CORRECT):
         return mine or free
-    return submission.allows(action)
+    return lifecycle_of(submission.kind).allows(submission, action)

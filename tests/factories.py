@@ -23,7 +23,9 @@ from policies.notices import current_notice
 from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from reviews import services
-from reviews.models import Material
+from reviews.checks import Finding
+from reviews.lifecycle import lifecycle_of
+from reviews.models import Kind, Material, Submission
 from reviews.services import Actor
 
 CHONGQING, BEIJING, CHENGDU, TIANJIN = "500000", "110000", "510100", "120000"
@@ -131,7 +133,7 @@ def draft(of: Enrollment | None = None, *, account: Account | None = None, to: s
         "lane": "review", **fields,
     }  # fmt: skip
     given.setdefault("notice", current_notice(of.area_id, given["type"]))
-    filing = Filing(person=of.person, enrollment=of, area=of.area, destination=area(to), **given)
+    filing = Filing(kind=Kind.FILING, person=of.person, enrollment=of, area=of.area, destination=area(to), **given)
     return services.create(filing, actor=Actor.of(account, of.person))
 
 
@@ -174,6 +176,7 @@ def recognition_draft(of: Enrollment, disease: str = "M01600", *, account: Accou
     account = account or citizen(of.person)
     hospital = Institution.objects.filter(code="H50010000001").first() or institution("H50010000001", place=CHONGQING)
     row = Recognition(
+        kind=Kind.RECOGNITION,
         person=of.person, enrollment=of, area=of.area, disease_id=disease, diagnosed_on=date(2025, 12, 1),
         diagnosing_institution=hospital,
     )  # fmt: skip
@@ -202,6 +205,11 @@ def submitted(of: Enrollment | None = None, **given: Any) -> Filing:
     filing = draft(of, **given)
     submission: Filing = services.submit(filing, actor=Actor(filing.applicant, filing.mandate))
     return submission
+
+
+def findings(submission: Submission) -> list[Finding]:
+    """What the automatic checks find in it now."""
+    return lifecycle_of(submission.kind).findings_of(submission)
 
 
 def api(account: Account | None = None) -> APIClient:

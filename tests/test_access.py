@@ -229,8 +229,8 @@ def recognition_in(state: str, applicant: Account, of: Any, caller: Account | No
 def referral_of(of: Any) -> Submission:
     """A referral under review of the owner's, by a hospital that no caller is of."""
     referral = Referral(
-        person=of.person, enrollment=of, area=of.area, destination=make.area("530100"), issued_on=clock.today(),
-        issuer=make.institution("H52010000003", place=GUIYANG, issues_referrals=True), reason="other",
+        kind="referral", person=of.person, enrollment=of, area=of.area, destination=make.area("530100"),
+        issued_on=clock.today(), issuer=make.institution("H52010000003", place=GUIYANG, issues_referrals=True), reason="other",
         diagnosis_code="G20", diagnosis_name="帕金森病", summary="摘要", doctor_name="赵明", doctor_rank="chief",
     )  # fmt: skip
     referral.valid_from = referral.valid_until = clock.today()

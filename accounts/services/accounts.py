@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -18,12 +16,13 @@ from accounts import wechat
 from accounts.models import Account, IdempotencyRecord, Mandate, Message, Person, Role
 from accounts.services.mandates import end_all_of
 from core.errors import Forbidden, Refusal
+from core.hooks import Hook
 from core.sealing import keyed_hash
 
 SANDBOX = "sandbox:"
 
-on_close: list[Callable[[Account], None]] = []
-"""Called, in the transaction, when a citizen closes an account: higher apps erase what only it needed (drafts, unused uploads)."""
+account_closed = Hook[[Account]]("account closed")
+"""A citizen closes an account, in this transaction: higher apps erase what only it needed (drafts, unused uploads)."""
 
 
 class Unauthenticated(Refusal):
@@ -89,8 +88,7 @@ def close_account(account: Account) -> None:
     with transaction.atomic():
         account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         end_all_of(account)
-        for hook in on_close:
-            hook(account)
+        account_closed(account)
         AuthToken.objects.filter(user=account).delete()
         Message.objects.filter(account=account).delete()
         IdempotencyRecord.objects.filter(account=account).delete()

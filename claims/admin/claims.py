@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from claims import services
+from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim, Payment
 from claims.serializers import cost_of
 from core.errors import Refusal
@@ -78,7 +79,7 @@ class ClaimAdmin(SubmissionAdmin):
         return [correct, revoke, *super().get_urls()]
 
     def _claim(self, request: HttpRequest, pk: Any) -> Claim:
-        claim: Claim | None = self.get_queryset(request).select_related(*Claim.JOINS).filter(pk=pk).first()
+        claim: Claim | None = self.get_queryset(request).select_related(*ClaimLifecycle.joins).filter(pk=pk).first()
         if claim is None:
             raise Http404
         return claim

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviews.checks import Finding, check
+from reviews.checks import Finding, error
 from reviews.documents import Paper, unreadable
-from reviews.findings import error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +19,6 @@ class ProofCase:
     open: bool
 
 
-@check("proof")
 def promise_is_open(case: ProofCase) -> Finding | None:
     """Only an open commitment of a filing that counts can be redeemed."""
     if case.filing_live and case.open:
@@ -28,15 +26,16 @@ def promise_is_open(case: ProofCase) -> Finding | None:
     return error("commitment_not_open", "该备案没有待履行的承诺，无需补交材料。", "filing", source="RULES.md §2.3")
 
 
-@check("proof")
 def proof_is_readable(case: ProofCase) -> Finding | None:
     """Every attached document opens."""
     return unreadable(case.papers)
 
 
-@check("proof")
 def promised_document_is_there(case: ProofCase) -> Finding | None:
     """One of the documents that satisfy the promise."""
     if any(paper.readable and paper.kind in case.kinds for paper in case.papers):
         return None
     return error("documents_missing", f"请上传承诺补交的材料：{case.label}。", "materials", source="RULES.md §2.3")
+
+
+CHECKS = (promise_is_open, proof_is_readable, promised_document_is_there)

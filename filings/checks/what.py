@@ -8,19 +8,16 @@ from filings.filing_case import FilingCase
 from policies.language.filing_types import Document
 from policies.language.terms import due_on
 from policies.language.wording import day
-from reviews.checks import Finding, check
+from reviews.checks import Finding, error
 from reviews.commitments import barred, not_accepted, signed_by_another
 from reviews.documents import Paper, incomplete, missing, unreadable
-from reviews.findings import error
 
 
-@check("filing")
 def documents_are_readable(case: FilingCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2: blurry or broken materials)."""
     return unreadable(case.papers)
 
 
-@check("filing")
 def documents_are_complete(case: FilingCase) -> Finding | None:
     """Each required document, any of its alternatives, or a commitment where one is accepted (规程 art. 7-8)."""
     return incomplete(missing_documents(case), case.cite(f"types.{case.type}.documents"))
@@ -34,7 +31,6 @@ def missing_documents(case: FilingCase) -> Iterator[Document]:
     return missing(case.kind.documents, [*case.papers, *referral], case.promise.kind if case.promise else "")
 
 
-@check("filing")
 def commitment_is_accepted(case: FilingCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
     if case.promise is None:
@@ -43,19 +39,16 @@ def commitment_is_accepted(case: FilingCase) -> Finding | None:
     return not_accepted(case.promise, case.kind.documents, case.papers, area=area, source=source)
 
 
-@check("filing")
 def commitment_is_not_barred(case: FilingCase) -> Finding | None:
     """A broken promise bars new ones for a time (RULES.md §2.3: 24 months)."""
     return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
 
 
-@check("filing")
 def commitment_is_signed_by_the_person(case: FilingCase) -> Finding | None:
     """The letter carries the name of the insured person."""
     return signed_by_another(case.promise, case.insured.name) if case.promise else None
 
 
-@check("filing")
 def referral_is_valid(case: FilingCase) -> Finding | None:
     """A referral named by the applicant exists, stands, is the person's own, leads there and is young enough (S-30–S-32)."""
     if not case.referral_asked and case.referral is None:
@@ -85,7 +78,6 @@ def _too_old(case: FilingCase) -> Finding | None:
     return error("referral_too_old", said, "referral", source=case.cite("referral.paper"))
 
 
-@check("filing")
 def notice_was_read(case: FilingCase) -> Finding | None:
     """The notice (备案告知书) in its current version was shown and acknowledged (S-19)."""
     if case.notice_current:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from filings.filing_case import FilingCase
 from policies.language.terms import Span, last_day
 from policies.language.wording import day
-from reviews.checks import Finding, check
-from reviews.findings import conflict, error, info, warning
+from reviews.checks import Finding, conflict, error, info, warning
 
 HALF_A_YEAR = Span(6, "months")
 
 
-@check("filing")
 def enrollment_in_force(case: FilingCase) -> Finding | None:
     """Only who is insured on the first day can file (规程 art. 7; RULES.md S-17)."""
     if case.insured.covers(case.starts_on):
@@ -23,7 +21,6 @@ def enrollment_in_force(case: FilingCase) -> Finding | None:
     return error("enrollment_not_in_force", said, "enrollment", source="RULES.md S-17")
 
 
-@check("filing")
 def starts_within_bounds(case: FilingCase) -> Finding | None:
     """Back-dating is short (RULES.md §2.4: e.g. 5 days), wider for a stay that is made up for; not far ahead either."""
     source = case.cite(f"types.{case.type}.starts")
@@ -36,7 +33,6 @@ def starts_within_bounds(case: FilingCase) -> Finding | None:
     return None
 
 
-@check("filing")
 def ends_within_bounds(case: FilingCase) -> Finding | None:
     """An end the person chose lies after the start and within the type's validity (RULES.md §2.4)."""
     if case.ends_on is None:
@@ -54,7 +50,6 @@ def ends_within_bounds(case: FilingCase) -> Finding | None:
     return None
 
 
-@check("filing")
 def long_term_is_long(case: FilingCase) -> Finding | None:
     """A long-term filing is for living elsewhere, by default more than half a year (S-09; areas: FILING_RULES.md)."""
     if not case.long_term or case.ends_on is None or case.ends_on < case.starts_on:
@@ -68,7 +63,6 @@ def long_term_is_long(case: FilingCase) -> Finding | None:
     )
 
 
-@check("filing")
 def no_live_rival(case: FilingCase) -> Finding | None:
     """One long-term filing per enrolment, one other per destination and type (DESIGN.md §3, §5)."""
     if case.rival is None:
@@ -82,7 +76,6 @@ def no_live_rival(case: FilingCase) -> Finding | None:
     return conflict("filing_overlaps", said, "destination", source="DESIGN.md §5")
 
 
-@check("filing")
 def predecessor_may_change(case: FilingCase) -> Finding | None:
     """The filing to be changed still counts, and its lock (变更时限, at most 6 months: RULES.md §2.4) is over."""
     old = case.predecessor
@@ -99,7 +92,6 @@ def predecessor_may_change(case: FilingCase) -> Finding | None:
     return None
 
 
-@check("filing")
 def made_up_for(case: FilingCase) -> Finding | None:
     """A filing during a stay (补办, 规程 art. 16): before the discharge settlement the hospital settles directly."""
     if case.stay is None:
@@ -117,7 +109,6 @@ def made_up_for(case: FilingCase) -> Finding | None:
     return info("made_up_for", said, source=source)
 
 
-@check("filing")
 def emergency_reported_late(case: FilingCase) -> Finding | None:
     """Where emergencies are to be reported within a term, a late one settles lower (RULES.md §2.9)."""
     if case.type != "emergency" or case.report_by is None or case.filed_on <= case.report_by:

@@ -9,8 +9,7 @@ from filings.wording import listed
 from policies.language.filing_rules import exemption
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
-from reviews.checks import Finding, check
-from reviews.findings import error, info
+from reviews.checks import Finding, error, info
 
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}
 
@@ -21,7 +20,6 @@ def destination_rule(rules: FilingRules, place: Place) -> Literal["city", "provi
     return "province" if whole else "city"
 
 
-@check("filing")
 def destination_fits_pooling(case: FilingCase) -> Finding | None:
     """Provinces that pool as a whole are filed to as a province, all others by city (S-12); 港澳台 are outside (X5)."""
     return granularity(case.rules, case.destination, case.cite("destination.whole_provinces"))
@@ -44,7 +42,6 @@ def granularity(rules: FilingRules, place: Place, source: str) -> Finding | None
     return error("destination_granularity", said, "destination", source=source)
 
 
-@check("filing")
 def destination_is_elsewhere(case: FilingCase) -> Finding | None:
     """异地 is outside the pooling area (S-05); places local to it need no filing either (DESIGN.md §8)."""
     home = case.insured.area
@@ -70,7 +67,6 @@ def is_needless(case: FilingCase) -> bool:
     return bool(free) and all(care in free and _WORTH[free[care].travel] <= best for care in case.kind.covers)
 
 
-@check("filing")
 def filing_is_needed(case: FilingCase) -> Finding | None:
     """Exempt destinations (免备案, RULES.md §2.7), types that need none (免申即享), emergencies deemed filed (art. 8)."""
     reason, source = no_filing_reason(case)
@@ -94,7 +90,6 @@ def no_filing_reason(case: FilingCase) -> tuple[str, str]:
     return "", ""
 
 
-@check("filing")
 def partly_exempt(case: FilingCase) -> Finding | None:
     """Some care there needs no filing: good to know, no obstacle."""
     free = exemptions(case)
@@ -104,7 +99,6 @@ def partly_exempt(case: FilingCase) -> Finding | None:
     return info("partly_exempt", said, source=case.cite("exempt"))
 
 
-@check("filing")
 def institutions_fit(case: FilingCase) -> Finding | None:
     """Where the area asks people to choose (S-11, X2): at least one, not too many, at the destination, open."""
     limit, source = case.rules.destination.institutions, case.cite("destination.institutions")

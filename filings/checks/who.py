@@ -7,15 +7,13 @@ import re
 from filings.filing_case import FilingCase
 from filings.wording import listed
 from policies.language.terms import PERSON_LABELS
-from reviews.checks import Finding, check
-from reviews.findings import error, info
+from reviews.checks import Finding, error, info
 
 MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}([- ]\d{1,5})?")
 WORKING_AGE = 16
 
 
-@check("filing")
 def type_is_open(case: FilingCase) -> Finding | None:
     """Some areas do not take a type (lane `closed`, POLICY.md §5)."""
     if case.kind.lane.default != "closed":
@@ -24,7 +22,6 @@ def type_is_open(case: FilingCase) -> Finding | None:
     return error("type_closed", said, "type", source=case.cite(f"types.{case.type}.lane"))
 
 
-@check("filing")
 def person_may_file(case: FilingCase) -> Finding | None:
     """Who may not file this type (FILING_RULES.md: 杭州, children)."""
     rule = case.kind.excludes(case.insured.category, case.insured.insurance)
@@ -34,7 +31,6 @@ def person_may_file(case: FilingCase) -> Finding | None:
     return error("person_excluded", said, "type", source=case.cite(f"types.{case.type}.not_for"))
 
 
-@check("filing")
 def person_may_be_excluded(case: FilingCase) -> Finding | None:
     """Exclusions the system cannot tell by itself are said to the person and to the reviewer."""
     said = [rule.label for rule in case.kind.not_for if not rule.persons]
@@ -44,7 +40,6 @@ def person_may_be_excluded(case: FilingCase) -> Finding | None:
     return info("person_to_confirm", sentence, source=case.cite(f"types.{case.type}.not_for"))
 
 
-@check("filing")
 def retiree_is_retired(case: FilingCase) -> Finding | None:
     """异地安置退休 is for the retired (规程 art. 7); others who live elsewhere file as residents."""
     if case.type != "retiree" or case.insured.category == "retired":
@@ -54,7 +49,6 @@ def retiree_is_retired(case: FilingCase) -> Finding | None:
     return error("not_retired", said, "type", source="规程 art. 7")
 
 
-@check("filing")
 def worker_is_of_age(case: FilingCase) -> Finding | None:
     """Nobody under 16 works (劳动法 art. 15)."""
     if case.type != "worker" or case.insured.age >= WORKING_AGE:
@@ -72,7 +66,6 @@ def is_reachable(phone: str) -> bool:
     return bool(MOBILE.fullmatch(phone) or LANDLINE.fullmatch(phone))
 
 
-@check("filing")
 def contact_is_reachable(case: FilingCase) -> Finding | None:
     """The agency must be able to ask (RULES.md §5.1 no. 5)."""
     if not case.contact_name.strip():

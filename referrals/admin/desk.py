@@ -26,6 +26,7 @@ from core.errors import Refusal
 from core.ids import new_id
 from referrals import presenting, services
 from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
+from referrals.lifecycle import ReferralLifecycle
 from referrals.models import Rank, Reason, Referral
 from referrals.serializers import AmendReferral, ReferralInput
 from referrals.views import pdf_answer, verify_url
@@ -55,7 +56,7 @@ def _clerk(request: HttpRequest) -> Account:
 
 
 def _own(request: HttpRequest, pk: UUID) -> Referral:
-    rows = Referral.objects.visible_to(_clerk(request)).select_related(*Referral.JOINS, "area", "made_filing")
+    rows = Referral.objects.visible_to(_clerk(request)).select_related(*ReferralLifecycle.joins, "area", "made_filing")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -175,7 +176,7 @@ def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpRespo
         "title": f"{_('转诊')} {referral.number}",
         "opts": Referral._meta,
         "case": referral,
-        "facts": list(presenting.described(referral, open_=True)),
+        "facts": list(presenting.described(referral, unmasked=True)),
         "shown": present(referral, account),
         "counts": presenting.counts(referral),
         "code": presenting.spaced(referral.verification_code),

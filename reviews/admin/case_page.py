@@ -18,7 +18,9 @@ from core.errors import Invalid, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission, model_of
+from reviews.lifecycle import lifecycle_of
+from reviews.locking import rows_of
+from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import present
 from reviews.workflow import Action, Who, standing
 
@@ -50,7 +52,7 @@ def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpR
         try:
             if request.POST.get("action") == "unmask":
                 services.unmask(submission, reviewer=account_of(request))
-                return _page(request, submission, site, open_=True)
+                return _page(request, submission, site, unmasked=True)
             return _act(request, submission)
         except Refusal as refusal:
             return refused(request, submission, site, refusal)
@@ -97,14 +99,14 @@ def _page(
     *,
     status: int = 200,
     typed: Any = None,
-    open_: bool = False,
+    unmasked: bool = False,
 ) -> TemplateResponse:
     account = account_of(request)
-    model = model_of(submission.kind)
-    child = model.objects.select_related(*model.JOINS, "area", "assignee").get(pk=submission.pk)
+    lifecycle = lifecycle_of(submission.kind)
+    child = rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
     shown = present(child, account)
     actions = set(shown["actions"])
-    template, panel = child.panel() or ("", None)
+    template, panel = lifecycle.panel(child) or ("", None)
     context = {
         **site.each_context(request),
         "title": f"{child.get_kind_display()} {child.number}",
@@ -113,16 +115,16 @@ def _page(
         "shown": shown,
         "materials": [_material(row) for row in shown["materials"]],
         "outcome": Outcome(shown["decision"]["outcome"]).label if shown["decision"] else "",
-        "facts": child.described(open_=open_),
+        "facts": lifecycle.described(child, unmasked=unmasked),
         "findings": _findings(child),
         "panel_template": template,
         "panel": panel,
-        "person": _person(child, open_=open_),
+        "person": _person(child, unmasked=unmasked),
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
         "for_others": child.status == Status.SUBMITTED and not actions and standing(child, account) == Who.REVIEWER,
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
-        "correctable": child.correctable(),
+        "correctable": lifecycle.correctable(child),
         "templates": _templates(child),
         "similar": _similar(child, account),
         "typed": typed or {},
@@ -142,12 +144,12 @@ LABELS = {
 ASSIGNING = (Action.CLAIM, Action.RELEASE, Action.TAKE_OVER)
 
 
-def _person(child: Any, *, open_: bool) -> list[tuple[Any, Any]]:
+def _person(child: Any, *, unmasked: bool) -> list[tuple[Any, Any]]:
     person, enrollment = child.person, child.enrollment
     return [
-        (_("姓名"), person.name if open_ else person.masked_name),
-        (_("证件号码"), person.id_number if open_ else person.masked_id_number),
-        (_("登记电话"), person.phone if open_ else person.masked_phone),
+        (_("姓名"), person.name if unmasked else person.masked_name),
+        (_("证件号码"), person.id_number if unmasked else person.masked_id_number),
+        (_("登记电话"), person.phone if unmasked else person.masked_phone),
         (_("年龄"), _("%d 岁") % person.age_on(clock.today())),
         (_("参保地"), child.area.name),
         (_("险种"), enrollment.get_insurance_display()),
@@ -172,7 +174,10 @@ def _material(row: dict[str, Any]) -> dict[str, Any]:
 
 def _findings(child: Any) -> list[dict[str, Any]]:
     """What the checks find now while the case is open; what they found then once it is decided."""
-    return [finding.as_json() for finding in child.findings()] if child.status == Status.SUBMITTED else child.checks
+    if child.status != Status.SUBMITTED:
+        checks: list[dict[str, Any]] = child.checks
+        return checks
+    return [finding.as_json() for finding in lifecycle_of(child.kind).findings_of(child)]
 
 
 def _similar(child: Any, account: Account) -> list[Submission]:

@@ -4,7 +4,7 @@ Children (`filings.Filing`, …) inherit from `Submission` (multi-table): one qu
 Only `reviews.services` and the children's own services write here.
 """
 
-from reviews.models.kinds import LIVE, Kind, Resting, Status, model_of, register_kind, registered_kinds
+from reviews.models.kinds import LIVE, Kind, Status
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.record import Decision, Event, Note, Outcome, ReasonTemplate
 from reviews.models.submission import Submission, SubmissionQuerySet
@@ -19,12 +19,8 @@ __all__ = [
     "Note",
     "Outcome",
     "ReasonTemplate",
-    "Resting",
     "Status",
     "Submission",
     "SubmissionQuerySet",
-    "model_of",
     "private_storage",
-    "register_kind",
-    "registered_kinds",
 ]

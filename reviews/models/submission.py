@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -15,14 +14,8 @@ from core import clock
 from core.ids import new_id
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
-from regions.calendar import Due
 from regions.models import Area
-from reviews.deadlines import correction_days, review_due
-from reviews.models.kinds import Kind, Resting, Status
-
-if TYPE_CHECKING:
-    from reviews.case import Case
-    from reviews.checks import Finding
+from reviews.models.kinds import Kind, Status
 
 
 def seen_with(account: Account) -> dict[str, Any]:
@@ -62,10 +55,6 @@ class SubmissionQuerySet(models.QuerySet[Any]):
 
 class Submission(models.Model):
     """Whatever a person submits for review. `live_key` allows one live submission per matter; drafts do not count."""
-
-    KIND: ClassVar[Kind]
-    RESTS_ON_ENROLLMENT: ClassVar[Resting | None] = None  # its words, where it ends with the enrolment
-    JOINS: ClassVar[tuple[str, ...]] = ("person", "enrollment")  # read together with a locked row
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(_("受理编号"), max_length=20, unique=True, editable=False)
@@ -143,8 +132,6 @@ class Submission(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    # What a decision does is the child's affair: `reviews.services` calls these while it holds the lock.
-
     @property
     def key_in_force(self) -> str:
         """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
@@ -165,76 +152,3 @@ class Submission(models.Model):
     def rules(self) -> FilingRules:
         """The rules of the insured area on that day."""
         return rules_for(self.area_id, self.filed_on)
-
-    def stages_needed(self) -> int:
-        """How many reviews this kind takes here (filings 1; recognitions and claims 2)."""
-        return 1
-
-    def due(self, at: datetime) -> Due:
-        """The deadline of a stage that begins at `at` (POLICY.md §5: filing and referral two working days, 17:00)."""
-        return review_due(self, at)
-
-    def correction_days(self) -> int:
-        """Days to answer a return for correction before the submission counts as withdrawn."""
-        return correction_days(self.rules)
-
-    def approves_itself_when_due(self) -> bool:
-        """Human mode, time is up, nothing found: approve by itself (else the case escalates)."""
-        return self.rules.review.approve_when_due
-
-    @classmethod
-    def findings_of(cls, submissions: Sequence[Any]) -> list[list[Finding]]:
-        """Run the automatic checks of this kind now, on each of several submissions (a sweep asks for many at once)."""
-        return [[] for _submission in submissions]
-
-    def findings(self) -> list[Finding]:
-        """Run the automatic checks of this kind on this submission now."""
-        return self.findings_of([self])[0]
-
-    def presented(self) -> dict[str, Any]:
-        """The fields of this kind, as clients see them, beside the common ones. Touches no row that lists do not join."""
-        return {}
-
-    def described(self, *, open_: bool = False) -> list[tuple[Any, Any]]:
-        """What this kind is about, as (label, text) rows for the reviewer's page; `open_`: personal data in full."""
-        return []
-
-    def correctable(self) -> list[tuple[str, Any]]:
-        """The fields and documents a reviewer may mark for correction, as (name, label)."""
-        return []
-
-    def panel(self) -> tuple[str, dict[str, Any]] | None:
-        """What a reviewer needs to see of this kind beside the facts: a template and what it shows as `panel`."""
-        return None
-
-    def allows(self, action: str) -> bool:
-        """Whether the matter itself lets an action happen that the workflow table offers (a lock may not)."""
-        return True
-
-    def issued_by(self, account: Account) -> bool:
-        """Whether a hospital's account is of the hospital that issued this (referrals)."""
-        return False
-
-    def said(self, what: str) -> str | None:
-        """This kind's own words for the message `returned` or `lapsed`; None: the queue's."""
-        return None
-
-    def parties(self) -> set[str]:
-        """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""
-        return set()
-
-    def approved(self, case: Case) -> None:
-        """The last stage approved: take effect."""
-
-    def rejected(self, case: Case) -> None:
-        """Rejected: undo what submitting set up."""
-
-    def ended(self, case: Case) -> None:
-        """Withdrawn, cancelled, expired, superseded or revoked."""
-
-    def next_moment(self) -> datetime | None:
-        """Approved: the next business moment at which something of this kind falls due (expiry, reminder)."""
-        return None
-
-    def awake(self, case: Case) -> None:
-        """Approved, and the moment has come: do what is due now."""

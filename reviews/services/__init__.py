@@ -4,7 +4,8 @@ Every verb takes `version` (what the caller saw) and raises Stale when the case 
 does not allow it, Forbidden when this person may not. What a decision does to the matter itself is the child's affair.
 """
 
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import SYSTEM, Actor, Case
+from reviews.locking import locked
 from reviews.services.assigning import claim, release, take_over, unmask
 from reviews.services.deadlines import recompute_deadlines
 from reviews.services.deciding import approve, decide, reject, return_for_correction, take_effect

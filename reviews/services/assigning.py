@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from core.errors import Forbidden, WrongState
 from reviews import workflow
-from reviews.case import Actor, Case, locked
+from reviews.case import Actor, Case
+from reviews.locking import locked
 from reviews.models import Submission
 from reviews.services.deciding import guard_reviewer
 from reviews.workflow import Action

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 from core import clock
-from reviews.case import SYSTEM, Case, locked, rows_of
-from reviews.models import Status, Submission, registered_kinds
+from reviews.case import SYSTEM, Case
+from reviews.lifecycle import lifecycle_of, lifecycles
+from reviews.locking import locked, rows_of
+from reviews.models import Status, Submission
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +19,8 @@ def recompute_deadlines() -> int:
     One that cannot be computed is logged and keeps its deadline; it holds nobody else up.
     """
     moved = 0
-    for kind in registered_kinds():
-        for row in rows_of(kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
+    for lifecycle in lifecycles():
+        for row in rows_of(lifecycle.kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
             try:
                 moved += _differs(row) and _reschedule(row)
             except Exception:
@@ -28,7 +30,7 @@ def recompute_deadlines() -> int:
 
 def _differs(row: Submission) -> bool:
     assert row.stage_started_at is not None
-    due = row.due(row.stage_started_at)
+    due = lifecycle_of(row.kind).due(row, row.stage_started_at)
     return (due.at, due.provisional) != (row.due_at, row.due_provisional)
 
 
@@ -42,7 +44,7 @@ def _reschedule(submission: Submission) -> bool:
 
 def _move(case: Case) -> None:
     row = case.submission
-    due = row.due(row.stage_started_at)
+    due = lifecycle_of(row.kind).due(row, row.stage_started_at)
     case.change(due_at=due.at, due_provisional=due.provisional)
     if due.at > clock.now():
         case.change(escalated_at=None)

@@ -14,7 +14,9 @@ from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
 from reviews import workflow
-from reviews.case import Actor, Case, locked
+from reviews.case import Actor, Case
+from reviews.lifecycle import lifecycle_of
+from reviews.locking import locked
 from reviews.models import Decision, Note, Outcome, Status, Submission
 from reviews.services.stages import start_stage
 from reviews.workflow import Action
@@ -121,26 +123,24 @@ def _take_effect(case: Case, actor: Actor, note: Note | None, codes: dict[str, A
     step = workflow.require(case.submission, Action.APPROVE)
     case.record(Action.APPROVE, actor=actor, to=step.becomes, note=note, stage=case.submission.stage, **codes)
     case.change(decided_at=clock.now(), assignee=None)
-    case.submission.approved(case)
+    lifecycle_of(case.submission.kind).approved(case)
 
 
 def _rejected(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
     case.record(Action.REJECT, actor=actor, to=Status.REJECTED, note=note, stage=case.submission.stage, **codes)
     case.change(decided_at=clock.now(), assignee=None)
-    case.submission.rejected(case)
+    lifecycle_of(case.submission.kind).rejected(case)
 
 
 def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
-    correct_by = clock.now() + timedelta(days=case.submission.correction_days())
+    lifecycle = lifecycle_of(case.submission.kind)
+    correct_by = clock.now() + timedelta(days=lifecycle.correction_days(case.submission))
     case.record(Action.RETURN, actor=actor, to=Status.RETURNED, note=note, stage=case.submission.stage, **codes)
     case.change(correct_by=correct_by, assignee=None)
     case.tell(
         "returned",
         _("申请需要补正"),
-        (
-            case.submission.said("returned")
-            or _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。")
-        )
+        (lifecycle.returned or _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。"))
         % {"number": case.submission.number, "day": day(correct_by.date())},
     )
 
@@ -175,7 +175,8 @@ def _party_hashes(submission: Submission) -> set[str]:
     holders = Mandate.objects.filter(person_id=submission.person_id).exclude(ended_before).values("account_id")
     proved = Mandate.objects.filter(relation=Relation.SELF, active_from__isnull=False)
     theirs = proved.filter(Q(account__in=holders) | Q(account_id=submission.applicant_id))
-    return {submission.person.id_hash, *submission.parties(), *theirs.values_list("person__id_hash", flat=True)}
+    parties = lifecycle_of(submission.kind).parties(submission)
+    return {submission.person.id_hash, *parties, *theirs.values_list("person__id_hash", flat=True)}
 
 
 def _guard_assignment(case: Case, reviewer: Account) -> None:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Mandate, Message, PushStatus, Role
 from core import clock
 from reviews import workflow
-from reviews.case import SYSTEM, Actor, Case, locked
+from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import lifecycle_of
+from reviews.locking import locked
 from reviews.models import Status, Submission
 from reviews.workflow import Action
 
@@ -31,7 +33,7 @@ def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "
     text = case.note(note, actor.account)
     case.record(action, actor=actor, to=step.becomes, note=text, **codes)
     case.change(assignee=None, correct_by=None, decided_at=case.submission.decided_at or clock.now())
-    case.submission.ended(case)
+    lifecycle_of(case.submission.kind).ended(case)
 
 
 def end_drafts_of(account: Account) -> None:
@@ -51,7 +53,7 @@ def lapse(case: Case) -> None:
         "lapsed",
         _("补正逾期，申请已撤回"),
         (
-            case.submission.said("lapsed")
+            lifecycle_of(case.submission.kind).lapsed
             or _("受理编号%(number)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
         )
         % {"number": case.submission.number},

@@ -10,8 +10,10 @@ from django.db import transaction
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from reviews import workflow
-from reviews.case import SYSTEM, Actor, Case, locked, write
+from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, at_level
+from reviews.lifecycle import lifecycle_of
+from reviews.locking import locked, write
 from reviews.models import Submission
 from reviews.services.deciding import take_effect
 from reviews.services.numbering import next_number
@@ -25,7 +27,6 @@ def create(child: Row, *, actor: Actor) -> Row:
     """Store a draft: number it, record who made it. `child` is an unsaved row of its kind."""
     assert actor.account is not None
     with transaction.atomic(savepoint=False):
-        child.kind = child.KIND
         child.number = next_number()
         child.applicant = actor.account
         child.mandate = actor.mandate
@@ -61,13 +62,14 @@ def enter(case: Case, action: Action, *, actor: Actor) -> None:
     """The submission enters the queue: checks, live key, first stage, deadline."""
     submission = case.submission
     step = workflow.permit(submission, action, actor.account)
-    findings = submission.findings()
+    lifecycle = lifecycle_of(submission.kind)
+    findings = lifecycle.findings_of(submission)
     refuse_errors(findings)
     case.change(
         checks=[finding.as_json() for finding in findings],
         live_key=submission.live_key_now(),
         submitted_at=submission.submitted_at or clock.now(),
-        stages=submission.stages_needed(),
+        stages=lifecycle.stages(submission),
     )
     start_stage(case, 1)
     case.record(action, actor=actor, to=step.becomes, round=submission.round, due=submission.due_at.isoformat())
@@ -75,7 +77,8 @@ def enter(case: Case, action: Action, *, actor: Actor) -> None:
 
 def check_draft(case: Case) -> None:
     """Store what the checks find in a draft or a returned submission, so that the phone can show it before submitting."""
-    case.change(checks=[finding.as_json() for finding in case.submission.findings()])
+    findings = lifecycle_of(case.submission.kind).findings_of(case.submission)
+    case.change(checks=[finding.as_json() for finding in findings])
 
 
 def refuse_errors(findings: Sequence[Finding]) -> None:

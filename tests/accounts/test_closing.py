@@ -5,7 +5,8 @@ from knox.models import AuthToken
 
 from accounts import services
 from accounts.models import Account, Enrollment, IdempotencyRecord, Mandate, MandateStatus, Message, Person, Role
-from accounts.services.accounts import on_close
+from accounts.services.accounts import account_closed
+from core import hooks
 from reviews import materials
 from reviews import services as queue
 from reviews.models import Material
@@ -147,11 +148,11 @@ def test_uploads_nobody_uses_go_with_the_account(client, account):
 
 def test_higher_apps_hear_of_it(client, account):
     heard = []
-    on_close.append(heard.append)
+    account_closed.follow(heard.append)
     try:
         close(client)
     finally:
-        on_close.remove(heard.append)
+        hooks.followers[account_closed.name].remove(heard.append)
 
     assert heard == [account]
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import registry
 from accounts.models import Account, Enrollment, RegisterEntry
 from accounts.registry import mirror, register
+from core import hooks
 from regions.loading import load_reference
 from regions.models import Agency, Area, Disease, Institution
 
@@ -92,8 +93,10 @@ def test_a_moved_enrolment_reaches_the_mirrored_rows_and_who_follows_them(load, 
     load(PERSON.format(until="null", more=""))
     mirror(register().look_up(WANG))
     heard: list[tuple[str, date | None]] = []
-    monkeypatch.setattr(
-        registry, "on_enrollment_change", [lambda row, before: heard.append((row.area_id, row.valid_until))]
+    monkeypatch.setitem(
+        hooks.followers,
+        registry.enrollment_changed.name,
+        [lambda row, before: heard.append((row.area_id, row.valid_until))],
     )
     # when the file says that she moved to 成都
     moved = ', {area: "510100", insurance: employee, category: retired, from: 2026-07-01}'

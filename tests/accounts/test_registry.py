@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import registry
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from accounts.registry import RegisteredEnrollment, RegisterRecord
+from core import hooks
 from core.clock import SHANGHAI, standing_at
 from regions.models import Area
 
@@ -39,9 +40,9 @@ def heard():
     def hook(row, before):
         calls.append((row.area_id, before.valid_until, row.valid_until))
 
-    registry.on_enrollment_change.append(hook)
+    registry.enrollment_changed.follow(hook)
     yield calls
-    registry.on_enrollment_change.remove(hook)
+    hooks.followers[registry.enrollment_changed.name].remove(hook)
 
 
 def test_demo_register_returns_what_was_stored():
@@ -170,12 +171,12 @@ def test_hook_that_fails_undoes_the_mirroring(heard):
     def broken(row, before):
         raise RuntimeError("filings could not follow")
 
-    registry.on_enrollment_change.append(broken)
+    registry.enrollment_changed.follow(broken)
     try:
         with pytest.raises(RuntimeError):
             registry.mirror(replace(WANG, enrollments=()))
     finally:
-        registry.on_enrollment_change.remove(broken)
+        hooks.followers[registry.enrollment_changed.name].remove(broken)
 
     assert Enrollment.objects.get().valid_until is None
 

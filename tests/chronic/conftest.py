@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from chronic import services
+from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from policies.language import filing_rules
 from policies.language.filing_schema import ChronicRules
@@ -50,7 +51,7 @@ def rules(monkeypatch):
             more = {"commitment": replace(found.commitment, **commitment)} if commitment else {}
             return replace(found, chronic=rules, **more)
 
-        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.deadlines"):
+        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.lifecycle"):
             monkeypatch.setattr(f"{module}.rules_for", changed)
 
     return change
@@ -103,7 +104,7 @@ def renewed(recognition, account, **fields):
 
 
 def fresh(recognition):
-    return Recognition.objects.select_related(*Recognition.JOINS).get(pk=recognition.pk)
+    return Recognition.objects.select_related(*RecognitionLifecycle.joins).get(pk=recognition.pk)
 
 
 def body(account, of, **fields):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
+from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from policies.language.terms import Span
 from reviews import services as queue
@@ -176,11 +177,11 @@ def test_a_list_costs_the_same_for_one_and_for_six(client, account, enrolled):
 def test_the_checks_of_many_cost_what_those_of_one_do(account, enrolled):
     for disease in (DIABETES, HYPERTENSION, "M00500"):
         applied(account, enrolled, disease, institutions=[HOSPITAL])
-    rows = list(Recognition.objects.select_related(*Recognition.JOINS))
+    rows = list(Recognition.objects.select_related(*RecognitionLifecycle.joins))
     with CaptureQueriesContext(connection) as one:
-        Recognition.findings_of(rows[:1])
+        RecognitionLifecycle().findings(rows[:1])
     with CaptureQueriesContext(connection) as three:
-        found = Recognition.findings_of(rows)
+        found = RecognitionLifecycle().findings(rows)
     assert (len(one), len(three), found) == (5, 5, [[], [], []])
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts import registry
 from accounts.models import Message
 from chronic import services
+from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from chronic.standing import standing
 from core.errors import Forbidden, Invalid, WrongState
@@ -145,7 +146,10 @@ def test_a_race_for_the_same_disease_names_the_quicker_one(enrolled, account):
     quick = applied(account, enrolled)
     from unittest.mock import patch
 
-    with patch.object(Recognition, "findings", lambda row: []), pytest.raises(WrongState) as refused:
+    with (
+        patch.object(RecognitionLifecycle, "findings_of", lambda lifecycle, row: []),
+        pytest.raises(WrongState) as refused,
+    ):
         services.hand_in(slow, actor=Actor.of(account, enrolled.person))
     assert refused.value.code == "recognition_running"
     assert quick.number in refused.value.detail
@@ -167,8 +171,7 @@ def test_it_ends_with_the_enrolment_and_the_message_says_what_to_do(enrolled, ac
     with at("2026-05-04 10:00"):
         enrolled.valid_until = date(2026, 4, 30)
         enrolled.save()
-        for hook in registry.on_enrollment_change:
-            hook(enrolled, None)
+        registry.enrollment_changed(enrolled, None)
         done = fresh(recognition)
         assert (done.status, done.valid_until) == ("cancelled", date(2026, 4, 30))
     text = Message.objects.get(kind="enrollment_ended").text

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from claims import services
+from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim
 from claims.serializers import cost_of
 from policies.language.examples import Cost
@@ -74,7 +75,7 @@ def approved(claim, *reviewers) -> Claim:
 
 
 def fresh(claim) -> Claim:
-    return Claim.objects.select_related(*Claim.JOINS).get(pk=claim.pk)
+    return Claim.objects.select_related(*ClaimLifecycle.joins).get(pk=claim.pk)
 
 
 def body(account, of, **fields):

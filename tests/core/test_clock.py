@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core import clock
+from core import clock, hooks
 from core.clock import SHANGHAI
 from core.errors import WrongState
 from core.models import ClockState
@@ -113,7 +113,7 @@ def moves(monkeypatch):
         asked.append(to)
         return 3
 
-    monkeypatch.setattr(clock, "_movers", [move])
+    monkeypatch.setitem(hooks.followers, clock.moving.name, [move])
     return asked
 
 
@@ -142,6 +142,6 @@ def test_the_command_says_why_a_move_is_refused(db, monkeypatch):
     def refuse(to=None):
         raise WrongState("目前没有等待处理的事项。", code="nothing_due")
 
-    monkeypatch.setattr(clock, "_movers", [refuse])
+    monkeypatch.setitem(hooks.followers, clock.moving.name, [refuse])
     with pytest.raises(CommandError, match="目前没有等待处理的事项。"):
         told("--next")

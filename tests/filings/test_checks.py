@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
+from filings.checks import CHECKS
 from filings.checks.who import is_reachable
 from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Exclusion, Lane, Residence, Validity
 from policies.language.terms import Span
-from reviews.checks import Level, checks_of, run
+from reviews.checks import Level, run
 from reviews.commitments import Promise
 from reviews.documents import Paper
 from tests.filings.cases import (
@@ -42,7 +43,7 @@ REFERRAL = Referral(
 
 def found(filing_case):
     """The codes found, with their levels."""
-    return [(finding.code, str(finding.level)) for finding in run("filing", filing_case)]
+    return [(finding.code, str(finding.level)) for finding in run(CHECKS, filing_case)]
 
 
 def errors(filing_case):
@@ -220,7 +221,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("filing_case", "code", "field"), WRONG.values(), ids=WRONG.keys())
 def test_the_one_thing_that_is_wrong_is_found(filing_case, code, field):
-    finding = next(finding for finding in run("filing", filing_case) if finding.level == Level.ERROR)
+    finding = next(finding for finding in run(CHECKS, filing_case) if finding.level == Level.ERROR)
 
     assert errors(filing_case) == [code]
     assert (finding.fields or (None,))[0] == field
@@ -238,7 +239,7 @@ def test_a_commitment_where_the_area_takes_none_leaves_the_document_missing_too(
 def test_what_stands_in_the_way_is_a_conflict_and_not_wrong_input(code):
     wrong = next(filing_case for filing_case, found_code, _field in WRONG.values() if found_code == code)
 
-    assert [finding.conflict for finding in run("filing", wrong)] == [True]
+    assert [finding.conflict for finding in run(CHECKS, wrong)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_an_exempt_place_that_settles_lower_does_not_stop_a_better_filing():
 def test_partly_exempt_places_say_what_is_free():
     """北京 to 天津: stays, visits and pharmacies are exempt, chronic care is not named."""
     filing_case = case(insured=insured(BEIJING), destination=TIANJIN)
-    [finding] = run("filing", filing_case)
+    [finding] = run(CHECKS, filing_case)
 
     assert (finding.code, finding.level) == ("partly_exempt", Level.INFO)
     assert finding.message == "到天津市的住院、普通门诊本身免备案；本备案用于其余就医或更高待遇。"
@@ -371,7 +372,7 @@ def test_every_check_is_proved_here_and_names_its_source():
         *(row[0] for row in TOLD.values()),
     ]
     tripped += [case(insured=insured(BEIJING), destination=TIANJIN)]
-    silent = [check.__name__ for check in checks_of("filing") if not any(check(one) for one in tripped)]
+    silent = [check.__name__ for check in CHECKS if not any(check(one) for one in tripped)]
 
     assert silent == []
-    assert all(check.__doc__ for check in checks_of("filing"))
+    assert all(check.__doc__ for check in CHECKS)

@@ -244,7 +244,7 @@ def changed():
 def test_a_proof_counts_for_the_change_that_carried_the_promise_on(changed):
     successor, proof, reviewer, account = changed
 
-    assert proof.findings() == []
+    assert make.findings(proof) == []
     queue.approve(proof, reviewer=reviewer)
 
     assert (promise_of(successor).status, fresh(successor).filed_by) == ("met", "document")

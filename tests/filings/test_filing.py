@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Message
 from core import clock
 from core.errors import Forbidden, Invalid, NotFound, WrongState
-from filings import referral_source, services
+from filings import facts, services
 from filings.filing_case import Referral, Stay
 from filings.models import Commitment, Filing, FilingAgent
 from policies.language.filing_rules import rules_for
@@ -16,8 +16,10 @@ from policies.language.filing_schema import ReviewDays
 from policies.language.terms import Span
 from policies.models import Notice
 from policies.notices import current_notice
+from reviews import lifecycle
 from reviews import services as queue
-from reviews.models import Event, Material, Submission
+from reviews.lifecycle import lifecycle_of
+from reviews.models import Event, Material, Submission, submission
 from reviews.services import Actor
 from tests import factories as make
 from tests.filings.conftest import at
@@ -272,7 +274,7 @@ def test_a_notice_published_later_does_not_undo_a_filing(enrolled, account):
     Notice.objects.filter(pk=filing.notice_id).update(sha256="0")  # what it says is no longer what the rules say
 
     assert current_notice(GUIYANG, "other").version == 2
-    assert filing.findings() == []
+    assert make.findings(filing) == []
 
 
 def test_a_correction_rests_on_the_notice_read_before_unless_it_changes_the_type(enrolled, account):
@@ -391,13 +393,13 @@ class Certificates:
         self.named = {}
         self.person = person
 
-    def attach(self, filing, referral):
+    def name(self, filing, referral):
         self.named[filing.pk] = referral
 
-    def asked(self, filings):
+    def naming(self, filings):
         return {filing.pk for filing in filings if filing.pk in self.named}
 
-    def of(self, filings):
+    def certificates(self, filings):
         return {filing.pk: self._paper(filing) for filing in filings if self.named.get(filing.pk) == "R1"}
 
     def _paper(self, filing):
@@ -408,12 +410,10 @@ class Certificates:
 
 
 @pytest.fixture
-def certificates(enrolled):
+def certificates(enrolled, monkeypatch):
     source = Certificates(enrolled.person)
-    before = referral_source.current()
-    referral_source.register(source)
-    yield source
-    referral_source.register(before)
+    monkeypatch.setattr(facts, "referrals", lambda: source)
+    return source
 
 
 def test_a_referral_of_the_system_stands_for_its_paper(enrolled, account, certificates):
@@ -437,27 +437,27 @@ def test_the_day_of_filing_judges_a_filing_until_it_is_decided(enrolled, account
 
     with at("2026-03-04 10:00"):
         assert filing.filed_on == date(2026, 3, 2)
-        assert filing.findings() == []
+        assert make.findings(filing) == []
 
 
 def test_the_reviewer_reads_what_the_case_is_about(enrolled, account):
     filing = make.filed(enrolled, account, filing_type="resident", commitment=PROMISE, address="成都市武侯区")
 
-    told = {str(label): str(text) for label, text in filing.described()}
+    handler = lifecycle_of(filing.kind)
+
+    told = {str(label): str(text) for label, text in handler.described(filing)}
 
     assert told["备案类型"] == "异地长期居住人员"
     assert told["就医地"] == "成都市"
     assert told["起止日期"] == "2026年3月2日 起"
     assert told["联系人"] == "测*员 139****0000"
     assert told["承诺"] == "居住证，备案通过后起算"
-    assert "residence_permit" in dict(filing.correctable())
+    assert "residence_permit" in dict(handler.correctable(filing))
     assert FilingAgent.objects.count() == 0
 
 
 def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
     """No shipped area differs from the national two days until 17:00: the rules are made to."""
-    from reviews import deadlines
-    from reviews.models import submission
 
     def slower(area, on):
         rules = rules_for(area, on)
@@ -467,9 +467,10 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
         )  # fmt: skip
         return replace(rules, review=review)
 
-    monkeypatch.setattr(deadlines, "rules_for", slower)
+    monkeypatch.setattr(lifecycle, "rules_for", slower)
     monkeypatch.setattr(submission, "rules_for", slower)
     filing = make.filed(enrolled, account)
 
     assert filing.due_at == make.moment("2026-03-05 16:30")
-    assert (filing.approves_itself_when_due(), filing.correction_days()) == (True, 60)
+    handler = lifecycle_of(filing.kind)
+    assert (handler.approves_itself(filing), handler.correction_days(filing)) == (True, 60)

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from filings import proofs, services
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.models import Submission
+from reviews.lifecycle import lifecycle_of
+from reviews.models import Kind, Submission
 from reviews.services import Actor
 from tests import factories as make
 
@@ -119,9 +120,9 @@ def test_the_checks_of_many_cost_what_those_of_one_do(filing):
     rows = list(Filing.objects.select_related("person", "enrollment", "area"))
 
     with CaptureQueriesContext(connection) as one:
-        Filing.findings_of(rows[:1])
+        lifecycle_of(Kind.FILING).findings(rows[:1])
     with CaptureQueriesContext(connection) as all_of_them:
-        found = Filing.findings_of(rows)
+        found = lifecycle_of(Kind.FILING).findings(rows)
 
     assert len(found) == 6
     assert (len(one), len(all_of_them)) == (6, 6)

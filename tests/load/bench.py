@@ -58,10 +58,11 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         LIMIT_SIGN_IN="1000000/min",
     )
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    from config import embedded
     from config.environment import DATA_DIR
+    from devservices.services import missing_services, running_services
 
-    with embedded.lent(DATA_DIR):
+    with running_services(DATA_DIR, missing_services()) as services:
+        os.environ.update(services.environment)
         import django
 
         django.setup()

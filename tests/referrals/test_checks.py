@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-import referrals.checks  # noqa: F401 - fills the registry
 from filings.filing_case import Insured, Place
 from policies.language.filing_rules import rules_for
 from policies.language.terms import Span
+from referrals.checks import CHECKS
 from referrals.referral_case import Hospital, ReferralCase
 from reviews.checks import run
 
@@ -43,7 +43,7 @@ def under(**referral):
 
 
 def codes(of):
-    return [finding.code for finding in run("referral", of)]
+    return [finding.code for finding in run(CHECKS, of)]
 
 
 def test_a_plain_referral_has_nothing_to_find():

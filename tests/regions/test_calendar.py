@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from core import hooks
 from core.clock import SHANGHAI
 from regions import calendar, reference
 from regions.models import Area, CalendarDay, CalendarVersion, CalendarYear, ClosedDay
@@ -28,7 +29,7 @@ def announced(db):
 def follow(monkeypatch):
     """What follows a change, recorded."""
     calls = []
-    monkeypatch.setattr(calendar, "on_change", [lambda: calls.append("recomputed")])
+    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: calls.append("recomputed")])
     return calls
 
 
@@ -111,19 +112,21 @@ def test_a_failure_to_follow_is_made_up_for(announced, monkeypatch):
     def fail():
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(calendar, "on_change", [fail])
+    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [fail])
     with pytest.raises(RuntimeError, match="killed"):
         calendar.recompute_deadlines()
     done = []
-    monkeypatch.setattr(calendar, "on_change", [lambda: done.append(True)])
+    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: done.append(True)])
     assert calendar.recompute_deadlines() is True
     assert done == [True]
 
 
 def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypatch):
-    monkeypatch.setattr(calendar, "on_change", [lambda: CalendarYear.objects.update(announced=False)])
+    monkeypatch.setitem(
+        hooks.followers, calendar.calendar_changed.name, [lambda: CalendarYear.objects.update(announced=False)]
+    )
     assert calendar.recompute_deadlines() is True
-    monkeypatch.setattr(calendar, "on_change", [])
+    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [])
     assert calendar.recompute_deadlines() is True
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from pghistory.models import Events
 
+from core import hooks
 from regions import calendar, reference
 from regions.loading import load_reference
 from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
@@ -123,7 +124,7 @@ def test_a_year_announced_by_the_files_loses_its_provisional_days():
 
 def test_deadlines_follow_a_changed_calendar_and_only_that(monkeypatch, django_capture_on_commit_callbacks):
     told: list[str] = []
-    monkeypatch.setattr(calendar, "on_change", [lambda: told.append("changed")])
+    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: told.append("changed")])
     with django_capture_on_commit_callbacks(execute=True):
         load_reference()
     assert told == ["changed"]

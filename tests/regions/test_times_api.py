@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Account
-from core import clock
+from core import clock, hooks
 from core.clock import SHANGHAI
 from core.errors import Invalid
 from regions.models import CalendarDay, CalendarYear, ClosedDay
@@ -139,7 +139,7 @@ def mover(monkeypatch):
         clock.hold(to or now + timedelta(hours=1))
         return 0
 
-    monkeypatch.setattr(clock, "_movers", [move])
+    monkeypatch.setitem(hooks.followers, clock.moving.name, [move])
     cache.clear()
     return moves
 
@@ -228,7 +228,7 @@ def test_a_rival_with_the_same_key_is_told_to_wait(signed_in, mover, monkeypatch
         rival.append(signed_in.post("/api/v1/clock/", {"next": True}, headers=key))
         return 0
 
-    monkeypatch.setattr(clock, "_movers", [slow])
+    monkeypatch.setitem(hooks.followers, clock.moving.name, [slow])
     assert signed_in.post("/api/v1/clock/", {"next": True}, headers=key).status_code == 200
     assert (rival[0].status_code, rival[0].json()["errors"][0]["code"]) == (409, "in_progress")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core import clock
-from filings.models import Filing
+from filings.lifecycle import FilingLifecycle
 from regions import calendar
 from reviews.models import Decision, Event, Submission
 from tests import factories as make
@@ -22,8 +22,8 @@ def monday(db):
 @pytest.fixture
 def two_stages(monkeypatch):
     """Filings are reviewed twice, two working days each, as recognitions and claims will be."""
-    monkeypatch.setattr(Filing, "stages_needed", lambda filing: 2)
-    monkeypatch.setattr(Filing, "due", lambda filing, at: calendar.due(at, 2, filing.area_id))
+    monkeypatch.setattr(FilingLifecycle, "stages", lambda lifecycle, filing: 2)
+    monkeypatch.setattr(FilingLifecycle, "due", lambda lifecycle, filing, at: calendar.due(at, 2, filing.area_id))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import clock
 from core.errors import Invalid, WrongState
-from filings.models import Filing
+from filings.lifecycle import FilingLifecycle
 from reviews import clock_simulation, history, queue, services, simulated
 from reviews.models import Event, Submission
 from reviews.services import Actor
@@ -50,13 +50,13 @@ def moments(submission):
 
 def while_approving(monkeypatch, act):
     """Let something happen whenever an approval takes effect, in the middle of a sweep's transaction."""
-    approved = Filing.approved
+    approved = FilingLifecycle.approved
 
-    def hook(row, case):
-        act(row)
-        approved(row, case)
+    def hook(lifecycle, case):
+        act(case.submission)
+        approved(lifecycle, case)
 
-    monkeypatch.setattr(Filing, "approved", hook)
+    monkeypatch.setattr(FilingLifecycle, "approved", hook)
 
 
 # Stops

@@ -7,6 +7,7 @@ Days by hand from the State Council's announcement for 2026: Sunday 20 September
 import pytest
 
 from core import clock
+from filings.lifecycle import FilingLifecycle
 from regions import calendar
 from regions.models import CalendarDay, CalendarYear, ClosedDay
 from reviews import services, simulated
@@ -146,8 +147,12 @@ def test_an_escalated_case_whose_deadline_moves_ahead_is_watched_again(human):
 def test_one_that_cannot_be_computed_holds_nobody_up(human, monkeypatch, caplog):
     broken, sound = submitted_at("2026-03-02 10:00"), submitted_at("2026-03-02 10:00")
     CalendarDay.objects.create(date=make.moment("2026-03-04 00:00").date(), is_workday=False)
-    due = type(sound).due
-    monkeypatch.setattr(type(sound), "due", lambda row, at: 1 / 0 if row.pk == broken.pk else due(row, at))
+    due = FilingLifecycle.due
+
+    def fail(lifecycle, row, at):
+        return 1 / 0 if row.pk == broken.pk else due(lifecycle, row, at)
+
+    monkeypatch.setattr(FilingLifecycle, "due", fail)
 
     assert services.recompute_deadlines() == 1
 

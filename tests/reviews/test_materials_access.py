@@ -13,7 +13,7 @@ from accounts.models import Role
 from core.errors import Refusal
 from filings.models import Filing
 from reviews import materials
-from reviews.case import locked
+from reviews.locking import locked
 from reviews.materials import links
 from reviews.models import Material, Status, Submission
 from tests import factories

@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-import reviews.case
+import reviews.locking
 from core.errors import Stale, WrongState
 from filings.models import Filing
 from reviews import history, queue, services, simulated
-from reviews.case import Case, rows_of
+from reviews.case import Case
+from reviews.locking import rows_of
 from reviews.models import Decision, Event, Status, Submission
 from reviews.services import Actor
 from tests import factories as make
@@ -38,11 +39,11 @@ def before_the_lock(monkeypatch):
 
     def inject(rival):
         def atomic():
-            monkeypatch.setattr(reviews.case, "transaction", transaction)
+            monkeypatch.setattr(reviews.locking, "transaction", transaction)
             rival()
             return transaction.atomic()
 
-        monkeypatch.setattr(reviews.case, "transaction", SimpleNamespace(atomic=atomic))
+        monkeypatch.setattr(reviews.locking, "transaction", SimpleNamespace(atomic=atomic))
 
     return inject
 
@@ -239,7 +240,7 @@ def without_the_lock(monkeypatch):
             both_have_read.wait(30)
             return case
 
-        monkeypatch.setattr(reviews.case, "_lock", careless)
+        monkeypatch.setattr(reviews.locking, "_lock", careless)
         return split(together(*acts))
 
     return act

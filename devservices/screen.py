@@ -4,8 +4,8 @@ from django.conf import settings
 
 from accounts.demo_file import project_sign_ins
 from accounts.models import Role
-from config.embedded.state import LOOPBACK
 from config.environment import DATA_DIR
+from devservices.state import LOOPBACK
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared, not listened on)
 CODE = "000000"

@@ -1,7 +1,7 @@
-"""The keeper: runs the services of one data folder and stops them when nobody holds a lease on it any more.
+"""The keeper: runs the services of one data folder and stops them when nobody uses them any more.
 
-Started by `leases.take` as `python -m config.embedded.keeper FOLDER MODE SERVICE…`. It writes one line when all is up, or when it cannot be: an
-empty one, or a sentence.
+Started by `running_services` as `python -m devservices.keeper FOLDER MODE SERVICE…`. It writes one line when all is up, or when it cannot be:
+an empty one, or a sentence.
 """
 
 import os
@@ -15,10 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from config.embedded import redis_server, state
-from config.embedded.postgres import Cluster, stop_server
-from config.embedded.processes import shorten
-from config.embedded.state import POSTGRES, REDIS, THROWAWAY, Lock, PortTaken, Remembered, Unavailable, not_ours
+from devservices import redis_server, state
+from devservices.postgres import Cluster, stop_server
+from devservices.processes import shorten
+from devservices.state import POSTGRES, REDIS, THROWAWAY, USERS, Lock, PortTaken, Remembered, Unavailable, not_ours
 
 ATTEMPTS = 3
 FAILURES, WINDOW_SECONDS, FIRST_PAUSE_SECONDS = 5, 60.0, 0.3
@@ -78,9 +78,9 @@ class Keeper:
     def _log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
 
-    def watch(self, leases: Lock) -> None:
-        """Until the last lease is gone; a service that died is started again, unless it keeps dying."""
-        while not leases.try_exclusive():
+    def watch(self, users: Lock) -> None:
+        """Until the last user is gone; a service that died is started again, unless it keeps dying."""
+        while not users.try_exclusive():
             for name, child in list(self.children.items()):
                 if child.poll() is not None:
                     self._revive(name)
@@ -125,25 +125,25 @@ def _report(sentence: str) -> None:
 
 def main(folder: Path, mode: str, names: list[str]) -> None:
     """Keep the services running until nobody needs them."""
-    alone, leases = Lock(folder, "keeper"), Lock(folder, "leases")
+    alone, users = Lock(folder, "keeper"), Lock(folder, USERS)
     alone.exclusive()
     keeper = Keeper(folder, names, throwaway=mode == THROWAWAY)
     keeper.remember(running=[])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        trouble = _keep(keeper, leases)
+        trouble = _keep(keeper, users)
     finally:
         keeper.stop_all()
         alone.release()
     _report(trouble)
 
 
-def _keep(keeper: Keeper, leases: Lock) -> str:
-    """Run the services until the last lease is gone; return what went wrong, if anything did."""
+def _keep(keeper: Keeper, users: Lock) -> str:
+    """Run the services until the last user is gone; return what went wrong, if anything did."""
     try:
         keeper.start_all()
         _report("")
-        keeper.watch(leases)
+        keeper.watch(users)
     except Unavailable as reason:
         return str(reason)
     except PermissionError as error:

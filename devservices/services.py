@@ -1,33 +1,34 @@
-"""Leases: the right to use a data folder's services, and the duty to let go of them."""
+"""Starting a data folder's PostgreSQL and Redis, and holding them as long as they are used."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from config.embedded import state
-from config.embedded.processes import appending
-from config.embedded.state import KEPT, THROWAWAY, VARIABLES, Lock, Unavailable
+from devservices import state
+from devservices.processes import appending
+from devservices.state import KEPT, THROWAWAY, USERS, VARIABLES, Lock, Unavailable
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60.0
 
 Child = subprocess.Popen[str]
 
 
-class Lease:
-    """Somebody uses the services. Ends with `release`, or with the process."""
+class Services:
+    """Services that run as long as this is held: until `release`, or the end of the process. `environment` says where."""
 
-    def __init__(self, folder: Path, names: Sequence[str], lock: Lock, keeper: Child | None) -> None:
+    def __init__(self, folder: Path, names: Sequence[str], lock: Lock | None, keeper: Child | None) -> None:
         self._folder, self._lock, self._keeper = folder, lock, keeper
         found = state.urls(folder)
         self.environment = {VARIABLES[name]: found[VARIABLES[name]] for name in names}
 
     def release(self) -> None:
         """Let go; the last one waits until everything has stopped."""
+        if self._lock is None:
+            return
         self._lock.release()
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and self.alive() and not self._shared():
@@ -40,22 +41,35 @@ class Lease:
         return self._folder.exists() and keeper_runs(self._folder)
 
     def _shared(self) -> bool:
-        """Whether somebody else holds a lease (a keeper that is stopping holds the lock alone)."""
-        probe = Lock(self._folder, "leases")
+        """Whether somebody else uses them (a keeper that is stopping holds the lock alone)."""
+        probe = Lock(self._folder, USERS)
         try:
             return not probe.try_exclusive() and probe.try_shared()
         finally:
             probe.release()
 
+    def __enter__(self) -> "Services":
+        return self
 
-def take(folder: Path, names: Sequence[str], *, throwaway: bool = False) -> Lease:
-    """Use the services `names` of the data folder, starting what does not run yet.
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
-    `throwaway`: careless about power cuts, and the folder vanishes with the last lease. Raises Unavailable with a sentence.
+
+def missing_services() -> list[str]:
+    """The services for which the environment names no other place (DATABASE_URL, REDIS_URL)."""
+    return [name for name, variable in VARIABLES.items() if not os.environ.get(variable)]
+
+
+def running_services(folder: Path, names: Sequence[str], *, throwaway: bool = False) -> Services:
+    """Use the services `names` of the data folder, starting what does not run yet; for no names nothing is touched.
+
+    `throwaway`: careless about power cuts, and the folder vanishes with its last user. Raises Unavailable with a sentence.
     """
+    if not names:
+        return Services(folder, names, lock=None, keeper=None)
     state.prepare(folder)
     with Lock(folder, "start"):
-        lock = Lock(folder, "leases")
+        lock = Lock(folder, USERS)
         lock.shared()
         try:
             keeper = _require(folder, names, THROWAWAY if throwaway else KEPT)
@@ -65,22 +79,7 @@ def take(folder: Path, names: Sequence[str], *, throwaway: bool = False) -> Leas
         except BaseException:
             lock.release()
             raise
-    return Lease(folder, names, lock, keeper)
-
-
-@contextmanager
-def lent(folder: Path, *, wanted: bool = True) -> Iterator[None]:
-    """Use what the environment does not name (DATABASE_URL, REDIS_URL) from the data folder, for this process and its children."""
-    names = [name for name, variable in VARIABLES.items() if not os.environ.get(variable)]
-    if not names or not wanted:
-        yield
-        return
-    lease = take(folder, names)
-    os.environ.update(lease.environment)
-    try:
-        yield
-    finally:
-        lease.release()
+    return Services(folder, names, lock, keeper)
 
 
 def _require(folder: Path, names: Sequence[str], mode: str) -> Child | None:
@@ -110,7 +109,7 @@ def _running(folder: Path) -> list[str]:
 
 def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> Child:
     """Start a keeper in a session of its own: neither our end nor a Ctrl-C at our terminal is the end of others' services."""
-    command = [sys.executable, "-m", "config.embedded.keeper", str(folder), mode, *names]
+    command = [sys.executable, "-m", "devservices.keeper", str(folder), mode, *names]
     with appending(folder / "logs" / "keeper.log") as log:
         keeper = subprocess.Popen(
             command,
@@ -127,7 +126,7 @@ def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> Child:
     if sentence != "\n":
         keeper.wait()
         told = sentence.strip().replace("\\n", "\n")
-        raise Unavailable(told or f"The embedded services did not start; see {folder}/logs/keeper.log.")
+        raise Unavailable(told or f"The services did not start; see {folder}/logs/keeper.log.")
     return keeper
 
 

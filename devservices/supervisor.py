@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from config.embedded.processes import last_lines, shorten, spawn
+from devservices.processes import last_lines, shorten, spawn
 
 CRASHES, WINDOW_SECONDS = 5, 60.0
 FIRST_PAUSE_SECONDS = 0.5

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from config import supervisor
-from config.supervisor import GaveUp, Program, Supervisor
+from devservices import supervisor
+from devservices.supervisor import GaveUp, Program, Supervisor
 
 STAYS = "import time; print('up', flush=True); time.sleep(600)"
 

@@ -1,0 +1,183 @@
+"""A recognition in the queue: what it needs, what decisions and time do to it, how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chronic import facts, presenting, promises, schedule
+from chronic.checks import CHECKS
+from chronic.models import Recognition
+from core import clock
+from policies.language.terms import Span, last_day
+from policies.language.wording import day
+from reviews.case import SYSTEM, Case
+from reviews.checks import Finding, run
+from reviews.enrollments import end_with_enrollment
+from reviews.lifecycle import Lifecycle, Resting
+from reviews.locking import locked
+from reviews.models import Kind, Status, Submission
+from reviews.services import conclude
+from reviews.validity import cut, supersede
+from reviews.workflow import Action
+
+
+class RecognitionLifecycle(Lifecycle[Recognition]):
+    """Recognitions: two reviews by two people; in force until they are to be renewed."""
+
+    kind = Kind.RECOGNITION
+    model = Recognition
+    joins = (*Lifecycle.joins, "area", "disease", "diagnosing_institution")
+    resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
+    verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
+
+    def findings(self, rows: Sequence[Recognition]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(rows)]
+
+    def stages(self, row: Recognition) -> int:
+        return row.rules.review.stages("recognition")
+
+    def allows(self, row: Recognition, action: str) -> bool:
+        """One renewal at a time, when it is time."""
+        return action != Action.RENEW or (schedule.renewable(row, clock.today()) and not row.is_being_renewed())
+
+    def approved(self, case: Case) -> None:
+        """It takes effect: from the first of next month unless the area says at once; a renewal takes over today (S-54)."""
+        recognition: Recognition = case.submission
+        old = _predecessor(recognition)
+        starts = max(clock.today(), old.valid_from or clock.today()) if old else first_day(recognition, clock.today())
+        case.change(valid_from=starts, renew_by=_renew_by(recognition, old, starts))
+        promises.start(case)
+        if old:
+            supersede(old.pk, by=recognition, last=starts - timedelta(days=1))
+        if recognition.predecessor_id:
+            case.change(live_key=recognition.key_in_force)
+        text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定已通过，%(start)s起享受待遇%(until)s。")
+        until = _("，请在%s前续期") % day(recognition.renew_by) if recognition.renew_by else ""
+        words = {
+            "number": recognition.number,
+            "disease": recognition.disease.name,
+            "start": day(starts),
+            "until": until,
+        }
+        go = _("跨省就医请选择已开通该病种的医疗机构。")
+        case.tell("approved", _("门诊慢特病认定已通过"), text % words + go + promises.said(recognition))
+
+    def rejected(self, case: Case) -> None:
+        """Tell the applicant (the reason stands with the decision); what was to be renewed is looked at again."""
+        recognition: Recognition = case.submission
+        promises.release(case)
+        _release_predecessor(recognition)
+        text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定未通过，请在认定记录中查看原因后重新申请。")
+        words = {"number": recognition.number, "disease": recognition.disease.name}
+        case.tell("rejected", _("门诊慢特病认定未通过"), text % words)
+
+    def ended(self, case: Case) -> None:
+        """Withdrawn, cancelled, expired or superseded: what it covered is cut, its promise kept or released."""
+        recognition: Recognition = case.submission
+        promises.release(case, kept=recognition.status == Status.SUPERSEDED)
+        if recognition.status == Status.CANCELLED and recognition.valid_from:
+            yesterday = clock.today() - timedelta(days=1)
+            cut(case, min(yesterday, recognition.enrollment.valid_until or yesterday))
+        if recognition.submitted_at:
+            _release_predecessor(recognition)
+
+    def next_moment(self, row: Recognition) -> datetime | None:
+        return schedule.next_moment(row)
+
+    def on_wake(self, case: Case) -> None:
+        _do_what_is_due(case)
+
+    def row(self, row: Recognition) -> dict[str, Any]:
+        return presenting.row(row)
+
+    def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
+        return presenting.described(row)
+
+    def correctable(self, row: Recognition) -> list[tuple[str, Any]]:
+        return presenting.correctable(row)
+
+
+def _predecessor(recognition: Recognition) -> Recognition | None:
+    """What it renews, as long as that counts."""
+    if recognition.predecessor_id is None:
+        return None
+    return Recognition.objects.filter(pk=recognition.predecessor_id, status=Status.APPROVED).first()
+
+
+def first_day(recognition: Recognition, approved_on: date) -> date:
+    """The first day of the benefit of a new recognition approved on a day."""
+    if recognition.rules.chronic.starts == "at_once":
+        return approved_on
+    return (approved_on.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _renew_by(recognition: Recognition, old: Recognition | None, starts: date) -> date | None:
+    """The last day of the period; a renewal adds its period to what is left of the old one, so coming early costs nothing.
+
+    Documents handed in for a promise, outside the month of renewal, leave the day as it was.
+    """
+    period = recognition.rules.chronic.renewal
+    if not isinstance(period, Span):
+        return None
+    if old is None or old.renew_by is None:
+        return last_day(starts, period)
+    if not schedule.in_window(old, recognition.filed_on):
+        return old.renew_by
+    return last_day(max(starts, old.renew_by + timedelta(days=1)), period)
+
+
+def _release_predecessor(recognition: Recognition) -> None:
+    """A renewal came to nothing: what it was to take over from may be overdue by now, and counted until yesterday."""
+    if recognition.predecessor_id is None or recognition.valid_from is not None:
+        return
+    with locked(Submission(pk=recognition.predecessor_id)) as case:
+        if case.submission.status == Status.APPROVED:
+            case.reconsider()
+            case.record("renewal_failed", actor=SYSTEM, renewal=str(recognition.pk))
+            _do_what_is_due(case, without=recognition.pk)
+            if case.submission.status == Status.APPROVED:
+                case.wake(schedule.next_moment(case.submission, without=recognition.pk))
+
+
+def _expire(case: Case, recognition: Recognition, renew_by: date, *, refused: bool) -> None:
+    """Not renewed: it counted to the end of that day, or to the day on which a renewal in time was refused."""
+    conclude(case, Action.EXPIRE, actor=SYSTEM)
+    yesterday = clock.today() - timedelta(days=1)
+    case.change(valid_until=max(renew_by, yesterday) if refused else renew_by)
+    text = _(
+        "受理编号%(number)s：“%(disease)s”门诊慢特病认定未续期，已到期。继续享受待遇请重新申请认定；其间就医先自费，再回参保地报销。"
+    )
+    words = {"number": recognition.number, "disease": recognition.disease.name}
+    case.tell("expired", _("门诊慢特病认定已到期"), text % words)
+
+
+def _remind(case: Case, recognition: Recognition) -> None:
+    planned = schedule.renewal_reminders(recognition)
+    passed = sum(moment <= clock.now() for moment in planned)
+    if passed <= recognition.reminders or recognition.renew_by is None:
+        return
+    case.change(reminders=passed)
+    case.record("remind", actor=SYSTEM, of="renewal", count=passed)
+    text = _(
+        "受理编号%(number)s：“%(disease)s”门诊慢特病认定%(day)s到期，请在此之前上传新的材料办理续期，以免待遇中断。"
+    )
+    words = {"number": recognition.number, "disease": recognition.disease.name, "day": day(recognition.renew_by)}
+    case.tell(f"renewal_due_{passed}", _("请办理门诊慢特病续期"), text % words)
+
+
+def _do_what_is_due(case: Case, *, without: Any = None) -> None:
+    """Its end, a broken promise, a reminder. `without`: a renewal that was just refused, and is not stored yet."""
+    recognition: Recognition = case.submission
+    if recognition.enrollment.status_on(clock.today()) == "ended":
+        end_with_enrollment(case)
+    elif recognition.is_being_renewed(without=without):
+        return
+    elif recognition.renew_by and recognition.renew_by < clock.today():
+        _expire(case, recognition, recognition.renew_by, refused=without is not None)
+    elif not promises.pursue(case):
+        _remind(case, recognition)

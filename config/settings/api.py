@@ -1,0 +1,45 @@
+"""The API: how requests are read and answered, and its OpenAPI document."""
+
+from config.settings.security import PROXIES
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["core.http.rendering.JSON"],
+    "DEFAULT_PARSER_CLASSES": ["core.http.parsing.JSON"],
+    "DEFAULT_PAGINATION_CLASS": "core.http.paging.Paging",
+    "DEFAULT_SCHEMA_CLASS": "core.http.schema.Schema",
+    "EXCEPTION_HANDLER": "core.http.errors.exception_handler",
+    "NUM_PROXIES": PROXIES,
+    "URL_FORMAT_OVERRIDE": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "异地就医备案 API",
+    "DESCRIPTION": "异地就医备案：参保人备案、经办机构审核，以及与之相关的一切。",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "EnrollmentStatus": "accounts.models.EnrollmentStatus",
+        "EntryStatus": "settlements.models.Status",
+        "FiledBy": "filings.models.FiledBy",
+        "FiledByFact": "policies.language.terms.FILED_BY",
+        "Insurance": "accounts.models.Insurance",
+        "InsuranceFact": "policies.language.terms.INSURANCES",
+        "MandateStatus": "accounts.models.MandateStatus",
+        "Relation": "accounts.models.Relation",
+        "SettlementStatus": "settlements.till.serializers.SHOWN",
+        "SubmissionStatus": "reviews.models.Status",
+        "Travel": "policies.language.terms.TRAVELS",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.http.schema.add_error_component",
+    ],
+}

@@ -1,0 +1,87 @@
+"""Services: PostgreSQL, Redis, the background work, the logs."""
+
+import logging
+from urllib.parse import urlsplit
+
+from config import logs
+from config.environment import DATA_DIR, PRODUCTION, env
+from devservices import state
+
+# Services: named by the environment, else those of the data folder.
+_OWN = state.urls(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL", default="" if PRODUCTION else _OWN["REDIS_URL"])
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", default="" if PRODUCTION else _OWN["DATABASE_URL"])),
+        "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+# Statements keep their plans: for short reads, planning was most of what they cost the database.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "server_side_binding": True,
+    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=True) else None,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _next_redis_database(url: str) -> str:
+    """The Redis database after the broker's: clearing the cache must not empty the queue."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + 1}").geturl()
+
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
+        "KEY_PREFIX": "yidi",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+
+# Work in the background: the broker only wakes workers, the database is the queue (STACK.md §1, §9).
+CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 120, 150
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_ENABLE_UTC, CELERY_TIMEZONE = True, "Asia/Shanghai"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # what waited that long is asked again
+    for task, seconds in {
+        "reviews.tasks.sweep": 5,
+        "reviews.tasks.process_waiting_materials": 15,
+        "accounts.tasks.deliver": 3,
+        "accounts.tasks.refresh_persons": 300,
+        "accounts.tasks.end_lapsed_mandates": 600,
+        "accounts.tasks.purge": 3600,
+        "scenarios.tasks.run_what_ifs": 10,
+    }.items()
+}
+WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
+SWEEP_LAG_SECONDS = env.int("SWEEP_LAG_SECONDS", default=120)
+
+LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # the sweeps run every few seconds
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # config.middleware.RequestId has looked at it

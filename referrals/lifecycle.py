@@ -1,0 +1,248 @@
+"""A referral in the queue: what it needs, what decisions and time do to it, how it is shown; what filings ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account
+from core import clock
+from core.errors import Invalid
+from filings import travel
+from filings.checks.where import no_filing_reason
+from filings.deemed import end_recorded, record
+from filings.facts import hypothetical
+from filings.filing_case import Referral as Certificate
+from filings.filing_case import earlier, usual_end
+from filings.models import Filing, FilingType
+from filings.places import place
+from policies.language.filing_rules import rules_for
+from policies.language.terms import TRAVEL_LABELS
+from policies.language.wording import day
+from referrals import facts, presenting
+from referrals.checks import CHECKS
+from referrals.models import NamedReferral, Referral, bare
+from reviews import schedule
+from reviews.case import SYSTEM, Actor, Case
+from reviews.checks import Finding, run
+from reviews.enrollments import end_with_enrollment
+from reviews.lifecycle import Lifecycle, Resting
+from reviews.models import Kind, Status
+from reviews.services import conclude
+from reviews.validity import cut, supersede
+from reviews.workflow import Action
+
+
+class ReferralLifecycle(Lifecycle[Referral]):
+    """Referrals: reviewed where the insured area reviews them; in force for a time; each makes the filing it is good for."""
+
+    kind = Kind.REFERRAL
+    model = Referral
+    joins = (*Lifecycle.joins, "destination__parent", "issuer__area", "receiver__area")
+    resting = Resting(gettext_lazy("转诊"), gettext_lazy("仍需转诊请"), gettext_lazy("重新开具转诊证明"))
+    returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
+    lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
+
+    def findings(self, rows: Sequence[Referral]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(rows)]
+
+    def issued_by(self, row: Referral, account: Account) -> bool:
+        return account.institution_id == row.issuer_id
+
+    def approved(self, case: Case) -> None:
+        """The referral stands: it takes over from the one before it, and makes the filing it is good for."""
+        referral: Referral = case.submission
+        if referral.predecessor_id:
+            supersede(referral.predecessor_id, by=referral, last=referral.issued_on - timedelta(days=1))
+        filing = make_filing(referral, told=False)
+        case.change(live_key=referral.key_in_force, made_filing=filing)
+        if referral.predecessor_id:
+            _end_filing(
+                Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代")
+            )
+        said = {
+            "number": referral.number,
+            "hospital": referral.issuer.name,
+            "place": referral.receiver.name if referral.receiver else referral.destination.name,
+            "until": day(referral.valid_until or referral.issued_on),
+        }
+        text = _(
+            "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
+        )
+        case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
+
+    def rejected(self, case: Case) -> None:
+        """Tell the patient; the hospital sees the reason in its list."""
+        text = _("受理编号%s：转诊未通过参保地审核，请联系开具医院了解原因。") % case.submission.number
+        case.tell("referral_rejected", _("转诊未通过"), text)
+
+    def ended(self, case: Case) -> None:
+        """Revoked: it counts no longer, and the filing it made ends. Otherwise what it made stands or ends by itself."""
+        referral: Referral = case.submission
+        if referral.status != Status.REVOKED:
+            return
+        cut(case, clock.today() - timedelta(days=1))
+        text = _("受理编号%s：开具医院撤销了这份转诊，转诊证明不再有效。如有疑问请联系开具医院。") % referral.number
+        case.tell("referral_revoked", _("转诊已撤销"), text)
+        _end_filing(referral, "referral_revoked", _("开具医院撤销了转诊"))
+
+    def next_moment(self, row: Referral) -> datetime | None:
+        return min(schedule.of_validity(row), default=None)
+
+    def on_wake(self, case: Case) -> None:
+        """Do what is due for a referral that stands: its end, or the reminder of it."""
+        referral: Referral = case.submission
+        today = clock.today()
+        if referral.enrollment.status_on(today) == "ended":
+            end_with_enrollment(case)
+        elif referral.valid_until and referral.valid_until < today:
+            conclude(case, Action.EXPIRE, actor=SYSTEM)
+            text = _("受理编号%s：转诊证明已到期。仍需转诊的，请到参保地医院重新开具。") % referral.number
+            case.tell("referral_expired", _("转诊证明已到期"), text)
+        elif schedule.reminder_due(referral):
+            case.change(reminded_at=clock.now())
+            case.record("remind", actor=SYSTEM, of="expiry")
+            text = _("受理编号%(number)s：转诊证明%(day)s到期。届时仍需转诊的，请到参保地医院重新开具。")
+            said = {"number": referral.number, "day": day(referral.valid_until or today)}
+            case.tell("referral_expiring", _("转诊证明即将到期"), text % said)
+
+    def row(self, row: Referral) -> dict[str, Any]:
+        return presenting.row(row)
+
+    def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
+        return presenting.described(row, unmasked=unmasked)
+
+    def correctable(self, row: Referral) -> list[tuple[str, Any]]:
+        return presenting.correctable()
+
+    # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
+
+    def certificates(self, filings: Sequence[Filing]) -> Mapping[Any, Certificate]:
+        named = NamedReferral.objects.filter(filing__in=[row.pk for row in filings]).select_related("referral")
+        persons = {row.pk: row.person_id for row in filings}
+        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in named}
+
+    def naming(self, filings: Sequence[Filing]) -> set[Any]:
+        rows = NamedReferral.objects.filter(filing__in=[row.pk for row in filings])
+        return set(rows.values_list("filing_id", flat=True))
+
+    def name(self, filing: Filing, referral: str) -> None:
+        """By number, verification code or id. Raises Invalid `referral_unknown`."""
+        named = _find(referral)
+        if named is None:
+            said = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
+            raise Invalid(said, code="referral_unknown", attr="referral")
+        NamedReferral.objects.update_or_create(filing=filing, defaults={"referral": named})
+
+
+def _changes(referral: Referral, filing: Filing | None) -> str:
+    if filing is None:
+        return ""
+    label = TRAVEL_LABELS[filing.travel]  # type: ignore[index]
+    until = _("，有效期至%s") % day(filing.valid_until) if filing.valid_until else ""
+    text = _("已同时办理到%(place)s的异地就医备案（受理编号%(number)s%(until)s），按“%(travel)s”结算。")
+    said = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
+    return text % said
+
+
+def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
+    """Record the filing a referral is good for; None where none is needed: at home, or where care is free of filing.
+
+    `told`: the patient gets the filing's own message; not where the referral's message speaks of both.
+    """
+    there, home = place(referral.destination), place(referral.area)
+    imagined = hypothetical(referral.enrollment, there, home, FilingType.REFERRAL, None)
+    if travel.is_home(referral.area, there) or no_filing_reason(imagined)[0]:
+        return None
+    starts_on = _first_day(referral)
+    person = referral.person
+    return record(
+        Filing(
+            kind=Kind.FILING,
+            person=person,
+            enrollment=referral.enrollment,
+            area=referral.area,
+            destination=referral.destination,
+            type=FilingType.REFERRAL,
+            starts_on=starts_on,
+            ends_on=_kept_longer(referral, starts_on),
+            contact_name=person.name,
+            contact_phone=person.phone,
+            lane="referral",
+        ),
+        actor=Actor(referral.applicant),
+        code="filed_by_referral",
+        then=(lambda case: None) if told else (lambda case: case.told.clear()),
+    )
+
+
+def _first_day(referral: Referral) -> date:
+    """From the day of issue, as far back as one may file; never before the enrolment."""
+    back = referral.rules.types["referral"].starts.back
+    earliest = earlier(referral.filed_on, back) if back else referral.filed_on
+    return max(referral.issued_on, earliest, referral.enrollment.valid_from)
+
+
+def _kept_longer(referral: Referral, starts_on: date) -> date | None:
+    """A filing in force that runs longer is not cut short by the new one; None: the usual end."""
+    rules = rules_for(referral.area_id, clock.today())
+    usual = usual_end(rules.types["referral"], starts_on, by_commitment=False)
+    older = Filing.objects.live().filter(
+        enrollment=referral.enrollment_id, destination=referral.destination_id, type=FilingType.REFERRAL
+    )
+    until = older.filter(status=Status.APPROVED).values_list("valid_until", flat=True).first()
+    return until if until and usual and until > usual else None
+
+
+def _end_filing(referral: Referral, code: str, why: str) -> None:
+    """End the filing it made, if that still counts; another standing referral to the same place goes on with its own."""
+    if referral.made_filing is None:
+        return
+    text = _("受理编号%(number)s：%(why)s，据此办理的备案已终止。已入院的仍可直接结算。")
+    said = text % {"number": referral.made_filing.number, "why": why}
+    end_recorded(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=said)
+    _carry_on(referral)
+
+
+def _carry_on(referral: Referral) -> None:
+    same = Referral.objects.standing_on(clock.today()).filter(
+        enrollment=referral.enrollment_id, destination=referral.destination_id
+    )
+    other = (
+        same.exclude(pk=referral.pk)
+        .select_related(*ReferralLifecycle.joins, "area", "applicant")
+        .order_by("-id")
+        .first()
+    )
+    live = Filing.objects.live().filter(
+        enrollment=referral.enrollment_id, destination=referral.destination_id, type=FilingType.REFERRAL
+    )
+    if other is not None and not live.exists():
+        Referral.objects.filter(pk=other.pk).update(made_filing=make_filing(other))
+
+
+def _find(text: str) -> Referral | None:
+    """The referral with this number, verification code or id."""
+    asked = Q(number=text.strip()) | Q(verification_code=bare(text))
+    with suppress(ValueError):
+        asked |= Q(pk=UUID(text))
+    return Referral.objects.filter(asked).first()
+
+
+def _certificate(row: Referral, person: Any) -> Certificate:
+    return Certificate(
+        id=str(row.pk),
+        number=row.number,
+        issued_on=row.issued_on,
+        valid_until=row.valid_until or row.issued_on,
+        destination=row.destination_id,
+        standing=row.status == Status.APPROVED,
+        same_person=row.person_id == person,
+    )

@@ -1,0 +1,170 @@
+"""Taking the lock of a submission, and writing what its case gathered.
+
+`locked` takes the row's lock, hands out the case, and writes everything gathered when the block ends: one case costs
+the statements that it needs, and two hundred cases of a sweep cost hardly more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Mandate, Message, Role
+from core import bulk, clock
+from core.errors import NotFound, Stale, WrongState
+from core.prepared import Param, PreparedQuery
+from reviews import simulated
+from reviews.case import Case
+from reviews.lifecycle import lifecycle_of
+from reviews.models import Decision, Event, Note, Status, Submission
+
+
+@contextmanager
+def locked(submission: Submission, *, version: int | None = None) -> Iterator[Case]:
+    """Lock one submission, yield its case, write what it gathered.
+
+    Raises NotFound (gone), Stale (`version` is the caller's and it has moved on), WrongState (a rival wrote first).
+    """
+    with transaction.atomic():
+        case = _lock(submission.pk)
+        if version is not None and case.submission.version != version:
+            raise Stale(_("该申请已有新的变化，请刷新后再操作。"))
+        yield case
+        write([case])
+
+
+def _lock(key: Any) -> Case:
+    """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
+    kind = _LOCK.first(pk=key)
+    row = _row(kind).first(pk=key) if kind else None
+    if row is None:
+        raise NotFound(_("没有找到该申请。"))
+    return Case(row)
+
+
+_LOCK = PreparedQuery(
+    lambda: (
+        Submission.objects.select_for_update(no_key=True)
+        .filter(pk=Param("pk"))
+        .order_by()
+        .values_list("kind", flat=True)
+    )
+)
+
+
+@cache
+def _row(kind: str) -> PreparedQuery[Any]:
+    return PreparedQuery(lambda: rows_of(kind).filter(pk=Param("pk")).order_by())
+
+
+def rows_of(kind: str) -> models.QuerySet[Any]:
+    """The rows of a kind with what its rules and effects read beside them."""
+    lifecycle = lifecycle_of(kind)
+    rows: models.QuerySet[Any] = lifecycle.model.objects.select_related(*lifecycle.joins)
+    return rows
+
+
+def write(cases: Sequence[Case]) -> None:
+    """Write what the cases gathered: changed submissions first (their state is re-checked by constraints), then rows.
+
+    Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
+    """
+    _address(cases)
+    try:
+        _update([case for case in cases if case.changed])
+        _insert(cases)
+    except IntegrityError as error:
+        raise rival(error) from error
+
+
+def _address(cases: Sequence[Case]) -> None:
+    """Turn what was told into inbox rows of all who follow: two queries, however many the cases."""
+    telling = [case for case in cases if case.told]
+    if not telling:
+        return
+    followers = _followers([case.submission for case in telling])
+    for case in telling:
+        for told in case.told:
+            case.rows += [
+                Message(account_id=account, submission=case.submission.pk, created_at=clock.now(), **told._asdict())
+                for account in followers[case.submission.pk]
+            ]
+        case.told.clear()
+
+
+def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
+    """By submission, the accounts with an active mandate over its person, and the agent who filed without one."""
+    holders: dict[Any, set[Any]] = defaultdict(set)
+    mandates = Mandate.objects.active().filter(person_id__in={row.person_id for row in submissions})
+    for person, account in mandates.values_list("person_id", "account_id"):
+        holders[person].add(account)
+    unmandated = {row.applicant_id for row in submissions if row.mandate_id is None}
+    citizens = (
+        Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN, is_active=True)
+        if unmandated
+        else Account.objects.none()
+    )
+    agents = set(citizens.values_list("pk", flat=True))
+    return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
+
+
+_ORDER: dict[type[models.Model], int] = {Note: 0, Decision: 1, Event: 2}
+
+
+def _insert(cases: Sequence[Case]) -> None:
+    rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for case in cases:
+        for row in case.rows:
+            rows[type(row)].append(row)
+        case.rows.clear()
+    for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
+        bulk.insert(rows[model], ignore_conflicts=model is Message)
+
+
+def _update(cases: Sequence[Case]) -> None:
+    groups: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = defaultdict(list)
+    for case in cases:
+        case.change(version=case.submission.version + 1)
+        if not case.planned:
+            case.change(wake_at=next_wake(case.submission))
+        groups[type(case.submission), frozenset(case.changed)].append(case.submission)
+        case.changed.clear()
+        case.planned = False
+    for (_model, names), rows in groups.items():
+        bulk.update(rows, sorted(names))
+
+
+def next_wake(submission: Submission) -> datetime | None:
+    """The next business moment at which the sweep must look at this submission; None: never again by itself."""
+    if submission.status == Status.SUBMITTED:
+        if settings.REVIEW_MODE == "simulated":
+            return simulated.moment(submission)
+        return None if submission.escalated_at else submission.due_at
+    if submission.status == Status.RETURNED:
+        return submission.correct_by
+    return lifecycle_of(submission.kind).next_moment(submission) if submission.status == Status.APPROVED else None
+
+
+_RIVALS = {
+    "one_decision_a_stage": ("already_decided", _("该申请已由他人作出决定，请刷新后查看。")),
+    "four_eyes": ("same_reviewer", _("初审和复审不能由同一人办理，请交由其他审核员。")),
+    "one_live_submission": ("already_live", _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")),
+}
+
+
+def rival(error: IntegrityError) -> WrongState:
+    """Translate a constraint that a rival's write tripped into the refusal its loser is told. Re-raises what is unknown."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    if name not in _RIVALS:
+        raise error
+    code, detail = _RIVALS[name]
+    return WrongState(detail, code=code)
