@@ -201,8 +201,9 @@ class OneOf:
         return core_schema.nullable_schema(values) if handler(source)["type"] == "nullable" else values
 
 
-def _not_null(schema: Any) -> Any:
-    return schema["schema"] if schema["type"] == "nullable" else schema
+def _not_null(schema: Any) -> core_schema.CoreSchema:
+    inner: core_schema.CoreSchema = schema["schema"] if schema["type"] == "nullable" else schema
+    return inner
 
 
 class _LeftOut:

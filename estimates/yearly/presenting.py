@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from django.utils.translation import gettext as _
 
 from estimates.yearly.assumptions import expected
-from estimates.yearly.gathering import SUMS, Year
+from estimates.yearly.bodies import (
+    Because,
+    CareAnswer,
+    CounterAnswer,
+    FigureAnswer,
+    InsuranceYearAnswer,
+    ThresholdAnswer,
+)
+from estimates.yearly.gathering import Year
 from estimates.yearly.remaining import Figure, Left, Next, left, merged_over_cares
 from policies.bodies import cited
 from policies.language.facts import FactValue
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS
 from policies.published import Published, compiled, source_named
 from settlements import facts
 from settlements.accumulators import Place, so_far
-from settlements.models import COUNTED, FUNDS, YearCounter
+from settlements.models import FUNDS, YearCounter
 
-CARES = ("inpatient", "outpatient")
+CARES: tuple[Care, ...] = ("inpatient", "outpatient")
 NO_POLICY = "没有查到该参保地在这一年的待遇政策，请致电参保地经办机构或12393询问。"
 
 
-def year_row(year: Year) -> dict[str, Any]:
+def year_row(year: Year) -> InsuranceYearAnswer:
     """One insurance year."""
     enrolled, policy = year.enrollment, year.policy
     cares = _cares(year, policy) if policy else []
@@ -43,7 +51,11 @@ def year_row(year: Year) -> dict[str, Any]:
         "policy": {"id": policy.id, "name": policy.file.name} if policy else None,
         "reason": "" if policy else _(NO_POLICY),
         "bills": year.bills,
-        **{name: year.sum(name) for name in SUMS},
+        "total": year.sum("total"),
+        "fund": year.sum("fund"),
+        "own": year.sum("own"),
+        "account": year.sum("account"),
+        "cash": year.sum("cash"),
         "burden": _of_row(year, "burden"),
         "funds": {name: _of_row(year, name) for name in FUNDS},
         "counters": [_counter(year, each) for each in year.counters if each.month == 0],
@@ -56,23 +68,30 @@ def _of_row(year: Year, name: str) -> Decimal:
     return getattr(year.row, name) if year.row else Decimal(0)
 
 
-def _counter(year: Year, row: YearCounter) -> dict[str, Any]:
+def _counter(year: Year, row: YearCounter) -> CounterAnswer:
     """What one counter has come to: of a kind of care, or of a chronic disease."""
     label = year.diseases.get(row.disease, row.disease) or CARE_LABELS.get(row.counter, row.counter)  # type: ignore[call-overload]
-    sums = {name: getattr(row, name) for name in COUNTED}
-    return {"counter": row.counter or None, "disease": row.disease or None, "label": label, **sums}
+    return {
+        "counter": row.counter or None,
+        "disease": row.disease or None,
+        "label": label,
+        "scope": row.scope,
+        "deductible": row.deductible,
+        "pooled": row.pooled,
+        "beyond": row.beyond,
+    }
 
 
-def _cares(year: Year, policy: Published) -> list[tuple[dict[str, Any], Left]]:
+def _cares(year: Year, policy: Published) -> list[tuple[CareAnswer, Left]]:
     """Every kind of care the policy says anything of, chronic care by recognised disease."""
     insurance = year.enrollment.insurance
     told = {each.care for each in policy.file.benefits or () if each.insurance == insurance}
-    asked = [(care, "") for care in CARES if care in told]
-    asked += [("chronic", disease) for disease in year.diseases if "chronic" in told]
-    return [_care(year, policy, care, disease) for care, disease in asked]
+    kinds: list[tuple[Care, str]] = [(care, "") for care in CARES if care in told]
+    kinds += [("chronic", disease) for disease in year.diseases if "chronic" in told]
+    return [_care(year, policy, care, disease) for care, disease in kinds]
 
 
-def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[str, Any], Left]:
+def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[CareAnswer, Left]:
     travel, because = _travel(year, care)
     known: dict[str, FactValue] = {
         **facts.of_enrollment(year.enrollment, year.on),
@@ -86,13 +105,13 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
         so_far=lambda counter: so_far(year.row, year.counters, Place(counter, disease, year.on.month)),
     )
     found = left(compiled(policy), following)
-    row = {
+    row: CareAnswer = {
         "care": care,
-        "care_label": CARE_LABELS[care],  # type: ignore[index]
+        "care_label": CARE_LABELS[care],
         "disease": disease or None,
         "disease_name": year.diseases.get(disease),
         "travel": travel,
-        "travel_label": TRAVEL_LABELS[travel],  # type: ignore[index]
+        "travel_label": TRAVEL_LABELS[travel],
         "travel_because": because,
         "visit": following.visit if care == "inpatient" else None,
         "refused": found.refused,
@@ -102,15 +121,15 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
     return row, found
 
 
-def _travel(year: Year, care: str) -> tuple[str, str]:
+def _travel(year: Year, care: str) -> tuple[Travel, Because]:
     """As what the next visit is taken to be settled, and why: as the last was, else by a long-term filing, else at home."""
     last = year.last_travel(care)
     if last is not None:
-        return last, "last"
+        return cast(Travel, last), "last"
     return ("long_term", "filing") if year.lives_elsewhere else ("local", "home")
 
 
-def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
+def _figure(policy: Published, figure: Figure) -> FigureAnswer:
     return {
         "kind": figure.kind,
         "label": figure.label,
@@ -128,7 +147,7 @@ def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
     }
 
 
-def _thresholds(policy: Published, cares: list[tuple[dict[str, Any], Left]]) -> list[dict[str, Any]]:
+def _thresholds(policy: Published, cares: list[tuple[CareAnswer, Left]]) -> list[ThresholdAnswer]:
     """Where the year's burden makes another fund pay, each once with the kinds of care it counts for."""
     by_care: Mapping[str, Left] = {row["care"]: found for row, found in cares}
     return [
