@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Choices
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
@@ -42,6 +43,10 @@ Sentence = str | Promise
 Sentences = Mapping[str, tuple[str, Sentence]]
 """What pydantic finds wrong (`missing`, or `missing.total` of one field): our code, and its sentence."""
 Value = TypeVar("Value")
+if TYPE_CHECKING:
+    SentFile = UploadedFile[Any]
+else:
+    SentFile = UploadedFile
 
 
 def _framework(field: type[serializers.Field[Any, Any, Any, Any]], code: str) -> tuple[str, Sentence]:
@@ -75,7 +80,7 @@ SENTENCES: Sentences = {
     "too_short": _framework(serializers.ListField, "empty"),
     "too_long": _framework(serializers.ListField, "max_length"),
     "model_type": _framework(serializers.Serializer, "invalid"),
-    "dict_type": _framework(serializers.Serializer, "invalid"),
+    "dict_type": _framework(serializers.DictField, "not_a_dict"),
 }
 
 
@@ -236,6 +241,36 @@ class As:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return handler.generate_schema(self.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescribedAs:
+    """`Annotated[list[dict[str, Any]], DescribedAs(list[RowInput])]`: read as it is typed, and described otherwise."""
+
+    shape: Any
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.chain_schema([handler(source)], metadata={"described_as": self.shape})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upload:
+    """`Annotated[SentFile, Upload(sentence)]`: a file of a form; the sentence asks for one."""
+
+    sentence: Sentence
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._named)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "format": "binary"}
+
+    def _named(self, sent: Any) -> SentFile:
+        if not isinstance(sent, UploadedFile):
+            raise wrong("invalid", self.sentence)
+        if not sent.name:
+            raise wrong("no_name", _("文件没有名称，请重新选择。"))
+        return sent
 
 
 def keyed(name: str, fields: Mapping[str, Any], description: str = "") -> As:

@@ -39,7 +39,9 @@ class DescribedList(serializers.ListSerializer[Any]):
 
 
 def described(body: Any) -> Any:
-    """A declared class, or a `list[…]` of one, as drf-spectacular takes it; anything else as it is."""
+    """A declared class, a `list[…]` of one, or one by media type, as drf-spectacular takes it; anything else as it is."""
+    if isinstance(body, dict) and any("/" in media for media in body):
+        return {media: described(one) for media, one in body.items()}
     if get_origin(body) is list:
         return DescribedList(Described(get_args(body)[0]))
     return Described(body) if _declared(body) else body
@@ -55,7 +57,7 @@ class Component(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     target_class = Described
 
     def get_name(self, auto_schema: AutoSchema, direction: Any) -> str:
-        return str(self.target.model.__name__)
+        return str(getattr(self.target.model, "component", "") or self.target.model.__name__)
 
     def get_identity(self, auto_schema: AutoSchema, direction: Any) -> Any:
         return self.target.model
@@ -86,6 +88,8 @@ class _Described(GenerateJsonSchema):
         return {"type": "object", **documented, "properties": properties, **required}
 
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        if "described_as" in schema.get("metadata", {}):
+            return self.generate_inner(TypeAdapter(schema["metadata"]["described_as"]).core_schema)
         if schema["type"] in ("model", "typed-dict") and (self.begun or schema["cls"] is not self.model):
             return self.refer(schema["cls"])
         self.begun = self.begun or schema["type"] in ("model", "typed-dict")
