@@ -9,15 +9,17 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, PlainValidator, WithJsonSchema, create_model
+from pydantic import Field, WithJsonSchema, create_model
 from typing_extensions import TypedDict
 
-from core.http.bodies import Day, Maybe, OrNull, Otherwise, Strict, keyed, wrong
+from core.http.bodies import Strict
 from core.http.components import choices
+from core.http.values import Day, Made, Maybe, OrNull, Otherwise, Read, keyed, wrong
 from policies.bodies import SourceAnswer
 from policies.language.examples import Cost, YearKey
 from policies.language.facts import FACTS, Fact, FactValue, fits
 from policies.language.terms import TRAVELS, Travel
+from reviews.bodies import NO_DATE
 from settlements.bodies import (
     BILL_SENTENCES,
     REGULATION,
@@ -26,15 +28,14 @@ from settlements.bodies import (
     CostInput,
     Money,
     PolicyBrief,
-    ReadsCost,
     ResultAnswer,
     YearToDate,
+    cost_of,
 )
 
 # What is sent
 
 NO_CODE = _("请填写有效的编码。")
-NO_DATE = _("请填写2000年至2100年之间的日期，如 2026-11-21。")
 
 
 class EstimateRequest(Strict):
@@ -52,7 +53,7 @@ class EstimateRequest(Strict):
     on: OrNull[Annotated[Day, Otherwise("date_invalid", NO_DATE)]] = Field(
         None, description="The day that picks the policy; today if left out."
     )
-    cost: Annotated[Cost, ReadsCost(CostInput)]
+    cost: Annotated[Cost, Made(CostInput, cost_of)]
     year_to_date: Maybe[Annotated[Mapping[YearKey, Decimal], YearToDate]] = None
     account_balance: Money = ZERO
 
@@ -70,7 +71,7 @@ def _fact(name: str, fact: Fact) -> tuple[Any, None]:
             raise wrong("fact_invalid", _("%(name)s 应为%(expected)s。") % {"name": name, "expected": fact.expected})
         return cast(FactValue, value)
 
-    return Annotated[FactValue, PlainValidator(read), WithJsonSchema(_described(fact))], None
+    return Annotated[FactValue, Read(read, _described(fact), null=True)], None
 
 
 def _described(fact: Fact) -> dict[str, Any]:

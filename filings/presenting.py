@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,13 @@ from accounts.models import Account, Role
 from core.prepared import Param, PreparedQuery
 from core.text import mask_id_number, mask_name, mask_phone
 from filings import stays, wording
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import type_of
 from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
 from policies.language.wording import day
 
 
-def row(filing: Filing) -> dict[str, Any]:
+def row(filing: Filing) -> FilingColumns:
     """What a list shows of a filing; its joins are `destination` and `commitment`."""
     return {
         "type": filing.type,
@@ -41,7 +42,7 @@ def row(filing: Filing) -> dict[str, Any]:
     }
 
 
-def commitment(filing: Filing) -> dict[str, Any] | None:
+def commitment(filing: Filing) -> CommitmentShape | None:
     """The promise of a filing: what, by when, how it stands."""
     promise: Commitment | None = getattr(filing, "commitment", None)
     if promise is None:
@@ -59,10 +60,10 @@ CHOSEN = PreparedQuery[str](
 )
 
 
-def detail(filing: Filing, account: Account) -> dict[str, Any]:
+def detail(filing: Filing, account: Account) -> Mapping[str, Any]:
     """What one filing shows besides: contact in full to those who file, masked to everyone else."""
     own = account.role == Role.CITIZEN
-    shown = {
+    shown: FilingRest = {
         "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
@@ -72,17 +73,17 @@ def detail(filing: Filing, account: Account) -> dict[str, Any]:
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     promise: Commitment | None = getattr(filing, "commitment", None)
-    if promise is not None and own:
-        shown["commitment"] = {**(commitment(filing) or {}), "signed_name": promise.signed_name}
-    return shown
+    if promise is None or not own:
+        return shown
+    return {**shown, "commitment": {**(commitment(filing) or {}), "signed_name": promise.signed_name}}
 
 
-def _stay(filing: Filing) -> dict[str, Any] | None:
+def _stay(filing: Filing) -> StayShape | None:
     stay = stays.read(filing.makes_up_for)
     return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
-def _agent(agent: FilingAgent | None) -> dict[str, Any] | None:
+def _agent(agent: FilingAgent | None) -> AgentShape | None:
     """An agent is shown masked, to the person too."""
     if agent is None:
         return None
@@ -150,7 +151,7 @@ def correctable(filing: Filing) -> list[tuple[str, Any]]:
     return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
 
 
-def proof_row(proof: Proof) -> dict[str, Any]:
+def proof_row(proof: Proof) -> ProofColumns:
     """What a list shows of a proof; its join is `proves`."""
     return {"filing": str(proof.proves_id), "filing_number": proof.proves.number}
 

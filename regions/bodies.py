@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
-from core.http.bodies import Body, Maybe, Moment, OneOf, Query, Text, wrong
+from core.http.bodies import Body, Query
+from core.http.values import Maybe, Moment, OneOf, Text, wrong
 from regions.models import AreaLevel, Institution
 
 AreaCode = Annotated[str, Text(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from accounts.models import Account, Role
 from core.clock import SHANGHAI
 from core.prepared import Param, PreparedQuery
 from reviews import workflow
+from reviews.bodies import DecisionShape, EventShape, SubmissionRow
 from reviews.lifecycle import lifecycle_of
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
@@ -26,7 +28,10 @@ def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str,
     last = _last(decisions)
     mine = {(row.submission_id, row.round) for row in decisions if row.reviewer_id == account.pk}
     return [
-        {**_common(row, account, decided=(row.pk, row.round) in mine), "decision": last.get(row.pk)}
+        {
+            **_common(row, account, last.get(row.pk), decided=(row.pk, row.round) in mine),
+            **lifecycle_of(row.kind).row(row),
+        }
         for row in submissions
     ]
 
@@ -37,12 +42,12 @@ def present(submission: Any, account: Account) -> dict[str, Any]:
         **present_many([submission], account)[0],
         "checks": submission.checks,
         "materials": [present_material(row, account) for row in MATERIALS(submission=submission.pk)],
-        "correct_by": _time(submission.correct_by),
+        "correct_by": _time_if(submission.correct_by),
         "events": _timeline(submission),
     }
 
 
-def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
+def _common(row: Any, account: Account, decision: DecisionShape | None, *, decided: bool) -> SubmissionRow:
     return {
         "id": str(row.pk),
         "number": row.number,
@@ -56,17 +61,21 @@ def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
         "insured_area": row.area_id,
         "insured_area_name": row.area.name,
         "created_at": _time(row.created_at),
-        "submitted_at": _time(row.submitted_at),
-        "due_at": _time(row.due_at),
+        "submitted_at": _time_if(row.submitted_at),
+        "due_at": _time_if(row.due_at),
         "due_provisional": row.due_provisional,
-        "decided_at": _time(row.decided_at),
+        "decided_at": _time_if(row.decided_at),
+        "decision": decision,
         "actions": workflow.actions_for(row, account, decided=decided),
-        **lifecycle_of(row.kind).row(row),
     }
 
 
-def _time(moment: Any) -> str | None:
-    return moment.astimezone(SHANGHAI).isoformat() if moment else None
+def _time(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat()
+
+
+def _time_if(moment: datetime | None) -> str | None:
+    return _time(moment) if moment else None
 
 
 DECISIONS = PreparedQuery[Decision](
@@ -82,7 +91,7 @@ EVENTS = PreparedQuery[Event](
 )
 
 
-def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
+def _last(decisions: Sequence[Decision]) -> dict[Any, DecisionShape]:
     """By submission, the last of the decisions."""
     return {
         row.submission_id: {
@@ -95,7 +104,7 @@ def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
     }
 
 
-def _timeline(submission: Any) -> list[dict[str, Any]]:
+def _timeline(submission: Any) -> list[EventShape]:
     return [
         {
             "at": _time(event.at),

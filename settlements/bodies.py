@@ -12,18 +12,21 @@ from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
-from core.http.bodies import Day, Maybe, Otherwise, Query, Strict, Text, keyed, wrong
-from filings.examples import ENROLLMENT
+from core.http.bodies import Query, Strict
+from core.http.values import Day, Maybe, Otherwise, Text, keyed, wrong
 from policies.bodies import SourceAnswer, cited
 from policies.engine import Result
 from policies.language.examples import Amount, Cost, Item, Refusal, YearKey
 from policies.language.terms import Care, Travel
 from policies.published import Published
+from reviews.bodies import ENROLLMENT
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")
 """A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
 ZERO = Decimal(0)
+SUMS = ("total", "excluded", "over_limit", "first_copay")
+ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit")
 
 # Figures
 
@@ -93,17 +96,8 @@ class CostInput(Strict):
         return sent
 
 
-class ReadsCost:
-    """`Annotated[Cost, ReadsCost(CostInput)]`: what was sent, as the engine takes it."""
-
-    def __init__(self, shape: type[CostInput]) -> None:
-        self.shape = shape
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(_cost, handler.generate_schema(self.shape))
-
-
-def _cost(sent: CostInput) -> Cost:
+def cost_of(sent: CostInput) -> Cost:
+    """What was sent, as the engine takes it."""
     return Cost(
         total=sent.total,
         excluded=sent.excluded,

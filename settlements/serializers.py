@@ -8,21 +8,22 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.http.components import Described
-from policies import bodies as policies
 from settlements import bodies
+from settlements.till import bodies as till
 
 _declared: Any = Described
+_settled: Any = till.SettledAmounts
 MONEY = r"^\d{1,10}(\.\d{1,2})?$"
 Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 Shape = serializers.Serializer[Any]
 
 
-@extend_schema_field(_declared(policies.SourceAnswer))
-class SourceAnswer(serializers.JSONField): ...
+@extend_schema_field(_declared(till.BillCost))
+class BillCost(serializers.JSONField): ...
 
 
-@extend_schema_field(_declared(bodies.BillItem))
-class BillItem(serializers.JSONField): ...
+@extend_schema_field(_declared(_settled.__metadata__[0].shape))
+class SettledAmounts(serializers.JSONField): ...
 
 
 @extend_schema_field(_declared(bodies.LineAnswer))

@@ -109,10 +109,10 @@ class _Described(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """A default that says nothing (left out, empty) is not worth a line."""
-        if schema.get("default") in (None, "", (), [], False):
-            return self.generate_inner(schema["schema"])
-        return super().default_schema(schema)
+        """A default that says nothing (left out, empty where no value may be) is not worth a line."""
+        inner = self.generate_inner(schema["schema"])
+        silent = schema.get("default") in (None, [], ()) or (schema.get("default") == "" and inner.get("minLength"))
+        return inner if silent else super().default_schema(schema)
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])

@@ -10,10 +10,11 @@ from uuid import UUID
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from core.http.bodies import Day, Maybe, OneOf, Query, keyed
-from filings.examples import ENROLLMENT, PERSON
+from core.http.bodies import Query
+from core.http.values import Day, Maybe, OneOf, keyed
 from policies.bodies import SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
+from reviews.bodies import ENROLLMENT, PERSON
 from settlements.bodies import Money
 from settlements.models import FUNDS
 

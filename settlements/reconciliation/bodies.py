@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from core.http.bodies import SENTENCES, Body, Day, DescribedAs, Maybe, OneOf, Query, SentFile, Text, Upload
+from core.http.bodies import SENTENCES, Body, Query
+from core.http.values import Day, DescribedAs, Maybe, OneOf, SentFile, Text, Upload
 from settlements.models import Status
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.reading import MOST_ROWS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from filings.examples import ENROLLMENT, ID, PERSON
+from reviews.bodies import ENROLLMENT, ID, PERSON
 from settlements.bodies import SOURCE
 from settlements.models import COUNTED, FUNDS
 

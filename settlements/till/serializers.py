@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from core.http.fields import Day
 from policies.language.terms import CARES, INSURANCES, TRAVELS
-from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
-from settlements.serializers import BillItem, Fields, LineAnswer, PolicyBrief, Shape, money
+from settlements.models import COUNTED, FUNDS, Channel
+from settlements.serializers import BillCost, Fields, LineAnswer, PolicyBrief, SettledAmounts, Shape, money
 from settlements.till.national import help_text
 
 SUMS = ("total", "excluded", "over_limit", "first_copay")
@@ -26,14 +26,6 @@ class IdentityInput(Shape):
 class InvoiceInput(Shape):
     code = serializers.CharField(max_length=30)
     number = serializers.CharField(max_length=30)
-
-
-class BillCost(Shape):
-    """Sums, or items, or both where they agree."""
-
-    def get_fields(self) -> Fields:
-        sums: Fields = {name: money(required=False, help_text=help_text(name)) for name in SUMS}
-        return {**sums, "items": serializers.ListField(child=BillItem(), required=False, help_text="最多5000条。")}
 
 
 class QuoteInput(Shape):
@@ -70,13 +62,6 @@ class ReversalAnswer(Shape):
     number = serializers.CharField(help_text="冲正记录的编号。")
     at = serializers.DateTimeField()
     reason = serializers.CharField()
-
-
-class SettledAmounts(Shape):
-    """Every amount of the calculation; the first name is this API's, the platform's is in the description."""
-
-    def get_fields(self) -> Fields:
-        return {name: money(help_text=help_text(name)) for name in AMOUNTS}
 
 
 class YearAnswer(Shape):

@@ -15,8 +15,9 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from core.errors import Invalid
-from core.http.bodies import Body, Day, Maybe, Moment, OneOf, Otherwise, Query, Text, wrong
+from core.http.bodies import Body, Query
 from core.http.components import Described
+from core.http.values import Day, Maybe, Moment, OneOf, Otherwise, Text, wrong
 
 
 class Colour(TextChoices):
