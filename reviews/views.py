@@ -12,7 +12,6 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -40,12 +39,12 @@ REASON = {
 
 
 def if_match(request: Request) -> int | None:
-    """Return the version of `If-Match: "VERSION"`; None without one. Raises ValidationError on anything else."""
+    """Return the version of `If-Match: "VERSION"`; None without one. Raises Invalid on anything else."""
     header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not header or header == "*":
         return None
     if not header.isdecimal() or len(header) > 9:
-        raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
+        raise Invalid(_('请填写申请的版本号，例如 "3"。'), attr="If-Match")
     return int(header)
 
 

@@ -142,9 +142,13 @@ class _Described(GenerateJsonSchema):
 def choices(labelled: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
     """The schema of a value that is one of these, each with its label."""
     pairs = [(value, str(label)) for value, label in labelled]
-    kind = "string" if isinstance(pairs[0][0], str) else "integer"
-    labels = build_choice_description_list(pairs)
-    return {"enum": [value for value, _ in pairs], "type": kind, "x-spec-enum-id": list_hash(pairs), LABELS: labels}
+    named = [(value, label) for value, label in pairs if value != ""]
+    return {
+        "enum": [value for value, _ in pairs],
+        "type": "string" if isinstance(pairs[0][0], str) else "integer",
+        "x-spec-enum-id": list_hash(named),
+        LABELS: build_choice_description_list(named),
+    }
 
 
 def _told(schema: dict[str, Any]) -> dict[str, Any]:

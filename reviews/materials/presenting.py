@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.models import Account
+from reviews.bodies import MaterialAnswer
 from reviews.materials.links import signed_url
 from reviews.materials.problems import sentence_of
 from reviews.models import Material
 
 
-def present(material: Material, account: Account) -> dict[str, Any]:
+def present(material: Material, account: Account) -> MaterialAnswer:
     """Return API.md's shape of a material, its links made for `account`. Asks the database nothing."""
     return {
         "id": str(material.id),
