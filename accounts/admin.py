@@ -59,11 +59,11 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         """Whoever decides must be known: nobody decides about themselves or their family (DESIGN.md §3)."""
-        given = super().clean() or self.cleaned_data
-        known = self.instance.identity_hash or given.get("identity") or "identity" in self.errors
-        if given.get("role") in (Role.REVIEWER, Role.SUPERVISOR) and not known:
+        cleaned = super().clean() or self.cleaned_data
+        known = self.instance.identity_hash or cleaned.get("identity") or "identity" in self.errors
+        if cleaned.get("role") in (Role.REVIEWER, Role.SUPERVISOR) and not known:
             self.add_error("identity", _("审核人员须登记证件号码，以便回避。"))
-        return given
+        return cleaned
 
     def save(self, commit: bool = True) -> Account:
         if self.cleaned_data["new_password"]:

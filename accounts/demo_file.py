@@ -1,6 +1,6 @@
 """The demo file (API.md, "The demo file"): persons with enrolments, institutions, agencies, staff. Pure: no database.
 
-`parse` reads the text strictly (no unknown key, no unquoted code, no guess of YAML's); `accounts.demo_checks` then holds
+`parse` reads the text strictly (no unknown key, no unquoted code, no guess of YAML's); `accounts.demo_load` then holds
 what it says against the areas and against itself.
 """
 

@@ -18,11 +18,8 @@ from rest_framework.views import APIView
 
 from accounts import idempotency
 from accounts.models import Account, Enrollment, Role
-from accounts.models.mandates import active_of_account
-from core import clock
 from core.errors import Invalid, NotFound
 from core.http.paging import Paging
-from core.prepared import Param, PreparedQuery
 
 Row = TypeVar("Row", bound=Model)
 
@@ -46,21 +43,12 @@ def address_of(request: Request) -> str:
     return BaseThrottle().get_ident(request) or ""
 
 
-ENROLLMENT = PreparedQuery[Enrollment](
-    lambda: (
-        Enrollment.objects.filter(pk=Param("pk"), person__in=active_of_account().values("person_id"))
-        .select_related("person", "area__parent")
-        .order_by()
-    )
-)
-
-
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    found = ENROLLMENT.first(pk=pk, account=account.pk, day=clock.today())
-    if found is None:
+    enrollment = account.enrollment(pk)
+    if enrollment is None:
         raise no_enrollment()
-    return found
+    return enrollment
 
 
 def no_enrollment() -> NotFound:

@@ -1,7 +1,8 @@
 """Citizen ID numbers (公民身份号码, GB 11643). Pure: no database, no Django.
 
-Stricter libraries refuse real people, because they ask whether the area code existed in the year of birth; here a code
-is only a place on the map, and a mismatch is for a reviewer to see (STACK.md §6).
+Only the check character is python-stdnum's: its reader of whole numbers (`stdnum.cn.ric`) refuses real people, because it
+asks whether the area code exists. Here a code is only a place on the map, and a mismatch is for a reviewer to see
+(STACK.md §6).
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from stdnum.iso7064 import mod_11_2
+
 from core.errors import Invalid
 from core.text import plain
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 _SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _SPECIAL_AREAS = frozenset({"71", "81", "82", "83"})
 
@@ -43,7 +44,7 @@ def read_id_number(text: str, *, today: date, attr: str = "id_number") -> IdNumb
     if not _area_exists(number[:2]):
         raise InvalidIdNumber("身份证号码的前两位不是有效的地区代码，请核对后重新填写。", attr=attr)
     birth_date = _birth_date(number, today=today, attr=attr)
-    if check_character(number[:17]) != number[17]:
+    if not mod_11_2.is_valid(number):
         raise InvalidIdNumber("身份证号码的校验位不正确，可能有数字填错，请逐位核对后重新填写。", attr=attr)
     return IdNumber(number, birth_date, "male" if int(number[16]) % 2 else "female")
 
@@ -51,11 +52,6 @@ def read_id_number(text: str, *, today: date, attr: str = "id_number") -> IdNumb
 def normalise(text: str) -> str:
     """Write digits half-width, the last X upper case, and drop blanks."""
     return plain(text).upper()
-
-
-def check_character(digits: str) -> str:
-    """Return the check character of 17 digits (ISO 7064, MOD 11-2)."""
-    return _CHECKS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11]
 
 
 def _area_exists(code: str) -> bool:

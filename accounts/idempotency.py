@@ -58,8 +58,8 @@ def once(request: Request, account: Account, answer: Answer) -> HttpResponseBase
 def answered(request: Request, account: Account) -> bool:
     """Whether a call's key is known already, so that `once` will replay its answer (or say that the body is another)."""
     key = request.headers.get("Idempotency-Key", "").strip()
-    found = FIRST.first(account=account.pk, key=key) if key else None
-    return found is not None and found.created_at >= timezone.now() - KEPT
+    first = FIRST.first(account=account.pk, key=key) if key else None
+    return first is not None and first.created_at >= timezone.now() - KEPT
 
 
 def purge() -> int:
@@ -120,10 +120,10 @@ def _digest(request: Request) -> str:
     data = request.data
     fields = {name: data.getlist(name) for name in data} if isinstance(data, MultiValueDict) else data
     try:
-        said = orjson.dumps([request.path, fields], _file_digest, orjson.OPT_SORT_KEYS)
+        content = orjson.dumps([request.path, fields], _file_digest, orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:  # nested deeper than any form of ours
         raise ParseError from error
-    return keyed_hash(said.decode(), purpose="idempotency")
+    return keyed_hash(content.decode(), purpose="idempotency")
 
 
 def _file_digest(value: Any) -> str:

@@ -71,14 +71,14 @@ class DemoRegister:
 
 
 @lru_cache(maxsize=4)
-def _made(path: str) -> InsuredRegister:
-    made: InsuredRegister = import_string(path)()
-    return made
+def _register(path: str) -> InsuredRegister:
+    chosen: InsuredRegister = import_string(path)()
+    return chosen
 
 
 def register() -> InsuredRegister:
     """Return the register that this deployment asks."""
-    return _made(settings.INSURED_REGISTER)
+    return _register(settings.INSURED_REGISTER)
 
 
 def store(record: RegisterRecord) -> RegisterEntry:

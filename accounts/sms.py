@@ -67,9 +67,9 @@ class Service:
         return f"{secrets.randbelow(10**6):06d}"
 
     def send_code(self, phone: str, code: str, *, minutes: int) -> None:
-        said = {"phone": phone, "text": _text(code, minutes), "code": code, "minutes": minutes}
+        message = {"phone": phone, "text": _text(code, minutes), "code": code, "minutes": minutes}
         try:
-            response = self._client.post(self._url, json=said)
+            response = self._client.post(self._url, json=message)
         except httpx.HTTPError as error:
             raise _unavailable() from error
         if not response.is_success:

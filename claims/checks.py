@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from stdnum import luhn
+
 from claims.claim_case import ClaimCase, Paid
 from policies.language.wording import day
 from reviews.checks import Finding, Level, conflict, error, warning
@@ -155,14 +157,9 @@ def account_is_given(case: ClaimCase) -> Finding | None:
     """Where the money goes; a card number that no bank gave out was mistyped (Luhn, GB/T 15694.1)."""
     if not case.bank_account:
         return error("bank_account_missing", "请填写收款的银行账号。", "bank_account")
-    if len(case.bank_account) in CARD_NUMBER and not _luhn(case.bank_account):
+    if len(case.bank_account) in CARD_NUMBER and not luhn.is_valid(case.bank_account):
         return warning("bank_account_doubtful", "银行卡号校验不符，请对照银行卡核对收款账号。", "bank_account")
     return None
-
-
-def _luhn(digits: str) -> bool:
-    weighted = (int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in weighted) % 10 == 0
 
 
 def account_is_the_persons(case: ClaimCase) -> Finding | None:

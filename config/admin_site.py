@@ -100,7 +100,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
                     _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),
                     _link(_("政策版本"), "policy", "policies_policyversion", _KEEP),
-                    _link(_("政策测算"), "query_stats", "scenarios_whatif", _KEEP),
+                    _link(_("政策测算"), "query_stats", "scenarios_policyscenario", _KEEP),
                     _link(_("告知书"), "description", "policies_notice", _ADMIN),
                 ],
             },

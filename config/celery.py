@@ -1,4 +1,7 @@
-"""The Celery app. Nothing with a deadline lives in the broker: tasks only wake services that look into the database (DESIGN.md §4)."""
+"""The Celery app. Nothing with a deadline lives in the broker: tasks only wake services that look into the database (DESIGN.md §4).
+
+The worker loads this file before Django is ready: what needs the models is imported by what runs afterwards.
+"""
 
 import os
 from typing import Any

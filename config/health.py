@@ -1,13 +1,17 @@
-"""Is it well? The parts of `/readyz`, and the figures of the queue."""
+"""Is it well? `/healthz` and `/readyz` with its parts (API.md, Operations), and the figures of the queue."""
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from core import clock
@@ -19,6 +23,22 @@ log = structlog.get_logger(__name__)
 
 class Unwell(Exception):
     """A part does not do its work; the message says what is wrong, without secrets."""
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when every part works, else 503; each part says how it is."""
+    parts = report()
+    well = all(state == "ok" for state in parts.values())
+    return JsonResponse({"status": "ok" if well else "unwell", "parts": parts}, status=200 if well else 503)
 
 
 def note_worker() -> None:
@@ -51,9 +71,7 @@ def _database() -> None:
 
 
 def _broker() -> None:
-    from config.celery import app
-
-    with app.connection_for_write(connect_timeout=1) as broker:
+    with current_app.connection_for_write(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
 
 

@@ -3,12 +3,24 @@
 Several processes serve and work; with PROMETHEUS_MULTIPROC_DIR set they add up their counters in files there, and any of them can answer for all.
 """
 
+import hmac
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import REGISTRY, Collector
@@ -46,6 +58,16 @@ class Queue(Collector):
     def describe(self) -> Iterable[Metric]:
         """Nothing: registering must not ask the database."""
         return []
+
+
+@require_safe
+@never_cache
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """The figures; with METRICS_TOKEN set, only for who brings it as a bearer token."""
+    expected, sent = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN and not hmac.compare_digest(sent.encode(), expected.encode()):
+        return HttpResponse(status=401)
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def exposition() -> bytes:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import views
+from config import health, metrics
 
 handler400 = "core.http.errors.bad_request"
 handler403 = "core.http.errors.forbidden"
@@ -12,9 +12,9 @@ handler404 = "core.http.errors.page_not_found"
 handler500 = "core.http.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
-    path("metrics", views.prometheus),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.prometheus),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

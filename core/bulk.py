@@ -110,8 +110,8 @@ def _read(table: str) -> str:
 
 
 def _document(rows: Sequence[models.Model], fields: Fields, *, add: bool) -> str:
-    made = [{field.column: field.pre_save(row, add) for field in fields} for row in rows]
-    return orjson.dumps(made, default=_as_text).decode()
+    documents = [{field.column: field.pre_save(row, add) for field in fields} for row in rows]
+    return orjson.dumps(documents, default=_as_text).decode()
 
 
 def _as_text(value: Any) -> str:

@@ -3,9 +3,10 @@
 Django writes the SQL of a QuerySet anew whenever it is asked, which for a short read costs several times what the database
 does with it. What every request asks is therefore prepared:
 
-    TOKEN = PreparedQuery(lambda: AuthToken.objects.select_related("user").filter(digest=Param("digest")))
-    found = TOKEN(digest="…")
+    _CITIES = PreparedQuery[Area](lambda: Area.objects.filter(parent=Param("province")).order_by("code"))
+    cities = _CITIES(province="510000")
 
+It stands beside its model, private; a method of the model or of its manager asks it, and has names and types to call.
 The rules stay in the QuerySet, which is an ordinary one with `Param(name)` for what differs between calls: the caller, the
 day. A list of any length is `column__any=Param(name)`.
 """
@@ -64,32 +65,32 @@ class PreparedQuery(Generic[Row]):
         sql, values = compiler.as_sql()
         return compiler, sql, tuple(values)
 
-    def __call__(self, **given: Any) -> list[Row]:
+    def __call__(self, **params: Any) -> list[Row]:
         """The rows for these values."""
         if self._query.query.is_empty():
             return []
         compiler, sql, values = self._written
-        bound = _bound(values, given)
+        bound = _bound(values, params)
         once = copy(compiler)  # a compiler belongs to one connection, and that to one thread
         once.connection = connection
         once.as_sql = lambda: (sql, bound)
-        asked = self._query.all()
-        asked.query.get_compiler = lambda *_args, **_kwargs: once  # type: ignore[method-assign]
-        return list(asked)
+        rows = self._query.all()
+        rows.query.get_compiler = lambda *_args, **_kwargs: once  # type: ignore[method-assign]
+        return list(rows)
 
-    def count(self, **given: Any) -> int:
+    def count(self, **params: Any) -> int:
         """How many rows there are for these values."""
         if self._query.query.is_empty():
             return 0
         _compiler, sql, values = self._written
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({sql}) AS prepared", _bound(values, given))  # noqa: S608
+            cursor.execute(f"SELECT count(*) FROM ({sql}) AS prepared", _bound(values, params))  # noqa: S608
             return int(cursor.fetchone()[0])
 
-    def first(self, **given: Any) -> Row | None:
+    def first(self, **params: Any) -> Row | None:
         """The first row for these values; None without one."""
-        return next(iter(self(**given)), None)
+        return next(iter(self(**params)), None)
 
 
-def _bound(values: tuple[Any, ...], given: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(given[value.name] if isinstance(value, Param) else value for value in values)
+def _bound(values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(params[value.name] if isinstance(value, Param) else value for value in values)

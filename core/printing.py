@@ -30,9 +30,9 @@ def set_in_type(template: Path, data: Mapping[str, Any]) -> bytes:
     """Set a template, which reads the texts as `json(bytes(sys.inputs.data))`."""
     import typst
 
-    given = {"data": json.dumps(data, ensure_ascii=False)}
-    made: bytes = typst.compile(template, root=template.parent, sys_inputs=given, font_paths=_fonts())
-    return made
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    pdf: bytes = typst.compile(template, root=template.parent, sys_inputs=inputs, font_paths=_fonts())
+    return pdf
 
 
 def pdf_answer(content: bytes, name: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Before a visit and over the year: what would be paid, what is left."""
+"""Before a visit and over the year: what would be paid, what remains."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

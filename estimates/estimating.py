@@ -51,8 +51,10 @@ class Estimate:
 def estimate(account: Account, sent: EstimateRequest) -> Estimate:
     """Settle the bill under every travel status; nothing is stored.
 
-    What is not stated comes from the enrolment, its bills of the year and the institution, if they are named. Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the
-    account may act for; `policy_unknown`).
+    What is not stated comes from the enrolment, its bills of the year and the institution, if they are named.
+
+    Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the account
+    may act for; `policy_unknown`).
     """
     on = sent.on or clock.today()
     enrolled = enrollment_of(account, sent.enrollment) if sent.enrollment else None
@@ -106,14 +108,14 @@ def _is_local(area: str, enrolled: Enrollment | None, hospital: Institution) -> 
 
 
 def _require(area: str, known: Facts) -> None:
-    """Without these nothing can be said at all."""
-    wanted = {"area": bool(area), "insurance": "insurance" in known, "care": "care" in known}
-    wanted["disease"] = known.get("care") != "chronic" or "disease" in known
-    said = {"care": _("请填写就医类别。"), "disease": _("请填写门诊慢特病的病种编码，如 M03900。")}
-    insured = _("请填写此项；参保地和险种也可由 enrollment 给出。")
-    missing = [Problem("required", said.get(name, insured), name) for name, given in wanted.items() if not given]
-    if missing:
-        raise Invalid(problems=missing)
+    """Refuse a bill of which nothing could be said. Raises Invalid `required`."""
+    present = {"area": bool(area), "insurance": "insurance" in known, "care": "care" in known}
+    present["disease"] = known.get("care") != "chronic" or "disease" in known
+    texts = {"care": _("请填写就医类别。"), "disease": _("请填写门诊慢特病的病种编码，如 M03900。")}
+    of_insurance = _("请填写此项；参保地和险种也可由 enrollment 给出。")
+    problems = [Problem("required", texts.get(name, of_insurance), name) for name, ok in present.items() if not ok]
+    if problems:
+        raise Invalid(problems=problems)
 
 
 def _assumed(area: str, known: Facts) -> Facts:
@@ -149,11 +151,11 @@ def _year(policy: Compiled, facts: Facts, recorded: Recorded) -> Mapping[YearKey
 
 
 def _travelling(travel: str, known: Facts, area: str) -> Facts:
-    """The facts under one status: `local` is the same care at home, `unfiled` is claimed by hand where nobody said else."""
-    settled = {"settlement": "manual" if travel == "unfiled" else "direct", **known, "travel": travel}
+    """The facts under one status: `local` is the same care at home, `unfiled` is claimed by hand unless the caller says otherwise."""
+    travelling = {"settlement": "manual" if travel == "unfiled" else "direct", **known, "travel": travel}
     if travel != "local":
-        return settled
-    return {**settled, "distance": "same_area", "destination": f"{area[:2]}0000"}
+        return travelling
+    return {**travelling, "distance": "same_area", "destination": f"{area[:2]}0000"}
 
 
 def own(estimate: Estimate, travel: str) -> Decimal | None:

@@ -15,7 +15,7 @@ from settlements.bodies import policy_row, result_row
 def estimated(estimate: Estimate) -> EstimateAnswer:
     """Every status side by side; `chosen` is the one the caller named, `best` the way that pays most."""
     every = ways(estimate)
-    first = best(every)
+    cheapest = best(every)
     return {
         "policy": policy_row(estimate.policy),
         "on": estimate.on,
@@ -25,7 +25,7 @@ def estimated(estimate: Estimate) -> EstimateAnswer:
         "recorded": estimate.recorded,
         "chosen": cast(Travel | None, estimate.facts.get("travel")),
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
-        "best": _way(first) if first else None,
+        "best": _way(cheapest) if cheapest else None,
         "ways": [_way(way) for way in every],
     }
 

@@ -48,9 +48,9 @@ def ways(estimate: Estimate) -> list[Way]:
     return sorted(_ways(estimate), key=lambda way: (way.own is None, way.own or 0))
 
 
-def best(found: list[Way]) -> Way | None:
+def best(ways: list[Way]) -> Way | None:
     """The way that pays most. It may ask one to live there (`lasting`); what a traveller can do stands further down."""
-    return next((way for way in found if way.own is not None), None)
+    return next((way for way in ways if way.own is not None), None)
 
 
 def _ways(estimate: Estimate) -> Iterator[Way]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from core.errors import Problem
 from core.http.bodies import Query
-from core.http.values import OneOf
+from core.http.values import OneOf, Text
 from filings.bodies import InArea, LockShape
 from filings.models import FilingType
-from reviews.bodies import ENROLLMENT, NOTICE, DocumentShape, Id
+from reviews.bodies import ENROLLMENT, NO_ID, NOTICE, DocumentShape
 
 CHOOSE = ("required", _("请选择参保关系和就医地。"))
 
@@ -21,8 +24,15 @@ CHOOSE = ("required", _("请选择参保关系和就医地。"))
 class OptionsQuery(Query):
     sentences = {**Query.sentences, "missing": CHOOSE}
 
-    enrollment: Id = Field(description="Enrolment id")
+    enrollment: Annotated[str, Text()] = Field(description="Enrolment id")
     destination: InArea = Field(description="Area code")
+
+    def problems(self) -> Iterator[Problem]:
+        """What is missing is told before what is wrong with an id."""
+        try:
+            UUID(self.enrollment)
+        except ValueError:
+            yield Problem("invalid", str(NO_ID), "enrollment")
 
 
 class TermShape(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
@@ -209,4 +210,4 @@ class FilingOptions(Endpoint):
     )
     def get(self, request: Request) -> Response:
         wanted = OptionsQuery.read(request)
-        return Response(options(enrollment_of(self.account, wanted.enrollment), wanted.destination))
+        return Response(options(enrollment_of(self.account, UUID(wanted.enrollment)), wanted.destination))

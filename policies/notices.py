@@ -1,43 +1,39 @@
-"""What may happen to places and times: so far, that a notice (备案告知书) gets a new version when the rules say something new."""
+"""The notices (备案告知书) that people acknowledge before they file: one gets a new version when the rules say something new."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.errors import NotFound
-from core.prepared import Param, PreparedQuery
 from policies.language.filing_rules import rules_for
-from policies.language.terms import FilingType
+from policies.language.terms import FILING_TYPES
 from policies.models import Notice
 from policies.readable.notice import NoticeText, build_notice
 from regions.models import Area
 
-TYPES: tuple[FilingType, ...] = get_args(FilingType)
 ATTEMPTS = 5
 
 
-def current_notices(area: str, kinds: Collection[str] = TYPES) -> dict[str, Notice]:
+def current_notices(area: str, types: Collection[str] = FILING_TYPES) -> dict[str, Notice]:
     """Return the notices in force today in an area, by filing type; what has changed is published first.
 
     Two queries, whatever the area says. NotFound `area_unknown`: there is no such area.
     """
     texts = _texts(area, clock.today())
-    latest = _latest(area, kinds)
+    newest = Notice.objects.newest(area, types)
     for _attempt in range(ATTEMPTS):
-        news = [kind for kind in kinds if kind not in latest or latest[kind].sha256 != texts[kind].sha256]
-        if not news:
+        changed = [name for name in types if name not in newest or newest[name].sha256 != texts[name].sha256]
+        if not changed:
             break
-        Notice.objects.bulk_create(
-            [_next_version(area, kind, texts[kind], latest.get(kind)) for kind in news], ignore_conflicts=True
-        )
-        latest = _latest(area, kinds)
-    return latest
+        versions = [_next_version(area, name, texts[name], newest.get(name)) for name in changed]
+        Notice.objects.bulk_create(versions, ignore_conflicts=True)
+        newest = Notice.objects.newest(area, types)
+    return newest
 
 
 def current_notice(area: str, filing_type: str) -> Notice:
@@ -45,25 +41,12 @@ def current_notice(area: str, filing_type: str) -> Notice:
     return current_notices(area, (filing_type,))[filing_type]
 
 
-LATEST = PreparedQuery[Notice](
-    lambda: (
-        Notice.objects.filter(area=Param("area"), type__any=Param("kinds"))
-        .order_by("type", "-version")
-        .distinct("type")
-    )
-)
-
-
-def _latest(area: str, kinds: Collection[str]) -> dict[str, Notice]:
-    return {notice.type: notice for notice in LATEST(area=area, kinds=[*kinds])}
-
-
-def _next_version(area: str, kind: str, text: NoticeText, latest: Notice | None) -> Notice:
+def _next_version(area: str, filing_type: str, text: NoticeText, newest: Notice | None) -> Notice:
     """A rival that publishes at the same moment makes the same version: the database keeps one of the two."""
     return Notice(
         area_id=area,
-        type=kind,
-        version=latest.version + 1 if latest else 1,
+        type=filing_type,
+        version=newest.version + 1 if newest else 1,
         title=text.title,
         text=text.text,
         sha256=text.sha256,
@@ -71,15 +54,11 @@ def _next_version(area: str, kind: str, text: NoticeText, latest: Notice | None)
     )
 
 
-NAMES = PreparedQuery(
-    lambda: Area.objects.filter(code__any=Param("codes")).order_by("code").values_list("code", "name")
-)
-
-
 def _texts(area: str, on: date) -> Mapping[str, NoticeText]:
+    """What the notices of an area say on a day, by filing type. Raises NotFound `area_unknown`."""
     rules = rules_for(area, on)
     places = {code for exemption in rules.exempt for code in exemption.to} | {*rules.dual_benefit.proof_places}
-    names = dict(NAMES(codes=[area, *places]))
+    names = Area.objects.names_of([area, *places])
     if area not in names:
         raise NotFound(_("没有这个地区，请检查代码。"), code="area_unknown", attr="area")
     return _built(area, on, tuple(names.items()))
@@ -91,5 +70,6 @@ def _built(area: str, on: date, names: tuple[tuple[str, str], ...]) -> Mapping[s
     name_of = dict(names)
     rules = rules_for(area, on)
     return {
-        kind: build_notice(name_of[area], kind, rules, lambda code: name_of.get(code, code), on=on) for kind in TYPES
+        name: build_notice(name_of[area], name, rules, lambda code: name_of.get(code, code), on=on)
+        for name in FILING_TYPES
     }

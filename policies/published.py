@@ -69,31 +69,31 @@ class Book:
 
 
 _book: Book | None = None
-_asked_at = float("-inf")
+_checked_at = float("-inf")
 
 
 def book() -> Book:
     """The book as it stands, at most `REVALIDATE_SECONDS` old."""
-    if _book is None or time.monotonic() - _asked_at >= REVALIDATE_SECONDS:
+    if _book is None or time.monotonic() - _checked_at >= REVALIDATE_SECONDS:
         return refresh()
     return _book
 
 
 def refresh() -> Book:
     """Ask the database now: one small query, and the versions that are new if there are any."""
-    global _book, _asked_at
+    global _book, _checked_at
     version = PolicyBook.objects.values_list("version", flat=True).first()
     copy = _book
     if copy is None or copy.version != version:
-        copy = _book = _bound(version, _published(version))
-    _asked_at = time.monotonic()
+        copy = _book = _bind(version, _published(version))
+    _checked_at = time.monotonic()
     return copy
 
 
 def stand_on(what: Book | None) -> None:
     """Keep to this book until the next `refresh`; None: ask the database at the next occasion. (For tests and commands.)"""
-    global _book, _asked_at
-    _book, _asked_at = what, time.monotonic()
+    global _book, _checked_at
+    _book, _checked_at = what, time.monotonic()
 
 
 def changed() -> None:
@@ -104,7 +104,7 @@ def changed() -> None:
 @cache
 def ground() -> Book:
     """The book of the shipped files alone."""
-    return _bound(None, ())
+    return _bind(None, ())
 
 
 def rules() -> RuleBook:
@@ -119,19 +119,19 @@ def in_force(area_code: str, on: date) -> Published | None:
     """
     current = book()
     for code in reversed(chain(area_code)):
-        found = current.on(code, on) if code != NATIONAL else None
-        if found is not None and found.file.benefits is not None:
-            return found
+        policy = current.on(code, on) if code != NATIONAL else None
+        if policy is not None and policy.file.benefits is not None:
+            return policy
     return None
 
 
 def policy_of(area: str, on: date) -> Published:
     """What an area's insurance pays by on a day. Raises NotFound `policy_unknown`."""
-    found = in_force(area, on)
-    if found is None:
-        said = _("没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。")
-        raise NotFound(said, code="policy_unknown", attr="area")
-    return found
+    policy = in_force(area, on)
+    if policy is None:
+        detail = _("没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。")
+        raise NotFound(detail, code="policy_unknown", attr="area")
+    return policy
 
 
 def counting() -> list[Published]:
@@ -190,13 +190,13 @@ def _shipped_files() -> Mapping[tuple[str, str], PolicyFile]:
     return {(period.policy.sha256, period.policy.file): period.policy for period in periods}
 
 
-def _bound(version: uuid.UUID | None, rows: Iterable[PolicyVersion]) -> Book:
+def _bind(version: uuid.UUID | None, rows: Iterable[PolicyVersion]) -> Book:
     """The shipped periods by area, replaced where rows of the area are published."""
     by_area = {area: tuple(map(_as_shipped, line.periods)) for area, line in shipped().timelines.items()}
     stored: dict[str, list[Published]] = {}
     for row in rows:
         stored.setdefault(row.area, []).extend(_readable(row))
-    by_area |= {area: tuple(sorted(found, key=lambda one: one.start)) for area, found in stored.items()}
+    by_area |= {area: tuple(sorted(periods, key=lambda one: one.start)) for area, periods in stored.items()}
     timelines = {area: _timeline(periods) for area, periods in by_area.items()}
     by_id = {one.id: one for periods in by_area.values() for one in periods}
     return Book(version, by_area, RuleBook(timelines), by_id)
@@ -212,12 +212,12 @@ def _timeline(periods: Iterable[Published]) -> Timeline[PolicyFile]:
 
 def compiled(policy: Published) -> Compiled:
     """The policy ready to settle by; a text never changes, so what was compiled from it stays true."""
-    found = _compiled.get(policy.file.sha256)
-    if found is None:
+    ready = _compiled.get(policy.file.sha256)
+    if ready is None:
         if len(_compiled) >= MOST_COMPILED:
             _compiled.clear()
-        found = _compiled[policy.file.sha256] = compile_policy(policy.file)
-    return found
+        ready = _compiled[policy.file.sha256] = compile_policy(policy.file)
+    return ready
 
 
 _compiled: dict[str, Compiled] = {}
@@ -235,10 +235,10 @@ def names() -> Names:
     return lambda code: known.get(code, code)
 
 
-def tell(policy: PolicyFile, name_of: Names | None = None) -> Readable:
+def in_words(policy: PolicyFile, name_of: Names | None = None) -> Readable:
     """The policy for people: two queries for the names, none if they are given.
 
-    What its filing section leaves out is told as it holds above it, on a day on which the policy counts: today, if it can.
+    What its filing section leaves out is what holds above it, on a day on which the policy counts: today, if it does.
     """
     alone = Timeline((Period(policy.effective_from, policy.effective_until, policy),))
     book = RuleBook({**rules().timelines, policy.area: alone})

@@ -231,8 +231,8 @@ def _closed(row: PolicyVersion, ends: Mapping[Any, date | None]) -> date | None:
 
 def _laid(draft: PolicyVersion, rows: Iterable[PolicyVersion]) -> dict[Any, date | None]:
     """Until when each version of the area counts once the draft is published, by id; those it replaces are left out."""
-    kept = [row for row in rows if row.effective_from != draft.effective_from]
-    timeline, overlaps = lay_out([*kept, draft])
+    others = [row for row in rows if row.effective_from != draft.effective_from]
+    timeline, overlaps = lay_out([*others, draft])
     if overlaps:
         raise WrongState(overlaps[0].expected, code="policy_overlaps")
     return {period.policy.pk: period.end for period in timeline.periods}
@@ -243,9 +243,9 @@ def _slug(row: PolicyVersion, first: PolicyVersion | None) -> str:
     stem = PurePath(row.file).stem
     own = stem if re.fullmatch(r"[a-z0-9-]+", stem) and (row.area == NATIONAL or stem.startswith(row.area)) else ""
     dated = f"{row.area}-{row.effective_from}"
-    wanted = [f"{name}-r{row.revision}" for name in (first.slug, dated)] if first else [own or dated, dated]
-    others = (f"{wanted[-1]}-{number}" for number in count(2))
-    return next(s for s in chain(wanted, others) if not PolicyVersion.objects.filter(slug=s).exists())
+    names = [f"{name}-r{row.revision}" for name in (first.slug, dated)] if first else [own or dated, dated]
+    numbered = (f"{names[-1]}-{number}" for number in count(2))
+    return next(s for s in chain(names, numbered) if not PolicyVersion.objects.filter(slug=s).exists())
 
 
 def _adopt_shipped(area: str) -> None:

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from policies.views import notices, policies
+from policies.views import Notices, Policies, PolicyDetail
 
 urlpatterns = [
-    path("notices/", notices.Notices.as_view()),
-    path("policies/", policies.Policies.as_view()),
-    path("policies/<str:policy>/", policies.PolicyDetail.as_view()),
+    path("notices/", Notices.as_view()),
+    path("policies/", Policies.as_view()),
+    path("policies/<str:policy>/", PolicyDetail.as_view()),
 ]

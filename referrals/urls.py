@@ -3,8 +3,8 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from core.http.rendering import WhateverIsAccepted
 from referrals.views import Diagnoses, ReferralViewSet, Verify
-from reviews.material_views import WhateverIsAccepted
 
 router = SimpleRouter()
 router.register("referrals", ReferralViewSet, basename="referral")

@@ -57,8 +57,8 @@ class KeptByArea(Historic):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request).select_related("area")
-        kept = area_kept(request)
-        return rows.filter(area=kept) if kept else rows
+        own = area_kept(request)
+        return rows.filter(area=own) if own else rows
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return [] if area_kept(request) else ["area"]
@@ -66,9 +66,9 @@ class KeptByArea(Historic):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        kept = area_kept(request)
-        if kept and db_field.name == "area":
-            kwargs |= {"queryset": Area.objects.filter(pk=kept), "initial": kept, "empty_label": None}
+        own = area_kept(request)
+        if own and db_field.name == "area":
+            kwargs |= {"queryset": Area.objects.filter(pk=own), "initial": own, "empty_label": None}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -87,8 +87,8 @@ class KeptByArea(Historic):
         return self.has_view_permission(request)
 
     def _keeps(self, request: HttpRequest, obj: Any) -> bool:
-        kept = area_kept(request)
-        return kept is not None and (obj is None or obj.area_id == kept)
+        own = area_kept(request)
+        return own is not None and (obj is None or obj.area_id == own)
 
 
 # Where

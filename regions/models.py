@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db import connection, models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import PreparedQuery
+from core.prepared import Param, PreparedQuery
 
 # Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
 LEAST_WITHIN = 3
@@ -48,6 +49,10 @@ class AreaQuerySet(Searchable):
             | Q(level=AreaLevel.CITY, parent__pools_at="city")
             | Q(level=AreaLevel.POOL)
         )
+
+    def names_of(self, codes: Iterable[str]) -> dict[str, str]:
+        """The names of these areas by code; a code that is no area is left out."""
+        return dict(_NAMES_OF(codes=[*codes]))
 
 
 @pghistory.track()
@@ -92,6 +97,11 @@ class Area(models.Model):
         if self.level in (AreaLevel.POOL, self.pools_at):
             return self.code
         return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
+
+
+_NAMES_OF = PreparedQuery[tuple[str, str]](
+    lambda: Area.objects.filter(code__any=Param("codes")).order_by("code").values_list("code", "name")
+)
 
 
 @pghistory.track()

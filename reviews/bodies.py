@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -12,16 +11,15 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from core.http.bodies import Body, Query
-from core.http.values import Maybe, OneOf, Ordering, Otherwise, SentFile, Several, Text, Upload
+from core.http.values import Maybe, OneOf, Ordering, Otherwise, Several, Text
 from reviews.checks import Level
-from reviews.materials.problems import SENTENCES
-from reviews.models import Kind, Material, Outcome, Status
+from reviews.models import Kind, Outcome, Status
 
 # What is sent
 
-NO_FILE = _("请选择要上传的文件。")
 NO_DATE = _("请填写2000年至2100年之间的日期，如 2026-11-21。")
-Id = Annotated[UUID, Otherwise("invalid", _("请填写有效的编号。"))]
+NO_ID = _("请填写有效的编号。")
+Id = Annotated[UUID, Otherwise("invalid", NO_ID)]
 Destination = Annotated[str, AfterValidator(lambda text: text if text.isdigit() else "")]
 """The code of an area; what is none finds nothing."""
 Materials = Annotated[list[UUID], Field(max_length=40)]
@@ -69,22 +67,6 @@ class DecideInput(Body):
     reason: Annotated[str, Text(1000, blank=True)] = ""
     code: Annotated[str, Text(40, blank=True)] = ""
     fields: Annotated[list[Annotated[str, Text(40)]], Field(max_length=30)] = []
-
-
-class UploadInput(Body):
-    """What is sent: the file, and which document of the area's list it is."""
-
-    component: ClassVar[str] = "Upload"
-    sentences = {
-        **Body.sentences,
-        "missing.file": ("required", NO_FILE),
-        "missing.kind": ("required", _("请说明材料种类。")),
-    }
-
-    file: Annotated[SentFile, Upload(NO_FILE)]
-    kind: Annotated[
-        str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$"), Otherwise("invalid", _("材料种类不正确，请按材料清单选择。"))
-    ] = Field(description="A document kind of `filing-options`")
 
 
 class CommitmentInput(TypedDict):
@@ -151,23 +133,6 @@ class MaterialShape(TypedDict):
     filename: str
 
 
-class MaterialAnswer(TypedDict):
-    """How a material is shown; links are null until it is ready, and end after ten minutes."""
-
-    id: Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
-    kind: str
-    status: Annotated[str, OneOf(Material.State)]
-    filename: str
-    size: int
-    content_type: str
-    pages: int
-    thumbnail: str | None
-    url: str | None
-    problem: Annotated[str, OneOf([*sorted(SENTENCES), ""])]
-    detail: Annotated[str, Field(description="Refused: what to do about it")]
-    created_at: datetime
-
-
 class SubmissionBeside(TypedDict):
     """What every submission shows in full, beside what a list shows."""
 
@@ -193,21 +158,6 @@ MATERIAL = "019aa5f1-0b1c-7e2d-9b3a-5f4e3d2c1b0a"
 NOTICE = "019a9000-1111-7222-8333-444455556666"
 ENROLLMENT = "019a8000-aaaa-7bbb-8ccc-ddddeeeeffff"
 PERSON = "019a8000-0000-7111-8222-333344445555"
-
-MATERIAL_ANSWER: dict[str, Any] = {
-    "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
-    "kind": "residence_permit",
-    "status": "ready",
-    "filename": "居住证.jpg",
-    "size": 482133,
-    "content_type": "image/jpeg",
-    "pages": 1,
-    "thumbnail": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/thumbnail/?sig=…",
-    "url": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/file/?sig=…",
-    "problem": "",
-    "detail": "",
-    "created_at": "2026-11-21T10:00:00+08:00",
-}
 
 COMMON: dict[str, Any] = {
     "id": ID,

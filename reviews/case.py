@@ -9,12 +9,8 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from accounts.models import Account, Mandate, Person
-from accounts.models.mandates import active_of_account
 from core import clock
-from core.prepared import Param, PreparedQuery
 from reviews.models import Event, Note
-
-MANDATE = PreparedQuery(lambda: active_of_account().filter(person=Param("person")))
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Actor:
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
-        return cls(account, MANDATE.first(account=account.pk, person=person_id, day=clock.today()))
+        return cls(account, account.mandate_over(person_id))
 
 
 SYSTEM = Actor(None)

@@ -1,14 +1,27 @@
-"""Background work of the queue: thin, each may run twice, late, or beside itself."""
+"""Background work of the queue and of uploads: thin, each may run twice, late, or beside itself."""
+
+from uuid import UUID
 
 from celery import shared_task
 
-from reviews import queue
-from reviews.material_tasks import process_material, process_waiting_materials
-
-__all__ = ["process_material", "process_waiting_materials", "sweep"]
+from reviews import materials, queue
 
 
 @shared_task
 def sweep() -> int:
     """Do what is due, in small transactions; stop after a while so that another worker may go on."""
     return queue.work()
+
+
+@shared_task
+def process_material(material_id: str) -> None:
+    """Make one upload safe, at once after it came."""
+    materials.process(UUID(material_id))
+
+
+@shared_task
+def process_waiting_materials() -> int:
+    """Make up for uploads whose task was lost or whose worker died; clear away what nobody uses."""
+    done = materials.process_waiting()
+    materials.purge()
+    return done

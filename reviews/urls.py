@@ -1,5 +1,12 @@
 """Addresses of the queue, below `/api/v1/`."""
 
-from django.urls import include, path
+from django.urls import path
 
-urlpatterns = [path("", include("reviews.material_urls"))]
+from reviews.materials import api as materials
+
+urlpatterns = [
+    path("materials/", materials.MaterialsView.as_view(), name="materials"),
+    path("materials/<uuid:id>/", materials.MaterialView.as_view(), name="material"),
+    path("materials/<uuid:id>/file/", materials.FileView.as_view(), name="material-file"),
+    path("materials/<uuid:id>/thumbnail/", materials.ThumbnailView.as_view(), name="material-thumbnail"),
+]

@@ -1,4 +1,5 @@
-"""What if: a draft policy beside the one in force, over many bills at once, equal to the engine to the fen.
+"""Scenarios: a draft policy beside the one in force, over many bills at once, equal to the engine to the fen.
 
-Columns of NumPy, pure but for `running`, which keeps what was asked for in the database.
+`bills` are many bills as columns, `population` makes some up, `vector` and `settling` settle them, `comparing` says what
+changes: pure, in columns of NumPy. `services` puts a comparison into the queue, `running` works it off.
 """

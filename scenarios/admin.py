@@ -1,8 +1,9 @@
-"""Comparisons of draft policies in the admin: asked for on a small form, followed while they run, read as a page."""
+"""Comparisons of draft policies in the admin: requested on a small form, followed while they run, read as a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,15 +23,14 @@ from policies.language.wording import FUND_LABELS
 from policies.models import PolicyVersion
 from regions.admin import area_kept
 from reviews.admin.scope import account_of, role_of
-from scenarios import running
-from scenarios.charts import bars
-from scenarios.models import WhatIf
+from scenarios import services
+from scenarios.models import PolicyScenario
 
 COLOURS = {
-    str(WhatIf.Status.QUEUED.label): "info",
-    str(WhatIf.Status.RUNNING.label): "warning",
-    str(WhatIf.Status.DONE.label): "success",
-    str(WhatIf.Status.FAILED.label): "danger",
+    str(PolicyScenario.Status.QUEUED.label): "info",
+    str(PolicyScenario.Status.RUNNING.label): "warning",
+    str(PolicyScenario.Status.DONE.label): "success",
+    str(PolicyScenario.Status.FAILED.label): "danger",
 }
 GROUP_LABELS = {
     "person": _("人员类别"),
@@ -44,9 +44,9 @@ GROUP_LABELS = {
 FUNDS: Mapping[str, Any] = {"fund": _("基金合计"), "pooled": _("统筹基金"), **FUND_LABELS}
 
 
-class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
+class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
-        model = WhatIf
+        model = PolicyScenario
         fields = ["draft", "bills", "size", "seed"]
         help_texts = {
             "size": _("用于模拟账单：1000 至 1000000 份，越多越准，一百万份约需几秒。"),
@@ -57,29 +57,29 @@ class WhatIfForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_draft(self) -> PolicyVersion:
         draft: PolicyVersion = self.cleaned_data["draft"]
         try:
-            running.baseline_of(draft)
+            services.baseline_of(draft)
         except Refusal as refusal:
             raise forms.ValidationError(refusal.detail) from refusal
         return draft
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("bills") == WhatIf.Bills.STORED and given.get("draft"):
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("bills") == PolicyScenario.Bills.SETTLED and values.get("draft"):
             try:
-                running.stored_count(given["draft"])
+                services.settled_count(values["draft"])
             except Refusal as refusal:
                 self.add_error("bills", refusal.detail)
-        return given
+        return values
 
 
-@admin.register(WhatIf)
-class WhatIfAdmin(ModelAdmin):
+@admin.register(PolicyScenario)
+class ScenarioAdmin(ModelAdmin):
     """What a draft would change: who wins, who loses, what it costs the funds."""
 
-    form = WhatIfForm
-    list_display = ["draft", "baseline", "bills", "size", "shown_status", "asked_by", "asked_at"]
+    form = ScenarioForm
+    list_display = ["draft", "baseline", "bills", "size", "shown_status", "requested_by", "requested_at"]
     list_filter = ["status"]
-    list_select_related = ["draft", "asked_by"]
+    list_select_related = ["draft", "requested_by"]
     search_fields = ["draft__area", "draft__name", "baseline"]
     search_help_text = _("地区代码、草稿名称或对照的政策")
     list_per_page = 25
@@ -100,30 +100,29 @@ class WhatIfAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WhatIf]:
-        rows: QuerySet[WhatIf] = super().get_queryset(request)
-        kept = area_kept(request)
-        return rows.filter(draft__area=kept) if kept else rows
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyScenario]:
+        rows: QuerySet[PolicyScenario] = super().get_queryset(request)
+        area = area_kept(request)
+        return rows.filter(draft__area=area) if area else rows
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "draft":
             drafts = PolicyVersion.objects.filter(status=PolicyVersion.Status.DRAFT)
-            kept = area_kept(request)
-            kwargs["queryset"] = drafts.filter(area=kept) if kept else drafts
+            area = area_kept(request)
+            kwargs["queryset"] = drafts.filter(area=area) if area else drafts
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        given = form.cleaned_data
-        chosen = {name: given[name] for name in ("size", "seed", "bills")}
-        row = running.ask(account_of(request), given["draft"], **chosen)
-        obj.pk = row.pk
+        values = {name: form.cleaned_data[name] for name in ("size", "seed", "bills")}
+        scenario = services.request(account_of(request), form.cleaned_data["draft"], **values)
+        obj.pk = scenario.pk
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:scenarios_whatif_change", args=[obj.pk]))
+        return HttpResponseRedirect(reverse("admin:scenarios_policyscenario_change", args=[obj.pk]))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -133,7 +132,7 @@ class WhatIfAdmin(ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, row):
             raise PermissionDenied
-        waiting = row.status in (WhatIf.Status.QUEUED, WhatIf.Status.RUNNING)
+        waiting = row.status in (PolicyScenario.Status.QUEUED, PolicyScenario.Status.RUNNING)
         context = {
             **self.admin_site.each_context(request),
             "title": _("政策测算"),
@@ -143,10 +142,10 @@ class WhatIfAdmin(ModelAdmin):
             **(_shown(row.result) if row.result else {}),
         }
         headers = {"Refresh": "2"} if waiting else {}
-        return TemplateResponse(request, "admin/scenarios/whatif/result.html", context, headers=headers)
+        return TemplateResponse(request, "admin/scenarios/policyscenario/result.html", context, headers=headers)
 
     @display(description=_("状态"), label=COLOURS, ordering="status")
-    def shown_status(self, row: WhatIf) -> str:
+    def shown_status(self, row: PolicyScenario) -> str:
         return row.get_status_display()
 
 
@@ -164,3 +163,13 @@ def _shown(result: dict[str, Any]) -> dict[str, Any]:
         "groups": [group for group in groups if group["rows"]],
         "extremes": [*result["most"]["losers"], *result["most"]["winners"]],
     }
+
+
+def bars(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """The rows as bars of a chart, so that the template only draws: `length` is |value| in percent of the largest."""
+    values = [Decimal(str(row[key])) for row in rows]
+    longest = max((abs(value) for value in values), default=Decimal(0)) or Decimal(1)
+    return [
+        {**row, "length": f"{abs(value) * 100 / longest:.2f}", "negative": value < 0}
+        for row, value in zip(rows, values, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""What-if: what a policy would change over many bills."""
+"""What a draft policy would change over many bills."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -9,7 +9,7 @@ import numpy as np
 
 from policies.language.wording import value_text
 from scenarios.bills import Bills, Fen, yuan
-from scenarios.many import FUNDS, Outcome
+from scenarios.settling import FUNDS, Outcome
 
 EDGES = (-500_000, -100_000, -10_000, 0, 1, 10_001, 100_001, 500_001)
 """Fen: where the stretches of the histogram begin; what is not paid more or less stands alone."""

@@ -75,7 +75,7 @@ class Group:
     bills: Bills
     amounts: dict[str, Fen] = field(default_factory=dict)
 
-    def left(self, ceiling: Ceiling) -> Fen:
+    def remaining(self, ceiling: Ceiling) -> Fen:
         return np.maximum(0, whole_fen(ceiling.amount) - self.bills.used(ceiling.used))
 
 
@@ -109,10 +109,10 @@ def take_first_pay(group: Group) -> None:
         first = half_up(times(scope, number), scale)
     eligible, beyond = scope - first, np.zeros_like(scope)
     if plan.scope_cap is not None:
-        cut = np.minimum(eligible, group.left(plan.scope_cap))
+        cut = np.minimum(eligible, group.remaining(plan.scope_cap))
         eligible, beyond = cut, eligible - cut
     if plan.scope_limit is not None:
-        eligible = np.minimum(eligible, group.left(plan.scope_limit))
+        eligible = np.minimum(eligible, group.remaining(plan.scope_limit))
     group.amounts |= {"travel_first_pay": first, "eligible": eligible, "beyond": beyond}
 
 
@@ -127,8 +127,8 @@ def take_deductible(group: Group) -> None:
         for name in (*used, *((plan.used,) if plan.used else ())):
             units = np.maximum(0, units - times(group.bills.used(name), scale))
         if plan.annual_max is not None:
-            left = np.maximum(0, whole_fen(plan.annual_max) - group.bills.used("deductible"))
-            units = np.minimum(units, times(left, scale))
+            remaining = np.maximum(0, whole_fen(plan.annual_max) - group.bills.used("deductible"))
+            units = np.minimum(units, times(remaining, scale))
         taken = half_up(np.minimum(units, times(eligible, scale)), scale)
     group.amounts |= {"deductible": taken, "payable": eligible - taken}
 
@@ -194,11 +194,11 @@ def pay_pooled(group: Group) -> None:
         pooled = Scaled(np.maximum(paid.units, least), finer)
     added = pooled.units - paid.units
     if plan.pooled_limit is not None:
-        pooled = Scaled(np.minimum(pooled.units, times(group.left(plan.pooled_limit), pooled.scale)), pooled.scale)
+        pooled = Scaled(np.minimum(pooled.units, times(group.remaining(plan.pooled_limit), pooled.scale)), pooled.scale)
     if plan.pooled_cap is not None:
-        left = group.left(plan.pooled_cap)
-        amounts["beyond"] = amounts["beyond"] + _shut_out(group, pieces, scale, left, Scaled(added, pooled.scale))
-        pooled = Scaled(np.minimum(pooled.units, times(left, pooled.scale)), pooled.scale)
+        remaining = group.remaining(plan.pooled_cap)
+        amounts["beyond"] = amounts["beyond"] + _shut_out(group, pieces, scale, remaining, Scaled(added, pooled.scale))
+        pooled = Scaled(np.minimum(pooled.units, times(remaining, pooled.scale)), pooled.scale)
     amounts["pooled"] = pooled.rounded()
 
 
@@ -212,21 +212,21 @@ def _start(group: Group) -> Fen:
     return start if plan.payable_measure else start + group.amounts["deductible"]
 
 
-def _shut_out(group: Group, pieces: Sequence[Piece], scale: int, left: Fen, added: Scaled) -> Fen:
+def _shut_out(group: Group, pieces: Sequence[Piece], scale: int, remaining: Fen, added: Scaled) -> Fen:
     """What lies beyond the point where the bands alone use up the cap, lowered by what the floor added; in whole fen."""
-    found = np.zeros_like(left)
-    need, before = times(left, scale), np.zeros_like(left)
-    open_ = np.ones(len(left), bool)
+    beyond = np.zeros_like(remaining)
+    need, before = times(remaining, scale), np.zeros_like(remaining)
+    unfilled = np.ones(len(remaining), bool)
     for piece in pieces:
         share = times(piece.length, piece.number)
-        here = open_ & (share >= need)
+        here = unfilled & (share >= need)
         if here.any():
             rest = _rest(group.amounts["payable"][here] - before[here], need[here], piece.number, scale)
-            found[here] = _less(rest, piece.number or 1, added.units[here], added.scale)
-        open_ &= ~here
+            beyond[here] = _less(rest, piece.number or 1, added.units[here], added.scale)
+        unfilled &= ~here
         need = need - share
         before = before + piece.length
-    return found
+    return beyond
 
 
 def _rest(length: Fen, need: Fen, number: int, scale: int) -> Fen:
@@ -242,13 +242,13 @@ def _less(rest: Fen, number: int, added: Fen, scale: int) -> Fen:
 def pay_supplements(group: Group) -> None:
     """Step 5."""
     amounts = group.amounts
-    left = amounts["scope"] - amounts["pooled"]
-    amounts["burden"] = left
+    remaining = amounts["scope"] - amounts["pooled"]
+    amounts["burden"] = remaining
     for supplement in group.plan.supplements:
-        included = sum((amounts[name] for name in supplement.includes), np.zeros_like(left))
-        paid = _supplement(group, supplement, left, included)
-        amounts[supplement.fund] = amounts.get(supplement.fund, np.zeros_like(left)) + paid
-        left = np.maximum(0, left - paid)
+        included = sum((amounts[name] for name in supplement.includes), np.zeros_like(remaining))
+        paid = _supplement(group, supplement, remaining, included)
+        amounts[supplement.fund] = amounts.get(supplement.fund, np.zeros_like(remaining)) + paid
+        remaining = np.maximum(0, remaining - paid)
 
 
 def _supplement(group: Group, plan: SupplementPlan, burden: Fen, included: Fen) -> Fen:

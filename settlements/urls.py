@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reviews.material_views import WhateverIsAccepted
+from core.http.rendering import WhateverIsAccepted
 from settlements.reconciliation.views import ReconciliationView
 from settlements.till.views import SettlementViewSet
 from settlements.views import Eligibility

@@ -1,8 +1,17 @@
 """Who: accounts of citizens and staff, insured persons and their enrolments, mandates, vouchers, the inbox."""
 
-from accounts.models.accounts import STAFF_ROLES, Account, AccountManager, Role
+from accounts.models.accounts import (
+    STAFF_ROLES,
+    Account,
+    AccountManager,
+    Mandate,
+    MandateQuerySet,
+    MandateStatus,
+    Proof,
+    Relation,
+    Role,
+)
 from accounts.models.inbox import IdempotencyRecord, Message, PushStatus, SandboxDelivery
-from accounts.models.mandates import Mandate, MandateQuerySet, MandateStatus, Proof, Relation
 from accounts.models.persons import (
     Category,
     Enrollment,

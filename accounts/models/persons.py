@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
@@ -16,15 +15,8 @@ from core.sealing import SealedField, keyed_hash
 from core.text import mask_id_number, mask_name, mask_phone
 from regions.models import Area
 
-if TYPE_CHECKING:
-    from accounts.models.accounts import Account
-
 
 class PersonQuerySet(models.QuerySet["Person"]):
-    def reached_by(self, account: Account) -> PersonQuerySet:
-        """The persons whom `account` may act for now: an active mandate, not past its end."""
-        return self.filter(id__in=account.mandates.active().values("person_id"))
-
     def numbered(self, id_number: str) -> PersonQuerySet:
         return self.filter(id_hash=id_hash(id_number))
 

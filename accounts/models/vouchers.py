@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.accounts import Account
+from accounts.models.accounts import Account, Mandate
 from accounts.models.persons import Person
+from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from regions.models import Institution
+
+
+class VoucherManager(models.Manager["Voucher"]):
+    def shown(self, digest: str, *, lock: bool = False) -> Voucher | None:
+        """The voucher of a digest, `mandated` if its account may still act for its person; its row alone under `lock`."""
+        return (_LOCKED if lock else _READ).first(digest=digest, day=clock.today())
 
 
 class Voucher(models.Model):
@@ -32,6 +40,10 @@ class Voucher(models.Model):
     used_at = models.DateTimeField(_("使用时间"), null=True)
     used_for = models.UUIDField(_("用于"), null=True)
 
+    mandated: bool  # only where `objects.shown` read it
+
+    objects = VoucherManager()
+
     class Meta:
         verbose_name = _("医保码")
         verbose_name_plural = _("医保码")
@@ -51,3 +63,12 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+def _shown() -> QuerySet[Voucher]:
+    held = Mandate.objects.active_on(Param("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
+    return Voucher.objects.filter(digest=Param("digest")).annotate(**{"mandated": Exists(held)})  # noqa: PIE804 - typed above
+
+
+_READ = PreparedQuery[Voucher](lambda: _shown().select_related("person"))
+_LOCKED = PreparedQuery[Voucher](lambda: _shown().select_for_update(no_key=True, of=("self",)))

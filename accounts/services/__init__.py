@@ -2,10 +2,9 @@
 
 from accounts.services import vouchers
 from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
-from accounts.services.agents import find_insured
 from accounts.services.binding import bind_person, resend_code, verify
-from accounts.services.enrolled import ambiguous, find_enrolled, find_registered
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
+from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
 from accounts.services.mandates import (
     approve_at_counter,
     approve_mandate,
@@ -13,7 +12,6 @@ from accounts.services.mandates import (
     end_lapsed,
     holders,
     identity_of,
-    mandate_for,
     revoke_mandate,
     unbind,
 )
@@ -33,7 +31,6 @@ __all__ = [
     "find_registered",
     "holders",
     "identity_of",
-    "mandate_for",
     "mark_read",
     "resend_code",
     "revoke_mandate",

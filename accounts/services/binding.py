@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import limits, registry, sms
 from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation
+from accounts.services.lookup import guess, identify
 from accounts.services.mandates import (
     OF_AGE,
     accounts_of,
@@ -21,7 +22,6 @@ from accounts.services.mandates import (
     is_guardian,
     tell_asked,
 )
-from accounts.services.register import guess, identify
 from core import clock
 from core.errors import Invalid, NotFound, Refusal, WrongState
 from core.sealing import keyed_hash
@@ -53,10 +53,10 @@ def bind_person(
     return mandate
 
 
-def _spend_asking(account: Account, person: Person) -> None:
+def _count_request(account: Account, person: Person) -> None:
     """Nobody is flooded with codes and requests, whether by one account or by many."""
-    limits.ASKING.spend(f"{account.pk}:{person.pk}")
-    limits.ASKED.spend(person.pk)
+    limits.REQUESTS_BY_ACCOUNT.spend(f"{account.pk}:{person.pk}")
+    limits.REQUESTS_ABOUT_PERSON.spend(person.pk)
 
 
 def _require_room(account: Account, person: Person, relation: str) -> None:
@@ -84,7 +84,7 @@ def _ask(account: Account, person: Person, relation: str) -> Mandate:
     if mandate.proof == Proof.REGISTER:
         activate(mandate)
     elif mandate.proof == Proof.APPROVAL:
-        _spend_asking(account, person)
+        _count_request(account, person)
         for other in accounts_of(person):
             tell_asked(mandate, other)
     return mandate
@@ -104,7 +104,7 @@ def _proof(account: Account, person: Person, relation: str) -> Proof:
 def _send_first_code(mandate: Mandate) -> None:
     """Send the code outside the transaction; a request whose code cannot be sent is taken back."""
     try:
-        _spend_asking(mandate.account, mandate.person)
+        _count_request(mandate.account, mandate.person)
         _send_code(mandate)
     except Refusal:
         mandate.delete()
@@ -128,7 +128,7 @@ def _code_hash(mandate: Mandate, code: str) -> str:
 def resend_code(account: Account, person_id: Any) -> Mandate:
     """Send a new code for a pending mandate; the old one is void. Raises NotFound, WrongState, TooMany, SmsUnavailable."""
     mandate = _pending(account, person_id)
-    _spend_asking(account, mandate.person)
+    _count_request(account, mandate.person)
     _send_code(mandate)
     return mandate
 

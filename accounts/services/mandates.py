@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import registry
-from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation, Role
+from accounts.models import Account, Mandate, MandateQuerySet, MandateStatus, Person, Proof, Relation, Role
 from accounts.services.inbox import tell
 from core import clock
 from core.errors import Forbidden, NotFound, WrongState
@@ -19,11 +19,6 @@ OF_AGE = 16  # from then on a person agrees in their own account (RULES.md §5.3
 
 
 # Reading
-
-
-def mandate_for(account: Account, person: Person) -> Mandate | None:
-    """The mandate under which the account may act for the person now."""
-    return Mandate.objects.active().filter(account=account, person=person).first()
 
 
 def holders(person: Person) -> QuerySet[Account]:
@@ -41,7 +36,7 @@ def accounts_of(person: Person) -> QuerySet[Account]:
     return Account.objects.filter(id__in=_selves().filter(person=person).values("account_id"))
 
 
-def _selves() -> Any:
+def _selves() -> MandateQuerySet:
     return Mandate.objects.active().filter(relation=Relation.SELF)
 
 

@@ -14,15 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import limits
-from accounts.models import Account, Mandate, Voucher
-from core import clock
+from accounts.models import Account, Voucher
 from core.errors import NotFound, WrongState
-from core.prepared import Param, PreparedQuery
 
 PREFIX = "M"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is taken for another, all in a QR code's compact mode
@@ -75,16 +73,16 @@ def read(token: str, institution_id: str, *, lock: bool = False) -> Voucher:
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    voucher: Voucher | None = (LOCKED if lock else READ).first(digest=digest_of(token), day=clock.today())
+    voucher = Voucher.objects.shown(digest_of(token), lock=lock)
     if voucher is None:
         limits.GUESSING_VOUCHER.spend(institution_id)
-        said = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
-        raise NotFound(said, code="voucher_unknown", attr="voucher")
+        unknown = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")
+        raise NotFound(unknown, code="voucher_unknown", attr="voucher")
     _require_good(voucher, institution_id)
     return voucher
 
 
-def _require_good(voucher: Any, institution_id: str) -> None:
+def _require_good(voucher: Voucher, institution_id: str) -> None:
     """Another hospital is not told whether it was used."""
     if voucher.institution_id not in (None, institution_id):
         raise _refused("voucher_elsewhere", _("医保码已由其他医疗机构读取"))
@@ -116,15 +114,5 @@ def digest_of(token: str) -> str:
 
 
 def _refused(code: str, why: str) -> WrongState:
-    said = _("%(why)s，请患者在手机上刷新后出示新的医保码，或改用姓名和身份证号码办理。") % {"why": why}
-    return WrongState(said, code=code, attr="voucher")
-
-
-def _behind() -> QuerySet[Any]:
-    """The voucher of the digest given, and whether its account may still act for its person on the day given."""
-    held = Mandate.objects.active_on(Param("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
-    return Voucher.objects.filter(digest=Param("digest")).annotate(mandated=Exists(held))
-
-
-READ = PreparedQuery(lambda: _behind().select_related("person"))
-LOCKED = PreparedQuery(lambda: _behind().select_for_update(no_key=True, of=("self",)))
+    sentence = _("%(why)s，请患者在手机上刷新后出示新的医保码，或改用姓名和身份证号码办理。") % {"why": why}
+    return WrongState(sentence, code=code, attr="voucher")

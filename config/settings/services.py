@@ -73,7 +73,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.tasks.refresh_persons": 300,
         "accounts.tasks.end_lapsed_mandates": 600,
         "accounts.tasks.purge": 3600,
-        "scenarios.tasks.run_what_ifs": 10,
+        "scenarios.tasks.run_scenarios": 10,
     }.items()
 }
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)

@@ -44,12 +44,12 @@ def _answer_and_keep(name: str, body: str, answer: Callable[[], Response]) -> Re
     return response
 
 
-def _replay(kept: tuple[str, object] | None, body: str) -> Response:
-    if kept and kept[0] != body:
+def _replay(first: tuple[str, object] | None, body: str) -> Response:
+    if first and first[0] != body:
         raise WrongState(_("这个 Idempotency-Key 已用于另一请求，请为新的请求换一个。"), code="idempotency_conflict")
-    if not kept or kept[1] is None:
+    if not first or first[1] is None:
         raise WrongState(_("同一请求正在处理，请稍后再试。"), code="in_progress")
-    return Response(kept[1], headers={"Idempotent-Replayed": "true"})
+    return Response(first[1], headers={"Idempotent-Replayed": "true"})
 
 
 def _digest(*parts: str) -> str:

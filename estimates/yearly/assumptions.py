@@ -1,7 +1,7 @@
-"""What nobody can state of care that is still to come: a figure that depends on it is not known.
+"""What is assumed of care that is still to come, and what nobody can know of it: a figure that depends on that is not stated.
 
-The level of the hospital is told apart in the answer itself. Of the rest one thing at a time is taken to be otherwise, and
-what comes out otherwise is said to depend on it (POLICY.md §1, "Conditions").
+The answer gives the figures for each level of hospital. Of the rest one assumption at a time is changed, and a figure that
+comes out otherwise depends on it (POLICY.md §1, "Conditions").
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ def expected(facts: Facts, home: str) -> dict[str, FactValue]:
 
 def otherwise(policy: Compiled, facts: Facts) -> Iterator[tuple[str, Facts]]:
     """The same visit with one thing otherwise that the policy's rules tell apart, and what that thing is called."""
-    for name, (label, values) in _open(policy, facts).items():
+    for name, (label, values) in _uncertain(policy, facts).items():
         if policy.asks(name):
             for value in values:
                 if value != facts.get(name):
                     yield label, {**facts, name: value}
 
 
-def _open(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[FactValue, ...]]]:
+def _uncertain(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[FactValue, ...]]]:
     """What may be otherwise, with its values."""
-    found: dict[str, tuple[str, tuple[FactValue, ...]]] = {
+    uncertain: dict[str, tuple[str, tuple[FactValue, ...]]] = {
         "class": (_("医院类别"), policy.named("class")),
         "specialty": (_("医院的专科类别"), SPECIALTIES),
         "referred": (_("是否经基层首诊转诊"), (True, False)),
     }
     if facts["care"] == "inpatient":
-        found["disease"] = (_("病种"), policy.named("disease"))
+        uncertain["disease"] = (_("病种"), policy.named("disease"))
     if facts["travel"] != "local":
-        found["distance"] = (_("就医地"), ("same_province",))
-        found["destination"] = (_("就医地"), policy.named("destination"))
+        uncertain["distance"] = (_("就医地"), ("same_province",))
+        uncertain["destination"] = (_("就医地"), policy.named("destination"))
     if facts["travel"] in FILED:
-        found["filed_by"] = (_("备案方式"), FILED_BY)
-    return found
+        uncertain["filed_by"] = (_("备案方式"), FILED_BY)
+    return uncertain

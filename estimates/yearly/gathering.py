@@ -88,24 +88,24 @@ class Year:
     @property
     def bills(self) -> int:
         """Bills that stand: settled and not reversed."""
-        return sum(each["bills"] for each in self.settled)
+        return sum(group["bills"] for group in self.settled)
 
     def sum(self, name: str) -> Decimal:
         """A sum over all entries of the year."""
-        return sum((each[f"net_{name}"] for each in self.settled), Decimal(0))
+        return sum((group[f"net_{name}"] for group in self.settled), Decimal(0))
 
     def last_travel(self, care: str) -> str | None:
         """As what the latest bill of a kind of care was settled."""
-        found = [each for each in self.settled if each["care"] == care and each["latest"] is not None]
-        return max(found, key=lambda each: each["latest"])["travel"] if found else None
+        groups = [group for group in self.settled if group["care"] == care and group["latest"] is not None]
+        return max(groups, key=lambda group: group["latest"])["travel"] if groups else None
 
     def admissions(self) -> dict[int | None, int]:
         """How many admissions of the year stand, by the level of the hospital."""
-        found: dict[int | None, int] = {}
-        for each in self.settled:
-            if each["care"] == "inpatient":
-                found[each["level"]] = found.get(each["level"], 0) + each["bills"]
-        return found
+        admissions: dict[int | None, int] = {}
+        for group in self.settled:
+            if group["care"] == "inpatient":
+                admissions[group["level"]] = admissions.get(group["level"], 0) + group["bills"]
+        return admissions
 
 
 def years(account: Account, *, person: UUID | None, enrollment: UUID | None, starting: date | None) -> list[Year]:
@@ -113,23 +113,23 @@ def years(account: Account, *, person: UUID | None, enrollment: UUID | None, sta
 
     Raises NotFound: neither the person nor the enrolment of anybody the account may act for.
     """
-    enrolled = _enrollments(account, person, enrollment)
+    enrollments = _enrollments(account, person, enrollment)
     on = clock.today()
-    ids = [each.pk for each in enrolled]
-    rows = YEARS(persons=list({each.person_id for each in enrolled})) if enrolled else []
-    known = _Known(
+    ids = [enrolled.pk for enrolled in enrollments]
+    rows = YEARS(persons=list({enrolled.person_id for enrolled in enrollments})) if enrollments else []
+    gathered = _Gathered(
         rows=rows,
         counters=COUNTERS(years=[row.pk for row in rows]),
         settled=SETTLED(years=[row.pk for row in rows]),
         elsewhere={filing.enrollment_id for filing in LIVED(enrollments=ids, on=on)},
         recognitions=recognised(ids, on),
     )
-    found = [year for group in _groups(enrolled).values() for year in _of_group(group, known, on)]
-    return [year for year in found if starting in (None, year.starts_on)]
+    every = [year for group in _groups(enrollments).values() for year in _of_group(group, gathered, on)]
+    return [year for year in every if starting in (None, year.starts_on)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Gathered:
     """All rows of all years asked for."""
 
     rows: Collection[InsuranceYear]
@@ -142,54 +142,54 @@ class _Known:
 def _enrollments(account: Account, person: UUID | None, enrollment: UUID | None) -> list[Enrollment]:
     if person is not None and person not in account.reached:
         raise NotFound(_("没有找到该参保人，请先绑定。"), attr="person")
-    found = ENROLLMENTS(persons=[person] if person else list(account.reached))
+    enrollments = ENROLLMENTS(persons=[person] if person else list(account.reached))
     if enrollment is None:
-        return found
-    group = next((_group(each) for each in found if each.pk == enrollment), None)
+        return enrollments
+    group = next((_group(enrolled) for enrolled in enrollments if enrolled.pk == enrollment), None)
     if group is None:
         raise no_enrollment()
-    return [each for each in found if _group(each) == group]
+    return [enrolled for enrolled in enrollments if _group(enrolled) == group]
 
 
-def _group(of: Enrollment | InsuranceYear) -> Group:
-    return (of.person_id, of.area_id, of.insurance)
+def _group(row: Enrollment | InsuranceYear) -> Group:
+    return (row.person_id, row.area_id, row.insurance)
 
 
-def _groups(enrolled: Iterable[Enrollment]) -> dict[Group, list[Enrollment]]:
+def _groups(enrollments: Iterable[Enrollment]) -> dict[Group, list[Enrollment]]:
     groups: dict[Group, list[Enrollment]] = {}
-    for each in enrolled:
-        groups.setdefault(_group(each), []).append(each)
+    for enrolled in enrollments:
+        groups.setdefault(_group(enrolled), []).append(enrolled)
     return groups
 
 
-def _of_group(group: list[Enrollment], known: _Known, on: date) -> list[Year]:
+def _of_group(group: list[Enrollment], gathered: _Gathered, on: date) -> list[Year]:
     """The years of one insurance: those with entries, and the running one of somebody who is insured today."""
-    rows = {row.starts_on: row for row in known.rows if _group(row) == _group(group[0])}
+    rows = {row.starts_on: row for row in gathered.rows if _group(row) == _group(group[0])}
     policy = in_force(group[0].area_id, on)
     running = starts_on(policy.file.year_starts if policy else "01-01", on)
-    insured = any(each.status_on(on) == "active" for each in group)
+    insured = any(enrolled.status_on(on) == "active" for enrolled in group)
     starts = {*rows, *([running] if insured else [])}
-    return [_year(group, known, rows.get(start), start, on, running) for start in sorted(starts, reverse=True)]
+    return [_year(group, gathered, rows.get(start), start, on, running) for start in sorted(starts, reverse=True)]
 
 
 def _year(
-    group: list[Enrollment], known: _Known, row: InsuranceYear | None, start: date, today: date, running: date
+    group: list[Enrollment], gathered: _Gathered, row: InsuranceYear | None, start: date, today: date, running: date
 ) -> Year:
     ends = start.replace(year=start.year + 1) - timedelta(days=1)
     on = today if start == running else min(ends, today)
-    ids = {each.pk for each in group} if start == running else set()
+    ids = {enrolled.pk for enrolled in group} if start == running else set()
     pk = row.pk if row else None
-    recognitions = (each for each in known.recognitions if each.enrollment_id in ids)
+    recognitions = (one for one in gathered.recognitions if one.enrollment_id in ids)
     return Year(
-        enrollment=next((each for each in group if each.status_on(on) == "active"), group[0]),
+        enrollment=next((enrolled for enrolled in group if enrolled.status_on(on) == "active"), group[0]),
         starts_on=start,
         ends_on=ends,
         on=on,
         current=start == running,
         row=row,
         policy=in_force(group[0].area_id, on),
-        counters=tuple(each for each in known.counters if each.year_id == pk),
-        settled=tuple(each for each in known.settled if each["year"] == pk),
-        lives_elsewhere=not ids.isdisjoint(known.elsewhere),
-        diseases={each.disease_id: each.disease.name for each in recognitions},
+        counters=tuple(counter for counter in gathered.counters if counter.year_id == pk),
+        settled=tuple(settled for settled in gathered.settled if settled["year"] == pk),
+        lives_elsewhere=not ids.isdisjoint(gathered.elsewhere),
+        diseases={recognition.disease_id: recognition.disease.name for recognition in recognitions},
     )

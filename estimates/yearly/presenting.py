@@ -1,8 +1,8 @@
-"""The answer of `GET settlement-years/`: each year with its sums, and what is left of it for each kind of care."""
+"""The answer of `GET settlement-years/`: each year with its sums, and what remains of it for each kind of care."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import cast
 
@@ -18,7 +18,7 @@ from estimates.yearly.bodies import (
     ThresholdAnswer,
 )
 from estimates.yearly.gathering import Year
-from estimates.yearly.remaining import Figure, Left, Next, left, merged_over_cares
+from estimates.yearly.remaining import Figure, NextVisit, Remaining, merged_over_cares, remaining_for
 from policies.bodies import cited
 from policies.language.facts import FactValue
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
@@ -58,8 +58,8 @@ def year_row(year: Year) -> InsuranceYearAnswer:
         "cash": year.sum("cash"),
         "burden": _of_row(year, "burden"),
         "funds": {name: _of_row(year, name) for name in FUNDS},
-        "counters": [_counter(year, each) for each in year.counters if each.month == 0],
-        "cares": [row for row, _found in cares],
+        "counters": [_counter(year, counter) for counter in year.counters if counter.month == 0],
+        "cares": [row for row, _remaining in cares],
         "thresholds": _thresholds(policy, cares) if policy else [],
     }
 
@@ -82,16 +82,16 @@ def _counter(year: Year, row: YearCounter) -> CounterAnswer:
     }
 
 
-def _cares(year: Year, policy: Published) -> list[tuple[CareAnswer, Left]]:
+def _cares(year: Year, policy: Published) -> list[tuple[CareAnswer, Remaining]]:
     """Every kind of care the policy says anything of, chronic care by recognised disease."""
     insurance = year.enrollment.insurance
-    told = {each.care for each in policy.file.benefits or () if each.insurance == insurance}
-    kinds: list[tuple[Care, str]] = [(care, "") for care in CARES if care in told]
-    kinds += [("chronic", disease) for disease in year.diseases if "chronic" in told]
-    return [_care(year, policy, care, disease) for care, disease in kinds]
+    covered = {benefit.care for benefit in policy.file.benefits or () if benefit.insurance == insurance}
+    cares: list[tuple[Care, str]] = [(care, "") for care in CARES if care in covered]
+    cares += [("chronic", disease) for disease in year.diseases if "chronic" in covered]
+    return [_care(year, policy, care, disease) for care, disease in cares]
 
 
-def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[CareAnswer, Left]:
+def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[CareAnswer, Remaining]:
     travel, because = _travel(year, care)
     known: dict[str, FactValue] = {
         **facts.of_enrollment(year.enrollment, year.on),
@@ -99,12 +99,12 @@ def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[Care
         "travel": travel,
         **({"disease": disease, "diseases_recognised": len(year.diseases)} if disease else {}),
     }
-    following = Next(
+    visit = NextVisit(
         facts=expected(known, year.enrollment.area_id),
         admissions=year.admissions(),
         so_far=lambda counter: so_far(year.row, year.counters, Place(counter, disease, year.on.month)),
     )
-    found = left(compiled(policy), following)
+    remaining = remaining_for(compiled(policy), visit)
     row: CareAnswer = {
         "care": care,
         "care_label": CARE_LABELS[care],
@@ -113,12 +113,12 @@ def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[Care
         "travel": travel,
         "travel_label": TRAVEL_LABELS[travel],
         "travel_because": because,
-        "visit": following.visit if care == "inpatient" else None,
-        "refused": found.refused,
-        "deductibles": [_figure(policy, each) for each in found.deductibles if year.current or each.period == "year"],
-        "caps": [_figure(policy, each) for each in found.ceilings if year.current or each.period == "year"],
+        "visit": visit.visit if care == "inpatient" else None,
+        "refused": remaining.refused,
+        "deductibles": _figures(policy, year, remaining.deductibles),
+        "caps": _figures(policy, year, remaining.ceilings),
     }
-    return row, found
+    return row, remaining
 
 
 def _travel(year: Year, care: str) -> tuple[Travel, Because]:
@@ -127,6 +127,11 @@ def _travel(year: Year, care: str) -> tuple[Travel, Because]:
     if last is not None:
         return cast(Travel, last), "last"
     return ("long_term", "filing") if year.lives_elsewhere else ("local", "home")
+
+
+def _figures(policy: Published, year: Year, figures: Iterable[Figure]) -> list[FigureAnswer]:
+    """Of a year that is over only what counts by the year."""
+    return [_figure(policy, figure) for figure in figures if year.current or figure.period == "year"]
 
 
 def _figure(policy: Published, figure: Figure) -> FigureAnswer:
@@ -139,7 +144,7 @@ def _figure(policy: Published, figure: Figure) -> FigureAnswer:
         "levels_label": "、".join(LEVEL_LABELS[level] for level in figure.levels),
         "amount": figure.amount,
         "used": figure.used,
-        "left": figure.left,
+        "left": figure.remaining,
         "least": figure.least,
         "most": figure.most,
         "reason": figure.reason,
@@ -147,9 +152,9 @@ def _figure(policy: Published, figure: Figure) -> FigureAnswer:
     }
 
 
-def _thresholds(policy: Published, cares: list[tuple[CareAnswer, Left]]) -> list[ThresholdAnswer]:
+def _thresholds(policy: Published, cares: list[tuple[CareAnswer, Remaining]]) -> list[ThresholdAnswer]:
     """Where the year's burden makes another fund pay, each once with the kinds of care it counts for."""
-    by_care: Mapping[str, Left] = {row["care"]: found for row, found in cares}
+    by_care: Mapping[str, Remaining] = {row["care"]: remaining for row, remaining in cares}
     return [
         {
             "id": figure.kind,
@@ -159,7 +164,7 @@ def _thresholds(policy: Published, cares: list[tuple[CareAnswer, Left]]) -> list
             "cares": list(names),
             "amount": figure.amount,
             "burden": figure.used,
-            "left": figure.left,
+            "left": figure.remaining,
             "cap": figure.cap,
             "paid": figure.paid,
             "reason": figure.reason,

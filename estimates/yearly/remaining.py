@@ -1,4 +1,4 @@
-"""What is left of a year for one kind of care: to the deductible, to each cap, to the next fund's threshold. Pure.
+"""What remains of a year for one kind of care: to the deductible, to each cap, to the next fund's threshold. Pure.
 
 Figures come from the plan that the policy resolves for the facts of a next visit, for each level of hospital; what depends
 on more than that is None with the reason.
@@ -28,7 +28,7 @@ Sums = Mapping[YearKey, Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """An amount of a rule, how much of it is used up and left; `amount` and `left` are None where `reason` says why;
+    """An amount of a rule, how much of it is used up and remains; `amount` and `remaining` are None where `reason` says why;
     `least` and `most` are then known if only one thing makes the difference.
 
     `kind`: deductible, one of CEILINGS, or the id of a supplement. `period`: admission, year or month. `measure`: what
@@ -41,7 +41,7 @@ class Figure:
     measure: str
     amount: Decimal | None
     used: Decimal = ZERO
-    left: Decimal | None = None
+    remaining: Decimal | None = None
     least: Decimal | None = None
     most: Decimal | None = None
     label: str = ""
@@ -54,7 +54,7 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class NextVisit:
     """A kind of care as it would come next: its facts, how often the person was admitted, and the year so far by counter."""
 
     facts: Facts
@@ -75,8 +75,8 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """What is left for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then."""
+class Remaining:
+    """What remains for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then."""
 
     refused: str = ""
     deductibles: tuple[Figure, ...] = ()
@@ -84,62 +84,65 @@ class Left:
     thresholds: tuple[Figure, ...] = ()
 
 
-def left(policy: Compiled, care: Next) -> Left:
-    """What is left for this care by the policy."""
+def remaining_for(policy: Compiled, visit: NextVisit) -> Remaining:
+    """What remains for this care by the policy."""
     with exact():
-        found = {level: _at(policy, care, level) for level in LEVELS}
-    refusals = {level: seen for level, seen in found.items() if isinstance(seen, str)}
-    paid = {level: seen for level, seen in found.items() if not isinstance(seen, str)}
+        by_level = {level: _figures_at(policy, visit, level) for level in LEVELS}
+    refusals = {level: reason for level, reason in by_level.items() if isinstance(reason, str)}
+    paid = {level: figures for level, figures in by_level.items() if not isinstance(figures, str)}
     if not paid:
-        return Left(refused=next(iter(refusals.values())))
-    closed = {level: [_refused(why)] for level, why in refusals.items()}
-    of_level = {level: [each for each in seen if each.kind == "deductible"] for level, seen in paid.items()}
-    return Left(
-        deductibles=_merged({**of_level, **closed}),
-        ceilings=_merged({level: [each for each in seen if each.kind in CEILINGS] for level, seen in paid.items()}),
-        thresholds=_merged({level: [each for each in seen if each.fund] for level, seen in paid.items()}),
+        return Remaining(refused=next(iter(refusals.values())))
+    closed = {level: [_refused(reason)] for level, reason in refusals.items()}
+    deductibles = {
+        level: [figure for figure in figures if figure.kind == "deductible"] for level, figures in paid.items()
+    }
+    ceilings = {level: [figure for figure in figures if figure.kind in CEILINGS] for level, figures in paid.items()}
+    thresholds = {level: [figure for figure in figures if figure.fund] for level, figures in paid.items()}
+    return Remaining(
+        deductibles=_merged({**deductibles, **closed}), ceilings=_merged(ceilings), thresholds=_merged(thresholds)
     )
 
 
-def _at(policy: Compiled, care: Next, level: int) -> list[Figure] | str:
+def _figures_at(policy: Compiled, visit: NextVisit, level: int) -> list[Figure] | str:
     """All figures at a level, those that depend on what nobody can state without their amounts; or why nothing is paid."""
-    facts = care.at(level)
+    facts = visit.at(level)
     plan = policy.plan(facts)
     if isinstance(plan, Refused):
         return plan.reason
-    figures = _figures(plan, care)
+    figures = _figures(plan, visit)
     depends: dict[str, dict[str, list[Decimal | None]]] = {}
-    for label, other in otherwise(policy, facts):
-        another = policy.plan(other)
-        seen = {} if isinstance(another, Refused) else {each.kind: each for each in _figures(another, care)}
-        for each in figures:
-            if (twin := seen.get(each.kind)) != each:
-                depends.setdefault(each.kind, {}).setdefault(label, []).append(twin.amount if twin else None)
-    return [_unknown(each, depends[each.kind]) if each.kind in depends else each for each in figures]
+    for label, changed_facts in otherwise(policy, facts):
+        other_plan = policy.plan(changed_facts)
+        others = {} if isinstance(other_plan, Refused) else {other.kind: other for other in _figures(other_plan, visit)}
+        for figure in figures:
+            if (other := others.get(figure.kind)) != figure:
+                amounts = depends.setdefault(figure.kind, {}).setdefault(label, [])
+                amounts.append(other.amount if other else None)
+    return [_unknown(figure, depends[figure.kind]) if figure.kind in depends else figure for figure in figures]
 
 
 def _unknown(figure: Figure, depends: Mapping[str, list[Decimal | None]]) -> Figure:
     """A figure that differs by what nobody can state yet, with its range where only one thing makes the difference."""
     reason = _("因%(what)s而不同，就医时才能确定。") % {"what": "、".join(depends)}
-    amounts = [figure.amount, *(amount for found in depends.values() for amount in found)]
+    amounts = [figure.amount, *(amount for others in depends.values() for amount in others)]
     known = [amount for amount in amounts if amount is not None]
-    unknown = replace(figure, amount=None, left=None, reason=reason)
+    unknown = replace(figure, amount=None, remaining=None, reason=reason)
     if len(depends) == 1 and len(known) == len(amounts) and min(known) < max(known):
         return replace(unknown, least=min(known), most=max(known))
     return unknown
 
 
-def _refused(why: str) -> Figure:
-    return Figure(kind="deductible", period="", measure="scope", amount=None, reason=why)
+def _refused(reason: str) -> Figure:
+    return Figure(kind="deductible", period="", measure="scope", amount=None, reason=reason)
 
 
-def _figures(plan: Plan, care: Next) -> list[Figure]:
-    sums = care.so_far(plan.counter)
+def _figures(plan: Plan, visit: NextVisit) -> list[Figure]:
+    sums = visit.so_far(plan.counter)
     ceilings = ((name, getattr(plan, name)) for name in CEILINGS)
     return [
         _deductible(plan.deductible, sums),
         *(_ceiling(name, ceiling, sums) for name, ceiling in ceilings if ceiling is not None),
-        *(_threshold(each, each.threshold, sums) for each in plan.supplements if each.threshold is not None),
+        *(_threshold(fund, fund.threshold, sums) for fund in plan.supplements if fund.threshold is not None),
     ]
 
 
@@ -147,26 +150,26 @@ def _deductible(plan: DeductiblePlan | None, sums: Sums) -> Figure:
     """The deductible of the next visit, less what the year or month has already taken."""
     if plan is None:
         nothing = fen(ZERO)
-        return Figure(kind="deductible", period="admission", measure="scope", amount=nothing, left=nothing)
+        return Figure(kind="deductible", period="admission", measure="scope", amount=nothing, remaining=nothing)
     shape = Figure(kind="deductible", period=PERIODS[plan.used], measure="scope", amount=None, source=plan.source)
     if plan.percent:
         return replace(shape, reason=_share_of_total(plan))
     amount = fen(deductible_amount(ZERO, plan)[0])
     used = sums.get(plan.used, ZERO) if plan.used else ZERO
-    open_ = max(ZERO, amount - used)
+    remaining = max(ZERO, amount - used)
     if plan.annual_max is not None:
-        open_ = min(open_, max(ZERO, plan.annual_max - sums.get("deductible", ZERO)))
-    return replace(shape, amount=amount, used=fen(used), left=fen(open_))
+        remaining = min(remaining, max(ZERO, plan.annual_max - sums.get("deductible", ZERO)))
+    return replace(shape, amount=amount, used=fen(used), remaining=fen(remaining))
 
 
 def _share_of_total(plan: DeductiblePlan) -> str:
     """起付线 of so many percent of the bill is no sum before there is one."""
-    said = _("按费用总额的%(share)s计算") % {"share": percent(plan.amount)}
+    text = _("按费用总额的%(share)s计算") % {"share": percent(plan.amount)}
     if plan.least is not None:
-        said += _("，最低%(least)s元") % {"least": yuan(plan.least)}
+        text += _("，最低%(least)s元") % {"least": yuan(plan.least)}
     if plan.most is not None:
-        said += _("，最高%(most)s元") % {"most": yuan(plan.most)}
-    return f"{said}。"
+        text += _("，最高%(most)s元") % {"most": yuan(plan.most)}
+    return f"{text}。"
 
 
 def _ceiling(name: str, ceiling: Ceiling, sums: Sums) -> Figure:
@@ -177,7 +180,7 @@ def _ceiling(name: str, ceiling: Ceiling, sums: Sums) -> Figure:
         measure=name.partition("_")[0],
         amount=fen(ceiling.amount),
         used=fen(used),
-        left=fen(max(ZERO, ceiling.amount - used)),
+        remaining=fen(max(ZERO, ceiling.amount - used)),
         label=ceiling.label,
         source=ceiling.source,
     )
@@ -192,7 +195,7 @@ def _threshold(plan: SupplementPlan, threshold: Decimal, sums: Sums) -> Figure:
         measure="burden",
         amount=fen(threshold),
         used=fen(used),
-        left=fen(max(ZERO, threshold - used)),
+        remaining=fen(max(ZERO, threshold - used)),
         fund=plan.fund,
         cap=None if plan.cap is None else fen(plan.cap),
         paid=fen(sums.get(plan.fund, ZERO)),
@@ -206,18 +209,18 @@ def _merged(by_level: Mapping[int, list[Figure]]) -> tuple[Figure, ...]:
     for level in sorted(by_level, reverse=True):
         for figure in by_level[level]:
             levels.setdefault(figure, []).append(level)
-    return tuple(_for(figure, found, len(by_level)) for figure, found in levels.items())
+    return tuple(_with_levels(figure, own, len(by_level)) for figure, own in levels.items())
 
 
-def _for(figure: Figure, levels: list[int], of: int) -> Figure:
+def _with_levels(figure: Figure, levels: list[int], of: int) -> Figure:
     return figure if len(levels) == of else replace(figure, levels=tuple(levels))
 
 
-def merged_over_cares(found: Mapping[str, Left]) -> Iterator[tuple[Figure, tuple[str, ...]]]:
+def merged_over_cares(by_care: Mapping[str, Remaining]) -> Iterator[tuple[Figure, tuple[str, ...]]]:
     """Thresholds belong to the year: each once, with the kinds of care it counts for."""
     cares: dict[Figure, list[str]] = {}
-    for care, one in found.items():
-        for figure in one.thresholds:
+    for care, remaining in by_care.items():
+        for figure in remaining.thresholds:
             names = cares.setdefault(figure, [])
             if care not in names:
                 names.append(care)

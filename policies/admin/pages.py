@@ -21,7 +21,7 @@ from policies.language.schema import PolicyFile
 from policies.language.text import MAX_BYTES, PolicyError, Problem
 from policies.language.wording import GRADE_LABELS, REFUSAL_LABELS
 from policies.models import PolicyVersion
-from policies.published import Published, names, tell
+from policies.published import Published, in_words, names
 from policies.publishing import ExamplesFail, Keeper
 from policies.readable import Names, SectionChange, case_words, expected_words
 from policies.readable import compare as compare_readable
@@ -145,7 +145,7 @@ def comparison_page(request: HttpRequest, old: PolicyVersion, new: PolicyVersion
         "opts": PolicyVersion._meta,
         "old": old,
         "new": new,
-        "changes": compare_readable(tell(published.read(old)), tell(published.read(new))),
+        "changes": compare_readable(in_words(published.read(old)), in_words(published.read(new))),
         "lines": list(_text_diff(old.text, new.text)),
     }
     return TemplateResponse(request, "admin/policies/policyversion/compare.html", context)
@@ -155,8 +155,8 @@ def _act(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
     account, action = keeper_of(request), request.POST.get("action", "")
     if action == "publish":
         if request.POST.get("seen") != _seen(_counts_now(version)):
-            said = _("现行版本在您核对期间发生了变化，请核对下面的最新对比后再发布。")
-            raise WrongState(said, code="ground_moved")
+            detail = _("现行版本在您核对期间发生了变化，请核对下面的最新对比后再发布。")
+            raise WrongState(detail, code="ground_moved")
         done = publishing.publish(version, by=account)
         messages.success(
             request, _("%(slug)s 已发布，自 %(day)s 起计算。") % {"slug": done.slug, "day": done.effective_from}
@@ -182,25 +182,25 @@ def _version_page(
         "draft": version.status == PolicyVersion.Status.DRAFT,
         "lines": version.text.splitlines(),
         "grades": GRADE_LABELS,
-        **_told(version),
+        **_content(version),
         "others": _others(version),
     }
     return TemplateResponse(request, "admin/policies/policyversion/version.html", context, status=status)
 
 
-def _told(version: PolicyVersion) -> dict[str, Any]:
+def _content(version: PolicyVersion) -> dict[str, Any]:
     """What the version says; a text that no longer reads well is shown as it is."""
     try:
         policy = published.read(version)
     except PolicyError as unread:
         return {"unread": unread.problems}
     name_of = names()
-    told = {
+    content = {
         "policy": policy,
-        "readable": tell(policy, name_of),
+        "readable": in_words(policy, name_of),
         "examples": [_example(run, name_of) for run in run_examples(policy)],
     }
-    return told | (_outlook(version, policy, name_of) if version.status == PolicyVersion.Status.DRAFT else {})
+    return content | (_outlook(version, policy, name_of) if version.status == PolicyVersion.Status.DRAFT else {})
 
 
 def _outlook(version: PolicyVersion, policy: PolicyFile, name_of: Names) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _outlook(version: PolicyVersion, policy: PolicyFile, name_of: Names) -> dict
     now = _counts_now(version)
     changes: list[SectionChange] = []
     if now is not None:
-        changes = compare_readable(tell(now.file, name_of), tell(policy, name_of))
+        changes = compare_readable(in_words(now.file, name_of), in_words(policy, name_of))
     return {
         "outlook": publishing.outlook(version),
         "now": now,

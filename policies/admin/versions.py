@@ -95,13 +95,13 @@ class PolicyVersionAdmin(Historic):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         rows = with_ends(PolicyVersion.objects.defer("text"))
-        kept = area_kept(request)
-        return rows.filter(area=kept) if kept else rows
+        area = area_kept(request)
+        return rows.filter(area=area) if area else rows
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
+        matches, duplicates = super().get_search_results(request, queryset, search_term)
         areas = Area.objects.search(search_term).order_by().values("pk") if search_term.strip() else []
-        return (found | queryset.filter(area__in=areas)) if areas else found, duplicates
+        return (matches | queryset.filter(area__in=areas)) if areas else matches, duplicates
 
     def get_urls(self) -> list[URLPattern]:
         compare = path(

@@ -95,11 +95,11 @@ class Bill:
         self.funds: dict[str, Decimal] = {}
         self.beyond = ZERO
 
-    def say(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
+    def add_line(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
         self.lines.append(Line(step, label or AMOUNT_LABELS[step], formula, amount, source))
 
-    def left(self, ceiling: Ceiling) -> Decimal:
-        """What a cap or limit has left after the year (or month) so far."""
+    def remaining(self, ceiling: Ceiling) -> Decimal:
+        """What remains of a cap or limit after the year (or month) so far."""
         return max(ZERO, ceiling.amount - self.year.get(ceiling.used, ZERO))
 
 
@@ -118,7 +118,7 @@ def take_costs(bill: Bill, cost: Cost) -> None:
     bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
     if bill.scope < 0:
         raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
-    bill.say("total", yuan(bill.total), bill.total)
+    bill.add_line("total", yuan(bill.total), bill.total)
     formula = yuan(bill.total)
     for step, amount in (
         ("excluded", bill.excluded),
@@ -126,9 +126,9 @@ def take_costs(bill: Bill, cost: Cost) -> None:
         ("first_copay", bill.first_copay),
     ):
         if amount:
-            bill.say(step, "按就医地目录", amount)
+            bill.add_line(step, "按就医地目录", amount)
             formula += f" − {amount}"
-    bill.say("scope", formula, bill.scope)
+    bill.add_line("scope", formula, bill.scope)
 
 
 def _take_items(bill: Bill, cost: Cost) -> None:
@@ -140,14 +140,14 @@ def _take_items(bill: Bill, cost: Cost) -> None:
         over_limit += parts.over_limit
         first_copay += parts.first_copay
     bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
-    for given, found in (
+    for stated, summed in (
         (cost.total, total),
         (cost.excluded, excluded),
         (cost.over_limit, over_limit),
         (cost.first_copay, first_copay),
     ):
-        if given is not None and given != found:
-            raise WrongInput("items_total", f"明细合计 {yuan(found)} 与填写的 {yuan(given)} 不一致，请核对。")
+        if stated is not None and stated != summed:
+            raise WrongInput("items_total", f"明细合计 {yuan(summed)} 与填写的 {yuan(stated)} 不一致，请核对。")
 
 
 class ItemParts(NamedTuple):

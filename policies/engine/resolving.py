@@ -97,8 +97,8 @@ def ratio_figure(rule: RatioRule | None, source: str | None) -> Figure | None:
 
 def _why(when: When, source: str | None = None) -> str:
     """In brackets: for which cases a rule is, and whose it is where its line names another's."""
-    said = "，".join(filter(None, (when_text(when), source)))
-    return f"（{said}）" if said else ""
+    reason = "，".join(filter(None, (when_text(when), source)))
+    return f"（{reason}）" if reason else ""
 
 
 def cap_of(cap: Cap | None, benefit: Benefit) -> Ceiling | None:
@@ -153,13 +153,13 @@ def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPla
     """The bands with the ratio of each after all adjustments; None when a band has no ratio for these facts."""
     rules = [first(band.ratios, facts) for band in share.bands]
     changes = [change for change in share.adjust if holds(change.when, facts)]
-    found = []
+    plans = []
     for band, rule in zip(share.bands, rules, strict=True):
         if rule is None:
             return None
         ratio, text = adjusted(rule, changes)
-        found.append(BandPlan(band.upto, ratio, text, rule.source or band.source or share.source or source))
-    return tuple(found)
+        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or share.source or source))
+    return tuple(plans)
 
 
 def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decimal, str]:
@@ -169,8 +169,8 @@ def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decim
         return ratio, text
     summed = False
     for change in changes:
-        ratio, said = _changed(ratio, change)
-        text = (f"({text})" if change.times is not None and summed else text) + said + _why(change.when, change.source)
+        ratio, step = _changed(ratio, change)
+        text = (f"({text})" if change.times is not None and summed else text) + step + _why(change.when, change.source)
         summed = summed or change.points is not None
         bounded = max(ratio, change.min) if change.min is not None else ratio
         bounded = min(bounded, change.max) if change.max is not None else bounded

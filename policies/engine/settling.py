@@ -28,10 +28,10 @@ class Compiled:
     def __init__(self, file: PolicyFile) -> None:
         self.file = file
         conditions = tuple(_conditions((file.benefits or (), file.supplements)))
-        asked = _asked(conditions)
+        edges_of = _edges(conditions)
         self._named = _named(conditions)
-        self._plain = tuple(name for name, edges in asked.items() if not edges)
-        self._numbers = tuple((name, sorted(edges)) for name, edges in asked.items() if edges)
+        self._plain = tuple(name for name, edges in edges_of.items() if not edges)
+        self._numbers = tuple((name, sorted(edges)) for name, edges in edges_of.items() if edges)
         self._plans: dict[tuple[object, ...], Plan | Refused] = {}
 
     def key(self, facts: Mapping[str, FactValue]) -> tuple[object, ...]:
@@ -45,15 +45,15 @@ class Compiled:
     def plan(self, facts: Mapping[str, FactValue]) -> Plan | Refused:
         """The plan for these facts. Must run within `bill.exact()`."""
         key = self.key(facts)
-        found = self._plans.get(key)
-        if found is None:
+        plan = self._plans.get(key)
+        if plan is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            found = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
-        return found
+            plan = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
+        return plan
 
     def asks(self, fact: str) -> bool:
-        """Whether any rule asks for a fact: what none asks for need not be found out."""
+        """Whether any rule asks for a fact: what none asks for need not be looked up."""
         return fact in self._plain or any(name == fact for name, _edges in self._numbers)
 
     def named(self, fact: str) -> tuple[FactValue, ...]:
@@ -68,19 +68,19 @@ class Compiled:
 
 
 def compile_policy(file: PolicyFile) -> Compiled:
-    """What `settle` works on."""
+    """Prepare a policy file for `settle`. Keep what is returned: it remembers the plans it has made."""
     return Compiled(file)
 
 
-def _asked(conditions: Iterable[Condition]) -> dict[str, set[int]]:
-    """Every fact that a rule asks for; of numbers compared or listed, the edges of the stretches told apart."""
-    asked: dict[str, set[int]] = {name: set() for name in ALWAYS}
+def _edges(conditions: Iterable[Condition]) -> dict[str, set[int]]:
+    """Every fact that a rule asks for, with the numbers at which the rules begin to differ; a fact that is no number has none."""
+    edges_of: dict[str, set[int]] = {name: set() for name in ALWAYS}
     for condition in conditions:
-        edges = asked.setdefault(condition.fact, set())
+        edges = edges_of.setdefault(condition.fact, set())
         if FACTS[condition.fact].kind == "number":
             edges.update(n for n in (condition.at_least, condition.below) if n is not None)
             edges.update(n + step for n in condition.values if isinstance(n, int) for step in (0, 1))
-    return asked
+    return edges_of
 
 
 def _named(conditions: Iterable[Condition]) -> dict[str, tuple[FactValue, ...]]:

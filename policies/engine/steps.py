@@ -18,26 +18,26 @@ def take_first_pay(bill: Bill) -> None:
     if plan.first_pay is not None:
         bill.travel_first_pay = fen(scope * plan.first_pay.value)
         formula = f"{scope} × {plan.first_pay.text}"
-        bill.say("travel_first_pay", formula, bill.travel_first_pay, plan.first_pay.source)
+        bill.add_line("travel_first_pay", formula, bill.travel_first_pay, plan.first_pay.source)
     eligible = scope - bill.travel_first_pay
     formula = f"{scope} − {bill.travel_first_pay}" if bill.travel_first_pay else ""
-    if plan.scope_cap is not None and eligible > (left := bill.left(plan.scope_cap)):
-        bill.beyond = fen(eligible - left)
-        formula = _ceiling_text(bill, plan.scope_cap, left)
-        bill.say("beyond", f"{eligible} − {left}", bill.beyond, plan.scope_cap.source)
-        eligible = left
-    if plan.scope_limit is not None and eligible > (left := bill.left(plan.scope_limit)):
-        formula = _ceiling_text(bill, plan.scope_limit, left)
-        eligible = left
+    if plan.scope_cap is not None and eligible > (remaining := bill.remaining(plan.scope_cap)):
+        bill.beyond = fen(eligible - remaining)
+        formula = _ceiling_text(bill, plan.scope_cap, remaining)
+        bill.add_line("beyond", f"{eligible} − {remaining}", bill.beyond, plan.scope_cap.source)
+        eligible = remaining
+    if plan.scope_limit is not None and eligible > (remaining := bill.remaining(plan.scope_limit)):
+        formula = _ceiling_text(bill, plan.scope_limit, remaining)
+        eligible = remaining
     bill.eligible = fen(eligible)
     if formula:
         source = plan.scope_limit or plan.scope_cap or plan.first_pay
-        bill.say("eligible", formula, bill.eligible, source.source if source else None)
+        bill.add_line("eligible", formula, bill.eligible, source.source if source else None)
 
 
-def _ceiling_text(bill: Bill, ceiling: Ceiling, left: Decimal) -> str:
+def _ceiling_text(bill: Bill, ceiling: Ceiling, remaining: Decimal) -> str:
     used = bill.year.get(ceiling.used, ZERO)
-    return f"{ceiling.label} {yuan(ceiling.amount)} − 已用 {yuan(used)} = {yuan(left)}"
+    return f"{ceiling.label} {yuan(ceiling.amount)} − 已用 {yuan(used)} = {yuan(remaining)}"
 
 
 def take_deductible(bill: Bill) -> None:
@@ -45,23 +45,23 @@ def take_deductible(bill: Bill) -> None:
     plan = bill.plan.deductible
     if plan is None:
         bill.deductible, bill.payable = ZERO.quantize(FEN), bill.eligible
-        bill.say("deductible", "没有起付线", bill.deductible)
+        bill.add_line("deductible", "没有起付线", bill.deductible)
         return
     amount, formula = deductible_amount(bill.total, plan)
     for taken, text in _taken_before(bill, plan):
         amount = max(ZERO, amount - taken)
         formula += f" − {text} {yuan(taken)}"
     if plan.annual_max is not None and amount > (
-        left := max(ZERO, plan.annual_max - bill.year.get("deductible", ZERO))
+        remaining := max(ZERO, plan.annual_max - bill.year.get("deductible", ZERO))
     ):
-        amount = left
-        formula += f"，全年累计不超过 {yuan(plan.annual_max)}，还剩 {yuan(left)}"
+        amount = remaining
+        formula += f"，全年累计不超过 {yuan(plan.annual_max)}，还剩 {yuan(remaining)}"
     if amount > bill.eligible:
         amount = bill.eligible
         formula += f"，不超过纳入报销的 {bill.eligible}"
     bill.deductible = fen(amount)
     bill.payable = bill.eligible - bill.deductible
-    bill.say("deductible", formula, bill.deductible, plan.source)
+    bill.add_line("deductible", formula, bill.deductible, plan.source)
 
 
 def deductible_amount(total: Decimal, plan: DeductiblePlan) -> tuple[Decimal, str]:
@@ -100,24 +100,24 @@ def pay_pooled(bill: Bill) -> None:
         paid += share
         formula.append(yuan(share))
         label = "统筹支付" + (_band_text(low, band) if len(plan.bands) > 1 else "")
-        bill.say("band", f"{yuan(length)} × {band.text} = {yuan(share)}", fen(share), band.source, label)
+        bill.add_line("band", f"{yuan(length)} × {band.text} = {yuan(share)}", fen(share), band.source, label)
     pooled, text = paid, " + ".join(formula) or "0"
     source = plan.share_source or (parts[0][2].source if parts else None)
     if plan.floor is not None and (least := bill.eligible * plan.floor.value) > pooled:
         pooled, source = least, plan.floor.source
         text = f"保底：{bill.eligible} × {plan.floor.text} = {yuan(least)}"
     added = pooled - paid
-    if plan.pooled_limit is not None and pooled > (left := bill.left(plan.pooled_limit)):
-        pooled, source = left, plan.pooled_limit.source
-        text = _ceiling_text(bill, plan.pooled_limit, left)
+    if plan.pooled_limit is not None and pooled > (remaining := bill.remaining(plan.pooled_limit)):
+        pooled, source = remaining, plan.pooled_limit.source
+        text = _ceiling_text(bill, plan.pooled_limit, remaining)
     if plan.pooled_cap is not None:
-        left = bill.left(plan.pooled_cap)
-        _note_beyond(bill, parts, paid, left, added)
-        if pooled > left:
-            pooled, source = left, plan.pooled_cap.source
-            text = _ceiling_text(bill, plan.pooled_cap, left)
+        remaining = bill.remaining(plan.pooled_cap)
+        _note_beyond(bill, parts, paid, remaining, added)
+        if pooled > remaining:
+            pooled, source = remaining, plan.pooled_cap.source
+            text = _ceiling_text(bill, plan.pooled_cap, remaining)
     bill.pooled = fen(pooled)
-    bill.say("pooled", f"{plan.level_text}{text}", bill.pooled, source)
+    bill.add_line("pooled", f"{plan.level_text}{text}", bill.pooled, source)
 
 
 def _start(bill: Bill) -> Decimal:
@@ -147,12 +147,12 @@ def _band_text(low: Decimal, band: BandPlan) -> str:
 
 
 def _note_beyond(
-    bill: Bill, parts: Iterable[tuple[Decimal, Decimal, BandPlan]], paid: Decimal, left: Decimal, added: Decimal
+    bill: Bill, parts: Iterable[tuple[Decimal, Decimal, BandPlan]], paid: Decimal, remaining: Decimal, added: Decimal
 ) -> None:
-    """The scope from where the bands alone use up what the cap has left, lowered by what the floor added."""
-    if paid < left:
+    """The scope from where the bands alone use up what the cap has remaining, lowered by what the floor added."""
+    if paid < remaining:
         return
-    before = bill.payable - _used_up_at(parts, left)
+    before = bill.payable - _used_up_at(parts, remaining)
     shut_out = max(ZERO, before - added)
     if shut_out <= 0:
         return
@@ -161,29 +161,29 @@ def _note_beyond(
     formula = f"{bill.payable} − 封顶前已用 {yuan(fen(bill.payable - before))}{lowered}"
     amount = fen(bill.beyond + shut_out) - bill.beyond
     bill.beyond += amount
-    bill.say("beyond", formula, amount, bill.plan.pooled_cap.source)
+    bill.add_line("beyond", formula, amount, bill.plan.pooled_cap.source)
 
 
-def _used_up_at(parts: Iterable[tuple[Decimal, Decimal, BandPlan]], left: Decimal) -> Decimal:
-    """How much of the payable amount the bands need to pay `left`."""
+def _used_up_at(parts: Iterable[tuple[Decimal, Decimal, BandPlan]], remaining: Decimal) -> Decimal:
+    """How much of the payable amount the bands need to pay `remaining`."""
     used = ZERO
     for _, length, band in parts:
         share = length * band.ratio
-        if share >= left:
-            return used + (left / band.ratio if left else ZERO)
-        left -= share
+        if share >= remaining:
+            return used + (remaining / band.ratio if remaining else ZERO)
+        remaining -= share
         used += length
     return used
 
 
 def pay_supplements(bill: Bill) -> None:
     """Step 5: each further fund pays from what is beyond the cap, or from the burden above its threshold (POLICY.md §3)."""
-    bill.burden = left = bill.scope - bill.pooled
+    bill.burden = remaining = bill.scope - bill.pooled
     for supplement in bill.plan.supplements:
         included = sum((getattr(bill, name) for name in supplement.includes), ZERO)
-        paid = _pay_supplement(bill, supplement, left, included)
+        paid = _pay_supplement(bill, supplement, remaining, included)
         bill.funds[supplement.fund] = bill.funds.get(supplement.fund, ZERO) + paid
-        left = max(ZERO, left - paid)
+        remaining = max(ZERO, remaining - paid)
 
 
 def _pay_supplement(bill: Bill, plan: SupplementPlan, burden: Decimal, included: Decimal) -> Decimal:
@@ -201,13 +201,13 @@ def _pay_supplement(bill: Bill, plan: SupplementPlan, burden: Decimal, included:
         text += f"，不超过个人负担 {yuan(paid)}"
     if plan.cap is not None:
         spent = bill.year.get(plan.fund, ZERO) + bill.funds.get(plan.fund, ZERO)
-        left = max(ZERO, plan.cap - spent)
-        if paid > left:
-            paid = left
-            text += f"，年度最高 {yuan(plan.cap)}，还剩 {yuan(left)}"
+        remaining = max(ZERO, plan.cap - spent)
+        if paid > remaining:
+            paid = remaining
+            text += f"，年度最高 {yuan(plan.cap)}，还剩 {yuan(remaining)}"
     paid = fen(paid)
     source = parts[0][2].source if parts else plan.source
-    bill.say(plan.fund, text, paid, source or plan.source)
+    bill.add_line(plan.fund, text, paid, source or plan.source)
     return paid
 
 
@@ -228,9 +228,9 @@ def pay_the_rest(bill: Bill, balance: Decimal) -> dict[str, Decimal]:
     own = bill.total - fund
     account = fen(min(balance, own)) if bill.plan.account_pays else ZERO.quantize(FEN)
     named = " + ".join(str(paid) for paid in (bill.pooled, *bill.funds.values()))
-    bill.say("fund", named, fund)
-    bill.say("own", f"{bill.total} − {fund}", own)
+    bill.add_line("fund", named, fund)
+    bill.add_line("own", f"{bill.total} − {fund}", own)
     if account:
-        bill.say("account", f"余额 {yuan(balance)}，个人负担 {own}", account)
-    bill.say("cash", f"{own} − {account}" if account else str(own), own - account)
+        bill.add_line("account", f"余额 {yuan(balance)}，个人负担 {own}", account)
+    bill.add_line("cash", f"{own} − {account}" if account else str(own), own - account)
     return {"fund": fund, "own": own, "account": account, "cash": own - account}

@@ -102,12 +102,12 @@ class Binder:
     def _table(self, hints: tuple[Any, Any], node: Node, key: str) -> Any:
         if node.mapping is None:
             return self.refuse(node, key, "type_wrong", f"应为键值对，实际是 {show(node)}")
-        found: dict[str, Any] = {}
+        table: dict[str, Any] = {}
         for name, child in node.mapping.items():
             named = Node(name, child.line, child.file, quoted=True)
             bound = self.bind(hints[0], named, f"{key}.{name}"), self.bind(hints[1], child, f"{key}.{name}")
-            found[name] = BAD if BAD in bound else bound[1]
-        return BAD if BAD in found.values() else types.MappingProxyType(found)
+            table[name] = BAD if BAD in bound else bound[1]
+        return BAD if BAD in table.values() else types.MappingProxyType(table)
 
     def _scalar(self, hint: type, node: Node, key: str) -> Any:
         value = node.value
@@ -141,11 +141,11 @@ class Binder:
         """Asks the dataclass what is wrong with its keys taken together (`inspect`); True: nothing."""
         if not hasattr(kind, "inspect"):
             return True
-        found = list(kind.inspect(given))
-        for name, code, expected, where in found:
+        complaints = list(kind.inspect(given))
+        for name, code, expected, where in complaints:
             path = f"{key}.{name}" if name and key else name or key
             self.refuse(where or given.get(name, node), path, code, expected)
-        return not found
+        return not complaints
 
     def _field(self, kind: Any, name: str, given: Mapping[str, Node], node: Node, key: str) -> Any:
         spec = keys_of(kind)[name]

@@ -137,9 +137,9 @@ def check(checked: Checked) -> list[Problem]:
 def _never(checked: Checked, key: str, placed: Placed, within: When) -> Iterator[Problem]:
     whens = [rule.when for _, rule in placed]
     impossible = never_matching(whens, within)
-    for found in never_reached(whens, within):
-        position, rule = placed[found]
-        expected = IMPOSSIBLE if found in impossible else NEVER
+    for index in never_reached(whens, within):
+        position, rule = placed[index]
+        expected = IMPOSSIBLE if index in impossible else NEVER
         yield checked.problem(rule.line, f"{key}[{position}]", "unreachable", expected)
 
 

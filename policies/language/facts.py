@@ -77,7 +77,7 @@ class Condition:
         if value is None:
             return False
         if self.values:
-            return any(value == wanted and type(value) is type(wanted) for wanted in self.values)
+            return any(value == option and type(value) is type(option) for option in self.values)
         assert isinstance(value, int)
         return (self.at_least is None or value >= self.at_least) and (self.below is None or value < self.below)
 

@@ -74,8 +74,8 @@ def exemption(
     places = {destination_code, destination_province, "country"}
     if destination_province[:2] == rules.area[:2]:
         places.add("same_province")
-    wanted = care or "inpatient"
-    return next((e for e in rules.exempt if places & set(e.to) and wanted in e.care and e.counts_on(on)), None)
+    care = care or "inpatient"
+    return next((e for e in rules.exempt if places & set(e.to) and care in e.care and e.counts_on(on)), None)
 
 
 def validity_end(
@@ -137,11 +137,11 @@ def home_travel(
     """
     dual = rules.dual_benefit
     waits = dual.after is not None and on <= last_day(starts_on, dual.after)
-    asked = dual.proof == "always" or (dual.proof == "commitment" and by_commitment)
-    asked = asked and (not dual.proof_places or destination in dual.proof_places)
+    needs_proof = dual.proof == "always" or (dual.proof == "commitment" and by_commitment)
+    needs_proof = needs_proof and (not dual.proof_places or destination in dual.proof_places)
     if not dual.allowed:
         return None
-    if (waits and not (dual.proof_waives and proved)) or (asked and not proved):
+    if (waits and not (dual.proof_waives and proved)) or (needs_proof and not proved):
         return None if dual.before == "refused" else dual.before
     return dual.travel
 

@@ -1,6 +1,6 @@
 """The filing rules of an area on a day, everything resolved (POLICY.md §5); the keys of a file's `filing:` section.
 
-How the keys are written and merged is told at the top of `policies/national.yaml`.
+The top of `policies/data/national.yaml` explains how the keys are written and merged.
 """
 
 from collections.abc import Mapping

@@ -143,8 +143,8 @@ def _entries(binder: Binder, kind: type[T], root: Node, name: str) -> dict[int, 
     if node.sequence is None:
         binder.refuse(node, name, "type_wrong", "应为列表")
         return {}
-    found = {i: binder.bind(kind, entry, f"{name}[{i}]") for i, entry in enumerate(node.sequence)}
-    return {i: entry for i, entry in found.items() if entry is not BAD}
+    entries = {i: binder.bind(kind, entry, f"{name}[{i}]") for i, entry in enumerate(node.sequence)}
+    return {i: entry for i, entry in entries.items() if entry is not BAD}
 
 
 def _filing(binder: Binder, root: Node, sources: Mapping[int, Source]) -> Section | None:
@@ -172,7 +172,7 @@ def national_filing() -> Section:
     """The national filing rules that the project ships, the ground under every area's own."""
     filing = load_path(SHIPPED / "national.yaml").filing
     if filing is None:
-        raise RuntimeError("policies/national.yaml has no filing section")
+        raise RuntimeError("policies/data/national.yaml has no filing section")
     return filing
 
 
@@ -190,7 +190,7 @@ def read_reports(paths: Iterable[Path]) -> list[Report]:
     """One report per file, in order; files of one area that overlap fail together with their reason."""
     reports = [_report(path) for path in paths]
     policies = [report.policy for report in reports if report.policy is not None]
-    overlaps = {problem.file: problem for problem in _laid(policies)[1]}
+    overlaps = {problem.file: problem for problem in _lay_out_areas(policies)[1]}
     return [_with(report, overlaps) for report in reports]
 
 
@@ -208,12 +208,16 @@ def _with(report: Report, overlaps: Mapping[str, Problem]) -> Report:
     return Report(report.path, None, (overlap,)) if overlap is not None else report
 
 
-def _laid(policies: Iterable[PolicyFile]) -> tuple[dict[str, Timeline[PolicyFile]], list[Problem]]:
+def _lay_out_areas(policies: Iterable[PolicyFile]) -> tuple[dict[str, Timeline[PolicyFile]], list[Problem]]:
     by_area: dict[str, list[PolicyFile]] = {}
     for policy in policies:
         by_area.setdefault(policy.area, []).append(policy)
-    laid = {area: lay_out(policies) for area, policies in by_area.items()}
-    return {area: timeline for area, (timeline, _) in laid.items()}, [p for _, found in laid.values() for p in found]
+    timelines: dict[str, Timeline[PolicyFile]] = {}
+    overlaps: list[Problem] = []
+    for area, files in by_area.items():
+        timelines[area], problems = lay_out(files)
+        overlaps += problems
+    return timelines, overlaps
 
 
 def load_folder(folder: Path) -> Mapping[str, Timeline[PolicyFile]]:
@@ -222,7 +226,7 @@ def load_folder(folder: Path) -> Mapping[str, Timeline[PolicyFile]]:
     problems = [problem for report in reports for problem in report.problems]
     if problems:
         raise PolicyError(problems)
-    return _laid(report.policy for report in reports if report.policy is not None)[0]
+    return _lay_out_areas(report.policy for report in reports if report.policy is not None)[0]
 
 
 def policy_files(folder: Path) -> list[Path]:

@@ -29,15 +29,15 @@ def never_matching(rules: Sequence[When], within: When) -> list[int]:
 
 def _taken(rule: When, earlier: Sequence[When], start: Box, domain: Box) -> bool:
     box = _box(rule, domain, start)
-    left = [box] if box is not None else []
+    rest = [box] if box is not None else []
     for other in earlier:
         hole = _box(other, domain)
         if hole is None:
             continue
-        left = [piece for box in left for piece in _minus(box, hole, domain)]
-        if len(left) > MAX_BOXES:  # too entangled to tell: given the benefit of the doubt
+        rest = [piece for box in rest for piece in _minus(box, hole, domain)]
+        if len(rest) > MAX_BOXES:  # too entangled to tell: given the benefit of the doubt
             return False
-    return not left
+    return not rest
 
 
 def _minus(box: Box, hole: Box, domain: Box) -> Iterator[Box]:
@@ -69,11 +69,11 @@ def _takes(condition: Condition, atom: Atom) -> bool:
 
 def _domain(whens: Iterable[When]) -> Box:
     """For every fact asked for, the values the rules can tell apart."""
-    asked: dict[str, list[Condition]] = {}
+    by_fact: dict[str, list[Condition]] = {}
     for when in whens:
         for condition in when:
-            asked.setdefault(condition.fact, []).append(condition)
-    return {fact: frozenset(_atoms(fact, conditions)) for fact, conditions in asked.items()}
+            by_fact.setdefault(condition.fact, []).append(condition)
+    return {fact: frozenset(_atoms(fact, conditions)) for fact, conditions in by_fact.items()}
 
 
 def _atoms(name: str, conditions: Sequence[Condition]) -> Iterator[Atom]:

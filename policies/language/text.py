@@ -130,17 +130,17 @@ class _Reader:
         return Node(self.scalar(node, key), line, self.file, quoted=bool(node.style))
 
     def mapping(self, node: yaml.MappingNode, key: str) -> dict[str, Node]:
-        found: dict[str, Node] = {}
+        entries: dict[str, Node] = {}
         for key_node, value_node in node.value:
             name = self.key(key_node, key)
             if name is None:
                 continue
             path = f"{key}.{name}" if key else name
-            if name in found:
-                self.refuse(key_node.start_mark, path, "key_duplicate", f"只能写一次，第 {found[name].line} 行已写过")
+            if name in entries:
+                self.refuse(key_node.start_mark, path, "key_duplicate", f"只能写一次，第 {entries[name].line} 行已写过")
                 continue
-            found[name] = self.read(value_node, path, key_node.start_mark.line + 1)
-        return found
+            entries[name] = self.read(value_node, path, key_node.start_mark.line + 1)
+        return entries
 
     def key(self, node: yaml.Node, parent: str) -> str | None:
         value = self.scalar(node, parent) if isinstance(node, yaml.ScalarNode) else None

@@ -32,7 +32,7 @@ _OF = {"pooled": "统筹基金支付额", "scope": "政策范围内费用"}
 def benefit_section(benefit: Benefit, cited: Cited, names: Names) -> Section:
     """One benefit as a section."""
     title = f"{INSURANCE_LABELS[benefit.insurance]} · {CARE_LABELS[benefit.care]}"
-    told = (
+    pieces = (
         _scope(benefit, cited, names),
         _refusals("不予支付", benefit.not_covered, "不予支付", benefit, cited, names),
         _refusals("尚无依据", benefit.not_known, "没有找到规定，不计算待遇", benefit, cited, names),
@@ -44,7 +44,7 @@ def benefit_section(benefit: Benefit, cited: Cited, names: Names) -> Section:
         _limits(benefit, cited, names),
         _caps(benefit, cited, names),
     )
-    return Section(f"benefit:{benefit.id}", title + _whom(benefit, names), present(told))
+    return Section(f"benefit:{benefit.id}", title + _whom(benefit, names), present(pieces))
 
 
 def listed(
@@ -234,13 +234,13 @@ def supplement_section(supplement: Supplement, cited: Cited, names: Names) -> Se
     """One supplement as a section."""
     whom = f"（{when_words(supplement.when, names)}）" if supplement.when else ""
     title = f"{INSURANCE_LABELS[supplement.insurance]} · {FUND_LABELS[supplement.fund]}{whom}"
-    told = (
+    pieces = (
         Sentence("支付范围", _pays_from(supplement), cited.of(supplement.source)),
         listed("起付标准", "起付标准", supplement.thresholds, _sum, (supplement.source,), cited, names, rest=NOBODY),
         *_pays(supplement, cited, names),
         listed("年度限额", "年度限额", supplement.annual_cap, _cap, (supplement.source,), cited, names),
     )
-    return Section(f"supplement:{supplement.id}", title, present(told))
+    return Section(f"supplement:{supplement.id}", title, present(pieces))
 
 
 def _pays_from(supplement: Supplement) -> str:

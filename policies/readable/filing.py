@@ -1,4 +1,4 @@
-"""The filing rules (备案规则) in words: what holds for each type, and what holds for all; local rules are told from national ones."""
+"""The filing rules (备案规则) in words: what holds for each type, and what holds for all; each rule is marked as the file's own or one from above."""
 
 from collections.abc import Iterator
 
@@ -67,8 +67,8 @@ def _common(rules: FilingRules, own: set[str], area_name: str, names: Names) -> 
         ("claim", "手工报销", _claim(rules)),
         ("review", "审核时限", _review(rules)),
     )
-    told = (Row((title, text), _sources(rules, (key,)), _whose((key,), own)) for key, title, text in rows if text)
-    yield Table("共同规定", ("事项", "规定"), tuple(told))
+    table_rows = (Row((title, text), _sources(rules, (key,)), _whose((key,), own)) for key, title, text in rows if text)
+    yield Table("共同规定", ("事项", "规定"), tuple(table_rows))
     yield Sentence("来历", "“沿用上级规定”指本文件没有写，按省级或者国家的规定执行。")
 
 
@@ -78,11 +78,11 @@ def _whose(keys: tuple[str, ...], own: set[str]) -> str:
 
 
 def _sources(rules: FilingRules, keys: tuple[str, ...]) -> tuple[Source, ...]:
-    found = [
+    sources = [
         source for name, source in rules.sources.items() if any(name == k or name.startswith(f"{k}.") for k in keys)
     ]
-    found += [source for key in keys if (source := rules.source_of(key)) is not None]
-    return tuple(dict.fromkeys(found))
+    sources += [source for key in keys if (source := rules.source_of(key)) is not None]
+    return tuple(dict.fromkeys(sources))
 
 
 def _emergency(rules: FilingRules) -> str:

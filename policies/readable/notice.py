@@ -39,8 +39,8 @@ def build_notice(
     `on`: the day it is for, so that exemptions withdrawn by then are left out.
     """
     subject = Subject(area_name, rules.types[filing_type], rules, name_of, on)
-    spoken = [(heading, sentences) for heading, part in _PARTS if (sentences := part(subject))]
-    text = "\n\n".join(_section(i, heading, lines) for i, (heading, lines) in enumerate(spoken))
+    sections = [(heading, sentences) for heading, part in _PARTS if (sentences := part(subject))]
+    text = "\n\n".join(_section(i, heading, lines) for i, (heading, lines) in enumerate(sections))
     return NoticeText(title=f"{area_name}异地就医备案告知书（{subject.type.label}）", text=text)
 
 

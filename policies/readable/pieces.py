@@ -118,31 +118,31 @@ def compare(old: Readable, new: Readable) -> list[SectionChange]:
     """All that the newer version says otherwise; nothing, if only sources, comments or examples differ."""
     before = {section.key: section for section in old.sections}
     after = {section.key: section for section in new.sections}
-    found = []
+    differences = []
     for key in dict.fromkeys((*after, *before)):
         changes = tuple(_changes(before.get(key), after.get(key)))
         if changes:
-            found.append(SectionChange((after.get(key) or before[key]).title, changes))
-    return found
+            differences.append(SectionChange((after.get(key) or before[key]).title, changes))
+    return differences
 
 
 def _changes(old: Section | None, new: Section | None) -> Iterator[Change]:
     if old is not None and new is not None and old.title != new.title:
         yield Change("适用对象", old.title, new.title)
-    before, after = _said(old), _said(new)
+    before, after = _texts(old), _texts(new)
     for key in dict.fromkeys((*after, *before)):
         if before.get(key) != after.get(key):
             yield Change("：".join(key[:-1]), before.get(key, ""), after.get(key, ""))
     yield from _order(old, new)
 
 
-def _said(section: Section | None) -> dict[Key, str]:
-    """What each rule says, by what it is about; rules about the same are told apart by their order."""
-    said: dict[Key, str] = {}
+def _texts(section: Section | None) -> dict[Key, str]:
+    """What each rule says, by what it is about; rules about the same thing are numbered in their order."""
+    texts: dict[Key, str] = {}
     for about, text in _rules(section):
-        number = next(n for n in count() if (*about, str(n)) not in said)
-        said[(*about, str(number))] = text
-    return said
+        number = next(n for n in count() if (*about, str(n)) not in texts)
+        texts[(*about, str(number))] = text
+    return texts
 
 
 def _rules(section: Section | None) -> Iterator[tuple[Key, str]]:
@@ -157,10 +157,10 @@ def _order(old: Section | None, new: Section | None) -> Iterator[Change]:
     """The first rule that fits counts: the same rows in another order pay otherwise."""
     before, after = _cases(old), _cases(new)
     for title in before.keys() & after.keys():
-        kept = [case for case in before[title] if case in after[title]]
-        now = [case for case in after[title] if case in before[title]]
-        if kept != now:
-            yield Change(f"{title}：先后顺序", " → ".join(kept), " → ".join(now))
+        earlier = [case for case in before[title] if case in after[title]]
+        later = [case for case in after[title] if case in before[title]]
+        if earlier != later:
+            yield Change(f"{title}：先后顺序", " → ".join(earlier), " → ".join(later))
 
 
 def _cases(section: Section | None) -> dict[str, list[str]]:

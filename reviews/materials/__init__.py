@@ -1,11 +1,10 @@
 """Uploaded documents (材料): received, made safe, shown to who may see the case, attached, let go (DESIGN.md §9)."""
 
 from reviews.materials.attaching import attach
-from reviews.materials.discarding import discard, purge
-from reviews.materials.links import account_of, signed_url
-from reviews.materials.presenting import present
+from reviews.materials.intake import receive, wake_worker
+from reviews.materials.links import account_of, present, signed_url
 from reviews.materials.processing import process, process_waiting
-from reviews.materials.receiving import receive, wake_worker
+from reviews.materials.storage import discard, purge
 
 __all__ = [
     "account_of",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from core.errors import Invalid, Problem, WrongState
-from reviews.materials.problems import sentence_of
+from reviews.materials.processing import sentence_of
 from reviews.models import Material, Status
 
 if TYPE_CHECKING:
@@ -28,16 +28,16 @@ def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:
     `material_processing` asks again when `GET materials/ID/` says ready.
     Raises Invalid (`material_unknown`, `material_refused`, `too_many_materials`), WrongState `material_processing`.
     """
-    wanted = list(dict.fromkeys(str(given) for given in ids))
+    wanted = list(dict.fromkeys(str(material_id) for material_id in ids))
     submission = case.submission
     if len(wanted) > MOST:
         raise Invalid(_("一次申请最多 40 份材料，请合并后重试。"), code="too_many_materials", attr="materials")
-    found = _locked(wanted, Q(submission=submission) | Q(submission__isnull=True, account=account))
-    _check(wanted, found)
+    uploads = _locked(wanted, Q(submission=submission) | Q(submission__isnull=True, account=account))
+    _check(wanted, uploads)
     Material.objects.filter(id__in=wanted).update(submission=submission)
     if submission.status == Status.DRAFT:
         submission.materials.exclude(id__in=wanted).update(submission=None)
-    return [found[name] for name in wanted]
+    return [uploads[name] for name in wanted]
 
 
 def _locked(wanted: list[str], usable: Q) -> dict[str, Material]:
@@ -52,18 +52,18 @@ def _is_id(text: str) -> bool:
         return False
 
 
-def _check(wanted: list[str], found: dict[str, Material]) -> None:
-    problems = list(_unusable(wanted, found))
+def _check(wanted: list[str], uploads: dict[str, Material]) -> None:
+    problems = list(_unusable(wanted, uploads))
     if problems:
         raise Invalid(problems=problems)
-    if any(row.status == Material.State.PROCESSING for row in found.values()):
+    if any(row.status == Material.State.PROCESSING for row in uploads.values()):
         raise WrongState(_("材料还在处理中，请稍等几秒后再提交。"), code="material_processing", attr="materials")
 
 
-def _unusable(wanted: list[str], found: dict[str, Material]) -> Iterator[Problem]:
-    if len(found) < len(wanted):
+def _unusable(wanted: list[str], uploads: dict[str, Material]) -> Iterator[Problem]:
+    if len(uploads) < len(wanted):
         yield Problem("material_unknown", _("有材料不存在或已用于其他申请，请重新上传。"), "materials")
-    for row in found.values():
+    for row in uploads.values():
         if row.status == Material.State.REFUSED:
             sentence = _("材料“{name}”不能使用：{why}").format(name=row.filename, why=sentence_of(row))
             yield Problem("material_refused", sentence, "materials")

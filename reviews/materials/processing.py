@@ -1,30 +1,113 @@
 """Making uploads safe, in the worker. Any number of deliveries, kills and rivals give one result.
 
 A material is claimed for a short time of machine time, converted outside any transaction, and finished under its lock.
-A worker that dies loses its claim; the sweep claims the row again, three times at most.
+A worker that dies loses its claim; the sweep claims the row again, three times at most. The converter runs beside the
+worker: a file that eats memory, time or the decoder itself takes only its child along.
 """
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from reviews.materials import stored
-from reviews.materials.conversion import SECONDS, Converted, ConverterFailed, NotConverted, convert
+from reviews.materials import storage
 from reviews.models import Material
 
+PROGRAM = Path(__file__).with_name("convert.py")
+SECONDS = 40
+OWN_FAULT = frozenset(
+    {signal.SIGXCPU, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
+)
 ATTEMPTS = 3
 CLAIM = timedelta(seconds=SECONDS + 10)
 GRACE = timedelta(seconds=15)
 
 log = structlog.get_logger(__name__)
+
+# Why a material cannot be used: stable codes, and for each a sentence that says what to do instead.
+SENTENCES = {
+    "file_damaged": _("文件已损坏或不完整，请重新拍摄或导出后上传。"),
+    "file_too_complex": _("文件内容过于复杂，无法处理，请改用拍照或普通扫描件上传。"),
+    "image_too_large": _("图片像素过大（上限 4000 万像素），请降低分辨率后重新上传。"),
+    "pdf_encrypted": _("PDF 设有打开密码，请去除密码后重新上传。"),
+    "pdf_too_many_pages": _("PDF 超过 20 页，请只上传需要的页面。"),
+    "pdf_page_too_large": _("PDF 页面尺寸过大，请按 A4 纸导出后重新上传。"),
+    "processing_failed": _("文件多次处理失败，请换一种格式或重新拍摄后上传。"),
+}
+
+
+def sentence_of(material: Material) -> str:
+    """What to do about a refused material; empty for any other."""
+    return str(SENTENCES.get(material.problem, ""))
+
+
+# Converting
+
+
+class NotConverted(Exception):
+    """The file is at fault; `problem` is its stable code."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+class ConverterFailed(Exception):
+    """The converter was killed by someone else or ran out of time on a busy machine: worth another attempt."""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """`picture` is None where the original itself is kept (PDF)."""
+
+    pages: int
+    picture: bytes | None
+    thumbnail: bytes
+
+
+def convert(original: bytes, content_type: str) -> Converted:
+    """Convert in a child process. Raises NotConverted, ConverterFailed.
+
+    The child inherits no environment (no keys) and reads and writes through pipes only: killed, it leaves nothing behind.
+    """
+    command = [sys.executable, "-I", str(PROGRAM), content_type]
+    try:
+        child = subprocess.run(  # noqa: S603 - our own program; the type is one of five we chose
+            command, input=original, capture_output=True, timeout=SECONDS, env={}, cwd="/", check=False
+        )
+    except (subprocess.TimeoutExpired, OSError) as reason:
+        raise ConverterFailed(type(reason).__name__) from reason
+    if -child.returncode in OWN_FAULT:
+        raise NotConverted("file_too_complex")
+    if child.returncode:
+        raise ConverterFailed(f"exit {child.returncode}: {child.stderr[-300:].decode(errors='replace')}")
+    return _read(child.stdout)
+
+
+def _read(answer: bytes) -> Converted:
+    line, _, parts = answer.partition(b"\n")
+    head = json.loads(line)
+    if problem := head.get("problem"):
+        raise NotConverted(problem)
+    picture, thumbnail = parts[: head["picture"]], parts[head["picture"] :]
+    return Converted(head["pages"], picture or None, thumbnail)
+
+
+# Working
 
 
 def process(material_id: UUID) -> Material | None:
@@ -64,7 +147,7 @@ def _work_on(material: Material) -> Material:
     if material.attempts > ATTEMPTS:
         return _refuse(material, "processing_failed")
     try:
-        original = stored.read(material.file.name or "")
+        original = storage.read(material.file.name or "")
         converted = convert(original, material.content_type)
     except NotConverted as reason:
         return _refuse(material, reason.problem)
@@ -73,11 +156,11 @@ def _work_on(material: Material) -> Material:
     except ConverterFailed as reason:
         log.warning("material_not_converted", material=str(material.id), reason=str(reason))
         return _give_back(material)
-    return _settle(material, partial(_make_ready, original=original, converted=converted))
+    return _finish(material, partial(_make_ready, original=original, converted=converted))
 
 
 def _refuse(material: Material, problem: str) -> Material:
-    return _settle(material, partial(_make_refused, problem=problem))
+    return _finish(material, partial(_make_refused, problem=problem))
 
 
 def _give_back(material: Material) -> Material:
@@ -88,7 +171,7 @@ def _give_back(material: Material) -> Material:
     return material
 
 
-def _settle(material: Material, write_outcome: Callable[[Material], None]) -> Material:
+def _finish(material: Material, write_outcome: Callable[[Material], None]) -> Material:
     """Write the outcome under the row's lock, once: whoever comes second, or after its owner deleted it, writes nothing."""
     with transaction.atomic():
         row = Material.objects.select_for_update().filter(id=material.id, status=Material.State.PROCESSING).first()
@@ -97,7 +180,7 @@ def _settle(material: Material, write_outcome: Callable[[Material], None]) -> Ma
         write_outcome(row)
         row.claimed_until = None
         row.save()
-        transaction.on_commit(partial(stored.remove_original, row.id))
+        transaction.on_commit(partial(storage.remove_original, row.id))
     return row
 
 
@@ -105,8 +188,8 @@ def _make_ready(row: Material, *, original: bytes, converted: Converted) -> None
     content = original
     if converted.picture is not None:
         content, row.content_type = converted.picture, "image/jpeg"
-    row.file.name = stored.put(stored.name_of(row), content)
-    row.thumbnail.name = stored.put(stored.thumbnail_name_of(row), converted.thumbnail)
+    row.file.name = storage.put(storage.name_of(row), content)
+    row.thumbnail.name = storage.put(storage.thumbnail_name_of(row), converted.thumbnail)
     row.size, row.pages, row.status = len(content), converted.pages, Material.State.READY
 
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='WhatIf',
+            name='PolicyScenario',
             fields=[
                 ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('baseline', models.CharField(editable=False, max_length=140, verbose_name='对照的现行政策')),
@@ -29,18 +29,18 @@ class Migration(migrations.Migration):
                 ('done', models.PositiveIntegerField(default=0, editable=False, verbose_name='已测算')),
                 ('result', models.JSONField(editable=False, null=True, verbose_name='结果')),
                 ('error', models.CharField(blank=True, editable=False, max_length=300, verbose_name='未完成的原因')),
-                ('asked_at', models.DateTimeField(editable=False, verbose_name='发起时间')),
+                ('requested_at', models.DateTimeField(editable=False, verbose_name='发起时间')),
                 ('claimed_at', models.DateTimeField(editable=False, null=True)),
                 ('finished_at', models.DateTimeField(editable=False, null=True, verbose_name='完成时间')),
-                ('asked_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='what_ifs', to='policies.policyversion', verbose_name='待测算的政策')),
+                ('requested_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scenarios', to='policies.policyversion', verbose_name='待测算的政策')),
             ],
             options={
                 'verbose_name': '政策测算',
                 'verbose_name_plural': '政策测算',
-                'ordering': ['-asked_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['asked_at'], name='what_if_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), ('result__isnull', False), _connector='OR'), name='what_if_done_has_a_result')],
+                'ordering': ['-requested_at', '-id'],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['requested_at'], name='scenario_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), ('result__isnull', False), _connector='OR'), name='scenario_done_has_a_result')],
             },
         ),
     ]

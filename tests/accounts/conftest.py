@@ -44,3 +44,15 @@ def insured(db, noon):
         return record
 
     return put
+
+
+@pytest.fixture
+def wang(insured):
+    """王秀兰, as the demo register has her."""
+    return insured("王秀兰", "110101195503070028")
+
+
+@pytest.fixture
+def account(db):
+    """A citizen who has just signed in for the first time."""
+    return factories.citizen()

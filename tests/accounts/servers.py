@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+SESSION, TOKEN, SEND = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/message/subscribe/send"  # of WeChat
+
 
 class Server(ThreadingHTTPServer):
     """Remembers what it was asked; answers each path with the next thing it was told, the last one for ever."""

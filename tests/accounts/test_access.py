@@ -8,7 +8,7 @@ from accounts.urls import urlpatterns
 from tests import factories
 from tests.factories import api, citizen, person, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 # What the owner's object answers to: nobody, its owner, another citizen, reviewer, supervisor, hospital, administrator.
 TABLE = {
@@ -31,11 +31,6 @@ TABLE = {
 }
 CALLERS = ("nobody", "owner", "citizen", Role.REVIEWER, Role.SUPERVISOR, Role.HOSPITAL, Role.ADMIN)
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-
-
-@pytest.fixture(autouse=True)
-def at_noon(noon):
-    """Everything here happens on one day."""
 
 
 @pytest.fixture

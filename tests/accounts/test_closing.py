@@ -13,12 +13,7 @@ from reviews.models import Material
 from tests import factories
 from tests.factories import api, citizen, enrollment, person, staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def at_noon(noon):
-    """Everything here happens on one day."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture

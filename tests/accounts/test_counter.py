@@ -31,13 +31,17 @@ def test_the_agency_of_the_insured_area_puts_it_in_force_and_ends_it(waiting):
     use(staff, "approve_at_counter", waiting)
     assert (waiting.status, waiting.approved_by) == ("active", staff)
     assert waiting.account.messages.get().kind == "mandate_approved"
+
     use(staff, "end_at_counter", waiting)
+
     assert (waiting.status, waiting.ended_by) == ("ended", staff)
 
 
 def test_twice_is_told(waiting):
     staff = make.reviewer(GUIYANG)
+
     use(staff, "approve_at_counter", waiting)
+
     assert "不在等待窗口办理" in use(staff, "approve_at_counter", waiting)
     assert waiting.account.messages.count() == 1
 
@@ -53,5 +57,6 @@ def test_nobody_lets_themselves_act_for_others_or_others_for_them(waiting):
 
 def test_another_agency_does_not_see_it(waiting):
     said = use(make.reviewer(CHENGDU), "approve_at_counter", waiting)
+
     assert waiting.status == "pending"
     assert waiting.person.masked_name not in said

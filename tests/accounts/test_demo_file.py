@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.demo_checks import Known, check
 from accounts.demo_file import LAYOUT, PROJECT_DEMO, DemoFile, parse, project_sign_ins
+from accounts.demo_load import Known, check
 from accounts.id_number import read_id_number
 from policies.language.text import PolicyError
 from regions import reference
@@ -61,7 +61,9 @@ persons:
 """
     )
     (wang,) = file.persons
+
     (enrollment,) = wang.enrollments
+
     assert (wang.name, wang.id_number, wang.phone, wang.identity) == (
         "王秀兰",
         "110101195503070028",
@@ -85,6 +87,7 @@ def test_every_list_is_optional():
 
 def test_the_layout_shown_in_the_help_is_itself_a_valid_file():
     file = read(LAYOUT)
+
     assert [len(section) for section in (file.persons, file.institutions, file.agencies, file.staff)] == [1, 1, 1, 2]
 
 
@@ -180,6 +183,7 @@ def test_a_wrong_entry_is_refused_by_name(text, key, code):
 
 def test_everything_wrong_is_reported_at_once_with_its_line():
     text = 'persons:\n  - {name: 甲, id_number: "1"}\nagencies:\n  - {area: "000000", name: 乙}\n'
+
     with pytest.raises(PolicyError) as refusal:
         read(text)
     assert [str(problem).split(": ")[:2] for problem in refusal.value.problems] == [
@@ -190,6 +194,7 @@ def test_everything_wrong_is_reported_at_once_with_its_line():
 
 def test_an_id_number_or_password_never_stands_in_a_message():
     text = person(ENROLLED).replace("070028", "070027") + "\nstaff: [{username: a, password: [hidden], role: admin}]"
+
     with pytest.raises(PolicyError) as refusal:
         read(text)
     assert "110101195503070027" not in str(refusal.value)
@@ -218,16 +223,20 @@ def test_the_projects_demo_covers_what_it_should(demo):
     assert {entry.category for entry in enrollments} == {"active", "retired", "minor", "student", "adult", "elder"}
     assert {entry.insurance for entry in enrollments} == {"employee", "resident"}
     assert {one.identity for one in demo.persons} == {"none", "low_income", "extreme_poor", "civil_servant"}
+
     in_force = [
         len({entry.area for entry in one.enrollments if not entry.valid_until or entry.valid_until >= TODAY})
         for one in demo.persons
     ]
+
     assert Counter(in_force) == {0: 1, 1: len(demo.persons) - 2, 2: 1}  # one lapsed, one insured in two areas
 
 
 def test_the_projects_demo_has_families_with_a_newborn(demo):
     born = {one.id_number: read_id_number(one.id_number, today=TODAY).birth_date for one in demo.persons}
+
     wards = {number for one in demo.persons for number in one.guardian_of}
+
     assert any((TODAY - born[number]).days < 60 for number in wards)
     assert {number for number, day in born.items() if TODAY.year - day.year < 16} <= wards
 
@@ -241,12 +250,15 @@ def test_the_projects_demo_is_invented(demo):
 def test_the_projects_demo_starts_with_the_person_of_the_contract(demo):
     wang = demo.persons[0]
     assert (wang.name, wang.id_number, wang.phone) == ("王秀兰", "110101195503070028", "13900000001")
+
     (enrollment,) = wang.enrollments
+
     assert (enrollment.area, enrollment.category, enrollment.valid_from) == ("500000", "retired", date(2015, 1, 1))
 
 
 def test_the_projects_demo_has_staff_for_its_areas(demo):
     by_role = {role: Counter(one.area for one in demo.staff if one.role == role) for role in ("reviewer", "supervisor")}
+
     assert by_role["reviewer"]["500000"] >= 2
     assert len(set(by_role["reviewer"]) & set(by_role["supervisor"])) >= 6
     assert [one.username for one in demo.staff if one.role == "admin"] == ["admin"]
@@ -255,11 +267,13 @@ def test_the_projects_demo_has_staff_for_its_areas(demo):
 
 def test_a_reviewer_of_the_demo_is_insured_in_their_own_area(demo):
     insured = {(one.id_number, entry.area) for one in demo.persons for entry in one.enrollments}
+
     assert [one.username for one in demo.staff if (one.id_number, one.area) in insured] == ["cq-reviewer2"]
 
 
 def test_sign_ins_to_show_first():
     first = project_sign_ins()
+
     assert [one.role for one in first] == ["citizen", "reviewer", "supervisor", "hospital", "admin"]
     assert (first[0].name, first[0].id_number, first[0].place) == ("王秀兰", "110101195503070028", "500000")
     assert [one.username for one in first[1:]] == ["cq-reviewer", "cq-supervisor", "bj-hospital", "admin"]

@@ -12,11 +12,6 @@ from tests.factories import citizen
 WANG = "110101195503070028"
 
 
-@pytest.fixture
-def wang(insured):
-    return insured("王秀兰", WANG)
-
-
 def find(account, name="王秀兰", number=WANG, area="500000", insurance="employee", **more):
     return services.find_insured(name, number, area, insurance, account=account, address="203.0.113.1", **more)
 

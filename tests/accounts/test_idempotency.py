@@ -68,11 +68,6 @@ def texts():
     return sorted(Message.objects.values_list("text", flat=True))
 
 
-@pytest.fixture
-def account(db):
-    return Account.objects.create(nickname="甲")
-
-
 def test_same_key_and_body_replays_the_first_answer(account):
     first = post(account, {"text": "好", "more": [1, 2]})
     again = post(account, {"more": [1, 2], "text": "好"})

@@ -9,15 +9,9 @@ from django.db import transaction
 from accounts import services
 from accounts.models import Message, PushStatus, Role
 from core.clock import standing_at
-from tests.accounts.conftest import NOON
 from tests.factories import api, citizen, staff
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def at_noon(noon):
-    """Everything here happens on one day."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def tell(account, key="k", **more):
@@ -29,7 +23,7 @@ def inbox(account, **query):
     return api(account).get("/api/v1/messages/", query).json()
 
 
-def test_message_is_shown_as_the_contract_says():
+def test_message_is_shown_as_the_contract_says(noon):
     account, submission = citizen(), uuid.uuid4()
     message = tell(account, submission=submission)
 
@@ -44,7 +38,7 @@ def test_message_is_shown_as_the_contract_says():
                 "title": "异地就医备案已通过",
                 "text": "您的备案已通过。",
                 "submission": str(submission),
-                "created_at": NOON.isoformat(),
+                "created_at": noon.isoformat(),
                 "read_at": None,
             }
         ],
@@ -75,10 +69,10 @@ def test_message_of_a_transaction_that_failed_is_not_told():
     assert inbox(account)["results"] == []
 
 
-def test_newest_first_and_paged():
+def test_newest_first_and_paged(noon):
     account = citizen()
     for hour in range(3):
-        with standing_at(NOON + timedelta(hours=hour)):
+        with standing_at(noon + timedelta(hours=hour)):
             tell(account, key=f"k{hour}", title=f"第{hour}条")
 
     page = inbox(account, page_size=2)
@@ -88,15 +82,15 @@ def test_newest_first_and_paged():
     assert [row["title"] for row in inbox(account, page_size=2, page=2)["results"]] == ["第0条"]
 
 
-def test_reading_is_noted_once():
+def test_reading_is_noted_once(noon):
     account = citizen()
     address = f"/api/v1/messages/{tell(account).id}/read/"
 
     first = api(account).post(address)
-    with standing_at(NOON + timedelta(hours=1)):
+    with standing_at(noon + timedelta(hours=1)):
         again = api(account).post(address)
 
-    assert first.json()["read_at"] == NOON.isoformat()
+    assert first.json()["read_at"] == noon.isoformat()
     assert again.json() == first.json()
 
 

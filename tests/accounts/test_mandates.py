@@ -8,25 +8,14 @@ from django.db import connections
 
 from accounts import services
 from accounts.models import Mandate, MandateStatus, Message, Proof, Relation, Role
-from core.clock import standing_at
+from core.clock import now, standing_at
 from core.errors import Forbidden, NotFound, WrongState
 from tests import factories
-from tests.accounts.conftest import NOON
 from tests.factories import api, citizen, person, reviewer, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 WANG = "110101195503070028"
-
-
-@pytest.fixture(autouse=True)
-def at_noon(noon):
-    """Everything here happens on one day."""
-
-
-@pytest.fixture
-def wang(insured):
-    return insured("王秀兰", WANG)
 
 
 @pytest.fixture
@@ -74,7 +63,7 @@ def asked(mother, daughter):
     return next(row for row in mandates(mother) if not row["mine"])
 
 
-def test_adult_is_asked_and_sees_who_asks(mother, daughter):
+def test_adult_is_asked_and_sees_who_asks(mother, daughter, noon):
     response = bind(daughter)
 
     assert response.json()["mandate"]["status"] == "pending"
@@ -89,7 +78,7 @@ def test_adult_is_asked_and_sees_who_asks(mother, daughter):
         "relation": "parent",
         "proof": "approval",
         "status": "pending",
-        "asked_at": NOON.isoformat(),
+        "asked_at": noon.isoformat(),
         "active_from": None,
         "ended_at": None,
         "until": None,
@@ -104,14 +93,14 @@ def test_asker_sees_the_request_but_no_name(asked, daughter):
     assert (row["mine"], row["person"]["name"], row["actions"]) == (True, None, ["revoke"])
 
 
-def test_agreeing_opens_the_person(asked, mother, daughter):
+def test_agreeing_opens_the_person(asked, mother, daughter, noon):
     response = act(mother, asked, "approve")
 
     assert response.status_code == 200
     assert (response.json()["status"], response.json()["actions"]) == ("active", ["revoke"])
     mandate = Mandate.objects.get(id=asked["id"])
-    assert (mandate.approved_by, mandate.active_from) == (mother, NOON)
-    assert services.mandate_for(daughter, mandate.person) == mandate
+    assert (mandate.approved_by, mandate.active_from) == (mother, noon)
+    assert daughter.mandate_over(mandate.person_id) == mandate
     assert {row["name"] for row in api(daughter).get("/api/v1/persons/").json()["results"]} == {"王*丽", "王*兰"}
     assert told(daughter) == ["mandate_approved"]
     assert set(services.holders(mandate.person)) == {mother, daughter}
@@ -141,13 +130,13 @@ def test_declining(asked, mother, daughter):
 
 
 @pytest.mark.parametrize("by", ["mother", "daughter"])
-def test_either_side_ends_an_active_mandate_and_the_other_is_told(asked, mother, daughter, by):
+def test_either_side_ends_an_active_mandate_and_the_other_is_told(asked, mother, daughter, by, noon):
     act(mother, asked, "approve")
     who, other = (mother, daughter) if by == "mother" else (daughter, mother)
 
     response = act(who, asked, "revoke")
 
-    assert (response.json()["status"], response.json()["ended_at"]) == ("ended", NOON.isoformat())
+    assert (response.json()["status"], response.json()["ended_at"]) == ("ended", noon.isoformat())
     assert Mandate.objects.get(id=asked["id"]).ended_by == who
     assert told(other)[-1] == "mandate_ended"
     assert told(who)[-1] != "mandate_ended"
@@ -297,7 +286,9 @@ def test_counter_ends_a_mandate_and_tells_the_holder(at_counter):
 def test_identity_is_the_active_self(wang):
     account = citizen()
     assert services.identity_of(account) is None
+
     become_wang(account)
+
     assert services.identity_of(account).id_number == WANG
 
 
@@ -310,7 +301,7 @@ def test_relatives_are_not_who_i_am(daughter):
 def test_mandate_is_found_for_whom_it_holds_only(daughter):
     stranger = person()
 
-    assert services.mandate_for(daughter, stranger) is None
+    assert daughter.mandate_over(stranger.pk) is None
     with pytest.raises(NotFound):
         services.unbind(daughter, stranger.id)
 
@@ -320,11 +311,11 @@ def test_mandate_is_found_for_whom_it_holds_only(daughter):
 
 def both(first, second):
     """Run two calls at the same time, each on a connection of its own; return what they answered, sorted."""
-    answers, barrier = [], threading.Barrier(2)
+    answers, barrier, noon = [], threading.Barrier(2), now()
 
     def run(call):
         try:
-            with standing_at(NOON):
+            with standing_at(noon):
                 barrier.wait(20)
                 answers.append(call())
         finally:

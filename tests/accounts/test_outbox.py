@@ -10,14 +10,13 @@ from django.utils import timezone
 from accounts import outbox, services, wechat
 from accounts.models import Account, Message, PushStatus, SandboxDelivery
 from accounts.tasks import deliver as deliver_task
-from tests.accounts.servers import running
-from tests.accounts.test_wechat import SEND, TOKEN
+from tests.accounts.servers import SEND, TOKEN, running
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account():
+def subscriber():
     return Account.objects.create(openid_hash="h", openid="sandbox:wang", nickname="wang")
 
 
@@ -34,8 +33,8 @@ def platform(settings):
         wechat._platform.cache_clear()
 
 
-def tell(account, key="k"):
-    return services.tell(account, key=key, kind="approved", title="已通过", text="您的备案已通过。")
+def tell(subscriber, key="k"):
+    return services.tell(subscriber, key=key, kind="approved", title="已通过", text="您的备案已通过。")
 
 
 def state(message):
@@ -52,8 +51,8 @@ def sends(server):
     return [asked["json"]["touser"] for asked in server.asked if asked["path"] == SEND]
 
 
-def test_waiting_message_is_sent_once(account):
-    message = tell(account)
+def test_waiting_message_is_sent_once(subscriber):
+    message = tell(subscriber)
 
     assert outbox.deliver() == 1
     assert outbox.deliver() == 0
@@ -63,25 +62,25 @@ def test_waiting_message_is_sent_once(account):
     assert (sent.channel, sent.to, sent.key, sent.text) == ("wechat", "sandbox:wang", "k", "已通过：您的备案已通过。")
 
 
-def test_task_sends_what_waits(account):
-    message = tell(account)
+def test_task_sends_what_waits(subscriber):
+    message = tell(subscriber)
 
     assert deliver_task() == 1
 
     assert state(message) == PushStatus.SENT
 
 
-def test_no_more_than_the_limit_at_a_time(account):
+def test_no_more_than_the_limit_at_a_time(subscriber):
     for n in range(3):
-        tell(account, key=str(n))
+        tell(subscriber, key=str(n))
 
     assert outbox.deliver(limit=2) == 2
     assert Message.objects.filter(push=PushStatus.WAITING).count() == 1
 
 
 def test_who_has_no_wechat_has_the_inbox_only():
-    account = Account.objects.create(username="cq-one")
-    message = tell(account)
+    subscriber = Account.objects.create(username="cq-one")
+    message = tell(subscriber)
 
     outbox.deliver()
 
@@ -99,9 +98,9 @@ def test_who_has_no_wechat_has_the_inbox_only():
         (b"<html>", PushStatus.FAILED),
     ],
 )
-def test_final_outcomes_are_never_tried_again(account, platform, answer, push):
+def test_final_outcomes_are_never_tried_again(subscriber, platform, answer, push):
     platform.will_answer(SEND, answer)
-    message = tell(account)
+    message = tell(subscriber)
 
     outbox.deliver()
     due_again(message)
@@ -111,9 +110,9 @@ def test_final_outcomes_are_never_tried_again(account, platform, answer, push):
     assert sends(platform) == ["sandbox:wang"]
 
 
-def test_busy_platform_is_asked_again_later_and_later(account, platform):
+def test_busy_platform_is_asked_again_later_and_later(subscriber, platform):
     platform.will_answer(SEND, {"errcode": -1})
-    message = tell(account)
+    message = tell(subscriber)
     pauses = []
 
     for _ in range(6):
@@ -130,9 +129,9 @@ def test_busy_platform_is_asked_again_later_and_later(account, platform):
     assert len(sends(platform)) == 6
 
 
-def test_busy_once_then_sent(account, platform):
+def test_busy_once_then_sent(subscriber, platform):
     platform.will_answer(SEND, {"errcode": -1}, {"errcode": 0})
-    message = tell(account)
+    message = tell(subscriber)
 
     outbox.deliver()
     assert (state(message), message.push_error) == (PushStatus.WAITING, "errcode -1")
@@ -142,8 +141,8 @@ def test_busy_once_then_sent(account, platform):
     assert (state(message), message.push_error) == (PushStatus.SENT, "")
 
 
-def test_worker_that_died_while_sending_leaves_no_second_message(account, platform):
-    message = tell(account)
+def test_worker_that_died_while_sending_leaves_no_second_message(subscriber, platform):
+    message = tell(subscriber)
     taken = outbox._take_one()
     assert taken == message
 
@@ -157,7 +156,7 @@ def test_worker_that_died_while_sending_leaves_no_second_message(account, platfo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_share_the_work(account, platform):
+def test_two_workers_share_the_work(subscriber, platform):
     platform.will_answer(SEND, {"errcode": 0})
     others = [Account.objects.create(openid_hash=f"h{n}", openid=f"o{n}") for n in range(20)]
     for other in others:
@@ -182,9 +181,9 @@ def test_two_workers_share_the_work(account, platform):
     assert set(Message.objects.values_list("push", flat=True)) == {PushStatus.SENT}
 
 
-def test_without_a_configured_app_the_message_is_given_up(account, settings):
+def test_without_a_configured_app_the_message_is_given_up(subscriber, settings):
     settings.SANDBOX = False
-    message = tell(account)
+    message = tell(subscriber)
 
     outbox.deliver()
 

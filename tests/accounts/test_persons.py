@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import services
-from accounts.models import Mandate, MandateStatus, Message, Person, SandboxDelivery
+from accounts.models import Account, Mandate, MandateStatus, Message, Person, SandboxDelivery
 from accounts.registry import RegisteredEnrollment
 from core.clock import standing_at
 from tests import factories
@@ -15,16 +15,6 @@ from tests.factories import api, citizen, moment
 pytestmark = pytest.mark.django_db
 
 WANG = "110101195503070028"
-
-
-@pytest.fixture
-def wang(insured):
-    return insured("王秀兰", WANG)
-
-
-@pytest.fixture
-def account():
-    return citizen()
 
 
 def bind(account, name="王秀兰", number=WANG, relation="self", **more):
@@ -71,7 +61,7 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "enrollments": [],
     }
     assert persons(account) == [response.json()]
-    assert not services.mandate_for(account, row.person)
+    assert not account.mandate_over(row.person_id)
 
 
 def test_code_goes_to_the_telephone_in_the_register(wang, account):
@@ -408,7 +398,7 @@ def test_who_is_found_not_to_be_the_mother_loses_her_children_too(family, accoun
     api(account).post(f"/api/v1/mandates/{false['id']}/revoke/")
 
     assert persons(thief) == []
-    assert not Person.objects.reached_by(thief).exists()
+    assert not Account.objects.get(pk=thief.pk).reached
 
 
 def test_pending_self_is_nobody_yet(family, account):
@@ -425,9 +415,9 @@ def test_mandate_over_a_child_ends_the_day_before_the_sixteenth_birthday(family,
     person = Person.objects.get(id=child_id)
 
     with standing_at(moment("2031-03-08 23:59")):
-        assert services.mandate_for(account, person)
+        assert account.mandate_over(person.pk)
     with standing_at(moment("2031-03-09 00:00")):
-        assert not services.mandate_for(account, person)
+        assert not account.mandate_over(person.pk)
         shown = next(row for row in persons(account) if row["id"] == child_id)
         assert shown["mandate"]["status"] == "ended"
         assert (shown["name"], shown["birth_date"], shown["enrollments"]) == (None, None, [])

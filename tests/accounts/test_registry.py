@@ -1,7 +1,7 @@
 """The insured register and our mirror of it."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,20 +11,13 @@ from accounts import registry
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from accounts.registry import RegisteredEnrollment, RegisterRecord
 from core import hooks
-from core.clock import SHANGHAI, standing_at
 from regions.models import Area
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 NUMBER = "110101195503070028"
 CHONGQING = RegisteredEnrollment("500000", "employee", "retired", date(2015, 1, 1), account_balance=Decimal("12.50"))
 WANG = RegisterRecord("王秀兰", NUMBER, "13900000001", guardian_of=("110101201501010015",), enrollments=(CHONGQING,))
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with standing_at(datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ def old_keys(settings, noon):
 
 
 @pytest.fixture
-def wang(insured):
+def mirrored(insured):
     """A register entry, a person, an account and a staff account, all under the old keys."""
     record = insured("王秀兰", WANG)
     api().post("/api/v1/auth/wechat/", {"code": "sandbox:wang"})
@@ -47,7 +47,7 @@ def keys_in_use():
     return {sealed_with(row, name) for row in rows for name in columns} - {""}
 
 
-def test_cells_are_sealed_again_under_the_newest_key(wang, settings):
+def test_cells_are_sealed_again_under_the_newest_key(mirrored, settings):
     settings.DATA_KEYS = [NEW, OLD]
     assert keys_in_use() == {"old"}
 
@@ -60,7 +60,7 @@ def test_cells_are_sealed_again_under_the_newest_key(wang, settings):
     assert registry.register().look_up(WANG).name == "王秀兰"
 
 
-def test_rotating_twice_changes_nothing(wang, settings):
+def test_rotating_twice_changes_nothing(mirrored, settings):
     settings.DATA_KEYS = [NEW, OLD]
     rotate()
     before = list(Person.objects.values_list("name", flat=True))
@@ -92,7 +92,7 @@ def test_more_rows_than_a_batch(settings, monkeypatch):
     assert sorted(account.openid for account in Account.objects.all()) == ["o0", "o1", "o2", "o3", "o4"]
 
 
-def test_hashes_are_made_anew(wang, settings):
+def test_hashes_are_made_anew(mirrored, settings):
     before = Person.objects.get().id_hash
     settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
     assert not Person.objects.numbered(WANG).exists()
@@ -108,7 +108,7 @@ def test_hashes_are_made_anew(wang, settings):
     assert Account.objects.filter(openid_hash__isnull=False).count() == 1
 
 
-def test_new_hash_key_forgets_idempotency_keys(wang, settings):
+def test_new_hash_key_forgets_idempotency_keys(mirrored, settings):
     IdempotencyRecord.objects.create(account=Account.objects.first(), key="k", digest="d")
 
     rotate()
@@ -119,14 +119,14 @@ def test_new_hash_key_forgets_idempotency_keys(wang, settings):
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_cell_moved_to_another_row_does_not_open(wang):
+def test_cell_moved_to_another_row_does_not_open(mirrored):
     cell = bytes(Person.objects.values_list("name", flat=True).get())
 
-    assert unseal(cell, bound_to=f"accounts_person.name:{wang.id}") == "王秀兰"
+    assert unseal(cell, bound_to=f"accounts_person.name:{mirrored.id}") == "王秀兰"
     with pytest.raises(InvalidTag):
         unseal(cell, bound_to="accounts_person.name:another")
     with pytest.raises(InvalidTag):
-        unseal(cell, bound_to=f"accounts_person.phone:{wang.id}")
+        unseal(cell, bound_to=f"accounts_person.phone:{mirrored.id}")
 
 
 def test_same_text_is_sealed_differently_each_time():

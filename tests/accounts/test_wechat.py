@@ -9,9 +9,8 @@ from accounts import wechat
 from accounts.models import SandboxDelivery
 from accounts.wechat import Outcome, Platform, Push, Sandbox, Undelivered, WeChatUnavailable
 from core.errors import Forbidden, Invalid, Refusal, TooMany
-from tests.accounts.servers import running
+from tests.accounts.servers import SEND, SESSION, TOKEN, running
 
-SESSION, TOKEN, SEND = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/message/subscribe/send"
 GOOD_TOKEN = {"access_token": "T1", "expires_in": 7200}
 PUSH = Push(
     openid="oABC",

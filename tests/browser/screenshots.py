@@ -19,7 +19,8 @@ from policies.language.loader import SHIPPED
 from reviews import materials, services
 from reviews.models import Material
 from scenarios import running
-from scenarios.models import WhatIf
+from scenarios.models import PolicyScenario
+from scenarios.services import request
 from settlements.models import Settlement
 from tests.browser.acts import choose, hand_in, open_page, pick_hospital, read_notice, say_contact, sign_in
 from tests.factories import submitted
@@ -147,7 +148,7 @@ def test_before_the_visit(hand, desk, live_server):
     hand.get_by_role("button", name="算一算").click()
     expect(hand.locator(".bar-track")).to_have_count(6)
     paid = shoot_from(hand, ".group")
-    keep(arranged(what_if_page(desk, live_server.url, draft_compared()), paid, direct), "before-the-visit")
+    keep(arranged(scenario_page(desk, live_server.url, draft_compared()), paid, direct), "before-the-visit")
 
 
 def test_after_the_visit(hand, desk, live_server):
@@ -196,7 +197,7 @@ examples:
 """
 
 
-def draft_compared() -> WhatIf:
+def draft_compared() -> PolicyScenario:
     """A draft for next year over generated bills: employees' deductible is lower, and so is the share of unplanned trips."""
     admin = Account.objects.get(username="admin")
     text = (SHIPPED / "140100-taiyuan-2025.yaml").read_text("utf-8").partition("\nexamples:")[0]
@@ -208,9 +209,9 @@ def draft_compared() -> WhatIf:
         assert old in text
         text = text.replace(old, new)
     text += EXAMPLE
-    asked = running.ask(admin, publishing.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
+    scenario = request(admin, publishing.upload(text, "140100-taiyuan-2027.yaml", by=admin), size=200_000, seed=1)
     running.work()
-    return asked
+    return scenario
 
 
 def enter(desk, url: str, username: str) -> None:
@@ -225,9 +226,9 @@ def case_page(desk, url: str, filing: Filing) -> Image.Image:
     return page_of(desk, f"{url}/admin/reviews/submission/{filing.pk}/change/")
 
 
-def what_if_page(desk, url: str, asked: WhatIf) -> Image.Image:
+def scenario_page(desk, url: str, scenario: PolicyScenario) -> Image.Image:
     enter(desk, url, "admin")
-    return page_of(desk, f"{url}/admin/scenarios/whatif/{asked.pk}/change/")
+    return page_of(desk, f"{url}/admin/scenarios/policyscenario/{scenario.pk}/change/")
 
 
 def page_of(desk, address: str) -> Image.Image:

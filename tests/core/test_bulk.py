@@ -66,6 +66,7 @@ def test_a_conflict_is_an_error_unless_it_is_to_be_ignored():
 
 def test_a_constraint_holds():
     filing = make.submitted()
+
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert([Decision(submission=filing, round=1, stage=1, outcome="approved", decided_at=None)])
 

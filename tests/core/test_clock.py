@@ -38,12 +38,15 @@ def machine(monkeypatch):
 
 def test_without_simulation_it_is_the_machines_time_in_shanghai(machine, settings):
     settings.SIMULATION = False
+
     assert clock.now().isoformat() == "2026-11-20T12:00:00+08:00"
 
 
 def test_the_day_begins_in_shanghai(machine, settings):
     settings.SIMULATION = False
+
     machine.time = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+
     assert clock.today().isoformat() == "2026-11-21"
 
 
@@ -53,7 +56,9 @@ def test_a_simulated_clock_that_was_never_moved(db, machine):
 
 def test_while_it_is_held_it_stands(db, machine):
     assert clock.hold(START + 5 * HOUR) == START + 5 * HOUR
+
     machine.passes(timedelta(seconds=20))
+
     assert clock.now() == START + 5 * HOUR
     assert clock.now().tzinfo is SHANGHAI
 
@@ -63,7 +68,9 @@ def test_when_released_it_runs_on_from_where_it_stood(db, machine):
     machine.passes(timedelta(seconds=20))
     clock.release()
     assert clock.now() == START + 5 * HOUR
+
     machine.passes(HOUR)
+
     assert clock.now() == START + 6 * HOUR
 
 
@@ -71,18 +78,22 @@ def test_when_its_mover_dies_it_runs_on_by_itself(db, machine):
     clock.hold(START + 5 * HOUR)
     machine.passes(HOUR)
     assert clock.now() == START + 6 * HOUR
+
     clock.release()
+
     assert clock.now() == START + 6 * HOUR
 
 
 def test_it_never_goes_back(db, machine):
     clock.hold(START + 5 * HOUR)
+
     assert clock.hold(START + 2 * HOUR) == START + 5 * HOUR
     assert clock.now() == START + 5 * HOUR
 
 
 def test_a_thread_may_stand_at_a_moment_of_its_own(db, machine):
     moment = datetime(2030, 1, 1, tzinfo=UTC)
+
     with clock.standing_at(moment):
         assert clock.now() == moment
         assert clock.today().isoformat() == "2030-01-01"
@@ -90,12 +101,15 @@ def test_a_thread_may_stand_at_a_moment_of_its_own(db, machine):
             assert clock.now() == moment + HOUR
         assert clock.now() == moment
         assert clock.simulated_now() == START
+
     assert clock.now() == START
 
 
 def test_one_row_is_all_there_is(db, machine):
     clock.hold(START + HOUR)
+
     clock.hold(START + 2 * HOUR)
+
     assert ClockState.objects.count() == 1
 
 

@@ -45,6 +45,7 @@ def test_refusals_keep_their_status_and_code(refusal, status, kind, code):
 
 def test_a_refusal_reports_all_its_problems():
     refusal = Invalid(problems=[Problem("required", "请填写姓名", "name"), Problem("in_past", "日期已过", "starts_on")])
+
     assert answer(refusal).data == {
         "type": "validation_error",
         "errors": [
@@ -62,6 +63,7 @@ def test_too_many_says_when_to_come_back():
 
 def test_a_refusal_is_answered_alike_outside_the_framework():
     plain = errors.refused(WrongState("已办结", code="already_decided", attr="status"))
+
     assert plain.status_code == 409
     assert json.loads(plain.content) == answer(WrongState("已办结", code="already_decided", attr="status")).data
 
@@ -92,13 +94,16 @@ def test_a_refusal_is_answered_alike_outside_the_framework():
 )
 def test_the_frameworks_own_errors_speak_chinese(error, status, code, detail):
     response = answer(error)
+
     assert response.status_code == status
     assert response.data == {"type": "client_error", "errors": [{"code": code, "detail": detail, "attr": None}]}
 
 
 def test_a_challenge_is_kept():
     error = exceptions.NotAuthenticated()
+
     error.auth_header = "Bearer"
+
     assert answer(error)["WWW-Authenticate"] == "Bearer"
 
 
@@ -129,6 +134,7 @@ def problems_of(data):
 
 def test_nested_fields_are_named_by_their_path():
     found = problems_of({"codes": [1, "x"], "cost": {"items": [{"amount": "1.00"}, {"amount": "a lot"}, {}]}})
+
     assert set(found) == {
         ("name", "required"),
         ("codes.1", "invalid"),
@@ -144,11 +150,13 @@ def test_what_concerns_the_whole_has_no_field():
 
 def test_several_problems_of_one_field_stand_side_by_side():
     error = exceptions.ValidationError({"name": ["甲", "乙"]}, code="bad")
+
     assert [(p["attr"], p["detail"]) for p in answer(error).data["errors"]] == [("name", "甲"), ("name", "乙")]
 
 
 def test_a_models_own_validation_names_its_fields():
     error = ModelError({"date": ModelError("日期有误", code="bad_date"), "__all__": ModelError("重复", code="twice")})
+
     assert [(p["code"], p["detail"], p["attr"]) for p in answer(error).data["errors"]] == [
         ("bad_date", "日期有误", "date"),
         ("twice", "重复", None),
@@ -171,12 +179,14 @@ def test_a_defect_is_left_to_django():
 def test_what_reaches_no_view_is_json_below_the_api(handler, status, kind, code):
     response = handler(RequestFactory().get("/api/v1/none/"))
     told = json.loads(response.content)
+
     assert (response.status_code, told["type"], told["errors"][0]["code"]) == (status, kind, code)
 
 
 def test_a_server_error_gives_the_requests_id_and_no_details():
     response = errors.server_error(RequestFactory().get("/api/v1/none/", headers={"X-Request-ID": "r-17"}))
     (problem,) = json.loads(response.content)["errors"]
+
     assert problem["detail"] == "系统出现问题，请稍后重试；如仍不成功，请提供编号 r-17 联系客服。"
 
 
@@ -188,7 +198,9 @@ def broken_by(create):
 
 def test_a_rival_row_is_a_conflict_in_the_constraints_own_words(areas):
     ClosedDay.objects.create(area_id="500000", date="2026-11-23", reason="系统升级")
+
     response = broken_by(lambda: ClosedDay.objects.create(area_id="500000", date="2026-11-23", reason="停电"))
+
     assert response.status_code == 409
     assert response.data == {
         "type": "client_error",

@@ -26,20 +26,25 @@ def loaded(db):
 def test_the_same_answer_is_not_sent_twice(api, loaded, path):
     first = api.get(f"/api/v1/{path}")
     assert first.status_code == 200
+
     again = api.get(f"/api/v1/{path}", headers={"If-None-Match": first["ETag"]})
+
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
 
 
 def test_another_answer_is(api, loaded):
     first = api.get("/api/v1/areas/500000/")
     Area.objects.filter(code="500000").update(name="渝")
+
     again = api.get("/api/v1/areas/500000/", headers={"If-None-Match": first["ETag"]})
+
     assert (again.status_code, again.json()["name"]) == (200, "渝")
     assert again["ETag"] != first["ETag"]
 
 
 def test_pages_and_filters_have_tags_of_their_own(api, loaded):
     asked = ["areas/", "areas/?page=2", "areas/?level=province", "areas/?q=beijing"]
+
     assert len({api.get(f"/api/v1/{path}")["ETag"] for path in asked}) == 4
 
 
@@ -59,5 +64,6 @@ def test_how_long_an_answer_is_good(api, loaded, path, control):
 
 def test_a_refusal_is_not_kept(api, loaded):
     response = api.get("/api/v1/areas/?level=village")
+
     assert response.status_code == 400
     assert not response.has_header("ETag")

@@ -53,6 +53,7 @@ def test_no_content_is_no_body():
 )
 def test_every_answer_is_json(api, db, path, accept, status):
     response = api.get(f"/api/v1/{path}", headers={"Accept": accept})
+
     assert (response.status_code, response["Content-Type"]) == (status, "application/json")
 
 

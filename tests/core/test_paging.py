@@ -24,6 +24,7 @@ def diseases(number):
 
 def test_the_first_of_three_pages(db):
     answer = page(diseases(45))
+
     assert (answer["count"], len(answer["results"])) == (45, 20)
     assert answer["results"][0] == "M000000"
     assert answer["next"] == "http://testserver/api/v1/things/?page=2"
@@ -33,6 +34,7 @@ def test_the_first_of_three_pages(db):
 
 def test_the_last_page(db):
     answer = page(diseases(45), "page=3&q=x")
+
     assert answer["results"] == [f"M{i:06}" for i in range(40, 45)]
     assert answer["next"] is None
     assert answer["previous"] == "http://testserver/api/v1/things/?page=2&q=x"
@@ -66,11 +68,13 @@ def test_at_most_a_hundred_rows(db, asked, given):
 )
 def test_the_count_stops_at_ten_thousand(db, rows, count, capped):
     answer = page(diseases(rows))
+
     assert (answer["count"], answer.get("count_capped")) == (count, capped)
 
 
 def test_rows_past_the_cap_are_still_reached(db):
     answer = page(diseases(CAP + 50), "page=101&page_size=100")
+
     assert answer["results"][0] == "M010000"
     assert len(answer["results"]) == 50
     assert answer["next"] is None
@@ -80,7 +84,9 @@ def test_rows_that_compare_equal_are_neither_repeated_nor_lost(areas):
     days = [ClosedDay(area_id=code, date="2026-12-01", reason="x") for code in ("500000", "510100", "511600", "519900")]
     expected = {day.pk for day in ClosedDay.objects.bulk_create(days)}
     rows = ClosedDay.objects.order_by("-date").values_list("pk", flat=True)
+
     seen = [page(rows, f"page_size=1&page={number}")["results"][0] for number in (1, 2, 3, 4)]
+
     assert seen == sorted(expected)
 
 

@@ -32,14 +32,17 @@ def areas(db):
 
 def test_each_call_has_its_own_values(areas):
     sichuan = CITIES(province="510000", code="500000")
+
     assert [row.code for row in sichuan] == ["500000", "510100"]
     assert [row.code for row in CITIES(province="520000", code="530100")] == ["520100", "530100"]
 
 
 def test_related_rows_come_with_them(areas):
     (city,) = CITIES(province="530000", code="")
+
     with CaptureQueriesContext(connection) as captured:
         assert city.parent.code == "530000"
+
     assert len(captured) == 0
 
 
@@ -57,6 +60,7 @@ def test_the_lookup_serves_ordinary_queries_too(areas):
 
 def test_the_first_or_none(areas):
     first = CITIES.first(province="510000", code="520100")
+
     assert first is not None
     assert first.code == "510100"
     assert CITIES.first(province="", code="") is None
@@ -69,9 +73,11 @@ def test_rows_are_counted(areas):
 
 def test_nothing_is_asked_where_nothing_can_be_found(db):
     nobody = PreparedQuery(lambda: Area.objects.none().filter(code=Param("code")))
+
     with CaptureQueriesContext(connection) as captured:
         assert nobody(code="510100") == []
         assert nobody.count(code="510100") == 0
+
     assert len(captured) == 0
 
 

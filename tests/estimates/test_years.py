@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from estimates.yearly.assumptions import expected
-from estimates.yearly.remaining import LEVELS, Next, left
+from estimates.yearly.remaining import LEVELS, NextVisit, remaining_for
 from policies.engine import Case, compile_policy, settle
 from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path
@@ -149,9 +149,9 @@ def test_eight_queries_however_many_they_are(client, account, enrolled):
 def following(file, *, admissions=None, year=None, **facts):
     known = {"insurance": "employee", "care": "inpatient", "travel": "local", **facts}
     sums = {name: Decimal(amount) for name, amount in (year or {}).items()}
-    return left(
+    return remaining_for(
         compile_policy(file),
-        Next(facts=expected(known, "500000"), admissions=admissions or {}, so_far=lambda _counter: sums),
+        NextVisit(facts=expected(known, "500000"), admissions=admissions or {}, so_far=lambda _counter: sums),
     )
 
 
@@ -163,9 +163,9 @@ def test_a_years_deductible_less_what_it_has_taken():
     file = inpatient(f"deductible: {{period: year, amounts: [{{amount: 1000}}]}}\n{SHARE}")
 
     (figure,) = following(file, year={"deductible": "600"}).deductibles
-    assert (figure.levels, figure.period, figure.amount, figure.used, figure.left) == ((), "year", 1000, 600, 400)
+    assert (figure.levels, figure.period, figure.amount, figure.used, figure.remaining) == ((), "year", 1000, 600, 400)
     (figure,) = following(file, year={"deductible": "1200"}).deductibles
-    assert figure.left == 0
+    assert figure.remaining == 0
 
 
 def test_the_next_admission_and_what_the_years_deductibles_may_come_to_together():
@@ -175,8 +175,8 @@ def test_the_next_admission_and_what_the_years_deductibles_may_come_to_together(
 
     second, first = following(file, admissions={3: 1}, year={"deductible": "1000"}).deductibles
 
-    assert (second.levels, second.amount, second.left) == ((3,), 500, 300)
-    assert (first.levels, first.amount, first.left) == ((2, 1, 0), 1000, 300)
+    assert (second.levels, second.amount, second.remaining) == ((3,), 500, 300)
+    assert (first.levels, first.amount, first.remaining) == ((2, 1, 0), 1000, 300)
 
 
 def test_a_share_of_the_bill_is_no_sum_before_there_is_one():
@@ -184,7 +184,7 @@ def test_a_share_of_the_bill_is_no_sum_before_there_is_one():
 
     (figure,) = following(inpatient(f"deductible: {rule}\n{SHARE}")).deductibles
 
-    assert (figure.amount, figure.left) == (None, None)
+    assert (figure.amount, figure.remaining) == (None, None)
     assert figure.reason == "按费用总额的20%计算，最低2000.00元，最高10000.00元。"
 
 
@@ -196,14 +196,14 @@ def test_what_depends_on_the_class_of_the_hospital_is_not_guessed():
     found = following(file, year={"pooled": "9500"})
 
     (figure,) = found.deductibles
-    assert (figure.amount, figure.left, figure.reason) == (
+    assert (figure.amount, figure.remaining, figure.reason) == (
         None,
         None,
         "因医院类别而不同，就医时才能确定。",
     )
     assert (figure.least, figure.most) == (1000, 2000)
     (cap,) = found.ceilings
-    assert (cap.amount, cap.used, cap.left) == (9000, 9500, 0)
+    assert (cap.amount, cap.used, cap.remaining) == (9000, 9500, 0)
 
 
 def test_where_one_goes_counts_only_away_from_home():
@@ -219,9 +219,9 @@ def test_the_burden_towards_the_next_fund():
     file = inpatient(SHARE, SERIOUS)
 
     (figure,) = following(file, year={"burden": "1500"}).thresholds
-    assert (figure.fund, figure.amount, figure.used, figure.left) == ("serious_illness", 2000, 1500, 500)
+    assert (figure.fund, figure.amount, figure.used, figure.remaining) == ("serious_illness", 2000, 1500, 500)
     (figure,) = following(file, year={"burden": "1500"}, identity="low_income").thresholds
-    assert (figure.amount, figure.left) == (1000, 0)
+    assert (figure.amount, figure.remaining) == (1000, 0)
 
 
 @pytest.mark.parametrize(("visit", "amount"), [(0, "1300.00"), (1, "650.00"), (2, "650.00")])
@@ -229,11 +229,13 @@ def test_of_beijing_the_first_stay_costs_1300_and_every_later_650(visit, amount)
     """BJ1, whatever the level; 500 000 a year."""
     known = {"insurance": "employee", "care": "inpatient", "travel": "local", "person": "active", "age": 45}
     policy = compiled(in_force("110000", date(2026, 3, 2)))
-    found = left(policy, Next(facts=expected(known, "110000"), admissions={3: visit}, so_far=lambda _counter: {}))
+    found = remaining_for(
+        policy, NextVisit(facts=expected(known, "110000"), admissions={3: visit}, so_far=lambda _counter: {})
+    )
 
     (figure,) = found.deductibles
     assert (figure.levels, f"{figure.amount}") == ((), amount)
-    assert [(cap.amount, cap.left) for cap in found.ceilings] == [(500000, 500000)]
+    assert [(cap.amount, cap.remaining) for cap in found.ceilings] == [(500000, 500000)]
 
 
 SO_FAR = {"scope": 900, "deductible": 150, "pooled": 100, "burden": 5000, "month_deductible": 20, "month_pooled": 40}
@@ -245,8 +247,8 @@ def test_what_is_left_is_what_the_engine_takes_of_the_next_bill(file):
     policy = compile_policy(load_path(file))
     sums = {name: Decimal(amount) for name, amount in SO_FAR.items()}
     for known in every_next(policy.file):
-        following = Next(facts=expected(known, policy.file.area), admissions={3: 1}, so_far=lambda _counter: sums)
-        found = left(policy, following)
+        following = NextVisit(facts=expected(known, policy.file.area), admissions={3: 1}, so_far=lambda _counter: sums)
+        found = remaining_for(policy, following)
         for level in LEVELS:
             given = Case(
                 facts=following.at(level),
@@ -260,10 +262,10 @@ def test_what_is_left_is_what_the_engine_takes_of_the_next_bill(file):
                 assert found.refused or [each.reason for each in at_level] == [result.reason]
                 continue
             (deductible,) = at_level
-            assert deductible.left in (None, result.amounts["deductible"])
+            assert deductible.remaining in (None, result.amounts["deductible"])
             for cap in found.ceilings:
-                if cap.measure == "pooled" and cap.left is not None and (not cap.levels or level in cap.levels):
-                    assert result.amounts["pooled"] <= cap.left
+                if cap.measure == "pooled" and cap.remaining is not None and (not cap.levels or level in cap.levels):
+                    assert result.amounts["pooled"] <= cap.remaining
 
 
 def every_next(file):

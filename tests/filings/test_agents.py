@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts import registry
-from accounts.models import Message, Person
+from accounts.models import Account, Message
 from core.errors import Forbidden, Invalid, NotFound
 from filings.agents import Agent, Principal, file_as_agent
 from filings.models import Filing, FilingAgent
@@ -104,7 +104,7 @@ def test_the_agent_sees_this_filing_and_nothing_more(register, agent_account):
 
     assert list(Submission.objects.visible_to(agent_account)) == [filing.submission_ptr]
     assert actions_for(filing, agent_account) == ["withdraw"]
-    assert not Person.objects.reached_by(agent_account).exists()
+    assert not Account.objects.get(pk=agent_account.pk).reached
 
 
 def test_once_approved_the_agent_may_neither_change_nor_cancel(register, agent_account):

@@ -57,13 +57,6 @@ def agencies(areas):
     return mine, theirs
 
 
-@pytest.fixture
-def follow(monkeypatch):
-    calls = []
-    monkeypatch.setattr(calendar, "on_change", [lambda: calls.append("recomputed")])
-    return calls
-
-
 @pytest.mark.parametrize("model", PAGES)
 @pytest.mark.parametrize(
     ("role", "sees"),
@@ -74,7 +67,9 @@ def test_who_sees_which_page(sign_in, staff, model, role, sees):
     client = sign_in(staff(role, area, institution_id="H1" if role == "hospital" else None))
     status = client.get(page(model)).status_code
     assert status == (302 if sees is None else 200 if model in sees else 403)
+
     add = client.get(page(model, "add")).status_code
+
     assert add == (302 if sees is None else 200 if model in sees and model != "notice" else 403)
 
 
@@ -83,7 +78,9 @@ def test_a_supervisor_keeps_the_agency_of_their_own_area(supervisor, agencies):
     listed = supervisor.get(page("agency")).content.decode()
     assert mine.name in listed
     assert theirs.name not in listed
+
     form = {"area": "500000", "name": mine.name, "phone": "023-12345678", "address": ""}
+
     assert supervisor.post(page("agency", "change", mine.pk), form).status_code == 302
     mine.refresh_from_db()
     assert mine.phone == "023-12345678"
@@ -92,7 +89,9 @@ def test_a_supervisor_keeps_the_agency_of_their_own_area(supervisor, agencies):
 @pytest.mark.parametrize("what", ["change", "delete", "history"])
 def test_another_areas_agency_does_not_exist_for_them(supervisor, agencies, what):
     _, theirs = agencies
+
     response = supervisor.post(page("agency", what, theirs.pk), {"post": "yes", "area": "510100", "name": "x"})
+
     assert response.status_code in (302, 403)
     theirs.refresh_from_db()
     assert theirs.name == "成都市医疗保障事务中心"
@@ -100,6 +99,7 @@ def test_another_areas_agency_does_not_exist_for_them(supervisor, agencies, what
 
 def test_a_supervisor_closes_their_own_area_only(supervisor, areas):
     form = {"date": "2026-11-23", "reason": "系统升级"}
+
     assert supervisor.post(page("closedday", "add"), {**form, "area": "510100"}).status_code == 200
     assert ClosedDay.objects.count() == 0
     assert supervisor.post(page("closedday", "add"), {**form, "area": "500000"}).status_code == 302
@@ -108,14 +108,18 @@ def test_a_supervisor_closes_their_own_area_only(supervisor, areas):
 
 def test_the_same_closed_day_twice_is_explained(supervisor, areas):
     ClosedDay.objects.create(area_id="500000", date=date(2026, 11, 23), reason="系统升级")
+
     again = supervisor.post(page("closedday", "add"), {"area": "500000", "date": "2026-11-23", "reason": "停电"})
+
     assert "该地区这一天已登记为休息日。" in again.content.decode()
 
 
 def test_a_suspended_supervisor_keeps_nothing(sign_in, staff, agencies):
     account = staff("supervisor", "500000")
     client = sign_in(account)
+
     Account.objects.filter(pk=account.pk).update(is_active=False)
+
     assert client.get(page("agency")).status_code == 302
 
 
@@ -127,6 +131,7 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
     follow.clear()
     monday = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
     assert calendar.due(monday, 2).at.day == 18
+
     steps = [
         (page("calendarday", "add"), {"date": "2026-11-17", "name": "调休", "source": "通知"}),
         (page("calendarday", "change", "2026-11-17"), {"is_workday": "on", "name": "上班"}),
@@ -135,6 +140,7 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
         (page("closedday", "add"), {"area": "500000", "date": "2026-11-17", "reason": "系统升级"}),
     ]
     dues = []
+
     for url, form in steps:
         with django_capture_on_commit_callbacks(execute=True):
             assert admin.post(url, form).status_code == 302
@@ -142,6 +148,7 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
         calendar.recompute_deadlines()
         due = calendar.due(monday, 2, "500000")
         dues.append((due.at.day, due.provisional))
+
     assert dues == [(19, False), (18, False), (18, False), (18, True), (19, True)]
     assert follow == ["recomputed"] * 5
 
@@ -151,7 +158,9 @@ def test_deleting_a_selection_counts_too(admin, areas, follow):
     calendar.recompute_deadlines()
     follow.clear()
     form = {"action": "delete_selected", "_selected_action": ["2026-11-17"], "post": "yes"}
+
     admin.post(page("calendarday"), form)
+
     assert CalendarDay.objects.count() == 0
     assert (calendar.recompute_deadlines(), follow) == (True, ["recomputed"])
 
@@ -166,7 +175,9 @@ def test_pinyin_follows_the_name(admin, areas):
         "source": "",
     }
     assert admin.post(page("area", "change", "510100"), form).status_code == 302
+
     area = Area.objects.get(code="510100")
+
     assert (area.pinyin, area.initials, area.local_to) == ("tianfushi", "tfs", ["510000"])
 
 
@@ -174,6 +185,7 @@ def test_codes_that_are_none_are_refused(admin, areas, staff):
     Disease.objects.create(code="M03900", name="高血压", since=2021)
     form = {"name": "天府市", "level": "city", "parent": "510000", "pools_at": "city", "local_to": "510000,999999"}
     assert "没有代码为 999999 的地区。" in admin.post(page("area", "change", "510100"), form).content.decode()
+
     form = {
         "name": "华西医院",
         "area": "510100",
@@ -182,9 +194,12 @@ def test_codes_that_are_none_are_refused(admin, areas, staff):
         "chronic": "M03900,M99999",
     }
     assert "没有编码为 M99999 的病种。" in admin.post(page("institution", "change", "H1"), form).content.decode()
+
     form["chronic"] = "M03900,M03900"
     assert admin.post(page("institution", "change", "H1"), form).status_code == 302
+
     hospital = Institution.objects.get(code="H1")
+
     assert (hospital.name, hospital.pinyin, hospital.chronic) == ("华西医院", "huaxiyiyuan", ["M03900"])
 
 
@@ -204,6 +219,7 @@ def test_codes_that_are_none_are_refused(admin, areas, staff):
 )
 def test_search(admin, model, text, found):
     name = {"institution": "四川大学华西医院", "area": "广安市"}[model]
+
     assert (name in admin.get(page(model), {"q": text}).content.decode()) is found
 
 
@@ -211,7 +227,9 @@ def test_the_history_names_what_and_who(admin, agencies):
     mine, _ = agencies
     form = {"area": "500000", "name": mine.name, "phone": "023-12345678", "address": ""}
     admin.post(page("agency", "change", mine.pk), form)
+
     history = admin.get(page("agency", "history", mine.pk)).context["changes"]
+
     assert [(change.kind, change.by) for change in history] == [("update", "admin-None"), ("insert", "")]
     assert history[0].fields == [("电话", "", "023-12345678")]
     assert "023-12345678" in admin.get(page("agency", "history", mine.pk)).content.decode()
@@ -226,9 +244,12 @@ def test_the_history_is_written_for_people(admin, areas):
         ("统筹层次", "地市级统筹", "省级统筹"),
         ("视同本地的地区", "", "510000、500000"),
     ]
+
     CalendarDay.objects.create(date=date(2026, 11, 17), is_workday=False, name="x")
     admin.post(page("calendarday", "change", "2026-11-17"), {"is_workday": "on", "name": "x"})
+
     change = admin.get(page("calendarday", "history", "2026-11-17")).context["changes"][0]
+
     assert change.fields == [("工作日", "否", "是")]
 
 
@@ -242,6 +263,7 @@ def test_a_notice_can_only_be_read(admin, areas):
         sha256="0",
         published_at=datetime.now(SHANGHAI),
     )
+
     assert "正文" in admin.get(page("notice", "change", notice.pk)).content.decode()
     assert admin.post(page("notice", "change", notice.pk), {"text": "别的"}).status_code == 403
     assert admin.post(page("notice", "delete", notice.pk), {"post": "yes"}).status_code == 403

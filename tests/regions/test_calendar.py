@@ -25,18 +25,12 @@ def announced(db):
     return Area.objects.create(code="500000", name="重庆市", level="province", pools_at="province")
 
 
-@pytest.fixture
-def follow(monkeypatch):
-    """What follows a change, recorded."""
-    calls = []
-    monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: calls.append("recomputed")])
-    return calls
-
-
 def test_the_database_holds_the_calendar_of_the_reference_data(db):
     CalendarYear.objects.bulk_create(CalendarYear(**vars(row)) for row in reference.calendar_years())
     CalendarDay.objects.bulk_create(CalendarDay(**vars(row)) for row in reference.calendar_days())
+
     loaded = calendar.current()
+
     assert loaded.announced == {2020, 2021, 2022, 2023, 2024, 2025, 2026}
     assert loaded.days == {row.date: row.is_workday for row in reference.calendar_days()}
     assert loaded.closed == frozenset()
@@ -44,16 +38,22 @@ def test_the_database_holds_the_calendar_of_the_reference_data(db):
 
 def test_every_kind_of_change_counts_at_once(announced):
     assert due() == "11-18"
+
     closed = ClosedDay.objects.create(area=announced, date=TUESDAY, reason="系统升级")
     assert due() == "11-19"
+
     ClosedDay.objects.filter(pk=closed.pk).update(date=date(2026, 11, 18))
     assert due() == "11-19"
+
     closed.delete()
     assert due() == "11-18"
+
     CalendarDay.objects.bulk_create([CalendarDay(date=TUESDAY, is_workday=False)])
     assert due() == "11-19"
+
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM regions_calendarday")
+
     assert due() == "11-18"
 
 
@@ -62,12 +62,15 @@ def test_a_change_that_is_rolled_back_never_was(announced):
         ClosedDay.objects.create(area=announced, date=TUESDAY, reason="系统升级")
         assert due() == "11-19"
         transaction.set_rollback(True)
+
     assert due() == "11-18"
 
 
 def test_an_unannounced_year_makes_deadlines_provisional(announced):
     assert calendar.due(MONDAY, 2).provisional is False
+
     CalendarYear.objects.update(announced=False)
+
     assert calendar.due(MONDAY, 2).provisional is True
     assert calendar.is_provisional(TUESDAY)
 
@@ -96,13 +99,16 @@ def test_what_follows_a_change_is_done_after_the_commit(announced, follow, djang
         calendar.changed()
         calendar.changed()
         assert follow == []
+
     assert follow == ["recomputed"]
 
 
 def test_what_nobody_reported_is_found_by_the_sweep_and_done_once(announced, follow):
     assert calendar.recompute_deadlines() is True
     assert calendar.recompute_deadlines() is False
+
     CalendarYear.objects.update(announced=False)
+
     assert calendar.recompute_deadlines() is True
     assert calendar.recompute_deadlines() is False
     assert follow == ["recomputed", "recomputed"]
@@ -126,7 +132,9 @@ def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypa
         hooks.followers, calendar.calendar_changed.name, [lambda: CalendarYear.objects.update(announced=False)]
     )
     assert calendar.recompute_deadlines() is True
+
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [])
+
     assert calendar.recompute_deadlines() is True
 
 

@@ -41,7 +41,7 @@ def expected(day, working_days):
     return f"{day.isoformat()}T17:00:00+08:00"
 
 
-def at(day, hour, minute=0):
+def shanghai(day, hour, minute=0):
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
@@ -49,6 +49,7 @@ def at(day, hour, minute=0):
 def test_every_day_of_every_announced_year(year):
     day = date(year, 1, 1)
     seen = 0
+
     while day.year == year:
         for working_days in (1, 2, 10):
             for moment in (time(0, 0), time(9, 30), time(17, 0), time(17, 0, 1), time(23, 59, 59)):
@@ -57,6 +58,7 @@ def test_every_day_of_every_announced_year(year):
                 assert due.at.isoformat() == expected(day, working_days), submitted
         day += timedelta(days=1)
         seen += 1
+
     assert seen == (366 if year % 4 == 0 else 365)
 
 
@@ -82,31 +84,37 @@ def test_known_days(submitted, due):
 
 def test_30_december_crosses_into_a_year_not_announced():
     # 2026-12-30 is a Wednesday: Thursday 31 counts, 1 January is a holiday, Monday 4 January is the second working day.
-    due = CALENDAR.due(at(date(2026, 12, 30), 10), 2)
+    due = CALENDAR.due(shanghai(date(2026, 12, 30), 10), 2)
+
     assert due.at.isoformat() == "2027-01-04T17:00:00+08:00"
     assert due.provisional is True
 
 
 def test_29_december_stays_within_the_announced_year():
-    due = CALENDAR.due(at(date(2026, 12, 29), 10), 2)
+    due = CALENDAR.due(shanghai(date(2026, 12, 29), 10), 2)
+
     assert (due.at.isoformat(), due.provisional) == ("2026-12-31T17:00:00+08:00", False)
 
 
 def test_a_year_between_announced_ones_makes_the_way_provisional():
     gap = Calendar(announced=frozenset({2025, 2027}))
-    assert gap.due(at(date(2025, 12, 31), 10), 300).provisional is True
+
+    assert gap.due(shanghai(date(2025, 12, 31), 10), 300).provisional is True
 
 
 def test_a_day_submitted_in_an_unannounced_year_does_not_count_itself():
     known = Calendar(announced=frozenset({2027}))
-    assert known.due(at(date(2026, 12, 31), 10), 2).provisional is False
+
+    assert known.due(shanghai(date(2026, 12, 31), 10), 2).provisional is False
 
 
 def test_an_areas_closed_days_count_for_that_area_only():
     closed = Calendar(
         announced=CALENDAR.announced, days=CALENDAR.days, closed=frozenset({("500000", date(2026, 11, 17))})
     )
-    monday = at(date(2026, 11, 16), 8)
+
+    monday = shanghai(date(2026, 11, 16), 8)
+
     assert closed.due(monday, 2, "500000").at.isoformat() == "2026-11-19T17:00:00+08:00"
     assert closed.due(monday, 2, "510100").at.isoformat() == "2026-11-18T17:00:00+08:00"
     assert closed.due(monday, 2).at.isoformat() == "2026-11-18T17:00:00+08:00"
@@ -116,6 +124,7 @@ def test_an_area_may_be_closed_on_a_worked_weekend_day():
     closed = Calendar(
         announced=CALENDAR.announced, days=CALENDAR.days, closed=frozenset({("500000", date(2026, 9, 20))})
     )
+
     assert not closed.is_workday(date(2026, 9, 20), "500000")
     assert closed.is_workday(date(2026, 9, 20))
 
@@ -129,19 +138,23 @@ def test_a_year_without_any_data_keeps_the_fixed_holidays(day):
 
 
 def test_an_area_may_close_earlier():
-    due = CALENDAR.due(at(date(2026, 11, 16), 8), 2, close=time(16, 30))
+    due = CALENDAR.due(shanghai(date(2026, 11, 16), 8), 2, close=time(16, 30))
+
     assert due.at.isoformat() == "2026-11-18T16:30:00+08:00"
 
 
 @given(st.dates(date(2020, 1, 1), date(2026, 11, 30)), st.times(), st.integers(1, 15), st.integers(-12, 14))
 def test_the_deadline_depends_on_the_day_in_shanghai_alone(day, moment, working_days, offset):
     elsewhere = datetime.combine(day, moment, SHANGHAI).astimezone(timezone(timedelta(hours=offset)))
+
     result = deadline(elsewhere, working_days, CALENDAR.is_workday)
+
     assert result.isoformat() == expected(day, working_days)
 
 
 @pytest.mark.parametrize(
-    ("moment", "days"), [(at(date(2026, 11, 16), 8).replace(tzinfo=None), 2), (at(date(2026, 11, 16), 8), 0)]
+    ("moment", "days"),
+    [(shanghai(date(2026, 11, 16), 8).replace(tzinfo=None), 2), (shanghai(date(2026, 11, 16), 8), 0)],
 )
 def test_what_cannot_be_counted_is_refused(moment, days):
     with pytest.raises(ValueError, match="deadline"):

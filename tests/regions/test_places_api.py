@@ -17,6 +17,7 @@ def codes(response):
 
 def test_an_area(api, areas):
     answer = api.get("/api/v1/areas/?q=广安").json()
+
     assert answer == {
         "count": 1,
         "next": None,
@@ -102,7 +103,9 @@ def test_finding_institutions(api, hospitals, asked, found):
 
 def test_what_begins_with_the_word_comes_first(api, areas, make_institution):
     make_institution("H1", "四川大学华西医院", "510100")
+
     make_institution("H2", "华西口腔医院", "510100")
+
     assert codes(api.get("/api/v1/institutions/?q=huaxi")) == ["H2", "H1"]
 
 
@@ -140,6 +143,7 @@ def test_an_institution(api, hospitals):
 )
 def test_what_cannot_be_asked(api, db, asked, attr, code):
     response = api.get(f"/api/v1/{asked}")
+
     assert response.status_code == 400
     assert [(e["attr"], e["code"]) for e in response.json()["errors"]] == [(attr, code)]
 
@@ -147,6 +151,7 @@ def test_what_cannot_be_asked(api, db, asked, attr, code):
 @pytest.mark.parametrize("path", ["areas/999999/", "institutions/H999/", "nothing/"])
 def test_what_is_not_there(api, db, path):
     response = api.get(f"/api/v1/{path}")
+
     assert response.status_code == 404
     assert response.json()["type"] == "client_error"
     assert response.json()["errors"][0]["code"] == "not_found"
@@ -154,7 +159,9 @@ def test_what_is_not_there(api, db, path):
 
 def test_diseases_in_the_order_of_their_opening(api, db):
     Disease.objects.create(code="M00900", name="新增病种", since=2024)
+
     Disease.objects.create(code="M03900", name="高血压", since=2021)
+
     assert api.get("/api/v1/diseases/").json()["results"] == [
         {"code": "M03900", "name": "高血压", "since": 2021},
         {"code": "M00900", "name": "新增病种", "since": 2024},
@@ -163,7 +170,9 @@ def test_diseases_in_the_order_of_their_opening(api, db):
 
 def test_agencies_of_an_area(api, areas):
     Agency.objects.create(area_id="500000", name="重庆市医疗保障事务中心", phone="023-00000000", demo=True)
+
     Agency.objects.create(area_id="510100", name="成都市医疗保障事务中心")
+
     assert api.get("/api/v1/agencies/?area=500000").json()["results"] == [
         {
             "area": "500000",
@@ -183,6 +192,7 @@ def test_an_expired_token_does_not_lock_anyone_out_of_public_lists(api, areas):
 
 def test_writing_is_not_supported(api, db):
     response = api.post("/api/v1/areas/", {})
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (405, "method_not_allowed")
 
 

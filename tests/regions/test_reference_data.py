@@ -45,11 +45,13 @@ def standard() -> dict[str, str]:
 
 def test_every_area_of_the_standard_is_there_under_its_name(standard):
     ours = {code: row.name for code, row in AREAS.items() if "GB" in row.source}
+
     assert ours == standard | {"810000": "香港特别行政区", "820000": "澳门特别行政区"}
 
 
 def test_counts():
     gb = [row for row in AREAS.values() if "GB" in row.source]
+
     assert sum(row.level == "province" for row in gb) == 34
     assert sum(row.level == "city" and row.code.endswith("00") for row in gb) == 333
     assert sum(row.level == "city" and not row.code.endswith("00") for row in gb) == 32
@@ -79,6 +81,7 @@ def test_counts():
 )
 def test_known_areas(code, name, level, parent, pools_at):
     row = AREAS[code]
+
     assert (row.name, row.level, row.parent, row.pools_at) == (name, level, parent, pools_at)
 
 
@@ -86,6 +89,7 @@ def test_only_the_provinces_with_a_source_pool_as_a_whole():
     whole = {code for code, row in AREAS.items() if row.level == "province" and row.pools_at == "province"}
     assert whole == WHOLE | {"660000"}
     assert {code for code, row in AREAS.items() if row.pools_at == "none"} == NOT_MAINLAND
+
     for row in AREAS.values():
         if row.pools_at == "province":
             assert {"S-12", "X5"} & set(row.source.split()), row
@@ -116,7 +120,9 @@ def test_what_is_local_to_a_pool_lies_in_its_own_province():
 
 def test_hospitals_of_every_mainland_province():
     provinces = Counter(AREAS[row.area].parent or row.area for row in INSTITUTIONS)
+
     mainland = {code for code, row in AREAS.items() if row.level == "province" and row.pools_at != "none"}
+
     assert set(provinces) == mainland
     assert min(count for code, count in provinces.items() if code != "660000") >= 5
     assert len(INSTITUTIONS) >= 200
@@ -133,7 +139,9 @@ def test_hospitals_are_named_once_and_their_codes_say_where_they_stand():
 def test_hospitals_differ_in_level_specialty_and_openness():
     assert {row.level for row in INSTITUTIONS} == {0, 1, 2, 3}
     assert {row.specialty for row in INSTITUTIONS} == {"general", "tcm", "ethnic", "mental", "infectious"}
+
     openness = {(row.inpatient, row.outpatient, bool(row.chronic)) for row in INSTITUTIONS}
+
     assert {
         (True, True, True),
         (True, True, False),
@@ -145,12 +153,14 @@ def test_hospitals_differ_in_level_specialty_and_openness():
 
 def test_grade_and_settlement_level_agree():
     levels = {"三级甲等": 3, "三级乙等": 3, "二级甲等": 2, "二级乙等": 2, "一级": 1, "未定级": 0}
+
     assert all(levels[row.grade] == row.level for row in INSTITUTIONS)
     assert all(row.level == 3 for row in INSTITUTIONS if row.issues_referrals)
 
 
 def test_the_ten_chronic_diseases():
     since = {row.code: row.since for row in reference.diseases()}
+
     assert {code for code, year in since.items() if year == 2021} == {"M03900", "M01600", "M00500", "M07801", "M08300"}
     assert len(since) == 10
     assert set(since.values()) == {2021, 2024}
@@ -159,7 +169,9 @@ def test_the_ten_chronic_diseases():
 
 def test_every_pooling_province_and_capital_has_an_agency_marked_as_demo():
     agencies = {row.area: row for row in reference.agencies()}
+
     capitals = {row.local_to[0] for row in AREAS.values() if row.level == "pool"} | {"320100"}
+
     assert set(agencies) == WHOLE | {"660000"} | capitals
     assert agencies["500000"].name == "重庆市医疗保障事务中心"
     for row in agencies.values():

@@ -47,6 +47,7 @@ def test_a_year_with_the_closed_days_of_an_area(api, year):
 @pytest.mark.parametrize("path", ["calendar/2031/", "calendar/99999999/", "calendar/0/"])
 def test_a_year_nobody_entered(api, year, path):
     response = api.get(f"/api/v1/{path}")
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (404, "not_found")
 
 
@@ -66,6 +67,7 @@ def test_a_year_nobody_entered(api, year, path):
 def test_a_deadline(api, year, asked, due, provisional):
     with clock.standing_at(NOON):
         response = api.get(f"/api/v1/deadline/?{asked}")
+
     assert response.json() == {"due_at": due, "provisional": provisional}
 
 
@@ -84,6 +86,7 @@ def test_a_deadline(api, year, asked, due, provisional):
 )
 def test_a_deadline_that_cannot_be_asked(api, year, asked, attr, code):
     response = api.get(f"/api/v1/deadline/?{asked}")
+
     assert response.status_code == 400
     assert [(e["attr"], e["code"]) for e in response.json()["errors"]] == [(attr, code)]
 
@@ -146,7 +149,9 @@ def mover(monkeypatch):
 
 def test_moving_the_clock(signed_in, mover):
     to = (timezone.now() + timedelta(days=40)).astimezone(SHANGHAI).replace(microsecond=0)
+
     response = signed_in.post("/api/v1/clock/", {"to": to.isoformat()})
+
     assert response.status_code == 200, response.content
     assert response.json() == {"now": to.isoformat(), "simulated": True}
     assert signed_in.get("/api/v1/clock/").json()["now"] == to.isoformat()
@@ -160,13 +165,16 @@ def test_moving_to_the_next_thing_due(signed_in, mover):
 
 def test_only_who_signed_in_moves_it(api, mover, db):
     response = api.post("/api/v1/clock/", {"next": True})
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (401, "not_authenticated")
     assert mover == []
 
 
 def test_outside_simulation_there_is_nothing_to_move(signed_in, mover, settings):
     settings.SIMULATION = False
+
     response = signed_in.post("/api/v1/clock/", {"next": True})
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (404, "not_simulated")
     assert mover == []
 
@@ -184,6 +192,7 @@ def test_outside_simulation_there_is_nothing_to_move(signed_in, mover, settings)
 )
 def test_moves_that_are_refused(signed_in, mover, body, attr, code):
     response = signed_in.post("/api/v1/clock/", body)
+
     assert response.status_code == 400
     assert [(e["attr"], e["code"]) for e in response.json()["errors"]] == [(attr, code)]
     assert mover == []
@@ -192,7 +201,9 @@ def test_moves_that_are_refused(signed_in, mover, body, attr, code):
 def test_a_resent_move_moves_once(signed_in, mover):
     key = {"Idempotency-Key": "move-1"}
     first = signed_in.post("/api/v1/clock/", {"next": True}, headers=key)
+
     again = signed_in.post("/api/v1/clock/", {"next": True}, headers=key)
+
     assert again.json() == first.json()
     assert ("Idempotent-Replayed" in first, again["Idempotent-Replayed"]) == (False, "true")
     assert mover == [None]
@@ -201,13 +212,16 @@ def test_a_resent_move_moves_once(signed_in, mover):
 def test_a_key_is_not_used_for_another_body(signed_in, mover):
     key = {"Idempotency-Key": "move-1"}
     signed_in.post("/api/v1/clock/", {"next": True}, headers=key)
+
     response = signed_in.post("/api/v1/clock/", {"to": "2099-01-01T00:00:00+08:00"}, headers=key)
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (409, "idempotency_conflict")
     assert mover == [None]
 
 
 def test_a_refused_move_is_not_kept(signed_in, mover):
     key = {"Idempotency-Key": "move-1"}
+
     assert signed_in.post("/api/v1/clock/", {"next": False}, headers=key).status_code == 400
     assert signed_in.post("/api/v1/clock/", {"next": True}, headers=key).status_code == 200
 
@@ -215,7 +229,9 @@ def test_a_refused_move_is_not_kept(signed_in, mover):
 def test_a_key_is_one_persons_own(signed_in, mover, db):
     key = {"Idempotency-Key": "move-1"}
     signed_in.post("/api/v1/clock/", {"next": True}, headers=key)
+
     signed_in.force_authenticate(Account.objects.create(nickname="李强"))
+
     assert "Idempotent-Replayed" not in signed_in.post("/api/v1/clock/", {"next": True}, headers=key)
     assert mover == [None, None]
 
@@ -236,4 +252,5 @@ def test_a_rival_with_the_same_key_is_told_to_wait(signed_in, mover, monkeypatch
 @pytest.mark.parametrize("key", ["", "x" * 129])
 def test_a_key_that_is_none(signed_in, mover, key):
     response = signed_in.post("/api/v1/clock/", {"next": True}, headers={"Idempotency-Key": key})
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "idempotency_key_invalid")

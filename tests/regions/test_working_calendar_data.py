@@ -35,6 +35,7 @@ def test_the_years():
 @pytest.mark.parametrize("year", ANNOUNCED)
 def test_every_announced_day_equals_both_packages(year):
     other = holidays.country_holidays("CN", years=year)
+
     for day in days_of(year):
         assert is_workday(day) == chinese_calendar.is_workday(day) == other.is_working_day(day), day
 
@@ -42,6 +43,7 @@ def test_every_announced_day_equals_both_packages(year):
 @pytest.mark.parametrize("year", PROVISIONAL)
 def test_provisional_days_off_are_the_statutory_holidays(year):
     statutory = holidays.country_holidays("CN", years=year, observed=False)
+
     for day in days_of(year):
         assert is_workday(day) == (day.weekday() < 5 and day not in statutory), day
     with pytest.raises(NotImplementedError):

@@ -20,6 +20,12 @@ def monday(db):
 
 
 @pytest.fixture
+def account(db):
+    """A citizen who has just signed in for the first time."""
+    return make.citizen()
+
+
+@pytest.fixture
 def two_stages(monkeypatch):
     """Filings are reviewed twice, two working days each, as recognitions and claims will be."""
     monkeypatch.setattr(FilingLifecycle, "stages", lambda lifecycle, filing: 2)

@@ -93,36 +93,44 @@ def test_pdf_is_a_download_and_its_thumbnail_a_picture(owner):
         "attachment; filename*=utf-8''%E5%8F%91%E7%A5%A8.pdf",
     )
     assert {name: answer[name] for name in SAFE} == SAFE
+
     small = follow(links.signed_url(paper, owner, thumbnail=True))
+
     assert (small["Content-Type"], small["Content-Disposition"][:6]) == ("image/jpeg", "inline")
 
 
 def test_a_heic_is_downloaded_under_the_name_of_what_it_has_become(owner):
     photo = ready(owner, files.heic(), name="IMG_1.heic")
+
     assert follow(links.signed_url(photo, owner))["Content-Disposition"] == 'inline; filename="IMG_1.jpg"'
 
 
 def test_picture_is_what_a_browser_asks_for(case, owner):
     answer = follow(links.signed_url(case, owner), Accept="image/avif,image/webp,image/*")
+
     assert answer.status_code == 200
 
 
 def test_compressed_pictures_are_not_compressed_again(case, owner):
     answer = follow(links.signed_url(case, owner), **{"Accept-Encoding": "gzip"})
+
     assert answer["Content-Encoding"] == "identity"
 
 
 def test_no_link_before_there_is_anything_to_show(owner):
     waiting = uploaded(owner)
+
     assert (links.signed_url(waiting, owner), links.signed_url(waiting, owner, thumbnail=True)) == (None, None)
 
 
 def test_page_asked_again_shows_the_same_link(case, owner, monkeypatch):
     """A link lives five to ten minutes, so that a page that polls does not load its pictures again."""
     seen = []
+
     for second in (1_800_000_000, 1_800_000_299, 1_800_000_300):
         monkeypatch.setattr(links.time, "time", lambda second=second: second)
         seen.append(links.signed_url(case, owner))
+
     assert seen[0] == seen[1] != seen[2]
 
 
@@ -130,7 +138,9 @@ def test_page_asked_again_shows_the_same_link(case, owner, monkeypatch):
 def test_link_ends_after_ten_minutes_of_machine_time(case, owner, monkeypatch, later, status):
     monkeypatch.setattr(links.time, "time", lambda: 1_800_000_000)
     link = links.signed_url(case, owner)
+
     monkeypatch.setattr(links.time, "time", lambda: 1_800_000_000 + later)
+
     assert follow(link).status_code == status
 
 
@@ -138,6 +148,7 @@ def test_changed_signature_opens_nothing(case, owner):
     path, _, signature = links.signed_url(case, owner).partition("?sig=")
     account, ends = signature.rpartition(":")[0].split(".")
     other = factories.citizen().pk.hex
+
     forged = [
         "",
         "nonsense",
@@ -146,6 +157,7 @@ def test_changed_signature_opens_nothing(case, owner):
         signature.replace(ends, str(int(ends) + 9999)),
         Signer(salt="something.else").sign(f"{account}.{ends}"),
     ]
+
     for attempt in forged:
         assert refusal(follow(f"{path}?sig={attempt}")) == (403, "link_expired")
     assert refusal(follow(path)) == (403, "link_expired")
@@ -153,7 +165,9 @@ def test_changed_signature_opens_nothing(case, owner):
 
 def test_link_opens_one_material_for_one_purpose(case, owner):
     signature = links.signed_url(case, owner).partition("?sig=")[2]
+
     other = ready(owner)
+
     for place in (reverse("material-thumbnail", args=[case.id]), reverse("material-file", args=[other.id])):
         assert refusal(follow(f"{place}?sig={signature}")) == (403, "link_expired")
 
@@ -180,13 +194,17 @@ def test_relative_with_a_mandate_sees_the_case_until_it_ends(case, owner):
     relative = factories.citizen(owner.mandates.get().person, relation="child")
     link = links.signed_url(case, relative)
     assert follow(link).status_code == 200
+
     relative.mandates.update(status="ended")
+
     assert refusal(follow(link)) == (404, "not_found")
 
 
 def test_who_uploaded_and_lost_the_mandate_sees_it_no_more(case, owner):
     link = links.signed_url(case, owner)
+
     owner.mandates.update(status="ended")
+
     assert refusal(follow(link)) == (404, "not_found")
 
 
@@ -194,7 +212,9 @@ def test_closed_account_follows_no_link(case):
     admin = factories.staff(Role.ADMIN)
     link = links.signed_url(case, admin)
     admin.is_active = False
+
     admin.save()
+
     assert refusal(follow(link)) == (404, "not_found")
 
 
@@ -202,7 +222,9 @@ def test_reviewer_does_not_see_drafts_or_loose_uploads(owner):
     reviewer = factories.reviewer(CHONGQING)
     loose, in_draft = ready(owner), ready(owner)
     filing = factories.draft(factories.enrollment(owner.mandates.get().person), account=owner)
+
     Material.objects.filter(id=in_draft.id).update(submission=filing)
+
     for material in (loose, in_draft):
         assert follow(links.signed_url(material, reviewer)).status_code == 404
         assert follow(links.signed_url(material, owner)).status_code == 200
@@ -241,7 +263,9 @@ def attached(filing):
 
 def test_uploads_are_attached_in_the_order_named_and_each_once(owner, filing):
     first, second = ready(owner), ready(owner)
+
     rows = attach(filing, [second.id, str(first.id), second.id], owner)
+
     assert [row.id for row in rows] == [second.id, first.id]
     assert attached(filing) == {first.id, second.id}
 
@@ -249,7 +273,9 @@ def test_uploads_are_attached_in_the_order_named_and_each_once(owner, filing):
 def test_draft_keeps_exactly_what_is_named(owner, filing):
     first, second = ready(owner), ready(owner)
     attach(filing, [first.id], owner)
+
     attach(filing, [second.id], owner)
+
     assert attached(filing) == {second.id}
     first.refresh_from_db()
     assert first.submission_id is None
@@ -259,21 +285,27 @@ def test_nothing_is_let_go_once_a_reviewer_may_have_seen_it(owner, case):
     filing = Filing.objects.get()
     stands(filing, Status.RETURNED)
     better = ready(owner)
+
     attach(filing, [better.id], owner)
+
     assert attached(filing) == {case.id, better.id}
 
 
 def test_relative_names_again_what_another_attached(owner, filing):
     photo = ready(owner)
     attach(filing, [photo.id], owner)
+
     relative = factories.citizen(filing.person, relation="child")
+
     assert [row.id for row in attach(filing, [photo.id], relative)] == [photo.id]
 
 
 def test_what_is_not_ones_own_free_and_real_is_unknown(owner, filing):
     others = ready(factories.citizen())
     used = ready(owner)
+
     attach(factories.draft(factories.enrollment(filing.person, code=BEIJING), account=owner), [used.id], owner)
+
     for name in (others.id, used.id, uuid.uuid4(), "nonsense", "", None, "0" * 500):
         assert attach_refusal(filing, [name], owner) == (400, ["material_unknown"])
     assert attached(filing) == set()
@@ -283,7 +315,9 @@ def test_refused_one_is_told_with_its_reason(owner, filing):
     locked_paper = ready(owner, files.locked_pdf(), name="发票.pdf")
     with pytest.raises(Refusal) as refused:
         attach(filing, [locked_paper.id, ready(owner).id], owner)
+
     (problem,) = refused.value.problems
+
     assert (refused.value.status, problem.code, problem.attr) == (400, "material_refused", "materials")
     assert problem.detail == "材料“发票.pdf”不能使用：PDF 设有打开密码，请去除密码后重新上传。"
     assert attached(filing) == set()
@@ -293,12 +327,15 @@ def test_one_still_processing_is_asked_for_again(owner, filing):
     waiting = uploaded(owner)
     assert attach_refusal(filing, [ready(owner).id, waiting.id], owner) == (409, ["material_processing"])
     assert attached(filing) == set()
+
     materials.process(waiting.id)
+
     assert [row.id for row in attach(filing, [waiting.id], owner)] == [waiting.id]
 
 
 def test_everything_unusable_is_told_at_once(owner, filing):
     named = [uuid.uuid4(), ready(owner, files.locked_pdf()).id, uploaded(owner).id]
+
     assert attach_refusal(filing, named, owner) == (400, ["material_unknown", "material_refused"])
 
 
@@ -309,6 +346,8 @@ def test_forty_documents_are_enough(owner, filing):
 def test_attached_upload_is_never_cleared_away(owner, filing):
     photo = ready(owner)
     attach(filing, [photo.id], owner)
+
     Material.objects.update(uploaded_at=timezone.now() - timedelta(days=30))
+
     assert materials.purge() == 0
     assert attached(filing) == {photo.id}

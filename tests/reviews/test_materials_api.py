@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews import materials
-from reviews.materials import stored
-from reviews.models import Material
+from reviews.materials import storage
+from reviews.models import Material, private_storage
 from tests import factories
 from tests.reviews import material_files as files
 
@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 def _own_cache():
     """Throttles count in the cache."""
     cache.clear()
-
-
-@pytest.fixture
-def account():
-    return factories.citizen()
 
 
 def upload(account, content, name="照片.jpg", kind="residence_permit", **headers):
@@ -46,9 +41,9 @@ def refusals(response):
 def stored_now():
     """Every file stored now."""
     names = set()
-    for folder in ("", stored.QUARANTINE):
+    for folder in ("", storage.QUARANTINE):
         with contextlib.suppress(FileNotFoundError):
-            names |= {f"{folder}/{name}" for name in stored.storage().listdir(folder)[1]}
+            names |= {f"{folder}/{name}" for name in private_storage().listdir(folder)[1]}
     return names
 
 
@@ -77,8 +72,10 @@ def test_stored_path_is_made_of_the_row_id_alone(account):
     body = upload(account, files.jpeg(), name="../../../etc/cron.d/身份证.jpg").json()
     row = Material.objects.get()
     assert row.file.name == f"quarantine/{body['id']}"
+
     materials.process(row.id)
     row.refresh_from_db()
+
     assert (row.file.name, row.thumbnail.name) == (f"{row.id}.jpg", f"{row.id}.thumbnail.jpg")
 
 
@@ -95,6 +92,7 @@ def test_stored_path_is_made_of_the_row_id_alone(account):
 )
 def test_refused_at_the_door_leaves_nothing(account, content, status, code):
     before = stored_now()
+
     assert refusals(upload(account, content)) == (status, [(code, "file")])
     assert not Material.objects.exists()
     assert stored_now() == before
@@ -103,16 +101,20 @@ def test_refused_at_the_door_leaves_nothing(account, content, status, code):
 def test_too_long_a_body_is_refused_unread(account):
     """11 MB are announced and none sent: the answer does not wait for them."""
     client = factories.api(account)
+
     response = client.generic(
         "POST", reverse("materials"), b"", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(11 << 20)
     )
+
     assert refusals(response) == (413, [("file_too_large", "file")])
 
 
 @pytest.mark.parametrize("kind", ["", "身份证", "A", "x" * 31, "../x"])
 def test_kind_is_a_plain_word(account, kind):
     before = stored_now()
+
     status, [(_code, attr)] = refusals(upload(account, files.jpeg(), kind=kind))
+
     assert (status, attr) == (400, "kind")
     assert not Material.objects.exists()
     assert stored_now() == before
@@ -120,6 +122,7 @@ def test_kind_is_a_plain_word(account, kind):
 
 def test_file_must_be_sent_as_a_file(account):
     client = factories.api(account)
+
     assert refusals(client.post(reverse("materials"), {"kind": "a", "file": "text"}, format="multipart")) == (
         400,
         [("invalid", "file")],
@@ -134,8 +137,10 @@ def test_file_must_be_sent_as_a_file(account):
 def test_refused_in_the_worker_says_why_and_keeps_no_file(account, django_capture_on_commit_callbacks):
     before = stored_now()
     body = upload(account, files.locked_pdf(), name="发票.pdf").json()
+
     with django_capture_on_commit_callbacks(execute=True):
         materials.process(uuid.UUID(body["id"]))
+
     assert stored_now() == before
     shown = factories.api(account).get(reverse("material", args=[body["id"]])).json()
     assert (shown["status"], shown["problem"], shown["url"]) == ("refused", "pdf_encrypted", None)
@@ -145,8 +150,10 @@ def test_refused_in_the_worker_says_why_and_keeps_no_file(account, django_captur
 def test_unused_upload_is_deleted_with_its_files(account, django_capture_on_commit_callbacks):
     before = stored_now()
     body = upload(account, files.jpeg()).json()
+
     with django_capture_on_commit_callbacks(execute=True):
         materials.process(uuid.UUID(body["id"]))
+
     assert stored_now() - before == {f"/{body['id']}.jpg", f"/{body['id']}.thumbnail.jpg"}
     assert factories.api(account).delete(reverse("material", args=[body["id"]])).status_code == 204
     assert not Material.objects.exists()
@@ -158,7 +165,9 @@ def test_used_upload_is_not_deleted(account):
     filing = factories.draft()
     mine = factories.citizen(filing.person, relation="other")
     Material.objects.update(submission=filing, account=mine)
+
     response = factories.api(mine).delete(reverse("material", args=[body["id"]]))
+
     assert refusals(response) == (409, [("material_attached", None)])
     assert Material.objects.exists()
 
@@ -171,9 +180,11 @@ def test_uploads_of_others_do_not_exist(account, verb):
         factories.reviewer(),
         factories.staff("hospital", institution=factories.institution()),
     ]
+
     for stranger in strangers:
         response = getattr(factories.api(stranger), verb)(reverse("material", args=[body["id"]]))
         assert refusals(response) == (404, [("not_found", None)])
+
     assert getattr(factories.api(), verb)(reverse("material", args=[body["id"]])).status_code == 401
     assert Material.objects.exists()
 
@@ -183,12 +194,15 @@ def test_sixty_unused_uploads_are_enough(account):
         Material(account=account, kind="a", filename="a.jpg", content_type="image/jpeg", size=1) for _ in range(60)
     )
     assert refusals(upload(account, files.jpeg())) == (429, [("too_many_materials", None)])
+
     Material.objects.filter(id=Material.objects.first().id).delete()
+
     assert upload(account, files.jpeg()).status_code == 201
 
 
 def test_uploads_are_throttled_by_account(account, settings):
     settings.LIMITS = settings.LIMITS | {"upload": "2/hour"}
+
     assert [upload(account, b"").status_code for _ in range(2)] == [400, 400]
     assert refusals(upload(account, b"")) == (429, [("throttled", None)])
     assert upload(factories.citizen(), b"").status_code == 400
@@ -198,7 +212,9 @@ def test_same_key_and_file_upload_once(account):
     first, again = (upload(account, files.jpeg(), **{"Idempotency-Key": "k"}) for _ in range(2))
     assert (first.status_code, again.status_code, again["Idempotent-Replayed"]) == (201, 201, "true")
     assert first.json()["id"] == again.json()["id"]
+
     other = upload(account, files.jpeg(color=files.WHITE), **{"Idempotency-Key": "k"})
+
     assert refusals(other) == (409, [("idempotency_conflict", None)])
     assert Material.objects.count() == 1
 
@@ -221,14 +237,18 @@ def test_upload_stands_without_a_broker(account, deaf_broker, broker, django_cap
     finally:
         current_app.conf.broker_url = heard
     assert response.status_code == 201
+
     Material.objects.update(uploaded_at=timezone.now() - timedelta(minutes=1))
+
     assert materials.process_waiting() == 1
     assert Material.objects.get().status == "ready"
 
 
 def test_upload_stands_without_a_cache_to_count_in(account, deaf_broker, settings):
     options = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": deaf_broker, "OPTIONS": options}}
+
     assert upload(account, files.jpeg()).status_code == 201
 
 
@@ -240,5 +260,6 @@ def test_worker_is_told_by_the_broker(account, django_capture_on_commit_callback
             body = upload(account, files.jpeg()).json()
         message = queue.get(timeout=5)
         queue.close()
+
     assert message.headers["task"] == "reviews.tasks.process_material"
     assert message.payload[0] == [body["id"]]

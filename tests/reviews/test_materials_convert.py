@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from reviews.materials.conversion import Converted, ConverterFailed, NotConverted, convert
+from reviews.materials.processing import Converted, ConverterFailed, NotConverted, convert
 from tests.reviews import material_files as files
 
 JPEG, PNG, WEBP, HEIC, PDF = "image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"
@@ -34,6 +34,7 @@ def problem_of(content, content_type):
 
 def test_photo_is_scaled_down_and_pictured_small():
     done = convert(files.jpeg((3000, 1500)), JPEG)
+
     assert opened(done.picture).size == (2048, 1024)
     assert opened(done.thumbnail).size == (320, 160)
     assert done.pages == 1
@@ -41,6 +42,7 @@ def test_photo_is_scaled_down_and_pictured_small():
 
 def test_small_picture_keeps_its_size():
     done = convert(files.jpeg((120, 90)), JPEG)
+
     assert (opened(done.picture).size, opened(done.thumbnail).size) == ((120, 90), (120, 90))
 
 
@@ -48,6 +50,7 @@ def test_phone_photo_is_turned_and_says_nothing_of_where_and_how():
     original = files.jpeg_of_a_phone()
     assert original.count(b"Secret") == 3
     assert b"Exif" in original
+
     done = convert(original, JPEG)
     for content in (done.picture, done.thumbnail):
         picture = opened(content)
@@ -59,6 +62,7 @@ def test_phone_photo_is_turned_and_says_nothing_of_where_and_how():
 
 def test_what_is_appended_to_a_picture_is_gone():
     done = convert(files.jpeg_and_zip(), JPEG)
+
     assert b"PK\x03\x04" not in done.picture
     assert done.picture.endswith(b"\xff\xd9")
 
@@ -66,13 +70,16 @@ def test_what_is_appended_to_a_picture_is_gone():
 @pytest.mark.parametrize("make", [files.half_transparent_png, files.palette_png_with_transparency])
 def test_transparency_becomes_white(make):
     picture = opened(convert(make(), PNG).picture)
+
     corners = {picture.getpixel(place) for place in ((2, 2), (77, 57))}
+
     assert any(near(pixel, files.WHITE) for pixel in corners)
     assert any(near(pixel, files.RED) for pixel in corners)
 
 
 def test_sixteen_bits_become_eight_not_white():
     picture = opened(convert(files.sixteen_bit_png(40_000), PNG).picture)
+
     assert near(picture.getpixel((40, 30)), (156, 156, 156))  # 40 000 / 256
 
 
@@ -87,7 +94,9 @@ HONEST = {
 @pytest.mark.parametrize("name", HONEST)
 def test_every_kind_of_picture_becomes_an_rgb_jpeg(name):
     make, content_type, color = HONEST[name]
+
     picture = opened(convert(make(), content_type).picture)
+
     assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (80, 60))
     assert near(picture.getpixel((40, 30)), color)
     assert dict(picture.getexif()) == {}
@@ -95,13 +104,16 @@ def test_every_kind_of_picture_becomes_an_rgb_jpeg(name):
 
 def test_picture_near_the_limit_of_pixels_fits_the_limit_of_memory():
     picture = opened(convert(files.huge_png(6_300), PNG).picture)
+
     assert picture.size == (2048, 2048)
 
 
 def test_pdf_is_pictured_and_counted():
     done = convert(files.pdf(pages=20), PDF)
     assert (done.pages, done.picture) == (20, None)
+
     thumbnail = opened(done.thumbnail)
+
     assert max(thumbnail.size) == 320
     assert near(thumbnail.getpixel((100, 100)), files.RED)
 
@@ -134,6 +146,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_and_broken_files_are_refused_by_code(name):
     make, content_type, problem = HOSTILE[name]
+
     assert problem_of(make(), content_type) == problem
 
 

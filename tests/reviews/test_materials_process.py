@@ -13,8 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from reviews import materials, tasks
-from reviews.materials import conversion, processing, stored
-from reviews.models import Material
+from reviews.materials import processing, storage
+from reviews.materials.processing import convert
+from reviews.models import Material, private_storage
 from tests import factories
 from tests.reviews import material_files as files
 
@@ -27,12 +28,7 @@ MINUTE = timedelta(minutes=1)
 def _empty_storage():
     """Files outlive a test's transaction; each test here starts with none."""
     for name in stored_now():
-        stored.storage().delete(name)
-
-
-@pytest.fixture
-def account():
-    return factories.citizen()
+        private_storage().delete(name)
 
 
 def upload(account, content=None, *, ago=timedelta(0)):
@@ -58,7 +54,7 @@ def stored_now():
     names = set()
     for folder in ("", "quarantine/"):
         with contextlib.suppress(FileNotFoundError):
-            names |= {f"{folder}{name}" for name in stored.storage().listdir(folder)[1]}
+            names |= {f"{folder}{name}" for name in private_storage().listdir(folder)[1]}
     return names
 
 
@@ -70,30 +66,36 @@ def state(material):
 def test_ready_picture_replaces_the_original(account, work):
     material = upload(account)
     assert stored_now() == {f"quarantine/{material.id}"}
+
     work(materials.process, material.id)
+
     assert state(material) == ("ready", 1, "")
     assert stored_now() == {f"{material.id}.jpg", f"{material.id}.thumbnail.jpg"}
     assert (material.content_type, material.pages, material.claimed_until) == ("image/jpeg", 1, None)
-    assert material.size == stored.storage().size(material.file.name)
+    assert material.size == private_storage().size(material.file.name)
 
 
 def test_pdf_is_kept_to_the_byte(account, work):
     content = files.pdf(pages=3)
     material = upload(account, content)
+
     work(materials.process, material.id)
     material.refresh_from_db()
+
     assert (material.content_type, material.pages, material.size) == ("application/pdf", 3, len(content))
-    assert stored.read(material.file.name) == content
+    assert storage.read(material.file.name) == content
     assert stored_now() == {f"{material.id}.pdf", f"{material.id}.thumbnail.jpg"}
 
 
 def test_delivered_twice_is_done_once(account, work):
     material = upload(account)
     work(tasks.process_material, str(material.id))
-    made = stored.storage().get_modified_time(f"{material.id}.jpg")
+    made = private_storage().get_modified_time(f"{material.id}.jpg")
+
     work(tasks.process_material, str(material.id))
+
     assert state(material) == ("ready", 1, "")
-    assert stored.storage().get_modified_time(f"{material.id}.jpg") == made
+    assert private_storage().get_modified_time(f"{material.id}.jpg") == made
 
 
 def test_unknown_or_deleted_material_is_no_error(work):
@@ -102,7 +104,9 @@ def test_unknown_or_deleted_material_is_no_error(work):
 
 def test_material_in_anothers_hands_is_left_alone(account, work):
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() + MINUTE, attempts=1)
+
     assert work(materials.process, material.id) is None
     assert work(materials.process_waiting) == 0
     assert state(material) == ("processing", 1, "")
@@ -134,6 +138,7 @@ def _rival():
 
 def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(account, work):
     fresh, overlooked = upload(account), upload(account, ago=MINUTE)
+
     assert work(tasks.process_waiting_materials) == 1
     assert state(overlooked) == ("ready", 1, "")
     assert state(fresh) == ("processing", 0, "")
@@ -142,20 +147,25 @@ def test_sweep_takes_what_no_task_was_heard_of_but_leaves_a_fresh_one_its_task(a
 def test_sweep_stops_at_its_limit_and_goes_on_next_time(account, work):
     for order in range(3):
         upload(account, ago=(order + 1) * MINUTE)
+
     assert [work(materials.process_waiting, limit=2), work(materials.process_waiting, limit=2)] == [2, 1]
 
 
 def test_dead_workers_claim_runs_out(account, work):
     """Killed in the middle: the row stays claimed for a while, then the sweep takes it up."""
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=1)
+
     assert work(materials.process_waiting) == 1
     assert state(material) == ("ready", 2, "")
 
 
 def test_what_kills_three_workers_is_refused(account, work):
     material = upload(account)
+
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1), attempts=3)
+
     assert work(materials.process_waiting) == 1
     assert state(material) == ("refused", 4, "processing_failed")
     assert stored_now() == set()
@@ -163,7 +173,7 @@ def test_what_kills_three_workers_is_refused(account, work):
 
 @pytest.mark.django_db(transaction=True)
 def test_worker_killed_in_the_middle_leaves_a_row_that_is_finished_later(account, work):
-    """A real process, killed with SIGKILL after its claim is committed and before anything is stored."""
+    """A real process, killed with SIGKILL after its claim is committed and before anything is storage."""
     material = upload(account)
     script = (
         "import os, signal, django; django.setup()\n"
@@ -189,9 +199,11 @@ def test_converter_that_keeps_failing_is_given_up_after_three(account, monkeypat
     """The converter is replaced by a program that is killed: three attempts, then the person is told."""
     program = tmp_path / "convert.py"
     program.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    monkeypatch.setattr(conversion, "PROGRAM", program)
+    monkeypatch.setattr(processing, "PROGRAM", program)
     material = upload(account)
+
     seen = [state(work(materials.process, material.id)) for _ in range(3)]
+
     assert seen == [("processing", 1, ""), ("processing", 2, ""), ("refused", 3, "processing_failed")]
     assert stored_now() == set()
 
@@ -199,27 +211,31 @@ def test_converter_that_keeps_failing_is_given_up_after_three(account, monkeypat
 def test_converter_that_never_ends_is_stopped(account, monkeypatch, tmp_path, work):
     program = tmp_path / "convert.py"
     program.write_text("import signal; signal.pause()")
-    monkeypatch.setattr(conversion, "PROGRAM", program)
-    monkeypatch.setattr(conversion, "SECONDS", 0.5)
+    monkeypatch.setattr(processing, "PROGRAM", program)
+    monkeypatch.setattr(processing, "SECONDS", 0.5)
     material = upload(account)
+
     work(materials.process, material.id)
+
     assert state(material) == ("processing", 1, "")
 
 
 def test_lost_original_is_told(account, work):
     material = upload(account)
-    stored.remove_original(material.id)
+    storage.remove_original(material.id)
+
     work(materials.process, material.id)
+
     assert state(material) == ("refused", 1, "processing_failed")
 
 
 def test_deleted_while_it_is_processed_leaves_nothing(account, monkeypatch, work):
-    """Its owner deletes the upload between conversion and result: no row and no file comes back."""
+    """Its owner deletes the upload between processing and result: no row and no file comes back."""
     material = upload(account)
 
     def converted(original, content_type):
         materials.discard(account, material)
-        return conversion.convert(original, content_type)
+        return convert(original, content_type)
 
     monkeypatch.setattr(processing, "convert", converted)
     work(materials.process, material.id)
@@ -236,13 +252,13 @@ def test_second_of_two_workers_changes_nothing(account, monkeypatch, work):
         Material.objects.update(claimed_until=Now() - timedelta(seconds=1))
         assert work(materials.process_waiting) == 1
         assert state(material) == ("ready", 2, "")
-        return conversion.convert(files.jpeg(color=files.WHITE), content_type)
+        return convert(files.jpeg(color=files.WHITE), content_type)
 
     monkeypatch.setattr(processing, "convert", slow)
     before = work(materials.process, material.id)
-    after = stored.read(f"{material.id}.jpg")
+    after = storage.read(f"{material.id}.jpg")
     assert before.status == "processing"
-    assert conversion.convert(files.jpeg(), "image/jpeg").picture == after
+    assert processing.convert(files.jpeg(), "image/jpeg").picture == after
 
 
 def test_uploads_unused_for_a_week_are_cleared_away(account, work):
@@ -250,7 +266,9 @@ def test_uploads_unused_for_a_week_are_cleared_away(account, work):
     old, recent, used = (upload(account, ago=ago) for ago in (week + MINUTE, week - MINUTE, 2 * week))
     for material in (old, recent, used):
         work(materials.process, material.id)
+
     Material.objects.filter(id=used.id).update(submission=factories.draft())
+
     assert work(materials.purge) == 1
     assert set(Material.objects.values_list("id", flat=True)) == {recent.id, used.id}
     assert stored_now() == {f"{m.id}.{end}" for m in (recent, used) for end in ("jpg", "thumbnail.jpg")}
@@ -260,13 +278,15 @@ def test_originals_of_broken_attempts_are_cleared_away(account, work):
     """No row (the request broke off) or a settled row (killed before cleaning up): the original goes after an hour."""
     waiting, settled = upload(account), upload(account)
     work(materials.process, settled.id)
-    stray = [stored.put_original(name, SimpleUploadedFile("x", b"x")) for name in (uuid.uuid4(), settled.id)]
-    fresh = stored.put_original(uuid.uuid4(), SimpleUploadedFile("x", b"x"))
+    stray = [storage.put_original(name, SimpleUploadedFile("x", b"x")) for name in (uuid.uuid4(), settled.id)]
+    fresh = storage.put_original(uuid.uuid4(), SimpleUploadedFile("x", b"x"))
     for name in (*stray, f"quarantine/{waiting.id}"):
-        path = stored.storage().path(name)
+        path = private_storage().path(name)
         os.utime(
             path, (Now() - timedelta(hours=2)).timestamp() * 1.0 and ((Now() - timedelta(hours=2)).timestamp(),) * 2
         )
     work(tasks.process_waiting_materials)
+
     left = {name for name in stored_now() if name.startswith("quarantine/")}
+
     assert left == {f"quarantine/{waiting.id}", fresh}

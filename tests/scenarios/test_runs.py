@@ -16,8 +16,8 @@ from core import clock
 from core.errors import Invalid
 from policies.language.loader import SHIPPED, load_text
 from policies.models import PolicyVersion
-from scenarios import running
-from scenarios.models import WhatIf
+from scenarios import running, services
+from scenarios.models import PolicyScenario
 from settlements.models import Settlement
 from settlements.services import reverse as reverse_settlement
 from tests import factories
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 TEXT = (SHIPPED / "500000-chongqing-2025.yaml").read_text("utf-8").partition("\nexamples:")[0]
 LEVEL_3 = "amount: 880"
 BETTER = TEXT.replace(LEVEL_3, "amount: 780").replace("2025-01-01", "2027-01-01")
-ADD, PAGES = reverse("admin:scenarios_whatif_add"), "admin:scenarios_whatif_change"
+ADD, PAGES = reverse("admin:scenarios_policyscenario_add"), "admin:scenarios_policyscenario_change"
 
 
 def draft(account, text: str = BETTER, **fields) -> PolicyVersion:
@@ -58,7 +58,7 @@ def supervisor():
 
 def test_lower_deductible_costs_the_fund_and_nobody_loses(supervisor):
     assert LEVEL_3 in TEXT
-    run = running.ask(supervisor, draft(supervisor), size=2000, seed=3)
+    run = services.request(supervisor, draft(supervisor), size=2000, seed=3)
     assert (run.baseline, run.status) == ("500000-chongqing-2025", "queued")
 
     assert running.work() == 1
@@ -79,11 +79,11 @@ def test_lower_deductible_costs_the_fund_and_nobody_loses(supervisor):
 
 def test_same_seed_gives_the_same_result(supervisor):
     of = draft(supervisor)
-    runs = [running.ask(supervisor, of, size=1000, seed=9) for _ in range(2)]
+    runs = [services.request(supervisor, of, size=1000, seed=9) for _ in range(2)]
 
     assert running.work() == 2
 
-    first, second = (WhatIf.objects.get(pk=run.pk).result for run in runs)
+    first, second = (PolicyScenario.objects.get(pk=run.pk).result for run in runs)
     assert first == second
 
 
@@ -91,26 +91,26 @@ def test_area_without_a_policy_has_nothing_to_compare_with(supervisor):
     of = draft(supervisor, BETTER.replace('area: "500000"', 'area: "810000"'))
 
     with pytest.raises(Invalid) as refused:
-        running.ask(supervisor, of, size=1000, seed=1)
+        services.request(supervisor, of, size=1000, seed=1)
     assert refused.value.code == "baseline_missing"
 
 
 def test_run_whose_worker_died_is_begun_again_and_one_at_work_is_left_alone(supervisor):
     of = draft(supervisor)
-    lost, busy = (running.ask(supervisor, of, size=1000, seed=1) for _ in range(2))
+    lost, busy = (services.request(supervisor, of, size=1000, seed=1) for _ in range(2))
     now = timezone.now()
-    WhatIf.objects.filter(pk=lost.pk).update(status="running", done=700, claimed_at=now - timedelta(minutes=3))
-    WhatIf.objects.filter(pk=busy.pk).update(status="running", done=700, claimed_at=now)
+    PolicyScenario.objects.filter(pk=lost.pk).update(status="running", done=700, claimed_at=now - timedelta(minutes=3))
+    PolicyScenario.objects.filter(pk=busy.pk).update(status="running", done=700, claimed_at=now)
 
     assert running.work() == 1
 
-    assert WhatIf.objects.get(pk=lost.pk).status == "done"
-    assert WhatIf.objects.get(pk=busy.pk).status == "running"
+    assert PolicyScenario.objects.get(pk=lost.pk).status == "done"
+    assert PolicyScenario.objects.get(pk=busy.pk).status == "running"
 
 
 def test_what_goes_wrong_is_said_and_ends_the_run(supervisor):
-    run = running.ask(supervisor, draft(supervisor), size=1000, seed=1)
-    WhatIf.objects.filter(pk=run.pk).update(baseline="gone")
+    run = services.request(supervisor, draft(supervisor), size=1000, seed=1)
+    PolicyScenario.objects.filter(pk=run.pk).update(baseline="gone")
 
     running.work()
 
@@ -125,14 +125,14 @@ def test_supervisor_asks_follows_and_reads_in_the_admin(client, supervisor):
 
     answer = client.post(ADD, {"draft": of.pk, "bills": "generated", "size": 1000, "seed": 4})
 
-    run = WhatIf.objects.get()
+    run = PolicyScenario.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, reverse(PAGES, args=[run.pk]))
     waiting = client.get(answer["Location"]).content.decode()
     assert "正在测算" in waiting
     running.work()
     page = client.get(answer["Location"]).content.decode()
     assert "个人负担变化的分布" in page
-    result = WhatIf.objects.get().result
+    result = PolicyScenario.objects.get().result
     assert f"{Decimal(result['funds'][0]['after']):,.2f}" in page
     assert f"另有 {result['refused']:,} 份账单两份政策都不支付" in page
 
@@ -144,7 +144,7 @@ def test_form_refuses_sizes_and_seeds_out_of_bounds(client, supervisor, size, se
     answer = client.post(ADD, {"draft": draft(supervisor).pk, "bills": "generated", "size": size, "seed": seed})
 
     assert answer.status_code == 200
-    assert not WhatIf.objects.exists()
+    assert not PolicyScenario.objects.exists()
 
 
 def test_form_says_when_there_is_nothing_to_compare_with(client):
@@ -155,16 +155,16 @@ def test_form_says_when_there_is_nothing_to_compare_with(client):
     answer = client.post(ADD, {"draft": of.pk, "bills": "generated", "size": 1000, "seed": 1})
 
     assert "没有已发布的待遇政策" in answer.content.decode()
-    assert not WhatIf.objects.exists()
+    assert not PolicyScenario.objects.exists()
 
 
 def test_other_areas_and_reviewers_see_nothing(client, supervisor):
-    run = running.ask(supervisor, draft(supervisor), size=1000, seed=1)
+    run = services.request(supervisor, draft(supervisor), size=1000, seed=1)
     page = reverse(PAGES, args=[run.pk])
 
     client.force_login(factories.supervisor(factories.CHENGDU))
     assert client.get(page).status_code == 302  # to the index, with a message that there is no such row
-    assert run.draft.name not in client.get(reverse("admin:scenarios_whatif_changelist")).content.decode()
+    assert run.draft.name not in client.get(reverse("admin:scenarios_policyscenario_changelist")).content.decode()
     form = client.get(ADD).content.decode()
     assert str(run.draft_id) not in form
 
@@ -180,7 +180,7 @@ def test_only_drafts_are_offered(client, supervisor):
     answer = client.post(ADD, {"draft": withdrawn.pk, "bills": "generated", "size": 1000, "seed": 1})
 
     assert answer.status_code == 200
-    assert not WhatIf.objects.exists()
+    assert not PolicyScenario.objects.exists()
 
 
 def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
@@ -190,7 +190,7 @@ def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
         at.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
         undone = at.settle(admitted_on="2026-02-11", discharged_on="2026-02-12")
         reverse_settlement(at.staff, undone, reason="错")
-        run = running.ask(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
+        run = services.request(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
     running.work()
 
     run.refresh_from_db()
@@ -202,5 +202,5 @@ def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
 
 def test_without_settled_bills_there_is_nothing_to_compare(client, supervisor):
     with pytest.raises(Invalid) as refused:
-        running.ask(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
+        services.request(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
     assert refused.value.code == "bills_missing"

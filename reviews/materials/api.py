@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from redis.exceptions import RedisError
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -23,11 +22,12 @@ from accounts.http import Endpoint
 from accounts.limits import Limit
 from accounts.models import Account
 from core.errors import NotFound
+from core.http.rendering import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
-from reviews.bodies import MATERIAL_ANSWER, MaterialAnswer, UploadInput
-from reviews.materials import door, names
-from reviews.materials.problems import SENTENCES
+from reviews.materials import bodies, intake
+from reviews.materials.bodies import EXAMPLE, UploadInput
+from reviews.materials.processing import SENTENCES
 from reviews.models import Material
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 UPLOADING = Limit("upload")
 FORM_AROUND_THE_FILE = 64 * 1024
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
+
 LINK_EXPIRED = {"link_expired": "链接已失效，请刷新页面后重试。"}
 
 
@@ -48,14 +49,14 @@ class MaterialsView(Endpoint):
         super().initial(request, *args, **kwargs)
         _count(self.account)
         stated = int(request.META.get("CONTENT_LENGTH") or 0)
-        if stated > door.LARGEST + FORM_AROUND_THE_FILE:
-            door.check_size(stated)
+        if stated > intake.LARGEST + FORM_AROUND_THE_FILE:
+            intake.check_size(stated)
 
     @operation(
         "上传材料",
         request=UploadInput,
-        answer=MaterialAnswer,
-        example={**MATERIAL_ANSWER, "status": "processing", "thumbnail": None, "url": None},
+        answer=bodies.Material,
+        example={**EXAMPLE, "status": "processing", "thumbnail": None, "url": None},
         status=201,
         refusals={
             400: {"file_empty": "文件是空的，请重新选择后上传。", "file_damaged": str(SENTENCES["file_damaged"])},
@@ -87,7 +88,7 @@ def _count(account: Account) -> None:
 class MaterialView(Endpoint):
     """One's own upload, or a document of a case one may see."""
 
-    @operation("一份材料：处理完成前可再次查询", answer=MaterialAnswer, example=MATERIAL_ANSWER)
+    @operation("一份材料：处理完成前可再次查询", answer=bodies.Material, example=EXAMPLE)
     def get(self, request: Request, id: UUID) -> Response:
         return Response(materials.present(_visible(id, self.account), self.account))
 
@@ -106,13 +107,6 @@ def _visible(material_id: UUID, account: Account) -> Material:
     if material is None:
         raise NotFound(_("没有找到该材料，请重新上传。"))
     return material
-
-
-class WhateverIsAccepted(DefaultContentNegotiation):
-    """Pictures ask for `image/*`; only a refusal is rendered, as JSON."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
 
 
 def _described(summary: str) -> Callable[[Handler], Handler]:
@@ -153,7 +147,7 @@ class LinkView(APIView):
         answer = FileResponse(
             stored.open("rb"),
             as_attachment=not picture,
-            filename=names.download_name(material.filename, content_type),
+            filename=intake.download_name(material.filename, content_type),
             content_type=content_type,
         )
         answer["Cache-Control"] = "private, max-age=300"

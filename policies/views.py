@@ -1,4 +1,7 @@
-"""`policies/`: the files by which each area's rules are known, as their authors wrote them, with their sources."""
+"""What anyone may read: the files by which each area's rules are known, with their sources, and the notices (备案告知书).
+
+The notices are for whoever files without `filing-options`: an agent knows no enrolment.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.http.open import Open, OpenList
 from core.http.schema import operation
 from policies import bodies, published
-from policies.bodies import PolicyAnswer, PolicyFileAnswer, PolicyQuery, ReadableAnswer, cited
+from policies.bodies import (
+    NoticeAnswer,
+    NoticeQuery,
+    PolicyAnswer,
+    PolicyFileAnswer,
+    PolicyQuery,
+    ReadableAnswer,
+    cited,
+)
+from policies.language.terms import FILING_TYPES
 from policies.language.text import Node, read_text
-from policies.published import Published, tell
+from policies.models import Notice
+from policies.notices import current_notices
+from policies.published import Published, in_words
+from regions.models import Area
 
 NO_POLICY = {404: {"not_found": "没有这份政策文件，请返回列表重新选择。"}}
 
@@ -43,7 +58,7 @@ class PolicyDetail(Open):
             **_policy(version),
             "text": text,
             "content": _plain(read_text(text, version.file.file)[0]),
-            "readable": cast(ReadableAnswer, tell(version.file).as_json()),
+            "readable": cast(ReadableAnswer, in_words(version.file).as_json()),
         }
         return Response(answer)
 
@@ -78,3 +93,34 @@ def _plain(node: Node) -> Any:
     if node.sequence is not None:
         return [_plain(value) for value in node.sequence]
     return str(node.value) if isinstance(node.value, Decimal) else node.value
+
+
+class Notices(OpenList):
+    """The notices (备案告知书) in force today in a pooling area, of all filing types or one."""
+
+    max_age = 0
+
+    @operation(
+        "备案告知书",
+        parameters=[NoticeQuery],
+        answer=list[NoticeAnswer],
+        example=bodies.NOTICE,
+        refusals={400: {"area_unknown": "没有这个统筹区，请检查代码。"}},
+    )
+    def get(self, request: Request) -> Response:
+        wanted = NoticeQuery.read(request)
+        if not Area.objects.pooling().filter(code=wanted.area).exists():
+            raise Invalid(_("没有这个统筹区，请检查代码。"), code="area_unknown", attr="area")
+        notices = current_notices(wanted.area, (wanted.type,) if wanted.type else FILING_TYPES)
+        return self.page(request, [notices[kind] for kind in FILING_TYPES if kind in notices], _notice)
+
+
+def _notice(notice: Notice) -> NoticeAnswer:
+    return {
+        "id": str(notice.pk),
+        "area": notice.area_id,
+        "type": notice.type,
+        "version": notice.version,
+        "title": notice.title,
+        "text": notice.text,
+    }

@@ -1,0 +1,137 @@
+"""Finding an insured person by name and ID number, without helping those who guess.
+
+Somebody who stands before a hospital's counter (`find_enrolled`), or for whom an agent (代办人) files once, without a
+mandate (`find_insured`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from accounts import limits, registry
+from accounts.id_number import read_id_number
+from accounts.models import Account, Enrollment, Person
+from accounts.registry import RegisterRecord
+from core import clock
+from core.errors import NotFound, Problem, Refusal, WrongState
+from core.text import plain_name
+
+
+def identify(name: str, id_number: str) -> RegisterRecord:
+    """Return the register's record of the person with this name and number. Call it inside `guess`.
+
+    Raises InvalidIdNumber, NotFound `not_registered`.
+    """
+    number = read_id_number(id_number, today=clock.today()).number
+    record = registry.register().look_up(number)
+    if record is None or plain_name(record.name) != plain_name(name):
+        raise NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
+    return record
+
+
+@contextmanager
+def guess(account: Account, address: str) -> Iterator[None]:
+    """Count a miss (NotFound) inside the block as a guess of the account and of its network address.
+
+    Raises TooMany when there were too many, before anything is looked up.
+    """
+    spent = [(limits.GUESSING_ACCOUNT, str(account.pk)), (limits.GUESSING_ADDRESS, address or str(account.pk))]
+    for limit, who in spent:
+        limit.spend(who)
+    try:
+        yield
+    except NotFound:
+        raise
+    except Refusal:
+        _give_back(spent)
+        raise
+    else:
+        _give_back(spent)
+
+
+def _give_back(spent: list[tuple[limits.Limit, str]]) -> None:
+    for limit, who in spent:
+        limit.refund(who)
+
+
+def find_enrolled(
+    name: str, id_number: str, *, area: str = "", insurance: str = "", account: Account, address: str = ""
+) -> Enrollment:
+    """Return the enrolment in force today of the person with this name and number; `area` and `insurance` choose.
+
+    Raises InvalidIdNumber, TooMany, NotFound `not_registered` (a guess of `account`) or `not_insured`, and WrongState
+    `enrollment_ambiguous` with one problem for each candidate.
+    """
+    person = find_registered(name, id_number, account=account, address=address)
+    wanted = {column: value for column, value in (("area_id", area), ("insurance", insurance)) if value}
+    candidates = list(
+        person.enrollments.in_force(clock.today())
+        .filter(**wanted)
+        .select_related("person", "area__parent")
+        .order_by("area_id", "insurance")
+    )
+    if not candidates:
+        uninsured = _("没有查到患者在该地有效的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
+        raise NotFound(uninsured, code="not_insured", attr="insured_area" if wanted else "patient")
+    if len(candidates) > 1:
+        raise ambiguous(candidates)
+    return candidates[0]
+
+
+def find_registered(name: str, id_number: str, *, account: Account, address: str = "") -> Person:
+    """Return the insured person with this name and number. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
+    with guess(account, address):
+        return registry.mirror(identify(name, id_number))
+
+
+def ambiguous(candidates: Iterable[Enrollment]) -> WrongState:
+    """`enrollment_ambiguous`: one problem for each enrolment that may be meant."""
+    return WrongState(problems=[_candidate(enrollment) for enrollment in candidates])
+
+
+def _candidate(enrollment: Enrollment) -> Problem:
+    choice = _("患者有多个参保关系，请选择：%(area)s %(insurance)s（insured_area=%(code)s，insurance=%(kind)s）。") % {
+        "area": enrollment.area.name,
+        "insurance": enrollment.get_insurance_display(),
+        "code": enrollment.area_id,
+        "kind": enrollment.insurance,
+    }
+    return Problem("enrollment_ambiguous", choice, "insured_area")
+
+
+def find_insured(
+    name: str,
+    id_number: str,
+    area_code: str,
+    insurance: str,
+    *,
+    account: Account,
+    on: date | None = None,
+    address: str = "",
+    attr: str | None = None,
+) -> Enrollment:
+    """Return the enrolment of the person somebody names: in force on the day (today), else the latest one there was.
+
+    The person is mirrored from the register. Whatever does not match, name, number, area or insurance, the answer is the
+    same NotFound `not_registered`, blaming `attr`; each counts as a guess of `account`. Raises InvalidIdNumber, TooMany.
+    """
+    with guess(account, address):
+        try:
+            person = registry.mirror(identify(name, id_number))
+        except NotFound:
+            raise _unknown(attr) from None
+        named = person.enrollments.filter(area_id=area_code, insurance=insurance).select_related("person", "area")
+        enrollment = named.in_force(on or clock.today()).first() or named.order_by("-valid_from").first()
+        if enrollment is None:
+            raise _unknown(attr)
+    return enrollment
+
+
+def _unknown(attr: str | None) -> NotFound:
+    return NotFound(
+        _("没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"), code="not_registered", attr=attr
+    )
