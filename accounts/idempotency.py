@@ -79,16 +79,29 @@ FIRST = PreparedQuery(lambda: IdempotencyRecord.objects.filter(account=Param("ac
 
 def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
     """Insert `record` and return it, or return the one that was first (waiting until its call has ended)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-    while True:
-        IdempotencyRecord.objects.bulk_create([record], ignore_conflicts=True)
+    while not _insert(record):
         first = FIRST(account=record.account_id, key=record.key)[0]
-        if first.id == record.id:
-            return record
         if first.created_at >= timezone.now() - KEPT:
             return first
         first.delete()
+    return record
+
+
+def _insert(record: IdempotencyRecord) -> bool:
+    """Insert a key's row unless there is one, waiting for whoever is inserting it now; whether the row is this one.
+
+    The same statement sets how long anything in the transaction waits for a lock from then on.
+    """
+    record.created_at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_idempotencyrecord (id, account_id, key, digest, status, answer, created_at)"
+            " SELECT %s, %s, %s, %s, 0, ''::bytea, %s WHERE set_config('lock_timeout', %s, true) IS NOT NULL"
+            " ON CONFLICT (account_id, key) DO NOTHING",
+            [record.pk, record.account_id, record.key, record.digest, record.created_at, PATIENCE],
+        )
+        record._state.adding = False
+        return bool(cursor.rowcount)
 
 
 def _answer_and_keep(record: IdempotencyRecord, answer: Answer) -> HttpResponseBase:

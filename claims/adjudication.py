@@ -1,10 +1,9 @@
-"""What a claim comes to (POLICY.md §2): by the insured area's policy, as one travelled on the day of admission, with the year so far."""
+"""A claim's part of adjudication: how the person travelled, what is known of a hospital in no list, why nothing can be paid."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from django.utils.translation import gettext as _
 
@@ -13,91 +12,64 @@ from claims.models import Claim
 from core import clock
 from core.errors import Problem
 from filings.emergencies import report_by
-from filings.models import Filing
 from filings.places import place
 from filings.travel import Travel, is_home, travel_status
-from policies.engine import Case, Compiled, Result, WrongInput, settle
+from policies.engine import Compiled, WrongInput
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
 from policies.language.filing_rules import rules_for
+from policies.language.terms import Care
 from policies.language.wording import sentence
-from policies.published import Published, compiled, in_force
+from policies.published import compiled
 from referrals.facts import referred
-from settlements import accumulators, facts
-from settlements.accumulators import Place
-from settlements.adjudication import stay_day
-from settlements.models import InsuranceYear, YearCounter
+from settlements import facts
+from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
 
-ZERO = Decimal(0)
 NOWHERE = Travel("unfiled", False, "没有写明医疗机构所在地，按未备案计算。")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoned:
-    """A claim, split: how the person travelled, what was given, what came out, which counters of which year it moves."""
-
-    travel: str
-    said: str
-    filing: Filing | None
-    policy: Published
-    stay_on: date
-    case: Case
-    result: Result
-    year: InsuranceYear | None
-    place: Place
-    counters: list[YearCounter]
-
-
-def reckon(claim: Claim, *, lock: bool = False) -> Reckoned | Problem:
+def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Problem:
     """Split a dated claim; with `lock` under the lock of its insurance year, which stays until the transaction ends.
 
     A Problem says why nothing can be paid: `policy_unknown`, `level_missing` (a reviewer states it), `not_covered`,
     `not_known`, or what in the bill contradicts itself.
     """
-    assert claim.admitted_on is not None
-    stay_on = stay_day(claim.area_id, claim.admitted_on, claim.ended_on or claim.admitted_on)
-    policy = in_force(claim.area_id, stay_on)
+    bill = _bill(claim)
+    stay_on, policy = stay_day(claim.area_id, bill.admitted_on, bill.ended_on)
     if policy is None:
-        said = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
-        return Problem("policy_unknown", said, "care")
-    if claim.care_level is None:
+        message = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
+        return Problem("policy_unknown", message, "care")
+    if bill.level is None:
         return Problem("level_missing", _("医疗机构不在名录中，请先核定其结算等级。"), "institution")
-    start = accumulators.starts_on(policy.file.year_starts, stay_on)
-    year = accumulators.year_of(claim.enrollment, start, lock=lock)
-    return _divide(claim, policy, stay_on, year)
-
-
-def _divide(claim: Claim, policy: Published, stay_on: date, year: InsuranceYear | None) -> Reckoned | Problem:
     travel = travelled(claim)
-    known = {**_known(claim, compiled(policy)), **facts.of_filing(travel.filing), "travel": travel.code}
-    if claim.care == "inpatient":
-        known["visit"], known["visit_at_level"] = accumulators.admissions(year, claim.care_level)
-    counter = compiled(policy).counter(known) or claim.care
-    where = Place.of(counter, claim.care, claim.disease_id or "", stay_on)
-    rows = accumulators.counters(year, where)
-    case = Case(
-        facts=known,
-        cost=claim.cost or Cost(total=ZERO),
-        year_to_date=accumulators.so_far(year, rows, where),
-        account_balance=ZERO,
-    )
+    rules = compiled(policy)
+    known = {**_known(claim, rules), **facts.of_filing(travel.filing), "travel": travel.code}
+    circumstances = Circumstances(policy=policy, rules=rules, stay_on=stay_on, facts=known, travel=travel)
     try:
-        result = settle(compiled(policy), case)
+        split = adjudicate(claim.enrollment, bill, circumstances, lock=lock)
     except WrongInput as wrong:
         return Problem(wrong.code, str(wrong), "cost")
-    if result.refused is not None:
-        return Problem(result.refused, sentence(result.reason), "care")
-    return Reckoned(
-        travel=travel.code,
-        said=travel.reason,
-        filing=travel.filing,
-        policy=policy,
-        stay_on=stay_on,
-        case=case,
-        result=result,
-        year=year,
-        place=where,
-        counters=rows,
+    if split.result.refused is not None:
+        return Problem(split.result.refused, sentence(split.result.reason), "care")
+    return split
+
+
+def _bill(claim: Claim) -> Bill:
+    assert claim.admitted_on is not None
+    return Bill(
+        care=cast(Care, claim.care),
+        disease=claim.disease_id or "",
+        admitted_on=claim.admitted_on,
+        discharged_on=claim.discharged_on,
+        ended_on=claim.ended_on or claim.admitted_on,
+        emergency=claim.emergency,
+        cost=claim.cost or Cost(total=Decimal(0)),
+        institution=claim.institution,
+        institution_name=claim.institution_name,
+        care_area=claim.care_area,
+        level=claim.care_level,
+        number=claim.invoice_number,
+        invoice=claim.invoice,
     )
 
 
@@ -110,25 +82,25 @@ def travelled(claim: Claim) -> Travel:
     if claim.care_area is None:
         return NOWHERE
     with clock.standing_at(claim.submitted_at or clock.now()):
-        found = travel_status(
+        travel = travel_status(
             claim.enrollment,
             claim.care_area,
             claim.admitted_on,
-            claim.care,  # type: ignore[arg-type]
+            cast(Care, claim.care),
             until=claim.ended_on,
             emergency=claim.emergency,
         )
-    if not found.direct:
+    if not travel.direct:
         return Travel("unfiled", False, _("就医时没有适用的备案。"))
-    return _reported_late(claim, found) or found
+    return _reported_late(claim, travel) or travel
 
 
-def _reported_late(claim: Claim, found: Travel) -> Travel | None:
+def _reported_late(claim: Claim, travel: Travel) -> Travel | None:
     """Some areas want to hear of emergencies only from hospitals outside the network (重庆, 沈阳)."""
     assert claim.admitted_on is not None
     rules = rules_for(claim.area_id, claim.admitted_on)
     report = rules.emergency.report
-    if not found.deemed or claim.institution is not None or report is None:
+    if not travel.deemed or claim.institution is not None or report is None:
         return None
     last = report_by(rules, claim.admitted_on, claim.area_id, networked=False)
     if last is None or claim.filed_on <= last:

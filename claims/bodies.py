@@ -41,7 +41,8 @@ from reviews.bodies import (
 )
 from settlements.bodies import BILL_SENTENCES, LARGEST_TOTAL, CostInput, LineAnswer, Money, PolicyBrief, cost_of
 from settlements.models import AMOUNTS
-from settlements.till.bodies import BillCost, SettledAmounts
+from settlements.till.bodies import SettledAmounts
+from settlements.till.requests import BillCost
 
 # What is sent
 

@@ -29,10 +29,10 @@ def _item(item: Item) -> dict[str, Any]:
     return row if item.limit is None else {**row, "limit": str(item.limit)}
 
 
-def read(kept: Mapping[str, Any]) -> Cost:
+def read(stored: Mapping[str, Any]) -> Cost:
     """The cost that was written."""
-    sums = {name: Decimal(kept[name]) for name in SUMS if name in kept}
-    return Cost(**sums, items=tuple(_read_item(row) for row in kept.get("items", ())))
+    sums = {name: Decimal(stored[name]) for name in SUMS if name in stored}
+    return Cost(**sums, items=tuple(_read_item(row) for row in stored.get("items", ())))
 
 
 def _read_item(row: Mapping[str, Any]) -> Item:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from chronic.standing import standing
-from claims.adjudication import reckon
+from claims.adjudication import adjudicate_claim
 from claims.claim_case import ClaimCase, Paid, Rival
 from claims.costs import totalled
 from claims.models import Claim
@@ -117,5 +117,5 @@ def _rival(row: Claim, known: _Known) -> Rival | None:
 def _unpaid(row: Claim) -> Problem | None:
     if row.admitted_on is None:
         return None
-    found = reckon(row)
-    return found if isinstance(found, Problem) and found.code not in SAID_ELSEWHERE else None
+    split = adjudicate_claim(row)
+    return split if isinstance(split, Problem) and split.code not in SAID_ELSEWHERE else None

@@ -7,21 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
+from accounts.models import Account, Person
 from claims import facts, presenting
-from claims.adjudication import Reckoned, reckon
+from claims.adjudication import adjudicate_claim
 from claims.checks import CHECKS
 from claims.models import Claim, Payment
-from core import clock
 from core.errors import Problem, WrongState
 from reviews.case import Case
 from reviews.checks import Finding, Level, at_level, run
 from reviews.lifecycle import Lifecycle
 from reviews.models import Decision, Kind
-from settlements import services
 from settlements.models import Channel, Settlement
-from settlements.till import cases
-from settlements.till.numbering import next_number
+from settlements.services import write
 
 
 class ClaimLifecycle(Lifecycle[Claim]):
@@ -84,13 +81,13 @@ def _decider(case: Case) -> Account:
 def _settle(claim: Claim, *, by: Account) -> Settlement:
     """Compute under the locks that every settlement takes (person, year) and write the entry."""
     if claim.care == "inpatient":
-        services.LOCKED_PERSON(person=claim.person_id)
-    found = reckon(claim, lock=True)
-    if isinstance(found, Problem):
-        raise _unpayable(found)
+        Person.objects.lock(claim.person_id)
+    split = adjudicate_claim(claim, lock=True)
+    if isinstance(split, Problem):
+        raise _unpayable(split)
     _refuse_errors(claim)
-    entry = _entry(claim, found, by)
-    services.write(entry, found.counters, found.place)
+    entry = split.entry(by=by, channel=Channel.MANUAL)
+    write(entry, split.counters, split.place)
     return entry
 
 
@@ -107,39 +104,3 @@ def _unpayable(problem: Problem) -> WrongState:
         return WrongState(problem.detail, code=problem.code, attr=problem.attr)
     said = _("按参保地政策不能支付，请以此理由作出不予通过的决定：%s") % problem.detail
     return WrongState(said, code=problem.code)
-
-
-def _entry(claim: Claim, found: Reckoned, by: Account) -> Settlement:
-    where, insured = claim.care_area, claim.enrollment
-    assert found.year is not None
-    assert claim.admitted_on is not None
-    return Settlement(
-        number=next_number(),
-        channel=Channel.MANUAL,
-        institution=claim.institution,
-        institution_name=claim.institution_name,
-        care_area=services.pooling_area(where) if where else None,
-        bill_number=claim.invoice_number,
-        invoice=claim.invoice,
-        year=found.year,
-        person_id=claim.person_id,
-        enrollment=insured,
-        area_id=claim.area_id,
-        insurance=insured.insurance,
-        care=claim.care,
-        disease=claim.disease_id or "",
-        level=claim.care_level,
-        admitted_on=claim.admitted_on,
-        discharged_on=claim.discharged_on,
-        stay_on=found.stay_on,
-        counter=found.place.counter,
-        travel=found.travel,
-        emergency=claim.emergency,
-        filing=found.filing,
-        policy=found.policy.id,
-        policy_sha256=found.policy.sha256,
-        settled_by=by,
-        settled_at=clock.now(),
-        settled_on=clock.today(),
-        **cases.kept(found.case, found.result),
-    )

@@ -42,8 +42,8 @@ def export(account: Account) -> PaymentBatch:
     others = due.exclude(_own(account)).order_by("decided_at", "pk").values_list("pk", flat=True)
     rows = _lock(others[:MOST])
     if not rows and due.exists():
-        said = _("待支付的报销都由您审核或核定过，请由没有参与审核的人员生成支付文件。")
-        raise Forbidden(said, code="same_reviewer")
+        message = _("待支付的报销都由您审核或核定过，请由没有参与审核的人员生成支付文件。")
+        raise Forbidden(message, code="same_reviewer")
     if not rows:
         raise WrongState(_("没有待支付的报销。"), code="nothing_due")
     batch = PaymentBatch.objects.create(

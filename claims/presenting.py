@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from claims.adjudication import Reckoned, reckon
+from claims.adjudication import adjudicate_claim
 from claims.bodies import ClaimColumns, ClaimRest
 from claims.claim_case import documents
 from claims.models import Claim
@@ -20,8 +20,10 @@ from policies import published
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.models import Status
-from settlements.bodies import LineAnswer, policy_row
+from settlements.adjudication import Adjudication
+from settlements.bodies import LineAnswer
 from settlements.models import Settlement
+from settlements.presenting import policy_row
 
 PANEL = "admin/claims/claim/panel.html"
 
@@ -148,8 +150,8 @@ def _found(claim: Claim) -> dict[str, Any] | None:
         return _entered(claim.settlement)
     if claim.status != Status.SUBMITTED or claim.admitted_on is None:
         return None
-    result = reckon(claim)
-    return {"problem": result.detail} if isinstance(result, Problem) else _reckoned(result)
+    split = adjudicate_claim(claim)
+    return {"problem": split.detail} if isinstance(split, Problem) else _split(split)
 
 
 def _entered(entry: Settlement) -> dict[str, Any]:
@@ -162,14 +164,15 @@ def _entered(entry: Settlement) -> dict[str, Any]:
     }
 
 
-def _reckoned(found: Reckoned) -> dict[str, Any]:
+def _split(split: Adjudication) -> dict[str, Any]:
+    travel = split.circumstances.travel
     return {
-        **_amounts(found.result.amounts),
-        "lines": [line._asdict() for line in found.result.lines],
-        "travel": TRAVEL_LABELS[found.travel],  # type: ignore[index]
-        "said": found.said,
-        "policy": found.policy.file.name,
-        "so_far": {AMOUNT_LABELS.get(name, name): amount for name, amount in found.case.year_to_date.items()},
+        **_amounts(split.result.amounts),
+        "lines": [line._asdict() for line in split.result.lines],
+        "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
+        "said": travel.reason,
+        "policy": split.circumstances.policy.file.name,
+        "so_far": {AMOUNT_LABELS.get(name, name): amount for name, amount in split.case.year_to_date.items()},
     }
 
 

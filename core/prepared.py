@@ -7,6 +7,14 @@ does with it. What every request asks is therefore prepared:
     cities = _CITIES(province="510000")
 
 It stands beside its model, private; a method of the model or of its manager asks it, and has names and types to call.
+Where the function that makes the QuerySet has all of that itself, it is the query:
+
+    @prepared
+    def cities_of(*, province: str) -> QuerySet[Area]:
+        return Area.objects.filter(parent=province).order_by("code")
+
+    cities = cities_of(province="510000")
+
 The rules stay in the QuerySet, which is an ordinary one with `Param(name)` for what differs between calls: the caller, the
 day. A list of any length is `column__any=Param(name)`.
 """
@@ -16,12 +24,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from inspect import signature
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import connection
 from django.db.models import Expression, Field, ForeignObject, Lookup, QuerySet
 
 Row = TypeVar("Row")
+Given = ParamSpec("Given")
 
 
 class Param(Expression):
@@ -94,3 +104,25 @@ class PreparedQuery(Generic[Row]):
 
 def _bound(values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(params[value.name] if isinstance(value, Param) else value for value in values)
+
+
+class Prepared(Generic[Given, Row]):
+    """A query to call by keyword, with the signature of the function that makes its QuerySet (of a `Param` for each)."""
+
+    def __init__(self, rows: Callable[Given, QuerySet[Any, Row]]) -> None:
+        self.__doc__ = rows.__doc__
+        params: dict[str, Any] = {name: Param(name) for name in signature(rows).parameters}
+        self._query = PreparedQuery[Row](lambda: rows(**params))  # type: ignore[call-arg]
+
+    def __call__(self, *_args: Given.args, **given: Given.kwargs) -> list[Row]:
+        """The rows for these values."""
+        return self._query(**given)
+
+    def first(self, *_args: Given.args, **given: Given.kwargs) -> Row | None:
+        """The first row for these values; None without one."""
+        return next(iter(self._query(**given)), None)
+
+
+def prepared(rows: Callable[Given, QuerySet[Any, Row]]) -> Prepared[Given, Row]:
+    """Prepare the query that a function makes: it is written once, with what is given at each call left open."""
+    return Prepared(rows)

@@ -22,6 +22,7 @@ from policies.language.terms import TRAVELS, Travel
 from reviews.bodies import NO_DATE
 from settlements.bodies import (
     BILL_SENTENCES,
+    NO_CODE,
     REGULATION,
     SOURCE,
     ZERO,
@@ -34,8 +35,6 @@ from settlements.bodies import (
 )
 
 # What is sent
-
-NO_CODE = _("请填写有效的编码。")
 
 
 class EstimateRequest(Strict):

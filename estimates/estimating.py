@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -48,7 +48,7 @@ class Estimate:
     recorded: bool = False
 
 
-def estimate(account: Account, sent: EstimateRequest) -> Estimate:
+def estimate(account: Account, request: EstimateRequest) -> Estimate:
     """Settle the bill under every travel status; nothing is stored.
 
     What is not stated comes from the enrolment, its bills of the year and the institution, if they are named.
@@ -56,20 +56,20 @@ def estimate(account: Account, sent: EstimateRequest) -> Estimate:
     Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the account
     may act for; `policy_unknown`).
     """
-    on = sent.on or clock.today()
-    enrolled = enrollment_of(account, sent.enrollment) if sent.enrollment else None
-    area = sent.area or (enrolled.area_id if enrolled else "")
-    hospital = facts.institution_named(sent.institution) if sent.institution else None
+    on = request.on or clock.today()
+    enrolled = enrollment_of(account, request.enrollment) if request.enrollment else None
+    area = request.area or (enrolled.area_id if enrolled else "")
+    hospital = facts.institution_named(request.institution) if request.institution else None
     local = hospital is not None and _is_local(area, enrolled, hospital)
     known: Facts = {
         **(facts.of_enrollment(enrolled, on) if enrolled else {}),
         **(facts.of_institution(hospital, area, local=local) if hospital else {}),
-        **sent.facts,
+        **request.facts,
     }
     _require(area, known)
     policy = policy_of(area, on)
     assumed = {} if "distance" in known else _assumed(area, known)
-    recorded = _recorded(enrolled, area, policy, sent, on)
+    recorded = _recorded(enrolled, area, policy, request, on)
     known = {**_ordinals(recorded, known), **known}
     return Estimate(
         area=area,
@@ -77,7 +77,7 @@ def estimate(account: Account, sent: EstimateRequest) -> Estimate:
         policy=policy,
         facts=known,
         assumed=assumed,
-        results=_results(compiled(policy), sent, {**assumed, **known}, area, recorded),
+        results=_results(compiled(policy), request, {**assumed, **known}, area, recorded),
         there=place(hospital.area) if hospital else None,
         local=local,
         recorded=recorded is not None and recorded.year is not None,
@@ -85,10 +85,10 @@ def estimate(account: Account, sent: EstimateRequest) -> Estimate:
 
 
 def _recorded(
-    enrolled: Enrollment | None, area: str, policy: Published, sent: EstimateRequest, on: date
+    enrolled: Enrollment | None, area: str, policy: Published, request: EstimateRequest, on: date
 ) -> Recorded | None:
     """The year of the enrolment as the bills settled here left it; None: the caller states the year, or names nobody."""
-    if enrolled is None or enrolled.area_id != area or sent.year_to_date is not None:
+    if enrolled is None or enrolled.area_id != area or request.year_to_date is not None:
         return None
     return Recorded.of(enrolled, starts_on(policy.file.year_starts, on), on.month)
 
@@ -97,7 +97,7 @@ def _ordinals(recorded: Recorded | None, known: Facts) -> Facts:
     """Which admission of the year this would be."""
     if recorded is None or known.get("care") != "inpatient":
         return {}
-    visit, at_level = admissions(recorded.year, known.get("level"))
+    visit, at_level = admissions(recorded.year, cast("int | None", known.get("level")))
     return {"visit": visit, "visit_at_level": at_level}
 
 
@@ -125,16 +125,16 @@ def _assumed(area: str, known: Facts) -> Facts:
 
 
 def _results(
-    policy: Compiled, sent: EstimateRequest, known: Facts, area: str, recorded: Recorded | None
+    policy: Compiled, request: EstimateRequest, known: Facts, area: str, recorded: Recorded | None
 ) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for travel in TRAVELS:
         facts = _travelling(travel, known, area)
         case = Case(
             facts=facts,
-            cost=sent.cost,
-            year_to_date=_year(policy, facts, recorded) if recorded else sent.year_to_date or {},
-            account_balance=sent.account_balance,
+            cost=request.cost,
+            year_to_date=_year(policy, facts, recorded) if recorded else request.year_to_date or {},
+            account_balance=request.account_balance,
         )
         try:
             results[travel] = settle(policy, case)

@@ -9,7 +9,7 @@ from estimates.estimating import Estimate, shown_facts
 from estimates.ways import Way, best, ways
 from policies.bodies import cited
 from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Travel
-from settlements.bodies import policy_row, result_row
+from settlements.presenting import policy_row, result_row
 
 
 def estimated(estimate: Estimate) -> EstimateAnswer:

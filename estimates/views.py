@@ -11,7 +11,7 @@ from estimates import bodies
 from estimates.bodies import EstimateAnswer, EstimateInput
 from estimates.estimating import estimate
 from estimates.presenting import estimated
-from settlements.views import NO_ENROLLMENT
+from settlements.eligibility.views import NO_ENROLLMENT
 
 
 class Estimates(Endpoint):

@@ -13,7 +13,7 @@ from policies.language.filing_rules import exemption, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
 from policies.language.terms import TYPE_LABELS, Care, FilingType, Travel
-from settlements.eligibility.ways import fileable, source_of_exemption
+from settlements.eligibility.visit import fileable, source_of_exemption
 
 LEVELS = {0: "社区及以上", 1: "一级及以上", 2: "二级及以上", 3: "三级"}
 BY_HAND = "不备案：先全额自费，再持票据回参保地申请手工报销。"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
+from core.prepared import prepared
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
@@ -43,6 +45,8 @@ class FilingQuerySet(SubmissionQuerySet):
         return begun.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
 
+BEST_FIRST = ("status", "-created_at")
+"""The newest filing first; a cancelled one gives way to one in force (approved)."""
 COUNTED = [Status.APPROVED, Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
 
 
@@ -109,6 +113,20 @@ class Filing(Submission):
         until = self.change_locked_until if action == "change" else self.cancel_locked_until
         begun = self.valid_from is not None and self.valid_from <= day
         return until if until and begun and day <= until else None
+
+
+@prepared
+def filings_for_visit(*, enrollment: Any, on: date, place: str, province: str) -> models.QuerySet[Filing]:
+    """What decides on care at a place: its filings whatever became of them, and those elsewhere that count on the day."""
+    told = {*COUNTED, *LIVE, Status.DRAFT, Status.REJECTED, Status.REVOKED}
+    here = Q(status__in=sorted(told)) & (Q(destination=place) | Q(destination=province))
+    counting = Q(status__in=COUNTED, valid_from__lte=on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+    rows = Filing.objects.filter(enrollment=enrollment).filter(counting | here).order_by(*BEST_FIRST)
+    return rows.select_related("destination", "commitment").only(
+        *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
+        *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
+        *("destination__name", "commitment__status"),
+    )
 
 
 class FilingAgent(models.Model):

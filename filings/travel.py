@@ -9,10 +9,9 @@ from datetime import date
 from accounts.models import Enrollment
 from core import clock
 from filings import emergencies
-from filings.filing_case import Place, type_of
-from filings.models import COUNTED, LONG_TERM, FiledBy, Filing, FilingType
+from filings.filing_case import Place
+from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
 from filings.places import place
-from filings.validity import covers
 from policies.language.filing_rules import exemption, home_travel, rules_for
 from policies.language.filing_schema import DualBenefit, FilingRules
 from policies.language.terms import CARE_LABELS, Care, due_on, last_day
@@ -22,15 +21,14 @@ from reviews.models import Status
 
 # The order of DESIGN.md §8: among what opens the way, the best counts.
 ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
-BEST_FIRST = ("status", "-created_at")
-"""The newest filing first; a cancelled one gives way to one in force (approved)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Travel:
     """`code` is POLICY.md's `travel`; `direct`: the card works there; `reason` says why, or what to do.
 
-    `deemed`: an emergency for which no filing stands yet; settling records one.
+    `deemed`: an emergency for which no filing stands yet; settling records one. `one_visit`: the filing ends with the visit
+    that is settled under it (单次有效).
     """
 
     code: str
@@ -38,6 +36,7 @@ class Travel:
     reason: str
     filing: Filing | None = None
     deemed: bool = False
+    one_visit: bool = False
 
 
 def travel_status(
@@ -53,8 +52,9 @@ def travel_status(
     there = place(area)
     filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
-    known = counting(in_time, enrollment, there, on, until)
-    return travel_under(known, enrollment, there, on, care, emergency=emergency)
+    rules = rules_for(enrollment.area_id, on)
+    known = counting(rules, in_time, enrollment, there, on, until)
+    return travel_under(rules, known, enrollment, there, on, care, emergency=emergency)
 
 
 def _made_up_late(filing: Filing, on: date, until: date) -> bool:
@@ -65,22 +65,30 @@ def _made_up_late(filing: Filing, on: date, until: date) -> bool:
     return filing.filed_on > (due_on(until, after) if after else until)
 
 
-def counting(filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None) -> list[Filing]:
+def counting(
+    rules: FilingRules, filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None
+) -> list[Filing]:
     """The filings that count: on the first day, or, where the area takes that, made before the last of a stay (补办, 规程 art. 16)."""
     found = [filing for filing in filings if covers(filing, on)]
     if until is None or until == on or is_home(enrollment.area, there):
         return found
-    if not rules_for(enrollment.area_id, on).make_up.before_discharge:
+    if not rules.make_up.before_discharge:
         return found
     made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
     return found + [filing for filing in made_up if covers(filing, until)]
 
 
 def travel_under(
-    filings: list[Filing], enrollment: Enrollment, there: Place, on: date, care: Care, *, emergency: bool = False
+    rules: FilingRules,
+    filings: list[Filing],
+    enrollment: Enrollment,
+    there: Place,
+    on: date,
+    care: Care,
+    *,
+    emergency: bool = False,
 ) -> Travel:
     """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
-    rules = rules_for(enrollment.area_id, on)
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
     ways = sorted(_ways(rules, enrollment, there, filings, on, care, emergency), key=lambda way: ORDER.index(way.code))
@@ -114,9 +122,16 @@ def _ways(
 
 def _by_filing(filings: list[Filing], there: Place, care: Care, emergency: bool) -> Iterator[Travel]:
     for filing in filings:
-        opens = care in filing.rules.types[type_of(filing.type)].covers
-        if opens and leads_to(filing, there) and (emergency or filing.type != "emergency"):
-            yield Travel(filing.travel, True, f"已备案（受理编号{filing.number}）。", filing)
+        kind = filing.rules.types[filing.type]  # type: ignore[index]
+        if care in kind.covers and leads_to(filing, there) and (emergency or filing.type != "emergency"):
+            one_visit = kind.validity.term == "single_visit"
+            yield Travel(filing.travel, True, f"已备案（受理编号{filing.number}）。", filing, one_visit=one_visit)
+
+
+def covers(filing: Filing, on: date) -> bool:
+    """Whether a filing counted on the day, as `FilingQuerySet.covering` asks the database."""
+    begun = filing.status in COUNTED and filing.valid_from is not None and filing.valid_from <= on
+    return begun and (filing.valid_until is None or on <= filing.valid_until)
 
 
 def leads_to(filing: Filing, there: Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from filings.filing_case import type_of
-from filings.models import COUNTED, Filing
+from filings.models import Filing
 from reviews.case import SYSTEM
 from reviews.locking import locked
 from reviews.models import Status
@@ -25,9 +25,3 @@ def visit_done(filing: Filing, admitted_on: date) -> None:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.EXPIRE, actor=SYSTEM, code="visit_done")
             cut(case, max(admitted_on, case.submission.valid_from or admitted_on))
-
-
-def covers(filing: Filing, on: date) -> bool:
-    """Whether a filing counted on the day, as `FilingQuerySet.covering` asks the database."""
-    begun = filing.status in COUNTED and filing.valid_from is not None and filing.valid_from <= on
-    return begun and (filing.valid_until is None or on <= filing.valid_until)

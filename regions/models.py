@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 
 # Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
 LEAST_WITHIN = 3
@@ -124,12 +124,20 @@ class Agency(models.Model):
         return self.name
 
 
+class DiseaseQuerySet(models.QuerySet["Disease"]):
+    def name_of(self, code: str) -> str:
+        """The name of a disease that is settled across provinces; empty when it is not."""
+        return self.filter(code=code).values_list("name", flat=True).first() or ""
+
+
 class Disease(models.Model):
     """A chronic or special disease (门诊慢特病) open for cross-province direct settlement."""
 
     code = models.CharField(_("病种编码"), max_length=8, primary_key=True)
     name = models.CharField(_("病种"), max_length=40)
     since = models.PositiveSmallIntegerField(_("开通年份"))
+
+    objects = DiseaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("慢特病病种")
@@ -188,6 +196,12 @@ class Institution(models.Model):
         if care == "chronic":
             return disease in self.chronic
         return bool(getattr(self, care))
+
+
+@prepared
+def institution_with_areas(*, code: str) -> models.QuerySet[Institution]:
+    """An institution with its area and province, in one query."""
+    return Institution.objects.filter(code=code).select_related("area__parent").order_by()
 
 
 # When

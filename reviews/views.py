@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.http import Endpoint
 from core.errors import Invalid
 from core.http.schema import operation
-from core.http.values import YEARS
 from reviews import services
 from reviews.bodies import DecideInput, SubmissionQuery
 from reviews.models import Submission
@@ -46,37 +44,6 @@ def if_match(request: Request) -> int | None:
     if not header.isdecimal() or len(header) > 9:
         raise Invalid(_('请填写申请的版本号，例如 "3"。'), attr="If-Match")
     return int(header)
-
-
-def as_id(text: str, name: str) -> UUID:
-    """An id from the query string. Raises Invalid."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
-
-
-def as_day(text: str, name: str) -> date:
-    """A day from a query string or a form. Raises Invalid `date_invalid`."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if found.year not in YEARS:
-        raise Invalid(_("请填写2000年至2100年之间的日期，如 2026-11-21。"), code="date_invalid", attr=name)
-    return found
-
-
-def one_of(text: str, known: Any, name: str) -> list[str]:
-    """One or more values of a closed list, separated by commas. Raises Invalid."""
-    wanted = text.split(",")
-    if not set(wanted) <= set(known):
-        raise _unknown(known, name)
-    return wanted
-
-
-def _unknown(known: Iterable[str], name: str) -> Invalid:
-    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
 
 
 def documented(

@@ -20,6 +20,7 @@ from scenarios.comparing import compare
 from scenarios.models import PolicyScenario
 from scenarios.population import generate
 from scenarios.settling import settle_many
+from settlements.adjudication import case_of
 from settlements.models import Settlement
 
 Status = PolicyScenario.Status
@@ -82,7 +83,7 @@ def _settled(area: str, most: int) -> Iterator[Case]:
     """The latest settled bills of an area's insured, each with its year so far; reversed ones are left out."""
     rows = Settlement.objects.standing().filter(area=area).order_by("-settled_at").only("case", *COSTS)
     for row in rows[:most].iterator(2_000):
-        case = row.given()
+        case = case_of(row)
         yield Case(
             facts=case.facts,
             cost=Cost(**{name: getattr(row, name) for name in COSTS}),

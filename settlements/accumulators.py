@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from accounts.models import Enrollment
 from core import bulk
-from core.prepared import Param, PreparedQuery
+from core.ids import new_id
 from policies.language.examples import YearKey
-from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
+from settlements.models import COUNTED, FUNDS, InsuranceYear, YearCounter
+from settlements.models.entries import levels_of_stays
+from settlements.models.years import counters_at, counters_of_months, insurance_years
 
 ZERO = Decimal(0)
 OF_YEAR = ("burden", *FUNDS)
@@ -47,67 +48,28 @@ def starts_on(year_starts: str, day: date) -> date:
     return start if start <= day else date(day.year - 1, month, first)
 
 
-def _of_person() -> Any:
-    given = {name: Param(name) for name in ("person", "area", "insurance", "starts_on")}
-    return InsuranceYear.objects.filter(**given).order_by()
+def year_of(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYear | None:
+    """The year of an enrolment that begins on a day; None: nothing was settled in it yet.
 
-
-YEAR = PreparedQuery[InsuranceYear](_of_person)
-LOCKED = PreparedQuery[InsuranceYear](lambda: _of_person().select_for_update(no_key=True))
-BY_ID = PreparedQuery[InsuranceYear](
-    lambda: InsuranceYear.objects.filter(pk=Param("pk")).order_by().select_for_update(no_key=True)
-)
-COUNTERS = PreparedQuery[YearCounter](
-    lambda: (
-        YearCounter.objects.filter(year=Param("year"), month__any=Param("months"))
-        .filter(counter__any=Param("counters"), disease__any=Param("diseases"))
-        .order_by()
-    )
-)
-OF_MONTH = PreparedQuery[YearCounter](
-    lambda: YearCounter.objects.filter(year=Param("year"), month__any=Param("months")).order_by()
-)
-LEVELS = PreparedQuery[Any](
-    lambda: (
-        Settlement.objects.of_year(Param("year"))
-        .standing()
-        .filter(care="inpatient")
-        .order_by()
-        .values_list("level", flat=True)
-    )
-)
-
-
-def year_of(enrollment: Enrollment, start: date, *, lock: bool) -> InsuranceYear | None:
-    """The insurance year of an enrolment that begins on a day; with `lock`, made if need be and locked until the commit."""
-    key = {
-        "person": enrollment.person_id,
-        "area": enrollment.area_id,
-        "insurance": enrollment.insurance,
-        "starts_on": start,
-    }
+    With `lock` it is locked until the transaction ends, and made where this is the first bill: one statement, in which of
+    rivals that make the row the later waits, and then holds the row of the first.
+    """
+    person, area, insurance = insured.person_id, insured.area_id, insured.insurance
     if not lock:
-        return YEAR.first(**key)
-    found = LOCKED.first(**key)
-    if found is None:
-        made = InsuranceYear(
-            person_id=enrollment.person_id, area_id=enrollment.area_id, insurance=enrollment.insurance, starts_on=start
-        )
-        InsuranceYear.objects.bulk_create([made], ignore_conflicts=True)
-        found = LOCKED.first(**key)
-    return found
+        return insurance_years.first(person=person, area=area, insurance=insurance, starts_on=starts_on)
+    return InsuranceYear.objects.raw(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])[0]
 
 
-def again(settlement: Settlement) -> InsuranceYear:
-    """The year of an entry, locked."""
-    found = BY_ID.first(pk=settlement.year_id)
-    assert found is not None
-    return found
+MAKE_AND_LOCK = """
+INSERT INTO settlements_insuranceyear AS y (id, person_id, area_id, insurance, starts_on, entries, burden, large_amount,
+  serious_illness, assistance, civil_servant, enterprise)
+VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, 0)
+ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries RETURNING y.*"""
 
 
-def admissions(year: InsuranceYear | None, level: Any) -> tuple[int, int]:
+def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:
     """Which admission of the year the next one is, and which at this level; reversed ones do not count."""
-    levels = LEVELS(year=year.pk) if year and year.entries else []
+    levels = levels_of_stays(year=year.pk) if year and year.entries else []
     return len(levels) + 1, sum(each == level for each in levels) + 1
 
 
@@ -115,10 +77,9 @@ def counters(year: InsuranceYear | None, place: Place) -> list[YearCounter]:
     """The counters of a year that an entry there would move; those that never were moved are missing."""
     if year is None or not year.entries:
         return []
-    wanted = set(place.rows)
-    names = {"counters": sorted({row[0] for row in wanted}), "diseases": sorted({row[1] for row in wanted})}
-    found = COUNTERS(year=year.pk, months=sorted({row[2] for row in wanted}), **names)
-    return [row for row in found if (row.counter, row.disease, row.month) in wanted]
+    names, diseases, months = (sorted(set(column)) for column in zip(*place.rows, strict=True))
+    rows = counters_at(year=year.pk, counters=names, diseases=diseases, months=months)
+    return [row for row in rows if (row.counter, row.disease, row.month) in place.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +93,8 @@ class Recorded:
     @classmethod
     def of(cls, enrollment: Enrollment, start: date, month: int) -> Recorded:
         year = year_of(enrollment, start, lock=False)
-        return cls(year, OF_MONTH(year=year.pk, months=[0, month]) if year and year.entries else [], month)
+        rows = counters_of_months(year=year.pk, months=[0, month]) if year and year.entries else []
+        return cls(year, rows, month)
 
     def so_far(self, counter: str, disease: str) -> dict[YearKey, Decimal]:
         """What the engine is handed; `disease` is that of chronic care."""

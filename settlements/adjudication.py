@@ -1,216 +1,245 @@
-"""A bill under the policy of the insured area: may it be settled directly, and how is it split (DESIGN.md §8)."""
+"""How a bill is split by the policy of the insured area, whoever asks: a till that quotes or settles, a claim, the replay.
+
+What till and claim do not share stands with them: who pays for what (`settlements.till.direct`, `claims.adjudication`) decides
+on the facts; here they meet the year so far, and the engine runs once.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from accounts.models import Enrollment
-from core.errors import Invalid, NotFound, Problem, WrongState
-from core.prepared import Param, PreparedQuery
-from policies.engine import Case, Compiled, Result, WrongInput, settle
+from accounts.models import Account, Enrollment
+from core import clock
+from filings.travel import Travel
+from policies import published
+from policies.engine import Case, Compiled, Result, settle
+from policies.language.examples import Cost, Item
 from policies.language.facts import FactValue
 from policies.language.terms import Care
-from policies.language.wording import sentence
-from policies.published import Published, compiled, in_force, policy_of
-from referrals.facts import referred
-from regions.models import Institution
+from policies.published import Published, compiled, in_force
+from regions.models import Area, Institution
 from settlements import accumulators
 from settlements.accumulators import Place
-from settlements.eligibility.conditions import conditions
-from settlements.eligibility.visit import Visit, visit_of
-from settlements.models import InsuranceYear, Settlement, YearCounter
-from settlements.till.requests import Asked
+from settlements.models import Channel, InsuranceYear, Settlement, YearCounter
 
 ZERO = Decimal(0)
+SUMS = ("total", "excluded", "over_limit", "first_copay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reckoned:
-    """A bill, split: what was given, what came out, and which counters of which year it moves."""
+class Bill:
+    """What was done where and what it cost, as a hospital or a claim states it.
 
-    visit: Visit
+    `institution` None: it is in no list; then `care_area` (None: nobody said) and `level` are what a reviewer found out.
+    `ended_on` is the day of discharge, of the visit, or today for a stay that goes on.
+    """
+
+    care: Care
+    disease: str
+    admitted_on: date
+    discharged_on: date | None
+    ended_on: date
+    emergency: bool
+    cost: Cost
+    institution: Institution | None
+    institution_name: str
+    care_area: Area | None
+    level: int | None
+    number: str = ""
+    invoice: str | None = None
+    use_account: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """By which policy a bill is split and on what facts (POLICY.md §1), but for the year's.
+
+    `rules`: the policy, compiled; `stay_on`: the day that picks the file, the year and the month.
+    """
+
     policy: Published
+    rules: Compiled
     stay_on: date
-    case: Case
-    result: Result
-    year_starts_on: date
-    year: InsuranceYear | None
-    place: Place
-    counters: list[YearCounter]
+    facts: dict[str, FactValue]
+    travel: Travel
     continues: Settlement | None = None
 
     @property
-    def linked(self) -> Decimal:
-        """What the stays it continues have taken of the deductible."""
-        return linked_deductible(self.continues)
+    def linked_deductible(self) -> Decimal:
+        """What the stays that this one continues have taken of the deductible."""
+        before = self.continues
+        return ZERO if before is None else before.linked_deductible + before.deductible
 
 
-def reckon(enrolled: Any, hospital: Institution, asked: Asked, *, lock: bool = False) -> Reckoned:
-    """Split a bill; with `lock` under the lock of the insurance year, which stays until the transaction ends.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjudication:
+    """A bill, split: what was given, what came out (it may be refused), and which counters of which year it moves.
 
-    Raises WrongState with every failed condition of direct settlement, or `stay_overlaps`, `continues_taken`,
-    `continues_later`; Invalid where the bill contradicts itself; NotFound `policy_unknown`, `continues_unknown`.
+    `year` is None where nothing was settled in it yet and nobody locked it.
     """
-    stay_on = stay_day(enrolled.area_id, asked.admitted_on, asked.ended_on)
-    visit = visit_of(
-        enrolled,
-        hospital,
-        care=asked.care,
-        disease=asked.disease if asked.care == "chronic" else "",
-        on=asked.admitted_on,
-        until=asked.ended_on,
-        emergency=asked.emergency,
-        priced_on=stay_on,
-        stated=_stated(enrolled, hospital, asked, stay_on),
+
+    insured: Enrollment
+    bill: Bill
+    circumstances: Circumstances
+    starts_on: date
+    year: InsuranceYear | None
+    place: Place
+    counters: list[YearCounter]
+    case: Case
+    result: Result
+
+    def entry(self, *, by: Account, channel: Channel) -> Settlement:
+        """The entry that this makes, not stored yet: it still lacks its number and its ordinal in the year."""
+        insured, bill, circumstances, now = self.insured, self.bill, self.circumstances, clock.now()
+        return Settlement(
+            channel=channel,
+            institution=bill.institution,
+            institution_name=bill.institution_name,
+            care_area=_pooling_area(bill.care_area),
+            bill_number=bill.number,
+            invoice=bill.invoice,
+            year=self.year or InsuranceYear(starts_on=self.starts_on),
+            person=insured.person,
+            enrollment=insured,
+            area=insured.area,
+            insurance=insured.insurance,
+            care=bill.care,
+            disease=bill.disease,
+            level=bill.level,
+            admitted_on=bill.admitted_on,
+            discharged_on=bill.discharged_on,
+            stay_on=circumstances.stay_on,
+            counter=self.place.counter,
+            travel=circumstances.travel.code,
+            emergency=bill.emergency,
+            filing=circumstances.travel.filing,
+            continues=circumstances.continues,
+            linked_deductible=circumstances.linked_deductible,
+            policy=circumstances.policy.id,
+            policy_sha256=circumstances.policy.file.sha256,
+            settled_by=by,
+            settled_at=now,
+            settled_on=now.date(),
+            **columns(self.case, self.result),
+        )
+
+
+def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *, lock: bool = False) -> Adjudication:
+    """Split a bill with the year so far; with `lock` under the lock of the year (and of the account it spends from) until the commit.
+
+    Raises WrongInput where the bill contradicts itself. A refusal of the policy stands in `result`.
+    """
+    rules, linked = circumstances.rules, circumstances.linked_deductible
+    starts_on = accumulators.starts_on(circumstances.policy.file.year_starts, circumstances.stay_on)
+    year = accumulators.year_of(insured, starts_on, lock=lock)
+    if lock and bill.use_account:
+        insured.lock_account()
+    facts = {**circumstances.facts, **_ordinals(year, bill)}
+    counter = rules.counter(facts) or bill.care
+    place = Place.of(counter, bill.care, bill.disease, circumstances.stay_on)
+    counters = accumulators.counters(year, place)
+    case = Case(
+        facts=facts,
+        cost=bill.cost,
+        year_to_date=accumulators.so_far(year, counters, place, linked=linked),
+        account_balance=insured.account_left if bill.use_account else ZERO,
     )
-    refuse_failed(visit)
-    policy = policy_of(enrolled.area_id, stay_on)
-    starts_on = accumulators.starts_on(policy.file.year_starts, stay_on)
-    year = accumulators.year_of(enrolled, starts_on, lock=lock)
-    if lock and asked.use_account:
-        lock_account(enrolled)
-    continues = continued(enrolled, asked)
-    if asked.care == "inpatient":
-        refuse_overlap(enrolled.person_id, asked.admitted_on, asked.ended_on)
-    known = {**visit.known_facts(visit.travel.code), **_ordinals(year, asked.care, hospital)}
-    split = divide(
-        compiled(policy), known, asked, year, stay_on, linked=linked_deductible(continues), enrolled=enrolled
-    )
-    return Reckoned(
-        visit=visit, policy=policy, stay_on=stay_on, year_starts_on=starts_on, year=year, continues=continues, **split
+    return Adjudication(
+        insured=insured,
+        bill=bill,
+        circumstances=circumstances,
+        starts_on=starts_on,
+        year=year,
+        place=place,
+        counters=counters,
+        case=case,
+        result=settle(rules, case),
     )
 
 
-def lock_account(enrolled: Enrollment) -> None:
-    """Read the personal account under the lock of the enrolment: no fen of it is spent twice."""
-    row = Enrollment.objects.select_for_update(no_key=True).only("account_balance", "account_spent").get(pk=enrolled.pk)
-    enrolled.account_balance, enrolled.account_spent = row.account_balance, row.account_spent
-
-
-def stay_day(area: str, admitted_on: date, ended_on: date) -> date:
-    """The day that picks the file, the year and the month: as the file of the day of admission says (POLICY.md §1)."""
+def stay_day(area: str, admitted_on: date, ended_on: date) -> tuple[date, Published | None]:
+    """The day that picks the file, the year and the month, as the file of the day of admission says (POLICY.md §1); and that file."""
     at_first = in_force(area, admitted_on)
-    return admitted_on if at_first is not None and at_first.file.stay_rule == "admission" else ended_on
+    if admitted_on == ended_on or (at_first is not None and at_first.file.stay_rule == "admission"):
+        return admitted_on, at_first
+    return ended_on, in_force(area, ended_on)
 
 
-def _stated(enrolled: Enrollment, hospital: Institution, asked: Asked, on: date) -> dict[str, FactValue]:
-    """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
-    facts: dict[str, FactValue] = {"disease": asked.disease} if asked.disease else {}
-    policy = in_force(enrolled.area_id, on)
-    if asked.referred is not None:
-        facts["referred"] = asked.referred
-    elif policy is not None and compiled(policy).asks("referred"):
-        facts["referred"] = referred(enrolled, hospital, asked.admitted_on)
-    return facts
+def adjudicated_again(entry: Settlement) -> Result | None:
+    """What an entry comes to from what the engine was given for it; None: its policy is not stored any more."""
+    policy = published.by_id(entry.policy)
+    if policy is None or policy.sha256 != entry.policy_sha256:
+        return None
+    return settle(compiled(policy), case_of(entry))
 
 
-def refuse_failed(visit: Visit) -> None:
-    """Raise WrongState with every failed condition, each with what to do (RULES.md §7.6)."""
-    failed = [condition for condition in conditions(visit) if not condition.met]
-    if failed:
-        raise WrongState(problems=[Problem(each.code, each.message + each.remedy) for each in failed])
-
-
-def _ordinals(year: InsuranceYear | None, care: Care, hospital: Institution) -> dict[str, FactValue]:
-    if care != "inpatient":
+def _ordinals(year: InsuranceYear | None, bill: Bill) -> dict[str, FactValue]:
+    """Which admission of the year a stay is."""
+    if bill.care != "inpatient":
         return {}
-    visit, at_level = accumulators.admissions(year, hospital.level)
+    visit, at_level = accumulators.admissions(year, bill.level)
     return {"visit": visit, "visit_at_level": at_level}
 
 
-def divide(
-    policy: Compiled,
-    known: dict[str, FactValue],
-    asked: Any,
-    year: InsuranceYear | None,
-    stay_on: date,
-    *,
-    linked: Decimal,
-    enrolled: Enrollment,
-) -> dict[str, Any]:
-    """Let the engine split the bill with the year so far. Raises WrongState `covered`, Invalid (the bill contradicts itself)."""
-    counter = policy.counter(known) or asked.care
-    place = Place.of(counter, asked.care, asked.disease, stay_on)
-    rows = accumulators.counters(year, place)
-    case = Case(
-        facts=known,
-        cost=asked.cost,
-        year_to_date=accumulators.so_far(year, rows, place, linked=linked),
-        account_balance=enrolled.account_left if asked.use_account else ZERO,
+def _pooling_area(area: Area | None) -> Area | None:
+    """The pooling area that an area is part of (海口 → 海南省), or the area itself."""
+    whole: Any = area and area.parent
+    return whole if area is not None and whole and area.parent_id == area.pool_code else area
+
+
+# What the engine was given and what came out, as an entry keeps it: plain JSON that reads back as the very same case.
+
+
+def columns(case: Case, result: Result) -> dict[str, Any]:
+    """The columns of an entry that say how it was computed: what was given, every step, every amount."""
+    return {"case": json.dumps(_written(case), ensure_ascii=False), "lines": lines(result), **result.amounts}
+
+
+def lines(result: Result) -> list[list[str | None]]:
+    """The steps of a computation as an entry keeps them (`Settlement.steps` names them again)."""
+    return [[line.step, line.label, line.formula, str(line.amount), line.source] for line in result.lines]
+
+
+def _written(case: Case) -> dict[str, Any]:
+    """A case as JSON; amounts are texts, exact to the last digit."""
+    cost = {name: str(amount) for name in SUMS if (amount := getattr(case.cost, name)) is not None}
+    items = {"items": [_item(item) for item in case.cost.items]} if case.cost.items else {}
+    return {
+        "facts": dict(case.facts),
+        "cost": {**cost, **items},
+        "year_to_date": {name: str(amount) for name, amount in case.year_to_date.items()},
+        "account_balance": str(case.account_balance),
+    }
+
+
+def _item(item: Item) -> list[str | None]:
+    limit = None if item.limit is None else str(item.limit)
+    return [item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio), limit]
+
+
+def case_of(entry: Settlement) -> Case:
+    """What the engine was given for an entry, exactly."""
+    stored: Mapping[str, Any] = json.loads(entry.case)
+    cost = stored["cost"]
+    sums = {name: Decimal(cost[name]) for name in SUMS if name in cost}
+    return Case(
+        facts=stored["facts"],
+        cost=Cost(**sums, items=tuple(_read_item(*item) for item in cost.get("items", ()))),
+        year_to_date={name: Decimal(amount) for name, amount in stored["year_to_date"].items()},
+        account_balance=Decimal(stored["account_balance"]),
     )
-    try:
-        result = settle(policy, case)
-    except WrongInput as wrong:
-        raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
-    if result.refused is not None:
-        raise WrongState(
-            _("%s请先自费，再回参保地申请手工报销或询问经办机构。") % sentence(result.reason), code="covered"
-        )
-    return {"case": case, "result": result, "place": place, "counters": rows}
 
 
-CONTINUED = PreparedQuery[Settlement](
-    lambda: (
-        Settlement.objects.bills()
-        .filter(number=Param("number"), person=Param("person"), area=Param("area"), insurance=Param("insurance"))
-        .filter(care="inpatient")
-        .order_by()
+def _read_item(name: str, catalogue: Any, amount: str, ratio: str, limit: str | None) -> Item:
+    return Item(
+        name=name,
+        catalogue=catalogue,
+        amount=Decimal(amount),
+        first_copay_ratio=Decimal(ratio),
+        limit=None if limit is None else Decimal(limit),
     )
-)
-SUCCESSOR = PreparedQuery[Any](
-    lambda: (
-        Settlement.objects.standing().filter(continues=Param("continued")).order_by().values_list("number", flat=True)
-    )
-)
-
-
-def continued(enrolled: Enrollment, asked: Asked) -> Settlement | None:
-    """The stay that this one continues, by its number. Each is continued once, by a stay that began after it ended."""
-    if not asked.continues:
-        return None
-    insured = {"person": enrolled.person_id, "area": enrolled.area_id, "insurance": enrolled.insurance}
-    found = CONTINUED.first(number=asked.continues, **insured)
-    if found is None or asked.care != "inpatient" or found.status != "settled":
-        said = _("没有找到该患者这一编号的有效住院结算，请核对接续的结算编号。")
-        raise NotFound(said, code="continues_unknown", attr="continues")
-    if found.ended_on > asked.admitted_on:
-        raise WrongState(_("接续的住院应在此次入院之前结束，请核对日期。"), code="continues_later", attr="continues")
-    taken = SUCCESSOR.first(continued=found.pk)
-    if taken is not None:
-        said = _("该次住院已由结算%s接续，请填写最后一次住院的结算编号。") % taken
-        raise WrongState(said, code="continues_taken", attr="continues")
-    return found
-
-
-def linked_deductible(continues: Settlement | None) -> Decimal:
-    """What a stay and those before it in its chain have taken of the deductible."""
-    return ZERO if continues is None else continues.linked_deductible + continues.deductible
-
-
-OVERLAPPING = PreparedQuery[Settlement](
-    lambda: (
-        Settlement.objects.standing()
-        .filter(
-            person=Param("person"), care="inpatient", admitted_on__lt=Param("until"), discharged_on__gt=Param("since")
-        )
-        .order_by()
-    )
-)
-
-
-def refuse_overlap(person: Any, admitted_on: date, ended_on: date) -> None:
-    """Nobody lies in two hospitals at once; a transfer leaves and enters on the same day. Raises WrongState `stay_overlaps`."""
-    other = OVERLAPPING.first(person=person, since=admitted_on, until=ended_on)
-    if other is not None:
-        said = _("住院时间与%(hospital)s的住院（%(since)s至%(until)s，结算编号%(number)s）重叠，请核对入出院日期。") % {
-            "hospital": other.institution_name,
-            "since": other.admitted_on,
-            "until": other.discharged_on,
-            "number": other.number,
-        }
-        raise WrongState(said, code="stay_overlaps", attr="admitted_on")

@@ -17,7 +17,7 @@ from core import clock
 from core.errors import Refusal
 from settlements.models import Settlement
 from settlements.services import reverse, settle
-from settlements.till import requests
+from settlements.till.requests import SettleInput
 
 BILLS = Path(__file__).parent / "data" / "demo_bills.yaml"
 AT_THE_TILL, CORRECTED = time(10, 30), timedelta(hours=5)
@@ -55,13 +55,13 @@ def _load(entry: dict[str, Any], till: Account, day: date) -> None:
     """Settle a bill on its day, and reverse and correct it where the entry says so."""
     moment = datetime.combine(day, AT_THE_TILL, clock.SHANGHAI)
     with clock.standing_at(moment):
-        asked = requests.read(_sent(entry, day), quote=False)
+        request = SettleInput.of(_sent(entry, day))
         person = find_registered(**entry["person"], account=till)
-        settled = settle(till, asked, person=person.pk)
+        settled = settle(till, request, person=person.pk)
     if "reversed" in entry:
         with clock.standing_at(moment + CORRECTED):
             reverse(till, settled, reason=entry["reversed"])
-            again = requests.read(_sent(entry, day) | {"cost": entry["corrected"]}, quote=False)
+            again = SettleInput.of(_sent(entry, day) | {"cost": entry["corrected"]})
             settle(till, again, person=person.pk)
 
 

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
 from core.errors import Invalid
-from core.prepared import Param, PreparedQuery
 from filings.models import CommitmentStatus, FiledBy, Filing
 from policies.language.facts import FactValue
-from regions.models import Institution
+from regions.models import Institution, institution_with_areas
 
 Facts = dict[str, FactValue]
 
@@ -33,18 +32,13 @@ def whole_months(start: date, day: date) -> int:
     return max(0, (day.year - start.year) * 12 + day.month - start.month - (day.day < start.day))
 
 
-INSTITUTION = PreparedQuery[Institution](
-    lambda: Institution.objects.filter(code=Param("code")).select_related("area__parent").order_by()
-)
-
-
 def institution_named(code: str) -> Institution:
     """An institution with its area and province, in one query. Raises Invalid `does_not_exist`."""
-    found = INSTITUTION.first(code=code)
-    if found is None:
-        said = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。")
-        raise Invalid(said, code="does_not_exist", attr="institution")
-    return found
+    institution = institution_with_areas.first(code=code)
+    if institution is None:
+        message = _("没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。")
+        raise Invalid(message, code="does_not_exist", attr="institution")
+    return institution
 
 
 def of_institution(institution: Institution, home: str, *, local: bool) -> Facts:

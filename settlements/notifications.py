@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Message
 from core import bulk, clock
-from core.prepared import Param, PreparedQuery
 from policies.language.terms import CARE_LABELS
 from settlements.models import Settlement
 
-FOLLOWERS = PreparedQuery[Any](
-    lambda: Mandate.objects.active_on(Param("day")).filter(person=Param("person")).values_list("account_id", flat=True)
-)
 
-
-def tell_settled(entry: Settlement, insured: Any) -> None:
-    """The bill was split: who paid what."""
+def tell_settled(entry: Settlement, followers: Iterable[Any]) -> None:
+    """The bill was split: who paid what. `followers`: the keys of the accounts that act for the person."""
     text = _("%(name)s在%(hospital)s的%(care)s费用%(total)s元已结算：医保基金支付%(fund)s元，个人负担%(own)s元。")
     words = {
-        "name": insured.person.masked_name,
+        "name": entry.person.masked_name,
         "hospital": entry.institution_name,
         "care": CARE_LABELS[entry.care],  # type: ignore[index]
         "total": entry.total,
         "fund": entry.fund,
         "own": entry.own,
     }
-    _tell(entry, entry, "settled", _("医疗费用已结算"), text % words)
+    _tell(followers, entry, entry, "settled", _("医疗费用已结算"), text % words)
 
 
 def tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
@@ -37,21 +33,15 @@ def tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
         "%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。"
     )
     words = {"hospital": settlement.institution_name, "number": settlement.number}
-    _tell(settlement, opposite, "reversed", _("结算已冲正"), text % words)
+    followers = Mandate.objects.followers_of(settlement.person_id, clock.today())
+    _tell(followers, settlement, opposite, "reversed", _("结算已冲正"), text % words)
 
 
-def _tell(about: Settlement, because: Settlement, kind: str, title: str, text: str) -> None:
-    told = [
-        Message(
-            account_id=account,
-            key=f"{kind}:{because.pk.hex}",
-            kind=kind,
-            title=title,
-            text=text,
-            submission=about.pk,
-            created_at=clock.now(),
-        )
-        for account in FOLLOWERS(person=about.person_id, day=clock.today())
+def _tell(followers: Iterable[Any], about: Settlement, because: Settlement, kind: str, title: str, text: str) -> None:
+    key, at = f"{kind}:{because.pk.hex}", because.settled_at
+    messages = [
+        Message(account_id=account, key=key, kind=kind, title=title, text=text, submission=about.pk, created_at=at)
+        for account in followers
     ]
-    if told:
-        bulk.insert(told, ignore_conflicts=True)
+    if messages:
+        bulk.insert(messages, ignore_conflicts=True)

@@ -7,67 +7,75 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from stdnum import luhn
 
 from accounts.models import Account, Enrollment, Person, Role, Voucher
 from accounts.services import vouchers
 from core import bulk, clock
 from core.errors import Forbidden, Invalid, WrongState
-from core.prepared import Param, PreparedQuery
 from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.validity import visit_done
-from regions.models import Area, Institution
-from reviews.models import LIVE, Submission
+from regions.models import Institution
 from settlements import accumulators, facts
 from settlements.accumulators import Place
-from settlements.adjudication import Reckoned, reckon
-from settlements.models import AMOUNTS, Channel, InsuranceYear, Settlement, Status, claim_key
+from settlements.adjudication import Adjudication, Bill
+from settlements.models import AMOUNTS, Channel, Settlement, Status, YearCounter
+from settlements.models.years import locked_years
 from settlements.notifications import tell_reversed, tell_settled
-from settlements.till import cases
-from settlements.till.finding import enrolled
-from settlements.till.numbering import next_number
-from settlements.till.requests import Asked
+from settlements.till.direct import adjudicate_directly, bill_of, near_to, refuse_settled
+from settlements.till.identification import enrolled
+from settlements.till.requests import BillRequest
 
 
-def quote(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:
+def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:
     """How a bill would be split now, as an entry that is not stored; nothing is written, the voucher is not used up.
 
-    `person`: whom `desk.finding.shown` identified; None: the voucher says. Raises what `reckon` raises, and what is wrong
-    with the voucher.
+    `person`: whom `till.identification` found; None: the voucher says. Raises what `adjudicate_directly` raises, and what
+    is wrong with the voucher.
     """
     hospital = _hospital(account)
-    whose = person or vouchers.read(asked.voucher, hospital.code).person_id
-    return _entry(account, asked, reckon(enrolled(whose, asked), hospital, asked))
+    whose = person or vouchers.read(request.voucher, hospital.code).person_id
+    bill = bill_of(request, hospital)
+    near = near_to(whose, bill, continues=request.continues, settling=False)
+    split = adjudicate_directly(enrolled(whose, request), hospital, bill, request, near)
+    return split.entry(by=account, channel=Channel.DIRECT)
 
 
-def settle(account: Account, asked: Asked, *, person: uuid.UUID | None = None) -> Settlement:
+@transaction.atomic(savepoint=False)
+def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:
     """Split a bill for good: an entry with all it was computed from, the year moved, the voucher used up.
 
-    Raises what `quote` raises; WrongState `bill_settled`, `invoice_paid`, `invoice_claimed`.
+    A refusal ends the transaction, the caller's too. Raises what `quote` raises; WrongState `bill_settled`, `invoice_paid`,
+    `invoice_claimed`.
     """
     hospital = _hospital(account)
-    with transaction.atomic():
-        voucher = None if person else _voucher(hospital, asked)
-        whose = voucher.person_id if voucher else person
-        assert whose is not None
-        if asked.care == "inpatient":
-            LOCKED_PERSON(person=whose)
-        _refuse_settled(hospital, asked)
-        insured = enrolled(whose, asked)
-        reckoned = reckon(insured, hospital, asked, lock=True)
-        entry = _entry(account, asked, reckoned)
-        entry.number, entry.filing = next_number(), _filing(account, asked, reckoned)
-        entry.voucher = voucher.pk if voucher else None
-        write(entry, reckoned.counters, reckoned.place)
-        if voucher:
-            vouchers.use(voucher, entry.pk)
-        _finish_visit(entry)
-        tell_settled(entry, insured)
+    bill = bill_of(request, hospital)
+    voucher = None if person else _voucher(hospital, bill, request.voucher)
+    whose = voucher.person_id if voucher else person
+    assert whose is not None
+    if person and bill.care == "inpatient":
+        Person.objects.lock(person)
+    near = near_to(whose, bill, continues=request.continues, settling=True)
+    refuse_settled(bill, near)
+    insured = enrolled(whose, request)
+    split = adjudicate_directly(insured, hospital, bill, request, near, lock=True)
+    entry = split.entry(by=account, channel=Channel.DIRECT)
+    entry.filing = _filing(account, split)
+    entry.voucher = voucher.pk if voucher else None
+    write(entry, split.counters, split.place)
+    if voucher:
+        vouchers.use(voucher, entry.pk)
+    travel = split.circumstances.travel
+    if entry.filing is not None and (travel.one_visit or travel.deemed):
+        visit_done(entry.filing, entry.admitted_on)
+    tell_settled(entry, insured.followers)
     return entry
 
 
@@ -77,113 +85,49 @@ def _hospital(account: Account) -> Institution:
     return facts.institution_named(account.institution_id)
 
 
-def _voucher(hospital: Institution, asked: Asked) -> Voucher:
-    """The voucher, locked. Where it is no good because it settled this very bill, the till hears of the bill."""
+def _voucher(hospital: Institution, bill: Bill, token: str) -> Voucher:
+    """The voucher, locked, and for a stay its person after it.
+
+    Where it is no good because it settled this very bill, the till hears of the bill.
+    """
     try:
-        return vouchers.read(asked.voucher, hospital.code, lock=True)
+        return vouchers.read(token, hospital.code, lock=True, lock_person=bill.care == "inpatient")
     except WrongState:
-        _refuse_settled(hospital, asked)
+        refuse_settled(bill, near_to(None, bill, continues="", settling=True))
         raise
 
 
-LOCKED_PERSON = PreparedQuery[Any](
-    lambda: (
-        Person.objects.filter(pk=Param("person")).order_by().select_for_update(no_key=True).values_list("pk", flat=True)
-    )
-)
-SETTLED_BILL = PreparedQuery[Any](
-    lambda: (
-        Settlement.objects.standing()
-        .filter(institution=Param("institution"), bill_number=Param("bill"), channel=Channel.DIRECT)
-        .order_by()
-        .values_list("number", flat=True)
-    )
-)
-
-
-CLAIMED = PreparedQuery[Any](
-    lambda: (
-        Submission.objects.filter(live_key=Param("key"), status__in=LIVE).order_by().values_list("number", flat=True)
-    )
-)
-
-
-def _refuse_settled(hospital: Institution, asked: Asked) -> None:
-    number = SETTLED_BILL.first(institution=hospital.code, bill=asked.bill_number)
-    if number is not None:
-        raise _bill_settled(number)
-    if asked.invoice and CLAIMED.first(key=claim_key(asked.invoice)) is not None:
-        said = _("该发票已由患者申请手工报销，不能再直接结算；患者撤回申请后可以结算。")
-        raise WrongState(said, code="invoice_claimed", attr="invoice")
-
-
-def _bill_settled(number: str) -> WrongState:
-    said = _("账单已经结算（结算编号%s）。如需更正，请先冲正该结算，再重新结算。") % number
-    return WrongState(said, code="bill_settled", attr="bill_number")
-
-
-def _entry(account: Account, asked: Asked, reckoned: Reckoned) -> Settlement:
-    visit, hospital, insured = reckoned.visit, reckoned.visit.institution, reckoned.visit.enrollment
-    return Settlement(
-        institution=hospital,
-        institution_name=hospital.name,
-        care_area=pooling_area(hospital.area),
-        bill_number=asked.bill_number,
-        invoice=asked.invoice,
-        year=reckoned.year or InsuranceYear(starts_on=reckoned.year_starts_on),
-        person=insured.person,
-        enrollment=insured,
-        area=insured.area,
-        insurance=insured.insurance,
-        care=asked.care,
-        disease=asked.disease,
-        level=hospital.level,
-        admitted_on=asked.admitted_on,
-        discharged_on=asked.discharged_on,
-        stay_on=reckoned.stay_on,
-        counter=reckoned.place.counter,
-        travel=visit.travel.code,
-        emergency=asked.emergency,
-        filing=visit.travel.filing,
-        continues=reckoned.continues,
-        linked_deductible=reckoned.linked,
-        policy=reckoned.policy.id,
-        policy_sha256=reckoned.policy.sha256,
-        settled_by=account,
-        settled_at=clock.now(),
-        settled_on=clock.today(),
-        **cases.kept(reckoned.case, reckoned.result),
-    )
-
-
-def pooling_area(area: Area) -> Area:
-    """The pooling area a hospital's area is part of (海口 → 海南省), or the area itself."""
-    return area.parent if area.parent and area.parent_id == area.pool_code else area
-
-
-def _filing(account: Account, asked: Asked, reckoned: Reckoned) -> Filing | None:
+def _filing(account: Account, split: Adjudication) -> Filing | None:
     """The filing that opened the way; an emergency without one makes its own (规程 art. 8)."""
-    visit = reckoned.visit
-    if not visit.travel.deemed:
-        return visit.travel.filing
-    hospital = visit.institution
+    hospital, travel = split.bill.institution, split.circumstances.travel
+    if not travel.deemed or hospital is None:
+        return travel.filing
     return record_emergency(
-        visit.enrollment, hospital.area, asked.admitted_on, account=account, institution=hospital.code
+        split.insured, hospital.area, split.bill.admitted_on, account=account, institution=hospital.code
     )
 
 
-def write(entry: Settlement, counters: list[Any], place: Place) -> None:
-    """Store an entry under the lock of its year, and move the year, its counters and the personal account by its amounts.
+def write(entry: Settlement, counters: list[YearCounter], place: Place) -> None:
+    """Number and store an entry under the lock of its year; move the year, its counters and the personal account by its amounts.
 
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
+    entry.number = _next_number(entry.settled_on)
     entry.ordinal = accumulators.move(entry.year, counters, place, entry.amounts)
     if entry.account:
         Enrollment.objects.filter(pk=entry.enrollment_id).update(account_spent=F("account_spent") + entry.account)
     try:
         bulk.insert([entry])
     except IntegrityError as error:
-        raise rival(error) from error
+        raise _rival(error) from error
+
+
+def _next_number(on: date) -> str:
+    """What a till prints and a person reads out: J, day, running number, check digit (Luhn), as J20261121-00000123-6."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('settlement_number')")
+        serial = f"{cursor.fetchone()[0]:08d}"
+    return f"J{on:%Y%m%d}-{serial}-{luhn.calc_check_digit(f'{on:%Y%m%d}{serial}')}"
 
 
 _RIVALS: Mapping[str, tuple[str, Any]] = {
@@ -193,19 +137,13 @@ _RIVALS: Mapping[str, tuple[str, Any]] = {
 }
 
 
-def rival(error: IntegrityError) -> WrongState:
+def _rival(error: IntegrityError) -> WrongState:
     """The refusal a loser is told, by the constraint its write tripped. Re-raises what is unknown."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     if name not in _RIVALS:
         raise error
-    code, said = _RIVALS[name]
-    return WrongState(said, code=code)
-
-
-def _finish_visit(entry: Settlement) -> None:
-    """A filing for one visit has served (S-10)."""
-    if entry.filing is not None:
-        visit_done(entry.filing, entry.admitted_on)
+    code, message = _RIVALS[name]
+    return WrongState(message, code=code)
 
 
 def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlement:
@@ -215,8 +153,8 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
     `already_reversed`, `later_settlement_exists` with the number.
     """
     if not may_reverse(account, settlement):
-        said = _("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。")
-        raise Forbidden(said, code="not_yours")
+        message = _("只有办理该结算的医疗机构可以冲正；如需更正，请联系参保地经办机构。")
+        raise Forbidden(message, code="not_yours")
     if not reason:
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
@@ -228,8 +166,8 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
 def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Settlement, Settlement]:
     """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
     if settlement.care == "inpatient":
-        LOCKED_PERSON(person=settlement.person_id)
-    year = accumulators.again(settlement)
+        Person.objects.lock(settlement.person_id)
+    (year,) = locked_years(pk=settlement.year_id)
     row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
     row.year = year
     if row.status != Status.SETTLED:
@@ -260,9 +198,11 @@ def _refuse_later(row: Settlement) -> None:
     later = Settlement.objects.standing().filter(year=row.year_id, ordinal__gt=row.ordinal).order_by("-ordinal").first()
     later = later or Settlement.objects.standing().filter(continues=row).first()
     if later is not None:
-        said = _("该参保人在此之后还有结算（%(number)s，%(hospital)s）。请先冲正后面的结算，或联系参保地经办机构更正。")
+        message = _(
+            "该参保人在此之后还有结算（%(number)s，%(hospital)s）。请先冲正后面的结算，或联系参保地经办机构更正。"
+        )
         words = {"number": later.number, "hospital": later.institution_name}
-        raise WrongState(said % words, code="later_settlement_exists")
+        raise WrongState(message % words, code="later_settlement_exists")
 
 
 SAME = (
@@ -274,7 +214,6 @@ SAME = (
 
 def _opposite(account: Account, row: Settlement, reason: str) -> Settlement:
     return Settlement(
-        number=next_number(),
         status=Status.REVERSAL,
         reverses=row,
         reason=reason,

@@ -4,9 +4,9 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from core.http.rendering import WhateverIsAccepted
+from settlements.eligibility.views import Eligibility
 from settlements.reconciliation.views import ReconciliationView
 from settlements.till.views import SettlementViewSet
-from settlements.views import Eligibility
 
 router = SimpleRouter()
 router.register("settlements", SettlementViewSet, basename="settlement")

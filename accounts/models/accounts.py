@@ -167,6 +167,10 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         """Pending or active: what counts against the limit and against a second request."""
         return self.exclude(status=MandateStatus.ENDED)
 
+    def followers_of(self, person: UUID, day: date) -> list[UUID]:
+        """The keys of the accounts that act for a person on a day."""
+        return _FOLLOWERS(person=person, day=day)
+
     def concerning(self, account: Account) -> MandateQuerySet:
         """The account's own mandates, and those over the person it is: whoever asks does not exist for others."""
         own = Mandate.objects.active().filter(account=account, relation=Relation.SELF)
@@ -237,4 +241,7 @@ _ENROLLMENT = PreparedQuery[Enrollment](
         .select_related("person", "area__parent")
         .order_by()
     )
+)
+_FOLLOWERS = PreparedQuery[UUID](
+    lambda: Mandate.objects.active_on(Param("day")).filter(person=Param("person")).values_list("account_id", flat=True)
 )

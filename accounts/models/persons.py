@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
-from core.prepared import Param
+from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField, keyed_hash
 from core.text import mask_id_number, mask_name, mask_phone
 from regions.models import Area
@@ -19,6 +20,10 @@ from regions.models import Area
 class PersonQuerySet(models.QuerySet["Person"]):
     def numbered(self, id_number: str) -> PersonQuerySet:
         return self.filter(id_hash=id_hash(id_number))
+
+    def lock(self, pk: Any) -> None:
+        """Lock a person's row until the transaction ends; nothing of it is read."""
+        _LOCKED(pk=pk)
 
 
 class Person(models.Model):
@@ -143,7 +148,25 @@ class Enrollment(models.Model):
         """What the personal account still holds, in yuan."""
         return max(Decimal(0), self.account_balance - self.account_spent)
 
+    def lock_account(self) -> None:
+        """Read the personal account again under the lock of this row, which stays until the commit: no fen is spent twice."""
+        row = _LOCKED_ACCOUNT(pk=self.pk)[0]
+        self.account_balance, self.account_spent = row.account_balance, row.account_spent
+
     def status_on(self, day: date) -> str:
         if day < self.valid_from:
             return EnrollmentStatus.FUTURE
         return EnrollmentStatus.ENDED if self.valid_until and self.valid_until < day else EnrollmentStatus.ACTIVE
+
+
+_LOCKED = PreparedQuery[Any](
+    lambda: Person.objects.filter(pk=Param("pk")).order_by().select_for_update(no_key=True).values_list("pk", flat=True)
+)
+_LOCKED_ACCOUNT = PreparedQuery[Enrollment](
+    lambda: (
+        Enrollment.objects.filter(pk=Param("pk"))
+        .order_by()
+        .select_for_update(no_key=True)
+        .only("account_balance", "account_spent")
+    )
+)

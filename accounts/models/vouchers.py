@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account, Mandate
 from accounts.models.persons import Person
-from core import clock
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import prepared
 from regions.models import Institution
-
-
-class VoucherManager(models.Manager["Voucher"]):
-    def shown(self, digest: str, *, lock: bool = False) -> Voucher | None:
-        """The voucher of a digest, `mandated` if its account may still act for its person; its row alone under `lock`."""
-        return (_LOCKED if lock else _READ).first(digest=digest, day=clock.today())
 
 
 class Voucher(models.Model):
@@ -40,9 +35,7 @@ class Voucher(models.Model):
     used_at = models.DateTimeField(_("使用时间"), null=True)
     used_for = models.UUIDField(_("用于"), null=True)
 
-    mandated: bool  # only where `objects.shown` read it
-
-    objects = VoucherManager()
+    mandated: bool  # only where the queries below read it
 
     class Meta:
         verbose_name = _("医保码")
@@ -65,10 +58,27 @@ class Voucher(models.Model):
         return str(self.id)
 
 
-def _shown() -> QuerySet[Voucher]:
-    held = Mandate.objects.active_on(Param("day")).filter(account=OuterRef("account"), person=OuterRef("person"))
-    return Voucher.objects.filter(digest=Param("digest")).annotate(**{"mandated": Exists(held)})  # noqa: PIE804 - typed above
+def _with_mandated(digest: str, day: date) -> models.QuerySet[Voucher]:
+    """The voucher of a digest with `mandated`: whether its account may still act for its person on the day."""
+    held = Mandate.objects.active_on(day).filter(account=OuterRef("account"), person=OuterRef("person"))
+    return Voucher.objects.filter(digest=digest).annotate(**{"mandated": Exists(held)})  # noqa: PIE804 - typed above
 
 
-_READ = PreparedQuery[Voucher](lambda: _shown().select_related("person"))
-_LOCKED = PreparedQuery[Voucher](lambda: _shown().select_for_update(no_key=True, of=("self",)))
+@prepared
+def shown_voucher(*, digest: str, day: date) -> models.QuerySet[Voucher]:
+    """The voucher of a digest, with its person and `mandated`."""
+    return _with_mandated(digest, day).select_related("person")
+
+
+@prepared
+def locked_voucher(*, digest: str, day: date) -> models.QuerySet[Voucher]:
+    """The same under the lock of its row."""
+    return _with_mandated(digest, day).select_for_update(no_key=True, of=("self",))
+
+
+@prepared
+def locked_voucher_and_person(*, digest: str, day: date) -> models.QuerySet[Voucher]:
+    """The same under the locks of its row and, taken after it, of its person's: one statement."""
+    columns = [field.name for field in Voucher._meta.concrete_fields]
+    rows = _with_mandated(digest, day).select_related("person").only(*columns, "person__id_hash")
+    return rows.select_for_update(no_key=True, of=("self", "person"))

@@ -1,7 +1,7 @@
 """The insurance code (医保码): shown by whoever may act for a person, bound to the first hospital that reads it, used once.
 
-A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles reads under lock and
-uses. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
+A hospital's call binds first, outside the transaction of what it asks, and then reads; what settles holds it under lock and
+uses it. So a refused call keeps the patient's code for this hospital, and a rival at the next desk finds it used.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import Account, Voucher
+from accounts.models.vouchers import locked_voucher, locked_voucher_and_person, shown_voucher
+from core import clock
 from core.errors import NotFound, WrongState
 
 PREFIX = "M"
@@ -67,13 +69,16 @@ def bind(token: str, institution_id: str) -> None:
     fresh.update(institution_id=institution_id, bound_at=now, expires_at=expires_at)
 
 
-def read(token: str, institution_id: str, *, lock: bool = False) -> Voucher:
+def read(token: str, institution_id: str, *, lock: bool = False, lock_person: bool = False) -> Voucher:
     """The voucher behind a token, for the hospital it is bound to; with its person, or under `lock` its row alone.
+
+    `lock_person`: its person's row is locked too, after its own, by the same statement.
 
     Raises NotFound `voucher_unknown` (a guess of the hospital: TooMany after many); WrongState `voucher_elsewhere`,
     `voucher_used`, `voucher_expired` (too late, or nobody may act for the person under the mandate it was shown by any more).
     """
-    voucher = Voucher.objects.shown(digest_of(token), lock=lock)
+    query = locked_voucher_and_person if lock_person else locked_voucher if lock else shown_voucher
+    voucher = query.first(digest=digest_of(token), day=clock.today())
     if voucher is None:
         limits.GUESSING_VOUCHER.spend(institution_id)
         unknown = _("没有查到这个医保码，请确认扫的是医保码，请患者刷新后重新出示，或改用姓名和身份证号码办理。")

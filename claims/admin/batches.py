@@ -19,8 +19,8 @@ from claims import payments
 from claims.models import Claim, PaymentBatch
 from core import clock
 from core.errors import Refusal
+from core.http.bodies import read_day
 from reviews.admin.scope import ReadOnly, account_of
-from reviews.views import as_day
 from settlements.admin.money import yuan
 
 LIST = "admin:claims_paymentbatch_changelist"
@@ -61,8 +61,8 @@ class PaymentBatchAdmin(ReadOnly):
         except Refusal as refusal:
             messages.error(request, refusal.detail)
             return HttpResponseRedirect(reverse(LIST))
-        said = _("已生成支付批次 %(number)s：%(count)d 笔，%(total)s 元。")
-        messages.success(request, said % {"number": batch.number, "count": batch.count, "total": batch.total})
+        message = _("已生成支付批次 %(number)s：%(count)d 笔，%(total)s 元。")
+        messages.success(request, message % {"number": batch.number, "count": batch.count, "total": batch.total})
         return HttpResponseRedirect(reverse(PAGE, args=[batch.pk]))
 
     def file_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -78,12 +78,12 @@ class PaymentBatchAdmin(ReadOnly):
         return answer
 
     def _batch(self, request: HttpRequest, pk: Any) -> PaymentBatch:
-        found: PaymentBatch | None = (
+        batch: PaymentBatch | None = (
             self.get_queryset(request).select_related("area", "made_by", "paid_by").filter(pk=pk).first()
         )
-        if found is None:
+        if batch is None:
             raise Http404
-        return found
+        return batch
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -96,7 +96,7 @@ class PaymentBatchAdmin(ReadOnly):
         if request.method == "POST":
             try:
                 payments.mark_paid(
-                    batch, account_of(request), paid_on=as_day(request.POST.get("paid_on", ""), "paid_on")
+                    batch, account_of(request), paid_on=read_day(request.POST.get("paid_on", ""), "paid_on")
                 )
             except Refusal as refusal:
                 messages.error(request, refusal.detail)

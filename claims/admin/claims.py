@@ -198,5 +198,5 @@ def _row(item: dict[str, Any]) -> list[str]:
 
 def _place(attr: str | None) -> str:
     """Which line of the bill a problem is about."""
-    found = re.match(r"cost\.items\.(\d+)", attr or "")
-    return str(_("第 %d 行：") % (int(found[1]) + 1)) if found else ""
+    line = re.match(r"cost\.items\.(\d+)", attr or "")
+    return str(_("第 %d 行：") % (int(line[1]) + 1)) if line else ""

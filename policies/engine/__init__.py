@@ -4,7 +4,8 @@
 """
 
 from policies.engine.bill import Line, Result, WrongInput
+from policies.engine.plan import Refused
 from policies.engine.settling import Compiled, compile_policy, settle, settle_as_best
 from policies.language.examples import Case
 
-__all__ = ["Case", "Compiled", "Line", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]
+__all__ = ["Case", "Compiled", "Line", "Refused", "Result", "WrongInput", "compile_policy", "settle", "settle_as_best"]

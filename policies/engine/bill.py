@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policies.engine.plan import Ceiling, Plan
 from policies.language.examples import Cost, Item, Refusal, YearKey
-from policies.language.wording import AMOUNT_LABELS, digits
+from policies.language.wording import AMOUNT_LABELS
 
 ZERO, FEN = Decimal(0), Decimal("0.01")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -66,7 +66,7 @@ def yuan(amount: Decimal) -> str:
     _, _, places = text.partition(".")
     if len(places) <= 2:
         return f"{amount:.2f}"
-    whole, _, places = digits(amount).partition(".")
+    whole, _, places = text.rstrip("0").partition(".")
     return f"{whole}.{places:0<2}"
 
 

@@ -43,13 +43,14 @@ class Compiled:
         return tuple(plain)
 
     def plan(self, facts: Mapping[str, FactValue]) -> Plan | Refused:
-        """The plan for these facts. Must run within `bill.exact()`."""
+        """The plan for these facts."""
         key = self.key(facts)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
+            with exact():
+                plan = self._plans[key] = resolve(self.file, {**DEFAULTS, **facts})
         return plan
 
     def asks(self, fact: str) -> bool:
@@ -60,10 +61,14 @@ class Compiled:
         """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
         return self._named.get(fact, ())
 
+    def refusal(self, facts: Mapping[str, FactValue]) -> Refused | None:
+        """Why a case with these facts is refused, whatever it costs; None: it is paid for."""
+        plan = self.plan(facts)
+        return plan if isinstance(plan, Refused) else None
+
     def counter(self, facts: Mapping[str, FactValue]) -> str | None:
         """Whose year-to-date a case with these facts counts in; None: it is refused."""
-        with exact():
-            plan = self.plan(facts)
+        plan = self.plan(facts)
         return None if isinstance(plan, Refused) else plan.counter
 
 
@@ -108,10 +113,10 @@ def settle(policy: Compiled, case: Case) -> Result:
 
     Raises WrongInput where the bill contradicts itself.
     """
+    plan = policy.plan(case.facts)
+    if isinstance(plan, Refused):
+        return Result({}, (), plan.benefit, plan.kind, plan.reason)
     with exact():
-        plan = policy.plan(case.facts)
-        if isinstance(plan, Refused):
-            return Result({}, (), plan.benefit, plan.kind, plan.reason)
         bill = Bill(plan, case.year_to_date)
         take_costs(bill, case.cost)
         take_first_pay(bill)

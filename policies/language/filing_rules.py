@@ -4,7 +4,7 @@ All functions are pure; dates are whole days, the last day of a validity or a lo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
@@ -23,16 +23,26 @@ def chain(area_code: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parents))
 
 
+MOST_KNOWN = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class RuleBook:
     """The filing sections of a set of files, along time."""
 
     timelines: Mapping[str, Timeline[PolicyFile]]
+    _known: dict[tuple[str, date], FilingRules] = field(default_factory=dict, compare=False, repr=False)
 
     def rules_for(self, area_code: str, on: date) -> FilingRules:
         """The rules of an area on a day; without a file of its own it has its province's, or the national ones."""
-        policies = [self.timelines[code].on(on) for code in chain(area_code) if code in self.timelines]
-        return _resolved(area_code, tuple(policy.filing for policy in policies if policy and policy.filing))
+        rules = self._known.get((area_code, on))
+        if rules is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            policies = [self.timelines[code].on(on) for code in chain(area_code) if code in self.timelines]
+            sections = tuple(policy.filing for policy in policies if policy and policy.filing)
+            rules = self._known[area_code, on] = _resolved(area_code, sections)
+        return rules
 
 
 @lru_cache(maxsize=4096)

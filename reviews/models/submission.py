@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from core import clock
 from core.ids import new_id
+from core.prepared import prepared
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
-from reviews.models.kinds import Kind, Status
+from reviews.models.kinds import LIVE, Kind, Status
 
 
 def seen_with(account: Account) -> dict[str, Any]:
@@ -152,3 +153,9 @@ class Submission(models.Model):
     def rules(self) -> FilingRules:
         """The rules of the insured area on that day."""
         return rules_for(self.area_id, self.filed_on)
+
+
+@prepared
+def live_numbers(*, key: str) -> models.QuerySet[Any, str]:
+    """The number of the live submission that holds a key (`live_key`)."""
+    return Submission.objects.filter(live_key=key, status__in=LIVE).order_by().values_list("number", flat=True)

@@ -21,12 +21,10 @@ from policies import published
 from policies.language.wording import AMOUNT_LABELS
 from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
-from settlements import services, statement
+from settlements import presenting, services, statement
 from settlements.admin.money import yuan
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
 from settlements.models.entries import NEWEST
-from settlements.till import presenting
-from settlements.visible import one
 
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
 
@@ -72,7 +70,7 @@ class SettlementAdmin(VisibleToReviewer):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = one(account_of(request), object_id) if self.get_object(request, object_id) else None
+        row = Settlement.objects.one(account_of(request), object_id) if self.get_object(request, object_id) else None
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         status, reason = 200, request.POST.get("reason", "").strip()[:200]
@@ -100,7 +98,7 @@ class SettlementAdmin(VisibleToReviewer):
 
     def statement(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The statement to print."""
-        row = one(account_of(request), pk)
+        row = Settlement.objects.one(account_of(request), pk)
         if row is None:
             raise Http404
         return pdf_answer(statement.pdf(row), f"settlement-{row.number}")

@@ -124,10 +124,10 @@ class ClearingAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        found = self.get_object(request, object_id)
-        if found is None:
+        row = self.get_object(request, object_id)
+        if row is None:
             raise Http404
-        return HttpResponseRedirect(f"{reverse(LIST)}?month={_text(found.month)}")
+        return HttpResponseRedirect(f"{reverse(LIST)}?month={_text(row.month)}")
 
     def _asked(self, request: HttpRequest) -> tuple[Account, date]:
         if not self.has_view_permission(request):
@@ -157,8 +157,8 @@ def _lines(account: Account, month: date) -> tuple[Clearing | None, list[Owed], 
 
 def _entries(request: HttpRequest, account: Account, month: date) -> SettlementQuerySet:
     rows: Any = Settlement.objects.visible_to(account) & clearing.across(month)
-    asked = {name: request.GET.get(name, "").replace("\0", "") for name in ("area", "care_area")}
-    return rows.filter(**{name: code for name, code in asked.items() if code}).order_by(
+    areas = {name: request.GET.get(name, "").replace("\0", "") for name in ("area", "care_area")}
+    return rows.filter(**{name: code for name, code in areas.items() if code}).order_by(
         "settled_on", "settled_at", "id"
     )
 

@@ -6,22 +6,26 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
 from core import clock
+from core.errors import Invalid, Problem, Refusal
+from core.http.bodies import read_day
 from core.sheets import download
 from regions.models import Area, Institution
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
-from settlements.admin import day_import
 from settlements.models import Reconciliation, Status
-from settlements.models.reconciliations import Outcome
-from settlements.reconciliation import daily
+from settlements.models.reconciliation import Outcome
+from settlements.reconciliation import daily, reading
 from settlements.reconciliation.comparing import CODES
 from settlements.reconciliation.reading import BESIDES, COLUMNS
 
@@ -58,7 +62,7 @@ class ReconciliationAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The hospitals of a day."""
         self._may(request)
-        account, asked = account_of(request), Asked(request)
+        account, asked = account_of(request), DayPage(request)
         found = asked.institutions(account)
         page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
         context = {
@@ -69,14 +73,14 @@ class ReconciliationAdmin(ReadOnly):
             "sums": daily.sums(daily.entries(account, asked.on, area=asked.area)),
             "areas": Area.objects.pooling().order_by("code") if account.role == Role.ADMIN else [],
             "area_name": _name_of(daily.area_of(account)),
-            "may_import": day_import.may(account),
+            "may_import": _may_import(account),
         }
         return TemplateResponse(request, "admin/settlements/reconciliation/days.html", context)
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The hospitals of a day as a file, one line each."""
         self._may(request)
-        account, asked = account_of(request), Asked(request)
+        account, asked = account_of(request), DayPage(request)
         found = daily.days(account, asked.on, asked.institutions(account), area=asked.area)
         header = [_("结算日"), _("机构编码"), _("医疗机构"), *SUM_COLUMNS.values(), _("对账"), _("差异")]
         rows = ([asked.on, *_line(one)] for one in found)
@@ -98,7 +102,7 @@ class ReconciliationAdmin(ReadOnly):
             "lists": self.get_queryset(request).filter(institution=hospital, on=day).defer("differences")[:PER_PAGE],
             "kept": daily.area_of(account),
             "bills": account.role in REVIEWING,
-            "may_import": day_import.may(account),
+            "may_import": _may_import(account),
         }
         return TemplateResponse(request, "admin/settlements/reconciliation/day.html", context)
 
@@ -115,7 +119,7 @@ class ReconciliationAdmin(ReadOnly):
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """A hospital's own list is taken, or it is said by line why not."""
         self._may(request)
-        return day_import.show(request, self._context(request, _("导入医院对账单")))
+        return _import(request, self._context(request, _("导入医院对账单")))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -147,7 +151,7 @@ class ReconciliationAdmin(ReadOnly):
             raise Http404
 
 
-class Asked:
+class DayPage:
     """What the list of a day is asked for: the day (today unless told), an insured area, words to find hospitals by."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -157,8 +161,8 @@ class Asked:
         self.area = request.GET.get("area", "")[:6].replace("\0", "") if account.role == Role.ADMIN else ""
 
     def institutions(self, account: Account) -> QuerySet[Institution]:
-        found = daily.institutions(account, self.on, area=self.area, search=self.search)
-        return found.select_related("area").order_by("code")
+        institutions = daily.institutions(account, self.on, area=self.area, search=self.search)
+        return institutions.select_related("area").order_by("code")
 
     @property
     def before(self) -> str:
@@ -174,18 +178,18 @@ class Asked:
         return self.query(self.on)
 
     def query(self, on: date) -> str:
-        asked = {"on": on.isoformat(), "q": self.search, "area": self.area}
-        return urlencode({name: value for name, value in asked.items() if value})
+        params = {"on": on.isoformat(), "q": self.search, "area": self.area}
+        return urlencode({name: value for name, value in params.items() if value})
 
 
 def _day(text: str) -> date:
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Http404 from None
-    if not 2000 <= found.year <= 2100:
+    if not 2000 <= day.year <= 2100:
         raise Http404
-    return found
+    return day
 
 
 def _hospital(account: Account, code: str, on: date) -> Institution:
@@ -195,10 +199,10 @@ def _hospital(account: Account, code: str, on: date) -> Institution:
         rows = Institution.objects.filter(pk=account.institution_id)
     else:
         rows = Institution.objects.all() if account.role == Role.ADMIN else daily.institutions(account, on)
-    found: Institution | None = rows.select_related("area").filter(pk=code.replace("\0", "")).first()
-    if found is None:
+    hospital: Institution | None = rows.select_related("area").filter(pk=code.replace("\0", "")).first()
+    if hospital is None:
         raise Http404
-    return found
+    return hospital
 
 
 def _line(one: daily.Day) -> list[Any]:
@@ -231,3 +235,63 @@ def _shown(one: dict[str, Any]) -> dict[str, Any]:
         "there_status": Status(there["status"]).label if there else "",
         "day": here.get("settled_on", "") if one["code"] == "other_day" else "",
     }
+
+
+# Importing a list: for the hospital itself, and for administrators on its behalf
+
+
+def _may_import(account: Account) -> bool:
+    """Whether this account may import lists."""
+    return account.role in (Role.HOSPITAL, Role.ADMIN)
+
+
+def _import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The form; on POST the comparison's page, or the form again with everything that is wrong, by line."""
+    account = account_of(request)
+    if not _may_import(account):
+        raise PermissionDenied
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            return _done(request, *_taken(request, account))
+        except Refusal as refusal:
+            problems = refusal.problems
+    asked = request.POST if request.method == "POST" else request.GET
+    context |= {
+        "problems": problems,
+        "institution": account.institution_id or asked.get("institution", ""),
+        "own": account.institution,
+        "on": asked.get("on", "") or clock.today().isoformat(),
+        "today": clock.today().isoformat(),
+        "columns": reading.COLUMNS,
+    }
+    template = "admin/settlements/reconciliation/import.html"
+    return TemplateResponse(request, template, context, status=400 if problems else 200)
+
+
+def _taken(request: HttpRequest, account: Account) -> tuple[Reconciliation, bool]:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise Invalid(gettext("请选择要上传的 CSV 文件。"), code="required", attr="file")
+    if (upload.size or 0) > reading.MOST_BYTES:
+        raise reading.too_large()
+    hospital, on = _hospital_of(request, account), read_day(request.POST.get("on", ""), "on")
+    return daily.take(account, hospital, on, reading.read_file(upload.read(), upload.name or ""))
+
+
+def _hospital_of(request: HttpRequest, account: Account) -> Institution:
+    code = account.institution_id or request.POST.get("institution", "").strip().upper()
+    hospital = Institution.objects.filter(pk=code.replace("\0", "")).first()
+    if hospital is None:
+        raise Invalid(gettext("没有找到这家医疗机构，请核对机构编码。"), code="does_not_exist", attr="institution")
+    return hospital
+
+
+def _done(request: HttpRequest, row: Reconciliation, new: bool) -> HttpResponse:
+    if not new:
+        messages.info(request, gettext("该文件已经导入过，结算也没有变化，这是当时的结果。"))
+    elif row.differing:
+        messages.warning(request, gettext("已导入，有 %(count)d 处差异。") % {"count": row.differing})
+    else:
+        messages.success(request, gettext("已导入，双方一致。"))
+    return HttpResponseRedirect(reverse("admin:settlements_reconciliation_change", args=[row.pk]))

@@ -17,8 +17,7 @@ from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
 from policies.language.wording import day
 from reviews.models import Status
 from settlements.eligibility.condition import Condition, agency_text, failed, met
-from settlements.eligibility.visit import Visit
-from settlements.eligibility.ways import source_of_exemption
+from settlements.eligibility.visit import Visit, source_of_exemption
 
 Three = tuple[Condition, Condition, Condition]
 
@@ -26,7 +25,7 @@ Three = tuple[Condition, Condition, Condition]
 def filing_conditions(visit: Visit) -> Three:
     """Whether the way is open, and which of the three bars it."""
     if visit.travel.direct:
-        return _open(visit)
+        return _way_is_open(visit)
     if visit.at_home:
         return _closed_at_home(visit)
     in_force = visit.in_force
@@ -39,11 +38,11 @@ def filing_conditions(visit: Visit) -> Three:
     return _none_in_force(visit, _nearest(visit.here))
 
 
-def _open(visit: Visit) -> Three:
+def _way_is_open(visit: Visit) -> Three:
     filing, source = visit.travel.filing, _source_of_the_way(visit)
     if filing is None or visit.at_home:
-        said = visit.travel.reason
-        return met("filing", said, source), met("destination", said, source), met("filing_type", said, source)
+        message = visit.travel.reason
+        return met("filing", message, source), met("destination", message, source), met("filing_type", message, source)
     kind = TYPE_LABELS[type_of(filing.type)]
     return (
         met("filing", f"{_named(filing)}在{day(visit.on)}有效。", _rule(visit, filing.type, "validity")),
@@ -55,11 +54,11 @@ def _open(visit: Visit) -> Three:
 def _chosen_place(visit: Visit, filing: Filing) -> Condition:
     """The place is right; so is the institution, where the filing names some (RULES.md S-11)."""
     source = visit.rules.source_of("destination.whole_provinces")
-    if visit.chosen and visit.institution.code not in visit.chosen:
-        said = f"备案时选定了就医机构，{visit.institution.name}不在其中。"
+    if not visit.institution_chosen:
+        message = f"备案时选定了就医机构，{visit.institution.name}不在其中。"
         remedy = "请变更备案，改选或增选这家医院；或到已选定的医院就医。"
         return failed(
-            "destination", said, remedy, visit.rules.source_of("destination.institutions"), _see("变更备案", filing)
+            "destination", message, remedy, visit.rules.source_of("destination.institutions"), _see("变更备案", filing)
         )
     return met("destination", f"备案的就医地是{filing.destination.name}。", source)
 
@@ -76,10 +75,10 @@ def _closed_at_home(visit: Visit) -> Three:
     """A long-term filing elsewhere closes care at home (双向)."""
     filing, source = visit.travel.filing, visit.rules.source_of("dual_benefit.before")
     assert filing is not None
-    said = f"{_named(filing)}期间，暂不能在参保地直接结算。"
+    message = f"{_named(filing)}期间，暂不能在参保地直接结算。"
     place = f"{visit.there.name}属于参保地范围。"
     return (
-        failed("filing", said, visit.travel.reason, source, _see("查看备案", filing)),
+        failed("filing", message, visit.travel.reason, source, _see("查看备案", filing)),
         met("destination", place, source),
         met("filing_type", place, source),
     )
@@ -87,9 +86,9 @@ def _closed_at_home(visit: Visit) -> Three:
 
 def _wrong_type(visit: Visit, filing: Filing) -> Three:
     care, kind = CARE_LABELS[visit.care], TYPE_LABELS[type_of(filing.type)]
-    said = f"“{kind}”备案不含{care}的直接结算。"
+    message = f"“{kind}”备案不含{care}的直接结算。"
     if filing.type == FilingType.EMERGENCY:
-        said = f"“{kind}”备案只用于急诊抢救，不能用于预约的就医。"
+        message = f"“{kind}”备案只用于急诊抢救，不能用于预约的就医。"
     better = [option for option in visit.options if option.type != filing.type]
     remedy = f"请自费就医后回参保地申请{care}的手工报销。"
     if better:
@@ -98,7 +97,11 @@ def _wrong_type(visit: Visit, filing: Filing) -> Three:
         met("filing", f"{_named(filing)}在{day(visit.on)}有效。", _rule(visit, filing.type, "validity")),
         met("destination", f"备案的就医地是{filing.destination.name}。"),
         failed(
-            "filing_type", said, remedy, _rule(visit, filing.type, "covers"), _file(visit, better[0]) if better else {}
+            "filing_type",
+            message,
+            remedy,
+            _rule(visit, filing.type, "covers"),
+            _file(visit, better[0]) if better else {},
         ),
     )
 
@@ -123,10 +126,10 @@ def _wrong_place(visit: Visit, filings: list[Filing]) -> Three:
 
 
 def _none_in_force(visit: Visit, filing: Filing | None) -> Three:
-    said, remedy, action = _what_became_of(visit, filing)
+    message, remedy, action = _what_became_of(visit, filing)
     wanted = f"备案时就医地请选择{visit.destination.name}。"
     return (
-        failed("filing", said, remedy, visit.rules.source_of("types.other.travel"), action),
+        failed("filing", message, remedy, visit.rules.source_of("types.other.travel"), action),
         met("destination", wanted, visit.rules.source_of("destination.whole_provinces")),
         met("filing_type", _which_type(visit)),
     )
@@ -185,10 +188,10 @@ def _make_up(visit: Visit) -> str:
 def _in_doubt(visit: Visit, options: list[TypeRules]) -> str:
     """Nobody is sent in circles: what the policy does not settle once it is filed is said before it is filed."""
     refused = {kind.travel: refusal for kind in options if (refusal := visit.refusal(kind)) is not None}
-    unknown = [f"“{TRAVEL_LABELS[travel]}”" for travel, why in refused.items() if why.refused == "not_known"]
-    asked = f"按{listed(unknown)}备案的，没有查到怎样报销，请先询问{agency_text(visit)}。" if unknown else ""
-    barred = [(TRAVEL_LABELS[travel], why.reason) for travel, why in refused.items() if why.refused == "not_covered"]
-    return asked + "".join(f"按“{label}”备案的，不予报销：{reason.rstrip('。')}。" for label, reason in barred)
+    unknown = [f"“{TRAVEL_LABELS[travel]}”" for travel, why in refused.items() if why.kind == "not_known"]
+    unsettled = f"按{listed(unknown)}备案的，没有查到怎样报销，请先询问{agency_text(visit)}。" if unknown else ""
+    barred = [(TRAVEL_LABELS[travel], why.reason) for travel, why in refused.items() if why.kind == "not_covered"]
+    return unsettled + "".join(f"按“{label}”备案的，不予报销：{reason.rstrip('。')}。" for label, reason in barred)
 
 
 def _which_type(visit: Visit) -> str:

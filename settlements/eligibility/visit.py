@@ -1,76 +1,77 @@
-"""What is known of a planned visit, gathered with four queries beside the token's (six for chronic care)."""
+"""What is known of care that is planned or was given: the records are read once, then asked whether it is settled directly.
+
+Four queries beside the token's, six for chronic care. The conditions of direct settlement are properties here;
+`eligibility.conditions` puts them into words.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-
 from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
+from accounts.models.insured import enrollment_with_agency
 from chronic.standing import UNKNOWN, Standing, standing
-from core.prepared import Param, PreparedQuery
 from filings.filing_case import Place
-from filings.models import COUNTED, Filing
+from filings.models import Filing, filings_for_visit
 from filings.places import filed_to, place
-from filings.travel import BEST_FIRST, Travel, counting, is_home, leads_to, travel_under
-from filings.validity import covers
-from policies.engine import Case, Result, settle
-from policies.language.examples import Cost
+from filings.services import CHANNEL
+from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
+from policies.engine import Compiled, Refused
 from policies.language.filing_rules import rules_for
-from policies.language.filing_schema import FilingRules
-from policies.language.filing_types import TypeRules
-from policies.language.terms import Care
+from policies.language.filing_schema import Exemption, FilingRules
+from policies.language.filing_types import Source, TypeRules
+from policies.language.terms import Care, FilingType
 from policies.published import Published, compiled, in_force
-from regions.models import Agency, Area, Disease, Institution
-from reviews.models import Status
+from regions.models import Area, Disease, Institution
 from settlements import facts
-from settlements.eligibility.ways import fileable
 from settlements.facts import institution_named
 
-TOLD = [*COUNTED, Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.REJECTED, Status.REVOKED]
+EASIEST_FIRST: tuple[FilingType, ...] = ("other", "referral", "resident", "retiree", "worker")
+"""A trip needs the form alone, a referral a hospital's paper, the rest half a year of living there (RULES.md §2.2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """Who wants to be treated where, for what, on which day, and what stands in the records about it.
+    """Who is treated where, for what, on which day, and what stands in the records about it.
 
     `filings` are those for this place whatever became of them, and those for others that count on the day; the best
-    come first. `chosen`: the institutions that the filing is limited to; empty: all. `recognition`: of the disease, for chronic care.
-    `priced_on`: the day whose policy pays, where that is not the day itself; `stated`: further facts of the settlement.
+    come first. `chosen`: the institutions that the filing is limited to; empty: all. `recognition`: of the disease, for
+    chronic care. `policy`: what the insured area pays by; `stated`: further facts of the settlement.
     """
 
     enrollment: Enrollment
     institution: Institution
     there: Place
-    destination: Area
     care: Care
     disease: str
     disease_name: str
     on: date
     rules: FilingRules
+    policy: Published | None
+    compiled_policy: Compiled | None
     filings: tuple[Filing, ...]
     travel: Travel
+    at_home: bool
     chosen: frozenset[str] = frozenset()
     recognition: Standing = UNKNOWN
     agency: str = ""
     phone: str = ""
     also_insured_in: str = ""
-    priced_on: date | None = None
     stated: facts.Facts = field(default_factory=dict)
-
-    @property
-    def at_home(self) -> bool:
-        return is_home(self.enrollment.area, self.there)
 
     @property
     def home(self) -> str:
         return self.enrollment.area.name
+
+    @property
+    def destination(self) -> Area:
+        """The area one files to for care here."""
+        return filed_to(self.institution.area, self.rules)
 
     @property
     def here(self) -> list[Filing]:
@@ -83,34 +84,83 @@ class Visit:
         return [filing for filing in self.filings if covers(filing, self.on)]
 
     @cached_property
-    def policy(self) -> Published | None:
-        """What the insured area pays by."""
-        return in_force(self.enrollment.area_id, self.priced_on or self.on)
-
-    @cached_property
     def options(self) -> list[TypeRules]:
         """The types this person could file for this care, the easiest first."""
         enrolled = self.enrollment
         return fileable(self.rules, self.care, person=enrolled.category, insurance=enrolled.insurance)
 
+    @property
+    def direct(self) -> bool:
+        """Whether every condition of direct settlement is met (RULES.md §5.2)."""
+        return (
+            self.insured
+            and self.travel.direct
+            and self.institution_chosen
+            and self.institution_open
+            and (self.care != "chronic" or (self.recognised and self.disease_listed and self.disease_open))
+            and self.covered
+        )
+
     @cached_property
-    def results(self) -> dict[str, Result]:
-        """What the policy answers to a bill of nothing, by `travel`: the way one goes, or those one could file for."""
+    def insured(self) -> bool:
+        """The enrolment is in force on the day."""
+        return self.enrollment.status_on(self.on) == "active"
+
+    @property
+    def institution_chosen(self) -> bool:
+        """The filing names no institutions, or this one among them (RULES.md S-11)."""
+        filed = self.travel.filing is not None and not self.at_home
+        return not filed or not self.chosen or self.institution.code in self.chosen
+
+    @property
+    def institution_open(self) -> bool:
+        """Open for this care across areas (RULES.md S-17); at home the area's own contracts count instead."""
+        if self.care == "chronic":
+            return self.at_home or bool(self.institution.chronic)
+        return self.at_home or self.institution.open_for(self.care)
+
+    @property
+    def disease_open(self) -> bool:
+        return self.at_home or self.institution.open_for("chronic", self.disease)
+
+    @property
+    def disease_listed(self) -> bool:
+        """On the list of what is settled across areas."""
+        return self.at_home or bool(self.disease_name)
+
+    @property
+    def recognised(self) -> bool:
+        """The disease is recognised, and this institution is among those chosen for it, if any were."""
+        chosen = self.recognition.institutions
+        return self.recognition.state == "recognised" and (not chosen or self.institution.code in chosen)
+
+    @property
+    def covered(self) -> bool:
+        """The policy pays for this care, travelling as one does, or in one of the ways one could file for."""
+        return None in self.refusals.values()
+
+    @cached_property
+    def refusals(self) -> dict[str, Refused | None]:
+        """Why the policy pays nothing (None: it pays), by `travel`: the way one goes, or those one could file for."""
         if self.policy is None:
             return {}
         if self.travel.direct or self.at_home:
             travels = [self.travel.code]
         else:
             travels = [kind.travel for kind in self.options] or ["other"]
-        return {travel: self._settled(self.policy, travel) for travel in dict.fromkeys(travels)}
+        policy = self.compiled_policy or compiled(self.policy)
+        return {travel: policy.refusal(self.facts_as(travel)) for travel in dict.fromkeys(travels)}
 
-    def refusal(self, kind: TypeRules) -> Result | None:
+    def refusal(self, kind: TypeRules) -> Refused | None:
         """Why the policy does not settle this care once it is filed as this type; None: it does, or there is no policy."""
-        found = self.results.get(kind.travel)
-        return found if found is not None and found.refused is not None else None
+        return self.refusals.get(kind.travel)
 
-    def known_facts(self, travel: str) -> facts.Facts:
+    def facts_as(self, travel: str) -> facts.Facts:
         """The facts of this care (POLICY.md §1), settled directly, as far as they are known before the year is looked at."""
+        return {**self._facts, "travel": travel, **self.stated}
+
+    @cached_property
+    def _facts(self) -> facts.Facts:
         return {
             **facts.of_enrollment(self.enrollment, self.on),
             **facts.of_institution(self.institution, self.enrollment.area_id, local=self.at_home),
@@ -118,16 +168,9 @@ class Visit:
             **(self._of_disease() if self.disease else {}),
             "care": self.care,
             "settlement": "direct",
-            "travel": travel,
-            **self.stated,
         }
 
-    def _settled(self, policy: Published, travel: str) -> Result:
-        nothing = Cost(total=Decimal(0))
-        case = Case(facts=self.known_facts(travel), cost=nothing, year_to_date={}, account_balance=Decimal(0))
-        return settle(compiled(policy), case)
-
-    def _of_disease(self) -> dict[str, str | int]:
+    def _of_disease(self) -> facts.Facts:
         """Judged as if this disease were recognised."""
         return {"disease": self.disease, "diseases_recognised": max(1, self.recognition.diseases)}
 
@@ -137,8 +180,11 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
 
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
-    enrolled = _enrollment(account, enrollment, on)
-    return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on)
+    enrolled = enrollment_with_agency.first(pk=enrollment, on=on)
+    if enrolled is None or enrolled.person_id not in account.reached:
+        raise no_enrollment()
+    policy = in_force(enrolled.area_id, on)
+    return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on, policy=policy)
 
 
 def visit_of(
@@ -148,104 +194,91 @@ def visit_of(
     care: Care,
     disease: str,
     on: date,
+    policy: Published | None,
+    compiled_policy: Compiled | None = None,
     until: date | None = None,
     emergency: bool = False,
-    **more: Any,
+    stated: facts.Facts | None = None,
 ) -> Visit:
     """Gather what is known of care that began on a day and went on `until` another; `enrolled` comes with its agency."""
     there = place(hospital.area)
-    rules = rules_for(enrolled.area_id, on)
-    filings = FILINGS(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    known = counting(filings, enrolled, there, on, until)
-    travel = _travel(known, enrolled, hospital, there, on, care, emergency=emergency)
+    rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
+    filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
+    travel, chosen = _travel(rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency)
     return Visit(
         enrollment=enrolled,
         institution=hospital,
         there=there,
-        destination=filed_to(hospital.area, rules),
         care=care,
         disease=disease,
-        disease_name=_disease_name(disease) if care == "chronic" else "",
+        disease_name=Disease.objects.name_of(disease) if care == "chronic" else "",
         on=on,
         rules=rules,
+        policy=policy,
+        compiled_policy=compiled_policy,
         filings=tuple(filings),
         travel=travel,
-        chosen=_chosen(travel.filing),
+        at_home=at_home,
+        chosen=chosen,
         recognition=standing(enrolled, disease, on) if care == "chronic" else UNKNOWN,
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
-        **more,
+        stated=stated or {},
     )
 
 
 def _travel(
-    known: list[Filing], enrolled: Any, hospital: Institution, there: Place, on: date, care: Care, *, emergency: bool
-) -> Travel:
-    """How one travels to this very hospital. A filing for others (RULES.md S-11) is only told of where no way leads there."""
-    if not is_home(enrolled.area, there):
-        here = [filing for filing in known if hospital.code in (_chosen(filing) or {hospital.code})]
-        travel = travel_under(here, enrolled, there, on, care, emergency=emergency)
-        if travel.direct:
-            return travel
-    return travel_under(known, enrolled, there, on, care, emergency=emergency)
+    rules: FilingRules,
+    filings: list[Filing],
+    enrolled: Any,
+    hospital: Institution,
+    there: Place,
+    on: date,
+    care: Care,
+    *,
+    until: date | None,
+    emergency: bool,
+) -> tuple[Travel, frozenset[str]]:
+    """How one travels to this very hospital, and the institutions the filing names, if it names some.
+
+    A filing for other institutions (RULES.md S-11) is only told of where no way leads to this one.
+    """
+    known = counting(rules, filings, enrolled, there, on, until)
+    chosen = {filing.pk: _chosen(filing) for filing in known}
+    here = [filing for filing in known if not chosen[filing.pk] or hospital.code in chosen[filing.pk]]
+    if is_home(enrolled.area, there):
+        here = known
+    travel = travel_under(rules, here, enrolled, there, on, care, emergency=emergency)
+    if not travel.direct and len(here) < len(known):
+        travel = travel_under(rules, known, enrolled, there, on, care, emergency=emergency)
+    return travel, chosen[travel.filing.pk] if travel.filing else frozenset()
 
 
-def _enrollment(account: Account, pk: UUID, on: date) -> Any:
-    found = ENROLLMENT.first(pk=pk, on=on)
-    if found is None or found.person_id not in account.reached:
-        raise no_enrollment()
-    return found
-
-
-def _with_agency(**which: Param) -> QuerySet[Any]:
-    """An enrolment with the agency of its area, and another area in which the person is insured on the day."""
-    agency = Agency.objects.filter(area=OuterRef("area")).order_by("name")
-    others = Enrollment.objects.in_force(Param("on")).filter(person=OuterRef("person")).exclude(area=OuterRef("area"))
-    rows = Enrollment.objects.filter(**which).select_related("person", "area").order_by("-valid_from")
-    return rows.only(
-        *(
-            "person_id",
-            "insurance",
-            "category",
-            "tier",
-            "valid_from",
-            "valid_until",
-            "account_balance",
-            "account_spent",
-        ),
-        *("person__name", "person__birth_date", "person__identity", "area__name", "area__local_to"),
-    ).annotate(
-        agency=Subquery(agency.values("name")[:1]),
-        phone=Subquery(agency.values("phone")[:1]),
-        elsewhere=Subquery(others.order_by("area").values("area__name")[:1]),
-    )
-
-
-def _filings_of() -> QuerySet[Filing]:
-    here = Q(status__in=TOLD) & (Q(destination=Param("place")) | Q(destination=Param("province")))
-    on = Param("on")
-    counting = Q(status__in=COUNTED, valid_from__lte=on) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-    rows = Filing.objects.filter(enrollment=Param("enrollment")).filter(counting | here).order_by(*BEST_FIRST)
-    return rows.select_related("destination", "commitment").only(
-        *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
-        *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
-        *("destination__name", "commitment__status"),
-    )
-
-
-ENROLLMENT = PreparedQuery[Any](lambda: _with_agency(pk=Param("pk")))
-ENROLLMENTS = PreparedQuery[Any](lambda: _with_agency(person=Param("person")))
-FILINGS = PreparedQuery[Filing](_filings_of)
-
-
-def _chosen(filing: Filing | None) -> frozenset[str]:
+def _chosen(filing: Filing) -> frozenset[str]:
     """The institutions a filing names, where the area asks people to choose (RULES.md S-11)."""
-    if filing is None or not filing.rules.destination.institutions:
+    if not filing.rules.destination.institutions:
         return frozenset()
     return frozenset(filing.institutions.values_list("code", flat=True))
 
 
-def _disease_name(code: str) -> str:
-    """The name of a disease on the cross-province list; empty when it is not on it."""
-    return Disease.objects.filter(code=code).values_list("name", flat=True).first() or ""
+def fileable(rules: FilingRules, care: Care, *, person: str | None = None, insurance: str = "") -> list[TypeRules]:
+    """The types that are open, must be filed, cover the care and fit the person (None: unknown, all may fit)."""
+    kinds = [rules.types[name] for name in EASIEST_FIRST]
+    return [kind for kind in kinds if _is_open(kind, care) and (person is None or _fits(kind, person, insurance))]
+
+
+def _is_open(kind: TypeRules, care: Care) -> bool:
+    return kind.needed and care in kind.covers and kind.lane.of(CHANNEL) != "closed"
+
+
+def _fits(kind: TypeRules, person: str, insurance: str) -> bool:
+    """Retirees are retired, workers work (规程 art. 7); areas exclude further people (filings.checks.who)."""
+    if (kind.type == "retiree" and person != "retired") or (kind.type == "worker" and person != "active"):
+        return False
+    return kind.excludes(person, insurance) is None
+
+
+def source_of_exemption(rules: FilingRules, exempt: Exemption) -> Source | None:
+    """By which page no filing is needed."""
+    return rules.source_of(f"exempt.{rules.exempt.index(exempt)}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 import pgtrigger
 from django.db import models
@@ -14,16 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
 from core.ids import new_id
-from core.prepared import Param
+from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
 from filings.models import Filing
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.models import Area, Institution
 from reviews.models.submission import seen_with
 from settlements.models.years import FUNDS, InsuranceYear, money
-
-if TYPE_CHECKING:
-    from policies.engine import Case
 
 AMOUNTS = (
     "total", "excluded", "over_limit", "first_copay", "scope", "travel_first_pay", "eligible", "deductible", "payable",
@@ -96,8 +94,9 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
         """Settled and not reversed."""
         return self.filter(status=Status.SETTLED)
 
-    def of_year(self, year: Any | Param) -> SettlementQuerySet:
-        return self.filter(year=year)
+    def one(self, account: Account, pk: Any) -> Settlement | None:
+        """A settlement with everything its answer shows, as the account may see it; never an entry that reverses another."""
+        return _one(account.role).first(pk=pk, **seen_with(account))
 
 
 class Settlement(models.Model):
@@ -265,13 +264,71 @@ class Settlement(models.Model):
         """The lines of the explanation, each value by its name."""
         return [dict(zip(STEP, line, strict=True)) for line in self.lines]
 
-    def given(self) -> Case:
-        """What the engine was given, exactly."""
-        from settlements.till.cases import read
-
-        return read(json.loads(self.case))
-
     @property
     def ended_on(self) -> Any:
         """The last day of the care."""
         return self.discharged_on or self.admitted_on
+
+
+_SHOWN_WITH = ("person", "area", "care_area", "year", "continues", "reversal", "filing")
+
+
+@cache
+def _one(role: str) -> PreparedQuery[Settlement]:
+    who = {name: Param(name) for name in ("area", "institution", "reached")}
+    rows = Settlement.objects.visible_as(role, **who).bills().filter(pk=Param("pk"))
+    return PreparedQuery(lambda: rows.select_related(*_SHOWN_WITH).order_by())
+
+
+@prepared
+def settlements_near(
+    *,
+    person: Any,
+    since: date | None,
+    until: date | None,
+    institution: str | None,
+    bill: str | None,
+    number: str | None,
+) -> models.QuerySet[Settlement]:
+    """The standing settlements that a new bill may run into, without what they were computed from.
+
+    The person's stays that overlap one from `since` to `until`, the bill of this number at this institution, and the
+    settlement with this `number`; None: there is none.
+    """
+    overlapping = Q(person=person, care="inpatient", admitted_on__lt=until, discharged_on__gt=since)
+    same_bill = Q(institution=institution, bill_number=bill, channel=Channel.DIRECT)
+    rows = Settlement.objects.standing().filter(overlapping | same_bill | Q(number=number)).order_by("pk")
+    return rows.only(
+        *(
+            "number",
+            "status",
+            "channel",
+            "institution",
+            "institution_name",
+            "bill_number",
+            "person",
+            "area",
+            "insurance",
+        ),
+        *("care", "admitted_on", "discharged_on", "deductible", "linked_deductible"),
+    )
+
+
+@prepared
+def continuations(*, of: Any) -> models.QuerySet[Settlement]:
+    """The standing settlement of the stay that continues another."""
+    return Settlement.objects.standing().filter(continues=of).order_by().only("number")
+
+
+@prepared
+def levels_of_stays(*, year: Any) -> models.QuerySet[Any, Any]:
+    """The hospitals' levels of a year's stays, reversed ones left out."""
+    stays = Settlement.objects.standing().filter(year=year, care="inpatient")
+    return stays.order_by().values_list("level", flat=True)
+
+
+@prepared
+def reversals(*, of: Collection[Any]) -> models.QuerySet[Settlement]:
+    """The entries that reverse these, with what a list shows of them."""
+    rows = Settlement.objects.filter(reverses__any=of).order_by()
+    return rows.only("number", "settled_at", "reason", "reverses_id")

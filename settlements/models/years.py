@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Insurance, Person
 from core.ids import new_id
+from core.prepared import prepared
 from regions.models import Area
 
 FUNDS = ("large_amount", "serious_illness", "assistance", "civil_servant", "enterprise")
@@ -57,6 +60,19 @@ class InsuranceYear(models.Model):
         return f"{self.area_id} {self.get_insurance_display()} {self.starts_on}"
 
 
+@prepared
+def insurance_years(*, person: Any, area: str, insurance: str, starts_on: date) -> models.QuerySet[InsuranceYear]:
+    """The year of an enrolment that begins on a day, as it stands."""
+    years = InsuranceYear.objects.filter(person=person, area=area, insurance=insurance, starts_on=starts_on)
+    return years.order_by()
+
+
+@prepared
+def locked_years(*, pk: Any) -> models.QuerySet[InsuranceYear]:
+    """A year, locked until the transaction ends."""
+    return InsuranceYear.objects.filter(pk=pk).order_by().select_for_update(no_key=True)
+
+
 class YearCounter(models.Model):
     """What one counter of a year has come to. `month` 0 is the whole year, 1–12 a calendar month of it.
 
@@ -91,3 +107,18 @@ class YearCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counter or self.disease} {self.month}"
+
+
+@prepared
+def counters_of_months(*, year: Any, months: Collection[int]) -> models.QuerySet[YearCounter]:
+    """All counters of a year in these months (0: the whole year)."""
+    return YearCounter.objects.filter(year=year, month__any=months).order_by()
+
+
+@prepared
+def counters_at(
+    *, year: Any, counters: Collection[str], diseases: Collection[str], months: Collection[int]
+) -> models.QuerySet[YearCounter]:
+    """The counters of a year by these names, diseases and months; which of them go together is for the caller to say."""
+    rows = YearCounter.objects.filter(year=year, month__any=months)
+    return rows.filter(counter__any=counters, disease__any=diseases).order_by()

@@ -94,8 +94,8 @@ def compare(here: Sequence[Here], there: Sequence[There]) -> list[Difference]:
     of_row = {row.line: entry for entry, row in pairs}
     of_entry = {entry.number: row for entry, row in pairs}
     listed = {entry.reverses for entry in here if entry.reverses and entry.number in of_entry}
-    found = [difference for row in there for difference in _of_row(row, of_row.get(row.line), listed)]
-    return found + [Difference(code, entry, None) for code, entry in _left_over(here, of_entry)]
+    differences = [difference for row in there for difference in _of_row(row, of_row.get(row.line), listed)]
+    return differences + [Difference(code, entry, None) for code, entry in _left_over(here, of_entry)]
 
 
 def matched(here: Sequence[Here], there: Sequence[There]) -> list[tuple[Here, There]]:
@@ -114,19 +114,21 @@ def matched(here: Sequence[Here], there: Sequence[There]) -> list[tuple[Here, Th
 
 def _by_bill(here: Sequence[Here], there: Sequence[There]) -> Iterator[tuple[Here, There]]:
     """The rows that do not know our number: whoever is exactly alike first, then the likest of what is left."""
-    open_: defaultdict[tuple[str, bool], list[Here]] = defaultdict(list)
+    unmatched: defaultdict[tuple[str, bool], list[Here]] = defaultdict(list)
     for entry in here:
-        open_[entry.bill_number, bool(entry.reverses)].append(entry)
+        unmatched[entry.bill_number, bool(entry.reverses)].append(entry)
     unlike: list[There] = []
     for row in there:
-        alike = [one for one in open_[row.bill_number, row.reversal] if not _unlike(one, row)] if not row.number else []
+        alike = (
+            [one for one in unmatched[row.bill_number, row.reversal] if not _unlike(one, row)] if not row.number else []
+        )
         if alike:
-            open_[row.bill_number, row.reversal].remove(alike[0])
+            unmatched[row.bill_number, row.reversal].remove(alike[0])
             yield alike[0], row
         elif not row.number:
             unlike.append(row)
     for row in unlike:
-        candidates = open_[row.bill_number, row.reversal]
+        candidates = unmatched[row.bill_number, row.reversal]
         if candidates:
             likest = min(candidates, key=lambda entry: _unlike(entry, row))
             candidates.remove(likest)

@@ -118,17 +118,17 @@ def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _columns(header: list[str]) -> list[str]:
     """The names of the columns, in their order."""
-    found = [NAMES.get(title.strip(), title.strip()) for title in header]
-    missing = [f"{name}（{label}）" for name, label in COLUMNS.items() if name not in found]
-    strange = [title for title in found if title not in COLUMNS | BESIDES]
-    if missing or strange or len(set(found)) < len(found):
+    names = [NAMES.get(title.strip(), title.strip()) for title in header]
+    missing = [f"{name}（{label}）" for name, label in COLUMNS.items() if name not in names]
+    strange = [title for title in names if title not in COLUMNS | BESIDES]
+    if missing or strange or len(set(names)) < len(names):
         problem = _("第 1 行须是列名，且每列一次：%(columns)s。") % {"columns": "、".join(COLUMNS)}
         if missing:
             problem += _("缺少：%(missing)s。") % {"missing": "、".join(missing)}
         if strange:
             problem += _("多出：%(strange)s。") % {"strange": "、".join(strange)[:80]}
         raise Invalid(problem, code="columns", attr="file")
-    return found
+    return names
 
 
 def _row(columns: list[str], row: list[str], line: int) -> dict[str, str]:
@@ -144,37 +144,39 @@ def _row(columns: list[str], row: list[str], line: int) -> dict[str, str]:
 
 def _checked(rows: Iterable[tuple[int, dict[str, str]]], where: str) -> tuple[There, ...]:
     """The rows as figures. Raises Invalid with a problem per line."""
-    found: list[There] = []
+    taken: list[There] = []
     problems: list[Problem] = []
-    seen: dict[tuple[str, bool], int] = {}
+    lines: dict[tuple[str, bool], int] = {}
     for count, (line, row) in enumerate(rows, start=1):
         if count > MOST_ROWS:
             raise Invalid(_("最多 20000 行，请按天分开导入。"), code="too_many_rows", attr=where)
-        wrong = [Problem(code, f"第 {line} 行：{said}", f"{where}.{line}") for code, said in _wrong(row, line, seen)]
+        wrong = [
+            Problem(code, f"第 {line} 行：{message}", f"{where}.{line}") for code, message in _wrong(row, line, lines)
+        ]
         problems += wrong
         if len(problems) >= MOST_PROBLEMS:
             break
         if not wrong:
-            found.append(_there(line, row))
+            taken.append(_there(line, row))
     if problems:
         raise Invalid(problems=problems)
-    return tuple(found)
+    return tuple(taken)
 
 
-def _wrong(row: Mapping[str, str], line: int, seen: dict[tuple[str, bool], int]) -> Iterator[tuple[str, str]]:
+def _wrong(row: Mapping[str, str], line: int, lines: dict[tuple[str, bool], int]) -> Iterator[tuple[str, str]]:
     """What keeps a row from being taken: (code, sentence)."""
     if not row["bill_number"] and not row["number"]:
         yield "required", _("请填写医院账单号或结算编号。")
     for name, width in WIDTHS.items():
         if len(row[name]) > width or not row[name].isprintable():
-            said = _("%(column)s最多 %(width)d 个字符，且不含控制字符。")
-            yield "too_long", said % {"column": COLUMNS[name], "width": width}
+            message = _("%(column)s最多 %(width)d 个字符，且不含控制字符。")
+            yield "too_long", message % {"column": COLUMNS[name], "width": width}
     if row["status"] not in STATUSES:
         yield "status_invalid", _("状态应为 settled（已结算）、reversed（已冲正）或 reversal（冲正）。")
     yield from _wrong_money(row)
     key = row["number"], STATUSES.get(row["status"]) == Status.REVERSAL
-    if row["number"] and seen.setdefault(key, line) != line:
-        yield "repeated", _("与第 %(line)d 行的结算编号重复。") % {"line": seen[key]}
+    if row["number"] and lines.setdefault(key, line) != line:
+        yield "repeated", _("与第 %(line)d 行的结算编号重复。") % {"line": lines[key]}
 
 
 def _wrong_money(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from core import clock
 from core.http.parsing import JSON
 from core.http.schema import operation
 from settlements.models import Reconciliation, Status
-from settlements.reconciliation import daily, importing, reading
+from settlements.reconciliation import daily, reading
 from settlements.reconciliation.bodies import (
     COMPARISON,
     DAY,
@@ -103,7 +103,7 @@ class ReconciliationView(Endpoint):
         on, sheet = self._sent(request)
         hospital = self.account.institution
         assert hospital is not None
-        row, new = importing.take(self.account, hospital, on, sheet)
+        row, new = daily.take(self.account, hospital, on, sheet)
         return Response(presented(row, again=not new), status=201)
 
     def _sent(self, request: Request) -> tuple[date, reading.Sheet]:
@@ -141,11 +141,11 @@ def presented(row: Reconciliation, *, again: bool) -> ComparisonAnswer:
         "agrees": row.differing == 0,
         "imported_at": row.imported_at,
         "again": again,
-        "differences": [told(one) for one in row.differences],
+        "differences": [difference_row(one) for one in row.differences],
     }
 
 
-def told(one: dict[str, Any]) -> DifferenceAnswer:
+def difference_row(one: dict[str, Any]) -> DifferenceAnswer:
     """A stored difference with its sentence."""
     shown = {name: value for name, value in one.items() if name != "area"}
     return cast(DifferenceAnswer, {**shown, "message": str(CODES[one["code"]])})

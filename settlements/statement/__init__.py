@@ -12,10 +12,10 @@ from core.errors import WrongState
 from core.printing import set_in_type
 from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
+from settlements import presenting
+from settlements.adjudication import case_of
 from settlements.models import Settlement, Status
-from settlements.statement import items, sums
-from settlements.statement.basics import basics, moment, wide
-from settlements.till import presenting
+from settlements.statement import tables
 
 TEMPLATE = Path(__file__).parent / "statement.typ"
 HOTLINE = "12393"
@@ -23,36 +23,36 @@ HOTLINE = "12393"
 
 def pdf(settlement: Settlement) -> bytes:
     """Return the statement of a settlement, marked where it was reversed. Raises WrongState `no_statement`."""
-    return set_in_type(TEMPLATE, said(settlement))
+    return set_in_type(TEMPLATE, texts(settlement))
 
 
-def said(settlement: Settlement) -> dict[str, Any]:
+def texts(settlement: Settlement) -> dict[str, Any]:
     """What the statement says, as texts. It is the patient's own paper: nothing on it is masked.
 
     Raises WrongState `no_statement` for the entry that reverses another: the other's statement shows it.
     """
     if settlement.status == Status.REVERSAL:
-        said = _("这是一笔冲正记录，没有单独的结算单；请查看被冲正的结算（%s），上面注明了冲正。")
-        raise WrongState(said % (settlement.reverses and settlement.reverses.number), code="no_statement")
-    case, computed = settlement.given(), presenting.computed(settlement)
+        refusal = _("这是一笔冲正记录，没有单独的结算单；请查看被冲正的结算（%s），上面注明了冲正。")
+        raise WrongState(refusal % (settlement.reverses and settlement.reverses.number), code="no_statement")
+    case, computed = case_of(settlement), presenting.computed(settlement)
     cited = _cited(computed)
     return {
         "number": settlement.number,
         "heading": _heading(settlement),
-        "settled_at": moment(settlement.settled_at),
+        "settled_at": tables.moment(settlement.settled_at),
         "reversal": _reversal(settlement),
-        "basics": basics(settlement, case),
-        "wide": wide(settlement, computed["policy"]),
-        "costs": sums.costs(settlement),
-        "payments": sums.payments(settlement),
-        "rules": sums.rules(settlement),
-        "bands": sums.bands(computed["lines"]),
-        "who": sums.who_paid(settlement),
-        "year": sums.year_so_far(computed["year_to_date"]),
+        "basics": tables.basics(settlement, case),
+        "wide": tables.wide(settlement, computed["policy"]),
+        "costs": tables.costs(settlement),
+        "payments": tables.payments(settlement),
+        "rules": tables.rules(settlement),
+        "bands": tables.bands(computed["lines"]),
+        "who": tables.who_paid(settlement),
+        "year": tables.year_so_far(computed["year_to_date"]),
         "lines": [_line(line, cited) for line in computed["lines"]],
         "sources": [_source(source, place) for place, source in enumerate(cited.values(), 1)],
-        "items": items.table(case.cost.items),
-        "items_note": items.note(case.cost.items),
+        "items": tables.items(case.cost.items),
+        "items_note": tables.items_note(case.cost.items),
         "foot": _foot(settlement),
     }
 
@@ -66,7 +66,7 @@ def _heading(settlement: Settlement) -> str:
 
 def _reversal(settlement: Settlement) -> dict[str, str] | None:
     entry = getattr(settlement, "reversal", None)
-    return entry and {"number": entry.number, "at": moment(entry.settled_at), "reason": entry.reason}
+    return entry and {"number": entry.number, "at": tables.moment(entry.settled_at), "reason": entry.reason}
 
 
 def _cited(computed: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def _source(source: Mapping[str, Any], place: int) -> dict[str, str]:
 
 def _foot(settlement: Settlement) -> list[str]:
     agency = Agency.objects.filter(area=settlement.area_id).order_by("name").first()
-    asked = f"{agency.name}（{agency.phone}）" if agency and agency.phone else _("参保地经办机构")
+    office = f"{agency.name}（{agency.phone}）" if agency and agency.phone else _("参保地经办机构")
     return [
         _("金额单位：元。本单由异地就医系统按%s的结算记录生成。") % day(settlement.settled_on),
         _("对费用有疑问，请询问医疗机构医保办；对待遇有疑问，请致电%(agency)s或%(hotline)s。")
-        % {"agency": asked, "hotline": HOTLINE},
+        % {"agency": office, "hotline": HOTLINE},
     ]

@@ -17,9 +17,9 @@ from reviews.models import Event
 from reviews.presenting import present
 from reviews.services import Actor
 from settlements import statement
+from settlements.adjudication import case_of
 from settlements.models import InsuranceYear, Settlement, YearCounter
-from settlements.replaying import replay
-from settlements.visible import one
+from settlements.verification import replay
 from tests import factories as make
 from tests.claims.conftest import CARD, HOSPITAL, approved, asked, at, claimed, costs, fresh, papers, sweep_until
 from tests.settlements.till import till
@@ -49,7 +49,7 @@ def test_two_reviewers_approve_and_the_second_pays(account, enrolled):
         yuan("924.00"), yuan("15260.80"), yuan("15260.80"), yuan("4739.20"),
     )  # fmt: skip
     assert (entry.invoice, entry.settled_by, entry.bill_number) == ("11060126:0012345678", second, "0012345678")
-    assert entry.given().facts["settlement"] == "manual"
+    assert case_of(entry).facts["settlement"] == "manual"
     year = InsuranceYear.objects.get()
     assert (year.entries, year.burden) == (1, yuan("4739.20"))
     assert YearCounter.objects.get(counter="inpatient", month=0).pooled == yuan("15260.80")
@@ -63,7 +63,7 @@ def test_two_reviewers_approve_and_the_second_pays(account, enrolled):
 
 def test_the_statement_names_the_invoice_and_every_source_a_formula_rests_on(account, enrolled):
     entry = approved(claimed(account, enrolled)).settlement
-    text = statement.said(one(account, entry.pk))
+    text = statement.texts(Settlement.objects.one(account, entry.pk))
     known = dict(map(tuple, text["basics"]))
     assert known["票据号码"] == "0012345678"
     assert "账单号" not in known

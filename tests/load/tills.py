@@ -28,8 +28,8 @@ from policies.language.examples import Cost
 from policies.published import compiled, in_force
 from regions.models import Institution
 from reviews.models import Submission
+from settlements.adjudication import columns
 from settlements.models import COUNTED, FUNDS, InsuranceYear, Settlement, YearCounter
-from settlements.till import cases
 from tests.load.population import copy, copy_rows, prepared
 
 HOME, AWAY = "110000", "500000"
@@ -139,7 +139,7 @@ class _Maker:
         cost = Cost(total=Decimal("640.00"), excluded=Decimal("40.00"))
         self.case = Case(facts=facts, cost=cost, year_to_date={}, account_balance=Decimal(0))
         self.result: Result = settle(compiled(policy), self.case)
-        self.given = cases.kept(self.case, self.result)
+        self.given = columns(self.case, self.result)
         self.now, self.today = clock.now(), clock.today()  # nothing may be asked of the database while it copies
 
     def sum_up(self, year: InsuranceYear) -> None:

@@ -16,8 +16,7 @@ from django.db import connection
 from accounts.models import Enrollment, Voucher
 from settlements.accumulators import OF_YEAR, Place
 from settlements.models import AMOUNTS, COUNTED, InsuranceYear, Settlement, YearCounter
-from settlements.reconciliation.proving import prove
-from settlements.replaying import replay
+from settlements.verification import prove, replay
 from tests.settlements.till import policies
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from core import clock
+from settlements.adjudication import case_of
 from settlements.models import InsuranceYear, YearCounter
-from settlements.replaying import replay
 from settlements.services import reverse
+from settlements.verification import replay
 from tests import factories as make
 from tests.settlements.proving import books_under
 from tests.settlements.till import till
@@ -80,7 +81,7 @@ def test_each_year_has_a_first_admission_of_its_own():
         old = at.settle(admitted_on="2025-12-01", discharged_on="2025-12-31")
         new = at.settle(admitted_on="2025-12-31", discharged_on="2026-01-01")
         assert reverse(at.staff, old, reason="错").status == "reversed"  # the later one is of another year
-    assert [entry.given().facts["visit"] for entry in (old, new)] == [1, 1]
+    assert [case_of(entry).facts["visit"] for entry in (old, new)] == [1, 1]
     assert {row.starts_on: row.entries for row in InsuranceYear.objects.all()} == {
         date(2025, 1, 1): 2,
         date(2026, 1, 1): 1,

@@ -6,7 +6,7 @@ from accounts.models import Person, Voucher
 from accounts.services.accounts import close_account
 from core import clock
 from settlements.models import IdentityLookup, Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests.factories import moment
 from tests.settlements.till import SIMPLE, policies, till
 

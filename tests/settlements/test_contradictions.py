@@ -7,9 +7,10 @@ import pytest
 from accounts.models import Voucher
 from core import clock
 from filings.models import Filing
-from settlements.bills import MOST_ITEMS
+from settlements.adjudication import case_of
+from settlements.bodies import MOST_ITEMS
 from settlements.models import InsuranceYear, Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests import factories as make
 from tests.settlements.test_settling import refused
 from tests.settlements.till import SIMPLE, policies, till
@@ -108,7 +109,7 @@ def test_five_thousand_lines_are_settled_and_replayed(at):
         "pooled": "3000.00",
         "cash": "2000.00",
     }
-    assert len(Settlement.objects.get().given().cost.items) == MOST_ITEMS
+    assert len(case_of(Settlement.objects.get()).cost.items) == MOST_ITEMS
     assert replay().equal == 1
 
 

@@ -8,8 +8,9 @@ import pytest
 from core import clock
 from policies import published, publishing
 from policies.models import PolicyVersion
+from settlements.adjudication import case_of
 from settlements.models import Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests import factories as make
 from tests.factories import moment
 from tests.policies.policy_texts import keeper
@@ -128,7 +129,7 @@ def test_a_newborn_is_insured_from_the_day_the_register_says():
         early = till(patient, make.institution("H11010100009")).post(
             admitted_on="2026-02-19", discharged_on="2026-02-20"
         )
-    assert entry.given().facts["age"] == 0
+    assert case_of(entry).facts["age"] == 0
     assert entry.pooled == Decimal("7200.00")
     assert "enrollment" in refused(early)[1]
 

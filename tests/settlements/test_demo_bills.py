@@ -13,7 +13,7 @@ from config.middleware import parameters_in_the_text
 from core import clock
 from regions.models import Institution
 from settlements.models import Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db

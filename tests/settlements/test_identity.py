@@ -7,6 +7,7 @@ import pytest
 from accounts import registry
 from accounts.models import Message, Voucher
 from core import clock
+from settlements.adjudication import case_of
 from settlements.models import IdentityLookup, InsuranceYear, Settlement
 from tests import factories as make
 from tests.settlements.proving import assert_books_hold
@@ -155,7 +156,7 @@ def test_of_two_insurances_the_till_chooses_and_each_has_a_year_of_its_own(doubl
         second = at.settle(insured_area="510100", **march)
         assert_books_hold()
     assert [(row.enrollment, row.pooled) for row in (first, second)] == [(employee, 7200), (resident, 5000)]
-    assert second.given().facts["visit"] == 1
+    assert case_of(second).facts["visit"] == 1
     years = {row.area_id: (row.insurance, row.entries, row.burden) for row in InsuranceYear.objects.all()}
     assert years == {"500000": ("employee", 1, Decimal(2800)), "510100": ("resident", 1, Decimal(5000))}
 

@@ -10,8 +10,8 @@ from claims.models import Claim
 from core import clock
 from core.sealing import sealed_with
 from settlements.models import IdentityLookup, Settlement
-from settlements.replaying import replay
 from settlements.services import reverse
+from settlements.verification import replay
 from tests import factories as make
 from tests.claims.conftest import costs
 from tests.factories import moment

@@ -12,8 +12,8 @@ from accounts.registry import RegisterRecord, as_registered
 from core import clock
 from filings.models import Filing
 from settlements.models import IdentityLookup, InsuranceYear, Settlement, YearCounter
-from settlements.replaying import replay
 from settlements.services import reverse
+from settlements.verification import replay
 from tests import factories as make
 from tests.rivals import apart, somebody_waits_for_us, wait_until
 from tests.settlements.till import SIMPLE, policies, till

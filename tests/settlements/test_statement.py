@@ -13,8 +13,7 @@ from regions.models import Agency
 from settlements import statement
 from settlements.models import Settlement
 from settlements.services import reverse
-from settlements.statement.sums import percents
-from settlements.visible import one
+from settlements.statement.tables import percents
 from tests import factories as make
 from tests.settlements.till import policies, till
 
@@ -58,13 +57,13 @@ LARGE = {"total": "30000.00", "excluded": "1200.00", "first_copay": "800.00"}
 
 
 def seen(settlement, account):
-    found = one(account, settlement.pk)
+    found = Settlement.objects.one(account, settlement.pk)
     assert found is not None
     return found
 
 
 def said(at, **given):
-    return statement.said(seen(at.settle(**given), at.staff))
+    return statement.texts(seen(at.settle(**given), at.staff))
 
 
 def figures(rows):
@@ -152,7 +151,7 @@ def test_what_nobody_pays_is_no_part_of_the_picture(at):
 
 def test_it_names_person_place_care_and_policy_in_full(at):
     settlement = at.settle(cost=LARGE, bill_number="ZY-1")
-    text = statement.said(seen(settlement, at.staff))
+    text = statement.texts(seen(settlement, at.staff))
     known = dict(map(tuple, text["basics"])) | dict(map(tuple, text["wide"]))
     assert known["姓名"] == "陈㐂𠮷"
     assert known["证件号码"] == at.patient.person.id_number
@@ -181,7 +180,7 @@ def test_an_outpatient_visit_has_a_day_and_no_discharge(at):
 
 def test_every_line_stands_there_with_its_formula_and_its_source(at):
     settlement = at.settle(cost=LARGE)
-    text = statement.said(seen(settlement, at.staff))
+    text = statement.texts(seen(settlement, at.staff))
     assert [(line["label"], line["formula"], line["amount"]) for line in text["lines"]] == [
         (label, formula, amount) for _step, label, formula, amount, _source in settlement.lines
     ]
@@ -226,7 +225,7 @@ def test_a_reversed_settlement_says_so_on_every_page(at):
         reverse(at.staff, settlement, reason="漏录一笔材料费")
     opposite = Settlement.objects.get(reverses=settlement)
     found = seen(settlement, at.staff)
-    assert statement.said(found)["reversal"] == {
+    assert statement.texts(found)["reversal"] == {
         "number": opposite.number,
         "at": "2026年3月4日 09:30",
         "reason": "漏录一笔材料费",

@@ -11,8 +11,8 @@ from accounts.models import Enrollment
 from config.middleware import parameters_in_the_text
 from core import clock
 from settlements.models import InsuranceYear, Settlement, YearCounter
-from settlements.reconciliation import clearing, importing, reading
-from settlements.reconciliation.proving import CHECKS
+from settlements.reconciliation import clearing, daily, reading
+from settlements.verification import CHECKS
 from tests import factories as make
 from tests.factories import moment
 from tests.rivals import together
@@ -62,7 +62,7 @@ def book():
     undo(undone)
     clearing.freeze(make.staff("admin"), first.settled_on.replace(day=1))
     rows = reading.read_file(text([row(first)]).encode())
-    importing.take(clerk(), hospital(), first.settled_on, rows)
+    daily.take(clerk(), hospital(), first.settled_on, rows)
     return first
 
 

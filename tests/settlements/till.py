@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import Account, Enrollment, Role
 from accounts.services import vouchers
 from policies import published
@@ -15,7 +17,7 @@ from policies.language.loader import load_text
 from regions.models import Institution
 from settlements.models import Settlement
 from settlements.services import settle
-from settlements.till import requests
+from settlements.till.requests import SettleInput
 from tests import factories as make
 
 _serial = itertools.count(1)
@@ -107,8 +109,9 @@ class Till:
         }
 
     def settle(self, **given: Any) -> Settlement:
-        """Settle by the service."""
-        return settle(self.staff, requests.read(self.bill(**given), quote=False))
+        """Settle by the service, which a refusal leaves without a trace."""
+        with transaction.atomic():
+            return settle(self.staff, SettleInput.of(self.bill(**given)))
 
     @property
     def api(self) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from settlements.models import Settlement
-from settlements.replaying import replay
+from settlements.verification import replay
 
 
 class Command(BaseCommand):
@@ -18,9 +18,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = Settlement.objects.filter(settled_on=options["on"]) if options["on"] else Settlement.objects.all()
-        found = replay(rows)
-        for problem in found.different:
+        outcome = replay(rows)
+        for problem in outcome.different:
             self.stderr.write(problem)
-        self.stdout.write(f"{found.equal} settlements computed again, equal to the fen")
-        if found.different:
-            raise CommandError(f"{len(found.different)} differences")
+        self.stdout.write(f"{outcome.equal} settlements computed again, equal to the fen")
+        if outcome.different:
+            raise CommandError(f"{len(outcome.different)} differences")

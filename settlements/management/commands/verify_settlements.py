@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from settlements.reconciliation.proving import Finding, prove
+from settlements.verification import Finding, prove
 
 
 class Command(BaseCommand):

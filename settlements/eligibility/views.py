@@ -9,9 +9,9 @@ from accounts.http import Endpoint
 from accounts.models import Role
 from core import clock
 from core.http.schema import operation
-from settlements import bodies
-from settlements.bodies import EligibilityAnswer, EligibilityQuery
-from settlements.eligibility.answer import answer
+from settlements.eligibility import bodies
+from settlements.eligibility.bodies import EligibilityAnswer, EligibilityQuery
+from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 
 NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}

@@ -1,16 +1,20 @@
-"""The proof that all sums are the sums of the entries, in SQL: every check names the rows that part from them (`verify_settlements`).
-
-Every statement answers (what, stored, by the entries) for each row that is wrong, and nothing while all is well.
-"""
+"""The proof that the ledger is right: every entry computed again, and every sum the sum of its entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from settlements.models import AMOUNTS, COUNTED, FUNDS
+from policies.engine import Result
+from settlements.adjudication import adjudicated_again, lines
+from settlements.models import AMOUNTS, COUNTED, FUNDS, Settlement
+
+# Sums, in SQL: every check names the rows that part from their entries (`verify_settlements`).
+#
+# Every statement answers (what, stored, by the entries) for each row that is wrong, and nothing while all is well.
 
 NAMED = 20
 """How many wrong rows a check names; the others it counts."""
@@ -187,3 +191,53 @@ def prove() -> Iterator[Finding]:
             rows = cursor.fetchall()
             named = tuple(f"{what}: stored {stored}, by the entries {given}" for what, stored, given, _all in rows)
             yield Finding(check.title, checked, rows[0][3] if rows else 0, named)
+
+
+# Entries: each again, from its stored input and by its stored policy, equal to the fen (`replay_settlements`)
+
+CHUNK = 500
+
+
+@dataclass
+class Replay:
+    """How many entries came out equal, and what is different about the others."""
+
+    equal: int = 0
+    different: list[str] = field(default_factory=list)
+
+
+def replay(rows: QuerySet[Settlement] | None = None) -> Replay:
+    """Compute every entry again. A reversal must be the equal and opposite of what it reverses."""
+    outcome = Replay()
+    entries = Settlement.objects.all() if rows is None else rows
+    for entry in entries.select_related("reverses").order_by("settled_at", "pk").iterator(CHUNK):
+        problems = [*(_reversal(entry) if entry.reverses else _settlement(entry))]
+        outcome.equal += not problems
+        outcome.different += [f"{entry.number}: {problem}" for problem in problems]
+    return outcome
+
+
+def _reversal(entry: Settlement) -> Iterator[str]:
+    assert entry.reverses is not None
+    for name in AMOUNTS:
+        if getattr(entry, name) + getattr(entry.reverses, name):
+            yield f"{name} is {getattr(entry, name)}, it reverses {getattr(entry.reverses, name)}"
+
+
+def _settlement(entry: Settlement) -> Iterator[str]:
+    result = adjudicated_again(entry)
+    if result is None:
+        yield f"policy {entry.policy} ({entry.policy_sha256[:12]}) is not stored any more"
+        return
+    if result.refused:
+        yield f"is refused now ({result.refused}): {result.reason}"
+        return
+    yield from _differences(entry, result)
+
+
+def _differences(entry: Settlement, result: Result) -> Iterator[str]:
+    for name in AMOUNTS:
+        if getattr(entry, name) != result.amounts[name]:
+            yield f"{name} is {getattr(entry, name)}, computed again {result.amounts[name]}"
+    if lines(result) != entry.lines:
+        yield "the lines of the explanation differ"

@@ -12,33 +12,28 @@ from django.utils.translation import gettext as _
 
 from accounts.limits import Limit
 from accounts.models import Account, Mandate, Message, Person
-from accounts.services import Text, ambiguous, compose, find_registered, vouchers
+from accounts.models.insured import enrollments_with_agency
+from accounts.services import Text, ambiguous, compose, find_registered
 from core import clock
 from core.errors import NotFound
-from settlements.eligibility.visit import ENROLLMENTS
 from settlements.models import IdentityLookup
-from settlements.till.requests import Asked, Identity
+from settlements.till.requests import BillRequest, IdentityInput
 
 IDENTIFYING = Limit("identify")
 
 
-def shown(account: Account, asked: Asked, address: str) -> uuid.UUID | None:
-    """What the till was shown, before anything is computed, so that it stays whatever becomes of the call.
+def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UUID:
+    """Look a person up by name and ID number, on record and told to their family.
 
-    A voucher is bound to the hospital. An identity is looked up: returns the person, on record and told to their family.
     Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
     """
-    assert account.institution_id is not None
-    if asked.identity is None:
-        vouchers.bind(asked.voucher, account.institution_id)
-        return None
     IDENTIFYING.spend(account.pk)
-    person = find_registered(asked.identity.name, asked.identity.id_number, account=account, address=address)
-    _put_on_record(account, person, asked.identity)
+    person = find_registered(identity.name, identity.id_number, account=account, address=address)
+    _put_on_record(account, person, identity)
     return person.pk
 
 
-def _put_on_record(account: Account, person: Person, identity: Identity) -> None:
+def _put_on_record(account: Account, person: Person, identity: IdentityInput) -> None:
     """Every look-up is a row; its person and their family hear of a hospital once a day."""
     assert account.institution is not None
     key = f"looked_up:{person.pk.hex}:{account.institution_id}:{clock.today():%Y%m%d}"
@@ -55,23 +50,24 @@ def _put_on_record(account: Account, person: Person, identity: Identity) -> None
             person=person, institution=account.institution, account=account, reason=identity.reason
         )
         followers = Mandate.objects.active().filter(person=person).values_list("account", flat=True)
-        told = [compose(follower, text, key=key) for follower in Account.objects.filter(pk__in=followers)]
-        Message.objects.bulk_create(told, ignore_conflicts=True)
+        messages = [compose(follower, text, key=key) for follower in Account.objects.filter(pk__in=followers)]
+        Message.objects.bulk_create(messages, ignore_conflicts=True)
 
 
-def enrolled(person: uuid.UUID, asked: Asked) -> Any:
+def enrolled(person: uuid.UUID, request: BillRequest) -> Any:
     """The enrolment that pays on the day, with its agency; of those that do not count, the latest (to be refused with reasons).
 
     Raises WrongState `enrollment_ambiguous` with the candidates, NotFound `not_insured`.
     """
-    rows = ENROLLMENTS(person=person, on=asked.admitted_on)
-    meant = [row for row in rows if asked.insured_area in ("", row.area_id) and asked.insurance in ("", row.insurance)]
-    counting = _counting(meant, asked.admitted_on)
+    area, insurance, on = request.insured_area or "", request.insurance or "", request.admitted_on
+    rows = enrollments_with_agency(person=person, on=on, today=clock.today())
+    meant = [row for row in rows if area in ("", row.area_id) and insurance in ("", row.insurance)]
+    counting = _counting(meant, on)
     if len(counting) > 1:
         raise ambiguous(counting)
     if not meant:
-        said = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
-        raise NotFound(said, code="not_insured", attr="insured_area" if asked.insured_area else None)
+        message = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
+        raise NotFound(message, code="not_insured", attr="insured_area" if area else None)
     return (counting or meant)[0]
 
 
