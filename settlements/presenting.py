@@ -100,7 +100,7 @@ def row(settlement: Settlement, account: Account) -> SettlementRow:
 def _reversal(settlement: Settlement) -> ReversalAnswer | None:
     if settlement.status != Status.REVERSED:
         return None
-    opposite = settlement.reversal
+    opposite: Settlement = settlement.reversal
     at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
     return {"number": opposite.number, "at": at, "reason": opposite.reason}
 

@@ -6,7 +6,7 @@ All persons are invented; the figures are 重庆's, worked by hand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -18,7 +18,7 @@ from core.http.values import (
     keyed,
 )
 from policies.language.terms import CARES, INSURANCES, TRAVELS
-from reviews.bodies import ENROLLMENT, ID, PERSON
+from reviews.bodies import ENROLLMENT, ID, PERSON, Time
 from settlements.bodies import (
     SOURCE,
     LineAnswer,
@@ -53,7 +53,7 @@ YearAnswer = Annotated[
 
 class ReversalAnswer(TypedDict):
     number: Annotated[str, Field(description="冲正记录的编号。")]
-    at: datetime
+    at: Time
     reason: str
 
 
@@ -98,7 +98,7 @@ class SettlementRow(BillRow):
     status_label: str
     channel: Annotated[str, OneOf(Channel)]
     channel_label: str
-    settled_at: datetime
+    settled_at: Time
     settled_on: Annotated[date, Field(description="结算日，对账以此为准。")]
     reversal: ReversalAnswer | None
     actions: Annotated[list[str], Field(description="此账户现在可以做的：reverse。")]

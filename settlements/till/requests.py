@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, StrictBool, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from core import clock
 from core.errors import Problem
@@ -44,6 +44,7 @@ from settlements.till.national import help_text
 
 REQUIRED = _("请填写此项。")
 SHOWN = ("settled", "reversed")
+NO_ADMISSION = _("请填写入院日期或就诊日期。")
 NO_TEXT = _("应为不超过规定长度的文字。")
 
 
@@ -108,13 +109,19 @@ AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$"), Otherwise("area_invalid"
 DiseaseCode = Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("code_invalid", NO_CODE)]
 
 
+def _admission(value: Any) -> Any:
+    if value is None:
+        raise wrong("required", NO_ADMISSION)
+    return value
+
+
 class BillRequest(Strict):
     """A bill as the hospital sends it, to be quoted or settled."""
 
     sentences = {
         **BILL_SENTENCES,
         "null.care": ("required", REQUIRED),
-        "missing.admitted_on": ("required", _("请填写入院日期或就诊日期。")),
+        "missing.admitted_on": ("required", NO_ADMISSION),
     }
     final: ClassVar[bool] = False
     """Whether it is to be settled, so that a stay must have ended."""
@@ -127,7 +134,7 @@ class BillRequest(Strict):
     insurance: OrNull[Insurance] = Field(None, description=help_text("insurance"))
     care: Care = Field(description=help_text("care"))
     disease: OrNull[DiseaseCode] = Field(None, validate_default=True, description=help_text("disease"))
-    admitted_on: BillDay = Field(description="入院或就诊日期。")
+    admitted_on: Annotated[BillDay, BeforeValidator(_admission)] = Field(description="入院或就诊日期。")
     discharged_on: OrNull[BillDay] = Field(
         None, validate_default=True, description="出院日期；住院结算必填，预结算可不填。"
     )
