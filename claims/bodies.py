@@ -39,10 +39,10 @@ from reviews.bodies import (
     SubmissionQuery,
     SubmissionRow,
 )
-from settlements.bodies import BILL_SENTENCES, LARGEST_TOTAL, CostInput, LineAnswer, Money, PolicyBrief, cost_of
+from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
+from settlements.bodies import LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS
 from settlements.till.bodies import SettledAmounts
-from settlements.till.requests import BillCost
 
 # What is sent
 

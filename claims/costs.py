@@ -10,7 +10,7 @@ from core.errors import Problem
 from policies.engine import WrongInput
 from policies.engine.bill import Bill, exact, take_costs
 from policies.language.examples import Cost, Item
-from settlements.bodies import SUMS
+from settlements.bills import SUMS
 
 
 def written(cost: Cost) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NotRequired, cast, get_args
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -20,21 +20,16 @@ from policies.language.examples import Cost, YearKey
 from policies.language.facts import FACTS, Fact, FactValue, fits
 from policies.language.terms import TRAVELS, Travel
 from reviews.bodies import NO_DATE
-from settlements.bodies import (
-    BILL_SENTENCES,
-    NO_CODE,
-    REGULATION,
-    SOURCE,
-    ZERO,
-    CostInput,
-    Money,
-    PolicyBrief,
-    ResultAnswer,
-    YearToDate,
-    cost_of,
-)
+from settlements.bills import BILL_SENTENCES, NO_CODE, ZERO, CostInput, Money, cost_of
+from settlements.bodies import REGULATION, SOURCE, PolicyBrief, ResultAnswer
 
 # What is sent
+
+YearToDate = keyed(
+    "YearToDate",
+    dict.fromkeys(get_args(YearKey), NotRequired[Money]),
+    "The year so far (POLICY.md §2); what is left out is 0. Without it, that of the bills settled for the enrolment.",
+)
 
 
 class EstimateRequest(Strict):

@@ -15,9 +15,9 @@ from accounts.models import Account
 from accounts.services import find_registered
 from core import clock
 from core.errors import Refusal
+from settlements.bills import SettleInput
 from settlements.models import Settlement
 from settlements.services import reverse, settle
-from settlements.till.requests import SettleInput
 
 BILLS = Path(__file__).parent / "data" / "demo_bills.yaml"
 AT_THE_TILL, CORRECTED = time(10, 30), timedelta(hours=5)

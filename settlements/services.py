@@ -26,12 +26,12 @@ from regions.models import Institution
 from settlements import accumulators, facts
 from settlements.accumulators import Place
 from settlements.adjudication import Adjudication, Bill
+from settlements.bills import BillRequest
 from settlements.models import AMOUNTS, Channel, Settlement, Status, YearCounter
 from settlements.models.years import locked_years
 from settlements.notifications import tell_reversed, tell_settled
 from settlements.till.direct import adjudicate_directly, bill_of, near_to, refuse_settled
 from settlements.till.identification import enrolled
-from settlements.till.requests import BillRequest
 
 
 def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:

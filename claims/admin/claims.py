@@ -29,7 +29,7 @@ from reviews.admin.worklist import SubmissionAdmin
 from reviews.presenting import present_many
 from reviews.workflow import Action, Who, standing
 from settlements.admin.money import yuan
-from settlements.bodies import ITEM_KEYS, SUMS
+from settlements.bills import ITEM_KEYS, SUMS
 
 ROWS_AT_MOST = 150
 BLANK_ROWS = 5

@@ -125,7 +125,8 @@ def read_day(text: str, attr: str) -> date:
 def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]:
     for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
         code, sentence = _said(found, sentences)
-        path = [*found["loc"], *filter(None, [found.get("ctx", {}).get("attr")])]
+        context = found.get("ctx", {})
+        path = [context["instead"]] if context.get("instead") else [*found["loc"], *filter(None, [context.get("attr")])]
         yield Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
 
 

@@ -36,9 +36,12 @@ def framework(kind: type[serializers.Field[Any, Any, Any, Any]], code: str) -> t
     return code, kind.default_error_messages[code]
 
 
-def wrong(code: str, sentence: Sentence, attr: str = "") -> PydanticCustomError:
-    """What a validator of ours raises: the code and the sentence of the problem; `attr`: of which field below."""
-    return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence), "attr": attr})
+def wrong(code: str, sentence: Sentence, attr: str = "", *, instead: str = "") -> PydanticCustomError:
+    """What a validator of ours raises: the code and the sentence of the problem.
+
+    `attr`: of which field below; `instead`: of which other field of the body.
+    """
+    return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence), "attr": attr, "instead": instead})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,13 +104,13 @@ class Read:
     """Whether the function reads null, too."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._read)
+        return core_schema.no_info_plain_validator_function(self.function if self.null else self._read)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return dict(self.described)
 
     def _read(self, value: Any) -> Any:
-        if value is None and not self.null:
+        if value is None:
             raise wrong(*framework(serializers.Field, "null"))
         return self.function(value)
 

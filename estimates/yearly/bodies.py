@@ -15,7 +15,7 @@ from core.http.values import Day, Maybe, OneOf, keyed
 from policies.bodies import SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
 from reviews.bodies import ENROLLMENT, PERSON
-from settlements.bodies import Money
+from settlements.bills import Money
 from settlements.models import FUNDS
 
 Period = Annotated[str, OneOf(["admission", "year", "month"])]

@@ -1,4 +1,4 @@
-"""What a till is answered, with the examples of the OpenAPI document.
+"""What the list of settlements is asked for, what reverses one, what a till is answered, with the examples of the OpenAPI document.
 
 All persons are invented; the figures are 重庆's, worked by hand.
 """
@@ -8,26 +8,87 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from core.http.values import (
-    OneOf,
-    keyed,
-)
+from core.http.bodies import Body, Query
+from core.http.values import Maybe, OneOf, Ordering, Read, Several, Text, keyed, wrong
 from policies.language.terms import CARES, INSURANCES, TRAVELS
-from reviews.bodies import ENROLLMENT, ID, PERSON, Time
-from settlements.bodies import (
-    SOURCE,
-    LineAnswer,
-    Money,
-    PolicyBrief,
-)
+from reviews.bodies import ENROLLMENT, ID, PERSON, Id, Time
+from settlements.bills import NO_TEXT, BillDay, Money
+from settlements.bodies import SOURCE, LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
 from settlements.till.national import help_text
-from settlements.till.requests import SHOWN
+
+# What is sent
+
+SHOWN = ("settled", "reversed")
+
+
+class ReverseInput(Body):
+    reason: Annotated[str, Text(200)] = Field(description="冲正原因，写入结算单。")
+
+
+def _cell(text: str) -> str:
+    """A code or number, whatever it is; no column can hold a null character."""
+    if "\0" in text:
+        raise wrong("text_invalid", NO_TEXT)
+    return text.strip()[:64]
+
+
+Cell = Annotated[str, Read(_cell)]
+
+
+class SettlementQuery(Query):
+    """How the list of settlements is narrowed and ordered."""
+
+    # not `area`: that is whom a reviewer may see
+    lookups: ClassVar[dict[str, str]] = {
+        "bill_number": "bill_number",
+        "on": "settled_on",
+        "insured_area": "area_id",
+        "person": "person",
+        "enrollment": "enrollment",
+        "year": "year__starts_on",
+        "care": "care__any",
+        "insurance": "insurance__any",
+        "channel": "channel__any",
+        "status": "status__any",
+    }
+
+    bill_number: Maybe[Cell] = Field(None, description="The hospital's bill number, exactly")
+    on: Maybe[BillDay] = Field(None, description="Day of settlement (settled_on)")
+    insured_area: Maybe[Cell] = Field(None, description="Code of the insured area")
+    person: Maybe[Id] = Field(None, description="Person id")
+    enrollment: Maybe[Id] = Field(None, description="Enrolment id")
+    year: Maybe[BillDay] = Field(None, description="First day of the insurance year")
+    care: Maybe[Annotated[list[str], Several(CARES)]] = Field(
+        None,
+        description="inpatient, outpatient, chronic; one or more, separated by commas, as the next three",
+    )
+    insurance: Maybe[Annotated[list[str], Several(INSURANCES)]] = Field(None, description="employee, resident")
+    channel: Maybe[Annotated[list[str], Several(("direct", "manual"))]] = Field(None, description="direct, manual")
+    status: Maybe[Annotated[list[str], Several(SHOWN)]] = Field(None, description="settled, reversed")
+    q: Maybe[Cell] = Field(None, description="Number, or how it begins")
+    ordering: Annotated[str, Ordering("settled_at", "admitted_on", "total")] = Field(
+        "-settled_at", description="`-settled_at` (default), `admitted_on`, `total`, or `-` before one of them"
+    )
+
+    def filters(self) -> dict[str, Any]:
+        """Lookups with their values."""
+        found = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
+        found["number__startswith"] = (self.q or "").upper()
+        return {lookup: value for lookup, value in found.items() if value}
+
+    def order(self) -> tuple[str, ...]:
+        """The newest first: by the day and then the moment, as the indexes stand."""
+        sign = "-" if self.ordering.startswith("-") else ""
+        if "settled_at" in self.ordering:
+            return f"{sign}settled_on", self.ordering, f"{sign}pk"
+        return self.ordering, f"{sign}pk"
+
 
 # What is answered
 

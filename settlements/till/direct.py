@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
+from core import clock
 from core.errors import Invalid, NotFound, Problem, WrongState
 from policies.engine import Compiled, WrongInput
 from policies.language.facts import FactValue
@@ -16,11 +17,11 @@ from referrals.facts import referred
 from regions.models import Institution
 from reviews.models.submission import live_numbers
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
+from settlements.bills import BillRequest
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
 from settlements.models import Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
-from settlements.till.requests import BillRequest
 
 
 def bill_of(request: BillRequest, hospital: Institution) -> Bill:
@@ -29,8 +30,8 @@ def bill_of(request: BillRequest, hospital: Institution) -> Bill:
         care=request.care,
         disease=request.disease or "",
         admitted_on=request.admitted_on,
-        discharged_on=request.left_on,
-        ended_on=request.ended_on,
+        discharged_on=request.discharged_on,
+        ended_on=request.admitted_on if request.care != "inpatient" else request.discharged_on or clock.today(),
         emergency=request.emergency,
         cost=request.cost,
         institution=hospital,

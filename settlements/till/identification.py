@@ -16,8 +16,8 @@ from accounts.models.insured import enrollments_with_agency
 from accounts.services import Text, ambiguous, compose, find_registered
 from core import clock
 from core.errors import NotFound
+from settlements.bills import BillRequest, IdentityInput
 from settlements.models import IdentityLookup
-from settlements.till.requests import BillRequest, IdentityInput
 
 IDENTIFYING = Limit("identify")
 

@@ -23,11 +23,11 @@ from core.http.schema import operation
 from core.printing import pdf_answer
 from reviews.visible import Seen
 from settlements import presenting, services, statement
+from settlements.bills import BillRequest, QuoteInput, SettleInput
 from settlements.models import Settlement, SettlementQuerySet
 from settlements.till import bodies
-from settlements.till.bodies import QuoteAnswer, SettlementDetail, SettlementRow
+from settlements.till.bodies import QuoteAnswer, ReverseInput, SettlementDetail, SettlementQuery, SettlementRow
 from settlements.till.identification import identify
-from settlements.till.requests import BillRequest, QuoteInput, ReverseInput, SettleInput, SettlementQuery
 
 INVALID = {
     "required": "请填写此项。",

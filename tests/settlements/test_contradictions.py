@@ -8,7 +8,7 @@ from accounts.models import Voucher
 from core import clock
 from filings.models import Filing
 from settlements.adjudication import case_of
-from settlements.bodies import MOST_ITEMS
+from settlements.bills import MOST_ITEMS
 from settlements.models import InsuranceYear, Settlement
 from settlements.verification import replay
 from tests import factories as make

@@ -15,9 +15,9 @@ from accounts.services import vouchers
 from policies import published
 from policies.language.loader import load_text
 from regions.models import Institution
+from settlements.bills import SettleInput
 from settlements.models import Settlement
 from settlements.services import settle
-from settlements.till.requests import SettleInput
 from tests import factories as make
 
 _serial = itertools.count(1)

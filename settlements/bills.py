@@ -1,4 +1,7 @@
-"""What a till sends: a bill to quote or settle, a reversal, the filters of its list (API.md, Settlement)."""
+"""Bills as they are sent: what they cost, in sums or item by item, and what a till sends to quote or settle one.
+
+Every problem is told at once, each under the path of its field (API.md, Settlement).
+"""
 
 from __future__ import annotations
 
@@ -6,44 +9,118 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
+from pydantic import Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
+from pydantic_core import core_schema
 
 from core import clock
 from core.errors import Problem
-from core.http.bodies import Body, Query, Strict
-from core.http.values import (
-    Day,
-    Made,
-    Maybe,
-    Ordering,
-    OrNull,
-    Otherwise,
-    Read,
-    Several,
-    Text,
-    wrong,
-)
-from policies.language.examples import Cost
-from policies.language.terms import CARES, INSURANCES, Care, Insurance
-from reviews.bodies import NO_DATE, Id
-from settlements.bodies import (
-    BILL_SENTENCES,
-    LARGEST_TOTAL,
-    MOST_ITEMS,
-    NO_CODE,
-    BillItem,
-    CostInput,
-    Money,
-    cost_of,
-)
+from core.http.bodies import Strict
+from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, wrong
+from policies.language.examples import Cost, Item
+from policies.language.terms import Care, Insurance
+from reviews.bodies import NO_DATE
 from settlements.models import invoice_key
 from settlements.till.national import help_text
 
+MOST_ITEMS = 5_000
+LARGEST_TOTAL = Decimal("99999999.99")
+"""A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
+ZERO = Decimal(0)
+SUMS = ("total", "excluded", "over_limit", "first_copay")
+ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit")
+
+# Figures
+
+MONEY = r"^\d{1,10}(\.\d{1,2})?$"
+RATIO = r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$"
+
+
+class _Figure:
+    """A number written as a string ("15260.80") or as a number; the pattern says which."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        written = core_schema.str_schema(pattern=self.pattern.replace(r"\d", "[0-9]"), coerce_numbers_to_str=True)
+        return core_schema.chain_schema([written, core_schema.no_info_plain_validator_function(Decimal)])
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": self.pattern}
+
+
+NO_MONEY = _("请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。")
+Money = Annotated[Decimal, _Figure(MONEY), Otherwise("money_invalid", NO_MONEY)]
+"""Yuan, at most two decimals."""
+Ratio = Annotated[Decimal, _Figure(RATIO), Otherwise("ratio_invalid", _("请填写0到1之间的比例，如 0.10。"))]
+
+NO_CODE = _("请填写有效的编码。")
+
+# Bills
+
+BILL_SENTENCES = {
+    **Strict.sentences,
+    "missing.amount": ("money_invalid", NO_MONEY),
+    "missing.class": ("class_invalid", _("目录类别应为 A、B 或 C（甲类、乙类、自费）。")),
+    "null.cost": ("required", _("请填写此项。")),
+    "too_short.items": ("required", _("请填写此项。")),
+    "too_long.items": ("items_too_many", _("明细最多5000条，请合并后再试。")),
+}
+
+
+class BillItem(Strict):
+    """One line of a bill; `class` A, B or C of the catalogue."""
+
+    name: Annotated[str, Field(max_length=200), Otherwise("name_invalid", _("名称应为不超过200字的文字。"))] = ""
+    amount: Money
+    first_copay_ratio: Ratio = ZERO
+    limit: Money | None = None
+    catalogue: Annotated[
+        Literal["A", "B", "C"], Otherwise("class_invalid", _("目录类别应为 A、B 或 C（甲类、乙类、自费）。"))
+    ] = Field(alias="class")
+
+
+class CostInput(Strict):
+    """Sums, or items, or both where they agree."""
+
+    total: Maybe[Money] = None
+    excluded: Maybe[Money] = Field(None, description="全自费")
+    over_limit: Maybe[Money] = Field(None, description="超限价")
+    first_copay: Maybe[Money] = Field(None, description="先行自付")
+    items: Annotated[list[BillItem], Field(min_length=1, max_length=MOST_ITEMS)] = Field(
+        [], description="At most 5 000."
+    )
+
+
+def cost_of(sent: CostInput) -> Cost:
+    """What was sent, as the engine takes it."""
+    if sent.total is None and not sent.items:
+        raise wrong("required", _("请填写费用总额，或逐项填写明细。"), attr="total")
+    return Cost(
+        total=sent.total,
+        excluded=sent.excluded,
+        over_limit=sent.over_limit,
+        first_copay=sent.first_copay,
+        items=tuple(
+            Item(
+                name=item.name,
+                catalogue=item.catalogue,
+                amount=item.amount,
+                first_copay_ratio=item.first_copay_ratio,
+                limit=item.limit,
+            )
+            for item in sent.items
+        ),
+    )
+
+
+# What a till sends
+
 REQUIRED = _("请填写此项。")
-SHOWN = ("settled", "reversed")
+A_DAY = {"type": "string", "format": "date"}
 NO_ADMISSION = _("请填写入院日期或就诊日期。")
 NO_TEXT = _("应为不超过规定长度的文字。")
 
@@ -104,15 +181,26 @@ def _total(cost: Cost) -> Decimal:
     return cost.total if cost.total is not None else sum((item.amount for item in cost.items), Decimal(0))
 
 
-BillDay = Annotated[Day, Otherwise("date_invalid", NO_DATE)]
-AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$"), Otherwise("area_invalid", _("请填写六位地区代码，如 500000。"))]
-DiseaseCode = Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("code_invalid", NO_CODE)]
+def _day(value: Any) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date.min
+    if day.year not in YEARS:
+        raise wrong("date_invalid", NO_DATE)
+    return day
 
 
-def _admission(value: Any) -> Any:
+def _admission(value: Any) -> date:
     if value is None:
         raise wrong("required", NO_ADMISSION)
-    return value
+    return _day(value)
+
+
+BillDay = Annotated[date, Read(_day, A_DAY, null=True)]
+Admission = Annotated[date, Read(_admission, A_DAY, null=True)]
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$"), Otherwise("area_invalid", _("请填写六位地区代码，如 500000。"))]
+DiseaseCode = Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("code_invalid", NO_CODE)]
 
 
 class BillRequest(Strict):
@@ -126,15 +214,13 @@ class BillRequest(Strict):
     final: ClassVar[bool] = False
     """Whether it is to be settled, so that a stay must have ended."""
 
-    stated: OrNull[IdentityInput] = Field(None, alias="identity", description=help_text("identity"))
-    voucher: Annotated[str, Line(64, required=False)] = Field(
-        "", validate_default=True, description=help_text("voucher")
-    )
+    voucher: Annotated[str, Line(64, required=False)] = Field("", description=help_text("voucher"))
+    identity: OrNull[IdentityInput] = Field(None, validate_default=True, description=help_text("identity"))
     insured_area: OrNull[AreaCode] = Field(None, description=help_text("insured_area"))
     insurance: OrNull[Insurance] = Field(None, description=help_text("insurance"))
     care: Care = Field(description=help_text("care"))
     disease: OrNull[DiseaseCode] = Field(None, validate_default=True, description=help_text("disease"))
-    admitted_on: Annotated[BillDay, BeforeValidator(_admission)] = Field(description="入院或就诊日期。")
+    admitted_on: Admission = Field(description="入院或就诊日期。")
     discharged_on: OrNull[BillDay] = Field(
         None, validate_default=True, description="出院日期；住院结算必填，预结算可不填。"
     )
@@ -148,12 +234,16 @@ class BillRequest(Strict):
         None, description="发票代码和号码，一张发票只结算或报销一次。"
     )
 
-    @field_validator("voucher")
+    @field_validator("identity")
     @classmethod
-    def says_who(cls, voucher: str, info: ValidationInfo) -> str:
-        if not voucher and "stated" in info.data and info.data["stated"] is None:
-            raise wrong("required", _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。"))
-        return voucher
+    def says_who(cls, identity: IdentityInput | None, info: ValidationInfo) -> IdentityInput | None:
+        """Whom to look up; nobody where the insurance code says who it is."""
+        if info.data.get("voucher"):
+            return None
+        if identity is None:
+            said = _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。")
+            raise wrong("required", said, instead="voucher")
+        return identity
 
     @field_validator("disease")
     @classmethod
@@ -185,26 +275,11 @@ class BillRequest(Strict):
             raise wrong("discharge_before_admission", _("出院日期早于入院日期，请核对。"))
         if admitted_on and care in ("outpatient", "chronic") and discharged_on != admitted_on:
             raise wrong("not_a_stay", _("门诊没有出院日期；住院请选择 care=inpatient。"))
-        return discharged_on
+        return discharged_on if care == "inpatient" else None
 
     def problems(self) -> Iterator[Problem]:
         if _total(self.cost) <= 0:
             yield Problem("total_zero", str(_("费用总额应大于0，请核对。")), "cost.total")
-
-    @property
-    def identity(self) -> IdentityInput | None:
-        """Whom to look up; nobody where the insurance code says who it is."""
-        return None if self.voucher else self.stated
-
-    @property
-    def left_on(self) -> date | None:
-        """The day of discharge; None for a visit, or a stay that goes on."""
-        return self.discharged_on if self.care == "inpatient" else None
-
-    @property
-    def ended_on(self) -> date:
-        """The day of discharge, of the visit, or today for a stay that goes on."""
-        return self.admitted_on if self.care != "inpatient" else self.discharged_on or clock.today()
 
 
 class QuoteInput(BillRequest):
@@ -217,66 +292,3 @@ class SettleInput(BillRequest):
     final = True
 
     bill_number: Annotated[str, Line(64)] = Field(description="本院账单号，一个账单只结算一次。")
-
-
-class ReverseInput(Body):
-    reason: Annotated[str, Text(200)] = Field(description="冲正原因，写入结算单。")
-
-
-def _cell(text: str) -> str:
-    """A code or number, whatever it is; no column can hold a null character."""
-    if "\0" in text:
-        raise wrong("text_invalid", NO_TEXT)
-    return text.strip()[:64]
-
-
-Cell = Annotated[str, Read(_cell)]
-
-
-class SettlementQuery(Query):
-    """How the list of settlements is narrowed and ordered."""
-
-    # not `area`: that is whom a reviewer may see
-    lookups: ClassVar[dict[str, str]] = {
-        "bill_number": "bill_number",
-        "on": "settled_on",
-        "insured_area": "area_id",
-        "person": "person",
-        "enrollment": "enrollment",
-        "year": "year__starts_on",
-        "care": "care__any",
-        "insurance": "insurance__any",
-        "channel": "channel__any",
-        "status": "status__any",
-    }
-
-    bill_number: Maybe[Cell] = Field(None, description="The hospital's bill number, exactly")
-    on: Maybe[BillDay] = Field(None, description="Day of settlement (settled_on)")
-    insured_area: Maybe[Cell] = Field(None, description="Code of the insured area")
-    person: Maybe[Id] = Field(None, description="Person id")
-    enrollment: Maybe[Id] = Field(None, description="Enrolment id")
-    year: Maybe[BillDay] = Field(None, description="First day of the insurance year")
-    care: Maybe[Annotated[list[str], Several(CARES)]] = Field(
-        None,
-        description="inpatient, outpatient, chronic; one or more, separated by commas, as the next three",
-    )
-    insurance: Maybe[Annotated[list[str], Several(INSURANCES)]] = Field(None, description="employee, resident")
-    channel: Maybe[Annotated[list[str], Several(("direct", "manual"))]] = Field(None, description="direct, manual")
-    status: Maybe[Annotated[list[str], Several(SHOWN)]] = Field(None, description="settled, reversed")
-    q: Maybe[Cell] = Field(None, description="Number, or how it begins")
-    ordering: Annotated[str, Ordering("settled_at", "admitted_on", "total")] = Field(
-        "-settled_at", description="`-settled_at` (default), `admitted_on`, `total`, or `-` before one of them"
-    )
-
-    def filters(self) -> dict[str, Any]:
-        """Lookups with their values."""
-        found = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
-        found["number__startswith"] = (self.q or "").upper()
-        return {lookup: value for lookup, value in found.items() if value}
-
-    def order(self) -> tuple[str, ...]:
-        """The newest first: by the day and then the moment, as the indexes stand."""
-        sign = "-" if self.ordering.startswith("-") else ""
-        if "settled_at" in self.ordering:
-            return f"{sign}settled_on", self.ordering, f"{sign}pk"
-        return self.ordering, f"{sign}pk"
