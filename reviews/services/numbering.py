@@ -1,6 +1,7 @@
 """The number of a submission: what a person reads out on the telephone."""
 
 from django.db import connection
+from stdnum import luhn
 
 from core import clock
 
@@ -16,5 +17,4 @@ def next_number() -> str:
 
 def check_digit(digits: str) -> int:
     """The Luhn check digit: one wrong digit, or two neighbours swapped, is noticed."""
-    weighted = (int(digit) * (2 - index % 2) for index, digit in enumerate(reversed(digits)))
-    return -sum(value - 9 if value > 9 else value for value in weighted) % 10
+    return int(luhn.calc_check_digit(digits))

@@ -133,19 +133,19 @@ def test_the_travel_that_is_stated_is_marked(client):
 
 
 @pytest.mark.parametrize(
-    ("changed", "attr", "said"),
+    ("changed", "attr", "detail"),
     [
         ({"cost": {"total": "99999999999"}}, "cost.total", "不到一百亿元"),
         ({"care": "chronic"}, "disease", "病种编码，如 M03900"),
         ({"care": None}, "care", "care 应为"),
     ],
 )
-def test_what_is_wrong_says_what_to_write(client, changed, attr, said):
+def test_what_is_wrong_says_what_to_write(client, changed, attr, detail):
     answer = client.post(URL, {**CHONGQING, **changed})
 
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["attr"]) == (400, attr)
-    assert said in error["detail"]
+    assert detail in error["detail"]
 
 
 def test_refusals_carry_their_reason(client):
@@ -254,8 +254,8 @@ def test_a_wrong_bill(client, changes, code, attr):
 def test_all_that_is_wrong_is_told_at_once(client):
     answer = client.post(URL, {"area": "5", "level": 7, "cost": {"total": "x"}})
 
-    told = {(error["code"], error["attr"]) for error in answer.json()["errors"]}
-    assert told == {("area_invalid", "area"), ("fact_invalid", "level"), ("money_invalid", "cost.total")}
+    problems = {(error["code"], error["attr"]) for error in answer.json()["errors"]}
+    assert problems == {("area_invalid", "area"), ("fact_invalid", "level"), ("money_invalid", "cost.total")}
 
 
 @pytest.mark.parametrize("body", [[], "x", 3])

@@ -27,11 +27,11 @@ def ask(client, **query):
 
 
 def care(year, name):
-    return next(each for each in year["cares"] if each["care"] == name)
+    return next(row for row in year["cares"] if row["care"] == name)
 
 
 def deductibles(of):
-    return {tuple(each["for_levels"]): (each["amount"], each["left"]) for each in of["deductibles"]}
+    return {tuple(row["for_levels"]): (row["amount"], row["left"]) for row in of["deductibles"]}
 
 
 def test_the_running_year_stands_there_before_the_first_bill(client, enrolled):
@@ -48,7 +48,7 @@ def test_of_chongqing_the_first_stay_costs_by_the_level_of_the_hospital(client, 
     stay = care(ask(client)[0], "inpatient")
 
     assert deductibles(stay) == {(3,): ("880.00", "880.00"), (2,): ("440.00", "440.00"), (1, 0): ("200.00", "200.00")}
-    assert {(each["period"], each["used"]) for each in stay["deductibles"]} == {("admission", "0.00")}
+    assert {(row["period"], row["used"]) for row in stay["deductibles"]} == {("admission", "0.00")}
     assert (stay["visit"], stay["caps"], stay["refused"]) == (1, [], "")
     assert (stay["travel"], stay["travel_because"]) == ("local", "home")
     assert stay["deductibles"][0]["source"]["id"] == "CQ1"
@@ -80,7 +80,7 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
     make.enrollment(child, insurance="resident", category="minor")
     make.mandate(account, child)
 
-    year = next(each for each in ask(client, person=str(child.pk)))
+    year = next(row for row in ask(client, person=str(child.pk)))
 
     stay, visits = care(year, "inpatient"), care(year, "outpatient")
     assert deductibles(stay) == {(3,): ("800.00", "800.00"), (2,): ("300.00", "300.00"), (1, 0): ("100.00", "100.00")}
@@ -106,7 +106,7 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
     assert closed["reason"] == "重庆市城乡居民医保不支付三级医院的普通门诊费用。"
     assert (second["for_levels"], second["period"], second["amount"]) == ([2], "year", "200.00")
     assert (first["for_levels"], first["amount"]) == ([1, 0], "0.00")
-    assert [(each["label"], each["amount"]) for each in visits["caps"]] == [("年度限额", "300.00")]
+    assert [(row["label"], row["amount"]) for row in visits["caps"]] == [("年度限额", "300.00")]
 
 
 def test_an_enrolment_that_ended_has_no_running_year(client, enrolled):
@@ -119,7 +119,7 @@ def test_an_enrolment_that_ended_has_no_running_year(client, enrolled):
 def test_an_area_nobody_knows_the_policy_of_says_so(client, account):
     make.enrollment(make.Person.objects.first(), code="820000")
 
-    year = next(each for each in ask(client) if each["area"] == "820000")
+    year = next(row for row in ask(client) if row["area"] == "820000")
 
     assert (year["policy"], year["cares"], year["bills"]) == (None, [], 0)
     assert year["reason"].startswith("没有查到该参保地在这一年的待遇政策")
@@ -130,7 +130,7 @@ def test_nobody_elses_year(client, enrolled):
 
     assert client.get(URL, {"enrollment": str(stranger.pk)}).status_code == 404
     assert client.get(URL, {"person": str(stranger.person_id)}).status_code == 404
-    assert {each["enrollment"] for each in ask(client)} == {str(enrolled.pk)}
+    assert {row["enrollment"] for row in ask(client)} == {str(enrolled.pk)}
 
 
 def test_eight_queries_however_many_they_are(client, account, enrolled):
@@ -193,16 +193,16 @@ def test_what_depends_on_the_class_of_the_hospital_is_not_guessed():
     rule = "{amounts: [{when: {class: special}, amount: 2000}, {amount: 1000}]}"
     file = inpatient(f"deductible: {rule}\n{SHARE}\nannual_cap: {{of: pooled, amount: 9000}}")
 
-    found = following(file, year={"pooled": "9500"})
+    remaining = following(file, year={"pooled": "9500"})
 
-    (figure,) = found.deductibles
+    (figure,) = remaining.deductibles
     assert (figure.amount, figure.remaining, figure.reason) == (
         None,
         None,
         "因医院类别而不同，就医时才能确定。",
     )
     assert (figure.least, figure.most) == (1000, 2000)
-    (cap,) = found.ceilings
+    (cap,) = remaining.ceilings
     assert (cap.amount, cap.used, cap.remaining) == (9000, 9500, 0)
 
 
@@ -229,13 +229,13 @@ def test_of_beijing_the_first_stay_costs_1300_and_every_later_650(visit, amount)
     """BJ1, whatever the level; 500 000 a year."""
     known = {"insurance": "employee", "care": "inpatient", "travel": "local", "person": "active", "age": 45}
     policy = compiled(in_force("110000", date(2026, 3, 2)))
-    found = remaining_for(
+    remaining = remaining_for(
         policy, NextVisit(facts=expected(known, "110000"), admissions={3: visit}, so_far=lambda _counter: {})
     )
 
-    (figure,) = found.deductibles
+    (figure,) = remaining.deductibles
     assert (figure.levels, f"{figure.amount}") == ((), amount)
-    assert [(cap.amount, cap.remaining) for cap in found.ceilings] == [(500000, 500000)]
+    assert [(cap.amount, cap.remaining) for cap in remaining.ceilings] == [(500000, 500000)]
 
 
 SO_FAR = {"scope": 900, "deductible": 150, "pooled": 100, "burden": 5000, "month_deductible": 20, "month_pooled": 40}
@@ -247,23 +247,23 @@ def test_what_is_left_is_what_the_engine_takes_of_the_next_bill(file):
     policy = compile_policy(load_path(file))
     sums = {name: Decimal(amount) for name, amount in SO_FAR.items()}
     for known in every_next(policy.file):
-        following = NextVisit(facts=expected(known, policy.file.area), admissions={3: 1}, so_far=lambda _counter: sums)
-        found = remaining_for(policy, following)
+        visit = NextVisit(facts=expected(known, policy.file.area), admissions={3: 1}, so_far=lambda _counter: sums)
+        remaining = remaining_for(policy, visit)
         for level in LEVELS:
             given = Case(
-                facts=following.at(level),
+                facts=visit.at(level),
                 cost=Cost(total=Decimal(10_000_000)),
                 year_to_date=sums,
                 account_balance=ZERO,
             )
             result = settle(policy, given)
-            at_level = [each for each in found.deductibles if not each.levels or level in each.levels]
+            at_level = [figure for figure in remaining.deductibles if not figure.levels or level in figure.levels]
             if result.refused:
-                assert found.refused or [each.reason for each in at_level] == [result.reason]
+                assert remaining.refused or [figure.reason for figure in at_level] == [result.reason]
                 continue
             (deductible,) = at_level
             assert deductible.remaining in (None, result.amounts["deductible"])
-            for cap in found.ceilings:
+            for cap in remaining.ceilings:
                 if cap.measure == "pooled" and cap.remaining is not None and (not cap.levels or level in cap.levels):
                     assert result.amounts["pooled"] <= cap.remaining
 

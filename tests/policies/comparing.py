@@ -53,9 +53,9 @@ def difference(policy: PolicyFile, compiled: Any, case: Case) -> str:
     engine, naive = by_engine(compiled, case), by_hand(policy, case)
     if engine == naive:
         return ""
-    told: dict[str, Any] = {"engine": engine, "naive": naive}
+    outcomes: dict[str, Any] = {"engine": engine, "naive": naive}
     if len(engine) == len(naive) == 3:
-        told = {
+        outcomes = {
             name: (amount, naive[0].get(name)) for name, amount in engine[0].items() if amount != naive[0].get(name)
         }
-    return f"{json.dumps(told, default=str)}\n{case}\n{policy.benefits}\n{policy.supplements}"
+    return f"{json.dumps(outcomes, default=str)}\n{case}\n{policy.benefits}\n{policy.supplements}"

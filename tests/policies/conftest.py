@@ -1,4 +1,19 @@
-"""Places to find; an insured person of 重庆 on the Monday morning of the tests, and who asks for them."""
+"""Places to find, people who keep their policies, and a draft of one of them."""
 
-from tests.insured import account, client, enrolled, monday, recognised, two_areas  # noqa: F401 - fixtures
-from tests.places import api, areas, make_area, make_institution  # noqa: F401 - fixtures
+import pytest
+
+from policies import publishing
+from tests.insured import monday, two_areas  # noqa: F401 - fixtures
+from tests.places import api, areas, make_area  # noqa: F401 - fixtures
+from tests.policies.policy_texts import keeper, policy_text
+
+
+@pytest.fixture
+def people(two_areas):  # noqa: F811
+    """Two supervisors of the same area: what one uploads the other may publish."""
+    return keeper(number=1), keeper(number=2)
+
+
+@pytest.fixture
+def draft(people):
+    return publishing.upload(policy_text(), by=people[0])

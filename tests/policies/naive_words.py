@@ -59,7 +59,7 @@ def holds(condition: Condition, value: Any) -> bool:
     if value is None:
         return False
     if condition.values:
-        return any(type(value) is type(wanted) and value == wanted for wanted in condition.values)
+        return any(type(value) is type(option) and value == option for option in condition.values)
     reaches = condition.at_least is None or value >= condition.at_least
     return reaches and (condition.below is None or value < condition.below)
 

@@ -126,10 +126,10 @@ def when(random: Random) -> tuple[Condition, ...]:
 
 def rules(random: Random, make: Callable[..., T], *, most: int = 3, open_end: bool = True) -> tuple[T, ...]:
     """Rules with conditions, and at the end mostly one without, if `open_end`."""
-    found = [make(when=when(random), source=random.choice((None, "S1"))) for _ in range(random.randrange(most))]
+    rules = [make(when=when(random), source=random.choice((None, "S1"))) for _ in range(random.randrange(most))]
     if open_end and not seldom(random, 20):
-        found.append(make(source="S1"))
-    return tuple(found)
+        rules.append(make(source="S1"))
+    return tuple(rules)
 
 
 def sometimes(random: Random, make: Callable[..., T], one_in: int = 3) -> tuple[T, ...]:

@@ -48,13 +48,13 @@ def ground(policy: PolicyFile) -> Ground:
         figure for figure in _found(rules, Decimal) if figure > 1 and figure % FEN == 0
     }  # no factor of 1.125: bills are in fen
     marks = fen | {ZERO, Decimal(100)}
-    asked: dict[str, set[FactValue]] = {fact: set(values) for fact, values in FACTS.items()}
+    values_of: dict[str, set[FactValue]] = {fact: set(values) for fact, values in FACTS.items()}
     for condition in _found(rules, Condition):
-        asked[condition.fact] |= (
+        values_of[condition.fact] |= (
             set(condition.values) | _either_side(condition.at_least) | _either_side(condition.below)
         )
     return Ground(
-        policy, sorted(marks), {fact: tuple(sorted(values)) for fact, values in asked.items() if fact in FACTS}
+        policy, sorted(marks), {fact: tuple(sorted(values)) for fact, values in values_of.items() if fact in FACTS}
     )
 
 

@@ -142,6 +142,7 @@ def test_examples_are_settled_and_compared_as_numbers(write):
         case("the sources are silent", "{refused: not_known}", travel="unfiled"),
         case("nothing for residents", "{refused: not_covered}", insurance="resident"),
     ]
+
     assert run(write("a.yaml", extra=BENEFIT + "".join(examples))) == (["3 passed, 0 failed"], 0)
 
 

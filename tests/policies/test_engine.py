@@ -11,21 +11,19 @@ PLAIN = "share: {bands: [{upto: null, ratios: [{ratio: 0.80}]}]}"
 
 
 def test_bill_without_deductible_is_shared_and_adds_up():
-    found = amounts(inpatient(PLAIN), case("1000.05", balance=50), "pooled", "fund", "own", "account", "cash")
+    paid = amounts(inpatient(PLAIN), case("1000.05", balance=50), "pooled", "fund", "own", "account", "cash")
 
     # 1000.05 × 80% = 800.04; own 200.01, 50 of it from the account
-    assert found == {"pooled": "800.04", "fund": "800.04", "own": "200.01", "account": "50.00", "cash": "150.01"}
+    assert paid == {"pooled": "800.04", "fund": "800.04", "own": "200.01", "account": "50.00", "cash": "150.01"}
 
 
 def test_items_are_split_by_class_limit_and_first_copay():
     items = [("C", "100", 0, None), ("B", "31.77", "0.10", "30"), ("A", "50", 0, "40"), ("B", "33.33", "0.05", None)]
 
-    found = amounts(
-        inpatient(PLAIN), case(None, items=items), "total", "excluded", "over_limit", "first_copay", "scope"
-    )
+    paid = amounts(inpatient(PLAIN), case(None, items=items), "total", "excluded", "over_limit", "first_copay", "scope")
 
     # over the limits: 1.77 + 10; first: 30 × 10% = 3.00 and 33.33 × 5% = 1.6665 → 1.67
-    assert found == {
+    assert paid == {
         "total": "215.10",
         "excluded": "100.00",
         "over_limit": "11.77",
@@ -37,12 +35,14 @@ def test_items_are_split_by_class_limit_and_first_copay():
 def test_items_that_do_not_add_up_are_refused():
     with pytest.raises(WrongInput) as refused:
         settled(inpatient(PLAIN), case("101", items=[("A", "100", 0, None)]))
+
     assert refused.value.code == "items_total"
 
 
 def test_costs_outside_the_scope_above_the_total_are_refused():
     with pytest.raises(WrongInput) as refused:
         settled(inpatient(PLAIN), case(100, excluded=60, first_copay=41))
+
     assert refused.value.code == "scope_negative"
 
 
@@ -85,12 +85,12 @@ def test_first_pay_comes_before_the_deductible():
         PLAIN + "\nfirst_pay: [{when: {travel: other}, ratio: 0.10}]\ndeductible: {amounts: [{amount: 500}]}"
     )
 
-    found = amounts(
+    paid = amounts(
         file, case("1234.55", travel="other"), "travel_first_pay", "eligible", "deductible", "pooled", "burden"
     )
 
     # 123.455 → 123.46; 1111.09 − 500 = 611.09 × 80% = 488.872 → 488.87; 1234.55 − 488.87
-    assert found == {
+    assert paid == {
         "travel_first_pay": "123.46",
         "eligible": "1111.09",
         "deductible": "500.00",
@@ -168,9 +168,9 @@ def test_bands_begin_where_base_and_measure_say(base, measure, pooled):
         f"deductible: {{amounts: [{{amount: 1000}}]}}\nshare: {{base: {base}, measure: {measure}, {BANDS}}}"
     )
 
-    found = amounts(file, case(12000, year={"scope": 6000, "deductible": 500}), "pooled")
+    paid = amounts(file, case(12000, year={"scope": 6000, "deductible": 500}), "pooled")
 
-    assert found == {"pooled": pooled}
+    assert paid == {"pooled": pooled}
 
 
 def test_rounded_once_not_per_band():
@@ -269,18 +269,18 @@ def test_beyond_is_lowered_by_what_the_floor_added():
 def test_cap_of_scope_cuts_before_the_deductible():
     file = inpatient(PLAIN + "\ndeductible: {amounts: [{amount: 1000}]}\nannual_cap: {of: scope, amount: 6000}")
 
-    found = amounts(file, case(10000, year={"scope": 1000}), "eligible", "beyond", "pooled")
+    paid = amounts(file, case(10000, year={"scope": 1000}), "eligible", "beyond", "pooled")
 
-    assert found == {"eligible": "5000.00", "beyond": "5000.00", "pooled": "3200.00"}
+    assert paid == {"eligible": "5000.00", "beyond": "5000.00", "pooled": "3200.00"}
 
 
 def test_above_the_cap_pays_from_beyond_until_its_own_cap():
     file = inpatient(PLAIN + "\nannual_cap: {of: pooled, amount: 4000}", LARGE)
 
     # used up at 5 000; beyond 5 000 × 90% = 4 500, at most 3 000 less the 500 paid before
-    found = amounts(file, case(10000, year={"large_amount": 500}), "beyond", "large_amount", "fund", "own")
+    paid = amounts(file, case(10000, year={"large_amount": 500}), "beyond", "large_amount", "fund", "own")
 
-    assert found == {"beyond": "5000.00", "large_amount": "2500.00", "fund": "6500.00", "own": "3500.00"}
+    assert paid == {"beyond": "5000.00", "large_amount": "2500.00", "fund": "6500.00", "own": "3500.00"}
 
 
 @pytest.mark.parametrize(
@@ -314,9 +314,9 @@ def test_burden_may_include_first_copay_and_leave_out_first_pay():
     )
 
     # scope 10 000, first pay 1 000, pooled 4 500, burden 5 500; counted 5 500 − 1 000 + 800 = 5 300, 3 300 above 2 000
-    found = amounts(file, case(10800, first_copay=800), "burden", "serious_illness")
+    paid = amounts(file, case(10800, first_copay=800), "burden", "serious_illness")
 
-    assert found == {"burden": "5500.00", "serious_illness": "2010.00"}  # 3 000 × .6 + 300 × .7
+    assert paid == {"burden": "5500.00", "serious_illness": "2010.00"}  # 3 000 × .6 + 300 × .7
 
 
 def test_first_pay_left_out_of_the_burden_never_lessens_what_is_included():

@@ -45,7 +45,7 @@ def sum_of_products(text: str) -> Decimal:
     """`A × B + C × D − E`, words among them left aside."""
     total = ZERO
     for sign, term in re.findall(r"(^|[+−] )([^+−]*)", text):
-        factors = [number(found) for found in re.finditer(NUMBER, term)]
+        factors = [number(match) for match in re.finditer(NUMBER, term)]
         product = Decimal(1)
         for factor in factors:
             product *= factor
@@ -78,7 +78,7 @@ def recomputed(line: Line) -> Decimal | None:
     if line.step in STATED:
         return None
     if line.step == "account":
-        return min(number(found) for found in re.finditer(NUMBER, text))
+        return min(number(match) for match in re.finditer(NUMBER, text))
     if line.step == "deductible":
         return in_order(text)
     if line.step == "band":

@@ -58,13 +58,13 @@ class Settled(NamedTuple):
 
 
 def adds_up(settled: Settled) -> None:
-    found = settled.amounts
-    assert found["total"] == found["fund"] + found["account"] + found["cash"]
-    assert found["own"] == found["account"] + found["cash"]
-    assert found["fund"] == found["pooled"] + sum(found[fund] for fund in FUNDS)
-    assert found["total"] == found["scope"] + found["excluded"] + found["over_limit"] + found["first_copay"]
-    assert found["eligible"] == found["deductible"] + found["payable"]
-    assert found["scope"] == found["pooled"] + found["burden"]
+    amounts = settled.amounts
+    assert amounts["total"] == amounts["fund"] + amounts["account"] + amounts["cash"]
+    assert amounts["own"] == amounts["account"] + amounts["cash"]
+    assert amounts["fund"] == amounts["pooled"] + sum(amounts[fund] for fund in FUNDS)
+    assert amounts["total"] == amounts["scope"] + amounts["excluded"] + amounts["over_limit"] + amounts["first_copay"]
+    assert amounts["eligible"] == amounts["deductible"] + amounts["payable"]
+    assert amounts["scope"] == amounts["pooled"] + amounts["burden"]
 
 
 def every_amount_is_there_in_whole_fen_and_not_negative(settled: Settled) -> None:
@@ -75,17 +75,17 @@ def every_amount_is_there_in_whole_fen_and_not_negative(settled: Settled) -> Non
 
 
 def nothing_pays_more_than_there_is(settled: Settled) -> None:
-    found = settled.amounts
-    assert found["eligible"] + found["travel_first_pay"] <= found["scope"]
-    assert found["pooled"] <= (found["eligible"] if settled.benefit.floor else found["payable"])
-    assert found["beyond"] + found["travel_first_pay"] <= found["scope"]
+    amounts = settled.amounts
+    assert amounts["eligible"] + amounts["travel_first_pay"] <= amounts["scope"]
+    assert amounts["pooled"] <= (amounts["eligible"] if settled.benefit.floor else amounts["payable"])
+    assert amounts["beyond"] + amounts["travel_first_pay"] <= amounts["scope"]
     included = {name for supplement in settled.policy.supplements for name in supplement.includes}
-    assert sum(found[fund] for fund in FUNDS) <= found["burden"] + sum(found[name] for name in included)
+    assert sum(amounts[fund] for fund in FUNDS) <= amounts["burden"] + sum(amounts[name] for name in included)
 
 
 def caps_and_limits_hold(settled: Settled) -> None:
-    benefit, facts, found = settled.benefit, settled.facts, settled.amounts
-    for of, amount in (("scope", found["eligible"]), ("pooled", found["pooled"])):
+    benefit, facts, amounts = settled.benefit, settled.facts, settled.amounts
+    for of, amount in (("scope", amounts["eligible"]), ("pooled", amounts["pooled"])):
         cap = first((cap for cap in benefit.annual_cap if cap.of == of), facts)
         assert cap is None or amount <= max(ZERO, cap.amount - settled.so_far(of))
         limit = first((limit for limit in benefit.limits if limit.of == of), facts)
@@ -94,7 +94,7 @@ def caps_and_limits_hold(settled: Settled) -> None:
             used = settled.so_far(f"month_{of}" if limit.period == "month" else f"{own}{of}")
             assert amount <= max(ZERO, limit.amount - used)
     if benefit.deductible and benefit.deductible.annual_max is not None:
-        assert found["deductible"] <= max(ZERO, benefit.deductible.annual_max - settled.so_far("deductible"))
+        assert amounts["deductible"] <= max(ZERO, benefit.deductible.annual_max - settled.so_far("deductible"))
 
 
 def funds_keep_to_their_caps(settled: Settled) -> None:
@@ -154,14 +154,14 @@ def a_year_in_two_stays_pays_the_same(settled: Settled) -> None:
     """Where bands and deductible go on through the year: to the fen, and to another where each stay rounds a first pay."""
     if not goes_on_through_the_year(settled):
         return
-    found = settled.amounts
-    outside = found["total"] - found["scope"]
-    first_scope = fen(found["scope"] / 3)
+    amounts = settled.amounts
+    outside = amounts["total"] - amounts["scope"]
+    first_scope = fen(amounts["scope"] / 3)
     first_stay = settled.again(settled.in_sums(total=first_scope + outside)).amounts
-    rest = Cost(total=found["scope"] - first_scope)
+    rest = Cost(total=amounts["scope"] - first_scope)
     later = replace(settled.case, cost=rest, year_to_date=year_after(settled, first_stay))
     second_stay = settled.again(later).amounts
-    apart = abs(first_stay["pooled"] + second_stay["pooled"] - found["pooled"])
+    apart = abs(first_stay["pooled"] + second_stay["pooled"] - amounts["pooled"])
     assert apart <= (2 * FEN if settled.benefit.first_pay else FEN)
 
 
@@ -206,14 +206,14 @@ def stored(case: Case) -> dict[str, Any]:
     }
 
 
-def read(kept: Any) -> Case:
+def read(stored: Any) -> Case:
     def sums(texts: Any, *words: str) -> Any:
         return {key: text if key in words or text is None else Decimal(text) for key, text in texts.items()}
 
-    items = tuple(Item(**sums(item, "name", "catalogue")) for item in kept["items"])
-    cost = Cost(**sums(kept["cost"]), items=items)
-    year = sums(kept["year"])
-    return Case(facts=kept["facts"], cost=cost, year_to_date=year, account_balance=Decimal(kept["balance"]))
+    items = tuple(Item(**sums(item, "name", "catalogue")) for item in stored["items"])
+    cost = Cost(**sums(stored["cost"]), items=items)
+    year = sums(stored["year"])
+    return Case(facts=stored["facts"], cost=cost, year_to_date=year, account_balance=Decimal(stored["balance"]))
 
 
 LAWS: tuple[Callable[[Settled], None], ...] = (

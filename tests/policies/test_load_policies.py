@@ -75,6 +75,7 @@ def test_every_shipped_file_becomes_a_version_and_nothing_changes(django_assert_
 
 def test_what_is_published_is_left_alone(write):
     path = write("510100-a-2024.yaml")
+
     assert load(path) == (["published 510100-a-2024", "1 passed, 0 failed"], 0)
     assert load(path) == (["1 passed, 0 failed"], 0)
     assert rows() == [("510100-a-2024", 1, "2024-01-01", "None")]
@@ -104,8 +105,8 @@ def test_a_later_file_closes_its_open_predecessor_and_an_earlier_one_ends_before
     ]
     published.refresh()
     days = [date(2023, 12, 31), date(2024, 12, 31), date(2025, 1, 1), date(2026, 6, 30), date(2026, 7, 1)]
-    found = [published.in_force("510100", day) for day in days]
-    assert [policy and policy.id for policy in found] == [
+    policies = [published.in_force("510100", day) for day in days]
+    assert [policy and policy.id for policy in policies] == [
         None, "510100-a-2024", "510100-b-2025", "510100-b-2025", "510100-c-2026",
     ]  # fmt: skip
 
@@ -122,6 +123,7 @@ def test_days_that_are_taken_are_refused(write):
 
 def test_a_closed_file_may_not_reach_into_a_later_one(write):
     load(write("510100-b-2025.yaml", since="2025-01-01"))
+
     assert load(write("510100-a-2024.yaml", until="2025-06-01"))[1] == 1
     assert [row[0] for row in rows()] == ["510100-b-2025"]
 
@@ -141,6 +143,8 @@ def test_a_file_whose_example_fails_is_not_published(write, tmp_path):
 def test_a_correction_that_ends_earlier_frees_the_days_after_it(write):
     load(write("510100-a-2024.yaml"))
     load(write("510100-a-2024.yaml", until="2025-01-01"))
+
     published.refresh()
+
     assert published.in_force("510100", date(2025, 1, 1)) is None
     assert published.in_force("510100", date(2024, 12, 31)).id == "510100-a-2024-r2"

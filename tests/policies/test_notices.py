@@ -28,8 +28,11 @@ def chongqing(areas):
 def test_every_type_has_a_notice(chongqing):
     with standing_at(NOON):
         current = notices.current_notices(chongqing)
+
     assert set(current) == TYPES
+
     other = current["other"]
+
     assert other.title == "重庆市异地就医备案告知书（其他跨省临时外出就医人员）"
     assert other.text.startswith("一、适用人群\n因出差、旅游、探亲等临时外出")
     assert other.published_at == NOON
@@ -43,6 +46,7 @@ def test_what_says_the_same_is_not_published_again(chongqing, django_assert_num_
             again = notices.current_notices(chongqing)
         with django_assert_num_queries(2):
             notices.current_notice(chongqing, "other")
+
     assert {kind: n.pk for kind, n in again.items()} == {kind: n.pk for kind, n in first.items()}
     assert notices.current_notice(chongqing, "other").pk == first["other"].pk
 
@@ -50,8 +54,10 @@ def test_what_says_the_same_is_not_published_again(chongqing, django_assert_num_
 def test_a_new_name_is_a_new_version_and_the_old_one_stays(chongqing):
     first = notices.current_notice(chongqing, "other")
     Area.objects.filter(code=chongqing).update(name="渝州市")
+
     second = notices.current_notice(chongqing, "other")
     assert (second.version, second.title) == (2, "渝州市异地就医备案告知书（其他跨省临时外出就医人员）")
+
     first.refresh_from_db()
     assert first.title.startswith("重庆市")
 
@@ -61,8 +67,10 @@ def test_new_rules_are_a_new_version_of_what_they_change(make_area):
     make_area("440100", "广州市")
     with standing_at(datetime(2024, 12, 31, 23, 59, tzinfo=SHANGHAI)):
         notices.current_notices("440100")
+
     with standing_at(datetime(2025, 1, 1, 0, 0, tzinfo=SHANGHAI)):
         after = notices.current_notices("440100")
+
     assert {kind for kind, notice in after.items() if notice.version == 2} == {"resident", "worker"}
     assert "在广东省内备案的，有效期与居住证明一致" in after["resident"].text
 
@@ -74,6 +82,7 @@ def test_an_area_without_rules_of_its_own_has_the_national_ones(areas):
 def test_no_area_no_notice(areas):
     with pytest.raises(NotFound) as refused:
         notices.current_notices("999999")
+
     assert refused.value.code == "area_unknown"
     assert Notice.objects.count() == 0
 
@@ -120,6 +129,7 @@ def test_many_at_once_publish_one_version():
 
 def test_one_notice_is_published_alone(chongqing):
     notices.current_notice(chongqing, "other")
+
     assert versions() == [("other", 1)]
 
 
@@ -145,5 +155,6 @@ def test_the_notices_of_an_area_are_open_to_whoever_must_read_them(api, chongqin
 )
 def test_only_pooling_areas_have_notices(api, areas, query, attr, code):
     answer = api.get(f"/api/v1/notices/?{query}")
+
     assert (answer.status_code, [(e["attr"], e["code"]) for e in answer.json()["errors"]]) == (400, [(attr, code)])
     assert not Notice.objects.exists()

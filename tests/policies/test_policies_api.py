@@ -19,11 +19,12 @@ def ids(response):
 
 def test_all_files_are_there(api, db):
     answer = api.get("/api/v1/policies/?page_size=100")
+
     assert ids(answer) == sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected"),
     [
         ("area=500000", ["500000-chongqing-2022", "500000-chongqing-2025"]),
         ("area=500000&on=2023-06-01", ["500000-chongqing-2022"]),
@@ -35,12 +36,13 @@ def test_all_files_are_there(api, db):
         ("area=999999", []),
     ],
 )
-def test_the_files_of_an_area(api, db, asked, found):
-    assert ids(api.get(f"/api/v1/policies/?{asked}")) == found
+def test_the_files_of_an_area(api, db, query, expected):
+    assert ids(api.get(f"/api/v1/policies/?{query}")) == expected
 
 
 def test_a_later_file_ends_its_predecessor(api, db):
     first, second = api.get("/api/v1/policies/?area=500000").json()["results"]
+
     assert first["effective_until"] == second["effective_from"]
     assert second["effective_until"] is None
     assert ids(api.get(f"/api/v1/policies/?area=500000&on={second['effective_from']}")) == [second["id"]]
@@ -49,6 +51,7 @@ def test_a_later_file_ends_its_predecessor(api, db):
 def test_a_file_is_shown_as_it_is_written(api, db):
     answer = api.get("/api/v1/policies/500000-chongqing-2025/").json()
     written = (FOLDER / "500000-chongqing-2025.yaml").read_bytes()
+
     assert answer["text"].encode() == written
     assert answer["sha256"] == sha256(written).hexdigest()
     assert answer["area"] == "500000"
@@ -77,21 +80,26 @@ def texts(value):
 @pytest.mark.parametrize("name", ["510000-nowhere-2025", "..%2Fnational", "national.yaml"])
 def test_no_other_file_is_ever_read(api, db, name):
     response = api.get(f"/api/v1/policies/{name}/")
+
     assert (response.status_code, response.json()["errors"][0]["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(("day", "code"), [("soon", "invalid"), ("1999-01-01", "out_of_range")])
 def test_a_day_that_cannot_be(api, db, day, code):
     response = api.get(f"/api/v1/policies/?on={day}")
+
     assert [(e["attr"], e["code"]) for e in response.json()["errors"]] == [("on", code)]
 
 
 def test_a_file_is_readable_with_its_sources(api, db):
     answer = api.get("/api/v1/policies/500000-chongqing-2025/").json()["readable"]
     benefit = next(one for one in answer["sections"] if one["key"] == "benefit:employee-inpatient")
+
     assert benefit["title"] == "职工医保 · 住院"
+
     table = next(block for block in benefit["blocks"] if block.get("title") == "起付线")
     row = next(row for row in table["rows"] if row["cells"] == ["三级医院", "620元"])
+
     assert row["sources"] == [{"id": "CQ1", "publisher": "gtuanb 1416071", "grade": "C"}]
 
 

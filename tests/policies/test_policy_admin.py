@@ -35,16 +35,6 @@ def sign_in():
 
 
 @pytest.fixture
-def people(two_areas):
-    return keeper(number=1), keeper(number=2)
-
-
-@pytest.fixture
-def draft(people):
-    return publishing.upload(policy_text(), by=people[0])
-
-
-@pytest.fixture
 def current(draft, people):
     return publishing.publish(draft, by=people[1])
 
@@ -70,12 +60,15 @@ def text_of(response):
 def test_who_sees_what(sign_in, current, role, area, status):
     client = sign_in(Account.objects.create(role=role, username="someone", area_id=area))
     pages = (LIST, ADD, page(current), page(current, "history"))
+
     assert [client.get(address).status_code for address in pages] == status
 
 
 def test_a_supervisor_lists_their_own_area_only(sign_in, current):
     assert "510100-2026-01-01" in text_of(sign_in(keeper(number=3)).get(LIST))
+
     other = sign_in(keeper(area="500000"))
+
     assert "510100" not in text_of(other.get(LIST))
     assert other.post(page(current), {"action": "withdraw"}).status_code == 404
     assert other.get(reverse("admin:policies_policyversion_compare", args=[current.pk, current.pk])).status_code == 404
@@ -83,7 +76,7 @@ def test_a_supervisor_lists_their_own_area_only(sign_in, current):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "slugs"),
     [
         ("state=current", {"510100-2026-01-01-r2"}),
         ("state=replaced", {"510100-2026-01-01"}),
@@ -97,13 +90,15 @@ def test_a_supervisor_lists_their_own_area_only(sign_in, current):
         ("q=重庆", set()),
     ],
 )
-def test_versions_are_found_by_area_and_state(sign_in, people, current, asked, found):
+def test_versions_are_found_by_area_and_state(sign_in, people, current, query, slugs):
     revised = policy_text(deductible="900", pooled="8415")
     publishing.publish(publishing.upload(revised, by=people[0]), by=people[1])
     publishing.publish(publishing.upload(policy_text(since="2027-01-01"), by=people[0]), by=people[1])
     publishing.upload(policy_text(since="2028-01-01"), by=people[0])
-    response = sign_in(Account.objects.create(role="admin", username="root")).get(f"{LIST}?{asked}")
-    assert {row.slug for row in response.context["cl"].result_list} == found
+
+    response = sign_in(Account.objects.create(role="admin", username="root")).get(f"{LIST}?{query}")
+
+    assert {row.slug for row in response.context["cl"].result_list} == slugs
 
 
 def test_the_list_costs_the_same_for_ten_rows_and_for_a_hundred(sign_in, current, django_assert_max_num_queries):
@@ -148,7 +143,9 @@ def test_a_file_becomes_a_draft_and_somebody_else_publishes_it(sign_in, people):
 def test_pasted_text_with_mistakes_is_shown_again_by_line(sign_in, people):
     text = policy_text(deductible="-1") + "colour: red\n"
     response = sign_in(people[0]).post(ADD, {"text": text.replace("\n", "\r\n"), "file": "mine.yaml"})
+
     shown = text_of(response)
+
     assert (response.status_code, PolicyVersion.objects.count()) == (400, 0)
     assert response.context["given"].text == text
     assert [problem.line for problem, _ in response.context["wrong"].problems] == [11, 17]
@@ -160,6 +157,7 @@ def test_pasted_text_with_mistakes_is_shown_again_by_line(sign_in, people):
 def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
     response = sign_in(people[0]).post(ADD, {"text": policy_text(pooled="8499")})
     (mismatch,) = response.context["wrong"].mismatches
+
     assert (response.status_code, mismatch.amount, mismatch.expected, mismatch.got) == (
         409,
         "pooled",
@@ -173,35 +171,42 @@ def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
 def test_a_file_that_is_none_leaves_what_was_pasted(sign_in, people):
     upload = SimpleUploadedFile("a.yaml", b"\xff\xfe")
     response = sign_in(people[0]).post(ADD, {"upload": upload, "text": policy_text(), "file": "mine.yaml"})
+
     assert "UTF-8" in text_of(response)
     assert (response.context["given"].text, response.context["given"].file) == (policy_text(), "mine.yaml")
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(b"\xff\xfe", "UTF-8"), (b"x" * 1_000_001, "1 MB"), (b"", "请选择文件，或者粘贴文件内容")],
 )
-def test_files_that_are_none(sign_in, people, content, said):
+def test_files_that_are_none(sign_in, people, content, message):
     response = sign_in(people[0]).post(ADD, {"upload": SimpleUploadedFile("a.yaml", content)})
+
     assert response.status_code == 400
-    assert said in text_of(response)
+    assert message in text_of(response)
 
 
 def test_markup_in_a_text_stays_text(sign_in, people):
     response = sign_in(people[0]).post(ADD, {"text": policy_text(name="<script>alert(1)</script>") + "x: 1\n"})
+
     assert "<script>alert(1)" not in text_of(response)
+
     draft = publishing.upload(policy_text(name="<script>alert(1)</script>"), by=people[0])
+
     assert "<script>alert(1)" not in text_of(sign_in(people[1]).get(page(draft)))
 
 
 def test_another_areas_file_is_refused_and_kept_in_the_form(sign_in, people):
     text = policy_text(area="500000")
     response = sign_in(people[0]).post(ADD, {"text": text})
+
     assert (response.status_code, response.context["given"].text) == (403, text)
 
 
 def test_a_correction_begins_with_the_text_it_corrects(sign_in, current):
     response = sign_in(keeper(number=3)).get(f"{ADD}?from={current.slug}")
+
     assert response.context["given"].text == current.text
 
 
@@ -222,14 +227,17 @@ def test_what_changed_meanwhile_must_be_read_first(sign_in, people, current):
 def test_the_history_tells_times_as_in_china(sign_in, current):
     shown = text_of(sign_in(keeper(number=3)).get(page(current, "history")))
     uploaded = current.uploaded_at.astimezone(SHANGHAI)
+
     assert f"上传时间：{uploaded:%Y-%m-%d %H:%M}" in "".join(shown.split("\n")).replace("  ", "")
     assert "+00:00" not in shown
 
 
 def test_a_draft_is_withdrawn(sign_in, people, draft):
     assert sign_in(people[0]).post(page(draft), {"action": "withdraw"}).status_code == 302
+
     draft.refresh_from_db()
     assert draft.status == "withdrawn"
+
     again = sign_in(people[1]).post(page(draft), {"action": "publish", "seen": ""})
     assert again.status_code == 409
 
@@ -237,9 +245,11 @@ def test_a_draft_is_withdrawn(sign_in, people, draft):
 def test_the_difference_is_told_by_rule_and_by_line(sign_in, people, current):
     new = publishing.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
     response = sign_in(people[1]).get(reverse("admin:policies_policyversion_compare", args=[new.pk, current.pk]))
+
     (section,) = response.context["changes"]
     assert section.title == "职工医保 · 住院"
     assert [(c.about, c.old, c.new) for c in section.changes] == [("起付线：三级医院", "800元", "900元")]
+
     lines = response.context["lines"]
     assert next(line.strip() for kind, line in lines if kind == "removed").startswith(
         "deductible: {amounts: [{when: {level: 3}"
@@ -249,7 +259,7 @@ def test_the_difference_is_told_by_rule_and_by_line(sign_in, people, current):
 
 def test_a_versions_page_tells_benefits_examples_and_sources(sign_in, current):
     shown = text_of(sign_in(keeper(number=3)).get(page(current)))
-    for said in (
+    for sentence in (
         "职工医保 · 住院",
         "三级医院",
         "800元",
@@ -258,4 +268,4 @@ def test_a_versions_page_tells_benefits_examples_and_sources(sign_in, current):
         "相符",
         "职工医保，住院，三级医院，未备案；费用总额10,800元",
     ):
-        assert said in shown
+        assert sentence in shown

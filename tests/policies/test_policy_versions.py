@@ -21,16 +21,6 @@ from tests.rivals import split, together
 DAY = date(2026, 3, 2)
 
 
-@pytest.fixture
-def people(two_areas):
-    return keeper(number=1), keeper(number=2)
-
-
-@pytest.fixture
-def draft(people):
-    return publishing.upload(policy_text(), by=people[0])
-
-
 def publish(text, people):
     return publishing.publish(publishing.upload(text, by=people[0]), by=people[1])
 
@@ -67,9 +57,11 @@ def test_the_shipped_files_of_the_area_are_kept_as_its_first_versions(draft, peo
 
 def test_a_published_filing_section_counts_for_filings(people):
     assert rules_for("510100", DAY).claim.deadline == Span(3, "months")
+
     filing = "filing: {claim: {deadline: {value: 4 months, source: S1}}}\n"
     publish(policy_text() + filing, people)
     published.refresh()
+
     assert rules_for("510100", DAY).claim.deadline == Span(4, "months")
     assert rules_for("510100", date(2025, 12, 31)).claim.deadline == Span(3, "months")
 
@@ -90,8 +82,10 @@ def test_a_revision_counts_for_later_bills_and_the_earlier_text_stays_readable(p
 def test_another_process_counts_by_it_when_it_asks_again(people, monkeypatch, django_assert_num_queries):
     publish(policy_text(), people)
     assert published.in_force("510100", DAY).id == "510100-chengdu-2023"  # what was published committed nothing yet
+
     monkeypatch.setattr(published, "REVALIDATE_SECONDS", 0.0)
     assert published.in_force("510100", DAY).id == "510100-2026-01-01"
+
     with django_assert_num_queries(1):
         published.in_force("510100", DAY)
 
@@ -109,6 +103,7 @@ def test_another_process_counts_by_it_when_it_asks_again(people, monkeypatch, dj
 def test_what_cannot_be_a_draft(people, text, refusal, code):
     with pytest.raises(refusal) as refused:
         publishing.upload(text, by=people[0])
+
     assert refused.value.code == code
     assert PolicyVersion.objects.count() == 0
 
@@ -116,34 +111,43 @@ def test_what_cannot_be_a_draft(people, text, refusal, code):
 def test_a_text_with_mistakes_is_refused_by_line(people):
     with pytest.raises(PolicyError) as refused:
         publishing.upload(policy_text() + "colour: red\n", by=people[0])
+
     assert [(problem.line, problem.code) for problem in refused.value.problems] == [(17, "key_unknown")]
 
 
 def test_the_same_text_is_not_kept_twice(draft, people):
     with pytest.raises(WrongState) as refused:
         publishing.upload(policy_text(), by=people[1])
+
     assert refused.value.code == "policy_waiting"
+
     publishing.publish(draft, by=people[1])
     with pytest.raises(WrongState) as refused:
         publishing.upload(policy_text(), by=people[1])
+
     assert refused.value.code == "policy_unchanged"
 
 
 def test_days_of_another_closed_file_cannot_be_taken(people):
     publish(policy_text(since="2026-01-01", until="2027-01-01"), people)
     draft = publishing.upload(policy_text(since="2026-06-01", name="成都市新办法"), by=people[0])
+
     assert "落在 510100-2026-01-01.yaml 的有效期内" in publishing.outlook(draft).refused
+
     with pytest.raises(WrongState) as refused:
         publishing.publish(draft, by=people[1])
+
     assert refused.value.code == "policy_overlaps"
 
 
 def test_what_publishing_would_do_is_said_before(people):
     first = publish(policy_text(), people)
     later = publishing.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=people[0])
+
     outlook = publishing.outlook(later)
     assert [(row.slug, end) for row, end in outlook.closes] == [(first.slug, date(2026, 7, 1))]
     assert (outlook.end, outlook.replaces, outlook.refused) == (None, None, "")
+
     correction = publishing.upload(policy_text(deductible="900", pooled="8415"), by=people[0])
     assert publishing.outlook(correction).replaces == first
 
@@ -155,7 +159,9 @@ def test_a_draft_is_given_up_once(draft, people):
         with pytest.raises(WrongState) as refused:
             verb(draft, by=people[1])
         assert refused.value.code == "wrong_state"
+
     event = draft.events.order_by("-pgh_id").first()
+
     assert (event.status, event.pgh_context.metadata["user"]) == ("withdrawn", str(people[0].pk))
 
 
@@ -163,6 +169,7 @@ def test_a_draft_is_given_up_once(draft, people):
 def test_nobody_else_keeps_policies(draft, role):
     stranger = keeper(number=9)
     stranger.role = role
+
     with pytest.raises(Forbidden):
         publishing.publish(draft, by=stranger)
 
@@ -178,6 +185,7 @@ def test_nobody_else_keeps_policies(draft, role):
 def test_the_database_keeps_what_a_version_says(draft, people, change, state):
     if state == "published":
         publishing.publish(draft, by=people[1])
+
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).update(**change)
 
@@ -185,6 +193,7 @@ def test_the_database_keeps_what_a_version_says(draft, people, change, state):
 @pytest.mark.parametrize("change", [{"status": "draft"}, {"status": "withdrawn"}, {"slug": "x"}, {"revision": 7}])
 def test_the_database_keeps_the_record_of_publication(draft, people, change):
     publishing.publish(draft, by=people[1])
+
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).update(**change)
 
@@ -193,6 +202,7 @@ def test_the_database_refuses_to_delete_or_empty_what_is_published(draft, people
     publishing.publish(draft, by=people[1])
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).delete()
+
     with pytest.raises(ProgrammingError), transaction.atomic():
         empty_the_table()
 
@@ -215,9 +225,11 @@ def test_the_database_asks_for_four_eyes(draft, people):
 def test_of_two_who_publish_at_once_one_is_told(two_areas):
     first, second, third = (keeper(number=number) for number in (1, 2, 3))
     draft = publishing.upload(policy_text(), by=first)
+
     winners, refused = split(
         together(lambda: publishing.publish(draft, by=second), lambda: publishing.publish(draft, by=third))
     )
+
     assert [winner.revision for winner in winners] == [1]
     assert [refusal.code for refusal in refused] == ["wrong_state"]
 
@@ -227,9 +239,11 @@ def test_two_files_published_at_once_never_cover_the_same_day(two_areas):
     first, second = keeper(number=1), keeper(number=2)
     year = publishing.upload(policy_text(until="2027-01-01"), by=first)
     summer = publishing.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=first)
+
     winners, refused = split(
         together(lambda: publishing.publish(year, by=second), lambda: publishing.publish(summer, by=second))
     )
+
     assert len(winners) == 1
     assert [refusal.code for refusal in refused] == ["policy_overlaps"]
 
@@ -239,7 +253,9 @@ def test_two_corrections_at_once_are_two_revisions(two_areas):
     first, second = keeper(number=1), keeper(number=2)
     texts = (policy_text(), policy_text(deductible="900", pooled="8415"))
     one, two = (publishing.upload(text, by=first) for text in texts)
+
     winners, _ = split(together(lambda: publishing.publish(one, by=second), lambda: publishing.publish(two, by=second)))
+
     assert sorted(winner.slug for winner in winners) == ["510100-2026-01-01", "510100-2026-01-01-r2"]
 
 

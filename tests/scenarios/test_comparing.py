@@ -105,27 +105,27 @@ def test_winners_losers_and_cost_are_counted():
         ]
     )
 
-    found = compare(bills, settle_many(compile_policy(old), bills), settle_many(compile_policy(new), bills))
+    result = compare(bills, settle_many(compile_policy(old), bills), settle_many(compile_policy(new), bills))
 
-    assert (found["bills"], found["compared"], found["unchanged"]) == (6, 4, 1)
-    assert found["winners"] == {"bills": 1, "yuan": "300.00"}
-    assert found["losers"] == {"bills": 2, "yuan": "2050.00"}
-    assert found["newly_paid"] == {"bills": 1, "fund": "400.00"}
-    assert found["no_longer_paid"] == {"bills": 1, "fund": "560.00"}
-    assert found["funds"][0] == {"fund": "fund", "before": "35200.00", "after": "33450.00", "change": "-1750.00"}
-    assert {row["label"]: row["bills"] for row in found["histogram"] if row["bills"]} == {
+    assert (result["bills"], result["compared"], result["unchanged"]) == (6, 4, 1)
+    assert result["winners"] == {"bills": 1, "yuan": "300.00"}
+    assert result["losers"] == {"bills": 2, "yuan": "2050.00"}
+    assert result["newly_paid"] == {"bills": 1, "fund": "400.00"}
+    assert result["no_longer_paid"] == {"bills": 1, "fund": "560.00"}
+    assert result["funds"][0] == {"fund": "fund", "before": "35200.00", "after": "33450.00", "change": "-1750.00"}
+    assert {row["label"]: row["bills"] for row in result["histogram"] if row["bills"]} == {
         "少付100至1000元": 1,
         "不变": 1,
         "多付不超过100元": 1,
         "多付1000至5000元": 1,
     }
-    level_3 = next(row for row in found["groups"] if row["label"] == "三级医院")
+    level_3 = next(row for row in result["groups"] if row["label"] == "三级医院")
     assert level_3 == {
         "fact": "level", "label": "三级医院", "bills": 2, "winners": 0, "losers": 2,
         "mean_change": "1025.00", "fund_change": "-2050.00",
     }  # fmt: skip
-    assert [row["change"] for row in found["most"]["losers"]] == ["2000.00", "50.00"]
-    assert [row["change"] for row in found["most"]["winners"]] == ["-300.00"]
+    assert [row["change"] for row in result["most"]["losers"]] == ["2000.00", "50.00"]
+    assert [row["change"] for row in result["most"]["winners"]] == ["-300.00"]
 
 
 @pytest.mark.parametrize("edge", ["100", "1000", "5000"])
@@ -135,7 +135,7 @@ def test_a_change_on_an_edge_counts_to_the_smaller_stretch(edge):
     bills = bills_of([case(edge)])
     less, more = settle_many(compile_policy(new), bills), settle_many(compile_policy(old), bills)
 
-    for found, word in ((compare(bills, more, less), "少付"), (compare(bills, less, more), "多付")):
-        (label,) = [row["label"] for row in found["histogram"] if row["bills"]]
+    for result, word in ((compare(bills, more, less), "少付"), (compare(bills, less, more), "多付")):
+        (label,) = [row["label"] for row in result["histogram"] if row["bills"]]
         assert label.startswith(word)
         assert label.endswith(f"{edge}元")

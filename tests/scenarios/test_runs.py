@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,11 +46,6 @@ def draft(account, text: str = BETTER, **fields) -> PolicyVersion:
 
 
 @pytest.fixture
-def client():
-    return Client()
-
-
-@pytest.fixture
 def supervisor():
     return factories.supervisor()
 
@@ -65,15 +59,15 @@ def test_lower_deductible_costs_the_fund_and_nobody_loses(supervisor):
 
     run.refresh_from_db()
     assert (run.status, run.percent, run.error) == ("done", 100, "")
-    found = run.result
-    assert found["losers"]["bills"] == 0
-    assert found["winners"]["bills"] > 0
+    result = run.result
+    assert result["losers"]["bills"] == 0
+    assert result["winners"]["bills"] > 0
     # each winner pays at most 100 yuan less, the fund pays exactly what they save
-    assert Decimal(found["winners"]["yuan"]) <= 100 * found["winners"]["bills"]
-    assert found["funds"][0]["change"] == found["winners"]["yuan"]
-    apart = found["refused"] + found["newly_paid"]["bills"] + found["no_longer_paid"]["bills"]
-    assert (found["bills"], found["compared"] + apart) == (2000, 2000)
-    changed = {row["label"] for row in found["groups"] if row["fact"] == "level" and row["winners"]}
+    assert Decimal(result["winners"]["yuan"]) <= 100 * result["winners"]["bills"]
+    assert result["funds"][0]["change"] == result["winners"]["yuan"]
+    apart = result["refused"] + result["newly_paid"]["bills"] + result["no_longer_paid"]["bills"]
+    assert (result["bills"], result["compared"] + apart) == (2000, 2000)
+    changed = {row["label"] for row in result["groups"] if row["fact"] == "level" and row["winners"]}
     assert changed == {"三级医院"}
 
 
@@ -203,4 +197,5 @@ def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
 def test_without_settled_bills_there_is_nothing_to_compare(client, supervisor):
     with pytest.raises(Invalid) as refused:
         services.request(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
+
     assert refused.value.code == "bills_missing"

@@ -42,9 +42,9 @@ def _monday():
 @pytest.fixture
 def at():
     """A till whose patient has one settlement already, and money left on the account."""
-    desk = till(make.enrollment(make.person("王秀兰"), account_balance=Decimal(10_000)))
-    desk.settle(**FIRST)
-    return desk
+    counter = till(make.enrollment(make.person("王秀兰"), account_balance=Decimal(10_000)))
+    counter.settle(**FIRST)
+    return counter
 
 
 def everything() -> list[Any]:

@@ -282,6 +282,7 @@ def test_shanghai_keeps_its_filing_rules_after_its_benefits_end():
         rules = rules_for("310000", day)
         assert rules.types["other"].validity.at_most == Span(12, "months")
         assert claim_deadline(rules, date(2026, 2, 10)) == date(2026, 8, 10)
+
     assert shipped().timelines["310000"].on(date(2026, 6, 30)).benefits is not None
     assert shipped().timelines["310000"].on(date(2026, 7, 1)).benefits is None
 

@@ -26,7 +26,7 @@ def policy(body, until="null"):
     return load_text(HEAD.format(until=until) + body, "x.yaml")
 
 
-def told(body, until="null"):
+def in_words(body, until="null"):
     file = policy(body, until)
     book = RuleBook({**shipped().timelines, "510100": Timeline((Period(file.effective_from, None, file),))})
     return readable(file, book.rules_for("510100", DAY), name_of)
@@ -36,13 +36,13 @@ def section(text, key):
     return next(one for one in text.sections if one.key == key)
 
 
-def rows(found, title):
-    (table,) = [piece for piece in found.pieces if isinstance(piece, Table) and piece.title == title]
+def rows(part, title):
+    (table,) = [piece for piece in part.pieces if isinstance(piece, Table) and piece.title == title]
     return [row.cells for row in table.rows]
 
 
-def sentences(found):
-    return [piece.text for piece in found.pieces if isinstance(piece, Sentence)]
+def sentences(part):
+    return [piece.text for piece in part.pieces if isinstance(piece, Sentence)]
 
 
 RICH = """
@@ -95,14 +95,15 @@ supplements:
 
 
 def test_every_rule_of_a_benefit_is_said():
-    found = section(told(RICH), "benefit:chronic")
-    assert found.title == "职工医保 · 门诊慢特病（在职职工或退休人员；高血压）"
-    assert sentences(found) == [
+    part = section(in_words(RICH), "benefit:chronic")
+
+    assert part.title == "职工医保 · 门诊慢特病（在职职工或退休人员；高血压）"
+    assert sentences(part) == [
         "年度累计与住院合并计算。",
         "起付线在一个医保年度内累计计算。同一疗程转院或者连续住院的，只补足起付线差额。一个医保年度内起付线累计不超过2,000元。",
         "按一个医保年度的费用累计分段，起付线计入分段。",
     ]
-    assert {piece.title: [row.cells for row in piece.rows] for piece in found.pieces if isinstance(piece, Table)} == {
+    assert {piece.title: [row.cells for row in piece.rows] for piece in part.pieces if isinstance(piece, Table)} == {
         "不予支付": [("三级医院", "不予支付：三级医院不支付")],
         "尚无依据": [("未备案，手工报销", "没有找到规定，不计算待遇")],
         "适用等级": [("就医地为天津市", "按二级医院的标准")],
@@ -133,21 +134,24 @@ def test_every_rule_of_a_benefit_is_said():
 
 
 def test_a_figure_carries_its_own_source_or_its_parents():
-    found = section(told(RICH), "benefit:chronic")
-    (table,) = [piece for piece in found.pieces if isinstance(piece, Table) and piece.title == "起付线"]
+    part = section(in_words(RICH), "benefit:chronic")
+    (table,) = [piece for piece in part.pieces if isinstance(piece, Table) and piece.title == "起付线"]
+
     assert [[source.id for source in row.sources] for row in table.rows] == [["S1"], ["S2"], ["S2"]]
     assert table.note == "自上而下，以最先符合的一行为准。没有列出的情形不设起付线。"
 
 
 def test_what_no_band_names_is_not_known():
-    found = section(told(RICH), "benefit:chronic")
-    (table,) = [piece for piece in found.pieces if isinstance(piece, Table) and piece.title == "统筹基金支付比例"]
+    part = section(in_words(RICH), "benefit:chronic")
+    (table,) = [piece for piece in part.pieces if isinstance(piece, Table) and piece.title == "统筹基金支付比例"]
+
     assert table.note == "同一段内自上而下，以最先符合的一行为准。没有列出的情形尚无依据，不计算待遇。"
 
 
 def test_supplements_are_said():
-    text = told(RICH)
+    text = in_words(RICH)
     large, serious = section(text, "supplement:large"), section(text, "supplement:serious")
+
     assert large.title == "职工医保 · 大额医疗费用补助"
     assert sentences(large) == ["对超过统筹基金年度封顶线的政策范围内费用，再按比例支付。"]
     assert rows(large, "支付比例") == [("在职职工", "90%")]
@@ -164,11 +168,13 @@ def test_supplements_are_said():
 
 
 def test_filing_rules_tell_the_files_own_from_those_above():
-    text = told(
+    text = in_words(
         "filing: {claim: {deadline: {value: 4 months, source: S1}}, types: {other: {lane: {default: instant, source: S2}}}}\n"
     )
     (table,) = [piece for piece in section(text, "filing:rules").pieces if isinstance(piece, Table)]
+
     marks = {row.cells[0]: (row.mark, [source.id for source in row.sources]) for row in table.rows}
+
     assert marks["手工报销"][0] == "本文件规定"
     assert "S1" in marks["手工报销"][1]
     assert marks["审核时限"] == ("沿用上级规定", ["N6"])
@@ -177,7 +183,7 @@ def test_filing_rules_tell_the_files_own_from_those_above():
 
 
 def test_the_general_part():
-    assert sentences(section(told(RICH, until="2027-01-01"), "general"))[:3] == [
+    assert sentences(section(in_words(RICH, until="2027-01-01"), "general"))[:3] == [
         "适用于成都市的参保人员。",
         "自2026年1月1日起有效，至2027年1月1日前。",
         "医保年度自每年1月1日开始。",
@@ -189,12 +195,12 @@ def test_every_shipped_policy_is_said_with_its_sources(area):
     for period in shipped().timelines[area].periods:
         file = period.policy
         text = readable(file, shipped().rules_for(area, period.start), name_of)
-        wanted = [
+        expected = [
             "general",
             *(f"benefit:{b.id}" for b in file.benefits or ()),
             *(f"supplement:{s.id}" for s in file.supplements),
         ]
-        assert [one.key for one in text.sections] == [*wanted, "filing:types", "filing:rules"]
+        assert [one.key for one in text.sections] == [*expected, "filing:types", "filing:rules"]
         for one in text.sections:
             assert one.pieces
             for piece in one.pieces:
@@ -212,6 +218,7 @@ def test_an_example_in_words():
         " year_to_date: {pooled: 4900, chronic_pooled: 100}, account_balance: 50}\n    expect: {pooled: 0, own: 31.70}\n"
     )
     (example,) = policy(body).examples
+
     assert case_words(example.given, name_of) == (
         "职工医保，退休人员，66岁，门诊慢特病，高血压，三级医院，未备案，当年第2次住院；片（乙类）31.70元，先自付10%，限价40元；"
         "本年度已计统筹基金支付4,900元；本病种统筹支付100元；个人账户余额50元"
@@ -220,13 +227,14 @@ def test_an_example_in_words():
 
 
 def changed(old, new):
-    return {one.title: [(c.about, c.old, c.new) for c in one.changes] for one in compare(told(old), told(new))}
+    return {one.title: [(c.about, c.old, c.new) for c in one.changes] for one in compare(in_words(old), in_words(new))}
 
 
 def test_two_versions_by_rule():
     new = RICH.replace("amount: 400.5", "amount: 500").replace(
         "{when: {travel: referral}, points: -10, min: 0.4}", "{when: {travel: emergency}, points: -10}"
     )
+
     assert changed(RICH, new) == {
         "职工医保 · 门诊慢特病（在职职工或退休人员；高血压）": [
             ("起付线：当年第2次及以后住院", "400.50元", "500元"),
@@ -243,10 +251,12 @@ def test_another_order_of_the_same_rules_is_a_change():
         "[{when: {travel: unfiled}, ratio: 1}, {when: {travel: other}, ratio: 0.2, source: S1}]",
     )
     (changes,) = changed(RICH, new).values()
+
     assert changes == [("个人先行自付：先后顺序", "其他临时外出 → 未备案", "未备案 → 其他临时外出")]
 
 
 def test_a_benefit_that_is_gone_is_told():
     gone = RICH.partition("supplements:")[0]
-    found = changed(RICH, gone)
-    assert ("支付比例：在职职工", "90%", "") in found["职工医保 · 大额医疗费用补助"]
+    changes = changed(RICH, gone)
+
+    assert ("支付比例：在职职工", "90%", "") in changes["职工医保 · 大额医疗费用补助"]

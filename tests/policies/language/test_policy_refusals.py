@@ -283,10 +283,10 @@ def test_one_thing_wrong_is_refused_at_its_place(old, new, offset, key, code):
     changed = GOOD.replace(old, new, 1)
     line = GOOD[: GOOD.index(old)].count("\n") + 1 + offset
 
-    found = problems_of(changed)
+    problems = problems_of(changed)
 
-    assert [(p.file, p.line, p.key, p.code) for p in found] == [("file.yaml", line, key, code)]
-    assert found[0].expected
+    assert [(p.file, p.line, p.key, p.code) for p in problems] == [("file.yaml", line, key, code)]
+    assert problems[0].expected
 
 
 def test_a_figure_without_source_is_refused_in_shipped_files_only():

@@ -43,6 +43,7 @@ def test_last_day_of_a_time_limit(event, span, due):
 def test_working_days_need_the_calendar():
     with pytest.raises(ValueError, match="calendar"):
         due_on(date(2026, 1, 1), Span(5, "working days"))
+
     with pytest.raises(ValueError, match="calendar"):
         last_day(date(2026, 1, 1), Span(5, "working days"))
 
