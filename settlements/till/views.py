@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import idempotency
 from accounts.http import Endpoint, address_of
-from accounts.models import Role
+from accounts.models import Account, Role
 from accounts.services import vouchers
 from core.errors import Forbidden
 from core.http.schema import operation
@@ -97,6 +97,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     """Settlements. Settling and reversing need an Idempotency-Key: the same call again gives the same answer."""
 
     lookup_value_converter = "uuid"
+    clerk: Account
     bill: BillRequest
     person: uuid.UUID | None = None
 
@@ -104,7 +105,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         """What the till was shown is read first, outside the keyed transaction: it stays on record whatever follows."""
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and self.action in ("create", "quote"):
-            account = self.account
+            self.clerk = account = self.account
             if account.role != Role.HOSPITAL:
                 raise Forbidden(_("只有医疗机构的经办账户可以结算。"))
             self.bill = bill = (QuoteInput if self.action == "quote" else SettleInput).read(request)
@@ -150,13 +151,13 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     )
     @action(detail=False, methods=["post"])
     def quote(self, request: Request) -> Response:
-        entry = services.quote(self.account, self.bill, person=self._who(request))
+        entry = services.quote(self.clerk, self.bill, person=self._who(request))
         return Response(presenting.quoted(entry))
 
     def _who(self, request: Request) -> uuid.UUID | None:
         """Who was identified; looked up now where a known key was purged between two moments."""
         if self.bill.identity and self.person is None:
-            self.person = identify(self.account, self.bill.identity, address_of(request))
+            self.person = identify(self.clerk, self.bill.identity, address_of(request))
         return self.person
 
     @operation(
@@ -169,9 +170,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         refusals={400: KEY | INVALID, 404: UNKNOWN, 409: WHOSE | CONDITIONS | ONCE, 429: OFTEN},
     )
     def create(self, request: Request) -> Response:
-        person, account = self._who(request), self.account
-        entry = services.settle(account, self.bill, person=person)
-        return Response(presenting.detail(entry, account), status=201)
+        entry = services.settle(self.clerk, self.bill, person=self._who(request))
+        return Response(presenting.detail(entry, self.clerk), status=201)
 
     @operation(
         "冲正，须说明原因（结算的医疗机构，或参保地经办机构的审核主管）",
