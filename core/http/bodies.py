@@ -23,6 +23,7 @@ from core.http.values import YEARS, Sentence, framework
 
 MOST_PROBLEMS = 100
 LONGEST_PATH = 200
+UNFORESEEN = ("invalid", _("填写有误，请核对后重试。"))
 
 Sentences = Mapping[str, tuple[str, Sentence]]
 """What pydantic finds wrong (`missing`, or `missing.total` of one field): our code, and its sentence."""
@@ -101,10 +102,10 @@ class Strict(Body):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=False)
     sentences = {
-        **dict.fromkeys(["missing"], ("required", _("请填写此项。"))),
+        "missing": ("required", _("请填写此项。")),
         **dict.fromkeys(["model_type", "dict_type"], ("object_expected", _("此处应为一组字段（JSON 对象）。"))),
-        **dict.fromkeys(["list_type"], ("list_expected", _("此处应为一个列表。"))),
-        **dict.fromkeys(["bool_type"], ("flag_invalid", _("应为 true 或 false。"))),
+        "list_type": ("list_expected", _("此处应为一个列表。")),
+        "bool_type": ("flag_invalid", _("应为 true 或 false。")),
         **dict.fromkeys(["enum", "literal_error"], ("choice_invalid", _("不在可选的范围内，请核对。"))),
         **dict.fromkeys(["uuid_type", "uuid_parsing"], ("code_invalid", _("请填写有效的编码。"))),
         "extra_forbidden": SENTENCES["extra_forbidden"],
@@ -138,7 +139,7 @@ def _said(found: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
     kinds = ["null", found["type"]] if value is None else [found["type"]]
     field = next((part for part in reversed(found["loc"]) if isinstance(part, str)), "")
     keys = (key for kind in kinds for key in (f"{kind}.{field}", kind))
-    code, sentence = next(sentences[key] for key in keys if key in sentences)
+    code, sentence = next((sentences[key] for key in keys if key in sentences), UNFORESEEN)
     kind = type(value).__name__
     known = {"max_value": context.get("le"), "min_value": context.get("ge"), "input_type": kind, "datatype": kind}
-    return code, str(sentence).format_map({**known, **context, "input": value})
+    return code, str(sentence).format_map({**known, **context, "input": str(value)[:LONGEST_PATH]})
