@@ -77,7 +77,7 @@ class RecognitionFields(Body):
     materials: Materials = []
     commitment: CommitmentInput | None = None
 
-    def said(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         """What was said of the recognition itself, by name."""
         return self.given(*RecognitionFields.model_fields)
 

@@ -86,7 +86,7 @@ class RecognitionViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
         body = RecognitionInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
-        return self.shown(services.apply(self.account, enrollment, body.said(), draft=body.draft), 201)
+        return self.shown(services.apply(self.account, enrollment, body.content(), draft=body.draft), 201)
 
     @operation(
         "修改草稿或待补正的认定申请",
@@ -97,7 +97,7 @@ class RecognitionViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=RecognitionFields.read(request).said())
+        return self.act(request, services.amend, asked=RecognitionFields.read(request).content())
 
     @operation(
         "续期：上传新的材料，通过后接替原认定",
@@ -111,8 +111,8 @@ class RecognitionViewSet(SubmissionViewSet):
     @action(detail=True, methods=["post"])
     def renew(self, request: Request, pk: str) -> Response:
         body, row = RenewInput.read(request), self.get_object()
-        actor, said = Actor.of(self.account, row.person_id), body.given("institutions", "materials", "commitment")
-        return self.shown(services.renew(row, said, actor=actor, version=if_match(request), draft=body.draft), 201)
+        actor, content = Actor.of(self.account, row.person_id), body.given("institutions", "materials", "commitment")
+        return self.shown(services.renew(row, content, actor=actor, version=if_match(request), draft=body.draft), 201)
 
     @operation(
         "变更选定的医疗机构",

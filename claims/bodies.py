@@ -49,7 +49,7 @@ from settlements.till.bodies import SettledAmounts
 INVOICE = "^[0-9A-Za-z-]{1,30}$"
 CLAIM_SENTENCES = {
     **SENTENCES,
-    **{name: said for name, said in BILL_SENTENCES.items() if "." in name},
+    **{name: sentence for name, sentence in BILL_SENTENCES.items() if "." in name},
     **{f"{kind}.{name}": BILL_SENTENCES[kind] for kind in ("model_type", "list_type") for name in ("cost", "items")},
     "extra_forbidden": BILL_SENTENCES["extra_forbidden"],
 }
@@ -127,7 +127,7 @@ class ClaimFields(Body):
     reason: Maybe[Annotated[str, Text(500)]] = Field(None, description="没有直接结算的原因")
     materials: Materials = []
 
-    def said(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         """What was said of the claim itself, by name."""
         return self.given(*ClaimFields.model_fields)
 

@@ -85,8 +85,8 @@ class ClaimViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
         body = ClaimInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
-        said = {"emergency": False, **body.said()}
-        return self.shown(services.apply(self.account, enrollment, said, draft=body.draft), 201)
+        content = {"emergency": False, **body.content()}
+        return self.shown(services.apply(self.account, enrollment, content, draft=body.draft), 201)
 
     @operation(
         "修改草稿或待补正的报销申请",
@@ -97,7 +97,7 @@ class ClaimViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=ClaimFields.read(request).said())
+        return self.act(request, services.amend, asked=ClaimFields.read(request).content())
 
     @operation(
         "核定费用（审核员）；复审时核定的，重新从初审开始",

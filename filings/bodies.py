@@ -158,7 +158,7 @@ class FilingFields(Body):
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
 
-    def said(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         """What was said of the filing itself, by name."""
         return self.given(*FilingFields.model_fields)
 
@@ -191,7 +191,7 @@ class FilingInput(FilingFields):
 
     def problems(self) -> Iterator[Problem]:
         missing = [] if self.draft or self.starts_on else ["starts_on"]
-        by_agent = [name for name, said in (("for", self.principal), ("agent", self.agent)) if said is None]
+        by_agent = [name for name, stated in (("for", self.principal), ("agent", self.agent)) if stated is None]
         if self.enrollment is None and by_agent:
             missing += by_agent if len(by_agent) == 1 else ["enrollment"]
         return (Problem("required", str(_("请填写此项。")), name) for name in missing)

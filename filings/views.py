@@ -91,10 +91,12 @@ class FilingViewSet(SubmissionViewSet):
     def _filed(self, body: FilingInput, address: str) -> Filing:
         if body.enrollment is not None:
             enrollment = enrollment_of(self.account, body.enrollment)
-            return services.file(self.account, enrollment, body.said(), draft=body.draft)
+            return services.file(self.account, enrollment, body.content(), draft=body.draft)
         assert body.principal is not None
         assert body.agent is not None
-        return file_as_agent(self.account, body.principal, body.agent, body.said(), draft=body.draft, address=address)
+        return file_as_agent(
+            self.account, body.principal, body.agent, body.content(), draft=body.draft, address=address
+        )
 
     @operation(
         "修改草稿或待补正的备案",
@@ -148,7 +150,7 @@ class FilingViewSet(SubmissionViewSet):
     def change(self, request: Request, pk: str) -> Response:
         body, filing = ChangeInput.read(request), self.get_object()
         actor = Actor.of(self.account, filing.person_id)
-        successor = services.change(filing, body.said(), actor=actor, version=if_match(request), draft=body.draft)
+        successor = services.change(filing, body.content(), actor=actor, version=if_match(request), draft=body.draft)
         return self.shown(successor, 201)
 
 

@@ -45,10 +45,10 @@ class SubmissionQuery(Query):
 
     def filters(self) -> dict[str, Any]:
         """Lookups with their values."""
-        found = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
+        values = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
         if number := self.q.strip():
-            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
-        return {lookup: value for lookup, value in found.items() if value is not None}
+            values["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
+        return {lookup: value for lookup, value in values.items() if value is not None}
 
     def order(self) -> tuple[str, str]:
         """Of equals by key, so that no row stands on two pages."""

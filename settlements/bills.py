@@ -241,8 +241,8 @@ class BillRequest(Strict):
         if info.data.get("voucher"):
             return None
         if identity is None:
-            said = _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。")
-            raise wrong("required", said, instead="voucher")
+            sentence = _("请扫描患者的医保码，或填写 identity（姓名、证件号码和原因）。")
+            raise wrong("required", sentence, instead="voucher")
         return identity
 
     @field_validator("disease")

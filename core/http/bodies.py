@@ -124,20 +124,22 @@ def read_day(text: str, attr: str) -> date:
 
 
 def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]:
-    for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
-        code, sentence = _said(found, sentences)
-        context = found.get("ctx", {})
-        path = [context["instead"]] if context.get("instead") else [*found["loc"], *filter(None, [context.get("attr")])]
+    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
+        code, sentence = _code_and_sentence(detail, sentences)
+        context = detail.get("ctx", {})
+        path = (
+            [context["instead"]] if context.get("instead") else [*detail["loc"], *filter(None, [context.get("attr")])]
+        )
         yield Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
 
 
-def _said(found: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
+def _code_and_sentence(detail: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
     """The code and the sentence of one error: of this field, where it has its own, else of its kind."""
-    context, value = found.get("ctx", {}), found["input"]
+    context, value = detail.get("ctx", {}), detail["input"]
     if "sentence" in context:
-        return found["type"], str(context["sentence"])
-    kinds = ["null", found["type"]] if value is None else [found["type"]]
-    field = next((part for part in reversed(found["loc"]) if isinstance(part, str)), "")
+        return detail["type"], str(context["sentence"])
+    kinds = ["null", detail["type"]] if value is None else [detail["type"]]
+    field = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
     keys = (key for kind in kinds for key in (f"{kind}.{field}", kind))
     code, sentence = next((sentences[key] for key in keys if key in sentences), UNFORESEEN)
     kind = type(value).__name__

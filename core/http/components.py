@@ -81,10 +81,10 @@ class _Described(GenerateJsonSchema):
 
     def whole(self) -> dict[str, Any]:
         """The schema of the class itself."""
-        found = self.generate_inner(TypeAdapter(self.model).core_schema)
-        properties = {name: _told(schema) for name, schema in found["properties"].items()}
-        required = {"required": sorted(found["required"])} if "required" in found else {}
-        documented = {"description": found["description"]} if self.model.__dict__.get("__doc__") else {}
+        schema = self.generate_inner(TypeAdapter(self.model).core_schema)
+        properties = {name: _with_labels(field) for name, field in schema["properties"].items()}
+        required = {"required": sorted(schema["required"])} if "required" in schema else {}
+        documented = {"description": schema["description"]} if self.model.__dict__.get("__doc__") else {}
         return {"type": "object", **documented, "properties": properties, **required}
 
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
@@ -151,10 +151,10 @@ def choices(labelled: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
     }
 
 
-def _told(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_labels(schema: dict[str, Any]) -> dict[str, Any]:
     """With the labels of an enum below what is said of the field, and a reference beside nothing else."""
     if "items" in schema:
-        schema = {**schema, "items": _told(schema["items"])}
+        schema = {**schema, "items": _with_labels(schema["items"])}
     labels = schema.pop(LABELS, None)
     if labels:
         schema["description"] = f"{schema['description']}\n\n{labels}" if "description" in schema else labels

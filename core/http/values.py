@@ -52,9 +52,9 @@ class Otherwise:
     sentence: Sentence
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        said = {"sentence": self.sentence}
+        context = {"sentence": self.sentence}
         return core_schema.custom_error_schema(
-            handler(source), self.code, custom_error_message="", custom_error_context=said
+            handler(source), self.code, custom_error_message="", custom_error_context=context
         )
 
 

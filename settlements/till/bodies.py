@@ -78,9 +78,9 @@ class SettlementQuery(Query):
 
     def filters(self) -> dict[str, Any]:
         """Lookups with their values."""
-        found = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
-        found["number__startswith"] = (self.q or "").upper()
-        return {lookup: value for lookup, value in found.items() if value}
+        values = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
+        values["number__startswith"] = (self.q or "").upper()
+        return {lookup: value for lookup, value in values.items() if value}
 
     def order(self) -> tuple[str, ...]:
         """The newest first: by the day and then the moment, as the indexes stand."""
@@ -191,7 +191,7 @@ class QuoteAnswer(BillRow, ComputedAnswer):
 # Examples
 
 NUMBER = "J20261120-00000087-5"
-ASKED: dict[str, Any] = {
+SETTLE: dict[str, Any] = {
     "voucher": "7F2K9QXWTR4PMD6HVA3C",
     "care": "inpatient",
     "admitted_on": "2026-11-10",
@@ -201,7 +201,7 @@ ASKED: dict[str, Any] = {
     "bill_number": "ZY20261120-0371",
 }
 BY_IDENTITY: dict[str, Any] = {
-    **{name: value for name, value in ASKED.items() if name != "voucher"},
+    **{name: value for name, value in SETTLE.items() if name != "voucher"},
     "identity": {"name": "王秀兰", "id_number": "110101195503070028", "reason": "患者昏迷，未带手机"},
     "cost": {
         "items": [

@@ -163,7 +163,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     @operation(
         "结算（医疗机构）",
         request=SettleInput,
-        sent=bodies.ASKED,
+        sent=bodies.SETTLE,
         answer=SettlementDetail,
         example=bodies.SETTLED,
         status=201,
