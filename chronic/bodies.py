@@ -14,7 +14,6 @@ from typing_extensions import TypedDict
 from core.errors import Problem
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, Named, OneOf, Ordering
-from core.prepared import Param, PreparedQuery
 from filings.bodies import CommitmentShape, FilingDay, Institutions
 from filings.models import FiledBy
 from regions.models import Disease, Institution
@@ -37,21 +36,17 @@ from reviews.models import Status
 
 # What is sent
 
-DISEASE = PreparedQuery[Disease](lambda: Disease.objects.filter(code=Param("code")).order_by())
-INSTITUTION = PreparedQuery[Institution](
-    lambda: Institution.objects.select_related("area__parent").filter(code=Param("code")).order_by()
-)
 NO_DISEASE = _("没有找到该病种，请重新选择。")
 
 
 def disease_of(code: str) -> Disease | None:
     """The disease with this code."""
-    return DISEASE.first(code=code)
+    return Disease.objects.filter(pk=code).first()
 
 
 def institution_of(code: str) -> Institution | None:
     """The institution with this code, with its area."""
-    return INSTITUTION.first(code=code)
+    return Institution.objects.select_related("area__parent").filter(pk=code).first()
 
 
 OfDisease = Annotated[Disease, Named(disease_of, NO_DISEASE)]

@@ -6,8 +6,7 @@ from chronic.recognition_case import Hospital, RecognitionCase
 from policies.language.filing_schema import ChronicRules
 from policies.language.wording import day
 from reviews.checks import Finding, conflict, error, info
-from reviews.commitments import barred, not_accepted, signed_by_another
-from reviews.documents import incomplete, missing, unreadable
+from reviews.documents import barred, incomplete, missing, not_accepted, signed_by_another, unreadable
 from reviews.wording import listed
 
 LEVELS = ("社区", "一级", "二级", "三级")
@@ -18,18 +17,18 @@ def enrollment_in_force(case: RecognitionCase) -> Finding | None:
     if case.insured.covers(case.filed_on):
         return None
     if case.filed_on < case.insured.since:
-        said = f"参保自{day(case.insured.since)}起生效，请在这一天或之后申请。"
+        message = f"参保自{day(case.insured.since)}起生效，请在这一天或之后申请。"
     else:
-        said = f"{case.insured.area.name}的参保关系已结束，请续保后申请，或在现在的参保地申请。"
-    return error("enrollment_not_in_force", said, "enrollment", source="RULES.md S-56")
+        message = f"{case.insured.area.name}的参保关系已结束，请续保后申请，或在现在的参保地申请。"
+    return error("enrollment_not_in_force", message, "enrollment", source="RULES.md S-56")
 
 
 def disease_is_recognised(case: RecognitionCase) -> Finding | None:
     """Each area has its list of diseases (POLICY.md §5, chronic)."""
     if case.disease in case.rules.chronic.diseases:
         return None
-    said = f"{case.insured.area.name}不认定“{case.disease_name}”，请改选其他病种或咨询经办机构。"
-    return error("disease_not_recognised", said, "disease", source=case.cite("chronic.diseases"))
+    message = f"{case.insured.area.name}不认定“{case.disease_name}”，请改选其他病种或咨询经办机构。"
+    return error("disease_not_recognised", message, "disease", source=case.rules.cite("chronic.diseases"))
 
 
 def no_live_recognition(case: RecognitionCase) -> Finding | None:
@@ -37,10 +36,10 @@ def no_live_recognition(case: RecognitionCase) -> Finding | None:
     if case.rival is None:
         return None
     if case.old:
-        said = f"该认定已有一份续期申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
-        return conflict("renewal_running", said, source="DESIGN.md §3")
-    said = f"“{case.disease_name}”已有正在办理或有效的认定（受理编号{case.rival}），请在认定记录中查看。"
-    return conflict("recognition_running", said, "disease", source="DESIGN.md §3")
+        message = f"该认定已有一份续期申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
+        return conflict("renewal_running", message, source="DESIGN.md §3")
+    message = f"“{case.disease_name}”已有正在办理或有效的认定（受理编号{case.rival}），请在认定记录中查看。"
+    return conflict("recognition_running", message, "disease", source="DESIGN.md §3")
 
 
 def may_be_renewed(case: RecognitionCase) -> Finding | None:
@@ -48,19 +47,21 @@ def may_be_renewed(case: RecognitionCase) -> Finding | None:
     if case.old is None:
         return None
     if not case.old.live:
-        said = f"原认定（受理编号{case.old.number}）已失效，不能续期，请重新申请认定。"
-        return conflict("predecessor_ended", said, source="RULES.md S-54")
-    if case.old.promise_open:
-        if case.promise is None:
+        message = f"原认定（受理编号{case.old.number}）已失效，不能续期，请重新申请认定。"
+        return conflict("predecessor_ended", message, source="RULES.md S-54")
+    if case.old.commitment_open:
+        if case.commitment is None:
             return None
-        said = "原认定的承诺还没有履行，请上传承诺的材料，不能再以承诺方式办理。"
-        return error("commitment_open", said, "commitment", source=case.cite("commitment"))
+        message = "原认定的承诺还没有履行，请上传承诺的材料，不能再以承诺方式办理。"
+        return error("commitment_open", message, "commitment", source=case.rules.cite("commitment"))
     opens = case.old.renewable_from
     if opens is None:
-        said = f"原认定（受理编号{case.old.number}）长期有效，不需要续期。"
-        return conflict("renewal_not_needed", said, source=case.cite("chronic.renewal"))
+        message = f"原认定（受理编号{case.old.number}）长期有效，不需要续期。"
+        return conflict("renewal_not_needed", message, source=case.rules.cite("chronic.renewal"))
     if case.filed_on < opens:
-        return conflict("renewal_too_early", f"请在{day(opens)}或之后办理续期。", source=case.cite("chronic.renewal"))
+        return conflict(
+            "renewal_too_early", f"请在{day(opens)}或之后办理续期。", source=case.rules.cite("chronic.renewal")
+        )
     return None
 
 
@@ -75,14 +76,26 @@ def diagnosis_has_happened(case: RecognitionCase) -> Finding | None:
 
 def diagnosed_by_a_hospital(case: RecognitionCase) -> Finding | None:
     """The diagnosis is of a hospital of the level the area asks for (S-51: level 2 or higher)."""
-    where, source = case.diagnosed_at, case.cite("chronic.lowest_level")
+    where = case.diagnosed_at
     if where is None:
-        said = "请选择确诊的医疗机构。"
-        return error("diagnosing_institution_missing", said, "diagnosing_institution", source=source)
+        message = "请选择确诊的医疗机构。"
+        return error(
+            "diagnosing_institution_missing",
+            message,
+            "diagnosing_institution",
+            source=case.rules.cite("chronic.lowest_level"),
+        )
     if where.level >= case.rules.chronic.lowest_level:
         return None
-    said = f"{where.name}不是{_lowest(case.rules.chronic)}医疗机构，请提供{_lowest(case.rules.chronic)}医疗机构的诊断。"
-    return error("diagnosing_institution_level", said, "diagnosing_institution", source=source)
+    message = (
+        f"{where.name}不是{_lowest(case.rules.chronic)}医疗机构，请提供{_lowest(case.rules.chronic)}医疗机构的诊断。"
+    )
+    return error(
+        "diagnosing_institution_level",
+        message,
+        "diagnosing_institution",
+        source=case.rules.cite("chronic.lowest_level"),
+    )
 
 
 def institutions_fit(case: RecognitionCase) -> Finding | None:
@@ -93,18 +106,18 @@ def chosen_fit(rules: ChronicRules, chosen: tuple[Hospital, ...], disease: str) 
     """The designated institutions: as many as the area says, of its level, elsewhere open for the disease (S-51, S-56)."""
     limit, source = rules.institutions, "RULES.md S-51"
     if limit and not chosen:
-        said = f"请选择定点医疗机构（最多{limit}家）。"
-        return error("institutions_required", said, "institutions", source=source)
+        message = f"请选择定点医疗机构（最多{limit}家）。"
+        return error("institutions_required", message, "institutions", source=source)
     if limit and len(chosen) > limit:
         return error("institutions_too_many", f"最多选择{limit}家定点医疗机构，请减少。", "institutions", source=source)
     low = [hospital.name for hospital in chosen if hospital.level < rules.lowest_level]
     if low:
-        said = f"{listed(low)}不是{_lowest(rules)}医疗机构，请改选。"
-        return error("institution_level", said, "institutions", source=source)
+        message = f"{listed(low)}不是{_lowest(rules)}医疗机构，请改选。"
+        return error("institution_level", message, "institutions", source=source)
     shut = [hospital.name for hospital in chosen if not (hospital.at_home or hospital.open)]
     if shut:
-        said = f"{listed(shut)}尚未开通“{disease}”异地直接结算，请改选已开通的医疗机构。"
-        return error("institution_not_open", said, "institutions", source="RULES.md S-56")
+        message = f"{listed(shut)}尚未开通“{disease}”异地直接结算，请改选已开通的医疗机构。"
+        return error("institution_not_open", message, "institutions", source="RULES.md S-56")
     return None
 
 
@@ -115,39 +128,44 @@ def _lowest(rules: ChronicRules) -> str:
 
 def documents_are_readable(case: RecognitionCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2)."""
-    return unreadable(case.papers)
+    return unreadable(case.materials)
 
 
 def documents_are_complete(case: RecognitionCase) -> Finding | None:
     """Each required document of the disease, an alternative, or a commitment where one is accepted (S-50)."""
-    wanted = missing(case.documents, case.papers, case.promise.kind if case.promise else "")
-    return incomplete(wanted, case.cite("chronic.documents"))
+    wanted = missing(case.documents, case.materials, case.commitment.kind if case.commitment else "")
+    return incomplete(wanted, case.rules.cite("chronic.documents"))
 
 
 def commitment_is_accepted(case: RecognitionCase) -> Finding | None:
     """A commitment stands in only for what the area lets it, and only for what is not there (RULES.md §2.3)."""
-    if case.promise is None:
+    if case.commitment is None:
         return None
-    source = case.cite("chronic.documents")
-    return not_accepted(case.promise, case.documents, case.papers, area=case.insured.area.name, source=source)
+    return not_accepted(
+        case.commitment,
+        case.documents,
+        case.materials,
+        area=case.insured.area.name,
+        source=case.rules.cite("chronic.documents"),
+    )
 
 
 def commitment_is_not_barred(case: RecognitionCase) -> Finding | None:
     """A broken promise, of a filing or a recognition, bars new ones for a time (RULES.md §2.3)."""
-    return barred(case.barred_until, case.filed_on, case.cite("commitment.bar")) if case.promise else None
+    return barred(case.barred_until, case.filed_on, case.rules.cite("commitment.bar")) if case.commitment else None
 
 
 def commitment_is_signed_by_the_person(case: RecognitionCase) -> Finding | None:
     """The letter carries the name of the insured person."""
-    return signed_by_another(case.promise, case.insured.name) if case.promise else None
+    return signed_by_another(case.commitment, case.insured.name) if case.commitment else None
 
 
 def recognised_before(case: RecognitionCase) -> Finding | None:
     """An older record of the same disease helps the reviewer; it does not count here (RULES.md §2.6)."""
     if case.earlier is None or case.old:
         return None
-    said = f"{case.earlier.area}曾自{day(case.earlier.valid_from)}起认定该病种（受理编号{case.earlier.number}），供审核参考。"
-    return info("recognised_before", said, source="RULES.md §2.6")
+    message = f"{case.earlier.area}曾自{day(case.earlier.valid_from)}起认定该病种（受理编号{case.earlier.number}），供审核参考。"
+    return info("recognised_before", message, source="RULES.md §2.6")
 
 
 CHECKS = (

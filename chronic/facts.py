@@ -18,15 +18,16 @@ from filings.places import place, places
 from filings.travel import is_home
 from policies.language.filing_rules import commitment_barred_until
 from regions.models import Area, Institution
-from reviews.commitments import Promise
-from reviews.documents import Paper, papers_of
+from reviews import documents
+from reviews.case import Case
+from reviews.documents import Material, materials_of
 from reviews.models import LIVE, Status
 
 
-def gather(recognitions: Sequence[Recognition]) -> list[RecognitionCase]:
+def gather(cases: Sequence[Case]) -> list[RecognitionCase]:
     """The facts of each recognition, in order."""
-    known = _Known.about(recognitions)
-    return [_case(row, known) for row in recognitions]
+    known = _Known.about(cases)
+    return [_case(case.submission, known) for case in cases]
 
 
 @dataclass
@@ -34,23 +35,30 @@ class _Known:
     """What the database says about several recognitions."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    materials: dict[Any, list[Material]] = field(default_factory=lambda: defaultdict(list))
     hospitals: dict[str, Institution] = field(default_factory=dict)
     chosen: dict[Any, list[str]] = field(default_factory=lambda: defaultdict(list))
     siblings: list[Recognition] = field(default_factory=list)
     broken: dict[Any, date] = field(default_factory=dict)
 
     @classmethod
-    def about(cls, rows: Sequence[Recognition]) -> _Known:
-        known, ids = cls(), [row.pk for row in rows]
+    def about(cls, cases: Sequence[Case]) -> _Known:
+        known, rows = cls(), [case.submission for case in cases]
         known.places = places({row.area_id for row in rows})
-        known.papers = papers_of(ids)
-        for row in Recognition.institutions.through.objects.filter(recognition__in=ids):
-            known.chosen[row.recognition_id].append(row.institution_id)
+        known.materials = materials_of(cases)
+        known._learn_chosen(cases)
         known._learn_hospitals(rows)
         known._learn_siblings(rows)
         known._learn_broken(rows)
         return known
+
+    def _learn_chosen(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            self.chosen[case.submission.pk] += [each.code for each in case.institutions or ()]
+        stored = [case.submission.pk for case in cases if case.institutions is None]
+        if stored:
+            for row in Recognition.institutions.through.objects.filter(recognition__in=stored):
+                self.chosen[row.recognition_id].append(row.institution_id)
 
     def _learn_hospitals(self, rows: Sequence[Recognition]) -> None:
         codes = {code for chosen in self.chosen.values() for code in chosen}
@@ -66,13 +74,13 @@ class _Known:
 
     def _learn_broken(self, rows: Sequence[Recognition]) -> None:
         """The last broken promise of each person, of a filing or a recognition; only where one makes a new one."""
-        persons = {row.person_id for row in rows if row.promised}
+        persons = {row.person_id for row in rows if row.commitment_kind}
         if not persons:
             return
         filed = Commitment.objects.filter(filing__person__in=persons, status=CommitmentStatus.BROKEN)
-        own = [each for each in self.siblings if each.promise_status == CommitmentStatus.BROKEN]
+        own = [each for each in self.siblings if each.commitment_status == CommitmentStatus.BROKEN]
         days = [*filed.values_list("filing__person_id", "settled_on")]
-        for person, day in [*days, *((each.person_id, each.promise_settled_on) for each in own)]:
+        for person, day in [*days, *((each.person_id, each.commitment_settled_on) for each in own)]:
             self.broken[person] = max(day or date.min, self.broken.get(person, date.min))
 
 
@@ -88,8 +96,8 @@ def _case(row: Recognition, known: _Known) -> RecognitionCase:
         diagnosed_on=row.diagnosed_on,
         diagnosed_at=hospital(diagnosing, row.area, row.disease_id) if diagnosing else None,
         chosen=tuple(hospital(known.hospitals[code], row.area, row.disease_id) for code in known.chosen[row.pk]),
-        papers=tuple(known.papers[row.pk]),
-        promise=Promise(row.promised, row.signed_name) if row.promised else None,
+        materials=tuple(known.materials[row.pk]),
+        commitment=documents.Commitment(row.commitment_kind, row.signed_name) if row.commitment_kind else None,
         barred_until=commitment_barred_until(rules, broken) if broken else None,
         rival=_rival(row, known.siblings),
         old=_old(row, known.siblings),
@@ -121,7 +129,7 @@ def _old(row: Recognition, siblings: Iterable[Recognition]) -> Old | None:
         return None
     opens = renewal_opens(old.renew_by) if old.renew_by else None
     live = old.status == Status.APPROVED
-    return Old(number=old.number, live=live, renewable_from=opens, promise_open=old.promise_open)
+    return Old(number=old.number, live=live, renewable_from=opens, commitment_open=old.commitment_open)
 
 
 def _earlier(row: Recognition, siblings: Iterable[Recognition]) -> Earlier | None:

@@ -9,20 +9,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chronic import facts, presenting, promises, schedule
+from chronic import commitments, facts, presenting, schedule
 from chronic.checks import CHECKS
 from chronic.models import Recognition
 from core import clock
+from core.errors import WrongState
 from policies.language.terms import Span, last_day
 from policies.language.wording import day
 from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, run
-from reviews.enrollments import end_with_enrollment
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
-from reviews.services import conclude
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede
 from reviews.workflow import Action
 
 
@@ -35,8 +34,13 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
     verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
 
-    def findings(self, rows: Sequence[Recognition]) -> list[list[Finding]]:
-        return [run(CHECKS, case) for case in facts.gather(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(cases)]
+
+    def overtaken(self, row: Recognition, rival: Submission | None) -> WrongState:
+        number = rival.number if rival else ""
+        message = _("该病种已有正在办理或有效的认定（受理编号%s），请在认定记录中查看。") % number
+        return WrongState(message, code="recognition_running", attr="disease")
 
     def stages(self, row: Recognition) -> int:
         return row.rules.review.stages("recognition")
@@ -51,7 +55,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
         old = _predecessor(recognition)
         starts = max(clock.today(), old.valid_from or clock.today()) if old else first_day(recognition, clock.today())
         case.change(valid_from=starts, renew_by=_renew_by(recognition, old, starts))
-        promises.start(case)
+        commitments.start(case)
         if old:
             supersede(old.pk, by=recognition, last=starts - timedelta(days=1))
         if recognition.predecessor_id:
@@ -65,12 +69,12 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
             "until": until,
         }
         go = _("跨省就医请选择已开通该病种的医疗机构。")
-        case.tell("approved", _("门诊慢特病认定已通过"), text % words + go + promises.said(recognition))
+        case.tell("approved", _("门诊慢特病认定已通过"), text % words + go + commitments.reminder_of(recognition))
 
     def rejected(self, case: Case) -> None:
         """Tell the applicant (the reason stands with the decision); what was to be renewed is looked at again."""
         recognition: Recognition = case.submission
-        promises.release(case)
+        commitments.release(case)
         _release_predecessor(recognition)
         text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定未通过，请在认定记录中查看原因后重新申请。")
         words = {"number": recognition.number, "disease": recognition.disease.name}
@@ -79,7 +83,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired or superseded: what it covered is cut, its promise kept or released."""
         recognition: Recognition = case.submission
-        promises.release(case, kept=recognition.status == Status.SUPERSEDED)
+        commitments.release(case, kept=recognition.status == Status.SUPERSEDED)
         if recognition.status == Status.CANCELLED and recognition.valid_from:
             yesterday = clock.today() - timedelta(days=1)
             cut(case, min(yesterday, recognition.enrollment.valid_until or yesterday))
@@ -179,5 +183,5 @@ def _do_what_is_due(case: Case, *, without: Any = None) -> None:
         return
     elif recognition.renew_by and recognition.renew_by < clock.today():
         _expire(case, recognition, recognition.renew_by, refused=without is not None)
-    elif not promises.pursue(case):
+    elif not commitments.pursue(case):
         _remind(case, recognition)

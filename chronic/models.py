@@ -61,14 +61,14 @@ class Recognition(Submission):
     valid_until = models.DateField(_("已计至"), null=True, editable=False)
     reminders = models.PositiveSmallIntegerField(_("已提醒次数"), default=0, editable=False)
     filed_by = models.CharField(_("证明方式"), max_length=10, choices=FiledBy, default=FiledBy.DOCUMENT, editable=False)
-    promised = models.CharField(_("承诺补充的材料"), max_length=30, blank=True, editable=False)
+    commitment_kind = models.CharField(_("承诺补充的材料"), max_length=30, blank=True, editable=False)
     signed_name = SealedField(_("签名"), blank=True)
-    promise_status = models.CharField(
+    commitment_status = models.CharField(
         _("承诺状态"), max_length=10, choices=CommitmentStatus, blank=True, editable=False
     )
-    promise_due_on = models.DateField(_("应在此日前补齐"), null=True, editable=False)
-    promise_settled_on = models.DateField(_("履行或违约日期"), null=True, editable=False)
-    promise_reminders = models.PositiveSmallIntegerField(_("承诺已提醒次数"), default=0, editable=False)
+    commitment_due_on = models.DateField(_("应在此日前补齐"), null=True, editable=False)
+    commitment_settled_on = models.DateField(_("履行或违约日期"), null=True, editable=False)
+    commitment_reminders = models.PositiveSmallIntegerField(_("承诺已提醒次数"), default=0, editable=False)
 
     objects = RecognitionQuerySet.as_manager()  # type: ignore[misc]
 
@@ -92,8 +92,8 @@ class Recognition(Submission):
         return f"recognition:{self.enrollment_id}:{self.disease_id}"
 
     @property
-    def promise_open(self) -> bool:
-        return self.promise_status == CommitmentStatus.OPEN
+    def commitment_open(self) -> bool:
+        return self.commitment_status == CommitmentStatus.OPEN
 
     def is_being_renewed(self, *, without: Any = None) -> bool:
         """Whether a renewal is with the agency or back for correction; asks the database where a list has not.

@@ -37,14 +37,14 @@ def row(recognition: Recognition) -> RecognitionColumns:
 
 
 def commitment(recognition: Recognition) -> CommitmentShape | None:
-    """The promise: what, by when, how it stands."""
-    if not recognition.promised:
+    """What was promised, by when, how it stands."""
+    if not recognition.commitment_kind:
         return None
     return {
-        "kind": recognition.promised,
-        "label": wording.document_label(recognition.promised),
-        "due_on": recognition.promise_due_on,
-        "status": recognition.promise_status,
+        "kind": recognition.commitment_kind,
+        "label": wording.document_label(recognition.commitment_kind),
+        "due_on": recognition.commitment_due_on,
+        "status": recognition.commitment_status,
     }
 
 
@@ -52,10 +52,10 @@ def detail(recognition: Recognition, account: Account) -> Mapping[str, Any]:
     """What one recognition shows besides: the chosen institutions; the signature to those who apply."""
     chosen = recognition.institutions.order_by("code").values_list("code", "name")
     shown: RecognitionRest = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
-    promise = commitment(recognition)
-    if promise is None or account.role != Role.CITIZEN:
+    signed = commitment(recognition)
+    if signed is None or account.role != Role.CITIZEN:
         return shown
-    return {**shown, "commitment": {**promise, "signed_name": recognition.signed_name}}
+    return {**shown, "commitment": {**signed, "signed_name": recognition.signed_name}}
 
 
 def form(recognition: Recognition) -> FormShape:
@@ -79,7 +79,7 @@ def form(recognition: Recognition) -> FormShape:
         (_("确诊医疗机构"), where.name if where else ""),
         (_("选定医疗机构"), chosen),
         (_("提交材料"), wording.listed(papers)),
-        (_("承诺补交"), wording.document_label(recognition.promised) if recognition.promised else ""),
+        (_("承诺补交"), wording.document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
     ]
     return {
         "title": _("门诊特殊病种申请表"),
@@ -104,9 +104,9 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
     if recognition.valid_from:
         yield _("有效期"), _valid(recognition)
     yield _("证明方式"), recognition.get_filed_by_display()
-    if promise := commitment(recognition):
-        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("认定通过后起算")
-        yield _("承诺"), f"{promise['label']}，{due}"
+    if signed := commitment(recognition):
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("认定通过后起算")
+        yield _("承诺"), f"{signed['label']}，{due}"
     if recognition.predecessor:
         yield _("续期自"), recognition.predecessor.number
 

@@ -8,8 +8,7 @@ from datetime import date
 from filings.filing_case import Insured
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.commitments import Promise
-from reviews.documents import Paper
+from reviews.documents import Commitment, Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,7 @@ class Old:
     number: str
     live: bool
     renewable_from: date | None
-    promise_open: bool
+    commitment_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +52,8 @@ class RecognitionCase:
     diagnosed_on: date | None = None
     diagnosed_at: Hospital | None = None
     chosen: tuple[Hospital, ...] = ()
-    papers: tuple[Paper, ...] = ()
-    promise: Promise | None = None
+    materials: tuple[Material, ...] = ()
+    commitment: Commitment | None = None
     barred_until: date | None = None
     rival: str | None = None
     old: Old | None = None
@@ -63,8 +62,3 @@ class RecognitionCase:
     @property
     def documents(self) -> tuple[Document, ...]:
         return self.rules.chronic.documents_for(self.disease)
-
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""

@@ -27,16 +27,16 @@ def next_moment(recognition: Recognition, *, without: Any = None) -> datetime | 
 def _moments(recognition: Recognition, without: Any) -> Iterator[datetime]:
     if recognition.enrollment.valid_until:
         yield midnight_after(recognition.enrollment.valid_until)
-    if not recognition.renew_by and not recognition.promise_due_on:
+    if not recognition.renew_by and not recognition.commitment_due_on:
         return
     if recognition.is_being_renewed(without=without):
         return
     if recognition.renew_by:
         yield midnight_after(recognition.renew_by)
         yield from renewal_reminders(recognition)[recognition.reminders :][:1]
-    if recognition.promise_open and recognition.promise_due_on:
-        yield midnight_after(recognition.promise_due_on)
-        yield from promise_reminders(recognition)[recognition.promise_reminders :][:1]
+    if recognition.commitment_open and recognition.commitment_due_on:
+        yield midnight_after(recognition.commitment_due_on)
+        yield from commitment_reminders(recognition)[recognition.commitment_reminders :][:1]
 
 
 def renewal_opens(renew_by: date) -> date:
@@ -51,7 +51,7 @@ def in_window(recognition: Recognition, day: date) -> bool:
 
 def renewable(recognition: Recognition, day: date) -> bool:
     """In the month before the end; at any time to supply what was promised, for that is how a promise is kept."""
-    return recognition.promise_open or in_window(recognition, day)
+    return recognition.commitment_open or in_window(recognition, day)
 
 
 def renewal_reminders(recognition: Recognition) -> list[datetime]:
@@ -62,8 +62,8 @@ def renewal_reminders(recognition: Recognition) -> list[datetime]:
     return [moment for day in (renewal_opens(last), last - WEEK) if (moment := at_nine(day)) > approved]
 
 
-def promise_reminders(recognition: Recognition) -> list[datetime]:
+def commitment_reminders(recognition: Recognition) -> list[datetime]:
     """When to remind of a promise: as for filings (RULES.md §2.3)."""
     approved = recognition.decided_at or recognition.created_at
-    assert recognition.promise_due_on is not None
-    return reminders(recognition.rules, approved.astimezone(SHANGHAI).date(), recognition.promise_due_on)
+    assert recognition.commitment_due_on is not None
+    return reminders(recognition.rules, approved.astimezone(SHANGHAI).date(), recognition.commitment_due_on)

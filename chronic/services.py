@@ -8,125 +8,84 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-import reviews.services
 from accounts.models import Account, Enrollment, Role
-from chronic import facts, promises, schedule
+from chronic import commitments, facts, schedule
 from chronic.checks import chosen_fit
 from chronic.models import Recognition
 from core import clock
-from core.errors import Forbidden, Invalid, Refusal, WrongState
+from core.errors import Forbidden, Invalid, WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.wording import day
-from regions.models import Institution
 from reviews.case import Actor, Case
 from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import LIVE, Kind, Status, Submission
-from reviews.services import check_draft, create, refuse_errors
+from reviews.models import Kind, Status
+from reviews.services import amending, check_draft, drafted, enter, institutions_named, refuse_errors
+from reviews.services import choose as choose_institutions
 from reviews.workflow import Action, permit
 
 PLAIN = ("disease", "diagnosed_on", "diagnosing_institution")
 
 
-def apply(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, draft: bool = False) -> Recognition:
-    """Apply for an enrolment the account may act for, or keep a draft. `asked` are validated fields of API.md.
+def apply(account: Account, enrollment: Enrollment, fields: dict[str, Any], *, draft: bool = False) -> Case:
+    """Apply for an enrolment the account may act for, or keep a draft. `fields` are validated fields of API.md.
 
     Raises Invalid with every finding, WrongState `recognition_running` with the number of the one that lives.
     """
     if account.role != Role.CITIZEN:
         raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
-    actor = Actor.of(account, enrollment.person_id)
-    row = Recognition(kind=Kind.RECOGNITION, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
-    for name in PLAIN:
-        setattr(row, name, asked.get(name))
-    with transaction.atomic():
-        recognition = _write_draft(row, asked, actor, note_checks=draft)
-        return recognition if draft else hand_in(recognition, actor=actor)
+    row = Recognition(
+        kind=Kind.RECOGNITION,
+        person=enrollment.person,
+        enrollment=enrollment,
+        area=enrollment.area,
+        **{name: fields.get(name) for name in PLAIN},
+    )
+    return _write_down(row, fields, actor=Actor.of(account, enrollment.person_id), draft=draft)
 
 
-def _write_draft(row: Recognition, asked: dict[str, Any], actor: Actor, *, note_checks: bool) -> Recognition:
-    recognition = create(row, actor=actor)
-    with locked(recognition) as case:
-        _fill(case, asked, actor)
-        if note_checks:
-            check_draft(case)
-    return case.submission  # type: ignore[no-any-return]
+def _write_down(row: Recognition, fields: dict[str, Any], *, actor: Actor, draft: bool) -> Case:
+    with drafted(row, actor=actor) as case:
+        _fill(case, fields, actor)
+        check_draft(case) if draft else enter(case, actor=actor)
+    return case
 
 
-def _fill(case: Case, asked: dict[str, Any], actor: Actor) -> None:
+def _fill(case: Case, fields: dict[str, Any], actor: Actor) -> None:
     """What stands in rows of its own, or is signed: documents, commitment, institutions."""
-    if "materials" in asked:
+    if "materials" in fields:
         assert actor.account is not None
-        attach(case, asked["materials"], actor.account)
-    if given := asked.get("commitment"):
-        promises.sign(case, kind=given["kind"], signed_name=given["signed_name"])
-    elif "commitment" in asked:
-        promises.tear_up(case)
-    if "institutions" in asked:
-        case.submission.institutions.set(_institutions(asked["institutions"]))
+        attach(case, fields["materials"], actor.account)
+    if "commitment" in fields:
+        commitments.sign(case, fields["commitment"])
+    if "institutions" in fields:
+        choose_institutions(case, institutions_named(fields["institutions"]))
 
 
-def _institutions(codes: Iterable[str]) -> list[Institution]:
-    wanted = list(dict.fromkeys(codes))
-    found = list(Institution.objects.filter(code__in=wanted).select_related("area__parent"))
-    if len(found) != len(wanted):
-        raise Invalid(_("没有找到所选的医疗机构，请重新选择。"), code="institution_unknown", attr="institutions")
-    return found
-
-
-def amend(recognition: Recognition, asked: dict[str, Any], *, actor: Actor, version: int | None = None) -> Recognition:
+def amend(recognition: Recognition, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Recognition:
     """Change a draft, or an application returned for correction (PATCH); a renewal keeps its disease."""
-    with locked(recognition, version=version) as case:
-        permit(case.submission, Action.AMEND, actor.account)
-        fields = {name: asked[name] for name in PLAIN if name in asked}
-        _keep_disease(case.submission, fields)
-        case.change(**fields)
-        _fill(case, asked, actor)
-        check_draft(case)
-        case.record(Action.AMEND, actor=actor, fields=sorted(asked))
+    with amending(recognition, fields, actor=actor, version=version) as case:
+        columns = {name: fields[name] for name in PLAIN if name in fields}
+        _keep_disease(case.submission, columns)
+        case.change(**columns)
+        _fill(case, fields, actor)
     return case.submission  # type: ignore[no-any-return]
 
 
 def _keep_disease(recognition: Recognition, fields: dict[str, Any]) -> None:
     asked = fields.get("disease")
     if recognition.predecessor_id and asked is not None and asked.pk != recognition.disease_id:
-        said = _("续期不能更换病种，请为该病种另行申请认定。")
-        raise Invalid(said, code="disease_fixed", attr="disease")
-
-
-def hand_in(recognition: Recognition, *, actor: Actor, version: int | None = None) -> Recognition:
-    """Submit a draft. Raises Invalid or WrongState with every error found."""
-    return _alone(reviews.services.submit, recognition, actor, version)
-
-
-def resubmit(recognition: Recognition, *, actor: Actor, version: int | None = None) -> Recognition:
-    """Put a corrected application back into the queue."""
-    return _alone(reviews.services.resubmit, recognition, actor, version)
-
-
-def _alone(verb: Any, recognition: Recognition, actor: Actor, version: int | None) -> Recognition:
-    """Say which application was quicker, by its number, where the database refused a rival."""
-    try:
-        done: Recognition = verb(recognition, actor=actor, version=version)
-    except WrongState as refusal:
-        raise _named(refusal, recognition) from refusal
-    return done
-
-
-def _named(refusal: WrongState, recognition: Recognition) -> Refusal:
-    if refusal.code != "already_live":
-        return refusal
-    rival = Submission.objects.filter(live_key=recognition.live_key_now(), status__in=LIVE).first()
-    said = _("该病种已有正在办理或有效的认定（受理编号%s），请在认定记录中查看。") % (rival.number if rival else "")
-    return WrongState(said, code="recognition_running", attr="disease")
+        message = _("续期不能更换病种，请为该病种另行申请认定。")
+        raise Invalid(message, code="disease_fixed", attr="disease")
 
 
 def renew(
-    recognition: Recognition, asked: dict[str, Any], *, actor: Actor, version: int | None = None, draft: bool = False
-) -> Recognition:
+    recognition: Recognition, fields: dict[str, Any], *, actor: Actor, version: int | None = None, draft: bool = False
+) -> Case:
     """Make a successor with fresh documents, which takes over when it is approved: no gap (S-54).
 
-    Returns the successor. Raises WrongState `renewal_too_early` with the day it opens, `renewal_not_needed`, `renewal_running`.
+    Returns the successor's case. Raises WrongState `renewal_too_early` with the day it opens, `renewal_not_needed`,
+    `renewal_running`.
     """
     with transaction.atomic():
         with locked(recognition, version=version) as case:
@@ -134,9 +93,9 @@ def renew(
             permit(old, Action.RENEW, actor.account)
             _refuse_early(old)
             chosen = list(old.institutions.values_list("code", flat=True))
-            successor = _write_draft(_successor(old), {"institutions": chosen, **asked}, actor, note_checks=draft)
-            case.record(Action.RENEW, actor=actor, successor=str(successor.pk))
-        return successor if draft else hand_in(successor, actor=actor)
+            successor = _successor(old)
+            case.record(Action.RENEW, actor=actor, successor=str(successor.id))
+        return _write_down(successor, {"institutions": chosen, **fields}, actor=actor, draft=draft)
 
 
 def _refuse_early(old: Recognition) -> None:
@@ -160,7 +119,7 @@ def choose(
     with locked(recognition, version=version) as case:
         row: Recognition = case.submission
         permit(row, Action.CHOOSE, actor.account)
-        wanted = _institutions(institutions)
+        wanted = institutions_named(institutions)
         rules = rules_for(row.area_id, clock.today()).chronic
         fitting = tuple(facts.hospital(each, row.area, row.disease_id) for each in wanted)
         refuse_errors([found] if (found := chosen_fit(rules, fitting, row.disease.name)) else [])

@@ -30,7 +30,7 @@ from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.bodies import MATERIAL
 from reviews.case import Actor
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing
 
@@ -64,13 +64,11 @@ class RecognitionViewSet(SubmissionViewSet):
 
     model = Recognition
     joins = ("enrollment", "disease", "diagnosing_institution")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     query = RecognitionQuery
     versioned = True
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row, self.account)}
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
 
     @operation(
         "申请门诊慢特病认定，或存为草稿",
@@ -86,7 +84,7 @@ class RecognitionViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
         body = RecognitionInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
-        return self.shown(services.apply(self.account, enrollment, body.content(), draft=body.draft), 201)
+        return self.made(services.apply(self.account, enrollment, body.content(), draft=body.draft))
 
     @operation(
         "修改草稿或待补正的认定申请",
@@ -97,7 +95,7 @@ class RecognitionViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=RecognitionFields.read(request).content())
+        return self.act(request, services.amend, fields=RecognitionFields.read(request).content())
 
     @operation(
         "续期：上传新的材料，通过后接替原认定",
@@ -112,7 +110,7 @@ class RecognitionViewSet(SubmissionViewSet):
     def renew(self, request: Request, pk: str) -> Response:
         body, row = RenewInput.read(request), self.get_object()
         actor, content = Actor.of(self.account, row.person_id), body.given("institutions", "materials", "commitment")
-        return self.shown(services.renew(row, content, actor=actor, version=if_match(request), draft=body.draft), 201)
+        return self.made(services.renew(row, content, actor=actor, version=if_match(request), draft=body.draft))
 
     @operation(
         "变更选定的医疗机构",

@@ -33,16 +33,16 @@ def enrollment_in_force(case: ClaimCase) -> Finding | None:
     """The area in which one was insured on the day of admission pays (规程 art. 3)."""
     if case.admitted_on is None or case.insured.covers(case.admitted_on):
         return None
-    said = f"{day(case.admitted_on)}不在{case.insured.area.name}的参保期内，请核对日期，或选择当时的参保关系申请。"
-    return error("enrollment_not_in_force", said, "enrollment", source="规程 art. 3")
+    message = f"{day(case.admitted_on)}不在{case.insured.area.name}的参保期内，请核对日期，或选择当时的参保关系申请。"
+    return error("enrollment_not_in_force", message, "enrollment", source="规程 art. 3")
 
 
 def in_time(case: ClaimCase) -> Finding | None:
     """A claim comes within the area's time after discharge (POLICY.md §5, claim)."""
     if case.deadline is None or case.filed_on <= case.deadline:
         return None
-    said = f"应在{day(case.deadline)}前申请，现已超过期限；有特殊原因的，请携带材料到{case.insured.area.name}经办机构窗口咨询。"
-    return error("claim_late", said, "discharged_on", source=case.cite("claim.deadline"))
+    message = f"应在{day(case.deadline)}前申请，现已超过期限；有特殊原因的，请携带材料到{case.insured.area.name}经办机构窗口咨询。"
+    return error("claim_late", message, "discharged_on", source=case.rules.cite("claim.deadline"))
 
 
 def institution_is_named(case: ClaimCase) -> Finding | None:
@@ -57,8 +57,8 @@ def institution_is_listed(case: ClaimCase) -> Finding | None:
         return None
     if not case.placed:
         return warning("place_missing", f"请填写{case.institution_name}所在的地区。", "place")
-    said = f"“{case.institution_name}”不在医疗机构名录中，请核对名称；审核时须核定其等级。"
-    return warning("institution_unlisted", said, "institution")
+    message = f"“{case.institution_name}”不在医疗机构名录中，请核对名称；审核时须核定其等级。"
+    return warning("institution_unlisted", message, "institution")
 
 
 def disease_is_recognised(case: ClaimCase) -> Finding | None:
@@ -69,8 +69,8 @@ def disease_is_recognised(case: ClaimCase) -> Finding | None:
         return error("disease_missing", "请选择门诊慢特病病种。", "disease")
     if case.recognition is not None and case.recognition.state == "recognised":
         return None
-    said = f"{day(case.admitted_on)}没有“{case.disease_name}”的有效认定，不能报销，也不能按普通门诊报销；请先申请认定，认定生效后的费用可以报销。"
-    return error("disease_not_recognised", said, "disease", source="RULES.md §2.6")
+    message = f"{day(case.admitted_on)}没有“{case.disease_name}”的有效认定，不能报销，也不能按普通门诊报销；请先申请认定，认定生效后的费用可以报销。"
+    return error("disease_not_recognised", message, "disease", source="RULES.md §2.6")
 
 
 def cost_is_there(case: ClaimCase) -> Finding | None:
@@ -97,8 +97,8 @@ def invoice_is_paid_once(case: ClaimCase) -> Finding | None:
         which = f"（受理编号{case.rival.number}），请在报销记录中查看" if case.rival.number else "，请核对票据号码"
         return conflict("invoice_claimed", f"该票据已有报销申请{which}。", "invoice_number", source=ONCE)
     if case.invoice_paid:
-        said = "该票据已经结算或报销，不能再次报销，请核对票据号码。"
-        return conflict("invoice_paid", said, "invoice_number", source=ONCE)
+        message = "该票据已经结算或报销，不能再次报销，请核对票据号码。"
+        return conflict("invoice_paid", message, "invoice_number", source=ONCE)
     return None
 
 
@@ -107,8 +107,8 @@ def not_settled_already(case: ClaimCase) -> Finding | None:
     settled = next((paid for paid in case.paid if paid.direct and _same_bill(case, paid)), None)
     if settled is None:
         return None
-    said = f"这次就医已在医院直接结算（结算编号{settled.number}），不能再申请报销，请在结算记录中查看。"
-    return conflict("settled_already", said, "invoice_number", source=ONCE)
+    message = f"这次就医已在医院直接结算（结算编号{settled.number}），不能再申请报销，请在结算记录中查看。"
+    return conflict("settled_already", message, "invoice_number", source=ONCE)
 
 
 def _same_bill(case: ClaimCase, paid: Paid) -> bool:
@@ -133,8 +133,8 @@ def stay_overlaps_none(case: ClaimCase) -> Finding | None:
     )
     if other is None:
         return None
-    said = f"就医日期与已结算的就医（结算编号{other.number}）重叠，请核对日期；确有其事的，请在原因中说明。"
-    return warning("stay_overlaps", said, "admitted_on")
+    message = f"就医日期与已结算的就医（结算编号{other.number}）重叠，请核对日期；确有其事的，请在原因中说明。"
+    return warning("stay_overlaps", message, "admitted_on")
 
 
 def _near(case: ClaimCase, paid: Paid) -> bool:
@@ -145,12 +145,12 @@ def _near(case: ClaimCase, paid: Paid) -> bool:
 
 def documents_are_readable(case: ClaimCase) -> Finding | None:
     """Every attached document opens (RULES.md §5.2)."""
-    return unreadable(case.papers)
+    return unreadable(case.materials)
 
 
 def documents_are_complete(case: ClaimCase) -> Finding | None:
     """Invoice, cost list, discharge record or its alternatives, as the area asks (POLICY.md §5, claim)."""
-    return incomplete(missing(case.documents, case.papers), case.cite("claim.documents"))
+    return incomplete(missing(case.documents, case.materials), case.rules.cite("claim.documents"))
 
 
 def account_is_given(case: ClaimCase) -> Finding | None:

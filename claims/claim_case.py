@@ -12,7 +12,7 @@ from filings.filing_case import Insured
 from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.documents import Paper
+from reviews.documents import Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class ClaimCase:
     invoice_number: str = ""
     total: Decimal | None = None
     wrong_cost: Problem | None = None
-    papers: tuple[Paper, ...] = ()
+    materials: tuple[Material, ...] = ()
     bank_account: str = ""
     bank_holder: str = ""
     explained: bool = False
@@ -88,12 +88,7 @@ class ClaimCase:
     def documents(self) -> tuple[Document, ...]:
         return documents(self.rules)
 
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""
-
 
 def documents(rules: FilingRules) -> tuple[Document, ...]:
-    """The papers of a claim; the bank account is written into it."""
+    """The materials of a claim; the bank account is written into it."""
     return tuple(document for document in rules.claim.documents if document.kind != "bank_account")

@@ -18,17 +18,18 @@ from core.errors import Problem
 from filings.facts import insured
 from filings.filing_case import Place
 from filings.places import places
-from reviews.documents import Paper, papers_of
+from reviews.case import Case
+from reviews.documents import Material, materials_of
 from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 
 SAID_ELSEWHERE = {"level_missing", "scope_negative", "items_total"}
 
 
-def gather(claims: Sequence[Claim]) -> list[ClaimCase]:
+def gather(cases: Sequence[Case]) -> list[ClaimCase]:
     """The facts of each claim, in order. What its policy pays is looked up claim by claim."""
-    known = _Known.about(claims)
-    return [_case(claim, known) for claim in claims]
+    known = _Known.about(cases)
+    return [_case(case.submission, known) for case in cases]
 
 
 @dataclass
@@ -36,16 +37,16 @@ class _Known:
     """What the database says about several claims."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
+    materials: dict[Any, list[Material]] = field(default_factory=lambda: defaultdict(list))
     rivals: dict[str, list[Submission]] = field(default_factory=lambda: defaultdict(list))
     invoices: set[str] = field(default_factory=set)
     paid: dict[Any, list[Paid]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def about(cls, rows: Sequence[Claim]) -> _Known:
-        known = cls()
+    def about(cls, cases: Sequence[Case]) -> _Known:
+        known, rows = cls(), [case.submission for case in cases]
         known.places = places({row.area_id for row in rows})
-        known.papers = papers_of([row.pk for row in rows])
+        known.materials = materials_of(cases)
         keys = {row.key_in_force for row in rows if row.invoice}
         for rival in Submission.objects.filter(live_key__in=keys, status__in=LIVE).only("live_key", "number", "person"):
             known.rivals[str(rival.live_key)].append(rival)
@@ -91,7 +92,7 @@ def _case(row: Claim, known: _Known) -> ClaimCase:
         invoice_number=row.invoice_number,
         total=total,
         wrong_cost=wrong,
-        papers=tuple(known.papers[row.pk]),
+        materials=tuple(known.materials[row.pk]),
         bank_account=row.bank_account,
         bank_holder=row.bank_holder,
         explained=bool(row.reason.strip()),

@@ -16,7 +16,7 @@ from core.errors import Problem, WrongState
 from reviews.case import Case
 from reviews.checks import Finding, Level, at_level, run
 from reviews.lifecycle import Lifecycle
-from reviews.models import Decision, Kind
+from reviews.models import Decision, Kind, Submission
 from settlements.models import Channel, Settlement
 from settlements.services import write
 
@@ -31,8 +31,13 @@ class ClaimLifecycle(Lifecycle[Claim]):
         "settlement",
     )  # fmt: skip
 
-    def findings(self, rows: Sequence[Claim]) -> list[list[Finding]]:
-        return [run(CHECKS, case) for case in facts.gather(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(cases)]
+
+    def overtaken(self, row: Claim, rival: Submission | None) -> WrongState:
+        own = rival is not None and rival.person_id == row.person_id
+        which = _("（受理编号%s），请在报销记录中查看") % rival.number if rival and own else _("，请核对票据号码")
+        return WrongState(_("该票据已有报销申请%s。") % which, code="invoice_claimed", attr="invoice_number")
 
     def stages(self, row: Claim) -> int:
         return row.rules.review.stages("claim")
@@ -93,14 +98,14 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
 
 def _refuse_errors(claim: Claim) -> None:
     """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
-    errors = at_level(run(CHECKS, facts.gather([claim])[0]), Level.ERROR)
+    errors = at_level(run(CHECKS, facts.gather([Case(claim)])[0]), Level.ERROR)
     if errors:
-        said = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
-        raise WrongState(said, code=errors[0].code)
+        message = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
+        raise WrongState(message, code=errors[0].code)
 
 
 def _unpayable(problem: Problem) -> WrongState:
     if problem.code not in ("not_covered", "not_known", "policy_unknown"):
         return WrongState(problem.detail, code=problem.code, attr=problem.attr)
-    said = _("按参保地政策不能支付，请以此理由作出不予通过的决定：%s") % problem.detail
-    return WrongState(said, code=problem.code)
+    message = _("按参保地政策不能支付，请以此理由作出不予通过的决定：%s") % problem.detail
+    return WrongState(message, code=problem.code)

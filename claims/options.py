@@ -1,4 +1,4 @@
-"""What a claim takes in an area: papers, time, reviews (API.md, `GET claim-options/`)."""
+"""What a claim takes in an area: materials, time, reviews (API.md, `GET claim-options/`)."""
 
 from __future__ import annotations
 

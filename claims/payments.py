@@ -19,7 +19,7 @@ from policies.language.wording import day
 from reviews.case import Actor, Case
 from reviews.locking import rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
-from reviews.services.numbering import next_number
+from reviews.services.entering import next_number
 from reviews.workflow import Action, permit
 
 MOST = 2_000
@@ -47,7 +47,7 @@ def export(account: Account) -> PaymentBatch:
     if not rows:
         raise WrongState(_("没有待支付的报销。"), code="nothing_due")
     batch = PaymentBatch.objects.create(
-        number=next_number(),
+        number=next_number(clock.today()),
         area_id=area,
         made_by=account,
         made_at=clock.now(),

@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-import reviews.services
 from accounts.models import Account, Enrollment, Role
 from claims import costs
 from claims.models import Claim, Payment
-from core.errors import Forbidden, Invalid, Refusal, WrongState
+from core.errors import Forbidden, Invalid, WrongState
 from policies.language.examples import Cost
 from regions.models import Area
 from reviews.case import Actor, Case
 from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import LIVE, Kind, Submission
-from reviews.services import check_draft, conclude, create
+from reviews.models import Kind
+from reviews.services import amending, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
-from reviews.services.stages import start_stage
+from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.services import undo
 
@@ -31,8 +29,8 @@ PLAIN = (
 )  # fmt: skip
 
 
-def apply(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, draft: bool = False) -> Claim:
-    """Claim a bill for an enrolment the account may act for, or keep a draft. `asked` are validated fields of API.md.
+def apply(account: Account, enrollment: Enrollment, fields: dict[str, Any], *, draft: bool = False) -> Case:
+    """Claim a bill for an enrolment the account may act for, or keep a draft. `fields` are validated fields of API.md.
 
     Raises Invalid or WrongState with every error its checks find; WrongState `invoice_claimed` if a rival was quicker.
     """
@@ -40,81 +38,47 @@ def apply(account: Account, enrollment: Enrollment, asked: dict[str, Any], *, dr
         raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
     actor = Actor.of(account, enrollment.person_id)
     row = Claim(kind=Kind.CLAIM, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
-    for name, value in _columns(row, asked).items():
+    for name, value in _columns(row, fields).items():
         setattr(row, name, value)
-    with transaction.atomic():
-        claim = create(row, actor=actor)
-        with locked(claim) as case:
-            _attach(case, asked, actor)
-            if draft:
-                check_draft(case)
-        return case.submission if draft else hand_in(claim, actor=actor)
+    with drafted(row, actor=actor) as case:
+        _attach(case, fields, actor)
+        check_draft(case) if draft else enter(case, actor=actor)
+    return case
 
 
-def _columns(row: Claim, asked: dict[str, Any]) -> dict[str, Any]:
-    """What was said, column by column; what follows from it with it."""
-    found = {name: asked[name] for name in PLAIN if name in asked}
-    if "disease" in asked or "care" in asked:
-        chronic = asked.get("care", row.care) == "chronic"
-        found["disease"] = asked.get("disease", row.disease) if chronic else None
-    if asked.get("institution"):
-        found |= {"institution": asked["institution"], "institution_name": asked["institution"].name, "place": None}
-    elif asked.get("institution_name"):
-        found |= {"institution": None, "institution_name": asked["institution_name"], "level": None}
-    if "place" in asked and not asked.get("institution"):
-        found["place"] = asked["place"]
-    if "cost" in asked:
-        found |= {"entered": _kept(asked["cost"]), "corrected": "", "total": costs.totalled(asked["cost"])[0]}
-    return found
+def _columns(row: Claim, fields: dict[str, Any]) -> dict[str, Any]:
+    """What was given, column by column; what follows from it with it."""
+    columns = {name: fields[name] for name in PLAIN if name in fields}
+    if "disease" in fields or "care" in fields:
+        chronic = fields.get("care", row.care) == "chronic"
+        columns["disease"] = fields.get("disease", row.disease) if chronic else None
+    if fields.get("institution"):
+        columns |= {"institution": fields["institution"], "institution_name": fields["institution"].name, "place": None}
+    elif fields.get("institution_name"):
+        columns |= {"institution": None, "institution_name": fields["institution_name"], "level": None}
+    if "place" in fields and not fields.get("institution"):
+        columns["place"] = fields["place"]
+    if "cost" in fields:
+        columns |= {"entered": _kept(fields["cost"]), "corrected": "", "total": costs.totalled(fields["cost"])[0]}
+    return columns
 
 
 def _kept(cost: Cost) -> str:
     return json.dumps(costs.written(cost), ensure_ascii=False)
 
 
-def _attach(case: Case, asked: dict[str, Any], actor: Actor) -> None:
-    if "materials" in asked:
+def _attach(case: Case, fields: dict[str, Any], actor: Actor) -> None:
+    if "materials" in fields:
         assert actor.account is not None
-        attach(case, asked["materials"], actor.account)
+        attach(case, fields["materials"], actor.account)
 
 
-def amend(claim: Claim, asked: dict[str, Any], *, actor: Actor, version: int | None = None) -> Claim:
+def amend(claim: Claim, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Claim:
     """Change a draft, or a claim returned for correction (PATCH). Another cost takes the place of a reviewer's correction."""
-    with locked(claim, version=version) as case:
-        permit(case.submission, Action.AMEND, actor.account)
-        case.change(**_columns(case.submission, asked))
-        _attach(case, asked, actor)
-        check_draft(case)
-        case.record(Action.AMEND, actor=actor, fields=sorted(asked))
+    with amending(claim, fields, actor=actor, version=version) as case:
+        case.change(**_columns(case.submission, fields))
+        _attach(case, fields, actor)
     return case.submission  # type: ignore[no-any-return]
-
-
-def hand_in(claim: Claim, *, actor: Actor, version: int | None = None) -> Claim:
-    """Submit a draft. Raises Invalid or WrongState with every error found."""
-    return _alone(reviews.services.submit, claim, actor, version)
-
-
-def resubmit(claim: Claim, *, actor: Actor, version: int | None = None) -> Claim:
-    """Put a corrected claim back into the queue."""
-    return _alone(reviews.services.resubmit, claim, actor, version)
-
-
-def _alone(verb: Any, claim: Claim, actor: Actor, version: int | None) -> Claim:
-    """Say which claim was quicker where the database refused a rival."""
-    try:
-        done: Claim = verb(claim, actor=actor, version=version)
-    except WrongState as refusal:
-        raise _named(refusal, claim) from refusal
-    return done
-
-
-def _named(refusal: WrongState, claim: Claim) -> Refusal:
-    if refusal.code != "already_live":
-        return refusal
-    rival = Submission.objects.filter(live_key=claim.key_in_force, status__in=LIVE).first()
-    own = rival is not None and rival.person_id == claim.person_id
-    which = _("（受理编号%s），请在报销记录中查看") % rival.number if rival and own else _("，请核对票据号码")
-    return WrongState(_("该票据已有报销申请%s。") % which, code="invoice_claimed", attr="invoice_number")
 
 
 def correct(

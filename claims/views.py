@@ -26,7 +26,7 @@ from claims.models import Claim
 from claims.options import options
 from core.errors import Forbidden
 from core.http.schema import operation
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import DECIDED, STATE, SubmissionViewSet, documented, if_match
 
 TWICE = {
@@ -63,13 +63,11 @@ class ClaimViewSet(SubmissionViewSet):
 
     model = Claim
     joins = ("enrollment", "disease", "place", "settlement")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     query = ClaimQuery
     versioned = True
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        return {**present(row, self.account), **presenting.detail(row, self.account)}
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
 
     @operation(
         "申请手工报销，或存为草稿",
@@ -86,7 +84,7 @@ class ClaimViewSet(SubmissionViewSet):
         body = ClaimInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
         content = {"emergency": False, **body.content()}
-        return self.shown(services.apply(self.account, enrollment, content, draft=body.draft), 201)
+        return self.made(services.apply(self.account, enrollment, content, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的报销申请",
@@ -97,7 +95,7 @@ class ClaimViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=ClaimFields.read(request).content())
+        return self.act(request, services.amend, fields=ClaimFields.read(request).content())
 
     @operation(
         "核定费用（审核员）；复审时核定的，重新从初审开始",

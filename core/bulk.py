@@ -17,19 +17,39 @@ Row = TypeVar("Row", bound=models.Model)
 Fields: TypeAlias = "tuple[models.Field[Any, Any], ...]"
 
 
-def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
-    """Insert unsaved rows of one model, in their order. Their keys are those they have, or made by the database."""
-    _insert(rows, "ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> int:
+    """Insert unsaved rows of one model, in their order; return how many. Their keys are theirs, or made by the database."""
+    count = _insert(rows, type(rows[0]), "ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    _stored(rows)
+    return count
+
+
+def insert_whole(row: models.Model, *, unless: str) -> bool:
+    """Insert an unsaved row of a model that inherits another's table, into both; False: a row stands in its way.
+
+    `unless` is the conflict target of the inherited table. The transaction stays usable where nothing was inserted.
+    """
+    (parent,) = row._meta.parents
+    if not _insert([row], parent, f"ON CONFLICT {unless} DO NOTHING"):
+        return False
+    _insert([row], type(row), "")
+    _stored([row])
+    return True
+
+
+def _stored(rows: Sequence[models.Model]) -> None:
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def upsert(rows: Sequence[models.Model], *, key: tuple[str, ...], names: tuple[str, ...]) -> None:
     """Insert rows, or store the named fields of those that stand there already by the unique `key`."""
-    _insert(rows, _on_conflict(type(rows[0]), key, names))
+    _insert(rows, type(rows[0]), _on_conflict(type(rows[0]), key, names))
 
 
-def _insert(rows: Sequence[models.Model], then: str) -> None:
-    fields, statement = _inserting(type(rows[0]))
-    _run(f"{statement} {then}", _document(rows, fields, add=True))
+def _insert(rows: Sequence[models.Model], table: type[models.Model], then: str) -> int:
+    fields, statement = _inserting(table)
+    return _run(f"{statement} {then}", _document(rows, fields, add=True))
 
 
 def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
@@ -123,6 +143,7 @@ def _name(name: str | None) -> str:
     return connection.ops.quote_name(str(name))
 
 
-def _run(statement: str, document: str) -> None:
+def _run(statement: str, document: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [document])
+        return int(cursor.rowcount)

@@ -18,9 +18,8 @@ from core import clock
 from core.errors import Problem, Refusal
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, Named, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
-from core.prepared import Param, PreparedQuery
 from filings.agents import Agent, Principal
-from filings.checks.who import is_reachable
+from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
 from policies.models import Notice
@@ -44,8 +43,6 @@ from reviews.bodies import (
 # Values
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
-AREA = PreparedQuery[Area](lambda: Area.objects.select_related("parent").filter(code=Param("code")).order_by())
-NOTICES = PreparedQuery[Notice](lambda: Notice.objects.defer("text").filter(pk=Param("pk")).order_by())
 NO_AREA = _("没有找到这个地区，请重新选择就医地。")
 
 
@@ -59,7 +56,7 @@ def _day(value: Any) -> date:
 
 def area_of(code: str) -> Area | None:
     """The area with this code."""
-    return AREA.first(code=code) if code.isdigit() else None
+    return next(iter(Area.objects.with_parents([code])), None) if code.isdigit() else None
 
 
 def _id_number(text: str) -> str:
@@ -85,7 +82,7 @@ def _notice(value: Any) -> Notice | None:
         pk = UUID(value)
     except (TypeError, ValueError, AttributeError):
         raise wrong(*framework(serializers.UUIDField, "invalid")) from None
-    notice = NOTICES.first(pk=pk)
+    notice = Notice.objects.defer("text").filter(pk=pk).first()
     if notice is None:
         code, sentence = framework(serializers.PrimaryKeyRelatedField, "does_not_exist")
         raise wrong(code, str(sentence).format(pk_value=value))

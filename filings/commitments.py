@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Account, Role
 from core import clock
+from core.errors import Forbidden, WrongState
 from filings import schedule
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from filings.wording import document_label
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case
+from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.models import Status
-from reviews.services import conclude
-from reviews.workflow import Action
+from reviews.materials import attach
+from reviews.models import Kind, Status
+from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.workflow import Action, Who, standing
 
 
-def sign(filing: Filing, *, kind: str, signed_name: str) -> Commitment:
-    """Put the signed letter with a draft or returned filing, in place of an earlier one."""
-    Commitment.objects.filter(filing=filing).delete()
-    return Commitment.objects.create(filing=filing, kind=kind, signed_name=signed_name, signed_at=clock.now())
+def sign(case: Case, given: Mapping[str, str] | None) -> None:
+    """Put the signed letter with a draft or returned filing, in place of an earlier one; None: it rests on documents."""
+    if not case.new:
+        Commitment.objects.filter(filing=case.submission).delete()
+    _HELD_BY.set_cached_value(case.submission, None)
+    case.change(filed_by=FiledBy.COMMITMENT if given else FiledBy.DOCUMENT)
+    if given:
+        letter = {"kind": given["kind"], "signed_name": given["signed_name"]}
+        _keep(case, Commitment(filing=case.submission, signed_at=clock.now(), **letter))
 
 
-def tear_up(filing: Filing) -> None:
-    """The filing no longer rests on a commitment."""
-    Commitment.objects.filter(filing=filing).delete()
+def _keep(case: Case, signed: Commitment) -> None:
+    """Store a commitment; that of a new filing is written with it."""
+    if case.new:
+        case.add(signed)
+    else:
+        signed.save(force_insert=True)
 
 
-def carry_over(old: Filing, new: Filing) -> bool:
-    """A change that keeps place and type keeps its open promise, with the day it is due. Returns whether there was one."""
-    promise = old.promise if old.filed_by == FiledBy.COMMITMENT else None
-    if promise is None or promise.status != CommitmentStatus.OPEN:
-        return False
-    copy = sign(new, kind=promise.kind, signed_name=promise.signed_name)
-    Commitment.objects.filter(pk=copy.pk).update(signed_at=promise.signed_at, due_on=promise.due_on)
-    return True
+_HELD_BY: Any = Filing._meta.get_field("commitment")
+
+
+def carry_over(old: Filing, case: Case) -> None:
+    """A change that keeps place and type keeps its open commitment, with the day it is due."""
+    signed = old.signed
+    if signed is None or signed.status != CommitmentStatus.OPEN or old.filed_by != FiledBy.COMMITMENT:
+        return
+    names = ("kind", "signed_name", "signed_at", "due_on")
+    _keep(case, Commitment(filing=case.submission, **{name: getattr(signed, name) for name in names}))
+    case.change(filed_by=FiledBy.COMMITMENT)
 
 
 def bearer(filing: Filing) -> Filing:
@@ -54,64 +69,62 @@ def bearer(filing: Filing) -> Filing:
 def start(case: Case) -> None:
     """The filing is approved: the time for the promised document begins to run, where one has to follow at all."""
     filing: Filing = case.submission
-    promise = filing.promise
-    if promise is None or promise.due_on is not None:
+    signed = filing.signed
+    if signed is None or signed.due_on is not None:
         return
     due = commitment_due(filing.rules, schedule.started_on(filing))
     if due is None:
-        _settle(filing, CommitmentStatus.MET)
+        _close(filing, CommitmentStatus.MET)
         case.change(filed_by=FiledBy.DOCUMENT)
     else:
-        Commitment.objects.filter(pk=promise.pk).update(due_on=due)
+        _store(signed, due_on=due)
 
 
-def said(filing: Filing) -> str:
-    """What the promise asks of the person, after an approval."""
-    promise = filing.promise if filing.filed_by == FiledBy.COMMITMENT else None
-    if promise is None or promise.due_on is None:
+def reminder_of(filing: Filing) -> str:
+    """What the commitment asks of the person, after an approval."""
+    signed = filing.signed if filing.filed_by == FiledBy.COMMITMENT else None
+    if signed is None or signed.due_on is None:
         return ""
-    return _("请在%(day)s前补交承诺的材料：%(what)s。") % {
-        "day": day(promise.due_on),
-        "what": document_label(promise.kind),
-    }
+    words = {"day": day(signed.due_on), "what": document_label(signed.kind)}
+    return _("请在%(day)s前补交承诺的材料：%(what)s。") % words
 
 
 def release(filing: Filing) -> None:
     """The filing ended: nobody waits for the document any more."""
-    _settle(filing, CommitmentStatus.RELEASED)
+    _close(filing, CommitmentStatus.RELEASED)
 
 
 def pursue(case: Case) -> bool:
     """Remind of an open promise, or draw the consequence of a broken one. Returns whether the filing ended."""
     filing: Filing = case.submission
-    promise = filing.promise if filing.filed_by == FiledBy.COMMITMENT else None
-    if promise is None or promise.status != CommitmentStatus.OPEN or promise.due_on is None:
+    signed = filing.signed if filing.filed_by == FiledBy.COMMITMENT else None
+    if signed is None or signed.status != CommitmentStatus.OPEN or signed.due_on is None:
         return False
-    if clock.today() > promise.due_on:
-        return not schedule.proof_pending(filing) and _break(case, filing, promise)
-    _remind(case, filing, promise)
+    if clock.today() > signed.due_on:
+        return not schedule.proof_pending(filing) and _break(case, filing)
+    _remind(case, filing, signed)
     return False
 
 
-def _remind(case: Case, filing: Filing, promise: Commitment) -> None:
-    assert promise.due_on is not None
-    planned = schedule.reminders(filing.rules, schedule.started_on(filing), promise.due_on)
+def _remind(case: Case, filing: Filing, signed: Commitment) -> None:
+    assert signed.due_on is not None
+    planned = schedule.reminders(filing.rules, schedule.started_on(filing), signed.due_on)
     passed = sum(moment <= clock.now() for moment in planned)
-    if passed <= promise.reminders:
+    if passed <= signed.reminders:
         return
-    Commitment.objects.filter(pk=promise.pk).update(reminders=passed)
+    _store(signed, reminders=passed)
     case.reconsider()
     case.record("remind", actor=SYSTEM, of="commitment", count=passed)
     text = _(
         "受理编号%(number)s：请在%(day)s前补交承诺的材料（%(what)s），逾期将按参保地规定处理，并限制以后的承诺备案。"
     )
-    words = {"number": filing.number, "day": day(promise.due_on), "what": document_label(promise.kind)}
+    words = {"number": filing.number, "day": day(signed.due_on), "what": document_label(signed.kind)}
     case.tell(f"commitment_due_{passed}", _("请补交承诺的材料"), text % words)
 
 
-def _break(case: Case, filing: Filing, promise: Commitment) -> bool:
+def _break(case: Case, filing: Filing) -> bool:
     """The promise is broken: cancel, or treat as other temporary care, as the area says; and the bar begins."""
-    _settle(filing, CommitmentStatus.BROKEN)
+    _close(filing, CommitmentStatus.BROKEN)
     rules = filing.rules.commitment
     bar = _("%s内不能再以承诺方式备案。") % rules.bar.label if rules.bar else ""
     if rules.broken == "cancel":
@@ -130,18 +143,27 @@ def _break(case: Case, filing: Filing, promise: Commitment) -> bool:
     return rules.broken == "cancel"
 
 
-def _settle(filing: Filing, status: str) -> None:
-    promise = Commitment.objects.filter(filing=filing.pk, status=CommitmentStatus.OPEN)
-    promise.update(status=status, settled_on=clock.today())
+def _close(filing: Filing, status: str) -> None:
+    """The commitment is open no longer, if it was."""
+    if filing.signed is not None and filing.signed.status == CommitmentStatus.OPEN:
+        _store(filing.signed, status=status, settled_on=clock.today())
+
+
+def _store(signed: Commitment, **fields: Any) -> None:
+    """Change a commitment; one that is not stored yet is written with its filing."""
+    for name, value in fields.items():
+        setattr(signed, name, value)
+    if not signed._state.adding:
+        signed.save(update_fields=list(fields))
 
 
 def met(proof: Proof) -> bool:
     """A proof was approved: the promise is kept, the filing rests on documents from now on. False: nothing waited for it."""
     with locked(bearer(proof.proves)) as case:
         filing: Filing = case.submission
-        if filing.promise is None or filing.promise.status != CommitmentStatus.OPEN:
+        if filing.signed is None or filing.signed.status != CommitmentStatus.OPEN:
             return False
-        _settle(filing, CommitmentStatus.MET)
+        _close(filing, CommitmentStatus.MET)
         lock = filing.rules.types[filing.type].lock  # type: ignore[index]
         case.change(
             filed_by=FiledBy.DOCUMENT, **(_UNLOCKED if lock.waived_by_documents or lock.commitment_only else {})
@@ -159,3 +181,45 @@ def proof_failed(proof: Proof) -> None:
         if case.submission.status == Status.APPROVED:
             case.wake(schedule.next_moment(case.submission, without=proof.pk))
             case.record("proof_failed", actor=SYSTEM, proof=str(proof.pk))
+
+
+# Proofs (承诺补充材料): the document of a commitment, reviewed while the filing stands.
+
+
+def prove(account: Account, filing: Filing, materials: Iterable[Any], *, draft: bool = False) -> Case:
+    """Hand in the promised document, or keep a draft of it.
+
+    Raises WrongState `commitment_not_open` (none, met, broken, or the filing ended) or `proof_pending`, Invalid.
+    """
+    if account.role != Role.CITIZEN:
+        raise Forbidden(_("工作人员账户不能补交材料，请由参保人或代办人办理。"))
+    _refuse_closed(filing)
+    actor = Actor.of(account, filing.person_id)
+    row = Proof(kind=Kind.PROOF, person=filing.person, enrollment=filing.enrollment, area=filing.area, proves=filing)
+    with drafted(row, actor=actor) as case:
+        attach(case, materials, account)
+        check_draft(case) if draft else enter(case, actor=actor)
+    return case
+
+
+def _refuse_closed(filing: Filing) -> None:
+    signed = filing.signed
+    if filing.status == Status.APPROVED and signed is not None and signed.status == CommitmentStatus.OPEN:
+        return
+    message = _("该备案没有待履行的承诺，无需补交材料。")
+    raise WrongState(message, code="commitment_not_open", attr="filing")
+
+
+def may_prove(filing: Filing, account: Account) -> bool:
+    """Whether this caller may hand in a proof for the filing now."""
+    signed = filing.signed
+    waits = filing.status == Status.APPROVED and signed is not None and signed.status == CommitmentStatus.OPEN
+    return waits and standing(filing, account) in (Who.APPLICANT, Who.AGENT) and not schedule.proof_pending(filing)
+
+
+def amend_proof(proof: Proof, materials: Iterable[Any], *, actor: Actor, version: int | None = None) -> Proof:
+    """Change the documents of a draft, or of a proof returned for correction (PATCH)."""
+    with amending(proof, {"materials": materials}, actor=actor, version=version) as case:
+        assert actor.account is not None
+        attach(case, materials, actor.account)
+    return case.submission  # type: ignore[no-any-return]

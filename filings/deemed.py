@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from core import clock
 from filings.models import Filing
 from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.models import Status
-from reviews.services import conclude, create, take_effect
-from reviews.validity import supersede
+from reviews.services import conclude, drafted, next_number, supersede, take_effect
 from reviews.workflow import Action
 
 
-def record(filing: Filing, *, actor: Actor, code: str, then: Callable[[Case], None] = lambda case: None) -> Filing:
-    """File and approve in one moment. What is live of the same type for the same place gives way, with `code`."""
-    filing = create(filing, actor=actor)
-    with locked(filing) as case:
+def record(
+    filing: Filing, *, actor: Actor, code: str, then: Callable[[Case], None] | None = None, silently: bool = False
+) -> Filing:
+    """File and approve in one moment. What is live of the same type for the same place gives way, with `code`.
+
+    `then` adds what is to be said beside its approval; `silently`: the caller's own message speaks of it.
+    """
+    with drafted(filing, actor=actor) as case:
         _clear_the_way(filing, code)
-        now = clock.now()
-        case.change(live_key=filing.key_in_force, submitted_at=now, stage_started_at=now, due_at=now)
+        now = case.now
+        case.change(
+            live_key=filing.key_in_force,
+            number=next_number(now.date()),
+            submitted_at=now,
+            stage_started_at=now,
+            due_at=now,
+        )
         case.record(Action.SUBMIT, actor=actor, to=Status.SUBMITTED)
         take_effect(case, actor=SYSTEM, lane=filing.lane)
-        then(case)
-    return case.submission  # type: ignore[no-any-return]
+        if then is not None:
+            then(case)
+        if silently:
+            case.told.clear()
+    return filing
 
 
 def _clear_the_way(filing: Filing, code: str) -> None:
@@ -41,7 +52,7 @@ def _clear_the_way(filing: Filing, code: str) -> None:
             conclude(case, Action.END, actor=SYSTEM, code=code, successor=str(filing.pk))
 
 
-def end_recorded(filing: Filing, *, code: str, title: str, text: str) -> None:
+def end_deemed(filing: Filing, *, code: str, title: str, text: str) -> None:
     """End a filing whose reason fell away, if it is still in force; a stay that began under it stays covered."""
     with locked(filing) as case:
         if case.submission.status == Status.APPROVED:

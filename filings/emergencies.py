@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid
-from filings import stays
 from filings.deemed import record
 from filings.filing_case import Stay
-from filings.models import Filing, FilingType
+from filings.models import Filing, FilingType, unsigned
 from filings.places import filed_to
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
@@ -43,7 +42,7 @@ def report_of(filing: Filing) -> date | None:
     """The last day to report this filing's emergency; None: it is none, or the area wants no report."""
     if filing.type != FilingType.EMERGENCY:
         return None
-    stay = stays.read(filing.makes_up_for)
+    stay = Stay.read(filing.makes_up_for)
     return report_by(filing.rules, stay.admitted_on if stay else filing.starts_on, filing.area_id)
 
 
@@ -77,7 +76,7 @@ def record_emergency(
 def _record(enrollment: Enrollment, destination: Area, on: date, account: Account, institution: str) -> Filing:
     person = enrollment.person
     return record(
-        Filing(
+        unsigned(
             kind=Kind.FILING,
             person=person,
             enrollment=enrollment,
@@ -87,7 +86,7 @@ def _record(enrollment: Enrollment, destination: Area, on: date, account: Accoun
             starts_on=on,
             contact_name=person.name,
             contact_phone=person.phone,
-            makes_up_for=stays.written(Stay(institution, on)) if institution else "",
+            makes_up_for=str(Stay(institution, on)) if institution else "",
             lane="deemed",
         ),
         actor=Actor(account),

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, cast
 
 from accounts.models import Enrollment, Person
 from core import clock
-from core.prepared import Param, PreparedQuery
-from filings import emergencies, stays
-from filings.checks.proof import ProofCase
+from filings import emergencies
 from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, type_of
-from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
-from filings.places import places
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
+from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
+from filings.places import place, places
 from filings.wording import document_label
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.notices import current_notice
 from regions.models import Institution
-from reviews.commitments import Promise
-from reviews.documents import Paper, papers_of
-from reviews.lifecycle import lifecycle_of
-from reviews.models import LIVE, Kind, Status, Submission
+from reviews import documents
+from reviews.case import Case
+from reviews.documents import Material, materials_of
+from reviews.lifecycle import LIFECYCLES
+from reviews.models import Kind, Status, Submission
 
 
 class Referrals(Protocol):
@@ -37,7 +36,7 @@ class Referrals(Protocol):
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
         """The ids of the filings that name a referral at all."""
 
-    def name(self, filing: Filing, referral: str) -> None:
+    def name(self, case: Case, referral: str) -> None:
         """Remember that the filing names this referral; the foreign key stands on the higher side.
 
         Raises Invalid `referral_unknown`.
@@ -46,13 +45,13 @@ class Referrals(Protocol):
 
 def referrals() -> Referrals:
     """The referrals of this system."""
-    return cast(Referrals, lifecycle_of(Kind.REFERRAL))
+    return cast(Referrals, LIFECYCLES[Kind.REFERRAL])
 
 
-def gather(filings: Sequence[Filing]) -> list[FilingCase]:
+def gather(cases: Sequence[Case]) -> list[FilingCase]:
     """The facts of each filing, in order."""
-    known = _Known.about(filings)
-    return [_case(filing, known) for filing in filings]
+    known = _Known.about(cases)
+    return [_case(case, known) for case in cases]
 
 
 @dataclass
@@ -60,45 +59,63 @@ class _Known:
     """What the database says about several filings, found by their ids."""
 
     places: dict[str, Place] = field(default_factory=dict)
-    papers: dict[Any, list[Paper]] = field(default_factory=lambda: defaultdict(list))
-    promises: dict[Any, Commitment] = field(default_factory=dict)
+    materials: dict[Any, list[Material]] = field(default_factory=lambda: defaultdict(list))
+    commitments: dict[Any, Commitment] = field(default_factory=dict)
     broken: dict[Any, date] = field(default_factory=dict)
     hospitals: dict[Any, list[Hospital]] = field(default_factory=lambda: defaultdict(list))
     stays: dict[str, Hospital] = field(default_factory=dict)
     predecessors: dict[Any, Filing] = field(default_factory=dict)
+    keys: dict[Any, tuple[str, str]] = field(default_factory=dict)
     holders: dict[str, tuple[Any, str]] = field(default_factory=dict)
     referrals: dict[Any, Referral] = field(default_factory=dict)
     asked: set[Any] = field(default_factory=set)
 
     @classmethod
-    def about(cls, filings: Sequence[Filing]) -> _Known:
-        known = cls()
-        ids = [filing.pk for filing in filings]
-        known.places = places({code for filing in filings for code in (filing.area_id, filing.destination_id)})
-        known.papers = papers_of(ids)
-        known._learn_promises(filings)
-        known._learn_hospitals(ids)
+    def about(cls, cases: Sequence[Case]) -> _Known:
+        known, filings = cls(), [case.submission for case in cases]
+        known._learn_places(cases)
+        known.materials = materials_of(cases)
+        known._learn_commitments(filings)
+        known._learn_hospitals(cases)
         known._learn_stays(filings)
         known._learn_rivals(filings)
-        known._learn_referrals([filing for filing in filings if filing.type == "referral" or filing.status == "draft"])
+        known._learn_referrals([filing for filing in filings if filing.type == "referral"])
         return known
 
-    def _learn_promises(self, filings: Sequence[Filing]) -> None:
-        by_promise = [filing for filing in filings if filing.filed_by == FiledBy.COMMITMENT]
-        if not by_promise:
+    def _learn_places(self, cases: Sequence[Case]) -> None:
+        """A new filing was made from areas that were read before; those of others are asked for together."""
+        for case in cases:
+            if case.new:
+                areas = (case.submission.area, case.submission.destination)
+                self.places |= {area.code: place(area) for area in areas}
+        stored = [case.submission for case in cases if not case.new]
+        codes = {code for filing in stored for code in (filing.area_id, filing.destination_id)}
+        if missing := codes - self.places.keys():
+            self.places |= places(missing)
+
+    def _learn_commitments(self, filings: Sequence[Filing]) -> None:
+        by_commitment = [filing for filing in filings if filing.filed_by == FiledBy.COMMITMENT]
+        if not by_commitment:
             return
-        self.promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=by_promise)}
-        persons = {filing.person_id for filing in by_promise}
+        new = {row.pk: row.signed for row in by_commitment if row._state.adding and row.signed is not None}
+        stored = [filing.pk for filing in by_commitment if filing.pk not in new]
+        self.commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=stored)} | new
+        persons = {filing.person_id for filing in by_commitment}
         broken = Commitment.objects.filter(filing__person__in=persons, status=CommitmentStatus.BROKEN)
         for person, day in broken.order_by("settled_on").values_list("filing__person_id", "settled_on"):
             self.broken[person] = day or date.min
 
-    def _learn_hospitals(self, ids: Iterable[Any]) -> None:
-        for row in CHOSEN(filings=[*ids]):
-            self.hospitals[row.filing_id].append(_hospital(row.institution))
+    def _learn_hospitals(self, cases: Sequence[Case]) -> None:
+        for case in cases:
+            self.hospitals[case.submission.pk] += map(_hospital, case.institutions or ())
+        stored = [case.submission.pk for case in cases if case.institutions is None]
+        for filing, institution in Filing.objects.chosen_for(stored) if stored else ():
+            self.hospitals[filing].append(_hospital(institution))
 
     def _learn_stays(self, filings: Sequence[Filing]) -> None:
-        codes = {stay.institution for filing in filings if (stay := stays.read(filing.makes_up_for))}
+        codes = {
+            stay.institution for filing in filings if filing.makes_up_for and (stay := Stay.read(filing.makes_up_for))
+        }
         if codes:
             rows = Institution.objects.filter(code__in=codes).select_related("area")
             self.stays = {row.code: _hospital(row) for row in rows}
@@ -106,37 +123,37 @@ class _Known:
     def _learn_rivals(self, filings: Sequence[Filing]) -> None:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
-        keys = {key for filing in filings for key in (filing.key_in_force, f"after:{filing.predecessor_id}")}
-        self.holders = {key: (pk, number) for key, pk, number in HOLDERS(keys=[*keys])}
+        self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
+        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
-        naming = [filing for filing in filings if filing.type == "referral"]
-        if naming:
-            self.referrals = dict(referrals().certificates(naming))
-            self.asked = referrals().naming(naming)
+        if filings:
+            self.referrals = dict(referrals().certificates(filings))
+            self.asked = referrals().naming(filings)
 
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""
         own = {filing.pk, filing.predecessor_id}
-        keys = [filing.key_in_force, f"after:{filing.predecessor_id}"]
-        holders = (self.holders[key] for key in keys if key in self.holders)
+        holders = (self.holders[key] for key in self.keys[filing.pk] if key in self.holders)
         return next((number for pk, number in holders if pk not in own), None)
 
 
-def _case(filing: Filing, known: _Known) -> FilingCase:
-    rules, stay = filing.rules, stays.read(filing.makes_up_for)
-    promise = known.promises.get(filing.pk)
+def _case(case: Case, known: _Known) -> FilingCase:
+    filing: Filing = case.submission
+    filed_on = case.filed_on
+    rules, stay = case.rules_on(filed_on), Stay.read(filing.makes_up_for) if filing.makes_up_for else None
+    signed = known.commitments.get(filing.pk)
     barred, old = known.broken.get(filing.person_id), known.predecessors.get(filing.predecessor_id)
     return FilingCase(
         type=type_of(filing.type),
         rules=rules,
         insured=insured(filing.enrollment, filing.person, known.places[filing.area_id], filing.starts_on),
         destination=known.places[filing.destination_id],
-        filed_on=filing.filed_on,
+        filed_on=filed_on,
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
-        papers=tuple(known.papers[filing.pk]),
-        promise=Promise(promise.kind, promise.signed_name) if promise else None,
+        materials=tuple(known.materials[filing.pk]),
+        commitment=documents.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
@@ -149,7 +166,7 @@ def _case(filing: Filing, known: _Known) -> FilingCase:
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,
         notice_current=_notice_is_current(filing, old),
-        report_by=emergencies.report_of(filing),
+        report_by=emergencies.report_of(filing) if filing.type == "emergency" else None,
     )
 
 
@@ -192,16 +209,6 @@ def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
     return current_notice(filing.area_id, filing.type).pk == filing.notice_id
 
 
-CHOSEN = PreparedQuery(
-    lambda: Filing.institutions.through.objects.filter(filing__any=Param("filings")).select_related("institution__area")
-)
-HOLDERS = PreparedQuery(
-    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
-        "live_key", "pk", "number"
-    )
-)
-
-
 def _hospital(institution: Any) -> Hospital:
     return Hospital(
         name=institution.name,
@@ -210,30 +217,34 @@ def _hospital(institution: Any) -> Hospital:
     )
 
 
-def gather_proofs(proofs: Sequence[Proof]) -> list[ProofCase]:
+def gather_proofs(cases: Sequence[Case]) -> list[ProofCase]:
     """The facts of each proof, in order."""
-    named = Filing.objects.in_bulk([proof.proves_id for proof in proofs])
+    named = Filing.objects.in_bulk([case.submission.proves_id for case in cases])
     filings = {key: bearer(filing) for key, filing in named.items()}
-    promises = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
-    papers = papers_of([proof.pk for proof in proofs])
-    return [_proof_case(filings[p.proves_id], promises.get(filings[p.proves_id].pk), papers[p.pk]) for p in proofs]
+    commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
+    materials = materials_of(cases)
+    return [
+        _proof_case(filing, commitments.get(filing.pk), materials[case.submission.pk])
+        for case in cases
+        for filing in [filings[case.submission.proves_id]]
+    ]
 
 
-def _proof_case(filing: Filing, promise: Commitment | None, papers: Sequence[Paper]) -> ProofCase:
-    kind = promise.kind if promise else ""
+def _proof_case(filing: Filing, commitment: Commitment | None, materials: Sequence[Material]) -> ProofCase:
+    kind = commitment.kind if commitment else ""
     return ProofCase(
         label=document_label(kind),
         kinds=frozenset(kinds_that_redeem(filing.rules, filing.type, kind)),
-        papers=tuple(papers),
+        materials=tuple(materials),
         filing_live=filing.status == Status.APPROVED,
-        open=promise is not None and promise.status == CommitmentStatus.OPEN,
+        open=commitment is not None and commitment.status == CommitmentStatus.OPEN,
     )
 
 
-def kinds_that_redeem(rules: FilingRules, filing_type: str, promised: str) -> tuple[str, ...]:
-    """The kinds of documents that satisfy a promise: the one named, and whatever the area takes in its place."""
+def kinds_that_redeem(rules: FilingRules, filing_type: str, committed: str) -> tuple[str, ...]:
+    """The kinds of documents that redeem a commitment: the one named, and whatever the area takes in its place."""
     documents = rules.types[type_of(filing_type)].documents
-    return next((document.kinds for document in documents if promised in document.kinds), (promised,))
+    return next((document.kinds for document in documents if committed in document.kinds), (committed,))
 
 
 def hypothetical(

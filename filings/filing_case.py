@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
 from policies.language.filing_rules import validity_end
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
-from policies.language.terms import LONG_TERM, FilingType, Span, due_on, last_day
-from reviews.commitments import Promise
-from reviews.documents import Paper
+from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
+from reviews.documents import Commitment, Material
+
+# This system is a channel of the national platform; some areas decide by channel (枣庄, POLICY.md §5).
+CHANNEL: Channel = "national"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,18 @@ class Stay:
 
     institution: str
     admitted_on: date
+
+    @classmethod
+    def read(cls, text: str) -> Stay | None:
+        """The stay as a filing keeps it (`H11010100001 2026-11-19`); None for one that names none."""
+        if not text:
+            return None
+        institution, _, day = text.rpartition(" ")
+        return cls(institution, date.fromisoformat(day))
+
+    def __str__(self) -> str:
+        """As it is kept."""
+        return f"{self.institution} {self.admitted_on.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +112,8 @@ class FilingCase:
     filed_on: date
     starts_on: date
     ends_on: date | None = None
-    papers: tuple[Paper, ...] = ()
-    promise: Promise | None = None
+    materials: tuple[Material, ...] = ()
+    commitment: Commitment | None = None
     barred_until: date | None = None
     contact_name: str = ""
     contact_phone: str = ""
@@ -113,24 +127,12 @@ class FilingCase:
     carried: bool = False
     notice_current: bool = True
     report_by: date | None = None
+    kind: TypeRules = field(init=False)
+    long_term: bool = field(init=False)
 
-    @property
-    def kind(self) -> TypeRules:
-        return self.rules.types[self.type]
-
-    @property
-    def long_term(self) -> bool:
-        return self.type in LONG_TERM
-
-    @property
-    def source(self) -> str:
-        """Where the rules of this type come from, for findings."""
-        return self.cite(f"types.{self.type}")
-
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.rules.types[self.type])
+        object.__setattr__(self, "long_term", self.type in LONG_TERM)
 
     @property
     def earliest_start(self) -> date:
@@ -158,7 +160,18 @@ class FilingCase:
     @property
     def longest_end(self) -> date | None:
         """The latest end a person may choose; None: no bound."""
-        return longest_end(self.kind, self.starts_on, by_commitment=self.promise is not None)
+        return longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofCase:
+    """A proof (承诺补充材料): what was promised, `kinds` that satisfy it, what was handed in, and where the filing stands."""
+
+    label: str
+    kinds: frozenset[str]
+    materials: tuple[Material, ...]
+    filing_live: bool
+    open: bool
 
 
 def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:

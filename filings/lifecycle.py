@@ -9,22 +9,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Mandate, Message, Relation
 from core import clock
+from core.errors import WrongState
 from filings import checks, commitments, emergencies, facts, presenting, schedule
-from filings.checks import proof as proof_checks
-from filings.filing_case import type_of, usual_end
+from filings.checks.application import PROOF_CHECKS
+from filings.filing_case import CHANNEL, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, Proof
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case
-from reviews.checks import Finding, run
-from reviews.enrollments import end_with_enrollment
+from reviews.case import SYSTEM, Actor, Case
+from reviews.checks import Finding, Level, run
 from reviews.lifecycle import Lifecycle, Resting
-from reviews.models import Kind, Status
+from reviews.models import Kind, Status, Submission
 from reviews.schedule import reminder_due
-from reviews.services import conclude
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
 
@@ -41,8 +41,8 @@ class FilingLifecycle(Lifecycle[Filing]):
         "proof_failed": gettext_lazy("补交的材料未通过或已撤回"),
     }
 
-    def findings(self, rows: Sequence[Filing]) -> list[list[Finding]]:
-        return [run(checks.CHECKS, case) for case in facts.gather(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(checks.CHECKS, case) for case in facts.gather(cases)]
 
     def allows(self, row: Filing, action: str) -> bool:
         """A change or a cancellation waits for the end of its lock, unless documents may lift it."""
@@ -52,6 +52,22 @@ class FilingLifecycle(Lifecycle[Filing]):
 
     def parties(self, row: Filing) -> set[str]:
         return set(FilingAgent.objects.filter(filing=row.pk).values_list("id_hash", flat=True))
+
+    def entered(self, case: Case, *, actor: Actor, again: bool) -> None:
+        """The insured person hears of an agent's; in the instant lane (自助备案) it takes effect at once."""
+        if again:
+            return
+        lane = _lane(case, actor)
+        case.change(lane=lane)
+        if actor.mandate is None:
+            _tell_the_person(case)
+        if lane == "instant":
+            take_effect(case, actor=SYSTEM, lane=lane)
+
+    def overtaken(self, row: Filing, rival: Submission | None) -> WrongState:
+        number = rival.number if rival else ""
+        message = _("同一事项已有正在办理或有效的备案（受理编号%s），请在备案记录中查看。") % number
+        return WrongState(message, code="filing_overlaps", attr="destination")
 
     def approved(self, case: Case) -> None:
         """The filing takes effect: validity, locks, what it settles as; it takes over from its predecessor."""
@@ -69,8 +85,8 @@ class FilingLifecycle(Lifecycle[Filing]):
             "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
         )
         place = filing.destination.name
-        said = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
-        return case.tell("approved", _("异地就医备案已通过"), text % said + commitments.said(filing))
+        words = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
+        return case.tell("approved", _("异地就医备案已通过"), text % words + commitments.reminder_of(filing))
 
     def rejected(self, case: Case) -> None:
         """Nobody is held to a promise any more; tell the applicant (the reason stands with the decision)."""
@@ -114,23 +130,51 @@ class FilingLifecycle(Lifecycle[Filing]):
         return presenting.correctable(row)
 
 
+def _tell_the_person(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )
+
+
+def _lane(case: Case, actor: Actor) -> str:
+    """Instant only where the area says so, nothing needs a second look, and the applicant holds a mandate."""
+    filing: Filing = case.submission
+    lane = case.rules_on(case.filed_on).types[type_of(filing.type)].lane.of(CHANNEL)
+    odd = any(finding["level"] == Level.WARNING for finding in filing.checks)
+    late = bool(filing.makes_up_for)
+    return "instant" if lane == "instant" and actor.mandate and not odd and not late else "review"
+
+
 def _tell_deemed(case: Case, filing: Filing) -> None:
     """Nobody applied for it, so it is told as what it is (规程 art. 8)."""
     text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
-    said = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
-    case.tell("approved", _("急诊抢救视同已备案"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
+    case.tell("approved", _("急诊抢救视同已备案"), text % words)
 
 
 def _fix_validity(case: Case, filing: Filing) -> None:
     kind = filing.rules.types[type_of(filing.type)]
-    promised = filing.filed_by == FiledBy.COMMITMENT
+    by_commitment = filing.filed_by == FiledBy.COMMITMENT
     start = filing.starts_on
     report_by = emergencies.report_of(filing)
     case.change(
         valid_from=start,
         valid_until=filing.ends_on or _last_day(filing, kind),
-        change_locked_until=lock_until(kind, start, "change", by_commitment=promised),
-        cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=promised),
+        change_locked_until=lock_until(kind, start, "change", by_commitment=by_commitment),
+        cancel_locked_until=lock_until(kind, start, "cancel", by_commitment=by_commitment),
         report_by=report_by,
         travel=emergencies.travel(filing, report_by) if filing.type == "emergency" else kind.travel,
     )
@@ -148,8 +192,8 @@ def _expire(case: Case, filing: Filing) -> None:
     if filing.type == "emergency":
         return
     text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
-    said = {"number": filing.number, "place": filing.destination.name}
-    case.tell("expired", _("异地就医备案已到期"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name}
+    case.tell("expired", _("异地就医备案已到期"), text % words)
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
@@ -158,8 +202,8 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")
     text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
-    said = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
-    case.tell("expiring", _("异地就医备案即将到期"), text % said)
+    words = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
+    case.tell("expiring", _("异地就医备案即将到期"), text % words)
 
 
 class ProofLifecycle(Lifecycle[Proof]):
@@ -168,8 +212,12 @@ class ProofLifecycle(Lifecycle[Proof]):
     kind = Kind.PROOF
     model = Proof
 
-    def findings(self, rows: Sequence[Proof]) -> list[list[Finding]]:
-        return [run(proof_checks.CHECKS, case) for case in facts.gather_proofs(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(PROOF_CHECKS, case) for case in facts.gather_proofs(cases)]
+
+    def overtaken(self, row: Proof, rival: Submission | None) -> WrongState:
+        message = _("已有一份补充材料在审核中，请等待结果，或先撤回。")
+        return WrongState(message, code="proof_pending", attr="filing")
 
     def approves_itself(self, row: Proof) -> bool:
         return False

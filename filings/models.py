@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
-from core.prepared import prepared
+from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
@@ -38,6 +40,20 @@ class FilingQuerySet(SubmissionQuerySet):
     def live(self) -> FilingQuerySet:
         """Under review, returned or approved."""
         return self.filter(status__in=LIVE)
+
+    def chosen_for(self, filings: Sequence[Any]) -> list[tuple[Any, Institution]]:
+        """The institutions chosen for these filings, each with its filing's id and its area."""
+        return [(row.filing_id, row.institution) for row in _CHOSEN_FOR(filings=[*filings])]
+
+    def live_of(self, enrollment: Any) -> list[Filing]:
+        """The live filings of an enrolment: number, type, destination and status."""
+        return _LIVE_OF(enrollment=enrollment)
+
+    def in_full(self) -> FilingQuerySet:
+        """Each with `chosen_codes`, the codes of the institutions chosen for it."""
+        chosen = Filing.institutions.through.objects.filter(filing=models.OuterRef("pk")).order_by("institution_id")
+        rows: FilingQuerySet = self.annotate(chosen_codes=ArraySubquery(chosen.values("institution_id")))
+        return rows
 
     def covering(self, day: date) -> FilingQuerySet:
         """Those that counted on `day`, whatever became of them later: a stay that began inside is covered to its end."""
@@ -77,6 +93,7 @@ class Filing(Submission):
     makes_up_for = models.CharField(_("补办的就诊"), max_length=60, blank=True, editable=False)
 
     objects = FilingQuerySet.as_manager()  # type: ignore[misc]
+    chosen_codes: list[str]  # by `in_full`
 
     class Meta:
         verbose_name = _("异地就医备案")
@@ -104,9 +121,9 @@ class Filing(Submission):
         return self.type in LONG_TERM
 
     @property
-    def promise(self) -> Commitment | None:
-        """Its commitment, if it was filed by one."""
-        return Commitment.objects.filter(filing=self.pk).first()
+    def signed(self) -> Commitment | None:
+        """The commitment it was filed by; None: it rests on documents."""
+        return getattr(self, "commitment", None)
 
     def locked_on(self, action: str, day: date) -> date | None:
         """The last day of the lock on `change` or `cancel`; None when it is free on `day`, as before its first day."""
@@ -194,3 +211,21 @@ class Proof(Submission):
     def key_in_force(self) -> str:
         """One a filing."""
         return f"proof:{self.proves_id}"
+
+
+_CHOSEN_FOR = PreparedQuery[Any](
+    lambda: Filing.institutions.through.objects.filter(filing__any=Param("filings")).select_related("institution__area")
+)
+_LIVE_OF = PreparedQuery[Filing](
+    lambda: (
+        Filing.objects.live().filter(enrollment=Param("enrollment")).only("number", "type", "destination_id", "status")
+    )
+)
+
+
+def unsigned(**fields: Any) -> Filing:
+    """A filing that is not stored yet, of which it is known that it has no commitment."""
+    filing = Filing(**fields)
+    relation: Any = Filing._meta.get_field("commitment")
+    relation.set_cached_value(filing, None)
+    return filing

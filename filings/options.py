@@ -8,11 +8,10 @@ from datetime import date
 from typing import cast
 
 from accounts.models import Enrollment
-from core.prepared import Param, PreparedQuery
 from filings import wording
-from filings.checks import when, where, who
+from filings.checks import application, care
 from filings.facts import hypothetical
-from filings.filing_case import FilingCase, Place, usual_end
+from filings.filing_case import CHANNEL, FilingCase, Place, usual_end
 from filings.models import Filing
 from filings.options_bodies import (
     BenefitShape,
@@ -26,7 +25,6 @@ from filings.options_bodies import (
     TermShape,
 )
 from filings.places import place
-from filings.services import CHANNEL
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
@@ -38,8 +36,14 @@ from reviews.checks import Finding
 from reviews.documents import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
-PLACE = (where.destination_fits_pooling, where.destination_is_elsewhere, when.enrollment_in_force)
-TYPE = (who.type_is_open, where.filing_is_needed, who.person_may_file, who.retiree_is_retired, who.worker_is_of_age)
+PLACE = (care.destination_fits_pooling, care.destination_is_elsewhere, care.enrollment_in_force)
+TYPE = (
+    application.type_is_open,
+    care.filing_is_needed,
+    application.person_may_file,
+    application.retiree_is_retired,
+    application.worker_is_of_age,
+)
 CITED = 3
 
 
@@ -55,7 +59,7 @@ def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
         "enrollment": str(enrollment.pk),
         "destination": there.code,
         "destination_name": there.name,
-        "destination_rule": where.destination_rule(some.rules, there),
+        "destination_rule": care.destination_rule(some.rules, there),
         "needed": closed is None and not exempted,
         "reason": closed.message if closed else exempted,
         "deemed": deemed(some),
@@ -71,18 +75,18 @@ def first_finding(checks: tuple[Callable[[FilingCase], Finding | None], ...], ca
 
 def _nothing_needed(cases: list[FilingCase]) -> str:
     """Why nobody need file for this place at all; empty when somebody must."""
-    reasons = [where.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
+    reasons = [care.no_filing_reason(case)[0] for case in cases if case.type != "emergency"]
     return reasons[0] if all(reasons) else ""
 
 
 def _mostly_exempt(case: FilingCase) -> str:
     """Where stays and visits are exempt and only chronic care is not, filing is possible but not needed."""
-    free = where.exemptions(case)
+    free = care.exemptions(case)
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
-    said = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
-    return f"{said}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
+    message = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
+    return f"{message}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
 def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[OptionShape]:
@@ -94,23 +98,16 @@ def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Ite
     yield from (option for option in shown if not option["open"])
 
 
-LIVE_ONES = PreparedQuery[Filing](
-    lambda: (
-        Filing.objects.live().filter(enrollment=Param("enrollment")).only("number", "type", "destination_id", "status")
-    )
-)
-
-
 def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
-    rows = LIVE_ONES(enrollment=enrollment.pk)
+    rows = Filing.objects.live_of(enrollment.pk)
     lasting = next((row.number for row in rows if row.long_term), None)
     found = {row.type: row.number for row in rows if row.destination_id == destination.code}
     return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found
 
 
 def _option(case: FilingCase, notice: Notice | None) -> OptionShape:
-    kind, obstacle = case.kind, first_finding((*TYPE, when.no_live_rival), case)
+    kind, obstacle = case.kind, first_finding((*TYPE, care.no_live_rival), case)
     return {
         "type": case.type,
         "label": kind.label,
@@ -157,8 +154,8 @@ GUIDANCE = {
 def _benefit(case: FilingCase) -> BenefitShape:
     kind = case.kind
     opens = wording.listed(CARE_LABELS[care] for care in kind.covers)
-    said = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
-    return {"summary": said, "travel": kind.travel, "citations": citations(case.rules, case.type)}
+    message = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
+    return {"summary": message, "travel": kind.travel, "citations": citations(case.rules, case.type)}
 
 
 def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
@@ -183,16 +180,16 @@ def _notice(notice: Notice) -> NoticeShape:
 
 def deemed(case: FilingCase) -> list[DeemedShape]:
     """What counts as filed by itself: emergencies, and types that need no filing."""
-    said: list[DeemedShape] = []
+    ways: list[DeemedShape] = []
     emergency = case.rules.emergency
     if emergency.mode == "deemed":
         text = "急诊抢救视同已备案：持医保码或社保卡就医，由医院标注急诊后直接结算。" + _report(case.rules)
-        said.append({"type": "emergency", "travel": case.rules.types["emergency"].travel, "text": text})
+        ways.append({"type": "emergency", "travel": case.rules.types["emergency"].travel, "text": text})
     for kind in case.rules.types.values():
         if not kind.needed and kind.type != "emergency":
             text = f"{kind.label}无需备案，可直接就医，按“{TRAVEL_LABELS[kind.travel]}”结算。"
-            said.append({"type": kind.type, "travel": kind.travel, "text": text})
-    return said
+            ways.append({"type": kind.type, "travel": kind.travel, "text": text})
+    return ways
 
 
 def _report(rules: FilingRules) -> str:
@@ -205,7 +202,7 @@ def _report(rules: FilingRules) -> str:
 
 def exempt(case: FilingCase) -> list[ExemptShape]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
-    found = where.exemptions(case)
+    found = care.exemptions(case)
     return [
         {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
         for care, rule in found.items()
@@ -217,7 +214,7 @@ def at_home(rules: FilingRules) -> str:
     dual = rules.dual_benefit
     if not dual.allowed:
         return "长期备案期间回参保地就医不能直接结算，须先取消备案。"
-    said = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
+    message = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
     waits = [f"备案满{dual.after.label}"] if dual.after else []
     waits += ["补齐承诺的材料"] if dual.proof != "none" else []
-    return f"{said}（须{wording.listed(waits)}）。" if waits else f"{said}。"
+    return f"{message}（须{wording.listed(waits)}）。" if waits else f"{message}。"

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.prepared import Param, PreparedQuery
-from filings.checks.where import destination_rule
+from filings.checks.care import destination_rule
 from filings.filing_case import Place
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
 
-AREAS = PreparedQuery(lambda: Area.objects.filter(code__any=Param("codes")).select_related("parent").order_by())
-
 
 def places(codes: Iterable[str]) -> dict[str, Place]:
     """The areas of these codes, in one query."""
-    return {row.code: place(row) for row in AREAS(codes=[*codes])}
+    return {row.code: place(row) for row in Area.objects.with_parents(codes)}
 
 
 def place(area: Area) -> Place:

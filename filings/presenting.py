@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from core.prepared import Param, PreparedQuery
 from core.text import mask_id_number, mask_name, mask_phone
-from filings import stays, wording
+from filings import wording
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
-from filings.filing_case import type_of
-from filings.models import Commitment, Filing, FilingAgent, FilingType, Proof
+from filings.filing_case import Stay, type_of
+from filings.models import Filing, FilingAgent, FilingType, Proof
 from policies.language.wording import day
+from reviews.presenting import Whole
 
 
 def row(filing: Filing) -> FilingColumns:
@@ -43,24 +43,15 @@ def row(filing: Filing) -> FilingColumns:
 
 
 def commitment(filing: Filing) -> CommitmentShape | None:
-    """The promise of a filing: what, by when, how it stands."""
-    promise: Commitment | None = getattr(filing, "commitment", None)
-    if promise is None:
+    """The commitment of a filing: what, by when, how it stands."""
+    signed = filing.signed
+    if signed is None:
         return None
-    label = wording.document_label(promise.kind)
-    return {"kind": promise.kind, "label": label, "due_on": promise.due_on, "status": promise.status}
+    label = wording.document_label(signed.kind)
+    return {"kind": signed.kind, "label": label, "due_on": signed.due_on, "status": signed.status}
 
 
-CHOSEN = PreparedQuery[str](
-    lambda: (
-        Filing.institutions.through.objects.filter(filing=Param("filing"))
-        .order_by("institution_id")
-        .values_list("institution_id", flat=True)
-    )
-)
-
-
-def detail(filing: Filing, account: Account) -> Mapping[str, Any]:
+def detail(filing: Filing, account: Account, whole: Whole) -> Mapping[str, Any]:
     """What one filing shows besides: contact in full to those who file, masked to everyone else."""
     own = account.role == Role.CITIZEN
     shown: FilingRest = {
@@ -68,18 +59,18 @@ def detail(filing: Filing, account: Account) -> Mapping[str, Any]:
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
         "notice": str(filing.notice_id) if filing.notice_id else None,
-        "institutions": CHOSEN(filing=filing.pk),
-        "makes_up_for": _stay(filing),
+        "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
+        "makes_up_for": _stay(filing) if filing.makes_up_for else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
-    promise: Commitment | None = getattr(filing, "commitment", None)
-    if promise is None or not own:
+    signed = filing.signed
+    if signed is None or not own:
         return shown
-    return {**shown, "commitment": {**(commitment(filing) or {}), "signed_name": promise.signed_name}}
+    return {**shown, "commitment": {**(commitment(filing) or {}), "signed_name": signed.signed_name}}
 
 
 def _stay(filing: Filing) -> StayShape | None:
-    stay = stays.read(filing.makes_up_for)
+    stay = Stay.read(filing.makes_up_for)
     return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
@@ -106,9 +97,9 @@ def described(filing: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, 
     if filing.address:
         yield _("就医地住址"), filing.address if unmasked else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
-    if promise := commitment(filing):
-        due = _("应于%s前补齐") % day(promise["due_on"]) if promise["due_on"] else _("备案通过后起算")
-        yield _("承诺"), f"{promise['label']}，{due}"
+    if signed := commitment(filing):
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("备案通过后起算")
+        yield _("承诺"), f"{signed['label']}，{due}"
     yield from _described_beside(filing, unmasked)
 
 
@@ -120,7 +111,7 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), wording.listed(chosen)
-    if stay := stays.read(filing.makes_up_for):
+    if stay := Stay.read(filing.makes_up_for):
         yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
     if filing.notice:
         yield _("已阅读告知书"), str(filing.notice)
@@ -162,5 +153,5 @@ def proof_described(proof: Proof) -> Iterator[tuple[Any, Any]]:
     yield _("备案"), filing.number
     yield _("备案类型"), filing.get_type_display()
     yield _("就医地"), filing.destination.name
-    if promise := commitment(filing):
-        yield _("承诺补充的材料"), promise["label"]
+    if signed := commitment(filing):
+        yield _("承诺补充的材料"), signed["label"]

@@ -26,18 +26,18 @@ def next_moment(filing: Filing, *, without: Any = None) -> datetime | None:
 def _moments(filing: Filing, without: Any) -> Iterator[datetime]:
     yield from of_validity(filing)
     if filing.filed_by == FiledBy.COMMITMENT:
-        promise = filing.promise
-        if promise is not None and promise.status == CommitmentStatus.OPEN:
-            yield from _promise_moments(filing, promise, without)
+        signed = filing.signed
+        if signed is not None and signed.status == CommitmentStatus.OPEN:
+            yield from _of_commitment(filing, signed, without)
 
 
-def _promise_moments(filing: Filing, promise: Commitment, without: Any) -> Iterator[datetime]:
-    if promise.due_on is None:
+def _of_commitment(filing: Filing, signed: Commitment, without: Any) -> Iterator[datetime]:
+    if signed.due_on is None:
         return
-    if clock.today() <= promise.due_on:
-        yield from reminders(filing.rules, started_on(filing), promise.due_on)[promise.reminders :][:1]
+    if clock.today() <= signed.due_on:
+        yield from reminders(filing.rules, started_on(filing), signed.due_on)[signed.reminders :][:1]
     if not proof_pending(filing, without=without):
-        yield midnight_after(promise.due_on)
+        yield midnight_after(signed.due_on)
 
 
 def started_on(filing: Filing) -> date:

@@ -143,8 +143,8 @@ def _deemed(rules: FilingRules, enrollment: Enrollment, on: date) -> Travel:
     """An emergency without a filing: deemed filed, or too late to report."""
     report, last = rules.emergency.report, emergencies.report_by(rules, on, enrollment.area_id)
     if report is not None and last is not None and clock.today() > last:
-        said = f"急诊未在{day(last)}前报告参保地，按参保地规定处理。"
-        return Travel(report.late, report.late != "unfiled", said, deemed=True)
+        message = f"急诊未在{day(last)}前报告参保地，按参保地规定处理。"
+        return Travel(report.late, report.late != "unfiled", message, deemed=True)
     return Travel(rules.types["emergency"].travel, True, "急诊抢救，视同已备案。", deemed=True)
 
 

@@ -9,8 +9,7 @@ from filings.models import Filing
 from reviews.case import SYSTEM
 from reviews.locking import locked
 from reviews.models import Status
-from reviews.services import conclude
-from reviews.validity import cut
+from reviews.services import conclude, cut
 from reviews.workflow import Action
 
 

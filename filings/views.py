@@ -14,7 +14,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
 from core.http.schema import operation
-from filings import bodies, options_bodies, presenting, proofs, services
+from filings import bodies, commitments, options_bodies, presenting, services
 from filings.agents import file_as_agent
 from filings.bodies import (
     AmendInput,
@@ -33,8 +33,8 @@ from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
-from reviews.case import Actor
-from reviews.presenting import present
+from reviews.case import Actor, Case
+from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 
 FILING_INVALID = {
@@ -62,14 +62,13 @@ class FilingViewSet(SubmissionViewSet):
 
     model = Filing
     joins = ("destination", "commitment")
-    hand_in = staticmethod(services.hand_in)
-    hand_in_again = staticmethod(services.resubmit)
     query = FilingQuery
     versioned = True
 
-    def presented(self, row: Any) -> dict[str, Any]:
-        body = {**present(row, self.account), **presenting.detail(row, self.account)}
-        if proofs.may_prove(row, self.account):
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
+        account = self.account
+        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
+        if body["commitment"] and commitments.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
@@ -86,9 +85,9 @@ class FilingViewSet(SubmissionViewSet):
         body = FilingInput.read(request)
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
-        return self.shown(self._filed(body, address_of(request)), 201)
+        return self.made(self._filed(body, address_of(request)))
 
-    def _filed(self, body: FilingInput, address: str) -> Filing:
+    def _filed(self, body: FilingInput, address: str) -> Case:
         if body.enrollment is not None:
             enrollment = enrollment_of(self.account, body.enrollment)
             return services.file(self.account, enrollment, body.content(), draft=body.draft)
@@ -107,7 +106,7 @@ class FilingViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=AmendInput.read(request).given())
+        return self.act(request, services.amend, fields=AmendInput.read(request).given())
 
     @operation(
         "取消已通过的备案",
@@ -134,7 +133,7 @@ class FilingViewSet(SubmissionViewSet):
     @action(detail=True, methods=["post"])
     def proof(self, request: Request, pk: str) -> Response:
         body, filing = ProofMaterials.read(request), self.get_object()
-        proofs.prove(self.account, filing, body.materials)
+        commitments.prove(self.account, filing, body.materials)
         return self.shown(filing, 201)
 
     @operation(
@@ -150,8 +149,8 @@ class FilingViewSet(SubmissionViewSet):
     def change(self, request: Request, pk: str) -> Response:
         body, filing = ChangeInput.read(request), self.get_object()
         actor = Actor.of(self.account, filing.person_id)
-        successor = services.change(filing, body.content(), actor=actor, version=if_match(request), draft=body.draft)
-        return self.shown(successor, 201)
+        version = if_match(request)
+        return self.made(services.change(filing, body.content(), actor=actor, version=version, draft=body.draft))
 
 
 @documented(
@@ -162,8 +161,6 @@ class ProofViewSet(SubmissionViewSet):
 
     model = Proof
     joins = ("proves",)
-    hand_in = staticmethod(proofs.hand_in)
-    hand_in_again = staticmethod(proofs.resubmit)
     query = SubmissionQuery
     versioned = True
 
@@ -182,7 +179,7 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=body.filing).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.shown(proofs.prove(self.account, filing, body.materials, draft=body.draft), 201)
+        return self.made(commitments.prove(self.account, filing, body.materials, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的补充材料",
@@ -193,7 +190,7 @@ class ProofViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, proofs.amend, materials=ProofMaterials.read(request).materials)
+        return self.act(request, commitments.amend_proof, materials=ProofMaterials.read(request).materials)
 
 
 class FilingOptions(Endpoint):

@@ -17,8 +17,9 @@ class ReferralsConfig(AppConfig):
         from referrals.models import Referral, illness_hash
         from reviews.lifecycle import register
 
-        register(ReferralLifecycle())
+        lifecycle = ReferralLifecycle()
+        register(lifecycle)
         illness = Hashed(Referral, "illness", lambda row: illness_hash(row.diagnosis_code))
-        key = Hashed(Referral, "live_key", lambda row: row.live_key_now())
+        key = Hashed(Referral, "live_key", lifecycle.live_key)
         for column in (illness, key):
             hash_key_changed.follow(partial(rehash_column, column))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from filings.checks.where import granularity
+from filings.checks.care import granularity
 from policies.language.filing_schema import RANKS
 from policies.language.terms import due_on, last_day
 from policies.language.wording import day
@@ -17,16 +17,16 @@ def patient_is_insured(case: ReferralCase) -> Finding | None:
     """A referral is for somebody insured on the day it is issued."""
     if case.insured.covers(case.issued_on):
         return None
-    said = f"患者{day(case.issued_on)}在{case.insured.area.name}没有有效的参保关系，请患者先核对参保状态。"
-    return error("not_insured", said, "patient", source="RULES.md S-30")
+    message = f"患者{day(case.issued_on)}在{case.insured.area.name}没有有效的参保关系，请患者先核对参保状态。"
+    return error("not_insured", message, "patient", source="RULES.md S-30")
 
 
 def issuer_is_entitled(case: ReferralCase) -> Finding | None:
     """Only hospitals with the right refer out of the area (RULES.md S-22, S-34); at home every one sends up (S-31)."""
     if case.local or case.issuer.entitled:
         return None
-    said = f"{case.issuer.name}没有转诊资格，请由参保地有转诊资格的医院开具。"
-    return error("issuer_not_entitled", said, "issuer", source="RULES.md S-22")
+    message = f"{case.issuer.name}没有转诊资格，请由参保地有转诊资格的医院开具。"
+    return error("issuer_not_entitled", message, "issuer", source="RULES.md S-22")
 
 
 def issuer_is_named(case: ReferralCase) -> Finding | None:
@@ -34,8 +34,8 @@ def issuer_is_named(case: ReferralCase) -> Finding | None:
     named = case.rules.referral.hospitals
     if case.local or not named or {case.issuer.code, case.issuer.name} & set(named):
         return None
-    said = f"{case.insured.area.name}只认可公布名单内的医院开具的转诊，请由名单内的医院开具。"
-    return error("issuer_not_named", said, "issuer", source=case.cite("referral.hospitals"))
+    message = f"{case.insured.area.name}只认可公布名单内的医院开具的转诊，请由名单内的医院开具。"
+    return error("issuer_not_named", message, "issuer", source=case.rules.cite("referral.hospitals"))
 
 
 def issuer_is_of_the_insured_area(case: ReferralCase) -> Finding | None:
@@ -44,8 +44,8 @@ def issuer_is_of_the_insured_area(case: ReferralCase) -> Finding | None:
         return None
     if case.renewal and case.rules.referral.renewal == "treating" and case.issuer.lies_in(case.destination):
         return None
-    said = f"患者的参保地是{case.insured.area.name}，转诊须由参保地的医院开具，请患者回参保地医院办理。"
-    return error("issuer_elsewhere", said, "issuer", source="RULES.md S-34")
+    message = f"患者的参保地是{case.insured.area.name}，转诊须由参保地的医院开具，请患者回参保地医院办理。"
+    return error("issuer_elsewhere", message, "issuer", source="RULES.md S-34")
 
 
 def issuer_has_the_level(case: ReferralCase) -> Finding | None:
@@ -53,8 +53,10 @@ def issuer_has_the_level(case: ReferralCase) -> Finding | None:
     lowest = case.rules.referral.lowest_level
     if case.local or case.issuer.level >= lowest:
         return None
-    said = f"{case.insured.area.name}规定转往外地须由{LEVELS[lowest]}及以上医院开具，请先转至本地{LEVELS[lowest]}医院。"
-    return error("issuer_level_too_low", said, "issuer", source=case.cite("referral.lowest_level"))
+    message = (
+        f"{case.insured.area.name}规定转往外地须由{LEVELS[lowest]}及以上医院开具，请先转至本地{LEVELS[lowest]}医院。"
+    )
+    return error("issuer_level_too_low", message, "issuer", source=case.rules.cite("referral.lowest_level"))
 
 
 def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
@@ -62,16 +64,18 @@ def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
     lowest = case.rules.referral.doctor
     if case.local or RANKS.index(case.doctor_rank) >= RANKS.index(lowest):
         return None
-    said = f"{case.insured.area.name}规定转诊须由{RANK_LABELS[lowest]}及以上医师提出，请由符合条件的医师签署。"
-    return error("doctor_rank_too_low", said, "doctor.rank", source=case.cite("referral.doctor"))
+    message = f"{case.insured.area.name}规定转诊须由{RANK_LABELS[lowest]}及以上医师提出，请由符合条件的医师签署。"
+    return error("doctor_rank_too_low", message, "doctor.rank", source=case.rules.cite("referral.doctor"))
 
 
 def receiver_is_named(case: ReferralCase) -> Finding | None:
     """Where the area wants the receiving hospital named."""
     if case.local or not case.rules.referral.names_receiver or case.receiver:
         return None
-    said = f"{case.insured.area.name}规定须写明接收医院，请选择。"
-    return error("receiver_required", said, "receiving_institution", source=case.cite("referral.names_receiver"))
+    message = f"{case.insured.area.name}规定须写明接收医院，请选择。"
+    return error(
+        "receiver_required", message, "receiving_institution", source=case.rules.cite("referral.names_receiver")
+    )
 
 
 def receiver_lies_there(case: ReferralCase) -> Finding | None:
@@ -79,53 +83,53 @@ def receiver_lies_there(case: ReferralCase) -> Finding | None:
     if case.receiver is None:
         return None
     if case.receiver.code == case.issuer.code:
-        said = "接收医院不能是开具转诊的医院，请改选。"
-        return error("receiver_is_issuer", said, "receiving_institution", source="RULES.md S-31")
+        message = "接收医院不能是开具转诊的医院，请改选。"
+        return error("receiver_is_issuer", message, "receiving_institution", source="RULES.md S-31")
     if case.receiver.lies_in(case.destination):
         return None
-    said = f"{case.receiver.name}不在{case.destination.name}，请改选接收医院或转往地区。"
-    return error("receiver_elsewhere", said, "receiving_institution", "destination", source="RULES.md S-31")
+    message = f"{case.receiver.name}不在{case.destination.name}，请改选接收医院或转往地区。"
+    return error("receiver_elsewhere", message, "receiving_institution", "destination", source="RULES.md S-31")
 
 
 def receiver_is_no_lower(case: ReferralCase) -> Finding | None:
     """One refers up the levels, never down: what cannot be treated here is treated there (S-31)."""
     if case.receiver is None or case.receiver.level >= case.issuer.level:
         return None
-    said = (
+    message = (
         f"{case.receiver.name}（{LEVELS[case.receiver.level]}）的等级低于开具医院（{LEVELS[case.issuer.level]}），"
         "请改选同级或更高等级的医院。"
     )
-    return error("receiver_level_lower", said, "receiving_institution", source="RULES.md S-31")
+    return error("receiver_level_lower", message, "receiving_institution", source="RULES.md S-31")
 
 
 def issued_in_time(case: ReferralCase) -> Finding | None:
     """Issued today or before, and young enough: `paper` old at most, and not past its validity (S-32)."""
     if case.issued_on > case.filed_on:
-        said = "开具日期不能晚于今天，请修改。"
-        return error("issued_in_future", said, "issued_on", source="RULES.md S-32")
+        message = "开具日期不能晚于今天，请修改。"
+        return error("issued_in_future", message, "issued_on", source="RULES.md S-32")
     rules = case.rules.referral
     until = last_day(case.issued_on, rules.validity)
     if rules.paper:
         until = min(until, due_on(case.issued_on, rules.paper))
     if case.filed_on <= until:
         return None
-    said = f"这份转诊{day(case.issued_on)}开具，已超过时限（{day(until)}），请重新开具。"
-    return error("issued_too_long_ago", said, "issued_on", source=case.cite("referral.validity"))
+    message = f"这份转诊{day(case.issued_on)}开具，已超过时限（{day(until)}），请重新开具。"
+    return error("issued_too_long_ago", message, "issued_on", source=case.rules.cite("referral.validity"))
 
 
 def destination_fits_pooling(case: ReferralCase) -> Finding | None:
     """To the province or the city, as one files (S-12); at home any place does."""
     if case.local:
         return None
-    return granularity(case.rules, case.destination, case.cite("destination.whole_provinces"))
+    return granularity(case.rules, case.destination)
 
 
 def nothing_is_under_review(case: ReferralCase) -> Finding | None:
     """A second referral for the illness supersedes one that stands; one under review is decided first."""
     if case.rival is None:
         return None
-    said = f"患者同一疾病已有一份转诊在审核中（受理编号{case.rival}），请等待结果，或由开具医院先撤回。"
-    return conflict("referral_overlaps", said, "diagnosis", source="DESIGN.md §3")
+    message = f"患者同一疾病已有一份转诊在审核中（受理编号{case.rival}），请等待结果，或由开具医院先撤回。"
+    return conflict("referral_overlaps", message, "diagnosis", source="DESIGN.md §3")
 
 
 CHECKS = (

@@ -14,13 +14,15 @@ from filings.travel import is_home
 from referrals.models import Referral
 from referrals.referral_case import Hospital, ReferralCase
 from regions.models import Institution
+from reviews.case import Case
 from reviews.models import Status
 
 WAITING = [Status.SUBMITTED, Status.RETURNED]
 
 
-def gather(rows: Sequence[Referral]) -> list[ReferralCase]:
+def gather(cases: Sequence[Case]) -> list[ReferralCase]:
     """The facts of each referral, in order."""
+    rows = [case.submission for case in cases]
     known = places({code for row in rows for code in (row.area_id, row.destination_id)})
     waiting = _waiting(rows)
     return [_case(row, known, waiting) for row in rows]
@@ -70,5 +72,5 @@ def referred(enrollment: Enrollment, institution: Institution, on: date) -> bool
     there = place(institution.area)
     standing: Any = Referral.objects.standing_on(on).filter(enrollment=enrollment)
     named = standing.filter(receiver=institution)
-    open_ = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
-    return bool(named.exists() or open_.exists())
+    unnamed = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
+    return bool(named.exists() or unnamed.exists())

@@ -16,27 +16,25 @@ from accounts.models import Account
 from core import clock
 from core.errors import Invalid
 from filings import travel
-from filings.checks.where import no_filing_reason
-from filings.deemed import end_recorded, record
+from filings.checks.care import no_filing_reason
+from filings.deemed import end_deemed, record
 from filings.facts import hypothetical
 from filings.filing_case import Referral as Certificate
 from filings.filing_case import earlier, usual_end
-from filings.models import Filing, FilingType
+from filings.models import Filing, FilingType, unsigned
 from filings.places import place
 from policies.language.filing_rules import rules_for
-from policies.language.terms import TRAVEL_LABELS
+from policies.language.terms import TRAVEL_LABELS, last_day
 from policies.language.wording import day
 from referrals import facts, presenting
 from referrals.checks import CHECKS
 from referrals.models import NamedReferral, Referral, bare
 from reviews import schedule
 from reviews.case import SYSTEM, Actor, Case
-from reviews.checks import Finding, run
-from reviews.enrollments import end_with_enrollment
+from reviews.checks import Finding, Level, run
 from reviews.lifecycle import Lifecycle, Resting
 from reviews.models import Kind, Status
-from reviews.services import conclude
-from reviews.validity import cut, supersede
+from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
 
@@ -50,8 +48,16 @@ class ReferralLifecycle(Lifecycle[Referral]):
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
 
-    def findings(self, rows: Sequence[Referral]) -> list[list[Finding]]:
-        return [run(CHECKS, case) for case in facts.gather(rows)]
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
+        return [run(CHECKS, case) for case in facts.gather(cases)]
+
+    def entered(self, case: Case, *, actor: Actor, again: bool) -> None:
+        """Approved in the same transaction where the area does not review, and for referrals at home."""
+        referral: Referral = case.submission
+        until = last_day(referral.issued_on, referral.rules.referral.validity)
+        case.change(valid_from=referral.issued_on, valid_until=until)
+        if _stands_at_once(referral):
+            take_effect(case, actor=SYSTEM, lane="instant")
 
     def issued_by(self, row: Referral, account: Account) -> bool:
         return account.institution_id == row.issuer_id
@@ -67,7 +73,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
             _end_filing(
                 Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代")
             )
-        said = {
+        words = {
             "number": referral.number,
             "hospital": referral.issuer.name,
             "place": referral.receiver.name if referral.receiver else referral.destination.name,
@@ -76,7 +82,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
         text = _(
             "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
         )
-        case.tell("referral_approved", _("转诊证明已生效"), text % said + _changes(referral, filing))
+        case.tell("referral_approved", _("转诊证明已生效"), text % words + _changes(referral, filing))
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""
@@ -110,8 +116,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
             case.change(reminded_at=clock.now())
             case.record("remind", actor=SYSTEM, of="expiry")
             text = _("受理编号%(number)s：转诊证明%(day)s到期。届时仍需转诊的，请到参保地医院重新开具。")
-            said = {"number": referral.number, "day": day(referral.valid_until or today)}
-            case.tell("referral_expiring", _("转诊证明即将到期"), text % said)
+            words = {"number": referral.number, "day": day(referral.valid_until or today)}
+            case.tell("referral_expiring", _("转诊证明即将到期"), text % words)
 
     def row(self, row: Referral) -> Mapping[str, Any]:
         return presenting.row(row)
@@ -125,21 +131,22 @@ class ReferralLifecycle(Lifecycle[Referral]):
     # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
 
     def certificates(self, filings: Sequence[Filing]) -> Mapping[Any, Certificate]:
-        named = NamedReferral.objects.filter(filing__in=[row.pk for row in filings]).select_related("referral")
         persons = {row.pk: row.person_id for row in filings}
-        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in named}
+        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in _named_by(filings)}
 
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
-        rows = NamedReferral.objects.filter(filing__in=[row.pk for row in filings])
-        return set(rows.values_list("filing_id", flat=True))
+        return {row.filing_id for row in _named_by(filings)}
 
-    def name(self, filing: Filing, referral: str) -> None:
+    def name(self, case: Case, referral: str) -> None:
         """By number, verification code or id. Raises Invalid `referral_unknown`."""
         named = _find(referral)
         if named is None:
-            said = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
-            raise Invalid(said, code="referral_unknown", attr="referral")
-        NamedReferral.objects.update_or_create(filing=filing, defaults={"referral": named})
+            message = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
+            raise Invalid(message, code="referral_unknown", attr="referral")
+        if case.new:
+            case.add(NamedReferral(filing=case.submission, referral=named))
+        else:
+            NamedReferral.objects.update_or_create(filing=case.submission, defaults={"referral": named})
 
 
 def _changes(referral: Referral, filing: Filing | None) -> str:
@@ -148,8 +155,8 @@ def _changes(referral: Referral, filing: Filing | None) -> str:
     label = TRAVEL_LABELS[filing.travel]  # type: ignore[index]
     until = _("，有效期至%s") % day(filing.valid_until) if filing.valid_until else ""
     text = _("已同时办理到%(place)s的异地就医备案（受理编号%(number)s%(until)s），按“%(travel)s”结算。")
-    said = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
-    return text % said
+    words = {"place": referral.destination.name, "number": filing.number, "until": until, "travel": label}
+    return text % words
 
 
 def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
@@ -164,7 +171,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
     starts_on = _first_day(referral)
     person = referral.person
     return record(
-        Filing(
+        unsigned(
             kind=Kind.FILING,
             person=person,
             enrollment=referral.enrollment,
@@ -179,7 +186,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
         ),
         actor=Actor(referral.applicant),
         code="filed_by_referral",
-        then=(lambda case: None) if told else (lambda case: case.told.clear()),
+        silently=not told,
     )
 
 
@@ -206,8 +213,8 @@ def _end_filing(referral: Referral, code: str, why: str) -> None:
     if referral.made_filing is None:
         return
     text = _("受理编号%(number)s：%(why)s，据此办理的备案已终止。已入院的仍可直接结算。")
-    said = text % {"number": referral.made_filing.number, "why": why}
-    end_recorded(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=said)
+    message = text % {"number": referral.made_filing.number, "why": why}
+    end_deemed(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=message)
     _carry_on(referral)
 
 
@@ -226,6 +233,19 @@ def _carry_on(referral: Referral) -> None:
     )
     if other is not None and not live.exists():
         Referral.objects.filter(pk=other.pk).update(made_filing=make_filing(other))
+
+
+def _named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
+    """What filings name; that of a new filing stands with it."""
+    new = [row.named_referral for row in filings if row._state.adding and hasattr(row, "named_referral")]
+    stored = [row.pk for row in filings if not row._state.adding]
+    return new + list(NamedReferral.objects.filter(filing__in=stored).select_related("referral"))
+
+
+def _stands_at_once(referral: Referral) -> bool:
+    odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
+    local = travel.is_home(referral.area, place(referral.destination))
+    return not odd and (local or not referral.rules.referral.review)
 
 
 def _find(text: str) -> Referral | None:

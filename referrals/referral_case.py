@@ -43,8 +43,3 @@ class ReferralCase:
     filed_on: date
     renewal: bool = False
     rival: str | None = None
-
-    def cite(self, key: str) -> str:
-        """The source of a rule by its key, as people can look it up."""
-        source = self.rules.source_of(key)
-        return f"{source.title}（{source.publisher}）" if source else ""

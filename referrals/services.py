@@ -8,30 +8,25 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-import reviews.services
 from accounts.models import Account, Enrollment, Role
 from accounts.services import find_enrolled
 from core import clock
 from core.errors import Forbidden, Invalid
-from filings.places import place
-from filings.travel import is_home
-from policies.language.terms import last_day
 from referrals import diagnoses
 from referrals.models import Referral, illness_hash
 from regions.models import Institution
-from reviews.case import SYSTEM, Actor, Case
-from reviews.checks import Level
+from reviews.case import Actor, Case
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
-from reviews.services import conclude, create, enter, take_effect
+from reviews.services import amending, conclude, drafted, enter
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are.
 PLAIN = ("reason", "summary", "destination", "issued_on")
 
 
-def issue(account: Account, asked: dict[str, Any], *, address: str = "", key: UUID | None = None) -> Referral:
-    """Issue a referral for an insured person. `asked` are validated fields of API.md, `patient` a name and an ID number.
+def issue(account: Account, fields: dict[str, Any], *, address: str = "", key: UUID | None = None) -> Case:
+    """Issue a referral for an insured person. `fields` are validated fields of API.md, `patient` a name and an ID number.
 
     It enters the queue where the area reviews referrals, else it stands at once. Raises NotFound `not_registered`,
     WrongState `enrollment_ambiguous` or `referral_overlaps`, Invalid with every finding, Forbidden for all but hospitals.
@@ -40,9 +35,9 @@ def issue(account: Account, asked: dict[str, Any], *, address: str = "", key: UU
     if account.role != Role.HOSPITAL or account.institution is None:
         raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
     enrollment = find_enrolled(
-        **asked["patient"],
-        area=asked.get("insured_area", ""),
-        insurance=asked.get("insurance", ""),
+        **fields["patient"],
+        area=fields.get("insured_area", ""),
+        insurance=fields.get("insurance", ""),
         account=account,
         address=address,
     )
@@ -53,16 +48,19 @@ def issue(account: Account, asked: dict[str, Any], *, address: str = "", key: UU
             return _already_issued(account, key)
         referral = _blank(enrollment, account.institution)
         referral.id = key or referral.id
-        _set_columns(referral, asked)
+        _set_columns(referral, fields)
         referral.predecessor = _standing(referral)
-        return _hand_in(create(referral, actor=Actor(account)), Action.SUBMIT, actor=Actor(account))
+        actor = Actor(account)
+        with drafted(referral, actor=actor) as case:
+            enter(case, actor=actor)
+        return case
 
 
-def _already_issued(account: Account, key: UUID) -> Referral:
+def _already_issued(account: Account, key: UUID) -> Case:
     found: Referral | None = Referral.objects.visible_to(account).filter(pk=key).first()
     if found is None:
         raise Invalid(_("页面已过期，请刷新后重新填写。"), code="key_taken")
-    return found
+    return Case(found)
 
 
 def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
@@ -76,16 +74,16 @@ def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
     )
 
 
-def _set_columns(referral: Referral, asked: dict[str, Any]) -> list[str]:
-    """Put what was asked into the row; return the names of the columns set."""
-    values = {name: asked[name] for name in PLAIN if name in asked}
-    if "diagnosis" in asked:
-        found = diagnoses.complete(**asked["diagnosis"])
+def _set_columns(referral: Referral, fields: dict[str, Any]) -> list[str]:
+    """Put what was fields into the row; return the names of the columns set."""
+    values = {name: fields[name] for name in PLAIN if name in fields}
+    if "diagnosis" in fields:
+        found = diagnoses.complete(**fields["diagnosis"])
         values |= {"diagnosis_code": found.code, "diagnosis_name": found.name, "illness": illness_hash(found.code)}
-    if "doctor" in asked:
-        values |= {"doctor_name": asked["doctor"]["name"], "doctor_rank": asked["doctor"]["rank"]}
-    if "receiving_institution" in asked:
-        values["receiver"] = _receiver(asked["receiving_institution"])
+    if "doctor" in fields:
+        values |= {"doctor_name": fields["doctor"]["name"], "doctor_rank": fields["doctor"]["rank"]}
+    if "receiving_institution" in fields:
+        values["receiver"] = _receiver(fields["receiving_institution"])
     for name, value in values.items():
         setattr(referral, name, value)
     return list(values)
@@ -96,8 +94,8 @@ def _receiver(code: str | None) -> Institution | None:
         return None
     found: Institution | None = Institution.objects.select_related("area").filter(code=code).first()
     if found is None:
-        said = _("没有找到所选的接收医院，请重新选择。")
-        raise Invalid(said, code="institution_unknown", attr="receiving_institution")
+        message = _("没有找到所选的接收医院，请重新选择。")
+        raise Invalid(message, code="institution_unknown", attr="receiving_institution")
     return found
 
 
@@ -107,44 +105,13 @@ def _standing(referral: Referral) -> Referral | None:
     return same.exclude(pk=referral.pk).order_by("-id").first()
 
 
-def _hand_in(referral: Referral, action: Action, *, actor: Actor, version: int | None = None) -> Referral:
-    """Into the queue; approved in the same transaction where the area does not review, and for referrals at home."""
-    with locked(referral, version=version) as case:
-        if action == Action.RESUBMIT:
-            case.change(round=case.submission.round + 1, correct_by=None, escalated_at=None)
-        enter(case, action, actor=actor)
-        _fix_validity(case)
-        if _stands_at_once(case.submission):
-            take_effect(case, actor=SYSTEM, lane="instant")
-    return case.submission  # type: ignore[no-any-return]
-
-
-def _fix_validity(case: Case) -> None:
-    referral: Referral = case.submission
-    until = last_day(referral.issued_on, referral.rules.referral.validity)
-    case.change(valid_from=referral.issued_on, valid_until=until)
-
-
-def _stands_at_once(referral: Referral) -> bool:
-    odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
-    return not odd and (is_home(referral.area, place(referral.destination)) or not referral.rules.referral.review)
-
-
-def amend(referral: Referral, asked: dict[str, Any], *, actor: Actor, version: int | None = None) -> Referral:
+def amend(referral: Referral, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Referral:
     """Mend what the agency returned (PATCH): all but the patient and the hospital."""
-    with locked(referral, version=version) as case:
-        permit(case.submission, Action.AMEND, actor.account)
-        names = _set_columns(case.submission, asked)
+    with amending(referral, fields, actor=actor, version=version) as case:
+        names = _set_columns(case.submission, fields)
         before = _standing(case.submission)
         case.change(**{name: getattr(case.submission, name) for name in names}, predecessor=before)
-        reviews.services.check_draft(case)
-        case.record(Action.AMEND, actor=actor, fields=sorted(asked))
     return case.submission  # type: ignore[no-any-return]
-
-
-def resubmit(referral: Referral, *, actor: Actor, version: int | None = None) -> Referral:
-    """Put a mended referral back into the queue."""
-    return _hand_in(referral, Action.RESUBMIT, actor=actor, version=version)
 
 
 def revoke(referral: Referral, *, actor: Actor, reason: str, version: int | None = None) -> Referral:

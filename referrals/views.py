@@ -34,7 +34,7 @@ from referrals.bodies import (
     VerifiedShape,
 )
 from referrals.models import Referral, bare
-from reviews.presenting import present
+from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented
 
 VERIFYING = Limit("verify")
@@ -76,13 +76,12 @@ class ReferralViewSet(SubmissionViewSet):
 
     model = Referral
     joins = ("destination", "issuer", "receiver", "made_filing")
-    hand_in_again = staticmethod(services.resubmit)
     query = ReferralQuery
     versioned = True
 
-    def presented(self, row: Any) -> dict[str, Any]:
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         url = verify_url(self.request, row)
-        return {**present(row, self.account), **presenting.detail(row, self.account, url)}
+        return {**present(row, self.account, whole), **presenting.detail(row, self.account, url)}
 
     @operation(
         "开具转诊（医疗机构）",
@@ -95,7 +94,7 @@ class ReferralViewSet(SubmissionViewSet):
     )
     def create(self, request: Request) -> Response:
         body = ReferralInput.read(request)
-        return self.shown(services.issue(self.account, body.given(), address=address_of(request)), 201)
+        return self.made(services.issue(self.account, body.given(), address=address_of(request)))
 
     @operation(
         "补正被退回的转诊（医疗机构）",
@@ -106,7 +105,7 @@ class ReferralViewSet(SubmissionViewSet):
         refusals={400: INVALID, 409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, asked=AmendReferral.read(request).given())
+        return self.act(request, services.amend, fields=AmendReferral.read(request).given())
 
     @operation(
         "撤销转诊，须说明原因（开具的医疗机构）",

@@ -56,6 +56,11 @@ class Calendar:
             return self.days[day]
         return day.weekday() < 5 and not (self.is_provisional(day) and (day.month, day.day) in FIXED_HOLIDAYS)
 
+    def workdays(self, first: date, last: date, area_code: str) -> list[date]:
+        """The days from `first` to `last` on which an area's agency works."""
+        days = (first + timedelta(days=count) for count in range((last - first).days + 1))
+        return [day for day in days if self.is_workday(day, area_code)]
+
     def is_provisional(self, day: date) -> bool:
         """Whether the calendar of this day's year has not been announced."""
         return day.year not in self.announced

@@ -50,6 +50,10 @@ class AreaQuerySet(Searchable):
             | Q(level=AreaLevel.POOL)
         )
 
+    def with_parents(self, codes: Iterable[str]) -> list[Area]:
+        """These areas, each with its parent; a code that is no area is left out."""
+        return _WITH_PARENTS(codes=[*codes])
+
     def names_of(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of these areas by code; a code that is no area is left out."""
         return dict(_NAMES_OF(codes=[*codes]))
@@ -99,6 +103,9 @@ class Area(models.Model):
         return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
 
 
+_WITH_PARENTS = PreparedQuery[Area](
+    lambda: Area.objects.filter(code__any=Param("codes")).select_related("parent").order_by()
+)
 _NAMES_OF = PreparedQuery[tuple[str, str]](
     lambda: Area.objects.filter(code__any=Param("codes")).order_by("code").values_list("code", "name")
 )

@@ -14,9 +14,9 @@ class ReviewsConfig(AppConfig):
         from accounts.services.accounts import account_closed
         from core import clock
         from regions.calendar import calendar_changed
-        from reviews import clock_simulation, enrollments, services
+        from reviews import clock_simulation, services
 
         account_closed.follow(services.end_drafts_of)
-        enrollment_changed.follow(enrollments.follow_enrollment)
+        enrollment_changed.follow(services.follow_enrollment)
         clock.moving.follow(clock_simulation.move_clock)
         calendar_changed.follow(services.recompute_deadlines)

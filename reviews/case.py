@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import models
 
 from accounts.models import Account, Mandate, Person
 from core import clock
-from reviews.models import Event, Note
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
+from regions.models import Institution
+from reviews.models import Event, Material, Note
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,38 @@ class Told(NamedTuple):
 
 @dataclass
 class Case:
-    """One locked submission. `submission` is the child row (Filing, Proof, …), fresh from under the lock."""
+    """One locked submission. `submission` is the child row (Filing, Proof, …), fresh from under the lock.
+
+    A `new` one stands in memory alone: it is written in one go, with all that was gathered, when the block ends.
+    What is attached to it and chosen for it stands here as far as it is known; None: ask the database.
+    """
 
     submission: Any
+    new: bool = False
+    materials: list[Material] | None = None
+    institutions: list[Institution] | None = None
     rows: list[models.Model] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     planned: bool = False
+    written: list[models.Model] = field(default_factory=list)
+    _rules: dict[date, FilingRules] = field(default_factory=dict)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one moment at which all of this happens."""
+        return clock.now()
+
+    def rules_on(self, day: date) -> FilingRules:
+        """The rules of the insured area on a day; read once."""
+        if day not in self._rules:
+            self._rules[day] = rules_for(self.submission.area_id, day)
+        return self._rules[day]
+
+    @property
+    def filed_on(self) -> date:
+        """The day whose rules judge it: of its submission, or today."""
+        return (self.submission.submitted_at or self.now).astimezone(clock.SHANGHAI).date()
 
     def change(self, **fields: Any) -> None:
         """Set fields of the submission; saved, with the next version, when the block ends."""
@@ -72,7 +101,7 @@ class Case:
         """Keep free text in a row of its own, which retention may erase."""
         if not text:
             return None
-        row = Note(submission_id=self.submission.pk, author=author, text=text, created_at=clock.now())
+        row = Note(submission_id=self.submission.pk, author=author, text=text, created_at=self.now)
         self.add(row)
         return row
 
@@ -84,7 +113,7 @@ class Case:
         self.add(
             Event(
                 submission_id=self.submission.pk,
-                at=clock.now(),
+                at=self.now,
                 actor=actor.account,
                 mandate=actor.mandate,
                 verb=str(verb),

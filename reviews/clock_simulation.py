@@ -1,4 +1,4 @@
-"""The simulated clock's jumps: forward, stopping in order at every moment at which something is due (DESIGN.md §4)."""
+"""Moving the simulated clock: forward, stopping in order at every moment at which something is due (DESIGN.md §4)."""
 
 from __future__ import annotations
 

@@ -1,17 +1,19 @@
-"""Documents as the checks see them: what is attached to a submission, what of the required is missing or broken."""
+"""Documents as the checks of any kind see them: attached, missing, broken, or promised by a commitment (承诺书, RULES.md §2.3)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from core.prepared import Param, PreparedQuery
 from policies.language.filing_types import Document
+from policies.language.wording import day
+from reviews import models
 from reviews.bodies import DocumentShape
+from reviews.case import Case
 from reviews.checks import Finding, error
-from reviews.models import Material
 from reviews.wording import document_label, listed
 
 # The application itself is the form; who applies was verified against the register (the insurance code is its card).
@@ -19,49 +21,52 @@ ONLINE = frozenset({"filing_form", "chronic_form", "certificate"})
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class Material:
     """A document attached to the submission; `readable` once it was made safe."""
 
     kind: str
     readable: bool = True
 
 
-ATTACHED = PreparedQuery(
-    lambda: (
-        Material.objects.filter(submission__any=Param("submissions"))
-        .exclude(status=Material.State.PROCESSING)
-        .values_list("submission_id", "kind", "status")
-    )
-)
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A signed commitment (承诺书) to supply a document of `kind` later."""
+
+    kind: str
+    signed_name: str
 
 
-def papers_of(submissions: Iterable[Any]) -> dict[Any, list[Paper]]:
+def materials_of(cases: Sequence[Case]) -> dict[Any, list[Material]]:
     """The attached documents, by submission; those still being made safe are not there yet."""
-    found: dict[Any, list[Paper]] = defaultdict(list)
-    for submission, kind, status in ATTACHED(submissions=[*submissions]):
-        found[submission].append(Paper(kind, readable=status == Material.State.READY))
-    return found
+    known = [(case.submission.pk, row) for case in cases for row in case.materials or ()]
+    stored = [case.submission.pk for case in cases if case.materials is None]
+    attached = models.Material.objects.attached_to(stored) if stored else []
+    materials: dict[Any, list[Material]] = defaultdict(list)
+    for key, row in [*known, *((row.submission_id, row) for row in attached)]:
+        if row.status != models.Material.State.PROCESSING:
+            materials[key].append(Material(row.kind, readable=row.status == models.Material.State.READY))
+    return materials
 
 
-def unreadable(papers: Iterable[Paper]) -> Finding | None:
+def unreadable(materials: Iterable[Material]) -> Finding | None:
     """A document that does not open (RULES.md §5.2: blurry or broken materials)."""
-    broken = dict.fromkeys(document_label(paper.kind) for paper in papers if not paper.readable)
+    broken = dict.fromkeys(document_label(material.kind) for material in materials if not material.readable)
     if not broken:
         return None
     return error("material_unreadable", f"{listed(broken)}无法打开，请重新拍照或换一个文件上传。", "materials")
 
 
-def missing(documents: Iterable[Document], papers: Iterable[Paper], promise: str = "") -> Iterator[Document]:
-    """The required documents for which neither a paper nor an accepted promise (of the kind) stands."""
-    given = {paper.kind for paper in papers if paper.readable} | ONLINE
-    excused = promised(documents := tuple(documents), promise)
+def missing(documents: Iterable[Document], materials: Iterable[Material], commitment: str = "") -> Iterator[Document]:
+    """The required documents for which neither a material nor an accepted commitment (of the kind) stands."""
+    given = {material.kind for material in materials if material.readable} | ONLINE
+    excused = committed(documents := tuple(documents), commitment)
     for document in documents:
         if document.required and not given & set(document.kinds) and document != excused:
             yield document
 
 
-def promised(documents: Iterable[Document], kind: str) -> Document | None:
-    """The document for which a promise of this kind stands in; None: there is none, or it may not."""
+def committed(documents: Iterable[Document], kind: str) -> Document | None:
+    """The document for which a commitment of this kind stands in; None: there is none, or it may not."""
     return next((document for document in documents if document.commitment and kind in document.kinds), None)
 
 
@@ -83,3 +88,38 @@ def asked_for(document: Document) -> DocumentShape:
         "alternative_labels": {other.kind: other.label for other in document.alternatives},
         "note": document.note,
     }
+
+
+def not_accepted(
+    commitment: Commitment, documents: Iterable[Document], materials: Iterable[Material], *, area: str, source: str
+) -> Finding | None:
+    """A commitment stands in only for what the area lets it, and only for what is not there."""
+    document = committed(documents, commitment.kind)
+    if document is None:
+        message = f"{area}不接受以承诺代替“{document_label(commitment.kind)}”，请上传材料。"
+        return error("commitment_not_accepted", message, "commitment", source=source)
+    if any(material.kind in document.kinds and material.readable for material in materials):
+        message = f"已上传{document.label}，不需要再签承诺书，请去掉承诺后提交。"
+        return error("commitment_not_needed", message, "commitment", source=source)
+    return None
+
+
+def barred(until: date | None, on: date, source: str) -> Finding | None:
+    """A broken commitment bars new ones for a time (RULES.md §2.3: 24 months)."""
+    if until is None or on > until:
+        return None
+    message = f"此前的承诺未按期履行，{day(until)}前不能再以承诺方式备案，请上传材料。"
+    return error("commitment_barred", message, "commitment", source=source)
+
+
+def signed_by_another(commitment: Commitment, name: str) -> Finding | None:
+    """The letter carries the name of the insured person."""
+    if _plain(commitment.signed_name) == _plain(name):
+        return None
+    message = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
+    return error("signed_name_differs", message, "commitment.signed_name", source="RULES.md §5.1")
+
+
+def _plain(name: str) -> str:
+    """A name without spaces, and with one kind of dot (买买提·阿不都)."""
+    return "".join(name.split()).translate({ord(dot): "·" for dot in "•・‧∙."}).casefold()

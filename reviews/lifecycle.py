@@ -11,22 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
+from django.utils.translation import gettext_lazy as _
+
 from core import clock
-from policies.language.filing_rules import rules_for
+from core.errors import WrongState
 from policies.language.filing_schema import ReviewKind
 from regions import calendar
 from regions.calendar import Due
-from reviews.models import Kind, Submission
+from reviews.models import Kind, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from accounts.models import Account
-    from reviews.case import Case
+    from reviews.case import Actor, Case
     from reviews.checks import Finding
 
 Row = TypeVar("Row", bound=Submission)
 A_MONTH = 30
+ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")
 
 
 @dataclass(frozen=True)
@@ -56,21 +59,23 @@ class Lifecycle(Generic[Row]):
 
     # What it needs.
 
-    def findings(self, rows: Sequence[Row]) -> list[list[Finding]]:
+    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         """Run the automatic checks now, on each of several submissions (a sweep asks for many at once)."""
         raise NotImplementedError
 
-    def findings_of(self, row: Row) -> list[Finding]:
-        """The same for one."""
-        return self.findings([row])[0]
+    def live_key(self, row: Row) -> str:
+        """The key that only one living submission may hold: a successor waits under its predecessor's until it is approved."""
+        if row.predecessor_id and row.status != Status.APPROVED:
+            return f"after:{row.predecessor_id}"
+        return row.key_in_force
 
     def stages(self, row: Row) -> int:
         """How many reviews it takes (filings 1; recognitions and claims 2)."""
         return 1
 
-    def due(self, row: Row, at: datetime) -> Due:
+    def due(self, case: Case, at: datetime) -> Due:
         """The deadline of a stage that begins at `at`: the area's working days for this kind, its close of business."""
-        review = rules_for(row.area_id, at.astimezone(clock.SHANGHAI).date()).review
+        row, review = case.submission, case.rules_on(at.astimezone(clock.SHANGHAI).date()).review
         days = review.working_days(cast(ReviewKind, str(self.kind)), row.stage)
         return calendar.due(at, days, row.area_id, close=time.fromisoformat(review.close_of_business))
 
@@ -97,7 +102,14 @@ class Lifecycle(Generic[Row]):
         """Identity hashes, beyond the person's own, of those who may not decide this case (agents)."""
         return set()
 
-    # What happens to it. The case is locked.
+    # What happens to it. The case is locked, or nobody else can see it yet.
+
+    def entered(self, case: Case, *, actor: Actor, again: bool) -> None:
+        """It is in the queue: what is its own (a lane without review, who is told). `again`: it was corrected."""
+
+    def overtaken(self, row: Row, rival: Submission | None) -> WrongState:
+        """What the loser of a race is told: the database let only `rival` have the live key (None: it is gone again)."""
+        return WrongState(ALREADY_LIVE, code="already_live")
 
     def approved(self, case: Case) -> None:
         """The last stage approved: take effect."""
@@ -134,19 +146,10 @@ class Lifecycle(Generic[Row]):
         return None
 
 
-_registered: dict[str, Lifecycle[Any]] = {}
+LIFECYCLES: dict[str, Lifecycle[Any]] = {}
+"""The handler of each kind, in the order of the apps."""
 
 
 def register(lifecycle: Lifecycle[Any]) -> None:
     """Called by each kind's `AppConfig.ready`."""
-    _registered[lifecycle.kind] = lifecycle
-
-
-def lifecycle_of(kind: str) -> Lifecycle[Any]:
-    """The handler of a kind. KeyError: no installed app implements it."""
-    return _registered[kind]
-
-
-def lifecycles() -> list[Lifecycle[Any]]:
-    """All of them, in the order of the apps."""
-    return list(_registered.values())
+    LIFECYCLES[lifecycle.kind] = lifecycle

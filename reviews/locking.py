@@ -23,8 +23,8 @@ from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from reviews import simulated
 from reviews.case import Case
-from reviews.lifecycle import lifecycle_of
-from reviews.models import Decision, Event, Note, Status, Submission
+from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES
+from reviews.models import Decision, Event, Material, Note, Status, Submission
 
 
 @contextmanager
@@ -43,21 +43,11 @@ def locked(submission: Submission, *, version: int | None = None) -> Iterator[Ca
 
 def _lock(key: Any) -> Case:
     """Take the lock first and read after it: a row read while waiting would be half old (its child's columns)."""
-    kind = _LOCK.first(pk=key)
+    kind = Submission.objects.kind_under_lock(key)
     row = _row(kind).first(pk=key) if kind else None
     if row is None:
         raise NotFound(_("没有找到该申请。"))
     return Case(row)
-
-
-_LOCK = PreparedQuery(
-    lambda: (
-        Submission.objects.select_for_update(no_key=True)
-        .filter(pk=Param("pk"))
-        .order_by()
-        .values_list("kind", flat=True)
-    )
-)
 
 
 @cache
@@ -67,7 +57,7 @@ def _row(kind: str) -> PreparedQuery[Any]:
 
 def rows_of(kind: str) -> models.QuerySet[Any]:
     """The rows of a kind with what its rules and effects read beside them."""
-    lifecycle = lifecycle_of(kind)
+    lifecycle = LIFECYCLES[kind]
     rows: models.QuerySet[Any] = lifecycle.model.objects.select_related(*lifecycle.joins)
     return rows
 
@@ -78,6 +68,9 @@ def write(cases: Sequence[Case]) -> None:
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
     _address(cases)
+    for case in cases:
+        if case.new:
+            _store(case)
     try:
         _update([case for case in cases if case.changed])
         _insert(cases)
@@ -116,6 +109,23 @@ def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
     return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
 
 
+LIVE_KEY = "(live_key) WHERE status IN ('submitted', 'returned', 'approved')"
+
+
+def _store(case: Case) -> None:
+    """Insert a new submission. A rival that holds its live key already keeps it, and the transaction may go on."""
+    row = case.submission
+    row.version = 1 if row.status == Status.DRAFT else 2
+    if not case.planned:
+        row.wake_at = next_wake(row)
+    if not bulk.insert_whole(row, unless=LIVE_KEY):
+        raise WrongState(ALREADY_LIVE, code="already_live")
+    case.new, case.planned = False, False
+    case.changed.clear()
+    if case.materials:
+        Material.objects.filter(id__in=[each.pk for each in case.materials]).update(submission=row.pk)
+
+
 _ORDER: dict[type[models.Model], int] = {Note: 0, Decision: 1, Event: 2}
 
 
@@ -124,6 +134,7 @@ def _insert(cases: Sequence[Case]) -> None:
     for case in cases:
         for row in case.rows:
             rows[type(row)].append(row)
+        case.written += case.rows
         case.rows.clear()
     for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
         bulk.insert(rows[model], ignore_conflicts=model is Message)
@@ -150,13 +161,13 @@ def next_wake(submission: Submission) -> datetime | None:
         return None if submission.escalated_at else submission.due_at
     if submission.status == Status.RETURNED:
         return submission.correct_by
-    return lifecycle_of(submission.kind).next_moment(submission) if submission.status == Status.APPROVED else None
+    return LIFECYCLES[submission.kind].next_moment(submission) if submission.status == Status.APPROVED else None
 
 
 _RIVALS = {
     "one_decision_a_stage": ("already_decided", _("该申请已由他人作出决定，请刷新后查看。")),
     "four_eyes": ("same_reviewer", _("初审和复审不能由同一人办理，请交由其他审核员。")),
-    "one_live_submission": ("already_live", _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")),
+    "one_live_submission": ("already_live", ALREADY_LIVE),
 }
 
 

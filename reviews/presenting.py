@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core.clock import SHANGHAI
-from core.prepared import Param, PreparedQuery
 from reviews import workflow
 from reviews.bodies import DecisionShape, EventShape, SubmissionRow
-from reviews.lifecycle import lifecycle_of
+from reviews.case import Case
+from reviews.lifecycle import LIFECYCLES
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
 
@@ -22,28 +23,59 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+@dataclass
+class Whole:
+    """What a submission shows in full beside its columns; what only one kind has, it reads itself (None)."""
+
+    decisions: list[Decision]
+    materials: list[Material]
+    events: list[Event]
+    institutions: list[str] | None = None
+
+    @classmethod
+    def read(cls, submission: Any) -> Whole:
+        """As the database has it: three queries."""
+        key = submission.pk
+        return cls(Decision.objects.of([key]), Material.objects.attached_to([key]), Event.objects.of(key))
+
+    @classmethod
+    def of(cls, case: Case) -> Whole:
+        """Of a submission that was just made: what its case holds."""
+        rows = case.written
+        return cls(
+            decisions=[row for row in rows if isinstance(row, Decision)],
+            materials=sorted(case.materials or [], key=lambda row: (row.created_at, row.pk)),
+            events=[row for row in rows if isinstance(row, Event)],
+            institutions=sorted(row.code for row in case.institutions or []),
+        )
+
+
 def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str, Any]]:
     """The rows of a list: common fields, the last decision, the caller's actions; one query for all the decisions."""
-    decisions = DECISIONS(submissions=[row.pk for row in submissions])
+    return _rows(submissions, account, Decision.objects.of([row.pk for row in submissions]))
+
+
+def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     last = _last(decisions)
     mine = {(row.submission_id, row.round) for row in decisions if row.reviewer_id == account.pk}
     return [
         {
             **_common(row, account, last.get(row.pk), decided=(row.pk, row.round) in mine),
-            **lifecycle_of(row.kind).row(row),
+            **LIFECYCLES[row.kind].row(row),
         }
         for row in submissions
     ]
 
 
-def present(submission: Any, account: Account) -> dict[str, Any]:
-    """One submission in full: with its checks, materials and timeline."""
+def present(submission: Any, account: Account, whole: Whole | None = None) -> dict[str, Any]:
+    """One submission in full: with its checks, materials and timeline (read, where the caller does not hold them)."""
+    whole = whole or Whole.read(submission)
     return {
-        **present_many([submission], account)[0],
+        **_rows([submission], account, whole.decisions)[0],
         "checks": submission.checks,
-        "materials": [present_material(row, account) for row in MATERIALS(submission=submission.pk)],
+        "materials": [present_material(row, account) for row in whole.materials],
         "correct_by": _time_if(submission.correct_by),
-        "events": _timeline(submission),
+        "events": _timeline(whole.events, submission),
     }
 
 
@@ -78,19 +110,6 @@ def _time_if(moment: datetime | None) -> str | None:
     return _time(moment) if moment else None
 
 
-DECISIONS = PreparedQuery[Decision](
-    lambda: (
-        Decision.objects.filter(submission__any=Param("submissions"))
-        .select_related("reason")
-        .order_by("decided_at", "id")
-    )
-)
-MATERIALS = PreparedQuery[Material](lambda: Material.objects.filter(submission=Param("submission")))
-EVENTS = PreparedQuery[Event](
-    lambda: Event.objects.filter(submission=Param("submission")).select_related("actor", "note").order_by("id")
-)
-
-
 def _last(decisions: Sequence[Decision]) -> dict[Any, DecisionShape]:
     """By submission, the last of the decisions."""
     return {
@@ -104,7 +123,7 @@ def _last(decisions: Sequence[Decision]) -> dict[Any, DecisionShape]:
     }
 
 
-def _timeline(submission: Any) -> list[EventShape]:
+def _timeline(events: Sequence[Event], submission: Any) -> list[EventShape]:
     return [
         {
             "at": _time(event.at),
@@ -112,7 +131,7 @@ def _timeline(submission: Any) -> list[EventShape]:
             "verb": event.verb,
             "detail": _detail(event, submission),
         }
-        for event in EVENTS(submission=submission.pk)
+        for event in events
     ]
 
 
@@ -164,9 +183,9 @@ VERBS: dict[str, StrOrPromise] = {
 
 def _detail(event: Event, submission: Submission) -> str:
     """The event in a sentence, with the reviewer's reason where one was given."""
-    said = (
+    message = (
         _approved(event)
         if event.verb == "approve" and submission.stages > 1
-        else str(VERBS.get(event.verb) or lifecycle_of(submission.kind).verbs.get(event.verb, event.verb))
+        else str(VERBS.get(event.verb) or LIFECYCLES[submission.kind].verbs.get(event.verb, event.verb))
     )
-    return f"{said}：{event.note.text}" if event.note else said
+    return f"{message}：{event.note.text}" if event.note else message

@@ -22,7 +22,7 @@ from regions import calendar
 from reviews import services, simulated
 from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.locking import next_wake, rows_of, write
 from reviews.models import Status, Submission
 from reviews.workflow import Action
@@ -148,8 +148,8 @@ def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
     """The findings of now, gathered kind by kind."""
     found: dict[Any, list[Finding]] = {}
     for kind in {case.submission.kind for case in cases}:
-        rows = [case.submission for case in cases if case.submission.kind == kind]
-        found |= dict(zip((row.pk for row in rows), lifecycle_of(kind).findings(rows), strict=True))
+        own = [case for case in cases if case.submission.kind == kind]
+        found |= dict(zip((case.submission.pk for case in own), LIFECYCLES[kind].findings(own), strict=True))
     return [found[case.submission.pk] for case in cases]
 
 
@@ -165,7 +165,7 @@ def _by_policy(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
 
 
 def _approves_itself(submission: Submission) -> bool:
-    return submission.stage == submission.stages and lifecycle_of(submission.kind).approves_itself(submission)
+    return submission.stage == submission.stages and LIFECYCLES[submission.kind].approves_itself(submission)
 
 
 def _doubts(findings: Sequence[Finding]) -> list[Finding]:
@@ -188,9 +188,9 @@ def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:
     if worst.level == Level.ERROR or case.submission.round > 1:
         services.decide(case, Action.REJECT, reviewer=reviewer, reason=str(worst.message), code=worst.code)
         return
-    said = "".join(str(finding.message) for finding in doubts)
+    message = "".join(str(finding.message) for finding in doubts)
     fields = [name for finding in doubts for name in finding.fields]
-    services.decide(case, Action.RETURN, reviewer=reviewer, reason=said, code=worst.code, fields=fields)
+    services.decide(case, Action.RETURN, reviewer=reviewer, reason=message, code=worst.code, fields=fields)
 
 
 def _lapse(cases: Sequence[Case]) -> None:
@@ -201,7 +201,7 @@ def _lapse(cases: Sequence[Case]) -> None:
 
 def _wake(cases: Sequence[Case]) -> None:
     for case in cases:
-        lifecycle_of(case.submission.kind).on_wake(case)
+        LIFECYCLES[case.submission.kind].on_wake(case)
 
 
 _EFFECTS: dict[Status, Callable[[Sequence[Case]], None]] = {

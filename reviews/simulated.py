@@ -39,15 +39,13 @@ def _draw(submission: Submission) -> float:
 
 
 def _office_hours(start: datetime, end: datetime, area: str) -> Iterator[tuple[datetime, datetime]]:
-    days = calendar.current()
-    day = start.astimezone(SHANGHAI).date()
-    close = (end + MARGIN).astimezone(SHANGHAI).timetz().replace(tzinfo=None)
-    while day <= end.astimezone(SHANGHAI).date():
+    first, last = start.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+    close = (last + MARGIN).time()
+    for day in calendar.current().workdays(first.date(), last.date(), area):
         opens = max(start, datetime.combine(day, OPENING, SHANGHAI))
         closes = min(end, datetime.combine(day, close, SHANGHAI))
-        if days.is_workday(day, area) and opens < closes:
+        if opens < closes:
             yield opens, closes
-        day += timedelta(days=1)
 
 
 def reviewer(stage: int) -> Account:

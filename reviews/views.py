@@ -20,10 +20,11 @@ from core.errors import Invalid
 from core.http.schema import operation
 from reviews import services
 from reviews.bodies import DecideInput, SubmissionQuery
+from reviews.case import Case
 from reviews.models import Submission
-from reviews.presenting import present, present_many
+from reviews.presenting import Whole, present, present_many
 from reviews.services import Actor
-from reviews.visible import Seen
+from reviews.visible import Visible
 
 View = TypeVar("View", bound="type[SubmissionViewSet]")
 
@@ -75,6 +76,7 @@ def documented(
             reject=described("不予通过，须说明理由（审核员）", DECIDED, DecideInput, REASON),
             return_for_correction=described("退回补正，须说明理由（审核员）", DECIDED, DecideInput, REASON),
             claim=described("领取待办（审核员）", STATE),
+            assign=described("领取待办（审核员）", STATE),
             release=described("退回待办（审核员）", STATE),
             take_over=described("接手他人的待办（审核员）", STATE),
         )(view)
@@ -83,15 +85,10 @@ def documented(
 
 
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
-    """List, detail, common actions. A kind sets `model`, `joins` and its `query`, and adds its verbs.
-
-    `hand_in` and `hand_in_again` are its own ways into the queue, where they differ.
-    """
+    """List, detail, common actions. A kind sets `model`, `joins` and its `query`, and adds its verbs."""
 
     model: ClassVar[type[Submission]]
     joins: ClassVar[tuple[str, ...]] = ()
-    hand_in: ClassVar[Callable[..., Any]] = staticmethod(services.submit)
-    hand_in_again: ClassVar[Callable[..., Any]] = staticmethod(services.resubmit)
     query: ClassVar[type[SubmissionQuery]] = SubmissionQuery
     lookup_value_converter = "uuid"
 
@@ -106,14 +103,14 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
             raise Http404 from error
 
     def _read(self, pk: Any) -> Any:
-        row = Seen(self.account, self.model, self.joins, {"pk": pk}).first()
+        row = Visible(self.account, self.model, self.joins, {"pk": pk}, in_full=True).first()
         if row is None:
             raise Http404
         return row
 
     def list(self, request: Request) -> Response:
         wanted = self.query.read(request)
-        page = self.paginate_queryset(Seen(self.account, self.model, self.joins, wanted.filters(), wanted.order()))
+        page = self.paginate_queryset(Visible(self.account, self.model, self.joins, wanted.filters(), wanted.order()))
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -121,14 +118,19 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""
-        return self._answer(self._read(submission.pk), status)
+        return self._answer(self._read(submission.pk), status=status)
 
-    def _answer(self, row: Any, status: int = 200) -> Response:
-        return Response(self.presented(row), status=status, headers={"ETag": f'"{row.version}"'})
+    def made(self, case: Case) -> Response:
+        """Answer with a submission that was just made, from what its case holds."""
+        return self._answer(case.submission, Whole.of(case), status=201)
 
-    def presented(self, row: Any) -> dict[str, Any]:
+    def _answer(self, row: Any, whole: Whole | None = None, *, status: int = 200) -> Response:
+        whole = whole or Whole.read(row)
+        return Response(self.presented(row, whole), status=status, headers={"ETag": f'"{row.version}"'})
+
+    def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         """The submission in full, as this kind shows it."""
-        return present(row, self.account)
+        return present(row, self.account, whole)
 
     def act(self, request: Request, verb: Callable[..., Any], **given: Any) -> Response:
         """Let the caller use a citizen's verb on the object of the URL, under the caller's mandate and version."""
@@ -138,11 +140,11 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
-        return self.act(request, self.hand_in)
+        return self.act(request, services.submit)
 
     @action(detail=True, methods=["post"])
     def resubmit(self, request: Request, pk: str) -> Response:
-        return self.act(request, self.hand_in_again)
+        return self.act(request, services.resubmit)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
@@ -168,7 +170,11 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
 
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
-        return self.decide(request, services.claim)
+        return self.decide(request, services.assign)
+
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.assign)
 
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:

@@ -13,14 +13,14 @@ from typing import Any
 from accounts.models import Account
 from core.http.paging import COUNT_CAP
 from core.prepared import Param, PreparedQuery
-from reviews.models.submission import seen_with
+from reviews.models.submission import visible_with
 
 
 @dataclass(frozen=True)
-class Seen(Sequence[Any]):
+class Visible(Sequence[Any]):
     """Rows of a model that `account` may see, narrowed by `filters` (lookups with their values).
 
-    The model's manager knows `visible_as` and `answered`, as that of submissions does. `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
+    The model's manager knows `visible_as`, `answered` and `in_full`, as that of submissions does. `joins` are read beside the person and the area. Like a list, it has a length (no further than the pages count) and
     slices; each costs one query.
     """
 
@@ -29,9 +29,10 @@ class Seen(Sequence[Any]):
     joins: tuple[str, ...]
     filters: dict[str, Any] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    in_full: bool = False
 
     def __getitem__(self, part: Any) -> Any:
-        page = _page(*self._narrowed, self.joins, self.order, part.start, part.stop)
+        page = _page(*self._narrowed, self.joins, self.order, part.start, part.stop, self.in_full)
         return page(**self._values)
 
     def __len__(self) -> int:
@@ -47,7 +48,7 @@ class Seen(Sequence[Any]):
 
     @property
     def _values(self) -> dict[str, Any]:
-        return seen_with(self.account) | self.filters
+        return visible_with(self.account) | self.filters
 
 
 @lru_cache(maxsize=1024)
@@ -59,9 +60,12 @@ def _page(
     order: tuple[str, ...],
     start: int,
     stop: int,
+    in_full: bool,
 ) -> PreparedQuery[Any]:
-    rows = _rows(role, model, names).answered().select_related("person", "area", *joins).order_by(*order)
-    return PreparedQuery(lambda: rows[start:stop])
+    rows = _rows(role, model, names)
+    shown = rows.in_full() if in_full else rows.answered()
+    page = shown.select_related("person", "area", *joins).order_by(*order)
+    return PreparedQuery(lambda: page[start:stop])
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.errors import Forbidden, WrongState
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Kind, Status, Submission
 
 
@@ -22,7 +22,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     RESUBMIT = "resubmit"
-    CLAIM = "claim"
+    ASSIGN = "claim"  # as clients and the event log have always called it
     RELEASE = "release"
     TAKE_OVER = "take_over"
     APPROVE = "approve"
@@ -83,7 +83,7 @@ TABLE: tuple[Step, ...] = (
     Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
-    Step(Status.SUBMITTED, Action.CLAIM, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.ASSIGN, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.RELEASE, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.TAKE_OVER, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.APPROVE, Status.APPROVED, _DECIDER),
@@ -152,7 +152,7 @@ def standing(submission: Submission, account: Account) -> Who | None:
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
         return Who.REVIEWER if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
-        issued = lifecycle_of(submission.kind).issued_by(submission, account)
+        issued = LIFECYCLES[submission.kind].issued_by(submission, account)
         return Who.ISSUER if issued else None
     if account.role != Role.CITIZEN:
         return None
@@ -178,12 +178,12 @@ def actions_for(submission: Submission, account: Account, *, decided: bool = Fal
 
 
 def fits(action: Action, submission: Submission, account: Account) -> bool:
-    """Assignment: claim what nobody has, release what is mine, take over what another has, decide what no other has.
+    """Assignment: take what nobody has, release what is mine, take over what another has, decide what no other has.
 
     For all else, whether the matter itself allows it.
     """
     mine, free = submission.assignee_id == account.pk, submission.assignee_id is None
-    if action == Action.CLAIM:
+    if action == Action.ASSIGN:
         return free
     if action == Action.RELEASE:
         return mine
@@ -191,4 +191,4 @@ def fits(action: Action, submission: Submission, account: Account) -> bool:
         return not (mine or free)
     if action in (*DECISIONS, Action.CORRECT):
         return mine or free
-    return lifecycle_of(submission.kind).allows(submission, action)
+    return LIFECYCLES[submission.kind].allows(submission, action)

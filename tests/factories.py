@@ -23,8 +23,9 @@ from policies.notices import current_notice
 from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from reviews import services
+from reviews.case import Case
 from reviews.checks import Finding
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Kind, Material, Submission
 from reviews.services import Actor
 
@@ -155,7 +156,7 @@ def filed(of: Enrollment, account: Account | None = None, *, keep: bool = False,
     """A filing (`keep`: a draft of one) by the verb people use; by an account of the insured person's own."""
     given = asked(**fields)
     given.setdefault("notice", current_notice(of.area_id, given["type"]))
-    return filings.services.file(account or citizen(of.person), of, given, draft=keep)
+    return filings.services.file(account or citizen(of.person), of, given, draft=keep).submission
 
 
 def approved(of: Enrollment, account: Account | None = None, **fields: Any) -> Filing:
@@ -197,7 +198,7 @@ def claim_draft(of: Enrollment, *, account: Account | None = None, **fields: Any
         "bank_account": "6222020200112233446", **fields,
     }  # fmt: skip
     given.setdefault("materials", [material(account, kind).pk for kind in CLAIM_PAPERS])
-    return claims.services.apply(account, of, given, draft=True)
+    return claims.services.apply(account, of, given, draft=True).submission
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:
@@ -209,7 +210,8 @@ def submitted(of: Enrollment | None = None, **given: Any) -> Filing:
 
 def findings(submission: Submission) -> list[Finding]:
     """What the automatic checks find in it now."""
-    return lifecycle_of(submission.kind).findings_of(submission)
+    (findings,) = LIFECYCLES[submission.kind].findings([Case(submission)])
+    return findings
 
 
 def api(account: Account | None = None) -> APIClient:

@@ -18,7 +18,7 @@ from accounts.models import Account, Person, Role
 from accounts.registry import RegisterRecord, as_registered
 from chronic.models import Recognition
 from core import clock
-from filings import proofs
+from filings import commitments
 from filings.models import Commitment, Filing
 from referrals.models import Referral
 from regions.models import CalendarYear, Institution
@@ -88,6 +88,7 @@ def common(base: str) -> list[Line]:
         Line("POST", f"{base}/{{id}}/reject/", REVIEW, "submitted", reason),
         Line("POST", f"{base}/{{id}}/return_for_correction/", REVIEW, "submitted", reason),
         Line("POST", f"{base}/{{id}}/claim/", REVIEW, "submitted"),
+        Line("POST", f"{base}/{{id}}/assign/", REVIEW, "submitted"),
         Line("POST", f"{base}/{{id}}/release/", REVIEW, "mine"),
         Line("POST", f"{base}/{{id}}/take_over/", REVIEW, "another's"),
     ]
@@ -210,7 +211,9 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
         return Filing.objects.get(pk=filing.pk)
     row: Submission = filing
     if kind == "proofs":
-        row = proofs.prove(applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True)
+        row = commitments.prove(
+            applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True
+        ).submission
     return brought(row, state, caller)
 
 
@@ -221,7 +224,7 @@ def recognition_in(state: str, applicant: Account, of: Any, caller: Account | No
     if state in ("approved", "promised"):
         services.approve(row, reviewer=make.reviewer(GUIYANG))
     if state == "promised":
-        promise = {"promised": "test_report", "promise_status": "open"}
+        promise = {"commitment_kind": "test_report", "commitment_status": "open"}
         Recognition.objects.filter(pk=row.pk).update(**promise)
     return row
 
@@ -247,7 +250,7 @@ def brought(row: Submission, state: str, caller: Account | None) -> Submission:
         services.approve(row, reviewer=make.reviewer(GUIYANG))
     if state in ("mine", "another's"):
         reviewing = caller is not None and caller.role in (Role.REVIEWER, Role.SUPERVISOR) and caller.area_id == GUIYANG
-        services.claim(row, reviewer=caller if state == "mine" and reviewing else make.reviewer(GUIYANG))
+        services.assign(row, reviewer=caller if state == "mine" and reviewing else make.reviewer(GUIYANG))
     return row
 
 

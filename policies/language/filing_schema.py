@@ -242,6 +242,11 @@ class FilingRules:
     review: ReviewRules
     sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}), metadata={"derived": True})
 
+    def cite(self, key: str) -> str:
+        """The source of a rule by its key, as people can look it up; empty for one that names none."""
+        source = self.source_of(key)
+        return f"{source.title}（{source.publisher}）" if source else ""
+
     def source_of(self, key: str) -> Source | None:
         """The source of a rule by its key, of the nearest key above it that has one."""
         while key and key not in self.sources:

@@ -5,7 +5,7 @@ Each part is one function that returns its sentences, or none; the parts that ha
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from policies.language.filing_schema import FilingRules
@@ -20,10 +20,11 @@ class NoticeText:
 
     title: str
     text: str
+    sha256: str = field(init=False)
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
+    def __post_init__(self) -> None:
+        digest = hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
+        object.__setattr__(self, "sha256", digest)
 
 
 def build_notice(

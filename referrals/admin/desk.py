@@ -42,7 +42,7 @@ LIST = "admin:referrals_referral_changelist"
 PAGE = "admin:referrals_referral_change"
 VERBS: dict[str, tuple[Callable[..., Any], tuple[str, ...], Any]] = {
     Action.WITHDRAW: (reviews.services.withdraw, (), _("转诊已撤回。")),
-    Action.RESUBMIT: (services.resubmit, (), _("转诊已重新提交。")),
+    Action.RESUBMIT: (reviews.services.resubmit, (), _("转诊已重新提交。")),
     Action.REVOKE: (services.revoke, ("reason",), _("转诊已撤销，据此办理的备案已终止。")),
 }
 
@@ -78,7 +78,8 @@ def issue(request: HttpRequest) -> HttpResponse:
         try:
             body = ReferralInput.of(sent_by(request.POST))
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
-            referral = services.issue(account, body.given(), address=address, key=UUID(request.POST.get("key", "")))
+            case = services.issue(account, body.given(), address=address, key=UUID(request.POST.get("key", "")))
+            referral = case.submission
             messages.success(request, f"{referral.number} {_ISSUED[referral.status]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
         except (Refusal, ValueError) as refusal:
@@ -103,7 +104,7 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
             body = AmendReferral.of(sent_by(request.POST))
             actor = Actor(account_of(request))
             services.amend(referral, body.given(), actor=actor)
-            services.resubmit(referral, actor=actor)
+            reviews.services.resubmit(referral, actor=actor)
             messages.success(request, f"{referral.number} {VERBS[Action.RESUBMIT][2]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
         except Refusal as refusal:
@@ -178,10 +179,10 @@ def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpRespo
 def _act(request: HttpRequest, referral: Referral) -> HttpResponse:
     action = request.POST.get("action", "")
     if action in VERBS:
-        verb, takes, said = VERBS[action]
+        verb, takes, message = VERBS[action]
         given = {name: request.POST.get(name, "")[:300] for name in takes}
         verb(referral, actor=Actor(account_of(request)), **given)
-        messages.success(request, f"{referral.number} {said}")
+        messages.success(request, f"{referral.number} {message}")
     return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
 
 

@@ -19,10 +19,10 @@ def pdf(referral: Referral, url: str) -> bytes:
     """Return the certificate of a referral that is good today; `url` verifies it. Raises WrongState `no_certificate`."""
     if not presenting.counts(referral):
         raise WrongState(_("转诊未生效或已失效，没有可用的转诊证明。"), code="no_certificate")
-    return set_in_type(TEMPLATE, said(referral) | {"qr": qr(url), "url": url})
+    return set_in_type(TEMPLATE, words_of(referral) | {"qr": qr(url), "url": url})
 
 
-def said(referral: Referral) -> dict[str, str]:
+def words_of(referral: Referral) -> dict[str, str]:
     """What the certificate says. It is the patient's own paper: nothing on it is masked."""
     person, receiver = referral.person, referral.receiver
     male = int(person.id_number[16]) % 2

@@ -18,7 +18,8 @@ from core.errors import Invalid, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.lifecycle import lifecycle_of
+from reviews.case import Case
+from reviews.lifecycle import LIFECYCLES
 from reviews.locking import rows_of
 from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import present
@@ -33,7 +34,7 @@ LONGEST_REASON, LONGEST_CODE = 1000, 40
 Verb = Callable[..., Any]
 
 VERBS: dict[str, tuple[Verb, tuple[str, ...], Any]] = {
-    Action.CLAIM: (services.claim, (), _("已由您承办。")),
+    Action.ASSIGN: (services.assign, (), _("已由您承办。")),
     Action.RELEASE: (services.release, (), _("已退回待分配。")),
     Action.TAKE_OVER: (services.take_over, (), _("已转由您承办。")),
     Action.APPROVE: (services.approve, ("reason", "code"), _("已审核通过。")),
@@ -69,7 +70,7 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
     account, action = account_of(request), request.POST.get("action", "")
     if action not in VERBS:
         raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
-    verb, takes, said = VERBS[action]
+    verb, takes, message = VERBS[action]
     given = {
         "reason": request.POST.get("reason", "")[:LONGEST_REASON],
         "code": request.POST.get("code", "")[:LONGEST_CODE],
@@ -82,7 +83,7 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
         version=int(version) if version.isdecimal() and len(version) < 10 else 0,
         **{name: given[name] for name in takes},
     )
-    messages.success(request, f"{submission.number} {said}")
+    messages.success(request, f"{submission.number} {message}")
     return HttpResponseRedirect(_next(account) if action in DECISIONS else reverse(CASE, args=[submission.pk]))
 
 
@@ -102,7 +103,7 @@ def _page(
     unmasked: bool = False,
 ) -> TemplateResponse:
     account = account_of(request)
-    lifecycle = lifecycle_of(submission.kind)
+    lifecycle = LIFECYCLES[submission.kind]
     child = rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
     shown = present(child, account)
     actions = set(shown["actions"])
@@ -137,11 +138,11 @@ LABELS = {
     Action.APPROVE: _("通过"),
     Action.REJECT: _("不予通过"),
     Action.RETURN: _("退回补正"),
-    Action.CLAIM: _("由我承办"),
+    Action.ASSIGN: _("由我承办"),
     Action.RELEASE: _("退回待分配"),
     Action.TAKE_OVER: _("转由我承办"),
 }
-ASSIGNING = (Action.CLAIM, Action.RELEASE, Action.TAKE_OVER)
+ASSIGNING = (Action.ASSIGN, Action.RELEASE, Action.TAKE_OVER)
 
 
 def _person(child: Any, *, unmasked: bool) -> list[tuple[Any, Any]]:
@@ -177,7 +178,8 @@ def _findings(child: Any) -> list[dict[str, Any]]:
     if child.status != Status.SUBMITTED:
         checks: list[dict[str, Any]] = child.checks
         return checks
-    return [finding.as_json() for finding in lifecycle_of(child.kind).findings_of(child)]
+    (findings,) = LIFECYCLES[child.kind].findings([Case(child)])
+    return [finding.as_json() for finding in findings]
 
 
 def _similar(child: Any, account: Account) -> list[Submission]:

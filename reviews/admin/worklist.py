@@ -37,13 +37,13 @@ def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
     """The tabs of the worklist: name → (label, condition)."""
     now = clock.now()
     tonight = now.replace(hour=23, minute=59, second=59, microsecond=999999)
-    open_ = Q(status=Status.SUBMITTED)
+    waiting = Q(status=Status.SUBMITTED)
     return {
-        "open": (_("全部待审"), open_),
-        "mine": (_("我承办的"), open_ & Q(assignee=account_of(request).pk)),
-        "unassigned": (_("待分配"), open_ & Q(assignee__isnull=True)),
-        "today": (_("今日到期"), open_ & Q(due_at__gt=now, due_at__lte=tonight)),
-        "overdue": (_("已超期"), open_ & (Q(due_at__lte=now) | Q(escalated_at__isnull=False))),
+        "open": (_("全部待审"), waiting),
+        "mine": (_("我承办的"), waiting & Q(assignee=account_of(request).pk)),
+        "unassigned": (_("待分配"), waiting & Q(assignee__isnull=True)),
+        "today": (_("今日到期"), waiting & Q(due_at__gt=now, due_at__lte=tonight)),
+        "overdue": (_("已超期"), waiting & (Q(due_at__lte=now) | Q(escalated_at__isnull=False))),
         "all": (_("全部申请"), Q()),
     }
 

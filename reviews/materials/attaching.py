@@ -32,12 +32,16 @@ def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:
     submission = case.submission
     if len(wanted) > MOST:
         raise Invalid(_("一次申请最多 40 份材料，请合并后重试。"), code="too_many_materials", attr="materials")
-    uploads = _locked(wanted, Q(submission=submission) | Q(submission__isnull=True, account=account))
+    uploads = _locked(wanted, Q(submission=submission.pk) | Q(submission__isnull=True, account=account))
     _check(wanted, uploads)
+    rows = [uploads[name] for name in wanted]
+    if case.new:
+        case.materials = rows  # attached when it is written
+        return rows
     Material.objects.filter(id__in=wanted).update(submission=submission)
     if submission.status == Status.DRAFT:
         submission.materials.exclude(id__in=wanted).update(submission=None)
-    return [uploads[name] for name in wanted]
+    return rows
 
 
 def _locked(wanted: list[str], usable: Q) -> dict[str, Material]:

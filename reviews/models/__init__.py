@@ -4,10 +4,9 @@ Children (`filings.Filing`, …) inherit from `Submission` (multi-table): one qu
 Only `reviews.services` and the children's own services write here.
 """
 
-from reviews.models.kinds import LIVE, Kind, Status
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.record import Decision, Event, Note, Outcome, ReasonTemplate
-from reviews.models.submission import Submission, SubmissionQuerySet
+from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
     "LIVE",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from reviews.models.submission import Submission
 
 
@@ -19,6 +23,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         own = Q(submission__isnull=True, account=account)
         case = Submission.objects.visible_to(account).filter(pk=models.OuterRef("submission_id"))
         return self.filter(own | models.Exists(case))
+
+    def attached_to(self, submissions: Sequence[Any]) -> list[Material]:
+        """What is attached to these submissions, in the order of their upload."""
+        return _ATTACHED(submissions=[*submissions])
 
     def unattached(self) -> MaterialQuerySet:
         return self.filter(submission__isnull=True)
@@ -66,3 +74,8 @@ class Material(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+_ATTACHED = PreparedQuery[Material](
+    lambda: Material.objects.filter(submission__any=Param("submissions")).order_by("created_at", "id")
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Mandate
 from core import clock
 from core.ids import new_id
+from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
-from reviews.models.kinds import Kind
-from reviews.models.submission import Submission
+from reviews.models.submission import Kind, Submission
 
 
 class Note(models.Model):
@@ -33,6 +36,12 @@ class Outcome(models.TextChoices):
     RETURNED = "returned", _("退回补正")
 
 
+class DecisionManager(models.Manager["Decision"]):
+    def of(self, submissions: Sequence[Any]) -> list[Decision]:
+        """The decisions on these submissions, in order, with their reasons."""
+        return _DECISIONS(submissions=[*submissions])
+
+
 class Decision(models.Model):
     """One decision of one stage. The database refuses a second one, and a second one by the same reviewer."""
 
@@ -48,6 +57,8 @@ class Decision(models.Model):
     fields = models.JSONField(_("需补正的项目"), default=list)
     reason = models.ForeignKey(Note, models.SET_NULL, null=True, related_name="+", verbose_name=_("理由"))
     decided_at = models.DateTimeField(_("时间"))
+
+    objects = DecisionManager()
 
     class Meta:
         verbose_name = _("审核决定")
@@ -70,6 +81,21 @@ class Decision(models.Model):
         return f"{self.outcome} {self.round}/{self.stage}"
 
 
+_DECISIONS = PreparedQuery[Decision](
+    lambda: (
+        Decision.objects.filter(submission__any=Param("submissions"))
+        .select_related("reason")
+        .order_by("decided_at", "id")
+    )
+)
+
+
+class EventManager(models.Manager["Event"]):
+    def of(self, submission: Any) -> list[Event]:
+        """What happened to a submission, in order, with who did it and the notes."""
+        return _EVENTS(submission=submission)
+
+
 class Event(models.Model):
     """What happened to a submission: appended, never changed (triggers refuse it). Codes and ids only."""
 
@@ -90,6 +116,8 @@ class Event(models.Model):
         Note, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
 
+    objects = EventManager()
+
     class Meta:
         verbose_name = _("办理记录")
         verbose_name_plural = _("办理记录")
@@ -108,6 +136,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+_EVENTS = PreparedQuery[Event](
+    lambda: Event.objects.filter(submission=Param("submission")).select_related("actor", "note").order_by("id")
+)
 
 
 class ReasonTemplate(models.Model):

@@ -1,7 +1,8 @@
-"""What every submission has, whatever its kind."""
+"""What may be submitted, how it stands, and what every submission has, whatever its kind."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,14 +13,37 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Enrollment, Mandate, Person, Role
 from core import clock
 from core.ids import new_id
-from core.prepared import prepared
+from core.prepared import Param, PreparedQuery, prepared
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
-from reviews.models.kinds import LIVE, Kind, Status
 
 
-def seen_with(account: Account) -> dict[str, Any]:
+class Kind(models.TextChoices):
+    FILING = "filing", _("异地就医备案")
+    REFERRAL = "referral", _("转诊")
+    RECOGNITION = "recognition", _("门诊慢特病认定")
+    PROOF = "proof", _("承诺补充材料")
+    CLAIM = "claim", _("手工报销")
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("草稿")
+    SUBMITTED = "submitted", _("审核中")
+    RETURNED = "returned", _("待补正")
+    APPROVED = "approved", _("已通过")
+    REJECTED = "rejected", _("未通过")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    CANCELLED = "cancelled", _("已取消")
+    EXPIRED = "expired", _("已到期")
+    SUPERSEDED = "superseded", _("已被替代")
+    REVOKED = "revoked", _("已撤销")
+
+
+LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
+
+
+def visible_with(account: Account) -> dict[str, Any]:
     """What decides on the submissions an account may see, besides its role."""
     reached = [*account.reached] if account.role == Role.CITIZEN else []
     return {
@@ -33,10 +57,10 @@ def seen_with(account: Account) -> dict[str, Any]:
 class SubmissionQuerySet(models.QuerySet[Any]):
     def visible_to(self, account: Account) -> SubmissionQuerySet:
         """What this account may see: citizens by mandate or their own act, reviewers what their area was handed, administrators all."""
-        return self.visible_as(account.role, **seen_with(account))
+        return self.visible_as(account.role, **visible_with(account))
 
     def visible_as(self, role: str, *, area: Any, institution: Any, applicant: Any, reached: Any) -> SubmissionQuerySet:
-        """The same by what counts of an account (`seen_with`), which a prepared query is given at each call."""
+        """The same by what counts of an account (`visible_with`), which a prepared query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):
@@ -45,9 +69,21 @@ class SubmissionQuerySet(models.QuerySet[Any]):
             return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
 
+    def holding(self, live_keys: Sequence[str]) -> dict[str, tuple[Any, str]]:
+        """By live key, the id and the number of the live submission that holds it."""
+        return {key: (pk, number) for key, pk, number in _HOLDING(keys=[*live_keys])}
+
+    def kind_under_lock(self, pk: Any) -> str | None:
+        """The kind of a submission, whose row is locked until the transaction ends; None: there is none."""
+        return _KIND_UNDER_LOCK.first(pk=pk)
+
     def answered(self) -> SubmissionQuerySet:
         """With what an answer of this kind shows beside the columns."""
         return self
+
+    def in_full(self) -> SubmissionQuerySet:
+        """With what one shows in full beside that."""
+        return self.answered()
 
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
@@ -138,12 +174,6 @@ class Submission(models.Model):
         """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
         raise NotImplementedError
 
-    def live_key_now(self) -> str:
-        """The key it holds in its status: a successor waits under its predecessor."""
-        if self.predecessor_id and self.status != Status.APPROVED:
-            return f"after:{self.predecessor_id}"
-        return self.key_in_force
-
     @property
     def filed_on(self) -> date:
         """The day whose rules judge it: of its submission, or today."""
@@ -153,6 +183,21 @@ class Submission(models.Model):
     def rules(self) -> FilingRules:
         """The rules of the insured area on that day."""
         return rules_for(self.area_id, self.filed_on)
+
+
+_HOLDING = PreparedQuery[tuple[str, Any, str]](
+    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
+        "live_key", "pk", "number"
+    )
+)
+_KIND_UNDER_LOCK = PreparedQuery[str](
+    lambda: (
+        Submission.objects.select_for_update(no_key=True)
+        .filter(pk=Param("pk"))
+        .order_by()
+        .values_list("kind", flat=True)
+    )
+)
 
 
 @prepared

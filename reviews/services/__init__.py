@@ -6,36 +6,46 @@ does not allow it, Forbidden when this person may not. What a decision does to t
 
 from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.services.assigning import claim, release, take_over, unmask
-from reviews.services.deadlines import recompute_deadlines
-from reviews.services.deciding import approve, decide, reject, return_for_correction, take_effect
-from reviews.services.ending import conclude, end_drafts_of, escalate, lapse, withdraw
-from reviews.services.entering import check_draft, create, enter, refuse_errors, resubmit, submit
+from reviews.services.deciding import (
+    approve,
+    assign,
+    decide,
+    reject,
+    release,
+    return_for_correction,
+    take_effect,
+    take_over,
+    unmask,
+)
+from reviews.services.ending import (
+    conclude,
+    cut,
+    end_drafts_of,
+    end_with_enrollment,
+    escalate,
+    follow_enrollment,
+    lapse,
+    supersede,
+    withdraw,
+)
+from reviews.services.entering import (
+    amending,
+    check_draft,
+    choose,
+    create,
+    drafted,
+    enter,
+    institutions_named,
+    next_number,
+    recompute_deadlines,
+    refuse_errors,
+    resubmit,
+    submit,
+)
 
 __all__ = [
-    "SYSTEM",
-    "Actor",
-    "Case",
-    "approve",
-    "check_draft",
-    "claim",
-    "conclude",
-    "create",
-    "decide",
-    "end_drafts_of",
-    "enter",
-    "escalate",
-    "lapse",
-    "locked",
-    "recompute_deadlines",
-    "refuse_errors",
-    "reject",
-    "release",
-    "resubmit",
-    "return_for_correction",
-    "submit",
-    "take_effect",
-    "take_over",
-    "unmask",
-    "withdraw",
-]
+    "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "check_draft", "choose", "conclude", "create", "cut", "decide",
+    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number",
+    "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit", "supersede",
+    "take_effect", "take_over", "unmask", "withdraw",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Decisions: who may take one, what is put on record, what follows for the case."""
+"""Decisions: who has a case in hand, who may decide it, what is put on record, what follows for the case."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
 from reviews import workflow
 from reviews.case import Actor, Case
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.locking import locked
 from reviews.models import Decision, Note, Outcome, Status, Submission
-from reviews.services.stages import start_stage
+from reviews.services.entering import start_stage
 from reviews.workflow import Action
 
 
@@ -123,17 +123,17 @@ def _take_effect(case: Case, actor: Actor, note: Note | None, codes: dict[str, A
     step = workflow.require(case.submission, Action.APPROVE)
     case.record(Action.APPROVE, actor=actor, to=step.becomes, note=note, stage=case.submission.stage, **codes)
     case.change(decided_at=clock.now(), assignee=None)
-    lifecycle_of(case.submission.kind).approved(case)
+    LIFECYCLES[case.submission.kind].approved(case)
 
 
 def _rejected(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
     case.record(Action.REJECT, actor=actor, to=Status.REJECTED, note=note, stage=case.submission.stage, **codes)
     case.change(decided_at=clock.now(), assignee=None)
-    lifecycle_of(case.submission.kind).rejected(case)
+    LIFECYCLES[case.submission.kind].rejected(case)
 
 
 def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
-    lifecycle = lifecycle_of(case.submission.kind)
+    lifecycle = LIFECYCLES[case.submission.kind]
     correct_by = clock.now() + timedelta(days=lifecycle.correction_days(case.submission))
     case.record(Action.RETURN, actor=actor, to=Status.RETURNED, note=note, stage=case.submission.stage, **codes)
     case.change(correct_by=correct_by, assignee=None)
@@ -175,7 +175,7 @@ def _party_hashes(submission: Submission) -> set[str]:
     holders = Mandate.objects.filter(person_id=submission.person_id).exclude(ended_before).values("account_id")
     proved = Mandate.objects.filter(relation=Relation.SELF, active_from__isnull=False)
     theirs = proved.filter(Q(account__in=holders) | Q(account_id=submission.applicant_id))
-    parties = lifecycle_of(submission.kind).parties(submission)
+    parties = LIFECYCLES[submission.kind].parties(submission)
     return {submission.person.id_hash, *parties, *theirs.values_list("person__id_hash", flat=True)}
 
 
@@ -183,3 +183,44 @@ def _guard_assignment(case: Case, reviewer: Account) -> None:
     """What a colleague has in hand is taken over first, so that two do not work on one case unawares."""
     if reviewer.role != Role.SIMULATED and not workflow.fits(Action.APPROVE, case.submission, reviewer):
         raise WrongState(_("此件正由其他审核员承办，请先接手再作决定。"), code="already_assigned")
+
+
+# Who has a case in hand, and who opened the person's data.
+
+
+def assign(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
+    """A reviewer takes an unassigned case. Raises WrongState `already_assigned` if another was quicker."""
+    with locked(submission, version=version) as case:
+        _assign(case, Action.ASSIGN, reviewer, to=reviewer)
+    return case.submission
+
+
+def release(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
+    """The assignee gives the case back to all."""
+    with locked(submission, version=version) as case:
+        _assign(case, Action.RELEASE, reviewer, to=None)
+    return case.submission
+
+
+def take_over(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
+    """A reviewer takes a case from its assignee (who is ill, or away)."""
+    with locked(submission, version=version) as case:
+        _assign(case, Action.TAKE_OVER, reviewer, to=reviewer)
+    return case.submission
+
+
+def _assign(case: Case, action: Action, reviewer: Account, *, to: Account | None) -> None:
+    guard_reviewer(case, reviewer)
+    workflow.permit(case.submission, action, reviewer)
+    if not workflow.fits(action, case.submission, reviewer):
+        raise WrongState(_("此件的承办人已有变化，请刷新后再操作。"), code="already_assigned")
+    case.record(action, actor=Actor(reviewer), before=str(case.submission.assignee_id or ""))
+    case.change(assignee=to)
+
+
+def unmask(submission: Submission, *, reviewer: Account) -> None:
+    """A member of staff opens the person's full name and number: allowed where they see the case, and on record."""
+    with locked(submission) as case:
+        if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
+            raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
+        case.record("unmask", actor=Actor(reviewer))

@@ -1,20 +1,23 @@
-"""How a submission ends otherwise than by a decision, and what is done when time is up."""
+"""How a submission ends otherwise than by a decision: taken back, superseded, lapsed, with its enrolment; and time that is up."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Mandate, Message, PushStatus, Role
+from accounts.models import Account, Enrollment, Mandate, Message, PushStatus, Role
+from accounts.registry import RegisteredEnrollment
 from core import clock
+from policies.language.wording import day
 from reviews import workflow
 from reviews.case import SYSTEM, Actor, Case
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES, Resting
 from reviews.locking import locked
-from reviews.models import Status, Submission
+from reviews.models import LIVE, Status, Submission
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "
     text = case.note(note, actor.account)
     case.record(action, actor=actor, to=step.becomes, note=text, **codes)
     case.change(assignee=None, correct_by=None, decided_at=case.submission.decided_at or clock.now())
-    lifecycle_of(case.submission.kind).ended(case)
+    LIFECYCLES[case.submission.kind].ended(case)
 
 
 def end_drafts_of(account: Account) -> None:
@@ -53,7 +56,7 @@ def lapse(case: Case) -> None:
         "lapsed",
         _("补正逾期，申请已撤回"),
         (
-            lifecycle_of(case.submission.kind).lapsed
+            LIFECYCLES[case.submission.kind].lapsed
             or _("受理编号%(number)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
         )
         % {"number": case.submission.number},
@@ -86,3 +89,89 @@ def _responsible(submission: Submission) -> Iterable[Account]:
     """The area's supervisors; where it has none, the administrators: somebody is always told."""
     active = Account.objects.filter(is_active=True)
     return active.filter(role=Role.SUPERVISOR, area=submission.area_id) or active.filter(role=Role.ADMIN)
+
+
+def cut(case: Case, last: date) -> None:
+    """Let the submission cover `last` and no later day; one that would end before it began never counted."""
+    row: Any = case.submission
+    if row.valid_from is None or last < row.valid_from:
+        case.change(valid_from=None, valid_until=None)
+    else:
+        case.change(valid_until=min(last, row.valid_until or last))
+
+
+def supersede(old: Any, *, by: Submission, last: date) -> None:
+    """End the submission of this id, if it still counts, with the day `last`; frees its live key at once for `by`."""
+    with locked(Submission(pk=old)) as case:
+        if case.submission.status == Status.APPROVED:
+            conclude(case, Action.SUPERSEDE, actor=SYSTEM, successor=str(by.pk))
+            cut(case, last)
+
+
+# What ends or moves an enrolment ends what rests on it, with a message that says what to do (DESIGN.md §5).
+
+
+def follow_enrollment(enrollment: Enrollment, before: RegisteredEnrollment) -> None:
+    """Called by the register's mirror when the last day of an enrolment changed.
+
+    The newest first, and what is made of another before that other's: whoever approves a successor, or ends a referral, locks
+    it and then what it takes over from or made, so all go the same way round.
+    """
+    over = enrollment.status_on(clock.today()) == "ended"
+    for lifecycle in reversed(LIFECYCLES.values()):
+        if lifecycle.resting is None:
+            continue
+        for row in lifecycle.model.objects.filter(enrollment=enrollment, status__in=LIVE).order_by("-pk"):
+            with locked(row) as case:
+                if case.submission.status not in LIVE:
+                    continue
+                if over:
+                    end_with_enrollment(case)
+                else:
+                    _expect_the_end(case, enrollment)
+
+
+def end_with_enrollment(case: Case) -> None:
+    """The enrolment ended or moved: what rests on it ends with it, and the message says what to do."""
+    row = case.submission
+    resting = _resting(row)
+    waiting = row.status != Status.APPROVED
+    conclude(case, Action.END, actor=SYSTEM, code="enrollment_ended")
+    others = row.person.enrollments.in_force(clock.today()).exclude(pk=row.enrollment_id)
+    new = others.select_related("area").first()
+    if new:
+        advice = _("您现在的参保地是%(area)s，%(need)s在该参保地%(anew)s。")
+        advice %= {"area": new.area.name, "need": resting.need, "anew": resting.anew}
+    else:
+        advice = _("已在其他地区参保的，请在现参保地%(anew)s；参保中断的，请先续保再%(anew)s。") % {
+            "anew": resting.anew
+        }
+    what = _("%s申请已终止") % resting.matter if waiting else _("%s已终止") % resting.matter
+    text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
+    words = {"number": row.number, "area": row.area.name, "what": what, "advice": advice}
+    case.tell("enrollment_ended", _("参保关系结束，%s终止") % resting.matter, text % words)
+
+
+def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
+    """It is looked at again when the enrolment ends; until then it stands."""
+    row = case.submission
+    resting = _resting(row)
+    case.reconsider()
+    case.record("enrollment_changed", actor=SYSTEM, until=str(enrollment.valid_until or ""))
+    if enrollment.valid_until:
+        text = _(
+            "受理编号%(number)s：您的参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。"
+        )
+        words = {
+            "number": row.number,
+            "day": day(enrollment.valid_until),
+            "matter": resting.matter,
+            "anew": resting.anew,
+        }
+        case.tell("enrollment_ending", _("参保关系即将结束"), text % words)
+
+
+def _resting(row: Submission) -> Resting:
+    resting = LIFECYCLES[row.kind].resting
+    assert resting is not None
+    return resting

@@ -1,84 +1,180 @@
-"""Into the queue: drafts, submitting, resubmitting, the checks on the way, the clock of a stage."""
+"""Into the queue: drafts, amending, submitting, resubmitting, the checks on the way, the number, the clock of a stage."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import date
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from stdnum import luhn
 
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
-from reviews import workflow
+from regions.models import Institution
 from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import lifecycle_of
-from reviews.locking import locked, write
-from reviews.models import Submission
-from reviews.services.deciding import take_effect
-from reviews.services.numbering import next_number
-from reviews.services.stages import start_stage
-from reviews.workflow import Action
+from reviews.lifecycle import LIFECYCLES, Lifecycle
+from reviews.locking import locked, rows_of, write
+from reviews.models import LIVE, Status, Submission
+from reviews.workflow import Action, permit
 
-Row = TypeVar("Row", bound=Submission)
+log = logging.getLogger(__name__)
 
 
-def create(child: Row, *, actor: Actor) -> Row:
-    """Store a draft: number it, record who made it. `child` is an unsaved row of its kind."""
-    assert actor.account is not None
-    with transaction.atomic(savepoint=False):
-        child.number = next_number()
-        child.applicant = actor.account
-        child.mandate = actor.mandate
-        child.created_at = clock.now()
-        child.save(force_insert=True)
-        case = Case(child)
-        case.record("create", actor=actor)
-        write([case])
-    return child
+@contextmanager
+def drafted(row: Submission, *, actor: Actor) -> Iterator[Case]:
+    """A new submission, in memory until the block ends: then it is written in one go, with its events.
 
-
-def submit(submission: Submission, *, actor: Actor, version: int | None = None, instant: bool = False) -> Any:
-    """Put a draft into the queue, its deadline running; `instant` (自助备案): approved in the same transaction.
-
-    Raises Invalid or WrongState with every error its checks find, or WrongState `already_live` if a rival lives.
+    The block fills it in, and may `enter` it into the queue or keep the draft with what `check_draft` finds. A refusal
+    leaves nothing behind: nothing was written before. `row` is unsaved, of its kind.
     """
-    with locked(submission, version=version) as case:
-        enter(case, Action.SUBMIT, actor=actor)
-        if instant:
-            take_effect(case, actor=SYSTEM, lane="instant")
+    assert actor.account is not None
+    row.pk = row.id  # of both its tables
+    case = Case(row, new=True, materials=[], institutions=[])
+    row.applicant, row.mandate, row.created_at = actor.account, actor.mandate, case.now
+    case.record("create", actor=actor)
+    with _rivals_named(row), nullcontext() if connection.in_atomic_block else transaction.atomic():
+        yield case
+        if not row.number:
+            row.number = next_number(case.now.date())
+        write([case])
+
+
+def create(row: Submission, *, actor: Actor) -> Any:
+    """Store a draft as it is: number it, record who made it."""
+    with drafted(row, actor=actor) as case:
+        pass
+    return case.submission
+
+
+def submit(submission: Submission, *, actor: Actor, version: int | None = None) -> Any:
+    """Put a draft into the queue, its deadline running.
+
+    Raises Invalid or WrongState with every error its checks find, and the kind's own WrongState if a rival lives.
+    """
+    with _rivals_named(submission), locked(submission, version=version) as case:
+        enter(case, actor=actor)
     return case.submission
 
 
 def resubmit(submission: Submission, *, actor: Actor, version: int | None = None) -> Any:
     """Put a corrected submission back into the queue: a new round, a new deadline."""
-    with locked(submission, version=version) as case:
+    with _rivals_named(submission), locked(submission, version=version) as case:
         case.change(round=case.submission.round + 1, correct_by=None, escalated_at=None)
-        enter(case, Action.RESUBMIT, actor=actor)
+        enter(case, actor=actor, again=True)
     return case.submission
 
 
-def enter(case: Case, action: Action, *, actor: Actor) -> None:
-    """The submission enters the queue: checks, live key, first stage, deadline."""
-    submission = case.submission
-    step = workflow.permit(submission, action, actor.account)
-    lifecycle = lifecycle_of(submission.kind)
-    findings = lifecycle.findings_of(submission)
+def enter(case: Case, *, actor: Actor, again: bool = False) -> None:
+    """The submission enters the queue: checks, live key, first stage, deadline; `again`: it was corrected."""
+    submission, action = case.submission, Action.RESUBMIT if again else Action.SUBMIT
+    lifecycle = LIFECYCLES[submission.kind]
+    step = permit(submission, action, actor.account)
+    (findings,) = lifecycle.findings([case])
     refuse_errors(findings)
     case.change(
         checks=[finding.as_json() for finding in findings],
-        live_key=submission.live_key_now(),
-        submitted_at=submission.submitted_at or clock.now(),
+        number=submission.number or next_number(case.now.date()),
+        submitted_at=submission.submitted_at or case.now,
         stages=lifecycle.stages(submission),
+        live_key=lifecycle.live_key(submission),
+        **_stage(case, lifecycle, 1),
     )
-    start_stage(case, 1)
     case.record(action, actor=actor, to=step.becomes, round=submission.round, due=submission.due_at.isoformat())
+    lifecycle.entered(case, actor=actor, again=again)
+
+
+def start_stage(case: Case, stage: int) -> None:
+    """Start the clock of a stage: its deadline is computed once, from now, and stored."""
+    case.change(**_stage(case, LIFECYCLES[case.submission.kind], stage))
+
+
+def _stage(case: Case, lifecycle: Lifecycle[Any], stage: int) -> dict[str, Any]:
+    case.submission.stage = stage
+    due = lifecycle.due(case, case.now)
+    return {"stage": stage, "stage_started_at": case.now, "due_at": due.at, "due_provisional": due.provisional}
+
+
+def recompute_deadlines() -> int:
+    """The calendar changed: compute the deadline of every open stage again. Returns how many moved.
+
+    One that cannot be computed is logged and keeps its deadline; it holds nobody else up.
+    """
+    moved = 0
+    for lifecycle in LIFECYCLES.values():
+        for row in rows_of(lifecycle.kind).filter(status=Status.SUBMITTED).order_by("pk").iterator():
+            try:
+                moved += _differs(Case(row)) and _reschedule(row)
+            except Exception:
+                log.exception("deadline_not_recomputed", extra={"submission": str(row.pk)})
+    return moved
+
+
+def _differs(case: Case) -> bool:
+    row = case.submission
+    assert row.stage_started_at is not None
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
+    return (due.at, due.provisional) != (row.due_at, row.due_provisional)
+
+
+def _reschedule(submission: Submission) -> bool:
+    with locked(submission) as case:
+        if case.submission.status != Status.SUBMITTED or not _differs(case):
+            return False
+        _move(case)
+        return True
+
+
+def _move(case: Case) -> None:
+    row = case.submission
+    due = LIFECYCLES[row.kind].due(case, row.stage_started_at)
+    case.change(due_at=due.at, due_provisional=due.provisional)
+    if due.at > clock.now():
+        case.change(escalated_at=None)
+    case.record("reschedule", actor=SYSTEM, due=due.at.isoformat())
+
+
+@contextmanager
+def amending(
+    submission: Submission, fields: Mapping[str, Any], *, actor: Actor, version: int | None = None
+) -> Iterator[Case]:
+    """A draft, or what was returned for correction, while its applicant changes `fields` of it (PATCH)."""
+    with locked(submission, version=version) as case:
+        permit(case.submission, Action.AMEND, actor.account)
+        yield case
+        check_draft(case)
+        case.record(Action.AMEND, actor=actor, fields=sorted(fields))
 
 
 def check_draft(case: Case) -> None:
     """Store what the checks find in a draft or a returned submission, so that the phone can show it before submitting."""
-    findings = lifecycle_of(case.submission.kind).findings_of(case.submission)
+    (findings,) = LIFECYCLES[case.submission.kind].findings([case])
     case.change(checks=[finding.as_json() for finding in findings])
+
+
+def choose(case: Case, institutions: Sequence[Institution]) -> None:
+    """Name the institutions chosen for it (its model's `institutions`), in place of those named before."""
+    if not case.new:
+        case.submission.institutions.set(institutions)
+        return
+    case.institutions = list(institutions)
+    relation = type(case.submission)._meta.get_field("institutions")
+    for institution in institutions:
+        keys = {relation.m2m_column_name(): case.submission.pk, relation.m2m_reverse_name(): institution.pk}
+        case.add(relation.remote_field.through(**keys))
+
+
+def institutions_named(codes: Iterable[str]) -> list[Institution]:
+    """The institutions with these codes, with their areas. Raises Invalid `institution_unknown`."""
+    wanted = list(dict.fromkeys(codes))
+    rows = list(Institution.objects.filter(code__in=wanted).select_related("area__parent")) if wanted else []
+    if len(rows) != len(wanted):
+        raise Invalid(_("没有找到所选的医疗机构，请重新选择。"), code="institution_unknown", attr="institutions")
+    return rows
 
 
 def refuse_errors(findings: Sequence[Finding]) -> None:
@@ -92,3 +188,33 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
                 for finding in errors
             ]
         )
+
+
+@contextmanager
+def _rivals_named(submission: Submission) -> Iterator[None]:
+    """Where the database refuses a rival, its loser is told which was quicker, as its kind says it."""
+    try:
+        yield
+    except WrongState as refusal:
+        if refusal.code != "already_live":
+            raise
+        lifecycle = LIFECYCLES[submission.kind]
+        held = Submission.objects.filter(live_key__in=[lifecycle.live_key(submission), submission.key_in_force])
+        others = held.filter(status__in=LIVE).exclude(
+            pk__in=[submission.pk, submission.predecessor_id or submission.pk]
+        )
+        raise lifecycle.overtaken(submission, others.first()) from refusal
+
+
+def next_number(day: date) -> str:
+    """What a person reads out on the telephone: day, running number, check digit (Luhn), as in 20261121-000123-6."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('submission_number')")
+        running = cursor.fetchone()[0]
+    digits = f"{day:%Y%m%d}{running % 1_000_000:06d}"
+    return f"{digits[:8]}-{digits[8:]}-{check_digit(digits)}"
+
+
+def check_digit(digits: str) -> int:
+    """The Luhn check digit: one wrong digit, or two neighbours swapped, is noticed."""
+    return int(luhn.calc_check_digit(digits))

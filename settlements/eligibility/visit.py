@@ -16,10 +16,9 @@ from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
 from accounts.models.insured import enrollment_with_agency
 from chronic.standing import UNKNOWN, Standing, standing
-from filings.filing_case import Place
+from filings.filing_case import CHANNEL, Place
 from filings.models import Filing, filings_for_visit
 from filings.places import filed_to, place
-from filings.services import CHANNEL
 from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
 from policies.engine import Compiled, Refused
 from policies.language.filing_rules import rules_for
@@ -273,7 +272,7 @@ def _is_open(kind: TypeRules, care: Care) -> bool:
 
 
 def _fits(kind: TypeRules, person: str, insurance: str) -> bool:
-    """Retirees are retired, workers work (规程 art. 7); areas exclude further people (filings.checks.who)."""
+    """Retirees are retired, workers work (规程 art. 7); areas exclude further people (filings.checks.application)."""
     if (kind.type == "retiree" and person != "retired") or (kind.type == "worker" and person != "active"):
         return False
     return kind.excludes(person, insurance) is None

@@ -20,7 +20,7 @@ from core.sealing import SealedField
 from filings.models import Filing
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from regions.models import Area, Institution
-from reviews.models.submission import seen_with
+from reviews.models.submission import visible_with
 from settlements.models.years import FUNDS, InsuranceYear, money
 
 AMOUNTS = (
@@ -67,10 +67,10 @@ class Channel(models.TextChoices):
 class SettlementQuerySet(models.QuerySet["Settlement"]):
     def visible_to(self, account: Account) -> SettlementQuerySet:
         """Theirs and their family's to citizens, its own to a hospital, their area's to reviewers, all to administrators."""
-        return self.visible_as(account.role, **seen_with(account))
+        return self.visible_as(account.role, **visible_with(account))
 
     def visible_as(self, role: str, *, area: Any, institution: Any, reached: Any, **_more: Any) -> SettlementQuerySet:
-        """The same by what counts of an account (`seen_with`), which a prepared query is given at each call."""
+        """The same by what counts of an account (`visible_with`), which a prepared query is given at each call."""
         if role == Role.ADMIN:
             return self
         if role in (Role.REVIEWER, Role.SUPERVISOR):
@@ -96,7 +96,7 @@ class SettlementQuerySet(models.QuerySet["Settlement"]):
 
     def one(self, account: Account, pk: Any) -> Settlement | None:
         """A settlement with everything its answer shows, as the account may see it; never an entry that reverses another."""
-        return _one(account.role).first(pk=pk, **seen_with(account))
+        return _one(account.role).first(pk=pk, **visible_with(account))
 
 
 class Settlement(models.Model):

@@ -21,7 +21,7 @@ from accounts.services import vouchers
 from core.errors import Forbidden
 from core.http.schema import operation
 from core.printing import pdf_answer
-from reviews.visible import Seen
+from reviews.visible import Visible
 from settlements import presenting, services, statement
 from settlements.bills import BillRequest, QuoteInput, SettleInput
 from settlements.models import Settlement, SettlementQuerySet
@@ -134,7 +134,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     @operation("结算记录", parameters=[SettlementQuery], answer=list[SettlementRow], example=bodies.ROW)
     def list(self, request: Request) -> Response:
         wanted = SettlementQuery.read(request)
-        seen = Seen(self.account, Settlement, presenting.JOINS, wanted.filters(), wanted.order())
+        seen = Visible(self.account, Settlement, presenting.JOINS, wanted.filters(), wanted.order())
         return self.get_paginated_response(presenting.rows(self.paginate_queryset(seen) or [], self.account))
 
     @operation("结算详情", answer=SettlementDetail, example=bodies.SETTLED, refusals={404: NO_SETTLEMENT})

@@ -32,6 +32,7 @@ from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
 from regions.models import Area
 from reviews import history, queue, tasks
+from reviews.case import Case
 from reviews.locking import next_wake
 from reviews.models import Decision, Event, Submission
 from tests import factories as make
@@ -80,7 +81,7 @@ def cloned(pattern: Filing, city: Area, order: int) -> Filing:
     row.destination = city
     row.live_key = f"{pattern.live_key}:{order}"
     row.created_at = row.submitted_at = row.stage_started_at = pattern.submitted_at + timedelta(minutes=8 * order)
-    due = FilingLifecycle().due(row, row.submitted_at)
+    due = FilingLifecycle().due(Case(row), row.submitted_at)
     row.due_at, row.due_provisional = due.at, due.provisional
     row.wake_at = next_wake(row)
     return row

@@ -51,7 +51,7 @@ def rules(monkeypatch):
             more = {"commitment": replace(found.commitment, **commitment)} if commitment else {}
             return replace(found, chronic=rules, **more)
 
-        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.lifecycle"):
+        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.case"):
             monkeypatch.setattr(f"{module}.rules_for", changed)
 
     return change
@@ -88,7 +88,7 @@ def asked(account, disease=DIABETES, **fields):
 
 
 def applied(account, of, disease=DIABETES, *, draft=False, **fields):
-    return services.apply(account, of, asked(account, disease, **fields), draft=draft)
+    return services.apply(account, of, asked(account, disease, **fields), draft=draft).submission
 
 
 def approved(recognition):
@@ -100,7 +100,7 @@ def approved(recognition):
 
 def renewed(recognition, account, **fields):
     given = {"materials": papers(account), **fields}
-    return services.renew(recognition, given, actor=Actor.of(account, recognition.person_id))
+    return services.renew(recognition, given, actor=Actor.of(account, recognition.person_id)).submission
 
 
 def fresh(recognition):

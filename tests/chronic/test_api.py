@@ -13,6 +13,7 @@ from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from policies.language.terms import Span
 from reviews import services as queue
+from reviews.case import Case
 from tests import factories as make
 from tests.chronic.conftest import AWAY, DIABETES, HOSPITAL, HYPERTENSION, TAIYUAN, applied, approved, at, body, papers
 
@@ -179,9 +180,9 @@ def test_the_checks_of_many_cost_what_those_of_one_do(account, enrolled):
         applied(account, enrolled, disease, institutions=[HOSPITAL])
     rows = list(Recognition.objects.select_related(*RecognitionLifecycle.joins))
     with CaptureQueriesContext(connection) as one:
-        RecognitionLifecycle().findings(rows[:1])
+        RecognitionLifecycle().findings([Case(rows[0])])
     with CaptureQueriesContext(connection) as three:
-        found = RecognitionLifecycle().findings(rows)
+        found = RecognitionLifecycle().findings([Case(row) for row in rows])
     assert (len(one), len(three), found) == (5, 5, [[], [], []])
 
 

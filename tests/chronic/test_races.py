@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_two_applications_for_one_disease(enrolled, account):
     wanted = [asked(account), asked(account)]
-    winners, refused = split(together(*[lambda one=one: services.apply(account, enrolled, one) for one in wanted]))
+    winners, refused = split(
+        together(*[lambda one=one: services.apply(account, enrolled, one).submission for one in wanted])
+    )
     assert (len(winners), [problem.code for problem in refused]) == (1, ["recognition_running"])
     assert Recognition.objects.filter(status="submitted").count() == 1
     assert disagreements()[1] == []
@@ -37,7 +39,7 @@ def test_hospitals_are_chosen_while_a_renewal_is_handed_in(enrolled, account, qu
     _winners, refused = split(
         together(
             lambda: services.choose(recognition, [AWAY], actor=actor),
-            lambda: services.renew(recognition, {"materials": fresh_papers}, actor=actor),
+            lambda: services.renew(recognition, {"materials": fresh_papers}, actor=actor).submission,
             at="2026-06-10 10:00",
         )
     )

@@ -147,10 +147,10 @@ def test_a_race_for_the_same_disease_names_the_quicker_one(enrolled, account):
     from unittest.mock import patch
 
     with (
-        patch.object(RecognitionLifecycle, "findings_of", lambda lifecycle, row: []),
+        patch.object(RecognitionLifecycle, "findings", lambda lifecycle, cases: [[]]),
         pytest.raises(WrongState) as refused,
     ):
-        services.hand_in(slow, actor=Actor.of(account, enrolled.person))
+        queue.submit(slow, actor=Actor.of(account, enrolled.person))
     assert refused.value.code == "recognition_running"
     assert quick.number in refused.value.detail
 
@@ -306,44 +306,44 @@ def test_institutions_are_chosen_and_changed(enrolled, account, rules):
 PROMISE = {"kind": "test_report", "signed_name": "王秀兰"}
 
 
-def promised(account, of):
+def commitment_kind(account, of):
     return approved(applied(account, of, materials=papers(account, "discharge_record"), commitment=PROMISE))
 
 
 def test_a_promise_is_kept_by_a_renewal_with_the_documents(enrolled, account, trusting):
     """Thirty days from 2 March: 1 April."""
-    old = promised(account, enrolled)
-    assert (old.promise_status, old.promise_due_on) == ("open", date(2026, 4, 1))
+    old = commitment_kind(account, enrolled)
+    assert (old.commitment_status, old.commitment_due_on) == ("open", date(2026, 4, 1))
     with at("2026-03-20 10:00"):
         new = approved(renewed(old, account))
-    assert (fresh(old).promise_status, fresh(old).status) == ("met", "superseded")
+    assert (fresh(old).commitment_status, fresh(old).status) == ("met", "superseded")
     assert (new.filed_by, new.valid_from) == ("document", date(2026, 4, 1))
 
 
 def test_a_broken_promise_ends_it_and_bars_new_ones(enrolled, account, trusting):
-    old = promised(account, enrolled)
+    old = commitment_kind(account, enrolled)
     sweep_until("2026-04-02 00:00")
-    assert (fresh(old).status, fresh(old).promise_status) == ("cancelled", "broken")
+    assert (fresh(old).status, fresh(old).commitment_status) == ("cancelled", "broken")
     assert [kind for kind, _at in told(account)] == [
         "approved", "commitment_due_1", "commitment_due_2", "commitment_broken",
     ]  # fmt: skip
     with at("2026-04-03 10:00"), pytest.raises(Invalid) as refused:
-        promised(account, enrolled)
+        commitment_kind(account, enrolled)
     assert [problem.code for problem in refused.value.problems] == ["commitment_barred"]
 
 
 def test_a_promise_is_not_broken_while_its_renewal_is_reviewed(enrolled, account, trusting):
-    old = promised(account, enrolled)
+    old = commitment_kind(account, enrolled)
     with at("2026-03-31 10:00"):
         new = renewed(old, account)
     with at("2026-04-03 10:00"):
         sweep_until("2026-04-03 10:00")
         assert fresh(old).status == "approved"
         queue.withdraw(new, actor=Actor.of(account, enrolled.person))
-        assert (fresh(old).status, fresh(old).promise_status) == ("cancelled", "broken")
+        assert (fresh(old).status, fresh(old).commitment_status) == ("cancelled", "broken")
 
 
 def test_no_promise_where_the_area_takes_none(enrolled, account):
     with pytest.raises(Invalid) as refused:
-        promised(account, enrolled)
+        commitment_kind(account, enrolled)
     assert {problem.code for problem in refused.value.problems} == {"commitment_not_accepted", "documents_missing"}

@@ -63,7 +63,7 @@ def asked(account, **fields):
 
 
 def claimed(account, of, *, draft=False, **fields) -> Claim:
-    return fresh(services.apply(account, of, asked(account, **fields), draft=draft))
+    return fresh(services.apply(account, of, asked(account, **fields), draft=draft).submission)
 
 
 def approved(claim, *reviewers) -> Claim:

@@ -6,9 +6,9 @@ import pytest
 
 from accounts.models import Role
 from chronic.models import Recognition
-from claims import services
 from core.errors import Forbidden, Invalid, WrongState
 from regions.models import Disease, Institution
+from reviews import services as queue
 from reviews.models import Material
 from reviews.services import Actor
 from tests import factories as make
@@ -87,7 +87,7 @@ def test_a_paper_that_does_not_open(account, enrolled):
     draft = claimed(account, enrolled, draft=True)
     Material.objects.filter(submission=draft, kind="invoice").update(status=Material.State.REFUSED)
     with pytest.raises(Invalid) as found:
-        services.hand_in(fresh(draft), actor=Actor.of(account, enrolled.person_id))
+        queue.submit(fresh(draft), actor=Actor.of(account, enrolled.person_id))
     assert [problem.code for problem in found.value.problems] == ["material_unreadable", "documents_missing"]
 
 

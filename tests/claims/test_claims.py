@@ -188,7 +188,7 @@ def test_who_may_correct(account, enrolled):
     for stranger in (make.reviewer("510100"), account):
         with pytest.raises(Forbidden):
             services.correct(claim, reviewer=stranger, cost=costs("1.00"))
-    queue.claim(claim, reviewer=make.reviewer())
+    queue.assign(claim, reviewer=make.reviewer())
     with pytest.raises(WrongState) as refused:
         services.correct(claim, reviewer=make.reviewer(), cost=costs("1.00"))
     assert refused.value.code == "already_assigned"
@@ -262,7 +262,7 @@ def test_a_returned_claim_is_mended_and_the_correction_gives_way(account, enroll
     queue.return_for_correction(fresh(claim), reviewer=reviewer, reason="请核对费用", fields=["cost"])
     amended = services.amend(fresh(claim), {"cost": costs("12000.00")}, actor=actor)
     assert (amended.corrected, amended.total) == ("", yuan("12000.00"))
-    again = services.resubmit(amended, actor=actor)
+    again = queue.resubmit(amended, actor=actor)
     assert (again.status, again.round) == ("submitted", 2)
 
 
@@ -302,7 +302,7 @@ def test_a_draft_is_checked_and_handed_in(account, enrolled):
     actor = Actor.of(account, enrolled.person_id)
     more = {"materials": papers(account), "bank_account": CARD, "invoice_number": "7"}
     services.amend(draft, more, actor=actor)
-    assert services.hand_in(draft, actor=actor).status == "submitted"
+    assert queue.submit(draft, actor=actor).status == "submitted"
 
 
 def test_staff_claim_nothing(account, enrolled):

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_one_invoice_is_claimed_twice(enrolled, account):
     wanted = [asked(account), asked(account)]
-    acts = [lambda one=one: services.apply(account, enrolled, one) for one in wanted]
+    acts = [lambda one=one: services.apply(account, enrolled, one).submission for one in wanted]
     winners, refused = split(together(*acts))
     assert (len(winners), [problem.code for problem in refused]) == (1, ["invoice_claimed"])
     assert Claim.objects.filter(status="submitted").count() == 1

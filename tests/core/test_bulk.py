@@ -86,3 +86,25 @@ def test_updated_columns_of_both_tables_and_no_others():
     assert [found[row.pk].contact_name for row in (first, second)] == ["测试员", "测试员"]
     assert found[first.pk].checks == [{"code": "x", "fields": ["a"]}]
     assert sorted(Submission.objects.values_list("version", flat=True)) == [2, 7, 7]
+
+
+def test_a_row_of_two_tables_is_inserted_whole_unless_another_stands_in_its_way():
+    filing = make.submitted()
+    mine, rival = [copied(filing, number) for number in ("20260302-900001-0", "20260302-900002-0")]
+    live = "(live_key) WHERE status IN ('submitted', 'returned', 'approved')"
+
+    done = [bulk.insert_whole(row, unless=live) for row in (mine, rival)]
+
+    assert done == [True, False]
+    assert Filing.objects.get(pk=mine.pk).contact_phone == filing.contact_phone
+    assert not Submission.objects.filter(pk=rival.pk).exists()
+
+
+def copied(filing, number):
+    """An unsaved filing for the same person, live under a key of its own."""
+    same = ("person", "enrollment", "area", "destination", "applicant", "starts_on", "created_at", "contact_phone")
+    row = Filing(kind="filing", type="other", number=number, **{name: getattr(filing, name) for name in same})
+    row.pk = row.id
+    row.status, row.live_key = "submitted", "filing:of:two"
+    row.submitted_at = row.due_at = row.created_at
+    return row

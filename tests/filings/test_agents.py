@@ -9,9 +9,8 @@ from accounts.models import Account, Message
 from core.errors import Forbidden, Invalid, NotFound
 from filings.agents import Agent, Principal, file_as_agent
 from filings.models import Filing, FilingAgent
-from filings.services import hand_in
 from reviews import services as queue
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Submission
 from reviews.services import Actor
 from reviews.workflow import actions_for
@@ -54,7 +53,7 @@ def file(account, *, of=None, by=None, **fields):
     of = of or principal()
     make.area(of.insured_area)
     notice = make.current_notice(of.insured_area, fields.get("filing_type", "other"))
-    return file_as_agent(account, of, by or agent(account), make.asked(notice=notice, **fields))
+    return file_as_agent(account, of, by or agent(account), make.asked(notice=notice, **fields)).submission
 
 
 def test_an_agent_files_and_stands_on_record(register, agent_account):
@@ -175,7 +174,9 @@ def drafted(register, agent_account):
     """An agent's draft for 王秀兰, who has an account of her own."""
     own = make.citizen(registry.mirror(registry.register().look_up(NUMBER)))
     notice = make.current_notice(GUIYANG, "other")
-    filing = file_as_agent(agent_account, principal(), agent(agent_account), make.asked(notice=notice), draft=True)
+    filing = file_as_agent(
+        agent_account, principal(), agent(agent_account), make.asked(notice=notice), draft=True
+    ).submission
     return own, filing
 
 
@@ -194,7 +195,7 @@ def test_the_person_is_told_when_the_draft_is_handed_in_and_not_before(drafted, 
     own, filing = drafted
     before = Message.objects.filter(account=own).count()
 
-    hand_in(filing, actor=Actor(agent_account))
+    queue.submit(filing, actor=Actor(agent_account))
 
     assert (before, [message.kind for message in Message.objects.filter(account=own)]) == (0, ["agent_filed"])
 
@@ -202,7 +203,7 @@ def test_the_person_is_told_when_the_draft_is_handed_in_and_not_before(drafted, 
 def test_the_person_who_hands_in_the_draft_is_not_told(drafted):
     own, filing = drafted
 
-    hand_in(filing, actor=Actor.of(own, filing.person_id))
+    queue.submit(filing, actor=Actor.of(own, filing.person_id))
 
     assert not Message.objects.filter(kind="agent_filed").exists()
 
@@ -224,6 +225,6 @@ def test_the_commitment_still_carries_the_persons_name(register, agent_account):
 
 
 def test_the_reviewer_sees_the_agent_masked(register, agent_account):
-    told = {str(label): text for label, text in lifecycle_of("filing").described(file(agent_account))}
+    told = {str(label): text for label, text in LIFECYCLES["filing"].described(file(agent_account))}
 
     assert told["代办人"] == "张*理（用人单位）138****0002"

@@ -583,6 +583,6 @@ def test_proofs_are_narrowed_like_filings(client, account, enrolled):
 
 
 def _proof(account, filing):
-    from filings import proofs
+    from filings import commitments
 
-    return proofs.prove(account, filing, [make.material(account).pk])
+    return commitments.prove(account, filing, [make.material(account).pk]).submission

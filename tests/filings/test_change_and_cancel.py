@@ -9,7 +9,7 @@ from core.errors import Forbidden, Invalid, Stale, WrongState
 from filings import services
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event
 from reviews.services import Actor
 from tests import factories as make
@@ -52,7 +52,7 @@ def test_a_lock_holds_to_its_last_day(home, closed, day, opens):
     with at(closed), pytest.raises(WrongState) as refused:
         services.cancel(filing, actor=actor)
     with at(closed):
-        offered = lifecycle_of("filing").allows(fresh(filing), "cancel")
+        offered = LIFECYCLES["filing"].allows(fresh(filing), "cancel")
     with at(opens):
         done = services.cancel(fresh(filing), actor=actor)
 
@@ -66,7 +66,7 @@ def test_no_lock_where_the_area_has_none():
     """太原: 不再设置变更、取消备案时限."""
     filing, _account, actor = resident(TAIYUAN)
 
-    assert lifecycle_of("filing").allows(filing, "cancel")
+    assert LIFECYCLES["filing"].allows(filing, "cancel")
     assert services.cancel(filing, actor=actor, reason="已回太原").status == "cancelled"
     assert last_event(filing).note.text == "已回太原"
 
@@ -134,7 +134,7 @@ def test_only_what_is_approved_can_be_cancelled_or_changed():
 
     for refused_verb in (
         lambda: services.cancel(filing, actor=actor),
-        lambda: services.change(filing, {}, actor=actor),
+        lambda: services.change(filing, {}, actor=actor).submission,
     ):
         with pytest.raises(WrongState) as refused:
             refused_verb()
@@ -157,7 +157,9 @@ def test_a_successor_waits_and_takes_over_when_it_is_approved():
     filing, account, actor = resident(TAIYUAN)
     paper = make.material(account, "lease")
     with at("2026-04-01 09:00"):
-        successor = services.change(filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor)
+        successor = services.change(
+            filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor
+        ).submission
     waiting = (successor.status, successor.live_key, fresh(filing).status)
     with at("2026-04-02 10:00"):
         done = queue.approve(successor, reviewer=make.reviewer(TAIYUAN))
@@ -196,7 +198,7 @@ def test_another_end_keeps_the_documents_that_were_accepted():
     filing, _account, actor = resident(TAIYUAN)
 
     with at("2026-04-01 09:00"):
-        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
 
     assert (successor.status, successor.filed_by, successor.ends_on) == ("submitted", "document", date(2027, 3, 1))
 
@@ -206,7 +208,7 @@ def test_another_end_keeps_the_open_promise_with_its_day():
     filing, _account, actor = resident(TAIYUAN, by="commitment")
 
     with at("2026-04-01 09:00"):
-        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
         done = queue.approve(successor, reviewer=make.reviewer(TAIYUAN))
 
     assert done.filed_by == "commitment"
@@ -218,7 +220,7 @@ def test_another_end_keeps_the_open_promise_with_its_day():
 
 def test_only_one_change_waits_at_a_time():
     filing, _account, actor = resident(TAIYUAN)
-    first = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+    first = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
 
     with pytest.raises(WrongState) as refused:
         services.change(filing, {"ends_on": date(2027, 4, 1)}, actor=actor)
@@ -228,7 +230,7 @@ def test_only_one_change_waits_at_a_time():
 
 def test_a_rejected_change_leaves_the_filing_as_it_was():
     filing, account, actor = resident(TAIYUAN)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
 
     queue.reject(successor, reviewer=make.reviewer(TAIYUAN), reason="与实际不符")
 
@@ -238,7 +240,7 @@ def test_a_rejected_change_leaves_the_filing_as_it_was():
 
 def test_a_cancelled_predecessor_leaves_a_change_nothing_to_change():
     filing, _account, actor = resident(TAIYUAN)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor)
+    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
 
     services.cancel(filing, actor=actor)
 
@@ -249,7 +251,7 @@ def test_in_the_instant_lane_the_change_counts_at_once():
     """厦门: instant, no lock."""
     filing, _account, actor = resident("350200")
 
-    done = services.change(filing, {"destination": make.area("110000"), "commitment": PROMISE}, actor=actor)
+    done = services.change(filing, {"destination": make.area("110000"), "commitment": PROMISE}, actor=actor).submission
 
     assert (done.status, fresh(filing).status) == ("approved", "superseded")
     assert (fresh(filing).valid_from, fresh(filing).valid_until) == (None, None)
@@ -261,7 +263,8 @@ def test_a_temporary_filing_moves_to_another_place():
     filing, actor = make.approved(enrolled, account), Actor.of(account, enrolled.person)
 
     done = queue.approve(
-        services.change(filing, {"destination": make.area("110000")}, actor=actor), reviewer=make.reviewer(GUIYANG)
+        services.change(filing, {"destination": make.area("110000")}, actor=actor).submission,
+        reviewer=make.reviewer(GUIYANG),
     )
 
     assert done.live_key == f"filing:{enrolled.pk}:110000:other"
@@ -285,7 +288,7 @@ def test_a_place_taken_while_the_change_waits_is_found_at_its_approval():
     enrolled = make.enrollment(make.person("王秀兰"), code=GUIYANG)
     account = make.citizen(enrolled.person)
     filing, actor = make.approved(enrolled, account), Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor)
+    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
     make.approved(enrolled, account, to="110000")
 
     with pytest.raises(WrongState) as refused:
@@ -298,7 +301,7 @@ def test_a_place_taken_while_the_change_waits_is_found_at_its_approval():
 def test_a_draft_of_a_change_touches_nothing():
     filing, _account, actor = resident(TAIYUAN)
 
-    draft = services.change(filing, {"destination": make.area("110000")}, actor=actor, draft=True)
+    draft = services.change(filing, {"destination": make.area("110000")}, actor=actor, draft=True).submission
 
     assert (draft.status, draft.live_key, fresh(filing).status) == ("draft", None, "approved")
     assert [check["code"] for check in draft.checks] == ["documents_missing"]

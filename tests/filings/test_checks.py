@@ -6,14 +6,13 @@ from datetime import date
 import pytest
 
 from filings.checks import CHECKS
-from filings.checks.who import is_reachable
+from filings.checks.application import is_reachable
 from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Exclusion, Lane, Residence, Validity
 from policies.language.terms import Span
 from reviews.checks import Level, run
-from reviews.commitments import Promise
-from reviews.documents import Paper
+from reviews.documents import Commitment, Material
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,
@@ -32,8 +31,8 @@ from tests.filings.cases import (
     with_rules,
 )
 
-PERMIT = (Paper("residence_permit"),)
-PROMISE = Promise("residence_permit", "王秀兰")
+PERMIT = (Material("residence_permit"),)
+PROMISE = Commitment("residence_permit", "王秀兰")
 OPEN_HOSPITAL = Hospital(name="华西医院", areas=frozenset({"510100", "510000"}), open=True)
 REFERRAL = Referral(
     id="r1", number="R1", issued_on=date(2026, 2, 20), valid_until=date(2026, 5, 20), destination="510100",
@@ -52,15 +51,15 @@ def errors(filing_case):
 
 CLEAN = {
     "temporary care in another province": case(),
-    "long-term with its document": case("resident", papers=PERMIT),
-    "long-term with an alternative document": case("resident", papers=(Paper("lease"),)),
-    "long-term by commitment": case("resident", promise=PROMISE),
-    "the promise may name any alternative": case("resident", promise=Promise("lease", "王秀兰")),
+    "long-term with its document": case("resident", materials=PERMIT),
+    "long-term with an alternative document": case("resident", materials=(Material("lease"),)),
+    "long-term by commitment": case("resident", commitment=PROMISE),
+    "the promise may name any alternative": case("resident", commitment=Commitment("lease", "王秀兰")),
     "the retired settle elsewhere": case(
-        "retiree", insured=insured(category="retired"), papers=(Paper("household_register"),)
+        "retiree", insured=insured(category="retired"), materials=(Material("household_register"),)
     ),
-    "posted to work elsewhere": case("worker", papers=(Paper("labor_contract"),)),
-    "a referral by its paper": case("referral", papers=(Paper("referral_certificate"),)),
+    "posted to work elsewhere": case("worker", materials=(Material("labor_contract"),)),
+    "a referral by its paper": case("referral", materials=(Material("referral_certificate"),)),
     "a referral of the system": case("referral", referral_asked=True, referral=REFERRAL),
     "to a province that pools as a whole": case(destination=BEIJING),
     "back-dated by the five days allowed": case(starts_on=date(2026, 2, 25)),
@@ -70,11 +69,11 @@ CLEAN = {
     "a landline": case(contact_phone="0851-12345678"),
     "insured until today": case(insured=insured(until=TODAY)),
     "insured from today": case(insured=insured(since=TODAY)),
-    "a broken promise whose bar ended yesterday": case("resident", promise=PROMISE, barred_until=date(2026, 3, 1)),
+    "a broken promise whose bar ended yesterday": case("resident", commitment=PROMISE, barred_until=date(2026, 3, 1)),
     "hospitals chosen where nobody has to": case(hospitals=(OPEN_HOSPITAL,)),
-    "half a year elsewhere": case("resident", papers=PERMIT, ends_on=date(2026, 9, 1)),
+    "half a year elsewhere": case("resident", materials=PERMIT, ends_on=date(2026, 9, 1)),
     "a name with spaces and another dot": case(
-        "resident", insured=replace(insured(), name="买买提·阿不都"), promise=Promise("lease", "买买提 • 阿不都")
+        "resident", insured=replace(insured(), name="买买提·阿不都"), commitment=Commitment("lease", "买买提 • 阿不都")
     ),
     "a change after its lock": case(predecessor=Predecessor(number="N1", live=True, valid_from=TODAY, locked_until=None)),
     "a change that keeps place and type keeps its documents": case(
@@ -160,34 +159,34 @@ WRONG = {
     # who
     "a type the area does not take": (with_kind(case(), lane=Lane(default="closed")), "type_closed", "type"),
     "children of 杭州": (
-        case("resident", insured=insured(replace(GUIYANG, code="330100"), category="minor", age=9), papers=PERMIT),
+        case("resident", insured=insured(replace(GUIYANG, code="330100"), category="minor", age=9), materials=PERMIT),
         "person_excluded", "type",
     ),
-    "a retiree who works": (case("retiree", papers=(Paper("household_register"),)), "not_retired", "type"),
+    "a retiree who works": (case("retiree", materials=(Material("household_register"),)), "not_retired", "type"),
     "a worker of fifteen": (
-        case("worker", insured=insured(category="student", age=15), papers=(Paper("labor_contract"),)),
+        case("worker", insured=insured(category="student", age=15), materials=(Material("labor_contract"),)),
         "not_of_working_age", "type",
     ),
     "no contact": (case(contact_name="  "), "contact_missing", "contact_name"),
     "a telephone nobody has": (case(contact_phone="12345"), "contact_unreachable", "contact_phone"),
     # what
     "an unreadable document": (
-        case("resident", papers=(*PERMIT, Paper("lease", readable=False))), "material_unreadable", "materials",
+        case("resident", materials=(*PERMIT, Material("lease", readable=False))), "material_unreadable", "materials",
     ),
     "no document": (case("resident"), "documents_missing", "materials"),
     "no referral": (case("referral"), "documents_missing", "materials"),
-    "another document": (case("worker", papers=PERMIT), "documents_missing", "materials"),
+    "another document": (case("worker", materials=PERMIT), "documents_missing", "materials"),
     "a commitment beside its document": (
-        case("resident", papers=PERMIT, promise=PROMISE), "commitment_not_needed", "commitment",
+        case("resident", materials=PERMIT, commitment=PROMISE), "commitment_not_needed", "commitment",
     ),
     "a bar that lasts until today": (
-        case("resident", promise=PROMISE, barred_until=TODAY), "commitment_barred", "commitment",
+        case("resident", commitment=PROMISE, barred_until=TODAY), "commitment_barred", "commitment",
     ),
     "somebody else's signature": (
-        case("resident", promise=Promise("lease", "王秀")), "signed_name_differs", "commitment.signed_name",
+        case("resident", commitment=Commitment("lease", "王秀")), "signed_name_differs", "commitment.signed_name",
     ),
     "a referral nobody knows": (
-        case("referral", referral_asked=True, papers=(Paper("referral_certificate"),)), "referral_unknown", "referral",
+        case("referral", referral_asked=True, materials=(Material("referral_certificate"),)), "referral_unknown", "referral",
     ),
     "somebody else's referral": (
         case("referral", referral_asked=True, referral=replace(REFERRAL, same_person=False)),
@@ -232,7 +231,10 @@ def test_a_commitment_where_the_area_takes_none_leaves_the_document_missing_too(
     """济南 does not accept commitments (FILING_RULES.md)."""
     jinan = insured(replace(GUIYANG, code="370100", name="济南市"))
 
-    assert errors(case("resident", insured=jinan, promise=PROMISE)) == ["documents_missing", "commitment_not_accepted"]
+    assert errors(case("resident", insured=jinan, commitment=PROMISE)) == [
+        "documents_missing",
+        "commitment_not_accepted",
+    ]
 
 
 @pytest.mark.parametrize("code", ["filing_overlaps", "predecessor_ended", "filing_locked"])
@@ -261,7 +263,7 @@ def test_an_exempt_place_that_settles_lower_does_not_stop_a_better_filing():
     rules = replace(rules, exempt=(free,))
 
     assert errors(case(rules=rules)) == ["no_filing_needed"]
-    assert found(case("resident", papers=PERMIT, rules=rules)) == [("partly_exempt", "info")]
+    assert found(case("resident", materials=PERMIT, rules=rules)) == [("partly_exempt", "info")]
 
 
 def test_partly_exempt_places_say_what_is_free():
@@ -274,16 +276,21 @@ def test_partly_exempt_places_say_what_is_free():
 
 
 WARNED = {
-    "long-term for less than half a year": (case("resident", papers=PERMIT, ends_on=date(2026, 8, 31)), "short_stay"),
+    "long-term for less than half a year": (
+        case("resident", materials=PERMIT, ends_on=date(2026, 8, 31)),
+        "short_stay",
+    ),
     "long-term for less than the area's three months": (
         with_kind(
-            case("resident", papers=PERMIT, ends_on=date(2026, 6, 1)), residence=Residence(at_least=Span(3, "months"))
+            case("resident", materials=PERMIT, ends_on=date(2026, 6, 1)),
+            residence=Residence(at_least=Span(3, "months")),
         ),
         None,
     ),
     "a day short of the area's three months": (
         with_kind(
-            case("resident", papers=PERMIT, ends_on=date(2026, 5, 31)), residence=Residence(at_least=Span(3, "months"))
+            case("resident", materials=PERMIT, ends_on=date(2026, 5, 31)),
+            residence=Residence(at_least=Span(3, "months")),
         ),
         "short_stay",
     ),
@@ -324,8 +331,8 @@ def test_a_stay_opens_no_day_before_its_admission():
 def test_a_filing_by_commitment_may_be_shorter():
     """A commitment that counts for one year (RULES.md §2.3, grade C)."""
     rule = Validity(term="open_ended", by_commitment=Span(12, "months"))
-    promised = with_kind(case("resident", promise=PROMISE, ends_on=date(2027, 3, 2)), validity=rule)
-    documented = with_kind(case("resident", papers=PERMIT, ends_on=date(2027, 3, 2)), validity=rule)
+    promised = with_kind(case("resident", commitment=PROMISE, ends_on=date(2027, 3, 2)), validity=rule)
+    documented = with_kind(case("resident", materials=PERMIT, ends_on=date(2027, 3, 2)), validity=rule)
 
     assert errors(promised) == ["ends_too_late"]
     assert errors(documented) == []
@@ -334,9 +341,9 @@ def test_a_filing_by_commitment_may_be_shorter():
 def test_documents_lift_a_lock_that_lets_them():
     locked = replace(OLD, waived_by_documents=True)
 
-    assert errors(case("resident", predecessor=locked, papers=PERMIT)) == []
-    assert errors(case("resident", predecessor=locked, promise=PROMISE)) == ["filing_locked"]
-    assert errors(case("resident", predecessor=OLD, papers=PERMIT)) == ["filing_locked"]
+    assert errors(case("resident", predecessor=locked, materials=PERMIT)) == []
+    assert errors(case("resident", predecessor=locked, commitment=PROMISE)) == ["filing_locked"]
+    assert errors(case("resident", predecessor=OLD, materials=PERMIT)) == ["filing_locked"]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from policies.language.filing_schema import ReviewDays
 from policies.language.terms import Span
 from policies.models import Notice
 from policies.notices import current_notice
-from reviews import lifecycle
+from reviews import case
 from reviews import services as queue
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event, Material, Submission, submission
 from reviews.services import Actor
 from tests import factories as make
@@ -157,7 +157,7 @@ def test_a_draft_waits_outside_the_queue(enrolled, account):
 def test_a_draft_may_say_almost_nothing(enrolled, account):
     bare = {"type": "other", "destination": make.area("510100")}
 
-    draft = services.file(account, enrolled, bare, draft=True)
+    draft = services.file(account, enrolled, bare, draft=True).submission
 
     assert draft.starts_on == date(2026, 3, 2)
     assert [check["code"] for check in draft.checks] == ["notice_not_read", "contact_missing"]
@@ -169,7 +169,7 @@ def test_a_draft_is_amended_and_handed_in(enrolled, account):
     paper = make.material(account, "lease")
 
     amended = services.amend(draft, {"materials": [paper.pk], "address": "成都市武侯区"}, actor=actor)
-    filing = services.hand_in(amended, actor=actor)
+    filing = queue.submit(amended, actor=actor)
 
     assert (amended.address, amended.checks) == ("成都市武侯区", [])
     assert filing.status == "submitted"
@@ -338,7 +338,7 @@ def test_withdrawn_returned_corrected_and_resubmitted(enrolled, account):
     with at("2026-03-10 20:00"):
         better = make.material(account, "residence_permit")
         services.amend(filing, {"materials": [better.pk]}, actor=actor)
-        again = services.resubmit(filing, actor=actor)
+        again = queue.resubmit(filing, actor=actor)
     with at("2026-03-11 09:00"):
         done = queue.withdraw(again, actor=actor)
 
@@ -357,7 +357,7 @@ def test_what_was_filed_in_time_stays_in_time_through_a_correction(enrolled, acc
 
     with at("2026-03-20 10:00"):
         services.amend(filing, {"contact_phone": "13900000009"}, actor=actor)
-        again = services.resubmit(filing, actor=actor)
+        again = queue.resubmit(filing, actor=actor)
 
     assert again.status == "submitted"
 
@@ -393,8 +393,8 @@ class Certificates:
         self.named = {}
         self.person = person
 
-    def name(self, filing, referral):
-        self.named[filing.pk] = referral
+    def name(self, case, referral):
+        self.named[case.submission.pk] = referral
 
     def naming(self, filings):
         return {filing.pk for filing in filings if filing.pk in self.named}
@@ -443,7 +443,7 @@ def test_the_day_of_filing_judges_a_filing_until_it_is_decided(enrolled, account
 def test_the_reviewer_reads_what_the_case_is_about(enrolled, account):
     filing = make.filed(enrolled, account, filing_type="resident", commitment=PROMISE, address="成都市武侯区")
 
-    handler = lifecycle_of(filing.kind)
+    handler = LIFECYCLES[filing.kind]
 
     told = {str(label): str(text) for label, text in handler.described(filing)}
 
@@ -467,10 +467,10 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
         )  # fmt: skip
         return replace(rules, review=review)
 
-    monkeypatch.setattr(lifecycle, "rules_for", slower)
+    monkeypatch.setattr(case, "rules_for", slower)
     monkeypatch.setattr(submission, "rules_for", slower)
     filing = make.filed(enrolled, account)
 
     assert filing.due_at == make.moment("2026-03-05 16:30")
-    handler = lifecycle_of(filing.kind)
+    handler = LIFECYCLES[filing.kind]
     assert (handler.approves_itself(filing), handler.correction_days(filing)) == (True, 60)

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from filings import proofs, services
+from filings import commitments
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.lifecycle import lifecycle_of
+from reviews.case import Case
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Kind, Submission
 from reviews.services import Actor
 from tests import factories as make
@@ -91,7 +92,7 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
     few, _shown = queries(lambda: client.get(url))
     actor = Actor.of(account, filing.person_id)
     for _ in range(4):
-        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]), actor=actor)
+        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     many, shown = queries(lambda: client.get(url))
 
@@ -102,10 +103,10 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
 def test_a_list_of_proofs_costs_the_same_for_one_and_for_ten(filing):
     account = filing.applicant
     client, actor = make.api(account), Actor.of(account, filing.person_id)
-    queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]), actor=actor)
+    queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
     one, _shown = queries(lambda: client.get("/api/v1/proofs/"))
     for _ in range(9):
-        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]), actor=actor)
+        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     ten, shown = queries(lambda: client.get("/api/v1/proofs/"))
 
@@ -120,9 +121,9 @@ def test_the_checks_of_many_cost_what_those_of_one_do(filing):
     rows = list(Filing.objects.select_related("person", "enrollment", "area"))
 
     with CaptureQueriesContext(connection) as one:
-        lifecycle_of(Kind.FILING).findings(rows[:1])
+        LIFECYCLES[Kind.FILING].findings([Case(rows[0])])
     with CaptureQueriesContext(connection) as all_of_them:
-        found = lifecycle_of(Kind.FILING).findings(rows)
+        found = LIFECYCLES[Kind.FILING].findings([Case(row) for row in rows])
 
     assert len(found) == 6
     assert (len(one), len(all_of_them)) == (6, 6)
@@ -136,6 +137,6 @@ def test_submitting_costs_what_it_costs(filing):
     draft = make.filed(enrolled, account, keep=True)
 
     with CaptureQueriesContext(connection) as captured:
-        services.hand_in(draft, actor=actor)
+        queue.submit(draft, actor=actor)
 
     assert len(captured) == 16

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts import registry
 from core import clock
 from core.errors import Refusal
-from filings import proofs, services
+from filings import commitments, services
 from filings.models import Filing, Proof
 from reviews import services as queue
 from reviews.models import Event, Submission
@@ -141,7 +141,7 @@ def test_two_drafts_of_one_matter_handed_in_at_once():
     drafts = [make.filed(enrolled, account, keep=True) for _ in range(2)]
     actor = Actor.of(account, enrolled.person)
 
-    winners, losers = split(together(*[lambda d=d: services.hand_in(d, actor=actor) for d in drafts]))
+    winners, losers = split(together(*[lambda d=d: queue.submit(d, actor=actor) for d in drafts]))
 
     assert [loser.code for loser in losers] == ["filing_overlaps"]
     assert sorted(Filing.objects.values_list("status", flat=True)) == ["draft", "submitted"]
@@ -152,7 +152,7 @@ def test_one_draft_handed_in_twice():
     enrolled, account = insured(GUIYANG)
     draft, actor = make.filed(enrolled, account, keep=True), Actor.of(account, enrolled.person)
 
-    winners, losers = split(together(*[lambda: services.hand_in(draft, actor=actor)] * 2))
+    winners, losers = split(together(*[lambda: queue.submit(draft, actor=actor)] * 2))
 
     assert (len(winners), [loser.code for loser in losers]) == (1, ["wrong_state"])
     assert Event.objects.filter(verb="submit").count() == 1
@@ -167,8 +167,8 @@ def test_two_changes_of_one_filing():
 
     winners, losers = split(
         together(
-            lambda: services.change(filing, {"destination": make.area("110000")}, actor=actor),
-            lambda: services.change(filing, {"destination": make.area("310000")}, actor=actor),
+            lambda: services.change(filing, {"destination": make.area("110000")}, actor=actor).submission,
+            lambda: services.change(filing, {"destination": make.area("310000")}, actor=actor).submission,
         )
     )
 
@@ -180,7 +180,7 @@ def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     actor, reviewer = Actor.of(account, enrolled.person), make.reviewer(TAIYUAN)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor)
+    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
 
     winners, losers = split(
         together(lambda: queue.approve(successor, reviewer=reviewer), lambda: services.cancel(filing, actor=actor))
@@ -199,7 +199,7 @@ def test_an_approved_change_and_the_end_of_its_enrolment_do_not_wait_for_each_ot
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     reviewer, actor = make.reviewer(TAIYUAN), Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor)
+    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
     number = enrolled.person.id_number
     moved = registry.RegisterRecord("王秀兰", number)
 
@@ -219,7 +219,9 @@ def test_two_proofs_at_once():
     filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
     papers = [make.material(account) for _ in range(2)]
 
-    winners, losers = split(together(*[lambda p=p: proofs.prove(account, filing, [p.pk]) for p in papers]))
+    winners, losers = split(
+        together(*[lambda p=p: commitments.prove(account, filing, [p.pk]).submission for p in papers])
+    )
 
     assert (len(winners), [loser.code for loser in losers]) == (1, ["proof_pending"])
     assert Proof.objects.count() == 1

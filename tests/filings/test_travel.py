@@ -141,7 +141,9 @@ def test_a_stay_before_a_change_keeps_its_place():
     actor = Actor.of(filing.applicant, enrolled.person_id)
     with at("2026-04-01 09:00"):
         paper = make.material(filing.applicant, "lease")
-        moved = services.change(filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor)
+        moved = services.change(
+            filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor
+        ).submission
         queue.approve(moved, reviewer=make.reviewer(TAIYUAN))
 
     assert status(enrolled, "510100", on=date(2026, 3, 31)) == ("long_term", True)

@@ -59,7 +59,7 @@ def issued(of: Person, by: Account | None = None, to: str = make.BEIJING, **fiel
     """A referral by the verb the desk uses."""
     asked = body(of, to, **fields)
     asked["destination"] = make.area(to)
-    return services.issue(by or clerk(), asked)
+    return services.issue(by or clerk(), asked).submission
 
 
 def in_review(of: Person | None = None, by: Account | None = None, **fields: Any) -> Referral:

@@ -17,7 +17,7 @@ from referrals.models import Referral
 from reviews import queue
 from reviews.history import disagreements
 from reviews.models import Decision, Event
-from reviews.services import Actor, approve, reject, return_for_correction
+from reviews.services import Actor, approve, reject, resubmit, return_for_correction
 from tests import factories as make
 from tests.filings.conftest import at, sweep_until
 from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan, the_enrollment
@@ -74,7 +74,7 @@ def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
     assert "您无需办理" in Message.objects.get(account=citizen).text
 
     services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(desk))
-    mended = services.resubmit(referral, actor=Actor(desk))
+    mended = resubmit(referral, actor=Actor(desk))
 
     assert (mended.status, mended.round, mended.summary) == ("submitted", 2, "补充：增强CT示占位。")
     assert verbs(referral) == ["create", "submit", "return_for_correction", "amend", "resubmit"]

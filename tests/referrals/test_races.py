@@ -21,7 +21,7 @@ def _calendar():
 
 def issuing(account, patient, **fields):
     asked = {**body(patient, **fields), "destination": make.area(make.BEIJING)}
-    return lambda: services.issue(account, asked)
+    return lambda: services.issue(account, asked).submission
 
 
 def test_two_hospitals_issue_for_one_illness_where_it_stands_at_once():

@@ -11,7 +11,7 @@ from core.text import spell
 from referrals import diagnoses, services
 from referrals.models import Referral
 from reviews import queue
-from reviews.lifecycle import lifecycle_of
+from reviews.lifecycle import LIFECYCLES
 from reviews.services import Actor, approve, withdraw
 from tests import factories as make
 from tests.filings.conftest import at, sweep_until
@@ -217,7 +217,7 @@ def test_the_list_of_diagnoses_is_whole():
 
 def test_the_reviewers_case_page_tells_the_matter():
     referral = in_review()
-    facts = dict(lifecycle_of(referral.kind).described(referral))
+    facts = dict(LIFECYCLES[referral.kind].described(referral))
     assert facts["诊断"] == "支气管或肺恶性肿瘤（C34.9）"
     assert facts["医师"] == "赵*（主任医师）"
     approve(referral, reviewer=make.reviewer(TAIYUAN))

@@ -29,7 +29,9 @@ def account(db):
 def two_stages(monkeypatch):
     """Filings are reviewed twice, two working days each, as recognitions and claims will be."""
     monkeypatch.setattr(FilingLifecycle, "stages", lambda lifecycle, filing: 2)
-    monkeypatch.setattr(FilingLifecycle, "due", lambda lifecycle, filing, at: calendar.due(at, 2, filing.area_id))
+    monkeypatch.setattr(
+        FilingLifecycle, "due", lambda lifecycle, case, at: calendar.due(at, 2, case.submission.area_id)
+    )
 
 
 @pytest.fixture

@@ -198,7 +198,7 @@ def test_the_tabs_hold_what_they_say():
     today = submitted()
     Submission.objects.filter(pk=today.pk).update(due_at=moment("2026-03-02 17:00"))
     colleague = reviewer()
-    services.claim(mine, reviewer=colleague)
+    services.assign(mine, reviewer=colleague)
     client = signed_in(colleague)
 
     def numbers(queue):

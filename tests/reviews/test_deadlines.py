@@ -46,7 +46,7 @@ def test_stored_when_submitted(submitted, due, provisional):
 def test_stored_once():
     filing = submitted_at("2026-03-02 10:00")
     with at("2026-03-03 15:00"):
-        services.claim(filing, reviewer=make.reviewer())
+        services.assign(filing, reviewer=make.reviewer())
     filing.refresh_from_db()
     assert filing.due_at == make.moment("2026-03-04 17:00")
 
@@ -149,8 +149,8 @@ def test_one_that_cannot_be_computed_holds_nobody_up(human, monkeypatch, caplog)
     CalendarDay.objects.create(date=make.moment("2026-03-04 00:00").date(), is_workday=False)
     due = FilingLifecycle.due
 
-    def fail(lifecycle, row, at):
-        return 1 / 0 if row.pk == broken.pk else due(lifecycle, row, at)
+    def fail(lifecycle, case, at):
+        return 1 / 0 if case.submission.pk == broken.pk else due(lifecycle, case, at)
 
     monkeypatch.setattr(FilingLifecycle, "due", fail)
 

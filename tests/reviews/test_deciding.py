@@ -65,7 +65,7 @@ def test_rejecting_leaves_status_decision_event_and_message():
 
 def test_returning_stops_the_clock_and_marks_what_to_mend():
     filing, colleague = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=colleague)
+    services.assign(filing, reviewer=colleague)
 
     services.return_for_correction(
         filing, reviewer=colleague, reason="看不清", code="unreadable", fields=["starts_on", "materials", "starts_on"]
@@ -128,13 +128,13 @@ def test_a_second_decision_comes_too_late(before, verb):
 
 def test_an_older_version_is_refused_before_anything_else():
     filing, colleague = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=colleague)
+    services.assign(filing, reviewer=colleague)
 
     assert refused(Stale, services.approve, filing, reviewer=colleague, version=2) == "stale_version"
     assert services.approve(filing, reviewer=colleague, version=3).status == "approved"
 
 
-@pytest.mark.parametrize("verb", [services.claim, services.release, services.take_over])
+@pytest.mark.parametrize("verb", [services.assign, services.release, services.take_over])
 def test_assigning_checks_the_version_too(verb):
     assert refused(Stale, verb, make.submitted(), reviewer=make.reviewer(), version=1) == "stale_version"
 
@@ -148,8 +148,8 @@ def test_a_draft_is_not_decided():
 
 def test_claimed_released_and_taken_over():
     filing, first, second = make.submitted(), make.reviewer(), make.supervisor()
-    assert services.claim(filing, reviewer=first).assignee == first
-    assert refused(WrongState, services.claim, filing, reviewer=second) == "already_assigned"
+    assert services.assign(filing, reviewer=first).assignee == first
+    assert refused(WrongState, services.assign, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.release, filing, reviewer=second) == "already_assigned"
     assert refused(WrongState, services.take_over, filing, reviewer=first) == "already_assigned"
     assert services.take_over(filing, reviewer=second).assignee == second
@@ -162,7 +162,7 @@ def test_claimed_released_and_taken_over():
 @pytest.mark.parametrize("verb", [services.approve, services.reject, services.return_for_correction])
 def test_what_a_colleague_has_in_hand_is_taken_over_before_it_is_decided(verb):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
-    services.claim(filing, reviewer=first)
+    services.assign(filing, reviewer=first)
 
     assert refused(WrongState, verb, filing, reviewer=second, reason="二") == "already_assigned"
 
@@ -173,7 +173,7 @@ def test_what_a_colleague_has_in_hand_is_taken_over_before_it_is_decided(verb):
 
 def test_the_simulated_reviewer_keeps_the_promise_whoever_has_the_case():
     filing = make.submitted()
-    services.claim(filing, reviewer=make.reviewer())
+    services.assign(filing, reviewer=make.reviewer())
 
     assert services.approve(filing, reviewer=simulated.reviewer(1)).status == "approved"
 
@@ -181,7 +181,7 @@ def test_the_simulated_reviewer_keeps_the_promise_whoever_has_the_case():
 # Who may not
 
 
-@pytest.mark.parametrize("verb", [services.approve, services.claim, services.take_over, services.release])
+@pytest.mark.parametrize("verb", [services.approve, services.assign, services.take_over, services.release])
 def test_only_an_active_reviewer_of_the_area(verb):
     filing = make.submitted()
     strangers = [
@@ -193,7 +193,7 @@ def test_only_an_active_reviewer_of_the_area(verb):
     assert verbs(filing) == ["create", "submit"]
 
 
-@pytest.mark.parametrize("verb", [services.approve, services.claim])
+@pytest.mark.parametrize("verb", [services.approve, services.assign])
 def test_the_patient_does_not_decide(verb):
     patient, colleague = person_and_reviewer()
     filing = make.submitted(make.enrollment(patient))
@@ -260,7 +260,7 @@ def test_the_agent_does_not_decide():
 @pytest.fixture
 def twice(two_stages):
     filing, first = make.submitted(), make.reviewer()
-    services.claim(filing, reviewer=first)
+    services.assign(filing, reviewer=first)
     with at("2026-03-03 11:00"):
         services.approve(filing, reviewer=first)
     return filing, first
@@ -280,7 +280,7 @@ def test_the_first_review_hands_on_with_a_deadline_of_its_own(twice):
 def test_the_same_reviewer_does_not_do_both(twice):
     filing, first = twice
     assert refused(Forbidden, services.approve, filing, reviewer=first) == "same_reviewer"
-    assert refused(Forbidden, services.claim, filing, reviewer=first) == "same_reviewer"
+    assert refused(Forbidden, services.assign, filing, reviewer=first) == "same_reviewer"
 
 
 def test_nor_the_same_person_from_another_account(two_stages):
@@ -339,8 +339,10 @@ def test_the_database_itself_refuses_a_second_decision(stage, same, constraint):
 
 
 def test_an_approval_without_a_reviewer_is_a_decision_too():
-    filing = make.draft()
-    done = services.submit(filing, actor=Actor(filing.applicant, filing.mandate), instant=True)
+    filing = make.submitted()
+    with services.locked(filing) as case:
+        services.take_effect(case, actor=services.SYSTEM, lane="due")
+    done = case.submission
     assert done.status == "approved"
     assert list(Decision.objects.values_list("submission", "reviewer", "outcome")) == [(filing.pk, None, "approved")]
     assert [(event.verb, event.actor) for event in Event.objects.filter(submission=filing)] == [

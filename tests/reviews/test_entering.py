@@ -211,7 +211,7 @@ def test_a_case_says_a_thing_once_a_version():
 def test_every_event_carries_the_moment_of_the_act():
     filing = make.submitted()
     with at("2026-03-03 09:30"):
-        services.claim(filing, reviewer=make.reviewer())
+        services.assign(filing, reviewer=make.reviewer())
     assert list(filing.events.values_list("at", flat=True)) == [
         make.moment("2026-03-02 10:00"), make.moment("2026-03-02 10:00"), make.moment("2026-03-03 09:30"),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core import clock
-from reviews.services.numbering import check_digit
+from reviews.services.entering import check_digit
 from tests.factories import draft, moment
 
 # Worked by hand: 7992739871 is the textbook case (check digit 3); 20261121000123: from the right, doubled at even places,

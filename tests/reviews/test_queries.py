@@ -80,7 +80,7 @@ def test_a_case_costs_the_same_whatever_happened():
 
     for _number in range(5):
         make.material(filing.applicant, submission=filing)
-        services.claim(filing, reviewer=colleague)
+        services.assign(filing, reviewer=colleague)
         services.return_for_correction(filing, reviewer=colleague, reason="请补充材料")
         services.resubmit(filing, actor=Actor(filing.applicant, filing.mandate))
     for code in CITIES[1:]:  # the first needs no filing from here

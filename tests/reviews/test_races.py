@@ -14,6 +14,7 @@ from django.db import transaction
 
 import reviews.locking
 from core.errors import Stale, WrongState
+from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
 from reviews import history, queue, services, simulated
 from reviews.case import Case
@@ -100,9 +101,9 @@ def test_approved_before_it_is_withdrawn(before_the_lock):
 
 def test_a_colleague_claims_it_first(before_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
-    before_the_lock(lambda: services.claim(filing, reviewer=first))
+    before_the_lock(lambda: services.assign(filing, reviewer=first))
     with pytest.raises(WrongState) as refusal:
-        services.claim(filing, reviewer=second)
+        services.assign(filing, reviewer=second)
     assert (refusal.value.code, Submission.objects.get().assignee) == ("already_assigned", first)
 
 
@@ -121,18 +122,18 @@ def test_the_checks_were_passed_and_then_a_rival_filed_the_same(monkeypatch):
     enrolled = make.enrollment()
     account = make.citizen(enrolled.person)
     mine, theirs = make.draft(enrolled, account=account), make.draft(enrolled, account=account)
-    key = Filing.live_key_now
+    key = FilingLifecycle.live_key
 
-    def after_the_rival(row):
+    def after_the_rival(lifecycle, row):
         if row.pk == mine.pk:
-            monkeypatch.setattr(Filing, "live_key_now", key)
+            monkeypatch.setattr(FilingLifecycle, "live_key", key)
             services.submit(theirs, actor=actor_of(theirs))
-        return key(row)
+        return key(lifecycle, row)
 
-    monkeypatch.setattr(Filing, "live_key_now", after_the_rival)
+    monkeypatch.setattr(FilingLifecycle, "live_key", after_the_rival)
     with pytest.raises(WrongState) as refusal:
         services.submit(mine, actor=actor_of(mine))
-    assert (refusal.value.code, refusal.value.status) == ("already_live", 409)
+    assert (refusal.value.code, refusal.value.status) == ("filing_overlaps", 409)
     # the rival wrote inside our transaction here, and went with it
     assert set(Submission.objects.values_list("status", flat=True)) == {"draft"}
 
@@ -250,7 +251,7 @@ def without_the_lock(monkeypatch):
 def test_without_the_lock_both_claim_it(without_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
     winners, losers = without_the_lock(
-        partial(services.claim, filing, reviewer=first), partial(services.claim, filing, reviewer=second)
+        partial(services.assign, filing, reviewer=first), partial(services.assign, filing, reviewer=second)
     )
     assert (len(winners), losers) == (2, [])
     assert verbs(filing) == ["create", "submit", "claim", "claim"]

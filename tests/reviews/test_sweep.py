@@ -288,7 +288,7 @@ def test_what_a_decision_ends_is_not_worked_on_as_it_was():
     account = make.citizen(enrolled.person)
     old = make.approved(enrolled, account)
     actor = Actor.of(account, enrolled.person)
-    new = filings.services.change(old, {"destination": make.area(make.BEIJING)}, actor=actor)
+    new = filings.services.change(old, {"destination": make.area(make.BEIJING)}, actor=actor).submission
     assert new.status == "submitted"
 
     with at("2026-12-01 10:00"):  # the old one counted for half a year

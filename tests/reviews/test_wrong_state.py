@@ -46,7 +46,7 @@ def in_state(status):
         case "cancelled":
             return filing_services.cancel(filing, actor=actor)
         case "superseded":
-            successor = filing_services.change(filing, {"destination": make.area(make.BEIJING)}, actor=actor)
+            successor = filing_services.change(filing, {"destination": make.area(make.BEIJING)}, actor=actor).submission
             services.approve(successor, reviewer=colleague)
         case "expired":
             with at("2028-01-01 10:00"):

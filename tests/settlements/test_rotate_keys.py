@@ -9,6 +9,7 @@ from claims import services as claims
 from claims.models import Claim
 from core import clock
 from core.sealing import sealed_with
+from reviews import services as queue
 from settlements.models import IdentityLookup, Settlement
 from settlements.services import reverse
 from settlements.verification import replay
@@ -39,7 +40,7 @@ def test_entries_claims_and_look_ups_are_sealed_again(settings):
         reverse(at.staff, at.settle(), reason="多收了费用")
         at.settle()
         claim = make.claim_draft(at.patient, account=at.citizen, bank_holder="李小红")
-        claims.hand_in(claim, actor=claims.Actor(at.citizen))
+        queue.submit(claim, actor=queue.Actor(at.citizen))
         claims.correct(claim, reviewer=make.reviewer(), cost=costs())
         IdentityLookup.objects.create(
             person=at.patient.person, institution=at.hospital, account=at.staff, reason="患者昏迷"

@@ -6,6 +6,8 @@ anyway, is reviewed twice too, and takes over from what it proves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from chronic import schedule
@@ -20,66 +22,64 @@ from reviews.wording import document_label
 from reviews.workflow import Action
 
 
-def sign(case: Case, *, kind: str, signed_name: str) -> None:
-    """Put the signed letter with a draft or returned application, in place of an earlier one."""
+def sign(case: Case, given: Mapping[str, str] | None) -> None:
+    """Put the signed letter with a draft or returned application, in place of an earlier one; None: it rests on documents."""
     case.change(
-        filed_by=FiledBy.COMMITMENT, promised=kind, signed_name=signed_name, promise_status=CommitmentStatus.OPEN
+        filed_by=FiledBy.COMMITMENT if given else FiledBy.DOCUMENT,
+        commitment_kind=given["kind"] if given else "",
+        signed_name=given["signed_name"] if given else "",
+        commitment_status=CommitmentStatus.OPEN if given else "",
     )
-
-
-def tear_up(case: Case) -> None:
-    """The application no longer rests on a commitment."""
-    case.change(filed_by=FiledBy.DOCUMENT, promised="", signed_name="", promise_status="")
 
 
 def start(case: Case) -> None:
     """Approved: the time for the promised document begins to run, where one has to follow at all."""
     recognition: Recognition = case.submission
-    if not recognition.promise_open:
+    if not recognition.commitment_open:
         return
     due = commitment_due(recognition.rules, clock.today())
     if due is None:
-        _settle(case, CommitmentStatus.MET)
+        _close(case, CommitmentStatus.MET)
     else:
-        case.change(promise_due_on=due)
+        case.change(commitment_due_on=due)
 
 
-def said(recognition: Recognition) -> str:
+def reminder_of(recognition: Recognition) -> str:
     """What the promise asks of the person, after an approval."""
-    if not recognition.promise_open or recognition.promise_due_on is None:
+    if not recognition.commitment_open or recognition.commitment_due_on is None:
         return ""
-    words = {"day": day(recognition.promise_due_on), "what": document_label(recognition.promised)}
+    words = {"day": day(recognition.commitment_due_on), "what": document_label(recognition.commitment_kind)}
     return _("请在%(day)s前办理续期并上传承诺的材料：%(what)s。") % words
 
 
 def release(case: Case, *, kept: bool = False) -> None:
     """The recognition ended: the promise is kept where a renewal took over, else nobody waits for it any more."""
-    if case.submission.promise_open:
-        _settle(case, CommitmentStatus.MET if kept else CommitmentStatus.RELEASED)
+    if case.submission.commitment_open:
+        _close(case, CommitmentStatus.MET if kept else CommitmentStatus.RELEASED)
 
 
 def pursue(case: Case) -> bool:
     """Remind of an open promise, or end the recognition over a broken one. Returns whether it ended."""
     recognition: Recognition = case.submission
-    if not recognition.promise_open or recognition.promise_due_on is None:
+    if not recognition.commitment_open or recognition.commitment_due_on is None:
         return False
-    if clock.today() > recognition.promise_due_on:
+    if clock.today() > recognition.commitment_due_on:
         _break(case, recognition)
         return True
-    passed = sum(moment <= clock.now() for moment in schedule.promise_reminders(recognition))
-    if passed > recognition.promise_reminders:
-        case.change(promise_reminders=passed)
+    passed = sum(moment <= clock.now() for moment in schedule.commitment_reminders(recognition))
+    if passed > recognition.commitment_reminders:
+        case.change(commitment_reminders=passed)
         case.record("remind", actor=SYSTEM, of="commitment", count=passed)
         text = _("受理编号%(number)s：请在%(day)s前办理续期并上传承诺的材料（%(what)s），逾期认定将终止。")
-        words = {"number": recognition.number, "day": day(recognition.promise_due_on)}
-        words["what"] = document_label(recognition.promised)
+        words = {"number": recognition.number, "day": day(recognition.commitment_due_on)}
+        words["what"] = document_label(recognition.commitment_kind)
         case.tell(f"commitment_due_{passed}", _("请补交承诺的材料"), text % words)
     return False
 
 
 def _break(case: Case, recognition: Recognition) -> None:
     """It ends, whatever the area does with filings (`treat_as_other` is no way to recognise a disease); the bar begins."""
-    _settle(case, CommitmentStatus.BROKEN)
+    _close(case, CommitmentStatus.BROKEN)
     conclude(case, Action.END, actor=SYSTEM, code="commitment_broken")
     bar = recognition.rules.commitment.bar
     more = _("%s内不能再以承诺方式申请。") % bar.label if bar else ""
@@ -87,5 +87,5 @@ def _break(case: Case, recognition: Recognition) -> None:
     case.tell("commitment_broken", _("承诺未按期履行"), text % {"number": recognition.number, "more": more})
 
 
-def _settle(case: Case, status: str) -> None:
-    case.change(promise_status=status, promise_settled_on=clock.today())
+def _close(case: Case, status: str) -> None:
+    case.change(commitment_status=status, commitment_settled_on=clock.today())
