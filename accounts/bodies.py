@@ -12,7 +12,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from accounts.models import Category, EnrollmentStatus, Insurance, MandateStatus, Proof, Relation, Role
-from core.http.bodies import Body, Maybe, OneOf, Query, Text
+from core.http.bodies import Body, Query
+from core.http.values import Maybe, OneOf, Text
 
 # What is sent
 

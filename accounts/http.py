@@ -12,7 +12,6 @@ from rest_framework.pagination import BasePagination
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
@@ -94,11 +93,3 @@ class Endpoint(Idempotent):
         """Answer with the page of the rows that the query asks for."""
         paging = Paging()
         return paging.get_paginated_response(present(paging.paginate_queryset(rows, self.request, self)))
-
-
-def given(shape: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The request's body in the shape a serializer declares; raises ValidationError with every problem."""
-    read = shape(data=request.data)
-    read.is_valid(raise_exception=True)
-    fields: dict[str, Any] = read.validated_data
-    return fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -96,7 +96,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     def on_wake(self, case: Case) -> None:
         _do_what_is_due(case)
 
-    def row(self, row: Recognition) -> dict[str, Any]:
+    def row(self, row: Recognition) -> Mapping[str, Any]:
         return presenting.row(row)
 
     def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.models import Enrollment
+from chronic.bodies import RecognitionOption
 from chronic.models import Recognition
 from core import clock
 from policies.language.filing_rules import rules_for
@@ -17,7 +16,7 @@ from reviews.models import Status
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
 
 
-def options(enrollment: Enrollment) -> list[dict[str, Any]]:
+def options(enrollment: Enrollment) -> list[RecognitionOption]:
     """The answer of `GET recognition-options/` (API.md, Chronic diseases); what the area does not recognise comes last."""
     rules = rules_for(enrollment.area_id, clock.today())
     live = Recognition.objects.live().filter(enrollment=enrollment)
@@ -27,7 +26,7 @@ def options(enrollment: Enrollment) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda option: not option["recognised"])
 
 
-def _option(disease: Disease, rules: FilingRules, running: Recognition | None) -> dict[str, Any]:
+def _option(disease: Disease, rules: FilingRules, running: Recognition | None) -> RecognitionOption:
     chronic = rules.chronic
     recognised = disease.pk in chronic.diseases
     return {

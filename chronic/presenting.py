@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
+from chronic.bodies import FormShape, RecognitionColumns, RecognitionRest
 from chronic.models import Recognition
+from filings.bodies import CommitmentShape
 from policies.language.terms import DOCUMENT_LABELS
 from policies.language.wording import day
 from reviews import wording
 
 
-def row(recognition: Recognition) -> dict[str, Any]:
+def row(recognition: Recognition) -> RecognitionColumns:
     """What a list shows; its joins are `disease` and `diagnosing_institution`."""
     where = recognition.diagnosing_institution
     return {
@@ -34,8 +36,8 @@ def row(recognition: Recognition) -> dict[str, Any]:
     }
 
 
-def commitment(recognition: Recognition) -> dict[str, Any] | None:
-    """The signed: what, by when, how it stands."""
+def commitment(recognition: Recognition) -> CommitmentShape | None:
+    """What was promised, by when, how it stands."""
     if not recognition.commitment_kind:
         return None
     return {
@@ -46,17 +48,17 @@ def commitment(recognition: Recognition) -> dict[str, Any] | None:
     }
 
 
-def detail(recognition: Recognition, account: Account) -> dict[str, Any]:
+def detail(recognition: Recognition, account: Account) -> Mapping[str, Any]:
     """What one recognition shows besides: the chosen institutions; the signature to those who apply."""
     chosen = recognition.institutions.order_by("code").values_list("code", "name")
-    shown: dict[str, Any] = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
+    shown: RecognitionRest = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
     signed = commitment(recognition)
-    if signed and account.role == Role.CITIZEN:
-        shown["commitment"] = {**signed, "signed_name": recognition.signed_name}
-    return shown
+    if signed is None or account.role != Role.CITIZEN:
+        return shown
+    return {**shown, "commitment": {**signed, "signed_name": recognition.signed_name}}
 
 
-def form(recognition: Recognition) -> dict[str, Any]:
+def form(recognition: Recognition) -> FormShape:
     """The application form (门诊特殊病种申请表, S-50), filled in: for the person's own print-out, in full."""
     person, enrolled = recognition.person, recognition.enrollment
     where = recognition.diagnosing_institution

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,7 +65,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         text = _("受理编号%(number)s：手工报销未通过审核，请在报销记录中查看原因；补齐材料后可以重新申请。")
         case.tell("rejected", _("手工报销未通过"), text % {"number": case.submission.number})
 
-    def row(self, row: Claim) -> dict[str, Any]:
+    def row(self, row: Claim) -> Mapping[str, Any]:
         return presenting.row(row)
 
     def described(self, row: Claim, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from accounts.models import Enrollment
+from claims.bodies import ClaimOptions
 from claims.claim_case import documents
 from core import clock
 from policies.bodies import cited
@@ -20,7 +20,7 @@ NEEDED = (
 )
 
 
-def options(enrollment: Enrollment, discharged_on: date | None = None) -> dict[str, Any]:
+def options(enrollment: Enrollment, discharged_on: date | None = None) -> ClaimOptions:
     """The rules of today; with the last day of the care, the last day on which it may be claimed."""
     rules = rules_for(enrollment.area_id, clock.today())
     term = rules.claim.deadline

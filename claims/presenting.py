@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from claims.adjudication import adjudicate_claim
+from claims.bodies import ClaimColumns, ClaimRest
 from claims.claim_case import documents
 from claims.models import Claim
 from core.errors import Problem
@@ -20,13 +21,14 @@ from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.models import Status
 from settlements.adjudication import Adjudication
+from settlements.bodies import LineAnswer
 from settlements.models import Settlement
 from settlements.presenting import policy_row
 
 PANEL = "admin/claims/claim/panel.html"
 
 
-def row(claim: Claim) -> dict[str, Any]:
+def row(claim: Claim) -> ClaimColumns:
     """What a list shows; its joins are `disease`, `place` and `settlement`."""
     entry = claim.settlement
     return {
@@ -61,30 +63,22 @@ def masked(account: str) -> str:
     return f"****{account[-4:]}" if account else ""
 
 
-def detail(claim: Claim, account: Account) -> dict[str, Any]:
+def detail(claim: Claim, account: Account) -> ClaimRest:
     """What one claim shows besides: the cost as entered and as corrected, the reason, how it was computed.
 
     Whose account it is, in full to those who claim, masked to everyone else.
     """
-    own = account.role == Role.CITIZEN
+    own, entry = account.role == Role.CITIZEN, claim.settlement
+    policy = published.by_id(entry.policy) if entry else None
     return {
         "cost": json.loads(claim.entered) if claim.entered else None,
         "corrected": json.loads(claim.corrected) if claim.corrected else None,
         "bank_holder": claim.bank_holder if own else mask_name(claim.bank_holder),
         "reason": claim.reason,
-        **_computed(claim.settlement),
-    }
-
-
-def _computed(entry: Settlement | None) -> dict[str, Any]:
-    if entry is None:
-        return {"travel": None, "travel_label": "", "policy": None, "lines": None}
-    policy = published.by_id(entry.policy)
-    return {
-        "travel": entry.travel,
-        "travel_label": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
+        "travel": entry.travel if entry else None,
+        "travel_label": TRAVEL_LABELS[entry.travel] if entry else "",  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
-        "lines": entry.steps,
+        "lines": cast(list[LineAnswer], entry.steps) if entry else None,
     }
 
 

@@ -9,70 +9,130 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint, enrollment_of, given
+from accounts.http import Endpoint, enrollment_of
 from accounts.models import Role
-from claims import presenting, services
-from claims.documentation import describe
-from claims.models import Claim, Payment
+from claims import bodies, presenting, services
+from claims.bodies import (
+    ClaimDetail,
+    ClaimFields,
+    ClaimInput,
+    ClaimOptions,
+    ClaimOptionsQuery,
+    ClaimQuery,
+    ClaimRow,
+    CorrectInput,
+)
+from claims.models import Claim
 from claims.options import options
-from claims.serializers import ClaimFields, ClaimInput, CorrectInput
-from core.errors import Forbidden, Invalid
-from policies.language.terms import CARES
+from core.errors import Forbidden
+from core.http.schema import operation
 from reviews.presenting import Whole, present
-from reviews.views import ORDERS, SubmissionViewSet, as_day, as_id, if_match, one_of
+from reviews.views import DECIDED, STATE, SubmissionViewSet, documented, if_match
+
+TWICE = {
+    "invoice_claimed": "该票据已有报销申请（受理编号20261121-000123-4），请在报销记录中查看。",
+    "invoice_paid": "该票据已经结算或报销，不能再次报销，请核对票据号码。",
+    "settled_already": "这次就医已在医院直接结算（结算编号J20261121-00000087-3），不能再申请报销，请在结算记录中查看。",
+}
+INVALID = {
+    "documents_missing": "还缺少：费用清单。请上传后再提交。",
+    "claim_late": "应在2025年11月20日前申请，现已超过期限；有特殊原因的，请携带材料到重庆市经办机构窗口咨询。",
+    "disease_not_recognised": "2024年11月10日没有“高血压”的有效认定，不能报销，也不能按普通门诊报销；请先申请认定，认定生效后的费用可以报销。",
+    "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
+    "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
+}
+NOBODY = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
+UNPAID = {
+    **DECIDED,
+    "not_covered": "按参保地政策不能支付，请以此理由作出不予通过的决定：三级医院普通门诊不予支付。",
+    "level_missing": "医疗机构不在名录中，请先核定其结算等级。",
+}
 
 
-@describe("claims")
+@documented(
+    "手工报销记录",
+    row=ClaimRow,
+    listed=bodies.ROW,
+    detail=ClaimDetail,
+    shown=bodies.DETAIL,
+    overlaps=TWICE,
+    retrieved=bodies.APPROVED,
+)
 class ClaimViewSet(SubmissionViewSet):
     """Manual reimbursement of self-paid bills (手工报销)."""
 
     model = Claim
     joins = ("enrollment", "disease", "place", "settlement")
-    orders = (*ORDERS, "admitted_on")
+    query = ClaimQuery
     versioned = True
-
-    def filters(self) -> dict[str, Any]:
-        found = super().filters()
-        asked = self.request.query_params
-        if care := asked.get("care"):
-            found["care__any"] = one_of(care, CARES, "care")
-        if payment := asked.get("payment"):
-            found["payment_status__any"] = one_of(payment, Payment.values, "payment")
-        return found
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
 
+    @operation(
+        "申请手工报销，或存为草稿",
+        request=ClaimInput,
+        sent=bodies.CLAIM,
+        answer=ClaimDetail,
+        example=bodies.DETAIL,
+        status=201,
+        refusals={400: INVALID, 404: NOBODY, 409: TWICE},
+    )
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
-        asked = given(ClaimInput, request)
-        draft, enrollment = asked.pop("draft"), enrollment_of(self.account, asked.pop("enrollment"))
-        return self.made(services.apply(self.account, enrollment, asked, draft=draft))
+        body = ClaimInput.read(request)
+        enrollment = enrollment_of(self.account, body.enrollment)
+        content = {"emergency": False, **body.content()}
+        return self.made(services.apply(self.account, enrollment, content, draft=body.draft))
 
+    @operation(
+        "修改草稿或待补正的报销申请",
+        request=ClaimFields,
+        sent={"invoice_number": "0012345679"},
+        answer=ClaimDetail,
+        example=bodies.DETAIL,
+        refusals={409: STATE},
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
-        asked = ClaimFields(data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        return self.act(request, services.amend, fields=dict(asked.validated_data))
+        return self.act(request, services.amend, fields=ClaimFields.read(request).content())
 
+    @operation(
+        "核定费用（审核员）；复审时核定的，重新从初审开始",
+        request=CorrectInput,
+        sent=bodies.CORRECT,
+        answer=ClaimDetail,
+        example=bodies.DETAIL,
+        refusals={400: {"scope_negative": INVALID["scope_negative"]}, 409: UNPAID},
+    )
     @action(detail=True, methods=["post"])
     def correct(self, request: Request, pk: str) -> Response:
-        asked = given(CorrectInput, request)
-        row = self.get_object()
-        return self.shown(services.correct(row, reviewer=self.account, version=if_match(request), **asked))
+        body, row = CorrectInput.read(request), self.get_object()
+        return self.shown(
+            services.correct(
+                row,
+                reviewer=self.account,
+                cost=body.cost,
+                level=body.level,
+                place=body.place,
+                version=if_match(request),
+            )
+        )
 
 
-@describe("options")
 class ClaimOptionsView(Endpoint):
     """What a claim takes: papers, time, reviews."""
 
     roles = frozenset({Role.CITIZEN})
     pagination_class = None
 
+    @operation(
+        "手工报销需要什么、何时以前申请",
+        parameters=[ClaimOptionsQuery],
+        answer=ClaimOptions,
+        example=bodies.OPTIONS,
+        refusals={400: {"required": "请选择参保关系。"}, 404: NOBODY},
+    )
     def get(self, request: Request) -> Response:
-        asked = request.query_params.get("enrollment")
-        if not asked:
-            raise Invalid(_("请选择参保关系。"), code="required", attr="enrollment")
-        enrolled = enrollment_of(self.account, as_id(asked, "enrollment"))
-        discharged = request.query_params.get("discharged_on")
-        return Response(options(enrolled, as_day(discharged, "discharged_on") if discharged else None))
+        wanted = ClaimOptionsQuery.read(request)
+        return Response(options(enrollment_of(self.account, wanted.enrollment), wanted.discharged_on))

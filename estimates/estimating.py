@@ -14,7 +14,7 @@ from accounts.http import enrollment_of
 from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid, Problem
-from estimates.requests import EstimateRequest
+from estimates.bodies import EstimateRequest
 from filings.filing_case import Place
 from filings.places import place
 from filings.travel import is_home

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
+from estimates.bodies import EstimateAnswer, WayAnswer
 from estimates.estimating import Estimate, shown_facts
 from estimates.ways import Way, best, ways
 from policies.bodies import cited
-from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS
+from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Travel
 from settlements.presenting import policy_row, result_row
 
 
-def estimated(estimate: Estimate) -> dict[str, Any]:
+def estimated(estimate: Estimate) -> EstimateAnswer:
     """Every status side by side; `chosen` is the one the caller named, `best` the way that pays most."""
     every = ways(estimate)
     cheapest = best(every)
@@ -22,14 +23,14 @@ def estimated(estimate: Estimate) -> dict[str, Any]:
         "facts": shown_facts(estimate),
         "assumed": list(estimate.assumed),
         "recorded": estimate.recorded,
-        "chosen": estimate.facts.get("travel"),
+        "chosen": cast(Travel | None, estimate.facts.get("travel")),
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
         "best": _way(cheapest) if cheapest else None,
         "ways": [_way(way) for way in every],
     }
 
 
-def _way(way: Way) -> dict[str, Any]:
+def _way(way: Way) -> WayAnswer:
     return {
         "travel": way.travel,
         "label": TRAVEL_LABELS[way.travel],

@@ -7,11 +7,10 @@ from rest_framework.response import Response
 
 from accounts.http import Endpoint
 from core.http.schema import operation
-from estimates import examples
+from estimates import bodies
+from estimates.bodies import EstimateAnswer, EstimateInput
 from estimates.estimating import estimate
 from estimates.presenting import estimated
-from estimates.requests import read
-from estimates.serializers import EstimateAnswer, EstimateInput
 from settlements.eligibility.views import NO_ENROLLMENT
 
 
@@ -21,9 +20,9 @@ class Estimates(Endpoint):
     @operation(
         "就医前：能报多少，怎样去最划算",
         request=EstimateInput,
-        sent=examples.ESTIMATE_ASKED,
+        sent=bodies.REQUEST,
         answer=EstimateAnswer,
-        example=examples.ESTIMATE,
+        example=bodies.ESTIMATE,
         refusals={
             400: {
                 "required": "请填写费用总额，或逐项填写明细。",
@@ -40,4 +39,4 @@ class Estimates(Endpoint):
         },
     )
     def post(self, request: Request) -> Response:
-        return Response(estimated(estimate(self.account, read(request.data))))
+        return Response(estimated(estimate(self.account, EstimateInput.read(request))))

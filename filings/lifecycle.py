@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -120,7 +120,7 @@ class FilingLifecycle(Lifecycle[Filing]):
         elif not commitments.pursue(case):
             _remind_of_expiry(case, filing)
 
-    def row(self, row: Filing) -> dict[str, Any]:
+    def row(self, row: Filing) -> Mapping[str, Any]:
         return presenting.row(row)
 
     def described(self, row: Filing, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
@@ -247,7 +247,7 @@ class ProofLifecycle(Lifecycle[Proof]):
         if case.submission.submitted_at:
             commitments.proof_failed(case.submission)
 
-    def row(self, row: Proof) -> dict[str, Any]:
+    def row(self, row: Proof) -> Mapping[str, Any]:
         return presenting.proof_row(row)
 
     def described(self, row: Proof, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import cast
 
 from accounts.models import Enrollment
 from filings import wording
@@ -13,6 +13,17 @@ from filings.checks import application, care
 from filings.facts import hypothetical
 from filings.filing_case import CHANNEL, FilingCase, Place, usual_end
 from filings.models import Filing
+from filings.options_bodies import (
+    BenefitShape,
+    CitationShape,
+    DeemedShape,
+    ExemptShape,
+    NoticeShape,
+    OptionLockShape,
+    OptionShape,
+    OptionsShape,
+    TermShape,
+)
 from filings.places import place
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
@@ -36,7 +47,7 @@ TYPE = (
 CITED = 3
 
 
-def options(enrollment: Enrollment, destination: Area) -> dict[str, Any]:
+def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
     """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
     home, there = place(enrollment.area), place(destination)
     cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
@@ -78,7 +89,7 @@ def _mostly_exempt(case: FilingCase) -> str:
     return f"{message}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
-def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[dict[str, Any]]:
+def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[OptionShape]:
     """The types that can be filed first, then those that cannot, with the reason."""
     rivals = _rivals(enrollment, next(iter(cases.values())).destination)
     notices = current_notices(enrollment.area_id)
@@ -95,7 +106,7 @@ def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found
 
 
-def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
+def _option(case: FilingCase, notice: Notice | None) -> OptionShape:
     kind, obstacle = case.kind, first_finding((*TYPE, care.no_live_rival), case)
     return {
         "type": case.type,
@@ -115,12 +126,12 @@ def _option(case: FilingCase, notice: Notice | None) -> dict[str, Any]:
     }
 
 
-def _validity(kind: TypeRules, start: date) -> dict[str, Any]:
+def _validity(kind: TypeRules, start: date) -> TermShape:
     """In words, and the last day if it began today (null: open-ended, or the one visit)."""
     return {"text": wording.validity(kind.validity), "until": usual_end(kind, start, by_commitment=False)}
 
 
-def _lock(kind: TypeRules, start: date) -> dict[str, Any]:
+def _lock(kind: TypeRules, start: date) -> OptionLockShape:
     """In words, and the last locked day if it began today (null: free)."""
     return {
         "text": wording.lock(kind.lock),
@@ -140,14 +151,14 @@ GUIDANCE = {
 }
 
 
-def _benefit(case: FilingCase) -> dict[str, Any]:
+def _benefit(case: FilingCase) -> BenefitShape:
     kind = case.kind
     opens = wording.listed(CARE_LABELS[care] for care in kind.covers)
     message = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
     return {"summary": message, "travel": kind.travel, "citations": citations(case.rules, case.type)}
 
 
-def citations(rules: FilingRules, name: FilingType) -> list[dict[str, Any]]:
+def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
     """The sources of a type's rules, each once."""
     keys = (f"types.{name}.{key}" for key in ("travel", "validity", "lock", "documents", "lane"))
     found = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
@@ -155,7 +166,7 @@ def citations(rules: FilingRules, name: FilingType) -> list[dict[str, Any]]:
         {
             "title": source.title,
             "publisher": source.publisher,
-            "year": source.year,
+            "year": cast(int, source.year),
             "url": source.url,
             "grade": source.grade,
         }
@@ -163,13 +174,13 @@ def citations(rules: FilingRules, name: FilingType) -> list[dict[str, Any]]:
     ]
 
 
-def _notice(notice: Notice) -> dict[str, Any]:
+def _notice(notice: Notice) -> NoticeShape:
     return {"id": str(notice.pk), "version": notice.version, "title": notice.title, "text": notice.text}
 
 
-def deemed(case: FilingCase) -> list[dict[str, Any]]:
+def deemed(case: FilingCase) -> list[DeemedShape]:
     """What counts as filed by itself: emergencies, and types that need no filing."""
-    ways = []
+    ways: list[DeemedShape] = []
     emergency = case.rules.emergency
     if emergency.mode == "deemed":
         text = "急诊抢救视同已备案：持医保码或社保卡就医，由医院标注急诊后直接结算。" + _report(case.rules)
@@ -189,7 +200,7 @@ def _report(rules: FilingRules) -> str:
     return f"{where_}请在入院后{report.within.label}内向参保地报告。"
 
 
-def exempt(case: FilingCase) -> list[dict[str, Any]]:
+def exempt(case: FilingCase) -> list[ExemptShape]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
     found = care.exemptions(case)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Role
 from core.text import mask_id_number, mask_name, mask_phone
 from filings import wording
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import Stay, type_of
 from filings.models import Filing, FilingAgent, FilingType, Proof
 from policies.language.wording import day
 from reviews.presenting import Whole
 
 
-def row(filing: Filing) -> dict[str, Any]:
+def row(filing: Filing) -> FilingColumns:
     """What a list shows of a filing; its joins are `destination` and `commitment`."""
     return {
         "type": filing.type,
@@ -41,8 +42,8 @@ def row(filing: Filing) -> dict[str, Any]:
     }
 
 
-def commitment(filing: Filing) -> dict[str, Any] | None:
-    """The signed of a filing: what, by when, how it stands."""
+def commitment(filing: Filing) -> CommitmentShape | None:
+    """The commitment of a filing: what, by when, how it stands."""
     signed = filing.signed
     if signed is None:
         return None
@@ -50,10 +51,10 @@ def commitment(filing: Filing) -> dict[str, Any] | None:
     return {"kind": signed.kind, "label": label, "due_on": signed.due_on, "status": signed.status}
 
 
-def detail(filing: Filing, account: Account, whole: Whole) -> dict[str, Any]:
+def detail(filing: Filing, account: Account, whole: Whole) -> Mapping[str, Any]:
     """What one filing shows besides: contact in full to those who file, masked to everyone else."""
     own = account.role == Role.CITIZEN
-    shown = {
+    shown: FilingRest = {
         "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
@@ -62,17 +63,18 @@ def detail(filing: Filing, account: Account, whole: Whole) -> dict[str, Any]:
         "makes_up_for": _stay(filing) if filing.makes_up_for else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
-    if own and (signed := filing.signed) is not None:
-        shown["commitment"] = {**(commitment(filing) or {}), "signed_name": signed.signed_name}
-    return shown
+    signed = filing.signed
+    if signed is None or not own:
+        return shown
+    return {**shown, "commitment": {**(commitment(filing) or {}), "signed_name": signed.signed_name}}
 
 
-def _stay(filing: Filing) -> dict[str, Any] | None:
+def _stay(filing: Filing) -> StayShape | None:
     stay = Stay.read(filing.makes_up_for)
     return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
-def _agent(agent: FilingAgent | None) -> dict[str, Any] | None:
+def _agent(agent: FilingAgent | None) -> AgentShape | None:
     """An agent is shown masked, to the person too."""
     if agent is None:
         return None
@@ -140,7 +142,7 @@ def correctable(filing: Filing) -> list[tuple[str, Any]]:
     return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
 
 
-def proof_row(proof: Proof) -> dict[str, Any]:
+def proof_row(proof: Proof) -> ProofColumns:
     """What a list shows of a proof; its join is `proves`."""
     return {"filing": str(proof.proves_id), "filing_number": proof.proves.number}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework.decorators import action
@@ -11,42 +12,58 @@ from rest_framework.response import Response
 
 from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
-from core.errors import Forbidden, Invalid, NotFound
-from filings import commitments, presenting, services
+from core.errors import Forbidden, NotFound
+from core.http.schema import operation
+from filings import bodies, commitments, options_bodies, presenting, services
 from filings.agents import file_as_agent
-from filings.documentation import describe
-from filings.models import Filing, FilingType, Proof
-from filings.options import options
-from filings.serializers import (
+from filings.bodies import (
     AmendInput,
     CancelInput,
     ChangeInput,
+    FilingDetail,
     FilingInput,
+    FilingQuery,
+    FilingRow,
+    ProofDetail,
     ProofInput,
     ProofMaterials,
+    ProofRow,
 )
-from regions.models import Area
-from reviews.case import Actor
+from filings.models import Filing, Proof
+from filings.options import options
+from filings.options_bodies import OptionsQuery, OptionsShape
+from reviews.bodies import ID, MATERIAL, SubmissionQuery
+from reviews.case import Actor, Case
 from reviews.presenting import Whole, present
-from reviews.views import ORDERS, SubmissionViewSet, as_id, if_match, one_of
+from reviews.views import STATE, SubmissionViewSet, documented, if_match
+
+FILING_INVALID = {
+    "documents_missing": "还缺少：居住证，暂时没有可签个人承诺书。请上传后再提交。",
+    "destination_granularity": "四川省请选择到具体城市，备案到全省不能直接结算。",
+    "no_filing_needed": "天津市参保人到北京市就医免备案，按“异地长期居住”直接结算。",
+    "starts_too_early": "开始日期最早为2026年11月16日，请改到这一天或之后。",
+}
+OVERLAPS = {
+    "filing_overlaps": "已有一份长期备案（受理编号20261121-000123-4）；要换就医地或类型，请在该备案上办理变更。"
+}
+LOCKED = {"filing_locked": "按参保地规定，该备案在2027年5月20日前（含当日）不能取消，请之后再办理。"}
+PROOF_CLOSED = {
+    "commitment_not_open": "该备案没有待履行的承诺，无需补交材料。",
+    "proof_pending": "已有一份补充材料在审核中，请等待结果，或先撤回。",
+}
+UNKNOWN = {"not_registered": "没有找到与姓名、证件号码、参保地和险种都相符的参保人，请核对后重试。"}
 
 
-@describe("filings")
+@documented(
+    "备案记录", row=FilingRow, listed=bodies.FILING_ROW, detail=FilingDetail, shown=bodies.FILING, overlaps=OVERLAPS
+)
 class FilingViewSet(SubmissionViewSet):
     """Cross-area filings (异地就医备案)."""
 
     model = Filing
     joins = ("destination", "commitment")
-    orders = (*ORDERS, "valid_from", "valid_until")
+    query = FilingQuery
     versioned = True
-
-    def filters(self) -> dict[str, Any]:
-        asked, found = self.request.query_params, super().filters()
-        if kind := asked.get("type"):
-            found["type__any"] = one_of(kind, FilingType.values, "type")
-        if destination := asked.get("destination"):
-            found["destination"] = destination if destination.isdigit() else ""
-        return found
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         account = self.account
@@ -55,90 +72,141 @@ class FilingViewSet(SubmissionViewSet):
             body["actions"].append("proof")
         return body
 
+    @operation(
+        "提交备案，或存为草稿；代办人以 `for` 和 `agent` 代替 `enrollment`",
+        request=FilingInput,
+        sent=bodies.FILE,
+        answer=FilingDetail,
+        example=bodies.FILING,
+        status=201,
+        refusals={400: FILING_INVALID, 404: UNKNOWN, 409: OVERLAPS},
+    )
     def create(self, request: Request) -> Response:
-        account = self.account
-        given = FilingInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        asked = dict(given.validated_data)
-        draft = asked.pop("draft")
-        if account.role != Role.CITIZEN:
+        body = FilingInput.read(request)
+        if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
-        if "enrollment" in asked:
-            enrollment = enrollment_of(account, asked.pop("enrollment"))
-            case = services.file(account, enrollment, asked, draft=draft)
-        else:
-            principal, agent = asked.pop("for"), asked.pop("agent")
-            case = file_as_agent(account, principal, agent, asked, draft=draft, address=address_of(request))
-        return self.made(case)
+        return self.made(self._filed(body, address_of(request)))
 
+    def _filed(self, body: FilingInput, address: str) -> Case:
+        if body.enrollment is not None:
+            enrollment = enrollment_of(self.account, body.enrollment)
+            return services.file(self.account, enrollment, body.content(), draft=body.draft)
+        assert body.principal is not None
+        assert body.agent is not None
+        return file_as_agent(
+            self.account, body.principal, body.agent, body.content(), draft=body.draft, address=address
+        )
+
+    @operation(
+        "修改草稿或待补正的备案",
+        request=AmendInput,
+        sent={"contact_phone": "13900000001"},
+        answer=FilingDetail,
+        example=bodies.FILING,
+        refusals={409: STATE},
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
-        given = AmendInput(data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        return self.act(request, services.amend, fields=dict(given.validated_data))
+        return self.act(request, services.amend, fields=AmendInput.read(request).given())
 
+    @operation(
+        "取消已通过的备案",
+        request=CancelInput,
+        sent={"reason": "已回参保地生活"},
+        answer=FilingDetail,
+        example={**bodies.FILING, "status": "cancelled", "actions": []},
+        refusals={409: LOCKED},
+    )
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        given = CancelInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.act(request, services.cancel, **given.validated_data)
+        body = CancelInput.read(request)
+        return self.act(request, services.cancel, reason=body.reason, materials=body.materials)
 
+    @operation(
+        "补交承诺的材料（同 POST proofs/）",
+        request=ProofMaterials,
+        sent={"materials": [MATERIAL]},
+        answer=FilingDetail,
+        example=bodies.FILING,
+        status=201,
+        refusals={404: UNKNOWN, 409: PROOF_CLOSED},
+    )
     @action(detail=True, methods=["post"])
     def proof(self, request: Request, pk: str) -> Response:
-        given = ProofMaterials(data=request.data)
-        given.is_valid(raise_exception=True)
-        filing = self.get_object()
-        commitments.prove(self.account, filing, given.validated_data["materials"])
+        body, filing = ProofMaterials.read(request), self.get_object()
+        commitments.prove(self.account, filing, body.materials)
         return self.shown(filing, 201)
 
+    @operation(
+        "变更已通过的备案：新备案通过后接替原备案",
+        request=ChangeInput,
+        sent={"destination": "310000", "materials": [MATERIAL]},
+        answer=FilingDetail,
+        example={**bodies.FILING, "destination": "310000", "destination_name": "上海市", "predecessor": ID},
+        status=201,
+        refusals={400: FILING_INVALID, 409: {**LOCKED, **OVERLAPS}},
+    )
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str) -> Response:
-        given = ChangeInput(data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        asked = dict(given.validated_data)
-        draft = asked.pop("draft", False)
-        filing = self.get_object()
+        body, filing = ChangeInput.read(request), self.get_object()
         actor = Actor.of(self.account, filing.person_id)
-        return self.made(services.change(filing, asked, actor=actor, version=if_match(request), draft=draft))
+        version = if_match(request)
+        return self.made(services.change(filing, body.content(), actor=actor, version=version, draft=body.draft))
 
 
-@describe("proofs")
+@documented(
+    "承诺补充材料记录", row=ProofRow, listed=bodies.PROOF_ROW, detail=ProofDetail, shown=bodies.PROOF, overlaps=OVERLAPS
+)
 class ProofViewSet(SubmissionViewSet):
     """Promised documents of commitments (承诺补充材料)."""
 
     model = Proof
     joins = ("proves",)
+    query = SubmissionQuery
     versioned = True
 
+    @operation(
+        "补交承诺的材料",
+        request=ProofInput,
+        sent={"filing": ID, "materials": [MATERIAL]},
+        answer=ProofDetail,
+        example=bodies.PROOF,
+        status=201,
+        refusals={404: UNKNOWN, 409: PROOF_CLOSED},
+    )
     def create(self, request: Request) -> Response:
-        given = ProofInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
+        body = ProofInput.read(request)
         visible = Filing.objects.visible_to(self.account).select_related("person", "enrollment", "area")
-        filing = visible.filter(pk=asked["filing"]).first()
+        filing = visible.filter(pk=body.filing).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.made(commitments.prove(self.account, filing, asked["materials"], draft=asked["draft"]))
+        return self.made(commitments.prove(self.account, filing, body.materials, draft=body.draft))
 
+    @operation(
+        "修改草稿或待补正的补充材料",
+        request=ProofMaterials,
+        sent={"materials": [MATERIAL]},
+        answer=ProofDetail,
+        example=bodies.PROOF,
+        refusals={409: STATE},
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
-        given = ProofMaterials(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.act(request, commitments.amend_proof, materials=given.validated_data["materials"])
+        return self.act(request, commitments.amend_proof, materials=ProofMaterials.read(request).materials)
 
 
-@describe("options")
 class FilingOptions(Endpoint):
     """What can be filed for a place, explained."""
 
     roles = frozenset({Role.CITIZEN})
 
+    @operation(
+        "可办理的备案类型及说明",
+        parameters=[OptionsQuery],
+        answer=OptionsShape,
+        example=options_bodies.OPTIONS,
+        refusals={
+            400: {"required": "请选择参保关系和就医地。", "does_not_exist": "没有找到这个地区，请重新选择就医地。"}
+        },
+    )
     def get(self, request: Request) -> Response:
-        asked = request.query_params
-        for name in ("enrollment", "destination"):
-            if not asked.get(name):
-                raise Invalid(_("请选择参保关系和就医地。"), code="required", attr=name)
-        enrollment = enrollment_of(self.account, as_id(asked["enrollment"], "enrollment"))
-        code = asked["destination"]
-        place = next(iter(Area.objects.with_parents([code] if code.isdigit() else [])), None)
-        if place is None:
-            raise Invalid(_("没有找到这个地区，请重新选择就医地。"), code="does_not_exist", attr="destination")
-        return Response(options(enrollment, place))
+        wanted = OptionsQuery.read(request)
+        return Response(options(enrollment_of(self.account, UUID(wanted.enrollment)), wanted.destination))

@@ -8,7 +8,8 @@ from typing import Annotated, Any, NotRequired, overload
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from core.http.bodies import Day, Maybe, Query, Text
+from core.http.bodies import Query
+from core.http.values import Day, Maybe, Text
 from policies.language.filing_types import Source
 from policies.language.terms import FilingType
 

@@ -119,7 +119,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
             words = {"number": referral.number, "day": day(referral.valid_until or today)}
             case.tell("referral_expiring", _("转诊证明即将到期"), text % words)
 
-    def row(self, row: Referral) -> dict[str, Any]:
+    def row(self, row: Referral) -> Mapping[str, Any]:
         return presenting.row(row)
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -11,8 +11,9 @@ from accounts.models import Account, Role
 from core import clock
 from core.printing import qr
 from core.text import mask_name
-from policies.language.terms import TRAVEL_LABELS
+from policies.language.terms import TRAVEL_LABELS, Travel
 from policies.language.wording import day
+from referrals.bodies import HospitalShape, ReferralBenefitShape, ReferralColumns, ReferralRest, VerifiedShape
 from referrals.models import Referral
 from regions.models import Institution
 from reviews.models import Status
@@ -20,11 +21,11 @@ from reviews.models import Status
 GROUP = 4
 
 
-def row(referral: Referral) -> dict[str, Any]:
+def row(referral: Referral) -> ReferralColumns:
     """What a list shows of a referral; its joins are `destination`, `issuer`, `receiver` and `made_filing`."""
     return {
         "issuer": _hospital(referral.issuer),
-        "receiver": _hospital(referral.receiver),
+        "receiver": _hospital(referral.receiver) if referral.receiver else None,
         "destination": referral.destination_id,
         "destination_name": referral.destination.name,
         "reason": referral.reason,
@@ -38,13 +39,11 @@ def row(referral: Referral) -> dict[str, Any]:
     }
 
 
-def _hospital(institution: Institution | None) -> dict[str, Any] | None:
-    if institution is None:
-        return None
+def _hospital(institution: Institution) -> HospitalShape:
     return {"code": institution.code, "name": institution.name, "level": institution.level}
 
 
-def detail(referral: Referral, account: Account, verify_url: str) -> dict[str, Any]:
+def detail(referral: Referral, account: Account, verify_url: str) -> ReferralRest:
     """What one referral shows besides: the illness, except to administrators; the code to verify it; what it changes."""
     told = account.role != Role.ADMIN
     return {
@@ -58,14 +57,14 @@ def detail(referral: Referral, account: Account, verify_url: str) -> dict[str, A
     }  # fmt: skip
 
 
-def _benefit(referral: Referral) -> dict[str, Any] | None:
+def _benefit(referral: Referral) -> ReferralBenefitShape | None:
     """As what care there settles under the filing it made; None: it made none, or that counts no longer."""
     filing = referral.made_filing
     if filing is None or filing.status != Status.APPROVED:
         return None
     return {
         "travel": filing.travel,
-        "travel_label": TRAVEL_LABELS[filing.travel],  # type: ignore[index]
+        "travel_label": TRAVEL_LABELS[cast(Travel, filing.travel)],
         "filing": str(filing.pk),
         "filing_number": filing.number,
         "valid_from": filing.valid_from,
@@ -85,7 +84,7 @@ def spaced(code: str) -> str:
     return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
 
 
-def public(referral: Referral) -> dict[str, Any]:
+def public(referral: Referral) -> VerifiedShape:
     """What whoever holds the verification code is told: no illness, no full name."""
     return {
         "valid": counts(referral),

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,54 +19,120 @@ from accounts.http import address_of
 from accounts.limits import Limit
 from core import printing
 from core.errors import NotFound
-from core.http.fields import asked as asked_for
 from core.http.open import OpenList
-from referrals import certificate, diagnoses, presenting, services
-from referrals.documentation import CERTIFICATE, DIAGNOSES, VERIFY, describe
+from core.http.schema import operation, refusal_response
+from referrals import bodies, certificate, diagnoses, presenting, services
+from referrals.bodies import (
+    AmendReferral,
+    DiagnosisQuery,
+    DiagnosisShape,
+    ReferralDetail,
+    ReferralInput,
+    ReferralQuery,
+    ReferralRow,
+    RevokeInput,
+    VerifiedShape,
+)
 from referrals.models import Referral, bare
-from referrals.serializers import AmendReferral, DiagnosisQuery, ReferralInput, RevokeInput
 from reviews.presenting import Whole, present
-from reviews.views import ORDERS, SubmissionViewSet
+from reviews.views import STATE, SubmissionViewSet, documented
 
 VERIFYING = Limit("verify")
 
+INVALID = {
+    "issuer_not_entitled": "示范医院没有转诊资格，请由参保地有转诊资格的医院开具。",
+    "issuer_level_too_low": "重庆市规定转往外地须由三级及以上医院开具，请先转至本地三级医院。",
+    "issuer_elsewhere": "患者的参保地是重庆市，转诊须由参保地的医院开具，请患者回参保地医院办理。",
+    "receiver_elsewhere": "北京示范医院不在上海市，请改选接收医院或转往地区。",
+    "receiver_level_lower": "示范医院（二级）的等级低于开具医院（三级），请改选同级或更高等级的医院。",
+    "issued_in_future": "开具日期不能晚于今天，请修改。",
+    "diagnosis_unknown": "诊断不在常用目录中，请同时填写ICD-10编码和名称。",
+    "diagnosis_mismatch": "诊断编码与名称不一致，请核对。",
+}
+UNKNOWN = {
+    "not_registered": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。",
+    "not_insured": "没有查到患者在该地有效的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。",
+}
+RIVALS = {
+    "enrollment_ambiguous": "患者有多个参保关系，请选择：重庆市 职工基本医疗保险（insured_area=500000，insurance=employee）。",
+    "referral_overlaps": "患者同一疾病已有一份转诊在审核中（受理编号20261121-000123-4），请等待结果，或由开具医院先撤回。",
+}
+NONE_SUCH = {
+    404: {"not_found": "没有这个验证码的转诊证明，请核对后重试。"},
+    429: {"throttled": "操作过于频繁，请稍后再试。"},
+}
 
-@describe
+
+@documented(
+    "转诊记录",
+    row=ReferralRow,
+    listed=bodies.ROW,
+    detail=ReferralDetail,
+    shown=bodies.REFERRAL,
+    overlaps=RIVALS,
+)
 class ReferralViewSet(SubmissionViewSet):
     """Referrals (转诊): issued by hospitals, seen by the patient, reviewed by the insured area where it reviews them."""
 
     model = Referral
     joins = ("destination", "issuer", "receiver", "made_filing")
-    orders = (*ORDERS, "issued_on", "valid_until")
+    query = ReferralQuery
     versioned = True
-
-    def filters(self) -> dict[str, Any]:
-        found = super().filters()
-        if destination := self.request.query_params.get("destination"):
-            found["destination"] = destination if destination.isdigit() else ""
-        return found
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         url = verify_url(self.request, row)
         return {**present(row, self.account, whole), **presenting.detail(row, self.account, url)}
 
+    @operation(
+        "开具转诊（医疗机构）",
+        request=ReferralInput,
+        sent=bodies.ISSUE,
+        answer=ReferralDetail,
+        example=bodies.REFERRAL,
+        status=201,
+        refusals={400: INVALID, 404: UNKNOWN, 409: RIVALS},
+    )
     def create(self, request: Request) -> Response:
-        given = ReferralInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.made(services.issue(self.account, dict(given.validated_data), address=address_of(request)))
+        body = ReferralInput.read(request)
+        return self.made(services.issue(self.account, body.given(), address=address_of(request)))
 
+    @operation(
+        "补正被退回的转诊（医疗机构）",
+        request=AmendReferral,
+        sent={"summary": "补充：增强CT提示右上肺占位。"},
+        answer=ReferralDetail,
+        example=bodies.REFERRAL,
+        refusals={400: INVALID, 409: STATE},
+    )
     def partial_update(self, request: Request, pk: str) -> Response:
-        given = AmendReferral(data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        return self.act(request, services.amend, fields=dict(given.validated_data))
+        return self.act(request, services.amend, fields=AmendReferral.read(request).given())
 
+    @operation(
+        "撤销转诊，须说明原因（开具的医疗机构）",
+        request=RevokeInput,
+        sent={"reason": "患者决定在本地治疗"},
+        answer=ReferralDetail,
+        example={
+            **bodies.REFERRAL,
+            "status": "revoked",
+            "actions": [],
+            "valid": False,
+            "qr_svg": None,
+            "benefit": None,
+        },
+        refusals={409: STATE},
+    )
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
-        given = RevokeInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        return self.act(request, services.revoke, **given.validated_data)
+        return self.act(request, services.revoke, reason=RevokeInput.read(request).reason)
 
-    @CERTIFICATE
+    @extend_schema(
+        summary="转诊转院证明（PDF）",
+        responses={
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
+            409: refusal_response(409, {"no_certificate": "转诊未生效或已失效，没有可用的转诊证明。"}),
+        },
+    )
     def certificate(self, request: Request, pk: str) -> HttpResponse:
         """The certificate (转诊转院证明) as a PDF."""
         referral = self.get_object()
@@ -97,7 +165,7 @@ class Verify(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    @VERIFY
+    @operation("验证转诊证明", answer=VerifiedShape, example=bodies.VERIFIED, refusals=NONE_SUCH)
     def get(self, request: Request, code: str) -> Response:
         shown = presenting.public(verified(code, address_of(request)))
         return Response(shown, headers={"Cache-Control": "no-store"})
@@ -106,11 +174,10 @@ class Verify(APIView):
 class Diagnoses(OpenList):
     """Common diagnoses by ICD-10."""
 
-    @DIAGNOSES
+    @operation("常用诊断（ICD-10）", parameters=[DiagnosisQuery], answer=list[DiagnosisShape], example=bodies.DIAGNOSIS)
     def get(self, request: Request) -> Response:
-        wanted = asked_for(DiagnosisQuery, request.query_params)
-        return self.page(request, diagnoses.search(wanted.get("q", "")), _diagnosis)
+        return self.page(request, diagnoses.search(DiagnosisQuery.read(request).q), _diagnosis)
 
 
-def _diagnosis(row: diagnoses.Diagnosis) -> dict[str, str]:
+def _diagnosis(row: diagnoses.Diagnosis) -> DiagnosisShape:
     return {"code": row.code, "name": row.name}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, model_validator
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from core.http.bodies import Body, Maybe, Moment, OneOf, Query, Text, wrong
+from core.errors import Problem
+from core.http.bodies import Body, Query
+from core.http.values import Maybe, Moment, OneOf, Text
 from regions.models import AreaLevel, Institution
 
 AreaCode = Annotated[str, Text(6)]
@@ -183,11 +186,9 @@ class ClockMove(Body):
     to: Maybe[Moment] = Field(None, description="Move to this time.")
     next: Maybe[bool] = Field(None, description="Move to the next thing that is due.")
 
-    @model_validator(mode="after")
-    def one_of_both(self) -> Self:
+    def problems(self) -> Iterator[Problem]:
         if (self.to is not None) == bool(self.next):
-            raise wrong("to_or_next", _("请填写 to（时间）或 next: true，二选一。"))
-        return self
+            yield Problem("to_or_next", str(_("请填写 to（时间）或 next: true，二选一。")))
 
 
 class ClockAnswer(TypedDict):

@@ -11,6 +11,7 @@ from typing import Any
 from policies.language.filing_types import Document
 from policies.language.wording import day
 from reviews import models
+from reviews.bodies import DocumentShape
 from reviews.case import Case
 from reviews.checks import Finding, error
 from reviews.wording import document_label, listed
@@ -77,7 +78,7 @@ def incomplete(documents: Iterable[Document], source: str) -> Finding | None:
     return error("documents_missing", f"还缺少：{'；'.join(wishes)}。请上传后再提交。", "materials", source=source)
 
 
-def asked_for(document: Document) -> dict[str, Any]:
+def asked_for(document: Document) -> DocumentShape:
     """One document as clients see it; what is verified online anyway is not required."""
     return {
         "kind": document.kind,

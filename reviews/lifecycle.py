@@ -129,7 +129,7 @@ class Lifecycle(Generic[Row]):
 
     # How it is shown.
 
-    def row(self, row: Row) -> dict[str, Any]:
+    def row(self, row: Row) -> Mapping[str, Any]:
         """Its own fields, as clients see them beside the common ones. Touches no row that lists do not join."""
         return {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Role
 from core.clock import SHANGHAI
 from reviews import workflow
+from reviews.bodies import DecisionShape, EventShape, SubmissionRow
 from reviews.case import Case
 from reviews.lifecycle import LIFECYCLES
 from reviews.materials import present as present_material
@@ -57,7 +59,10 @@ def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Deci
     last = _last(decisions)
     mine = {(row.submission_id, row.round) for row in decisions if row.reviewer_id == account.pk}
     return [
-        {**_common(row, account, decided=(row.pk, row.round) in mine), "decision": last.get(row.pk)}
+        {
+            **_common(row, account, last.get(row.pk), decided=(row.pk, row.round) in mine),
+            **LIFECYCLES[row.kind].row(row),
+        }
         for row in submissions
     ]
 
@@ -69,12 +74,12 @@ def present(submission: Any, account: Account, whole: Whole | None = None) -> di
         **_rows([submission], account, whole.decisions)[0],
         "checks": submission.checks,
         "materials": [present_material(row, account) for row in whole.materials],
-        "correct_by": _time(submission.correct_by),
+        "correct_by": _time_if(submission.correct_by),
         "events": _timeline(whole.events, submission),
     }
 
 
-def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
+def _common(row: Any, account: Account, decision: DecisionShape | None, *, decided: bool) -> SubmissionRow:
     return {
         "id": str(row.pk),
         "number": row.number,
@@ -88,20 +93,24 @@ def _common(row: Any, account: Account, *, decided: bool) -> dict[str, Any]:
         "insured_area": row.area_id,
         "insured_area_name": row.area.name,
         "created_at": _time(row.created_at),
-        "submitted_at": _time(row.submitted_at),
-        "due_at": _time(row.due_at),
+        "submitted_at": _time_if(row.submitted_at),
+        "due_at": _time_if(row.due_at),
         "due_provisional": row.due_provisional,
-        "decided_at": _time(row.decided_at),
+        "decided_at": _time_if(row.decided_at),
+        "decision": decision,
         "actions": workflow.actions_for(row, account, decided=decided),
-        **LIFECYCLES[row.kind].row(row),
     }
 
 
-def _time(moment: Any) -> str | None:
-    return moment.astimezone(SHANGHAI).isoformat() if moment else None
+def _time(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat()
 
 
-def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
+def _time_if(moment: datetime | None) -> str | None:
+    return _time(moment) if moment else None
+
+
+def _last(decisions: Sequence[Decision]) -> dict[Any, DecisionShape]:
     """By submission, the last of the decisions."""
     return {
         row.submission_id: {
@@ -114,7 +123,7 @@ def _last(decisions: Sequence[Decision]) -> dict[Any, dict[str, Any]]:
     }
 
 
-def _timeline(events: Sequence[Event], submission: Any) -> list[dict[str, Any]]:
+def _timeline(events: Sequence[Event], submission: Any) -> list[EventShape]:
     return [
         {
             "at": _time(event.at),

@@ -2,95 +2,94 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
 from core.errors import Invalid
-from core.http.fields import YEARS
+from core.http.schema import operation
 from reviews import services
+from reviews.bodies import DecideInput, SubmissionQuery
 from reviews.case import Case
-from reviews.models import Status, Submission
+from reviews.models import Submission
 from reviews.presenting import Whole, present, present_many
-from reviews.serializers import DecideInput, NoInput
 from reviews.services import Actor
 from reviews.visible import Visible
 
+View = TypeVar("View", bound="type[SubmissionViewSet]")
+
+STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
+DECIDED = {"already_decided": "该申请已由他人作出决定，请刷新后查看。"}
+REASON = {
+    "reason": "居住证照片不清，请重新拍摄后上传。",
+    "code": "material_unclear",
+    "fields": ["residence_permit"],
+}
+
 
 def if_match(request: Request) -> int | None:
-    """Return the version of `If-Match: "VERSION"`; None without one. Raises ValidationError on anything else."""
+    """Return the version of `If-Match: "VERSION"`; None without one. Raises Invalid on anything else."""
     header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not header or header == "*":
         return None
     if not header.isdecimal() or len(header) > 9:
-        raise ValidationError({"If-Match": ['请填写申请的版本号，例如 "3"。']})
+        raise Invalid(_('请填写申请的版本号，例如 "3"。'), attr="If-Match")
     return int(header)
 
 
-ORDERS = ("created_at", "submitted_at", "due_at")
-NUMBER = re.compile(r"[0-9-]{1,20}")
-NO_NUMBER = "-"  # begins none
+def documented(
+    records: str,
+    *,
+    row: Any,
+    listed: Any,
+    detail: Any,
+    shown: Any,
+    overlaps: Mapping[str, str],
+    retrieved: Any = None,
+) -> Callable[[View], View]:
+    """Class decorator: describe what all kinds have in common, with this kind's answers and their examples.
 
+    `overlaps`: what a live rival is refused with. `retrieved`: the example of a detail, where it is another.
+    """
 
-def as_id(text: str, name: str) -> UUID:
-    """An id from the query string. Raises Invalid."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid(_("请填写有效的编号。"), code="invalid", attr=name) from error
+    def described(summary: str, refusals: Mapping[str, str], request: Any = None, sent: Any = None) -> Any:
+        return operation(summary, request=request, sent=sent, answer=detail, example=shown, refusals={409: refusals})
 
+    def decorate(view: View) -> View:
+        return extend_schema_view(
+            list=operation(records, answer=list[row], example=listed, parameters=[view.query]),
+            retrieve=operation("详情", answer=detail, example=retrieved or shown),
+            submit=described("提交草稿", overlaps),
+            resubmit=described("补正后重新提交", STATE),
+            withdraw=described("撤回（作出决定之前）", STATE),
+            approve=described("通过（审核员）", DECIDED, DecideInput, {"reason": "材料齐全。"}),
+            reject=described("不予通过，须说明理由（审核员）", DECIDED, DecideInput, REASON),
+            return_for_correction=described("退回补正，须说明理由（审核员）", DECIDED, DecideInput, REASON),
+            claim=described("领取待办（审核员）", STATE),
+            assign=described("领取待办（审核员）", STATE),
+            release=described("退回待办（审核员）", STATE),
+            take_over=described("接手他人的待办（审核员）", STATE),
+        )(view)
 
-def as_day(text: str, name: str) -> date:
-    """A day from a query string or a form. Raises Invalid `date_invalid`."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if found.year not in YEARS:
-        raise Invalid(_("请填写2000年至2100年之间的日期，如 2026-11-21。"), code="date_invalid", attr=name)
-    return found
-
-
-def one_of(text: str, known: Any, name: str) -> list[str]:
-    """One or more values of a closed list, separated by commas. Raises Invalid."""
-    wanted = text.split(",")
-    if not set(wanted) <= set(known):
-        raise _unknown(known, name)
-    return wanted
-
-
-def _unknown(known: Iterable[str], name: str) -> Invalid:
-    return Invalid(_("筛选条件无效，可选：%s。") % "、".join(known), code="invalid_choice", attr=name)
-
-
-def dashed(number: str) -> str:
-    """A number as it is written (20261121-000123-4), also when typed without dashes."""
-    digits = "".join(part for part in number.split("-"))
-    return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
+    return decorate
 
 
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
-    """List, detail, common actions. A kind sets `model`, `joins` and its own serializers, and adds its verbs.
-
-    Lists can be narrowed by status, person, enrolment and number, and ordered.
-    """
+    """List, detail, common actions. A kind sets `model`, `joins` and its `query`, and adds its verbs."""
 
     model: ClassVar[type[Submission]]
     joins: ClassVar[tuple[str, ...]] = ()
-    orders: ClassVar[tuple[str, ...]] = ORDERS
+    query: ClassVar[type[SubmissionQuery]] = SubmissionQuery
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -110,27 +109,9 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         return row
 
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(Visible(self.account, self.model, self.joins, self.filters(), self.ordered()))
+        wanted = self.query.read(request)
+        page = self.paginate_queryset(Visible(self.account, self.model, self.joins, wanted.filters(), wanted.order()))
         return self.get_paginated_response(present_many(page or [], self.account))
-
-    def filters(self) -> dict[str, Any]:
-        """What the query string asks of a list: lookups with their values."""
-        asked, found = self.request.query_params, dict[str, Any]()
-        if status := asked.get("status"):
-            found["status__any"] = one_of(status, Status.values, "status")
-        for name in ("person", "enrollment"):
-            if text := asked.get(name):
-                found[name] = as_id(text, name)
-        if number := asked.get("q", "").strip():
-            found["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
-        return found
-
-    def ordered(self) -> tuple[str, str]:
-        """The order of a list."""
-        text = self.request.query_params.get("ordering", "-created_at")
-        if text.removeprefix("-") not in self.orders:
-            raise _unknown(self.orders, "ordering")
-        return text, "-pk" if text.startswith("-") else "pk"
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(self.get_object())
@@ -157,59 +138,48 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         actor = Actor.of(self.account, submission.person_id)
         return self.shown(verb(submission, actor=actor, version=if_match(request), **given))
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         return self.act(request, services.submit)
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def resubmit(self, request: Request, pk: str) -> Response:
         return self.act(request, services.resubmit)
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         return self.act(request, services.withdraw)
 
     def decide(self, request: Request, verb: Callable[..., Any], *taken: str) -> Response:
         """Let a reviewer use a deciding or assigning verb; `taken` are the inputs that verb takes."""
-        given = DecideInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        chosen = {name: given.validated_data[name] for name in taken}
+        body = DecideInput.read(request)
+        chosen = {name: getattr(body, name) for name in taken}
         return self.shown(verb(self.get_object(), reviewer=self.account, version=if_match(request), **chosen))
 
-    @extend_schema(request=DecideInput)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.approve, "reason", "code")
 
-    @extend_schema(request=DecideInput)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.reject, "reason", "code")
 
-    @extend_schema(request=DecideInput)
     @action(detail=True, methods=["post"])
     def return_for_correction(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.return_for_correction, "reason", "code", "fields")
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.assign)
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.assign)
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.release)
 
-    @extend_schema(request=NoInput)
     @action(detail=True, methods=["post"])
     def take_over(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.take_over)

@@ -15,7 +15,7 @@ from accounts.models import Account
 from accounts.services import find_registered
 from core import clock
 from core.errors import Refusal
-from settlements.bills import read_bill
+from settlements.bills import SettleInput
 from settlements.models import Settlement
 from settlements.services import reverse, settle
 
@@ -55,13 +55,13 @@ def _load(entry: dict[str, Any], till: Account, day: date) -> None:
     """Settle a bill on its day, and reverse and correct it where the entry says so."""
     moment = datetime.combine(day, AT_THE_TILL, clock.SHANGHAI)
     with clock.standing_at(moment):
-        request = read_bill(_sent(entry, day), quote=False)
+        request = SettleInput.of(_sent(entry, day))
         person = find_registered(**entry["person"], account=till)
         settled = settle(till, request, person=person.pk)
     if "reversed" in entry:
         with clock.standing_at(moment + CORRECTED):
             reverse(till, settled, reason=entry["reversed"])
-            again = read_bill(_sent(entry, day) | {"cost": entry["corrected"]}, quote=False)
+            again = SettleInput.of(_sent(entry, day) | {"cost": entry["corrected"]})
             settle(till, again, person=person.pk)
 
 

@@ -6,26 +6,34 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import cast
 
 from accounts.models import Account
 from core.clock import SHANGHAI
 from policies import published
-from policies.bodies import cited
+from policies.bodies import SourceAnswer, cited
 from policies.engine import Result
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.published import Published
 from regions import reference
+from settlements.bodies import LineAnswer, PolicyBrief, ResultAnswer
 from settlements.models import COUNTED, FUNDS, Settlement, Status
 from settlements.models.entries import reversals
 from settlements.services import may_reverse
+from settlements.till.bodies import (
+    BillRow,
+    ComputedAnswer,
+    QuoteAnswer,
+    ReversalAnswer,
+    SettlementDetail,
+    SettlementRow,
+)
 
-SHORT = ("total", "fund", "own", "account", "cash")
 JOINS = ("care_area", "year")
 """What a row shows beside its own columns, its person and its area."""
 
 
-def bill(settlement: Settlement) -> dict[str, Any]:
+def bill(settlement: Settlement) -> BillRow:
     """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted."""
     return {
         "person": str(settlement.person_id),
@@ -50,7 +58,11 @@ def bill(settlement: Settlement) -> dict[str, Any]:
         "emergency": settlement.emergency,
         "bill_number": settlement.bill_number,
         "year": settlement.year.starts_on,
-        **{name: getattr(settlement, name) for name in SHORT},
+        "total": settlement.total,
+        "fund": settlement.fund,
+        "own": settlement.own,
+        "account": settlement.account,
+        "cash": settlement.cash,
     }
 
 
@@ -60,7 +72,7 @@ def disease_names() -> Mapping[str, str]:
     return {disease.code: disease.name for disease in reference.diseases()}
 
 
-def rows(settlements: Sequence[Settlement], account: Account) -> list[dict[str, Any]]:
+def rows(settlements: Sequence[Settlement], account: Account) -> list[SettlementRow]:
     """The rows of a list; one query for what reversed some of them."""
     reversed_ = {each.pk: each for each in settlements if each.status == Status.REVERSED}
     for opposite in reversals(of=[*reversed_]) if reversed_ else ():
@@ -68,7 +80,7 @@ def rows(settlements: Sequence[Settlement], account: Account) -> list[dict[str, 
     return [row(each, account) for each in settlements]
 
 
-def row(settlement: Settlement, account: Account) -> dict[str, Any]:
+def row(settlement: Settlement, account: Account) -> SettlementRow:
     """What a list shows; its joins are `JOINS`."""
     return {
         "id": str(settlement.pk),
@@ -85,32 +97,34 @@ def row(settlement: Settlement, account: Account) -> dict[str, Any]:
     }
 
 
-def _reversal(settlement: Settlement) -> dict[str, Any] | None:
+def _reversal(settlement: Settlement) -> ReversalAnswer | None:
     if settlement.status != Status.REVERSED:
         return None
-    opposite = settlement.reversal
+    opposite: Settlement = settlement.reversal
     at = opposite.settled_at.astimezone(SHANGHAI).isoformat()
     return {"number": opposite.number, "at": at, "reason": opposite.reason}
 
 
-def detail(settlement: Settlement, account: Account) -> dict[str, Any]:
+def detail(settlement: Settlement, account: Account) -> SettlementDetail:
     """One settlement in full."""
     return {**row(settlement, account), **computed(settlement)}
 
 
-def quoted(settlement: Settlement) -> dict[str, Any]:
+def quoted(settlement: Settlement) -> QuoteAnswer:
     """A bill that is only quoted: the same figures, nothing of it is stored."""
     return {"id": None, "number": None, "status": "quoted", **bill(settlement), **computed(settlement)}
 
 
-def computed(settlement: Settlement) -> dict[str, Any]:
+def computed(settlement: Settlement) -> ComputedAnswer:
     """How the amounts came about: the policy, every amount, every line, and what the year came to with it."""
     policy = published.by_id(settlement.policy)
     return {
         "filing": str(settlement.filing_id) if settlement.filing_id else None,
-        "policy": policy_row(policy) if policy else {"id": settlement.policy, "sha256": settlement.policy_sha256},
+        "policy": policy_row(policy)
+        if policy
+        else cast(PolicyBrief, {"id": settlement.policy, "sha256": settlement.policy_sha256}),
         "amounts": settlement.amounts,
-        "lines": settlement.steps,
+        "lines": cast(list[LineAnswer], settlement.steps),
         "year_to_date": year_to_date(settlement),
         "continues": settlement.continues.number if settlement.continues else None,
     }
@@ -126,7 +140,7 @@ SUMS = (*COUNTED, "burden", *FUNDS)
 MOVED_BY: Mapping[str, str] = {"scope": "eligible"}
 
 
-def policy_row(policy: Published) -> dict[str, Any]:
+def policy_row(policy: Published) -> PolicyBrief:
     """A policy with the sources that the lines name; what is published does not change, so the sources are written out once."""
     sources = _SOURCES.get(policy.file.sha256)
     if sources is None:
@@ -142,15 +156,12 @@ def policy_row(policy: Published) -> dict[str, Any]:
     }
 
 
-_SOURCES: dict[str, list[Any]] = {}
+_SOURCES: dict[str, list[SourceAnswer]] = {}
 
 
-def result_row(result: Result, label: str) -> dict[str, Any]:
+def result_row(result: Result, label: str) -> ResultAnswer:
     """Amounts and the lines behind them, or the refusal with its reason."""
     if result.refused is not None:
         return {"label": label, "refused": result.refused, "reason": result.reason}
-    return {
-        "label": label,
-        "amounts": dict(result.amounts),
-        "lines": [line._asdict() for line in result.lines],
-    }
+    lines = cast(list[LineAnswer], [line._asdict() for line in result.lines])
+    return {"label": label, "amounts": dict(result.amounts), "lines": lines}

@@ -19,8 +19,8 @@ from claims import payments
 from claims.models import Claim, PaymentBatch
 from core import clock
 from core.errors import Refusal
+from core.http.bodies import read_day
 from reviews.admin.scope import ReadOnly, account_of
-from reviews.views import as_day
 from settlements.admin.money import yuan
 
 LIST = "admin:claims_paymentbatch_changelist"
@@ -96,7 +96,7 @@ class PaymentBatchAdmin(ReadOnly):
         if request.method == "POST":
             try:
                 payments.mark_paid(
-                    batch, account_of(request), paid_on=as_day(request.POST.get("paid_on", ""), "paid_on")
+                    batch, account_of(request), paid_on=read_day(request.POST.get("paid_on", ""), "paid_on")
                 )
             except Refusal as refusal:
                 messages.error(request, refusal.detail)

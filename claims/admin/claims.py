@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from claims import services
+from claims.bodies import read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim, Payment
-from claims.serializers import cost_of
 from core.errors import Refusal
 from policies.language.wording import LEVEL_LABELS
 from regions.models import Area, AreaLevel
@@ -153,7 +153,7 @@ def _asked(claim: Claim, post: QueryDict) -> dict[str, Any]:
     """What the form says, for `services.correct`."""
     body, level = _body(post), post.get("level", "")
     return {
-        "cost": cost_of(body) if body else None,
+        "cost": read_cost(body) if body else None,
         "level": int(level) if level in ("0", "1", "2", "3") else None,
         "place": Area.objects.filter(pk=post.get("place", "")).first() if not claim.institution_id else None,
         "version": _version(post),

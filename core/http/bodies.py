@@ -7,74 +7,62 @@ every problem under the path of its field. An answer is a TypedDict: presenters 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from datetime import date
+from typing import Any, ClassVar, Self
 
-from django.db.models import Choices
 from django.http import QueryDict
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.functional import Promise
-from django.utils.timezone import is_naive, localtime, make_aware
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainValidator, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from core.errors import Invalid, Problem
+from core.http.values import YEARS, Sentence, framework
 
 MOST_PROBLEMS = 100
 LONGEST_PATH = 200
-YEARS = range(2000, 2101)
+UNFORESEEN = ("invalid", _("填写有误，请核对后重试。"))
 
-Sentence = str | Promise
-Value = TypeVar("Value")
+Sentences = Mapping[str, tuple[str, Sentence]]
+"""What pydantic finds wrong (`missing`, or `missing.total` of one field): our code, and its sentence."""
 
-
-def _framework(field: type[serializers.Field[Any, Any, Any, Any]], code: str) -> tuple[str, Sentence]:
-    """A code of the REST framework with its sentence, which it has in every language."""
-    return code, field.default_error_messages[code]
-
-
-SENTENCES: Mapping[str, tuple[str, Sentence]] = {
-    "missing": _framework(serializers.Field, "required"),
-    "null": _framework(serializers.Field, "null"),
+SENTENCES: Sentences = {
+    "missing": framework(serializers.Field, "required"),
+    "null": framework(serializers.Field, "null"),
     "extra_forbidden": ("unknown_field", _("没有这个字段，请核对字段名。")),
-    "string_type": _framework(serializers.CharField, "invalid"),
-    "string_unicode": _framework(serializers.CharField, "invalid"),
-    "string_too_short": _framework(serializers.CharField, "blank"),
-    "string_too_long": _framework(serializers.CharField, "max_length"),
+    "string_type": framework(serializers.CharField, "invalid"),
+    "string_unicode": framework(serializers.CharField, "invalid"),
+    "string_too_short": framework(serializers.CharField, "blank"),
+    "string_too_long": framework(serializers.CharField, "max_length"),
     "string_pattern_mismatch": ("null_characters_not_allowed", _("Null characters are not allowed.")),
-    "bool_type": _framework(serializers.BooleanField, "invalid"),
-    "bool_parsing": _framework(serializers.BooleanField, "invalid"),
-    "int_type": _framework(serializers.IntegerField, "invalid"),
-    "int_parsing": _framework(serializers.IntegerField, "invalid"),
-    "int_parsing_size": _framework(serializers.IntegerField, "max_string_length"),
-    "int_from_float": _framework(serializers.IntegerField, "invalid"),
-    "finite_number": _framework(serializers.IntegerField, "invalid"),
-    "greater_than_equal": _framework(serializers.IntegerField, "min_value"),
-    "less_than_equal": _framework(serializers.IntegerField, "max_value"),
-    "enum": _framework(serializers.ChoiceField, "invalid_choice"),
-    "literal_error": _framework(serializers.ChoiceField, "invalid_choice"),
-    "uuid_type": _framework(serializers.UUIDField, "invalid"),
-    "uuid_parsing": _framework(serializers.UUIDField, "invalid"),
-    "list_type": _framework(serializers.ListField, "not_a_list"),
-    "too_short": _framework(serializers.ListField, "empty"),
-    "too_long": _framework(serializers.ListField, "max_length"),
-    "model_type": _framework(serializers.Serializer, "invalid"),
-    "dict_type": _framework(serializers.Serializer, "invalid"),
+    "bool_type": framework(serializers.BooleanField, "invalid"),
+    "bool_parsing": framework(serializers.BooleanField, "invalid"),
+    "int_type": framework(serializers.IntegerField, "invalid"),
+    "int_parsing": framework(serializers.IntegerField, "invalid"),
+    "int_parsing_size": framework(serializers.IntegerField, "max_string_length"),
+    "int_from_float": framework(serializers.IntegerField, "invalid"),
+    "finite_number": framework(serializers.IntegerField, "invalid"),
+    "greater_than_equal": framework(serializers.IntegerField, "min_value"),
+    "less_than_equal": framework(serializers.IntegerField, "max_value"),
+    "enum": framework(serializers.ChoiceField, "invalid_choice"),
+    "literal_error": framework(serializers.ChoiceField, "invalid_choice"),
+    "uuid_type": framework(serializers.UUIDField, "invalid"),
+    "uuid_parsing": framework(serializers.UUIDField, "invalid"),
+    "list_type": framework(serializers.ListField, "not_a_list"),
+    "too_short": framework(serializers.ListField, "empty"),
+    "too_long": framework(serializers.ListField, "max_length"),
+    "model_type": framework(serializers.Serializer, "invalid"),
+    "dict_type": framework(serializers.DictField, "not_a_dict"),
 }
-"""What pydantic finds wrong: our code, and its sentence."""
 
 
 class Body(BaseModel):
     """The base of what a request sends. A field that is not declared is not looked at."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True, frozen=True)
-    sentences: ClassVar[Mapping[str, tuple[str, Sentence]]] = SENTENCES
+    sentences: ClassVar[Sentences] = SENTENCES
 
     @classmethod
     def read(cls, request: Request) -> Self:
@@ -85,9 +73,16 @@ class Body(BaseModel):
     def of(cls, sent: Any) -> Self:
         """What was sent, read. Raises Invalid with every problem of it."""
         try:
-            return cls.model_validate(sent.dict() if isinstance(sent, QueryDict) else sent)
+            body = cls.model_validate(sent.dict() if isinstance(sent, QueryDict) else sent)
         except ValidationError as error:
             raise Invalid(problems=[*_problems(error, cls.sentences)]) from None
+        if problems := [*body.problems()]:
+            raise Invalid(problems=problems)
+        return body
+
+    def problems(self) -> Iterable[Problem]:
+        """What is wrong with the whole, where every field is right."""
+        return ()
 
     def given(self, *names: str) -> dict[str, Any]:
         """The fields that were sent, by name; of these, if some are named."""
@@ -102,126 +97,51 @@ class Query(Body):
         return cls.of({name: value for name, value in request.query_params.items() if value != ""})
 
 
-def wrong(code: str, sentence: Sentence) -> PydanticCustomError:
-    """What a validator of ours raises: the code and the sentence of the problem."""
-    return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence)})
+class Strict(Body):
+    """The base of what a machine sends, in which a field that is not declared is refused and nothing is guessed."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=False)
+    sentences = {
+        "missing": ("required", _("请填写此项。")),
+        **dict.fromkeys(["model_type", "dict_type"], ("object_expected", _("此处应为一组字段（JSON 对象）。"))),
+        "list_type": ("list_expected", _("此处应为一个列表。")),
+        "bool_type": ("flag_invalid", _("应为 true 或 false。")),
+        **dict.fromkeys(["enum", "literal_error"], ("choice_invalid", _("不在可选的范围内，请核对。"))),
+        **dict.fromkeys(["uuid_type", "uuid_parsing"], ("code_invalid", _("请填写有效的编码。"))),
+        "extra_forbidden": SENTENCES["extra_forbidden"],
+    }
 
 
-def _problems(error: ValidationError, sentences: Mapping[str, tuple[str, Sentence]]) -> Iterator[Problem]:
-    for found in error.errors(include_url=False)[:MOST_PROBLEMS]:
-        code, sentence = _said(found, sentences)
-        yield Problem(code, sentence, ".".join(str(part) for part in found["loc"])[:LONGEST_PATH] or None)
-
-
-def _said(found: ErrorDetails, sentences: Mapping[str, tuple[str, Sentence]]) -> tuple[str, str]:
-    """The code and the sentence of one error. What pydantic could not read at all because it is null is said to be null."""
-    context, value = found.get("ctx", {}), found["input"]
-    if "sentence" in context:
-        return found["type"], str(context["sentence"])
-    code, sentence = sentences["null" if value is None and found["type"] != "missing" else found["type"]]
-    kind = type(value).__name__
-    known = {"max_value": context.get("le"), "min_value": context.get("ge"), "input_type": kind, "datatype": kind}
-    return code, str(sentence).format_map({**known, **context, "input": value})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Otherwise:
-    """`Annotated[str, …, Otherwise("area_invalid", _("…"))]`: whatever is wrong with the value is told so."""
-
-    code: str
-    sentence: Sentence
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        said = {"sentence": self.sentence}
-        return core_schema.custom_error_schema(
-            handler(source), self.code, custom_error_message="", custom_error_context=said
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
-    """`Annotated[str, Text(60)]`: no longer than this, without blanks around it, and not empty unless it may be `blank`."""
-
-    longest: int | None = None
-    blank: bool = False
-    trimmed: bool = True
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.chain_schema(
-            [
-                core_schema.str_schema(
-                    strip_whitespace=self.trimmed, min_length=None if self.blank else 1, max_length=self.longest
-                ),
-                core_schema.str_schema(pattern=r"^[^\x00]*$"),
-            ]
-        )
-
-    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        bounds = {"minLength": None if self.blank else 1, "maxLength": self.longest}
-        return {"type": "string", **{name: bound for name, bound in bounds.items() if bound is not None}}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OneOf:
-    """`Annotated[str, OneOf(Relation)]`: a column's value, of these choices; of these words, or words with their labels."""
-
-    choices: type[Choices] | Iterable[Any]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        choices = self.choices.choices if isinstance(self.choices, type) else self.choices
-        pairs = [choice if isinstance(choice, tuple) else (choice, choice) for choice in choices]
-        values = core_schema.literal_schema([value for value, _label in pairs], metadata={"choices": pairs})
-        return core_schema.nullable_schema(values) if handler(source)["type"] == "nullable" else values
-
-
-class _LeftOut:
-    """A field that may be left out, but is not null."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        schema = handler(source)
-        return schema["schema"] if schema["type"] == "nullable" else schema
-
-
-Maybe = Annotated[Value | None, _LeftOut()]
-"""`level: Maybe[AreaLevel] = None`: may be left out; who sends it means a value."""
-
-
-def _day(value: Any) -> date:
+def read_day(text: str, attr: str) -> date:
+    """A day as a form of the staff's site sends it. Raises Invalid `date_invalid`."""
     try:
-        day = value if type(value) is date else parse_date(value)
-    except (TypeError, ValueError):
-        day = None
-    if day is None:
-        code, sentence = _framework(serializers.DateField, "invalid")
-        raise wrong(code, str(sentence).format(format="YYYY-MM-DD"))
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
     if day.year not in YEARS:
-        raise wrong("out_of_range", _("请填写 2000 年至 2100 年之间的日期。"))
+        raise Invalid(_("请填写2000年至2100年之间的日期，如 2026-11-21。"), code="date_invalid", attr=attr)
     return day
 
 
-def _moment(value: Any) -> datetime:
-    try:
-        moment = value if isinstance(value, datetime) else parse_datetime(_with_plus(value))
-    except (TypeError, ValueError, AttributeError):
-        moment = None
-    if moment is None:
-        code, sentence = _framework(serializers.DateTimeField, "invalid")
-        raise wrong(code, str(sentence).format(format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]"))
-    try:
-        moment = make_aware(moment) if is_naive(moment) else localtime(moment)
-    except OverflowError:
-        raise wrong(*_framework(serializers.DateTimeField, "overflow")) from None
-    if moment.year not in YEARS:
-        raise wrong("out_of_range", _("请填写 2000 年至 2100 年之间的时间。"))
-    return moment
+def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
+        code, sentence = _code_and_sentence(detail, sentences)
+        context = detail.get("ctx", {})
+        path = (
+            [context["instead"]] if context.get("instead") else [*detail["loc"], *filter(None, [context.get("attr")])]
+        )
+        yield Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
 
 
-def _with_plus(text: str) -> str:
-    """A `+` that arrived as a space in a query string is put back."""
-    return re.sub(r" (?=\d\d:?\d\d$)", "+", text.strip()) if "T" in text else text
-
-
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-"""A date within the years a calendar can know."""
-Moment = Annotated[datetime, PlainValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-"""A time within the years a calendar can know."""
+def _code_and_sentence(detail: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
+    """The code and the sentence of one error: of this field, where it has its own, else of its kind."""
+    context, value = detail.get("ctx", {}), detail["input"]
+    if "sentence" in context:
+        return detail["type"], str(context["sentence"])
+    kinds = ["null", detail["type"]] if value is None else [detail["type"]]
+    field = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+    keys = (key for kind in kinds for key in (f"{kind}.{field}", kind))
+    code, sentence = next((sentences[key] for key in keys if key in sentences), UNFORESEEN)
+    kind = type(value).__name__
+    known = {"max_value": context.get("le"), "min_value": context.get("ge"), "input_type": kind, "datatype": kind}
+    return code, str(sentence).format_map({**known, **context, "input": str(value)[:LONGEST_PATH]})

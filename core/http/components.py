@@ -39,7 +39,9 @@ class DescribedList(serializers.ListSerializer[Any]):
 
 
 def described(body: Any) -> Any:
-    """A declared class, or a `list[…]` of one, as drf-spectacular takes it; anything else as it is."""
+    """A declared class, a `list[…]` of one, or one by media type, as drf-spectacular takes it; anything else as it is."""
+    if isinstance(body, dict) and any("/" in media for media in body):
+        return {media: described(one) for media, one in body.items()}
     if get_origin(body) is list:
         return DescribedList(Described(get_args(body)[0]))
     return Described(body) if _declared(body) else body
@@ -55,7 +57,7 @@ class Component(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     target_class = Described
 
     def get_name(self, auto_schema: AutoSchema, direction: Any) -> str:
-        return str(self.target.model.__name__)
+        return str(getattr(self.target.model, "component", "") or self.target.model.__name__)
 
     def get_identity(self, auto_schema: AutoSchema, direction: Any) -> Any:
         return self.target.model
@@ -79,13 +81,15 @@ class _Described(GenerateJsonSchema):
 
     def whole(self) -> dict[str, Any]:
         """The schema of the class itself."""
-        found = self.generate_inner(TypeAdapter(self.model).core_schema)
-        properties = {name: _told(schema) for name, schema in found["properties"].items()}
-        required = {"required": sorted(found["required"])} if "required" in found else {}
-        documented = {"description": found["description"]} if self.model.__dict__.get("__doc__") else {}
+        schema = self.generate_inner(TypeAdapter(self.model).core_schema)
+        properties = {name: _with_labels(field) for name, field in schema["properties"].items()}
+        required = {"required": sorted(schema["required"])} if "required" in schema else {}
+        documented = {"description": schema["description"]} if self.model.__dict__.get("__doc__") else {}
         return {"type": "object", **documented, "properties": properties, **required}
 
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        if "described_as" in schema.get("metadata", {}):
+            return self.generate_inner(TypeAdapter(schema["metadata"]["described_as"]).core_schema)
         if schema["type"] in ("model", "typed-dict") and (self.begun or schema["cls"] is not self.model):
             return self.refer(schema["cls"])
         self.begun = self.begun or schema["type"] in ("model", "typed-dict")
@@ -105,13 +109,15 @@ class _Described(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """A default that says nothing (left out, empty) is not worth a line."""
-        if schema.get("default") in (None, "", (), [], False):
-            return self.generate_inner(schema["schema"])
-        return super().default_schema(schema)
+        """A default that says nothing (left out, empty where no value may be) is not worth a line."""
+        inner = self.generate_inner(schema["schema"])
+        silent = schema.get("default") in (None, [], ()) or (schema.get("default") == "" and inner.get("minLength"))
+        return inner if silent else super().default_schema(schema)
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
+        if schema.get("metadata", {}).get("null_is_left_out"):
+            return inner
         if "$ref" in inner:
             return {"oneOf": [inner, {"type": "null"}]}
         kinds = [inner["type"]] if isinstance(inner.get("type"), str) else inner.get("type", [])
@@ -120,11 +126,11 @@ class _Described(GenerateJsonSchema):
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         values = [member.value for member in schema["members"]]
-        return _choices(getattr(schema["cls"], "choices", [(value, value) for value in values]))
+        return choices(getattr(schema["cls"], "choices", [(value, value) for value in values]))
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         labelled = schema.get("metadata", {}).get("choices")
-        return _choices(labelled or [(value, value) for value in schema["expected"]])
+        return choices(labelled or [(value, value) for value in schema["expected"]])
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         return {"type": "string", "format": "decimal"}
@@ -133,17 +139,22 @@ class _Described(GenerateJsonSchema):
         return json_schema
 
 
-def _choices(choices: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
-    pairs = [(value, str(label)) for value, label in choices]
-    kind = "string" if isinstance(pairs[0][0], str) else "integer"
-    labels = build_choice_description_list(pairs)
-    return {"enum": [value for value, _ in pairs], "type": kind, "x-spec-enum-id": list_hash(pairs), LABELS: labels}
+def choices(labelled: Iterable[tuple[Any, Any]]) -> JsonSchemaValue:
+    """The schema of a value that is one of these, each with its label."""
+    pairs = [(value, str(label)) for value, label in labelled]
+    named = [(value, label) for value, label in pairs if value != ""]
+    return {
+        "enum": [value for value, _ in pairs],
+        "type": "string" if isinstance(pairs[0][0], str) else "integer",
+        "x-spec-enum-id": list_hash(named),
+        LABELS: build_choice_description_list(named),
+    }
 
 
-def _told(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_labels(schema: dict[str, Any]) -> dict[str, Any]:
     """With the labels of an enum below what is said of the field, and a reference beside nothing else."""
     if "items" in schema:
-        schema = {**schema, "items": _told(schema["items"])}
+        schema = {**schema, "items": _with_labels(schema["items"])}
     labels = schema.pop(LABELS, None)
     if labels:
         schema["description"] = f"{schema['description']}\n\n{labels}" if "description" in schema else labels

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from django.utils.translation import gettext as _
 
 from estimates.yearly.assumptions import expected
+from estimates.yearly.bodies import (
+    Because,
+    CareAnswer,
+    CounterAnswer,
+    FigureAnswer,
+    InsuranceYearAnswer,
+    ThresholdAnswer,
+)
 from estimates.yearly.gathering import Year
 from estimates.yearly.remaining import Figure, NextVisit, Remaining, merged_over_cares, remaining_for
 from policies.bodies import cited
 from policies.language.facts import FactValue
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Travel
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS
 from policies.published import Published, compiled, source_named
 from settlements import facts
 from settlements.accumulators import Place, so_far
-from settlements.models import COUNTED, FUNDS, YearCounter
-from settlements.models.entries import NET
+from settlements.models import FUNDS, YearCounter
 
-CARES = ("inpatient", "outpatient")
+CARES: tuple[Care, ...] = ("inpatient", "outpatient")
 NO_POLICY = "没有查到该参保地在这一年的待遇政策，请致电参保地经办机构或12393询问。"
 
 
-def year_row(year: Year) -> dict[str, Any]:
+def year_row(year: Year) -> InsuranceYearAnswer:
     """One insurance year."""
     enrolled, policy = year.enrollment, year.policy
     cares = _cares(year, policy) if policy else []
@@ -44,7 +51,11 @@ def year_row(year: Year) -> dict[str, Any]:
         "policy": {"id": policy.id, "name": policy.file.name} if policy else None,
         "reason": "" if policy else _(NO_POLICY),
         "bills": year.bills,
-        **{name: year.sum(name) for name in NET},
+        "total": year.sum("total"),
+        "fund": year.sum("fund"),
+        "own": year.sum("own"),
+        "account": year.sum("account"),
+        "cash": year.sum("cash"),
         "burden": _of_row(year, "burden"),
         "funds": {name: _of_row(year, name) for name in FUNDS},
         "counters": [_counter(year, counter) for counter in year.counters if counter.month == 0],
@@ -57,23 +68,30 @@ def _of_row(year: Year, name: str) -> Decimal:
     return getattr(year.row, name) if year.row else Decimal(0)
 
 
-def _counter(year: Year, row: YearCounter) -> dict[str, Any]:
+def _counter(year: Year, row: YearCounter) -> CounterAnswer:
     """What one counter has come to: of a kind of care, or of a chronic disease."""
     label = year.diseases.get(row.disease, row.disease) or CARE_LABELS.get(row.counter, row.counter)  # type: ignore[call-overload]
-    sums = {name: getattr(row, name) for name in COUNTED}
-    return {"counter": row.counter or None, "disease": row.disease or None, "label": label, **sums}
+    return {
+        "counter": row.counter or None,
+        "disease": row.disease or None,
+        "label": label,
+        "scope": row.scope,
+        "deductible": row.deductible,
+        "pooled": row.pooled,
+        "beyond": row.beyond,
+    }
 
 
-def _cares(year: Year, policy: Published) -> list[tuple[dict[str, Any], Remaining]]:
+def _cares(year: Year, policy: Published) -> list[tuple[CareAnswer, Remaining]]:
     """Every kind of care the policy says anything of, chronic care by recognised disease."""
     insurance = year.enrollment.insurance
     covered = {benefit.care for benefit in policy.file.benefits or () if benefit.insurance == insurance}
-    cares = [(care, "") for care in CARES if care in covered]
+    cares: list[tuple[Care, str]] = [(care, "") for care in CARES if care in covered]
     cares += [("chronic", disease) for disease in year.diseases if "chronic" in covered]
     return [_care(year, policy, care, disease) for care, disease in cares]
 
 
-def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[str, Any], Remaining]:
+def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[CareAnswer, Remaining]:
     travel, because = _travel(year, care)
     known: dict[str, FactValue] = {
         **facts.of_enrollment(year.enrollment, year.on),
@@ -87,13 +105,13 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
         so_far=lambda counter: so_far(year.row, year.counters, Place(counter, disease, year.on.month)),
     )
     remaining = remaining_for(compiled(policy), visit)
-    row = {
+    row: CareAnswer = {
         "care": care,
-        "care_label": CARE_LABELS[care],  # type: ignore[index]
+        "care_label": CARE_LABELS[care],
         "disease": disease or None,
         "disease_name": year.diseases.get(disease),
         "travel": travel,
-        "travel_label": TRAVEL_LABELS[travel],  # type: ignore[index]
+        "travel_label": TRAVEL_LABELS[travel],
         "travel_because": because,
         "visit": visit.visit if care == "inpatient" else None,
         "refused": remaining.refused,
@@ -103,20 +121,20 @@ def _care(year: Year, policy: Published, care: str, disease: str) -> tuple[dict[
     return row, remaining
 
 
-def _travel(year: Year, care: str) -> tuple[str, str]:
+def _travel(year: Year, care: str) -> tuple[Travel, Because]:
     """As what the next visit is taken to be settled, and why: as the last was, else by a long-term filing, else at home."""
     last = year.last_travel(care)
     if last is not None:
-        return last, "last"
+        return cast(Travel, last), "last"
     return ("long_term", "filing") if year.lives_elsewhere else ("local", "home")
 
 
-def _figures(policy: Published, year: Year, figures: Iterable[Figure]) -> list[dict[str, Any]]:
+def _figures(policy: Published, year: Year, figures: Iterable[Figure]) -> list[FigureAnswer]:
     """Of a year that is over only what counts by the year."""
     return [_figure(policy, figure) for figure in figures if year.current or figure.period == "year"]
 
 
-def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
+def _figure(policy: Published, figure: Figure) -> FigureAnswer:
     return {
         "kind": figure.kind,
         "label": figure.label,
@@ -134,7 +152,7 @@ def _figure(policy: Published, figure: Figure) -> dict[str, Any]:
     }
 
 
-def _thresholds(policy: Published, cares: list[tuple[dict[str, Any], Remaining]]) -> list[dict[str, Any]]:
+def _thresholds(policy: Published, cares: list[tuple[CareAnswer, Remaining]]) -> list[ThresholdAnswer]:
     """Where the year's burden makes another fund pay, each once with the kinds of care it counts for."""
     by_care: Mapping[str, Remaining] = {row["care"]: remaining for row, remaining in cares}
     return [

@@ -7,12 +7,11 @@ from rest_framework.response import Response
 
 from accounts.http import Endpoint
 from accounts.models import Role
-from core.http.fields import asked
 from core.http.schema import operation
-from estimates.yearly import examples
+from estimates.yearly import bodies
+from estimates.yearly.bodies import InsuranceYearAnswer, YearsQuery
 from estimates.yearly.gathering import years
 from estimates.yearly.presenting import year_row
-from estimates.yearly.shapes import InsuranceYearAnswer, YearsQuery
 
 
 class SettlementYears(Endpoint):
@@ -24,16 +23,11 @@ class SettlementYears(Endpoint):
     @operation(
         "医保年度：累计了多少，还差多少",
         parameters=[YearsQuery],
-        answer=InsuranceYearAnswer(many=True),
-        example=examples.YEAR,
+        answer=list[InsuranceYearAnswer],
+        example=bodies.YEAR,
         refusals={404: {"not_found": "没有找到该参保关系，请先绑定参保人。"}},
     )
     def get(self, request: Request) -> Response:
-        wanted = asked(YearsQuery, request.query_params)
-        found = years(
-            self.account,
-            person=wanted.get("person"),
-            enrollment=wanted.get("enrollment"),
-            starting=wanted.get("year"),
-        )
-        return Response([year_row(year) for year in found])
+        wanted = YearsQuery.read(request)
+        rows = years(self.account, person=wanted.person, enrollment=wanted.enrollment, starting=wanted.year)
+        return Response([year_row(year) for year in rows])

@@ -16,7 +16,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import ValidationError
 from rest_framework.throttling import BaseThrottle
 
 import reviews.services
@@ -25,10 +24,10 @@ from core import clock
 from core.errors import Refusal
 from core.ids import new_id
 from referrals import presenting, services
-from referrals.admin.form import FIELDS, asked_for, sent_by, typed_of
+from referrals.admin.form import FIELDS, sent_by, typed_of
+from referrals.bodies import AmendReferral, ReferralInput
 from referrals.lifecycle import ReferralLifecycle
 from referrals.models import Rank, Reason, Referral
-from referrals.serializers import AmendReferral, ReferralInput
 from referrals.views import pdf_answer, verify_url
 from reviews import workflow
 from reviews.admin.scope import account_of
@@ -77,13 +76,13 @@ def issue(request: HttpRequest) -> HttpResponse:
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            asked = asked_for(ReferralInput, sent_by(request.POST))
+            body = ReferralInput.of(sent_by(request.POST))
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
-            case = services.issue(account, asked, address=address, key=UUID(request.POST.get("key", "")))
+            case = services.issue(account, body.given(), address=address, key=UUID(request.POST.get("key", "")))
             referral = case.submission
             messages.success(request, f"{referral.number} {_ISSUED[referral.status]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
-        except (Refusal, ValidationError, ValueError) as refusal:
+        except (Refusal, ValueError) as refusal:
             problems = _said(refusal)
     return _form(request, _("开具转诊"), typed, problems)
 
@@ -102,13 +101,13 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            asked = asked_for(AmendReferral, sent_by(request.POST))
+            body = AmendReferral.of(sent_by(request.POST))
             actor = Actor(account_of(request))
-            services.amend(referral, asked, actor=actor)
+            services.amend(referral, body.given(), actor=actor)
             reviews.services.resubmit(referral, actor=actor)
             messages.success(request, f"{referral.number} {VERBS[Action.RESUBMIT][2]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
-        except (Refusal, ValidationError) as refusal:
+        except Refusal as refusal:
             problems = _said(refusal)
     return _form(request, _("补正转诊"), typed, problems, referral)
 
@@ -119,18 +118,9 @@ def _said(refusal: Exception) -> dict[str, list[str]]:
     if isinstance(refusal, Refusal):
         for problem in refusal.problems:
             found.setdefault(FIELDS.get(problem.attr or "", ""), []).append(str(problem.detail))
-    elif isinstance(refusal, ValidationError):
-        for attr, detail in _flat(refusal.detail):
-            found.setdefault(FIELDS.get(attr, ""), []).append(detail)
     else:
         found[""] = [str(_("页面已过期，请刷新后重新填写。"))]
     return found
-
-
-def _flat(detail: Any, path: str = "") -> list[tuple[str, str]]:
-    if isinstance(detail, dict):
-        return [pair for name, inner in detail.items() for pair in _flat(inner, f"{path}.{name}".lstrip("."))]
-    return [(path, str(each)) for each in detail]
 
 
 def _form(

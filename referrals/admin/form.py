@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework.serializers import Serializer
-
 from referrals.models import Referral
 from regions.models import Area, Institution
 
@@ -30,13 +28,6 @@ FIELDS = {
     "issued_on": "issued_on",
 }
 CODE = re.compile(r"[A-Za-z]?\d[\w.]*")
-
-
-def asked_for(kind: type[Serializer[Any]], sent: dict[str, Any]) -> dict[str, Any]:
-    """The checked fields. Raises ValidationError."""
-    read = kind(data=sent)
-    read.is_valid(raise_exception=True)
-    return dict(read.validated_data)
 
 
 def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:

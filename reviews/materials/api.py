@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from redis.exceptions import RedisError
-from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -26,7 +25,8 @@ from core.errors import NotFound
 from core.http.rendering import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
-from reviews.materials import intake
+from reviews.materials import bodies, intake
+from reviews.materials.bodies import EXAMPLE, UploadInput
 from reviews.materials.processing import SENTENCES
 from reviews.models import Material
 
@@ -35,58 +35,8 @@ log = structlog.get_logger(__name__)
 UPLOADING = Limit("upload")
 FORM_AROUND_THE_FILE = 64 * 1024
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
-KIND = r"^[a-z][a-z0-9_]{0,29}$"
 
-EXAMPLE = {
-    "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
-    "kind": "residence_permit",
-    "status": "ready",
-    "filename": "居住证.jpg",
-    "size": 482133,
-    "content_type": "image/jpeg",
-    "pages": 1,
-    "thumbnail": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/thumbnail/?sig=…",
-    "url": "/api/v1/materials/019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10/file/?sig=…",
-    "problem": "",
-    "detail": "",
-    "created_at": "2026-11-21T10:00:00+08:00",
-}
 LINK_EXPIRED = {"link_expired": "链接已失效，请刷新页面后重试。"}
-
-
-class UploadSerializer(serializers.Serializer[Any]):
-    """What is sent: the file, and which document of the area's list it is."""
-
-    file = serializers.FileField(
-        allow_empty_file=True,
-        error_messages={
-            "required": _("请选择要上传的文件。"),
-            "invalid": _("请选择要上传的文件。"),
-            "no_name": _("文件没有名称，请重新选择。"),
-        },
-    )
-    kind = serializers.RegexField(
-        KIND,
-        help_text="A document kind of `filing-options`",
-        error_messages={"required": _("请说明材料种类。"), "invalid": _("材料种类不正确，请按材料清单选择。")},
-    )
-
-
-class MaterialSerializer(serializers.Serializer[Any]):
-    """How a material is shown; links are null until it is ready, and end after ten minutes."""
-
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    status = serializers.ChoiceField(Material.State.choices)
-    filename = serializers.CharField()
-    size = serializers.IntegerField()
-    content_type = serializers.CharField()
-    pages = serializers.IntegerField()
-    thumbnail = serializers.CharField(allow_null=True)
-    url = serializers.CharField(allow_null=True)
-    problem = serializers.ChoiceField(sorted(SENTENCES), allow_blank=True)
-    detail = serializers.CharField(help_text="Refused: what to do about it")
-    created_at = serializers.DateTimeField()
 
 
 class MaterialsView(Endpoint):
@@ -104,8 +54,8 @@ class MaterialsView(Endpoint):
 
     @operation(
         "上传材料",
-        request=UploadSerializer,
-        answer=MaterialSerializer,
+        request=UploadInput,
+        answer=bodies.Material,
         example={**EXAMPLE, "status": "processing", "thumbnail": None, "url": None},
         status=201,
         refusals={
@@ -122,10 +72,8 @@ class MaterialsView(Endpoint):
         },
     )
     def post(self, request: Request) -> Response:
-        form = UploadSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        sent = form.validated_data
-        material = materials.receive(self.account, sent["file"], sent["kind"])
+        form = UploadInput.read(request)
+        material = materials.receive(self.account, form.file, form.kind)
         return Response(materials.present(material, self.account), status=201)
 
 
@@ -140,7 +88,7 @@ def _count(account: Account) -> None:
 class MaterialView(Endpoint):
     """One's own upload, or a document of a case one may see."""
 
-    @operation("一份材料：处理完成前可再次查询", answer=MaterialSerializer, example=EXAMPLE)
+    @operation("一份材料：处理完成前可再次查询", answer=bodies.Material, example=EXAMPLE)
     def get(self, request: Request, id: UUID) -> Response:
         return Response(materials.present(_visible(id, self.account), self.account))
 

@@ -7,7 +7,6 @@ itself: whoever follows it must still be allowed to see the case (`reviews.mater
 from __future__ import annotations
 
 import time
-from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from core.errors import Forbidden
+from reviews.materials import bodies
 from reviews.materials.processing import sentence_of
 from reviews.models import Material
 
@@ -24,7 +24,7 @@ STEP = 300
 ROUTES = {"file": "material-file", "thumbnail": "material-thumbnail"}
 
 
-def present(material: Material, account: Account) -> dict[str, Any]:
+def present(material: Material, account: Account) -> bodies.Material:
     """Return API.md's shape of a material, its links made for `account`. Asks the database nothing."""
     return {
         "id": str(material.id),

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Problem, Refusal
+from core.http.bodies import read_day
 from core.sheets import download
 from regions.models import Area, Institution
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
-from reviews.views import as_day
 from settlements.models import Reconciliation, Status
 from settlements.models.reconciliation import Outcome
 from settlements.reconciliation import daily, reading
@@ -275,7 +275,7 @@ def _taken(request: HttpRequest, account: Account) -> tuple[Reconciliation, bool
         raise Invalid(gettext("请选择要上传的 CSV 文件。"), code="required", attr="file")
     if (upload.size or 0) > reading.MOST_BYTES:
         raise reading.too_large()
-    hospital, on = _hospital_of(request, account), as_day(request.POST.get("on", ""), "on")
+    hospital, on = _hospital_of(request, account), read_day(request.POST.get("on", ""), "on")
     return daily.take(account, hospital, on, reading.read_file(upload.read(), upload.name or ""))
 
 

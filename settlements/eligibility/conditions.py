@@ -6,7 +6,7 @@ Whether one is met is a property of the visit (`eligibility.visit`); here is wha
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from policies.bodies import cited
 from policies.engine import Case, settle
@@ -15,6 +15,7 @@ from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
 from policies.language.wording import day, sentence
 from policies.published import Published, compiled, source_named
+from settlements.eligibility.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,
@@ -163,7 +164,7 @@ def _certificate(visit: Visit) -> Condition:
     return met("certificate", message, REGULATION)
 
 
-def answer(visit: Visit) -> dict[str, Any]:
+def answer(visit: Visit) -> EligibilityAnswer:
     """The answer of `GET eligibility/` (API.md): `travel` is what the person settles as on the day."""
     judged = conditions(visit)
     travel: Travel = visit.travel.code if visit.insured else "unfiled"  # type: ignore[assignment]
@@ -185,7 +186,7 @@ def _summary(travel: Travel, failed: list[Condition]) -> str:
     return f"还不能直接结算，有{len(failed)}项需要处理。"
 
 
-def _named(visit: Visit) -> dict[str, Any]:
+def _named(visit: Visit) -> Subject:
     """Who, where, for what and when, with the names a page shows."""
     enrolled, hospital = visit.enrollment, visit.institution
     return {
@@ -205,7 +206,7 @@ def _named(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _shown(condition: Condition) -> dict[str, Any]:
+def _shown(condition: Condition) -> ConditionAnswer:
     return {
         "code": condition.code,
         "label": LABELS[condition.code],
@@ -213,5 +214,5 @@ def _shown(condition: Condition) -> dict[str, Any]:
         "message": condition.message,
         "remedy": condition.remedy,
         "source": cited(condition.source),
-        "action": condition.action or None,
+        "action": cast(ActionAnswer, condition.action) if condition.action else None,
     }

@@ -8,12 +8,11 @@ from rest_framework.response import Response
 from accounts.http import Endpoint
 from accounts.models import Role
 from core import clock
-from core.http.fields import asked
 from core.http.schema import operation
-from settlements import examples
+from settlements.eligibility import bodies
+from settlements.eligibility.bodies import EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
-from settlements.serializers import EligibilityAnswer, EligibilityQuery
 
 NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
 
@@ -27,7 +26,7 @@ class Eligibility(Endpoint):
         "就医前：能不能直接结算",
         parameters=[EligibilityQuery],
         answer=EligibilityAnswer,
-        example=examples.ELIGIBILITY,
+        example=bodies.ELIGIBILITY,
         refusals={
             400: {
                 "required": "请选择医疗机构。",
@@ -37,13 +36,13 @@ class Eligibility(Endpoint):
         },
     )
     def get(self, request: Request) -> Response:
-        query = asked(EligibilityQuery, request.query_params)
+        wanted = EligibilityQuery.read(request)
         visit = plan(
             self.account,
-            enrollment=query["enrollment"],
-            institution=query["institution"],
-            care=query["care"],
-            disease=query.get("disease", ""),
-            on=query.get("on") or clock.today(),
+            enrollment=wanted.enrollment,
+            institution=wanted.institution,
+            care=wanted.care,
+            disease=(wanted.disease or "") if wanted.care == "chronic" else "",
+            on=wanted.on or clock.today(),
         )
         return Response(answer(visit))

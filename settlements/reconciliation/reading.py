@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -71,7 +71,7 @@ def read_file(data: bytes, name: str = "") -> Sheet:
     return Sheet(_checked(rows, "file"), hashlib.sha256(data).hexdigest(), name[:120])
 
 
-def read_rows(rows: list[Mapping[str, Any]]) -> Sheet:
+def read_rows(rows: Sequence[Mapping[str, Any]]) -> Sheet:
     """Read rows that came as JSON, their values strings; the same rows have the same digest. Raises Invalid as `read_file`."""
     given = ((line, _of_json(line, row)) for line, row in enumerate(rows, start=1))
     checked = _checked(given, "rows")

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint, given
+from accounts.http import Endpoint
 from accounts.models import Role
 from core import clock
-from core.http.fields import asked
 from core.http.parsing import JSON
 from core.http.schema import operation
 from settlements.models import Reconciliation, Status
 from settlements.reconciliation import daily, reading
-from settlements.reconciliation.comparing import CODES
-from settlements.reconciliation.serializers import (
+from settlements.reconciliation.bodies import (
     COMPARISON,
     DAY,
     SENT,
     ComparisonAnswer,
     DayAnswer,
     DayQuery,
+    DifferenceAnswer,
+    EntryAnswer,
     FileInput,
-    ListDescribed,
     ListInput,
+    Sums,
 )
+from settlements.reconciliation.comparing import CODES
 
 ENTRY = ("number", "bill_number", "status", "reverses__number", *daily.MONEY, "settled_at")
 NAMES = tuple(name.removesuffix("__number") for name in ENTRY)
@@ -58,16 +60,22 @@ class ReconciliationView(Endpoint):
         example=DAY,
     )
     def get(self, request: Request) -> Response:
-        on = asked(DayQuery, request.query_params).get("on") or clock.today()
+        on = DayQuery.read(request).on or clock.today()
         hospital, rows = self.account.institution, daily.entries(self.account, on).order_by("settled_at", "id")
         assert hospital is not None
         entries = [dict(zip(NAMES, row, strict=True)) for row in rows.values_list(*ENTRY)]
-        named = {"institution": hospital.code, "institution_name": hospital.name, "on": on}
-        return Response({**named, **_summed(entries), "entries": entries})
+        answer: DayAnswer = {
+            **_summed(entries),
+            "institution": hospital.code,
+            "institution_name": hospital.name,
+            "on": on,
+            "entries": cast(list[EntryAnswer], entries),
+        }
+        return Response(answer)
 
     @operation(
         "日对账：与本院自己的清单比对（JSON，或 CSV 文件）",
-        request={"application/json": ListDescribed, "multipart/form-data": FileInput},
+        request={"application/json": ListInput, "multipart/form-data": FileInput},
         sent=SENT,
         answer=ComparisonAnswer,
         example=COMPARISON,
@@ -98,22 +106,30 @@ class ReconciliationView(Endpoint):
         row, new = daily.take(self.account, hospital, on, sheet)
         return Response(presented(row, again=not new), status=201)
 
-    def _sent(self, request: Request) -> tuple[Any, reading.Sheet]:
+    def _sent(self, request: Request) -> tuple[date, reading.Sheet]:
         if request.content_type.startswith("multipart/"):
-            form = given(FileInput, request)
-            return form["on"], reading.read_file(form["file"].read(), form["file"].name)
-        body = given(ListInput, request)
-        return body["on"], reading.read_rows(body["rows"])
+            form = FileInput.read(request)
+            return form.on, reading.read_file(form.file.read(), form.file.name or "")
+        body = ListInput.read(request)
+        return body.on, reading.read_rows(body.rows)
 
 
-def _summed(entries: list[dict[str, Any]]) -> dict[str, Any]:
+def _summed(entries: list[dict[str, Any]]) -> Sums:
     """The day's sums, of these very entries: one more that is settled meanwhile is in both or in neither."""
     reversals = sum(one["status"] == Status.REVERSAL for one in entries)
-    money = {name: sum((one[name] for one in entries), Decimal("0.00")) for name in daily.MONEY}
-    return {"settlements": len(entries) - reversals, "reversals": reversals, **money}
+    total, fund, account, cash = (sum((one[name] for one in entries), Decimal("0.00")) for name in daily.MONEY)
+    counted = len(entries) - reversals
+    return {
+        "settlements": counted,
+        "reversals": reversals,
+        "total": total,
+        "fund": fund,
+        "account": account,
+        "cash": cash,
+    }
 
 
-def presented(row: Reconciliation, *, again: bool) -> dict[str, Any]:
+def presented(row: Reconciliation, *, again: bool) -> ComparisonAnswer:
     """A comparison as its hospital is answered it."""
     return {
         "id": str(row.pk),
@@ -129,7 +145,7 @@ def presented(row: Reconciliation, *, again: bool) -> dict[str, Any]:
     }
 
 
-def difference_row(one: dict[str, Any]) -> dict[str, Any]:
+def difference_row(one: dict[str, Any]) -> DifferenceAnswer:
     """A stored difference with its sentence."""
     shown = {name: value for name, value in one.items() if name != "area"}
-    return {**shown, "message": str(CODES[one["code"]])}
+    return cast(DifferenceAnswer, {**shown, "message": str(CODES[one["code"]])})

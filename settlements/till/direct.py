@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
+from core import clock
 from core.errors import Invalid, NotFound, Problem, WrongState
 from policies.engine import Compiled, WrongInput
 from policies.language.facts import FactValue
@@ -27,10 +28,10 @@ def bill_of(request: BillRequest, hospital: Institution) -> Bill:
     """What a till sends, as the bill of its hospital."""
     return Bill(
         care=request.care,
-        disease=request.disease,
+        disease=request.disease or "",
         admitted_on=request.admitted_on,
         discharged_on=request.discharged_on,
-        ended_on=request.ended_on,
+        ended_on=request.admitted_on if request.care != "inpatient" else request.discharged_on or clock.today(),
         emergency=request.emergency,
         cost=request.cost,
         institution=hospital,

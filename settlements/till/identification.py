@@ -16,13 +16,13 @@ from accounts.models.insured import enrollments_with_agency
 from accounts.services import Text, ambiguous, compose, find_registered
 from core import clock
 from core.errors import NotFound
-from settlements.bills import BillRequest, Identity
+from settlements.bills import BillRequest, IdentityInput
 from settlements.models import IdentityLookup
 
 IDENTIFYING = Limit("identify")
 
 
-def identify(account: Account, identity: Identity, address: str) -> uuid.UUID:
+def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UUID:
     """Look a person up by name and ID number, on record and told to their family.
 
     Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
@@ -33,7 +33,7 @@ def identify(account: Account, identity: Identity, address: str) -> uuid.UUID:
     return person.pk
 
 
-def _put_on_record(account: Account, person: Person, identity: Identity) -> None:
+def _put_on_record(account: Account, person: Person, identity: IdentityInput) -> None:
     """Every look-up is a row; its person and their family hear of a hospital once a day."""
     assert account.institution is not None
     key = f"looked_up:{person.pk.hex}:{account.institution_id}:{clock.today():%Y%m%d}"
@@ -59,7 +59,7 @@ def enrolled(person: uuid.UUID, request: BillRequest) -> Any:
 
     Raises WrongState `enrollment_ambiguous` with the candidates, NotFound `not_insured`.
     """
-    area, insurance, on = request.insured_area, request.insurance, request.admitted_on
+    area, insurance, on = request.insured_area or "", request.insurance or "", request.admitted_on
     rows = enrollments_with_agency(person=person, on=on, today=clock.today())
     meant = [row for row in rows if area in ("", row.area_id) and insurance in ("", row.insurance)]
     counting = _counting(meant, on)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from claims import services
+from claims.bodies import read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim
-from claims.serializers import cost_of
 from policies.language.examples import Cost
 from regions.models import Institution
 from reviews import services as queue
@@ -41,7 +41,7 @@ def papers(account, *kinds):
 
 
 def costs(total="20000.00", **sums) -> Cost:
-    return cost_of({"total": total, **sums})
+    return read_cost({"total": total, **sums})
 
 
 def asked(account, **fields):

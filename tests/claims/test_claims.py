@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Message
 from claims import payments, services
 from claims.adjudication import travelled
-from claims.serializers import cost_of
+from claims.bodies import read_cost
 from core.errors import Forbidden, Invalid, WrongState
 from filings.filing_case import Stay
 from reviews import services as queue
@@ -165,7 +165,7 @@ def test_a_correction_by_items(account, enrolled):
         {"name": "耗材", "class": "A", "amount": "6500", "limit": "6000"},
     ]
     claim, first = claimed(account, enrolled), make.reviewer()
-    services.correct(claim, reviewer=first, cost=cost_of({"items": items}))
+    services.correct(claim, reviewer=first, cost=read_cost({"items": items}))
     entry = approved(fresh(claim), first, make.reviewer()).settlement
     assert (entry.total, entry.excluded, entry.over_limit, entry.first_copay) == (
         yuan("10000.00"), yuan("500.00"), yuan("500.00"), yuan("300.00"),

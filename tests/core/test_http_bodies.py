@@ -15,8 +15,9 @@ from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
 from core.errors import Invalid
-from core.http.bodies import Body, Day, Maybe, Moment, OneOf, Otherwise, Query, Text, wrong
+from core.http.bodies import Body, Query
 from core.http.components import Described
+from core.http.values import Day, Maybe, Moment, OneOf, Otherwise, Text, wrong
 
 
 class Colour(TextChoices):
@@ -188,7 +189,7 @@ def test_a_request_is_described_as_it_is_read(described):
     order = components["OrderRequest"]
     assert (order["description"], order["required"]) == ("What is ordered.", ["name"])
     assert order["properties"]["name"] == {"type": "string", "minLength": 1, "maxLength": 6}
-    assert order["properties"]["note"] == {"type": "string", "maxLength": 20}
+    assert order["properties"]["note"] == {"type": "string", "maxLength": 20, "default": ""}
     assert order["properties"]["on"] == {"type": "string", "format": "date"}
     assert order["properties"]["owner"] == {"type": ["string", "null"], "format": "uuid"}
     assert order["properties"]["items"]["items"] == {"$ref": "#/components/schemas/ItemRequest"}

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
+from settlements.till.serializers import BillCost, QuoteInput, SettledAmounts, SettlementDetail
 
 from settlements.models import AMOUNTS
 from settlements.till import national
-from settlements.till.serializers import BillCost, QuoteInput, SettledAmounts, SettlementDetail
 
 PAGE = (Path(__file__).parents[2] / "docs/hospitals.md").read_text()
 WITHOUT_A_NAME = {"travel_first_pay", "eligible", "payable", "beyond", "burden"}

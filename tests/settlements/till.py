@@ -15,7 +15,7 @@ from accounts.services import vouchers
 from policies import published
 from policies.language.loader import load_text
 from regions.models import Institution
-from settlements.bills import read_bill
+from settlements.bills import SettleInput
 from settlements.models import Settlement
 from settlements.services import settle
 from tests import factories as make
@@ -111,7 +111,7 @@ class Till:
     def settle(self, **given: Any) -> Settlement:
         """Settle by the service, which a refusal leaves without a trace."""
         with transaction.atomic():
-            return settle(self.staff, read_bill(self.bill(**given), quote=False))
+            return settle(self.staff, SettleInput.of(self.bill(**given)))
 
     @property
     def api(self) -> Any:

@@ -1,0 +1,336 @@
+"""What is sent and answered about claims (API.md, "Settlement"), with the examples of the OpenAPI document.
+
+All persons of the examples are invented; the figures are 重庆's, not filed (20 000 yuan).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import AfterValidator, Field, WithJsonSchema
+from typing_extensions import TypedDict
+
+from chronic.bodies import NO_DISEASE, OptionsQuery, disease_of, institution_of
+from claims.costs import totalled
+from claims.models import Payment
+from core.http.bodies import SENTENCES, Body
+from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong
+from filings.bodies import FilingDay, InArea
+from policies.bodies import SourceAnswer
+from policies.language.examples import Cost
+from policies.language.terms import CARES, TRAVELS
+from regions.models import Disease, Institution
+from reviews.bodies import (
+    BESIDE,
+    COMMON,
+    ENROLLMENT,
+    ID,
+    MATERIAL,
+    NO_DATE,
+    ORDERS,
+    SENTENCE,
+    DocumentShape,
+    Materials,
+    SubmissionBeside,
+    SubmissionQuery,
+    SubmissionRow,
+)
+from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
+from settlements.bodies import LineAnswer, PolicyBrief
+from settlements.models import AMOUNTS
+from settlements.till.bodies import SettledAmounts
+
+# What is sent
+
+INVOICE = "^[0-9A-Za-z-]{1,30}$"
+CLAIM_SENTENCES = {
+    **SENTENCES,
+    **{name: sentence for name, sentence in BILL_SENTENCES.items() if "." in name},
+    **{f"{kind}.{name}": BILL_SENTENCES[kind] for kind in ("model_type", "list_type") for name in ("cost", "items")},
+    "extra_forbidden": BILL_SENTENCES["extra_forbidden"],
+}
+
+
+def _claimed(sent: CostInput) -> Cost:
+    cost = cost_of(sent)
+    if totalled(cost)[0] > LARGEST_TOTAL:
+        raise wrong("total_too_large", _("费用总额应不到一亿元，请核对。"), attr="total")
+    return cost
+
+
+def _bank_account(text: str) -> str:
+    """Digits only, however they were grouped."""
+    digits = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(r"[0-9]{8,30}", digits):
+        raise wrong("bank_account_invalid", "请填写8到30位数字的银行账号。")
+    return digits
+
+
+def _invoice(text: str) -> str:
+    """A code or number as it stands on the paper; letters count in capitals."""
+    if text and not re.fullmatch(INVOICE, text):
+        raise wrong("invalid", "请按票据填写，只含数字、字母和短横线，不超过30位。")
+    return text.upper()
+
+
+ClaimedCost = Annotated[Cost, Made(BillCost, _claimed)]
+
+
+Treating = Annotated[
+    Institution, Named(institution_of, _("没有找到这家医疗机构，请重新选择，或填写医院名称。"), blank=True)
+]
+OfDisease = Annotated[Disease, Named(disease_of, NO_DISEASE, blank=True)]
+Invoice = WithJsonSchema({"type": "string", "minLength": 1, "pattern": INVOICE})
+InvoiceOrNone = WithJsonSchema({"oneOf": [{"type": "string", "pattern": INVOICE}, {"type": "string", "maxLength": 0}]})
+
+
+class ClaimQuery(SubmissionQuery):
+    lookups: ClassVar[dict[str, str]] = {
+        **SubmissionQuery.lookups,
+        "care": "care__any",
+        "payment": "payment_status__any",
+    }
+
+    care: Maybe[Annotated[list[str], Several(CARES)]] = Field(None, description="One or more, separated by commas")
+    payment: Maybe[Annotated[list[str], Several(Payment.values)]] = Field(
+        None, description="`none`, `due`, `exported`, `paid`; one or more, separated by commas"
+    )
+    ordering: Annotated[str, Ordering(*ORDERS, "admitted_on")] = Field(
+        "-created_at", description=f"{SENTENCE}, `admitted_on`"
+    )
+
+
+class ClaimFields(Body):
+    """What may be said of a claim; every field may be left out of a PATCH."""
+
+    sentences = CLAIM_SENTENCES
+
+    institution: Treating | None = Field(None, description="医疗机构编码；名录中没有的填写 institution_name")
+    institution_name: Maybe[Annotated[str, Text(80, blank=True)]] = None
+    place: InArea | None = Field(None, description="医疗机构所在地区编码，填写 institution_name 时需要")
+    care: Maybe[Annotated[str, OneOf(CARES)]] = None
+    disease: OfDisease | None = Field(None, description="门诊慢特病病种编码，如 M03900")
+    emergency: bool = False
+    admitted_on: FilingDay | None = None
+    discharged_on: FilingDay | None = None
+    invoice_code: Maybe[Annotated[str, Text(blank=True), AfterValidator(_invoice), InvoiceOrNone]] = None
+    invoice_number: Maybe[Annotated[str, Text(), AfterValidator(_invoice), Invoice]] = None
+    cost: Maybe[ClaimedCost] = None
+    bank_account: Maybe[Annotated[str, Text(), AfterValidator(_bank_account)]] = Field(
+        None, description="收款银行账号；回答中只显示后四位"
+    )
+    bank_holder: Maybe[Annotated[str, Text(60, blank=True)]] = Field(None, description="开户名；空为参保人")
+    reason: Maybe[Annotated[str, Text(500)]] = Field(None, description="没有直接结算的原因")
+    materials: Materials = []
+
+    def content(self) -> dict[str, Any]:
+        """What was said of the claim itself, by name."""
+        return self.given(*ClaimFields.model_fields)
+
+
+class ClaimInput(ClaimFields):
+    """A new claim."""
+
+    care: Annotated[str, OneOf(CARES)]
+    enrollment: UUID
+    draft: bool = False
+
+
+class CorrectInput(Body):
+    """What a reviewer makes of the bill (核定)."""
+
+    sentences = CLAIM_SENTENCES
+
+    cost: Maybe[ClaimedCost] = None
+    level: Maybe[Literal[0, 1, 2, 3]] = Field(None, description="名录中没有的医疗机构的结算等级")
+    place: Maybe[InArea] = Field(None, description="名录中没有的医疗机构的所在地区")
+
+
+def read_cost(value: Any) -> Cost:
+    """A cost as it is sent. Raises Invalid with every problem, each with the path of its field."""
+    cost = CorrectInput.of({"cost": value}).cost
+    assert cost is not None
+    return cost
+
+
+class ClaimOptionsQuery(OptionsQuery):
+    discharged_on: Maybe[Annotated[Day, Otherwise("date_invalid", NO_DATE)]] = Field(
+        None, description="The last day of the care: when may it be claimed until?"
+    )
+
+
+# What is answered
+
+
+class PaymentShape(TypedDict):
+    status: Annotated[str, OneOf(Payment)]
+    status_label: str
+    paid_on: date | None
+
+
+class ClaimColumns(TypedDict):
+    institution: str | None
+    institution_name: str
+    place: Annotated[str | None, Field(description="名录中没有的医疗机构的所在地区")]
+    care: Annotated[str, OneOf(CARES)]
+    care_label: str
+    disease: str | None
+    disease_name: str | None
+    emergency: bool
+    admitted_on: date | None
+    discharged_on: date | None
+    invoice_code: str
+    invoice_number: str
+    total: Annotated[Money | None, Field(description="费用总额：核定的，或申请的")]
+    stages: Annotated[int, Field(description="审核环节数：初审、复审")]
+    bank_account: Annotated[str, Field(description="只显示后四位，如 ****0123")]
+    settlement: Annotated[str | None, Field(description="支付本申请的结算")]
+    settlement_number: str | None
+    amounts: Annotated[SettledAmounts | None, Field(description="审核通过后")]
+    payment: PaymentShape
+
+
+class ClaimRow(SubmissionRow, ClaimColumns):
+    """A claim in a list."""
+
+
+class ClaimRest(TypedDict):
+    cost: Annotated[Annotated[dict[str, Any], As(BillCost)] | None, Field(description="申请人填写的费用")]
+    corrected: Annotated[Annotated[dict[str, Any], As(BillCost)] | None, Field(description="审核员核定的费用")]
+    bank_holder: Annotated[str, Field(description="工作人员看到的是脱敏的，如 王*兰")]
+    reason: str
+    travel: Annotated[str, OneOf(TRAVELS)] | None
+    travel_label: str
+    policy: PolicyBrief | None
+    lines: list[LineAnswer] | None
+
+
+class ClaimDetail(ClaimRow, SubmissionBeside, ClaimRest):
+    """A claim in full."""
+
+
+class ClaimOptions(TypedDict):
+    """What a claim takes in the insured area."""
+
+    enrollment: str
+    insured_area: str
+    insured_area_name: str
+    documents: list[DocumentShape]
+    needed: Annotated[list[str], Field(description="还需要填写的内容")]
+    deadline: str
+    deadline_on: Annotated[date | None, Field(description="最后一天；传入 discharged_on 时给出")]
+    deadline_source: SourceAnswer | None
+    stages: int
+    working_days: Annotated[list[int], Field(description="各审核环节的工作日")]
+    catalogue: Annotated[str, OneOf(["insured", "care"]), Field(description="按参保地或就医地目录")]
+    note: str
+
+
+# Examples
+
+COST: dict[str, Any] = {"total": "20000.00"}
+CLAIM: dict[str, Any] = {
+    "enrollment": ENROLLMENT,
+    "institution": "H11010100001",
+    "care": "inpatient",
+    "emergency": False,
+    "admitted_on": "2024-11-10",
+    "discharged_on": "2024-11-20",
+    "invoice_code": "11060124",
+    "invoice_number": "0012345678",
+    "cost": COST,
+    "materials": [MATERIAL],
+    "bank_account": "6222020200112233446",
+    "reason": "住院时没有备案，医院不能直接结算。",
+}
+CORRECT: dict[str, Any] = {"cost": {"total": "20000.00", "excluded": "1000.00"}}
+
+ROW: dict[str, Any] = {
+    **COMMON,
+    "kind": "claim",
+    "institution": "H11010100001",
+    "institution_name": "北京示范医院",
+    "place": None,
+    "care": "inpatient",
+    "care_label": "住院",
+    "disease": None,
+    "disease_name": None,
+    "emergency": False,
+    "admitted_on": "2024-11-10",
+    "discharged_on": "2024-11-20",
+    "invoice_code": "11060124",
+    "invoice_number": "0012345678",
+    "total": "20000.00",
+    "stages": 2,
+    "bank_account": "****3446",
+    "settlement": None,
+    "settlement_number": None,
+    "amounts": None,
+    "payment": {"status": "none", "status_label": "", "paid_on": None},
+}
+
+DETAIL: dict[str, Any] = {
+    **ROW,
+    **BESIDE,
+    "cost": COST,
+    "corrected": None,
+    "bank_holder": "",
+    "reason": "住院时没有备案，医院不能直接结算。",
+    "travel": None,
+    "travel_label": "",
+    "policy": None,
+    "lines": None,
+}
+
+_PAID = {
+    "total": "20000.00", "scope": "20000.00", "eligible": "20000.00", "deductible": "924.00", "payable": "19076.00",
+    "pooled": "15260.80", "burden": "4739.20", "fund": "15260.80", "own": "4739.20", "cash": "4739.20",
+}  # fmt: skip
+APPROVED: dict[str, Any] = {
+    **DETAIL,
+    "status": "approved",
+    "stage": 2,
+    "settlement": ID,
+    "settlement_number": "J20261124-00000087-3",
+    "amounts": {name: _PAID.get(name, "0.00") for name in AMOUNTS},
+    "payment": {"status": "due", "status_label": "待支付", "paid_on": None},
+    "travel": "unfiled",
+    "travel_label": "未备案",
+    "lines": [
+        {
+            "step": "deductible",
+            "label": "起付线",
+            "formula": "三级医院 880.00 × 1.05",
+            "amount": "924.00",
+            "source": "CQF2",
+        }
+    ],
+}
+
+OPTIONS: dict[str, Any] = {
+    "enrollment": ENROLLMENT,
+    "insured_area": "500000",
+    "insured_area_name": "重庆市",
+    "documents": [
+        {
+            "kind": "invoice",
+            "label": "医疗收费票据",
+            "required": True,
+            "alternatives": [],
+            "alternative_labels": {},
+            "note": "",
+        }
+    ],
+    "needed": ["收款的银行账号（参保人本人的账户）"],
+    "deadline": "出院（就诊）后1年内",
+    "deadline_on": "2025-11-20",
+    "deadline_source": None,
+    "stages": 2,
+    "working_days": [15, 15],
+    "catalogue": "insured",
+    "note": "",
+}

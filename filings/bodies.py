@@ -1,0 +1,339 @@
+"""What is sent and answered about filings and proofs (API.md, "Filing"), with the examples of the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, ClassVar, NotRequired
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import AfterValidator, Field
+from rest_framework import serializers
+from typing_extensions import TypedDict
+
+from accounts.id_number import read_id_number
+from accounts.models import Insurance
+from core import clock
+from core.errors import Problem, Refusal
+from core.http.bodies import Body
+from core.http.values import Made, Maybe, Named, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
+from filings.agents import Agent, Principal
+from filings.checks.application import is_reachable
+from filings.filing_case import Stay
+from filings.models import FiledBy, FilingAgent, FilingType
+from policies.models import Notice
+from regions.models import Area
+from reviews.bodies import (
+    BESIDE,
+    COMMON,
+    ENROLLMENT,
+    ID,
+    NOTICE,
+    ORDERS,
+    SENTENCE,
+    CommitmentInput,
+    Destination,
+    Materials,
+    SubmissionBeside,
+    SubmissionQuery,
+    SubmissionRow,
+)
+
+# Values
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+NO_AREA = _("没有找到这个地区，请重新选择就医地。")
+
+
+def _day(value: Any) -> date:
+    """A day that arithmetic can be done with."""
+    day = date_of(value)
+    if not EARLIEST <= day <= LATEST:
+        raise wrong("min_value" if day < EARLIEST else "max_value", _("日期应在2000年至2100年之间，请核对。"))
+    return day
+
+
+def area_of(code: str) -> Area | None:
+    """The area with this code."""
+    return next(iter(Area.objects.with_parents([code])), None) if code.isdigit() else None
+
+
+def _id_number(text: str) -> str:
+    """A citizen ID number in its normal form (GB 11643)."""
+    try:
+        return read_id_number(text, today=clock.today()).number
+    except Refusal as refusal:
+        raise wrong(refusal.code, refusal.detail) from refusal
+
+
+def _phone(text: str) -> str:
+    """A telephone number at which someone can be reached."""
+    if not is_reachable(text):
+        raise wrong("phone_invalid", _("请填写能接通的电话：11位手机号，或带区号的固定电话。"))
+    return text
+
+
+def _notice(value: Any) -> Notice | None:
+    """A notice by its id; an empty one says nothing."""
+    if value == "":
+        return None
+    try:
+        pk = UUID(value)
+    except (TypeError, ValueError, AttributeError):
+        raise wrong(*framework(serializers.UUIDField, "invalid")) from None
+    notice = Notice.objects.defer("text").filter(pk=pk).first()
+    if notice is None:
+        code, sentence = framework(serializers.PrimaryKeyRelatedField, "does_not_exist")
+        raise wrong(code, str(sentence).format(pk_value=value))
+    return notice
+
+
+ReadNotice = Annotated[Notice, Read(_notice, {"type": "string", "format": "uuid"})]
+FilingDay = Annotated[date, Read(_day, {"type": "string", "format": "date"})]
+InArea = Annotated[Area, Named(area_of, NO_AREA)]
+IdNumber = Annotated[str, Text(30), AfterValidator(_id_number)]
+Institutions = Annotated[list[Annotated[str, Text(12)]], Field(max_length=20)]
+
+# What is sent
+
+
+class FilingQuery(SubmissionQuery):
+    lookups: ClassVar[dict[str, str]] = {
+        **SubmissionQuery.lookups,
+        "type": "type__any",
+        "destination": "destination",
+    }
+
+    type: Maybe[Annotated[list[str], Several(FilingType.values)]] = Field(None, description="One or more filing types")
+    destination: Maybe[Destination] = Field(None, description="Area code")
+    ordering: Annotated[str, Ordering(*ORDERS, "valid_from", "valid_until")] = Field(
+        "-created_at", description=f"{SENTENCE}, `valid_from`, `valid_until`"
+    )
+
+
+class StayInput(Body):
+    """The admission that a filing makes up for (补办)."""
+
+    institution: Annotated[str, Text(12)]
+    admitted_on: FilingDay
+
+
+class PrincipalInput(Body):
+    """The insured person an agent files for."""
+
+    name: Annotated[str, Text(60)]
+    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
+    insured_area: Annotated[str, Text(6)]
+    insurance: Annotated[str, OneOf(Insurance)]
+
+
+class AgentInput(Body):
+    """The agent's own identity, and the uploaded letter of authority (授权委托书)."""
+
+    name: Annotated[str, Text(60)]
+    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
+    phone: Annotated[str, Text(30), AfterValidator(_phone)]
+    relation: Annotated[str, OneOf(tuple(FilingAgent._meta.get_field("relation").choices or ()))]
+    authority: UUID
+
+
+class FilingFields(Body):
+    """What may be said of a filing; every field may be left out of a PATCH or a change."""
+
+    type: Maybe[Annotated[str, OneOf(FilingType)]] = None
+    destination: Maybe[InArea] = Field(None, description="就医地代码")
+    starts_on: FilingDay | None = None
+    ends_on: FilingDay | None = None
+    contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
+    contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
+    address: Maybe[Annotated[str, Text(200, blank=True)]] = None
+    notice: ReadNotice | None = Field(None, description="已阅读的告知书")
+    materials: Materials = []
+    commitment: CommitmentInput | None = None
+    referral: Annotated[str, Text(60)] | None = None
+    institutions: Institutions = []
+    makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
+
+    def content(self) -> dict[str, Any]:
+        """What was said of the filing itself, by name."""
+        return self.given(*FilingFields.model_fields)
+
+
+class AmendInput(FilingFields):
+    """PATCH of a draft or a returned filing. An empty `notice` says nothing."""
+
+    enrollment: Maybe[UUID] = None
+
+
+class ChangeInput(FilingFields):
+    """What the successor has different."""
+
+    component: ClassVar[str] = "PatchedChangeInput"
+
+    draft: bool = False
+
+
+class FilingInput(FilingFields):
+    """A new filing: for an `enrollment` the account may act for, or by an `agent` for the person named in `for`."""
+
+    type: Annotated[str, OneOf(FilingType)]
+    destination: InArea = Field(description="就医地代码")
+    enrollment: Maybe[UUID] = None
+    agent: Maybe[Annotated[Agent, Made(AgentInput, lambda sent: Agent(**dict(sent)))]] = None
+    draft: bool = False
+    principal: Maybe[Annotated[Principal, Made(PrincipalInput, lambda sent: Principal(**dict(sent)))]] = Field(
+        None, alias="for"
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        missing = [] if self.draft or self.starts_on else ["starts_on"]
+        by_agent = [name for name, stated in (("for", self.principal), ("agent", self.agent)) if stated is None]
+        if self.enrollment is None and by_agent:
+            missing += by_agent if len(by_agent) == 1 else ["enrollment"]
+        return (Problem("required", str(_("请填写此项。")), name) for name in missing)
+
+
+class CancelInput(Body):
+    """Why; and documents where the area lets them lift the lock."""
+
+    reason: Annotated[str, Text(300, blank=True)] = ""
+    materials: Materials = []
+
+
+class ProofMaterials(Body):
+    materials: Materials
+
+
+class ProofInput(ProofMaterials):
+    filing: UUID
+    draft: bool = False
+
+
+# What is answered
+
+
+class CommitmentShape(TypedDict):
+    kind: str
+    label: str
+    due_on: date | None
+    status: Annotated[str, Field(description="open 待补材料 · met 已履行 · broken 未履行 · released 已解除")]
+    signed_name: NotRequired[Annotated[str, Field(description="仅在详情中、对申请人显示")]]
+
+
+class LockShape(TypedDict):
+    change_until: date | None
+    cancel_until: date | None
+
+
+class FilingColumns(TypedDict):
+    type: Annotated[str, OneOf(FilingType)]
+    type_label: str
+    destination: str
+    destination_name: str
+    starts_on: date
+    ends_on: date | None
+    valid_from: date | None
+    valid_until: Annotated[date | None, Field(description="最后一天；null 为长期有效")]
+    lane: str
+    travel: Annotated[str, Field(description="按什么结算（POLICY.md travel）")]
+    filed_by: Annotated[str, OneOf(FiledBy)]
+    predecessor: str | None
+    report_by: Annotated[date | None, Field(description="急诊报告期限")]
+    locked_until: date | None
+    lock: LockShape
+    commitment: CommitmentShape | None
+
+
+class FilingRow(SubmissionRow, FilingColumns):
+    """A filing in a list."""
+
+
+class StayShape(TypedDict):
+    institution: str
+    admitted_on: date
+
+
+class AgentShape(TypedDict):
+    name: str
+    id_number: str
+    phone: str
+    relation: str
+
+
+class FilingRest(TypedDict):
+    contact_name: str
+    contact_phone: str
+    address: str
+    notice: str | None
+    institutions: list[str]
+    makes_up_for: StayShape | None
+    agent: AgentShape | None
+
+
+class FilingDetail(FilingRow, SubmissionBeside, FilingRest):
+    """A filing in full."""
+
+
+class ProofColumns(TypedDict):
+    filing: str
+    filing_number: str
+
+
+class ProofRow(SubmissionRow, ProofColumns):
+    """A proof in a list."""
+
+
+class ProofDetail(ProofRow, SubmissionBeside):
+    """A proof in full."""
+
+
+# Examples
+
+FILE: dict[str, Any] = {
+    "enrollment": ENROLLMENT,
+    "destination": "110000",
+    "type": "resident",
+    "starts_on": "2026-11-21",
+    "contact_name": "王秀兰",
+    "contact_phone": "13900000001",
+    "notice": NOTICE,
+    "materials": [],
+    "commitment": {"kind": "residence_permit", "signed_name": "王秀兰"},
+}
+
+FILING_ROW: dict[str, Any] = {
+    **COMMON,
+    "kind": "filing",
+    "type": "resident",
+    "type_label": "异地长期居住人员",
+    "destination": "110000",
+    "destination_name": "北京市",
+    "starts_on": "2026-11-21",
+    "ends_on": None,
+    "valid_from": None,
+    "valid_until": None,
+    "lane": "review",
+    "travel": "",
+    "filed_by": "commitment",
+    "predecessor": None,
+    "report_by": None,
+    "locked_until": None,
+    "lock": {"change_until": None, "cancel_until": None},
+    "commitment": {"kind": "residence_permit", "label": "居住证", "due_on": None, "status": "open"},
+}
+
+FILING: dict[str, Any] = {
+    **FILING_ROW,
+    **BESIDE,
+    "contact_name": "王秀兰",
+    "contact_phone": "13900000001",
+    "address": "",
+    "notice": NOTICE,
+    "institutions": [],
+    "makes_up_for": None,
+    "agent": None,
+}
+
+PROOF_ROW: dict[str, Any] = {**COMMON, "kind": "proof", "filing": ID, "filing_number": "20261121-000123-4"}
+PROOF: dict[str, Any] = {**PROOF_ROW, **BESIDE}
