@@ -27,7 +27,7 @@ from rest_framework.response import Response
 
 from accounts.models import Account, IdempotencyRecord
 from core.errors import Invalid, WrongState
-from core.http.rendering import dumps
+from core.http.json import dumps
 from core.prepared import Param, PreparedQuery
 from core.sealing import keyed_hash
 

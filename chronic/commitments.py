@@ -15,10 +15,9 @@ from chronic.models import Recognition
 from core import clock
 from filings.models import CommitmentStatus, FiledBy
 from policies.language.filing_rules import commitment_due
-from policies.language.wording import day
+from policies.language.wording import day, document_label
 from reviews.case import SYSTEM, Case
 from reviews.services import conclude
-from reviews.wording import document_label
 from reviews.workflow import Action
 
 

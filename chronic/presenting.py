@@ -12,8 +12,7 @@ from chronic.bodies import FormShape, RecognitionColumns, RecognitionRest
 from chronic.models import Recognition
 from filings.bodies import CommitmentShape
 from policies.language.terms import DOCUMENT_LABELS
-from policies.language.wording import day
-from reviews import wording
+from policies.language.wording import day, document_label, listed
 
 
 def row(recognition: Recognition) -> RecognitionColumns:
@@ -42,7 +41,7 @@ def commitment(recognition: Recognition) -> CommitmentShape | None:
         return None
     return {
         "kind": recognition.commitment_kind,
-        "label": wording.document_label(recognition.commitment_kind),
+        "label": document_label(recognition.commitment_kind),
         "due_on": recognition.commitment_due_on,
         "status": recognition.commitment_status,
     }
@@ -62,7 +61,7 @@ def form(recognition: Recognition) -> FormShape:
     """The application form (门诊特殊病种申请表, S-50), filled in: for the person's own print-out, in full."""
     person, enrolled = recognition.person, recognition.enrollment
     where = recognition.diagnosing_institution
-    chosen = wording.listed(recognition.institutions.order_by("code").values_list("name", flat=True))
+    chosen = listed(recognition.institutions.order_by("code").values_list("name", flat=True))
     kinds = set(recognition.materials.values_list("kind", flat=True))
     papers = [label for kind, label in DOCUMENT_LABELS.items() if kind in kinds]
     rows = [
@@ -78,8 +77,8 @@ def form(recognition: Recognition) -> FormShape:
         (_("确诊日期"), day(recognition.diagnosed_on) if recognition.diagnosed_on else ""),
         (_("确诊医疗机构"), where.name if where else ""),
         (_("选定医疗机构"), chosen),
-        (_("提交材料"), wording.listed(papers)),
-        (_("承诺补交"), wording.document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
+        (_("提交材料"), listed(papers)),
+        (_("承诺补交"), document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
     ]
     return {
         "title": _("门诊特殊病种申请表"),
@@ -100,7 +99,7 @@ def described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
         yield _("确诊医疗机构"), f"{where.name}（{where.get_level_display()}）"
     chosen = [institution.name for institution in recognition.institutions.all()]
     if chosen:
-        yield _("选定医疗机构"), wording.listed(chosen)
+        yield _("选定医疗机构"), listed(chosen)
     if recognition.valid_from:
         yield _("有效期"), _valid(recognition)
     yield _("证明方式"), recognition.get_filed_by_display()

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import cast
 
 from estimates.estimating import Estimate, own
-from filings.wording import listed
 from policies.language.filing_rules import exemption, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
 from policies.language.terms import TYPE_LABELS, Care, FilingType, Travel
+from policies.language.wording import listed
 from settlements.eligibility.visit import fileable, source_of_exemption
 
 LEVELS = {0: "社区及以上", 1: "一级及以上", 2: "二级及以上", 3: "三级"}

@@ -12,9 +12,8 @@ from core import clock
 from core.errors import Forbidden, WrongState
 from filings import schedule
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
-from filings.wording import document_label
 from policies.language.filing_rules import commitment_due
-from policies.language.wording import day
+from policies.language.wording import day, document_label
 from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.materials import attach

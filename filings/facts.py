@@ -15,9 +15,9 @@ from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
 from filings.places import place, places
-from filings.wording import document_label
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
+from policies.language.wording import document_label
 from policies.notices import current_notice
 from regions.models import Institution
 from reviews import documents

@@ -8,7 +8,6 @@ from datetime import date
 from typing import cast
 
 from accounts.models import Enrollment
-from filings import wording
 from filings.checks import application, care
 from filings.facts import hypothetical
 from filings.filing_case import CHANNEL, FilingCase, Place, usual_end
@@ -27,8 +26,9 @@ from filings.options_bodies import (
 from filings.places import place
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
-from policies.language.filing_types import TypeRules
+from policies.language.filing_types import Lock, TypeRules, Validity
 from policies.language.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType
+from policies.language.wording import listed
 from policies.models import Notice
 from policies.notices import current_notices
 from regions.models import Area
@@ -85,8 +85,8 @@ def _mostly_exempt(case: FilingCase) -> str:
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
-    message = f"到{place}的{wording.listed(CARE_LABELS[care] for care in free)}免备案"
-    return f"{message}；{wording.listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
+    message = f"到{place}的{listed(CARE_LABELS[care] for care in free)}免备案"
+    return f"{message}；{listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
 def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[OptionShape]:
@@ -128,13 +128,13 @@ def _option(case: FilingCase, notice: Notice | None) -> OptionShape:
 
 def _validity(kind: TypeRules, start: date) -> TermShape:
     """In words, and the last day if it began today (null: open-ended, or the one visit)."""
-    return {"text": wording.validity(kind.validity), "until": usual_end(kind, start, by_commitment=False)}
+    return {"text": _validity_words(kind.validity), "until": usual_end(kind, start, by_commitment=False)}
 
 
 def _lock(kind: TypeRules, start: date) -> OptionLockShape:
     """In words, and the last locked day if it began today (null: free)."""
     return {
-        "text": wording.lock(kind.lock),
+        "text": _lock_words(kind.lock),
         "change_until": lock_until(kind, start, "change"),
         "cancel_until": lock_until(kind, start, "cancel"),
     }
@@ -153,7 +153,7 @@ GUIDANCE = {
 
 def _benefit(case: FilingCase) -> BenefitShape:
     kind = case.kind
-    opens = wording.listed(CARE_LABELS[care] for care in kind.covers)
+    opens = listed(CARE_LABELS[care] for care in kind.covers)
     message = f"按“{TRAVEL_LABELS[kind.travel]}”结算：{GUIDANCE[kind.travel]}可直接结算{opens}。"
     return {"summary": message, "travel": kind.travel, "citations": citations(case.rules, case.type)}
 
@@ -217,4 +217,22 @@ def at_home(rules: FilingRules) -> str:
     message = f"长期备案期间回参保地就医，按“{TRAVEL_LABELS[dual.travel]}”结算，不需要取消备案"
     waits = [f"备案满{dual.after.label}"] if dual.after else []
     waits += ["补齐承诺的材料"] if dual.proof != "none" else []
-    return f"{message}（须{wording.listed(waits)}）。" if waits else f"{message}。"
+    return f"{message}（须{listed(waits)}）。" if waits else f"{message}。"
+
+
+def _validity_words(rule: Validity) -> str:
+    """How long a filing counts, in one line."""
+    bounds = [
+        f"自选结束日不少于{rule.at_least.label}" if rule.at_least else "",
+        f"最长{rule.at_most.label}" if rule.at_most else "",
+        f"以承诺方式备案的{rule.by_commitment.label}" if rule.by_commitment else "",
+    ]
+    return "；".join([rule.label, *filter(None, bounds)])
+
+
+def _lock_words(rule: Lock) -> str:
+    """When a filing may be changed and cancelled, in one line."""
+    if rule.change is None and rule.cancel is None:
+        return rule.label
+    whom = "以承诺方式备案的，" if rule.commitment_only else ""
+    return f"{whom}{rule.label}" + ("，提交证明材料的除外" if rule.waived_by_documents else "")

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.text import mask_id_number, mask_name, mask_phone
-from filings import wording
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import Stay, type_of
 from filings.models import Filing, FilingAgent, FilingType, Proof
-from policies.language.wording import day
+from policies.language.wording import day, document_label, listed
 from reviews.presenting import Whole
 
 
@@ -47,7 +46,7 @@ def commitment(filing: Filing) -> CommitmentShape | None:
     signed = filing.signed
     if signed is None:
         return None
-    label = wording.document_label(signed.kind)
+    label = document_label(signed.kind)
     return {"kind": signed.kind, "label": label, "due_on": signed.due_on, "status": signed.status}
 
 
@@ -110,7 +109,7 @@ def _reached_at(name: str, phone: str, unmasked: bool) -> tuple[str, str]:
 def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any]]:
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
-        yield _("选定医疗机构"), wording.listed(chosen)
+        yield _("选定医疗机构"), listed(chosen)
     if stay := Stay.read(filing.makes_up_for):
         yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
     if filing.notice:

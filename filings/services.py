@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -15,11 +16,11 @@ from filings import commitments, facts
 from filings.filing_case import type_of
 from filings.models import Filing, FilingAgent, unsigned
 from policies.language.wording import day
-from reviews.case import Actor, Case
+from reviews.case import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.materials import attach
-from reviews.models import Kind
-from reviews.services import amending, check_draft, choose, conclude, drafted, enter, institutions_named
+from reviews.models import Kind, Status
+from reviews.services import amending, check_draft, choose, conclude, cut, drafted, enter, institutions_named
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are.
@@ -197,3 +198,16 @@ def refuse_locked(filing: Filing, verb: str, *, documented: bool = False) -> Non
         "more": more,
     }
     raise WrongState(message, code="filing_locked")
+
+
+def visit_done(filing: Filing, admitted_on: date) -> None:
+    """A filing for one visit (单次有效) ends with the visit that was settled under it; others are left as they are.
+
+    One that was made up during the stay (补办) keeps its first day: it counted, and a corrected bill settles under it again.
+    """
+    if filing.rules.types[type_of(filing.type)].validity.term != "single_visit":
+        return
+    with locked(filing) as case:
+        if case.submission.status == Status.APPROVED:
+            conclude(case, Action.EXPIRE, actor=SYSTEM, code="visit_done")
+            cut(case, max(admitted_on, case.submission.valid_from or admitted_on))

@@ -9,12 +9,11 @@ from datetime import date
 from typing import Any
 
 from policies.language.filing_types import Document
-from policies.language.wording import day
+from policies.language.wording import day, document_label, listed
 from reviews import models
 from reviews.bodies import DocumentShape
 from reviews.case import Case
 from reviews.checks import Finding, error
-from reviews.wording import document_label, listed
 
 # The application itself is the form; who applies was verified against the register (the insurance code is its card).
 ONLINE = frozenset({"filing_form", "chronic_form", "certificate"})

@@ -21,7 +21,7 @@ from core import bulk, clock
 from core.errors import Forbidden, Invalid, WrongState
 from filings.emergencies import record_emergency
 from filings.models import Filing
-from filings.validity import visit_done
+from filings.services import visit_done
 from regions.models import Institution
 from settlements import accumulators, facts
 from settlements.accumulators import Place

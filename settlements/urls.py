@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from core.http.rendering import WhateverIsAccepted
+from core.http.json import WhateverIsAccepted
 from settlements.eligibility.views import Eligibility
 from settlements.reconciliation.views import ReconciliationView
 from settlements.till.views import SettlementViewSet

@@ -5,8 +5,8 @@ from config.settings.security import PROXIES
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["core.http.rendering.JSON"],
-    "DEFAULT_PARSER_CLASSES": ["core.http.parsing.JSON"],
+    "DEFAULT_RENDERER_CLASSES": ["core.http.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.http.json.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.http.paging.Paging",
     "DEFAULT_SCHEMA_CLASS": "core.http.schema.Schema",
     "EXCEPTION_HANDLER": "core.http.errors.exception_handler",

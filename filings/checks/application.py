@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from filings.filing_case import FilingCase, ProofCase
-from filings.wording import listed
 from policies.language.filing_types import Document
 from policies.language.terms import PERSON_LABELS, due_on
-from policies.language.wording import day
+from policies.language.wording import day, listed
 from reviews.checks import Finding, error, info
 from reviews.documents import Material, barred, incomplete, missing, not_accepted, signed_by_another, unreadable
 

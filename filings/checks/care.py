@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from filings.filing_case import FilingCase, Place
-from filings.wording import listed
 from policies.language.filing_rules import exemption
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span, Travel, last_day
-from policies.language.wording import day
+from policies.language.wording import day, listed
 from reviews.checks import Finding, conflict, error, info, warning
 
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from policies.language.facts import Condition, FactValue
-from policies.language.terms import CARE_LABELS, PERSON_LABELS, TRAVEL_LABELS
+from policies.language.terms import CARE_LABELS, DOCUMENT_LABELS, PERSON_LABELS, TRAVEL_LABELS
 
 INSURANCE_LABELS = {"employee": "职工医保", "resident": "居民医保"}
 LEVEL_LABELS = {0: "社区（一级以下）", 1: "一级医院", 2: "二级医院", 3: "三级医院"}
@@ -139,3 +139,13 @@ def digits(value: Decimal) -> str:
 def percent(ratio: Decimal) -> str:
     """0.85 → 85%."""
     return f"{digits(ratio * 100)}%"
+
+
+def document_label(kind: str) -> str:
+    """The name of a kind of document; the kind itself for one the rules do not know."""
+    return next((label for known, label in DOCUMENT_LABELS.items() if known == kind), kind)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in one line, as Chinese lists them."""
+    return "、".join(words)

@@ -23,6 +23,7 @@ from accounts.models import Account, Insurance, Role
 from core import clock
 from core.errors import Refusal
 from core.ids import new_id
+from policies.language.wording import listed
 from referrals import presenting, services
 from referrals.admin.form import FIELDS, sent_by, typed_of
 from referrals.bodies import AmendReferral, ReferralInput
@@ -34,7 +35,6 @@ from reviews.admin.scope import account_of
 from reviews.models import Status
 from reviews.presenting import present
 from reviews.services import Actor
-from reviews.wording import listed
 from reviews.workflow import Action
 
 SHOWN_FOR = timedelta(days=7)

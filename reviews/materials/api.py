@@ -22,7 +22,7 @@ from accounts.http import Endpoint
 from accounts.limits import Limit
 from accounts.models import Account
 from core.errors import NotFound
-from core.http.rendering import WhateverIsAccepted
+from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
 from reviews.materials import bodies, intake

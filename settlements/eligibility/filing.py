@@ -10,11 +10,10 @@ from typing import Any
 
 from filings.filing_case import type_of
 from filings.models import Filing, FilingType
-from filings.wording import listed
 from policies.language.filing_rules import exemption
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
-from policies.language.wording import day
+from policies.language.wording import day, listed
 from reviews.models import Status
 from settlements.eligibility.condition import Condition, agency_text, failed, met
 from settlements.eligibility.visit import Visit, source_of_exemption

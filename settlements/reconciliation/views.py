@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.http import Endpoint
 from accounts.models import Role
 from core import clock
-from core.http.parsing import JSON
+from core.http.json import JSONParser
 from core.http.schema import operation
 from settlements.models import Reconciliation, Status
 from settlements.reconciliation import daily, reading
@@ -45,7 +45,7 @@ class ReconciliationView(Endpoint):
     """
 
     roles = frozenset({Role.HOSPITAL})
-    parser_classes = [JSON, MultiPartParser]
+    parser_classes = [JSONParser, MultiPartParser]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what says itself that it is too long, before reading it."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 from django.utils.translation import gettext_lazy as _
 
-from core.http.rendering import JSON, dumps
+from core.http.json import JSONRenderer, dumps
 
 ID = uuid.UUID("01936f5e-0000-7000-8000-000000000001")
 
@@ -43,8 +43,8 @@ def test_what_is_no_data_is_a_defect():
 
 
 def test_no_content_is_no_body():
-    assert JSON().render(None) == b""
-    assert json.loads(JSON().render({"code": "500000"})) == {"code": "500000"}
+    assert JSONRenderer().render(None) == b""
+    assert json.loads(JSONRenderer().render({"code": "500000"})) == {"code": "500000"}
 
 
 @pytest.mark.parametrize(

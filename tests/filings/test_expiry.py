@@ -6,7 +6,7 @@ import pytest
 
 from accounts import registry
 from accounts.models import Message
-from filings import validity
+from filings import services
 from filings.models import Filing
 from reviews.models import Event
 from tests import factories as make
@@ -94,7 +94,7 @@ def test_a_filing_for_one_visit_ends_with_it():
     assert (filing.valid_until, filing.wake_at) == (None, None)
 
     with at("2026-03-20 15:00"):
-        validity.visit_done(filing, date(2026, 3, 10))
+        services.visit_done(filing, date(2026, 3, 10))
 
     done = fresh(filing)
     assert (done.status, done.valid_until) == ("expired", date(2026, 3, 10))
@@ -105,7 +105,7 @@ def test_a_filing_made_up_during_the_one_visit_it_is_for_keeps_the_day_it_began(
     enrolled = make.enrollment(code=WUHAN)
     filing = make.approved(enrolled)
 
-    validity.visit_done(filing, filing.valid_from - timedelta(days=2))
+    services.visit_done(filing, filing.valid_from - timedelta(days=2))
 
     done = fresh(filing)
     assert (done.status, done.valid_from, done.valid_until) == ("expired", filing.valid_from, filing.valid_from)
@@ -114,7 +114,7 @@ def test_a_filing_made_up_during_the_one_visit_it_is_for_keeps_the_day_it_began(
 def test_a_visit_does_not_end_a_filing_for_many(enrolled, account):
     filing = make.approved(enrolled, account)
 
-    validity.visit_done(filing, date(2026, 3, 10))
+    services.visit_done(filing, date(2026, 3, 10))
 
     assert fresh(filing).status == "approved"
 

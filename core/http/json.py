@@ -1,18 +1,48 @@
-"""JSON out: fast, money as strings with two decimals, times with the offset of Shanghai (API.md, Conventions)."""
+"""JSON in: of bounded size and depth, in UTF-8, and nothing that is not JSON (NaN, lone surrogates). JSON out: fast, money as
+strings with two decimals, times with the offset of Shanghai (API.md, Conventions).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from core.clock import SHANGHAI
+from core.errors import Refusal
+
+LARGEST = 2 * 1024 * 1024
+
+
+class BodyTooLarge(Refusal):
+    """413: more bytes than any form of ours needs."""
+
+    status = 413
+    code = "body_too_large"
+
+
+class JSONParser(BaseParser):
+    """The API's parser, by orjson, which refuses what is nested deeper than 1024 levels."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+        text = stream.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise BodyTooLarge(_("提交的内容超过 2 MB，请减少后重试。"))
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise ParseError from error
 
 
 def dumps(data: Any) -> bytes:
@@ -38,7 +68,7 @@ def _money(value: Decimal) -> str:
     return f"{value:.2f}" if isinstance(exponent, int) and exponent > -2 else f"{value:f}"
 
 
-class JSON(BaseRenderer):
+class JSONRenderer(BaseRenderer):
     """The API's renderer, by orjson."""
 
     media_type = "application/json"
