@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -144,6 +144,13 @@ def filings_for_visit(*, enrollment: Any, on: date, place: str, province: str) -
         *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
         *("destination__name", "commitment__status"),
     )
+
+
+@prepared
+def long_term_filings(*, enrollments: Collection[Any], on: date) -> models.QuerySet[Filing]:
+    """The long-term filings of some enrolments that count on a day: who lives elsewhere."""
+    rows = Filing.objects.covering(on).filter(enrollment__any=enrollments, type__in=LONG_TERM)
+    return rows.order_by().only("enrollment_id")
 
 
 class FilingAgent(models.Model):

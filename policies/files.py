@@ -15,7 +15,7 @@ from policies.models import PolicyVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFile:
     """A file that was read: what is wrong with it, and how its examples came out. An invalid file counts as one failed."""
 
     report: Report
@@ -35,47 +35,47 @@ class Checked:
         return [*map(str, self.report.problems), *wrong]
 
 
-def check_paths(paths: Iterable[Path]) -> list[Checked]:
+def check_paths(paths: Iterable[Path]) -> list[CheckedFile]:
     """Every file named or found below a folder, with its examples run; a folder without files is a failure of its own."""
-    given = list(paths)
-    files = [file for path in given for file in (policy_files(path) if path.is_dir() else [path])]
-    empty = [path for path in given if path.is_dir() and not policy_files(path)]
+    named = list(paths)
+    files = [file for path in named for file in (policy_files(path) if path.is_dir() else [path])]
+    empty = [path for path in named if path.is_dir() and not policy_files(path)]
     nothing = [Report(path, None, (Problem(str(path), 1, "", "folder_empty", "没有政策文件"),)) for path in empty]
     return [check(report) for report in [*read_reports(dict.fromkeys(files)), *nothing]]
 
 
-def check(report: Report) -> Checked:
-    return Checked(report, run_examples(report.policy) if report.policy is not None else ())
+def check(report: Report) -> CheckedFile:
+    return CheckedFile(report, run_examples(report.policy) if report.policy is not None else ())
 
 
-def publish(files: Iterable[Checked]) -> tuple[list[Checked], list[PolicyVersion]]:
+def publish(files: Iterable[CheckedFile]) -> tuple[list[CheckedFile], list[PolicyVersion]]:
     """Publish what passed, earlier days first; one that overlaps with what is published fails. Returns all, and the new versions."""
-    done: list[Checked] = []
+    done: list[CheckedFile] = []
     versions: list[PolicyVersion] = []
-    for one in sorted(files, key=_by_time):
+    for file in sorted(files, key=_by_time):
         try:
-            version = _publish(one)
+            version = _publish(file)
         except WrongState as refused:
-            problem = Problem(str(one.report.path), 1, "effective_from", "period_overlaps", refused.detail)
-            done.append(Checked(replace(one.report, problems=(problem,))))
+            problem = Problem(str(file.report.path), 1, "effective_from", "period_overlaps", refused.detail)
+            done.append(CheckedFile(replace(file.report, problems=(problem,))))
         else:
-            done.append(one)
+            done.append(file)
             versions += [version] if version is not None else []
     return done, versions
 
 
-def _by_time(one: Checked) -> tuple[str, str]:
-    policy = one.report.policy
-    return (policy.area, policy.effective_from.isoformat()) if policy is not None else ("", str(one.report.path))
+def _by_time(file: CheckedFile) -> tuple[str, str]:
+    policy = file.report.policy
+    return (policy.area, policy.effective_from.isoformat()) if policy is not None else ("", str(file.report.path))
 
 
-def _publish(one: Checked) -> PolicyVersion | None:
-    if one.report.policy is None or one.failed:
+def _publish(file: CheckedFile) -> PolicyVersion | None:
+    if file.report.policy is None or file.failed:
         return None
-    return publishing.publish_file(one.report.policy, one.report.path.read_bytes().decode("utf-8-sig"))
+    return publishing.publish_file(file.report.policy, file.report.path.read_bytes().decode("utf-8-sig"))
 
 
-def summary(checked: Iterable[Checked]) -> str:
+def summary(checked: Iterable[CheckedFile]) -> str:
     """`N passed, N failed`, counting examples."""
-    counts = [(one.passed, one.failed) for one in checked]
+    counts = [(file.passed, file.failed) for file in checked]
     return f"{sum(passed for passed, _ in counts)} passed, {sum(failed for _, failed in counts)} failed"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField, keyed_hash
 from core.text import mask_id_number, mask_name, mask_phone
 from regions.models import Area
@@ -157,6 +159,12 @@ class Enrollment(models.Model):
         if day < self.valid_from:
             return EnrollmentStatus.FUTURE
         return EnrollmentStatus.ENDED if self.valid_until and self.valid_until < day else EnrollmentStatus.ACTIVE
+
+
+@prepared
+def enrollments_of(*, persons: Collection[UUID]) -> models.QuerySet[Enrollment]:
+    """All enrolments of some persons, with person and area, the latest first."""
+    return Enrollment.objects.filter(person__any=persons).select_related("person", "area").order_by("-valid_from")
 
 
 _LOCKED = PreparedQuery[Any](

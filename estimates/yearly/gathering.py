@@ -9,67 +9,31 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
+from accounts.models.persons import enrollments_of
 from chronic.models import Recognition
 from chronic.standing import recognised
 from core import clock
 from core.errors import NotFound
-from core.prepared import Param, PreparedQuery
-from filings.models import COUNTED as FILED
-from filings.models import LONG_TERM, Filing
+from filings.models import long_term_filings
 from policies.published import Published, in_force
 from settlements.accumulators import starts_on
-from settlements.models import InsuranceYear, Settlement, Status, YearCounter
+from settlements.models import InsuranceYear, YearCounter
+from settlements.models.entries import settled_in_years
+from settlements.models.years import counters_of_years, years_of_persons
 
-SUMS = ("total", "fund", "own", "account", "cash")
 Group = tuple[UUID, str, str]
 """Whose insurance year it is: person, area, insurance. An enrolment that was taken up anew goes on in it."""
-
-ENROLLMENTS = PreparedQuery[Enrollment](
-    lambda: (
-        Enrollment.objects.filter(person__any=Param("persons")).select_related("person", "area").order_by("-valid_from")
-    )
-)
-YEARS = PreparedQuery[InsuranceYear](
-    lambda: InsuranceYear.objects.filter(person__any=Param("persons")).order_by("-starts_on", "id")
-)
-COUNTERS = PreparedQuery[YearCounter](
-    lambda: YearCounter.objects.filter(year__any=Param("years")).order_by("counter", "disease", "month")
-)
-LIVED = PreparedQuery[Filing](
-    lambda: (
-        Filing.objects.filter(enrollment__any=Param("enrollments"), type__in=LONG_TERM, status__in=FILED)
-        .filter(valid_from__lte=Param("on"))
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=Param("on")))
-        .order_by()
-        .only("enrollment_id")
-    )
-)
-
-
-def _settled() -> Any:
-    """What was settled in some years, by what the next visit's figures may ask for; sums are net of reversals."""
-    standing = Q(status=Status.SETTLED)
-    rows = Settlement.objects.filter(year__any=Param("years")).order_by()
-    return rows.values("year", "care", "level", "travel").annotate(
-        bills=Count("pk", filter=standing),
-        latest=Max("ordinal", filter=standing),
-        **{f"net_{name}": Sum(name) for name in SUMS},
-    )
-
-
-SETTLED = PreparedQuery[Any](_settled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
     """An insurance year of an enrolment; `row` is None before its first bill. `on`: the day whose policy counts.
 
-    `settled`: what was settled by care, level and travel (`_settled`). `lives_elsewhere`: a long-term filing counts on the day.
+    `settled`: what was settled by care, level and travel (`settled_in_years`). `lives_elsewhere`: a long-term filing counts on the day.
     `diseases`: the chronic diseases recognised on the day, by code.
     """
 
@@ -116,12 +80,12 @@ def years(account: Account, *, person: UUID | None, enrollment: UUID | None, sta
     enrollments = _enrollments(account, person, enrollment)
     on = clock.today()
     ids = [enrolled.pk for enrolled in enrollments]
-    rows = YEARS(persons=list({enrolled.person_id for enrolled in enrollments})) if enrollments else []
+    rows = years_of_persons(persons=list({enrolled.person_id for enrolled in enrollments})) if enrollments else []
     gathered = _Gathered(
         rows=rows,
-        counters=COUNTERS(years=[row.pk for row in rows]),
-        settled=SETTLED(years=[row.pk for row in rows]),
-        elsewhere={filing.enrollment_id for filing in LIVED(enrollments=ids, on=on)},
+        counters=counters_of_years(years=[row.pk for row in rows]),
+        settled=settled_in_years(years=[row.pk for row in rows]),
+        elsewhere={filing.enrollment_id for filing in long_term_filings(enrollments=ids, on=on)},
         recognitions=recognised(ids, on),
     )
     every = [year for group in _groups(enrollments).values() for year in _of_group(group, gathered, on)]
@@ -142,7 +106,7 @@ class _Gathered:
 def _enrollments(account: Account, person: UUID | None, enrollment: UUID | None) -> list[Enrollment]:
     if person is not None and person not in account.reached:
         raise NotFound(_("没有找到该参保人，请先绑定。"), attr="person")
-    enrollments = ENROLLMENTS(persons=[person] if person else list(account.reached))
+    enrollments = enrollments_of(persons=[person] if person else list(account.reached))
     if enrollment is None:
         return enrollments
     group = next((_group(enrolled) for enrolled in enrollments if enrolled.pk == enrollment), None)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
@@ -332,3 +332,21 @@ def reversals(*, of: Collection[Any]) -> models.QuerySet[Settlement]:
     """The entries that reverse these, with what a list shows of them."""
     rows = Settlement.objects.filter(reverses__any=of).order_by()
     return rows.only("number", "settled_at", "reason", "reverses_id")
+
+
+NET = ("total", "fund", "own", "account", "cash")
+
+
+@prepared
+def settled_in_years(*, years: Collection[Any]) -> models.QuerySet[Any, Any]:
+    """What was settled in some years, by year, care, level and travel: how many `bills` stand, and the `latest` one's ordinal.
+
+    Of each amount in NET the sum of all entries (`net_total` …), reversals taken off.
+    """
+    standing = Q(status=Status.SETTLED)
+    rows = Settlement.objects.filter(year__any=years).order_by()
+    return rows.values("year", "care", "level", "travel").annotate(
+        bills=Count("pk", filter=standing),
+        latest=Max("ordinal", filter=standing),
+        **{f"net_{name}": Sum(name) for name in NET},
+    )

@@ -73,6 +73,12 @@ def locked_years(*, pk: Any) -> models.QuerySet[InsuranceYear]:
     return InsuranceYear.objects.filter(pk=pk).order_by().select_for_update(no_key=True)
 
 
+@prepared
+def years_of_persons(*, persons: Collection[Any]) -> models.QuerySet[InsuranceYear]:
+    """All insurance years of some persons, the latest first."""
+    return InsuranceYear.objects.filter(person__any=persons).order_by("-starts_on", "id")
+
+
 class YearCounter(models.Model):
     """What one counter of a year has come to. `month` 0 is the whole year, 1–12 a calendar month of it.
 
@@ -122,3 +128,9 @@ def counters_at(
     """The counters of a year by these names, diseases and months; which of them go together is for the caller to say."""
     rows = YearCounter.objects.filter(year=year, month__any=months)
     return rows.filter(counter__any=counters, disease__any=diseases).order_by()
+
+
+@prepared
+def counters_of_years(*, years: Collection[Any]) -> models.QuerySet[YearCounter]:
+    """All counters of some years."""
+    return YearCounter.objects.filter(year__any=years).order_by("counter", "disease", "month")
