@@ -65,7 +65,7 @@ def _fact(name: str, fact: Fact) -> tuple[Any, None]:
             raise wrong("fact_invalid", _("%(name)s 应为%(expected)s。") % {"name": name, "expected": fact.expected})
         return cast(FactValue, value)
 
-    return Annotated[FactValue, Read(read, _described(fact), null=True)], None
+    return Annotated[FactValue, Read(read, _described(fact))], None
 
 
 def _described(fact: Fact) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from accounts.models import Insurance
 from core import clock
 from core.errors import Problem, Refusal
 from core.http.bodies import Body
-from core.http.values import Made, Maybe, Named, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
+from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
 from filings.agents import Agent, Principal
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
@@ -48,15 +48,21 @@ NO_AREA = _("没有找到这个地区，请重新选择就医地。")
 
 def _day(value: Any) -> date:
     """A day that arithmetic can be done with."""
-    day = date_of(value)
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date_of(value)
     if not EARLIEST <= day <= LATEST:
         raise wrong("min_value" if day < EARLIEST else "max_value", _("日期应在2000年至2100年之间，请核对。"))
     return day
 
 
-def area_of(code: str) -> Area | None:
-    """The area with this code."""
-    return next(iter(Area.objects.with_parents([code])), None) if code.isdigit() else None
+def _area(code: Any) -> Area:
+    """An area by its code."""
+    rows = Area.objects.with_parents([code]) if isinstance(code, str) and code.isdigit() else ()
+    if not rows:
+        raise wrong("does_not_exist", NO_AREA)
+    return rows[0]
 
 
 def _id_number(text: str) -> str:
@@ -91,7 +97,7 @@ def _notice(value: Any) -> Notice | None:
 
 ReadNotice = Annotated[Notice, Read(_notice, {"type": "string", "format": "uuid"})]
 FilingDay = Annotated[date, Read(_day, {"type": "string", "format": "date"})]
-InArea = Annotated[Area, Named(area_of, NO_AREA)]
+InArea = Annotated[Area, Read(_area)]
 IdNumber = Annotated[str, Text(30), AfterValidator(_id_number)]
 Institutions = Annotated[list[Annotated[str, Text(12)]], Field(max_length=20)]
 

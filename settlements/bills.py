@@ -137,7 +137,7 @@ def Line(longest: int, *, required: bool = True) -> Read:  # noqa: N802
             raise wrong("text_invalid", NO_TEXT)
         return value.strip()
 
-    return Read(read, {"type": "string", "minLength": 1, "maxLength": longest}, null=True)
+    return Read(read, {"type": "string", "minLength": 1, "maxLength": longest})
 
 
 class BillCost(CostInput):
@@ -197,8 +197,8 @@ def _admission(value: Any) -> date:
     return _day(value)
 
 
-BillDay = Annotated[date, Read(_day, A_DAY, null=True)]
-Admission = Annotated[date, Read(_admission, A_DAY, null=True)]
+BillDay = Annotated[date, Read(_day, A_DAY)]
+Admission = Annotated[date, Read(_admission, A_DAY)]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$"), Otherwise("area_invalid", _("请填写六位地区代码，如 500000。"))]
 DiseaseCode = Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("code_invalid", NO_CODE)]
 

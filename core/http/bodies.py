@@ -136,7 +136,7 @@ def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]
 def _code_and_sentence(detail: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
     """The code and the sentence of one error: of this field, where it has its own, else of its kind."""
     context, value = detail.get("ctx", {}), detail["input"]
-    if "sentence" in context:
+    if "sentence" in context and not (value is None and "null" in sentences):
         return detail["type"], str(context["sentence"])
     kinds = ["null", detail["type"]] if value is None else [detail["type"]]
     field = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")

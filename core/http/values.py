@@ -100,19 +100,12 @@ class Read:
 
     function: Callable[[Any], Any]
     described: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
-    null: bool = False
-    """Whether the function reads null, too."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.function if self.null else self._read)
+        return core_schema.no_info_plain_validator_function(self.function)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return dict(self.described)
-
-    def _read(self, value: Any) -> Any:
-        if value is None:
-            raise wrong(*framework(serializers.Field, "null"))
-        return self.function(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,8 +154,10 @@ def Named(find: Callable[[str], Any], sentence: Sentence, *, blank: bool = False
     """
 
     def read(code: Any) -> Any:
+        if code == "" and blank:
+            return None
         if code == "":
-            return None if blank else Read(find)._read(None)
+            raise wrong(*framework(serializers.Field, "null"))
         row = find(code) if isinstance(code, str) and "\0" not in code else None
         if row is None:
             raise wrong("does_not_exist", sentence)
