@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -84,7 +84,7 @@ class Endpoint(Idempotent):
     pagination_class: type[BasePagination] | None = Paging
     roles: ClassVar[frozenset[Role] | None] = None
 
-    @property
+    @cached_property
     def account(self) -> Account:
         """The account that calls."""
         return account_of(self.request)

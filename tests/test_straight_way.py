@@ -74,7 +74,7 @@ def test_submitting_a_filing_with_a_document():
 
     assert len(way.statements) <= 21
     assert len(way.files) <= 48
-    assert way.changes <= 164
+    assert way.changes <= 168
 
 
 def test_reading_one_filing():
