@@ -321,7 +321,9 @@ def test_who_may(line, caller):
 @pytest.mark.parametrize("line", [line for line in LINES if line.method != "GET" and "{id}" in line.path], ids=str)
 def test_what_is_refused_leaves_no_trace(line, caller):
     ask(line, caller)
+
     acting = Event.objects.exclude(actor=None).values_list("actor__institution", "actor__area")
+
     assert "H52010000002" not in {institution for institution, _area in acting}
     assert {area for _institution, area in acting} <= {None, GUIYANG}
 
@@ -330,7 +332,9 @@ def test_the_tables_name_every_endpoint():
     schema = SchemaGenerator().get_schema(request=None, public=True)
     served = {(method.upper(), path) for path, methods in schema["paths"].items() for method in methods}
     named = {(line.method, template(line.path)) for line in LINES}
+
     named |= {(method, template(path)) for method, path in (*PEOPLE, *BILLS)}
+
     assert {(method, template(path.removeprefix("/api/v1/"))) for method, path in served} == named
 
 

@@ -137,7 +137,9 @@ def bodies(described):
 
 def test_no_warnings_and_a_valid_document():
     out = StringIO()
+
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+
     assert out.getvalue().startswith("openapi: 3.1")
 
 
@@ -147,17 +149,20 @@ def test_what_was_promised_is_there(operations):
 
 def test_every_operation_says_what_it_does(operations):
     assert [name for name, described in operations.items() if not described.get("summary")] == []
+
     ids = [described["operationId"] for described in operations.values()]
     assert len(set(ids)) == len(ids)
 
 
 def test_the_document_speaks_one_language(operations):
     english = [name for name, described in operations.items() if described["summary"].isascii()]
+
     assert english == []
 
 
 def test_the_page_for_people_loads_nothing_from_outside(client, db):
     page = client.get("/api/v1/docs/").content.decode()
+
     assert "异地就医备案" in page
     assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//[^"'\s>]*""", page) == []
 
@@ -169,17 +174,20 @@ def test_every_json_body_has_an_example(operations):
         for where, media, body in bodies(described)
         if media == "application/json" and not body.get("examples")
     ]
+
     assert without == []
 
 
 def test_every_example_is_what_the_schema_says(schema, operations):
     wrong = []
+
     for name, described in operations.items():
         for where, media, body in bodies(described):
             validator = Draft202012Validator({**body["schema"], "components": schema["components"]})
             for title, example in body.get("examples", {}).items():
                 wrong += [f"{name} {where} {title}: {e.message}" for e in validator.iter_errors(example["value"])]
             assert media in ("application/json", "multipart/form-data", "image/jpeg", "application/pdf")
+
     assert wrong == []
 
 
@@ -216,7 +224,9 @@ def test_who_signs_in_and_where_nobody_need(operations):
 
 def test_every_post_takes_a_key_but_signing_in_binding_and_vouchers(operations):
     posts = {name for name in operations if name.startswith("POST ")}
+
     keyed = {name for name in posts if "Idempotency-Key" in parameters(operations[name], "header")}
+
     assert posts - keyed == KEYLESS
 
 
@@ -231,8 +241,10 @@ def test_acting_on_a_submission_takes_the_version_that_was_seen(operations):
 
 def test_every_list_has_the_one_envelope(schema, operations):
     lists = [n for n, described in operations.items() if "page" in parameters(described, "query")]
+
     assert "GET areas/" in lists
     assert "GET filings/" in lists
+
     for name in lists:
         reference = operations[name]["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
         component = schema["components"]["schemas"][reference.rpartition("/")[2]]

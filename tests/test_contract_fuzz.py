@@ -100,6 +100,7 @@ def test_every_answer_is_as_described(application, caller):
     world = World()
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
     problems = []
+
     for result in schema.get_all_operations():
         operation = result.ok()
         if operation.label not in ELSEWHERE:
@@ -107,4 +108,5 @@ def test_every_answer_is_as_described(application, caller):
                 examine(operation, token(getattr(world, caller)), world.ids_for(operation))
             except BaseException as problem:
                 problems.append(f"{operation.label}: {problem!r}"[:1500])
+
     assert problems == [], "\n".join(problems)

@@ -22,6 +22,7 @@ def in_circles(imports):
 
 def test_no_files_import_each_other_in_a_circle():
     graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+
     imports = {file: set(graph.find_modules_directly_imported_by(file)) for file in graph.modules}
 
     assert len(imports) > 200

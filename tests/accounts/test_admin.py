@@ -41,6 +41,7 @@ def test_a_new_reviewer_is_known_by_the_number(office):
     answer = office.post(ADD, form())
 
     assert answer.status_code == 302
+
     made = Account.objects.get(username="cq-new")
     assert (made.identity_hash, made.id_number, made.check_password("correct-horse-7")) == (
         id_hash(NUMBER),
@@ -75,6 +76,7 @@ def test_a_number_once_given_stays(office):
     office.post(page(made), form(identity="", new_password="", nickname="小陈"))
 
     made.refresh_from_db()
+
     assert (made.nickname, made.identity_hash) == ("小陈", id_hash(NUMBER))
 
 
@@ -95,8 +97,11 @@ def test_tokens_end_when_staff_change_their_own_password():
     member.set_password("correct-horse-7")
     member.save()
     bearer, office = make.api(member), Client()
+
     office.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+
     assert "其他设备上的登录随即失效" in office.get(reverse("admin:password_change")).content.decode()
+
     typed = {"old_password": "correct-horse-7", "new_password1": "another-horse-8", "new_password2": "another-horse-8"}
 
     changed = office.post(reverse("admin:password_change"), typed)
@@ -109,6 +114,7 @@ def test_tokens_end_when_staff_change_their_own_password():
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR])
 def test_only_administrators_keep_staff(role):
     client = Client()
+
     client.force_login(make.staff(role), backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.get(LIST).status_code == 403

@@ -42,6 +42,7 @@ def test_everything_that_names_the_person_is_erased(client, account):
     close(client)
 
     account.refresh_from_db()
+
     assert (account.nickname, account.openid, account.name, account.openid_hash) == ("", "", "", None)
     assert not account.is_active
     assert account.closed_at
@@ -67,6 +68,7 @@ def test_mandates_end_and_the_other_side_is_told(client, account):
     close(client)
 
     mandate = Mandate.objects.get(account=account)
+
     assert (mandate.status, mandate.ended_by) == (MandateStatus.ENDED, account)
     assert list(Message.objects.values_list("account", "kind")) == [(hers.id, "mandate_ended")]
 
@@ -100,6 +102,7 @@ def test_what_was_filed_stays_on_record(client, account):
     close(client)
 
     filing.refresh_from_db()
+
     assert filing.person.name == "王秀兰"
     assert filing.mandate.status == MandateStatus.ENDED
     assert filing.applicant == account
@@ -125,6 +128,7 @@ def test_drafts_end_but_not_those_others_carry_on(client, account):
 def test_an_agent_who_left_is_told_nothing_more(client, account):
     """What was filed without a mandate goes on; nothing of it reaches the closed account."""
     filing = factories.submitted(enrollment(), account=account)
+
     assert filing.mandate is None
 
     close(client)
@@ -135,6 +139,7 @@ def test_an_agent_who_left_is_told_nothing_more(client, account):
 
 def test_uploads_nobody_uses_go_with_the_account(client, account):
     factories.material(account)
+
     close(client)
 
     assert materials.purge() == 1
@@ -144,6 +149,7 @@ def test_uploads_nobody_uses_go_with_the_account(client, account):
 def test_higher_apps_hear_of_it(client, account):
     heard = []
     account_closed.follow(heard.append)
+
     try:
         close(client)
     finally:
@@ -168,5 +174,7 @@ def test_staff_do_not_close_themselves(role):
     response = api(member).delete("/api/v1/account/")
 
     assert (response.status_code, response.json()["errors"][0]["code"]) == (403, "staff_account")
+
     member.refresh_from_db()
+
     assert member.is_active

@@ -28,7 +28,9 @@ def use(staff, action, mandate):
 
 def test_the_agency_of_the_insured_area_puts_it_in_force_and_ends_it(waiting):
     staff = make.reviewer(GUIYANG)
+
     use(staff, "approve_at_counter", waiting)
+
     assert (waiting.status, waiting.approved_by) == ("active", staff)
     assert waiting.account.messages.get().kind == "mandate_approved"
 

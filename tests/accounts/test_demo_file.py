@@ -186,6 +186,7 @@ def test_everything_wrong_is_reported_at_once_with_its_line():
 
     with pytest.raises(PolicyError) as refusal:
         read(text)
+
     assert [str(problem).split(": ")[:2] for problem in refusal.value.problems] == [
         ["demo.yaml:2", "persons[0].id_number"],
         ["demo.yaml:4", "agencies[0].area"],
@@ -197,6 +198,7 @@ def test_an_id_number_or_password_never_stands_in_a_message():
 
     with pytest.raises(PolicyError) as refusal:
         read(text)
+
     assert "110101195503070027" not in str(refusal.value)
     assert "hidden" not in str(refusal.value)
 
@@ -218,6 +220,7 @@ def demo() -> DemoFile:
 
 def test_the_projects_demo_covers_what_it_should(demo):
     enrollments = [entry for one in demo.persons for entry in one.enrollments]
+
     assert len(demo.persons) >= 30
     assert len({entry.area for entry in enrollments}) >= 12
     assert {entry.category for entry in enrollments} == {"active", "retired", "minor", "student", "adult", "elder"}
@@ -249,6 +252,7 @@ def test_the_projects_demo_is_invented(demo):
 
 def test_the_projects_demo_starts_with_the_person_of_the_contract(demo):
     wang = demo.persons[0]
+
     assert (wang.name, wang.id_number, wang.phone) == ("王秀兰", "110101195503070028", "13900000001")
 
     (enrollment,) = wang.enrollments

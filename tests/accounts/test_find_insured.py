@@ -43,6 +43,7 @@ def test_whatever_does_not_match_gets_the_same_answer(wang, wrong):
 def test_enrolment_in_force_on_the_day_comes_first(insured):
     lapsed = RegisteredEnrollment("500000", "employee", "active", date(2015, 1, 1), date(2020, 12, 31))
     resumed = RegisteredEnrollment("500000", "employee", "active", date(2024, 1, 1))
+
     insured("王秀兰", WANG, enrollments=[lapsed, resumed])
 
     assert find(citizen()).valid_from == date(2024, 1, 1)
@@ -52,6 +53,7 @@ def test_enrolment_in_force_on_the_day_comes_first(insured):
 
 def test_lapsed_enrolment_is_found_so_that_the_check_can_say_so(insured):
     lapsed = RegisteredEnrollment("500000", "employee", "active", date(2015, 1, 1), date(2020, 12, 31))
+
     insured("王秀兰", WANG, enrollments=[lapsed])
 
     assert find(citizen()).valid_until == date(2020, 12, 31)
@@ -71,6 +73,7 @@ def test_guesses_of_agents_are_limited(wang, settings, wrong):
 
 def test_finding_somebody_is_no_guess(wang, settings):
     settings.LIMITS = settings.LIMITS | {"guess-account": "1/hour", "guess-address": "1/hour"}
+
     account = citizen()
 
     assert {find(account).id for _ in range(3)} == {find(account).id}

@@ -60,6 +60,7 @@ def test_sex_is_the_parity_of_the_sequence():
 def test_what_is_wrong_is_named(number, part):
     with pytest.raises(InvalidIdNumber) as refused:
         read_id_number(number, today=TODAY)
+
     assert refused.value.code == "id_number_invalid"
     assert refused.value.status == 400
     assert refused.value.problems[0].attr == "id_number"
@@ -80,7 +81,9 @@ def test_codes_younger_than_their_holders_are_accepted(digits):
 
 def test_every_single_wrong_digit_and_every_swap_of_neighbours_is_caught():
     digits = "11010119550307002"
+
     right = calc_check_digit(digits)
+
     for place, digit in enumerate(digits):
         for other in set("0123456789") - {digit}:
             assert calc_check_digit(digits[:place] + other + digits[place + 1 :]) != right

@@ -70,6 +70,7 @@ def texts():
 
 def test_same_key_and_body_replays_the_first_answer(account):
     first = post(account, {"text": "好", "more": [1, 2]})
+
     again = post(account, {"more": [1, 2], "text": "好"})
 
     assert said(first) == (201, '{"written":"好"}'.encode(), None)
@@ -79,6 +80,7 @@ def test_same_key_and_body_replays_the_first_answer(account):
 
 def test_without_a_key_every_call_counts(account):
     post(account, {"text": "好"}, key=None)
+
     post(account, {"text": "好"}, key=None)
 
     assert texts() == ["好", "好"]
@@ -97,6 +99,7 @@ def test_same_key_for_another_request_is_a_conflict(account, data, path):
 
 def test_keys_belong_to_an_account(account):
     other = Account.objects.create(nickname="乙")
+
     post(account, {"text": "好"})
 
     assert said(post(other, {"text": "坏"})) == (201, '{"written":"坏"}'.encode(), None)
@@ -129,6 +132,7 @@ def test_endpoint_can_require_a_key(account):
 
 def test_endpoint_can_do_without(account):
     post(account, {"text": "好"}, view=Unkeyed)
+
     post(account, {"text": "坏"}, view=Unkeyed)
 
     assert texts() == ["坏", "好"]
@@ -148,6 +152,7 @@ def test_body_nested_beyond_sense_is_refused(account):
     request = requests.generic(
         "POST", "/here", b"[" * 900 + b"]" * 900, content_type="application/json", headers={"Idempotency-Key": "k"}
     )
+
     force_authenticate(request, user=account)
 
     assert code(Write.as_view()(request)) == (400, "parse_error")
@@ -165,6 +170,7 @@ def test_stored_answer_is_encrypted(account):
 
 def test_key_is_free_again_after_a_day(account):
     post(account, {"text": "好"})
+
     IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
 
     assert said(post(account, {"text": "坏"})) == (201, '{"written":"坏"}'.encode(), None)
@@ -173,6 +179,7 @@ def test_key_is_free_again_after_a_day(account):
 def test_purge_takes_only_what_is_a_day_old(account):
     post(account, {"text": "旧"}, key="old")
     IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
+
     post(account, {"text": "新"}, key="new")
 
     assert idempotency.purge() == 1
@@ -226,8 +233,11 @@ def somebody_waits():
 def test_rival_waits_for_the_first(slow, text, status, replayed):
     account = Account.objects.create(nickname="甲")
     first, second = [], []
+
     one = in_thread(lambda: post(account, {"text": text}, view=slow), first)
+
     assert slow.started.wait(20)
+
     two = in_thread(lambda: post(account, {"text": text}), second)
     assert somebody_waits()
 
@@ -244,12 +254,16 @@ def test_rival_waits_for_the_first(slow, text, status, replayed):
 def test_rival_does_not_wait_for_ever(slow, monkeypatch):
     account = Account.objects.create(nickname="甲")
     first = []
+
     one = in_thread(lambda: post(account, {"text": "好"}, view=slow), first)
+
     assert slow.started.wait(20)
+
     monkeypatch.setattr(idempotency, "PATIENCE", "50ms")
 
     assert code(post(account, {"text": "好"})) == (409, "in_progress")
 
     slow.go_on.set()
     one.join()
+
     assert texts() == ["好"]

@@ -25,6 +25,7 @@ def inbox(account, **query):
 
 def test_message_is_shown_as_the_contract_says(noon):
     account, submission = citizen(), uuid.uuid4()
+
     message = tell(account, submission=submission)
 
     assert inbox(account) == {
@@ -49,6 +50,7 @@ def test_telling_twice_under_one_key_tells_once():
     account = citizen()
 
     first = tell(account)
+
     again = tell(account, text="另一句")
 
     assert again.id == first.id
@@ -87,6 +89,7 @@ def test_reading_is_noted_once(noon):
     address = f"/api/v1/messages/{tell(account).id}/read/"
 
     first = api(account).post(address)
+
     with standing_at(noon + timedelta(hours=1)):
         again = api(account).post(address)
 
@@ -98,6 +101,7 @@ def test_unread_are_counted():
     account = citizen()
     read = tell(account, key="read")
     tell(account, key="unread")
+
     api(account).post(f"/api/v1/messages/{read.id}/read/")
 
     assert inbox(account)["count"] == 2
@@ -112,12 +116,15 @@ def test_messages_of_others_do_not_exist():
 
     assert inbox(stranger)["results"] == []
     assert (response.status_code, response.json()["errors"][0]["code"]) == (404, "not_found")
+
     message.refresh_from_db()
+
     assert message.read_at is None
 
 
 def test_staff_have_an_inbox_too():
     member = staff(Role.SUPERVISOR)
+
     tell(member)
 
     assert inbox(member)["count"] == 1

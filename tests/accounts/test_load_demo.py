@@ -60,7 +60,9 @@ def load(tmp_path: Path):
 def test_the_projects_own_demo_loads_in_one_line_and_twice_without_a_change():
     load_reference()
     out = StringIO()
+
     call_command("load_demo", stdout=out)
+
     assert out.getvalue() == "演示数据 demo.yaml：参保人 39，医疗机构 1，经办机构 6，工作人员 25；新增或更新 71 项\n"
 
     before = list(Account.objects.order_by("username").values_list("username", "password", "identity_hash"))
@@ -78,7 +80,9 @@ def test_the_projects_own_demo_loads_in_one_line_and_twice_without_a_change():
 
 def test_a_person_stands_in_the_register_as_the_file_says(load):
     load(PERSON.format(until="null", more=""))
+
     record = register().look_up(WANG)
+
     assert record is not None
     assert (record.name, record.phone, record.identity) == ("王秀兰", "13900000001", "none")
 
@@ -122,6 +126,7 @@ def test_one_wrong_entry_and_nothing_is_loaded(load):
 
     with pytest.raises(CommandError, match=r"file\.yaml:9: agencies\[0\]\.area: .*\n共 1 处错误，没有载入任何内容。"):
         load(text)
+
     assert not RegisterEntry.objects.exists()
     assert not Account.objects.filter(username="one").exists()
 
@@ -134,6 +139,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(load):
     # when a file with it is loaded
     with pytest.raises(IntegrityError, match="no_two"):
         load(PERSON.format(until="null", more="") + STAFF)
+
     # then nothing of the file is there
     assert not RegisterEntry.objects.exists()
     assert not Account.objects.filter(username="one").exists()
@@ -213,6 +219,7 @@ def test_the_projects_demo_stays_out_of_production(settings):
 def test_the_help_shows_the_layout(capsys):
     with pytest.raises(SystemExit):
         call_command("load_demo", "--help")
+
     assert '\n      - area: "500000"                     # the code of a pooling area\n' in capsys.readouterr().out
 
 

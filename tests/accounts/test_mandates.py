@@ -69,6 +69,7 @@ def test_adult_is_asked_and_sees_who_asks(mother, daughter, noon):
     assert response.json()["mandate"]["status"] == "pending"
     assert response.json()["mandate"]["proof"] == "approval"
     assert (response.json()["name"], response.json()["birth_date"]) == (None, None)
+
     row = next(row for row in mandates(mother) if not row["mine"])
     assert row == {
         "id": response.json()["mandate"]["id"],
@@ -98,6 +99,7 @@ def test_agreeing_opens_the_person(asked, mother, daughter, noon):
 
     assert response.status_code == 200
     assert (response.json()["status"], response.json()["actions"]) == ("active", ["revoke"])
+
     mandate = Mandate.objects.get(id=asked["id"])
     assert (mandate.approved_by, mandate.active_from) == (mother, noon)
     assert daughter.mandate_over(mandate.person_id) == mandate
@@ -114,6 +116,7 @@ def test_agreeing_twice(asked, mother):
 
 def test_agreeing_twice_with_a_key_replays(asked, mother):
     first = act(mother, asked, "approve", **{"Idempotency-Key": "k"})
+
     again = act(mother, asked, "approve", **{"Idempotency-Key": "k"})
 
     assert (again.status_code, again.json()) == (200, first.json())
@@ -160,6 +163,7 @@ def test_request_waits_until_the_person_has_an_account(wang, daughter):
     mother = become_wang(citizen())
 
     row = next(row for row in mandates(mother) if not row["mine"])
+
     assert (row["holder"], row["actions"]) == ("王*丽", ["approve", "revoke"])
     assert told(mother) == ["mandate_asked"]
     assert act(mother, row, "approve").status_code == 200
@@ -176,6 +180,7 @@ def test_pending_self_sees_no_request(wang, daughter):
 
 def test_former_self_sees_nothing_any_more(asked, mother):
     own = next(row for row in mandates(mother) if row["mine"])
+
     act(mother, own, "revoke")
 
     assert [row["mine"] for row in mandates(mother)] == [True]
@@ -185,6 +190,7 @@ def test_former_self_sees_nothing_any_more(asked, mother):
 def test_asking_again_after_a_refusal_is_limited(wang, mother, daughter, settings):
     settings.LIMITS = settings.LIMITS | {"ask-person": "2/hour"}
     statuses = []
+
     for _ in range(3):
         response = bind(daughter)
         statuses.append(response.status_code)
@@ -197,6 +203,7 @@ def test_asking_again_after_a_refusal_is_limited(wang, mother, daughter, setting
 def test_code_mandate_cannot_be_agreed_to(wang, mother):
     second = citizen()
     bind(second, relation="self")
+
     row = next(row for row in mandates(mother) if not row["mine"])
 
     assert (row["proof"], row["actions"]) == ("code", ["revoke"])
@@ -243,6 +250,7 @@ def test_counter_puts_a_mandate_in_force(at_counter):
     services.approve_at_counter(clerk, at_counter)
 
     at_counter.refresh_from_db()
+
     assert (at_counter.status, at_counter.approved_by) == (MandateStatus.ACTIVE, clerk)
     assert at_counter.valid_until == date(2031, 3, 8)
     assert told(at_counter.account) == ["mandate_approved"]
@@ -274,8 +282,10 @@ def test_counter_ends_a_mandate_and_tells_the_holder(at_counter):
     services.end_at_counter(clerk, at_counter)
 
     at_counter.refresh_from_db()
+
     assert (at_counter.status, at_counter.ended_by) == (MandateStatus.ENDED, clerk)
     assert told(at_counter.account) == ["mandate_approved", "mandate_ended"]
+
     with pytest.raises(WrongState):
         services.end_at_counter(clerk, at_counter)
 
@@ -285,6 +295,7 @@ def test_counter_ends_a_mandate_and_tells_the_holder(at_counter):
 
 def test_identity_is_the_active_self(wang):
     account = citizen()
+
     assert services.identity_of(account) is None
 
     become_wang(account)
@@ -302,6 +313,7 @@ def test_mandate_is_found_for_whom_it_holds_only(daughter):
     stranger = person()
 
     assert daughter.mandate_over(stranger.pk) is None
+
     with pytest.raises(NotFound):
         services.unbind(daughter, stranger.id)
 

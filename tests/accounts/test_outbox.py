@@ -58,6 +58,7 @@ def test_waiting_message_is_sent_once(subscriber):
     assert outbox.deliver() == 0
 
     assert state(message) == PushStatus.SENT
+
     sent = SandboxDelivery.objects.get()
     assert (sent.channel, sent.to, sent.key, sent.text) == ("wechat", "sandbox:wang", "k", "已通过：您的备案已通过。")
 
@@ -104,6 +105,7 @@ def test_final_outcomes_are_never_tried_again(subscriber, platform, answer, push
 
     outbox.deliver()
     due_again(message)
+
     outbox.deliver()
 
     assert state(message) == push
@@ -134,7 +136,9 @@ def test_busy_once_then_sent(subscriber, platform):
     message = tell(subscriber)
 
     outbox.deliver()
+
     assert (state(message), message.push_error) == (PushStatus.WAITING, "errcode -1")
+
     due_again(message)
     outbox.deliver()
 
@@ -143,12 +147,16 @@ def test_busy_once_then_sent(subscriber, platform):
 
 def test_worker_that_died_while_sending_leaves_no_second_message(subscriber, platform):
     message = tell(subscriber)
+
     taken = outbox._take_one()
+
     assert taken == message
 
     assert outbox.deliver() == 0
     assert state(message) == PushStatus.SENDING
+
     Message.objects.update(push_next_at=timezone.now() - timedelta(seconds=1))
+
     assert outbox.deliver() == 0
 
     assert (state(message), message.push_error) == (PushStatus.FAILED, "abandoned")
@@ -173,6 +181,7 @@ def test_two_workers_share_the_work(subscriber, platform):
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
         worker.start()
+
     for worker in workers:
         worker.join()
 

@@ -50,6 +50,7 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
     response = bind(account)
 
     assert response.status_code == 201
+
     row = Mandate.objects.get()
     assert response.json() == {
         "id": str(row.person_id),
@@ -68,6 +69,7 @@ def test_code_goes_to_the_telephone_in_the_register(wang, account):
     bind(account)
 
     sent = SandboxDelivery.objects.get()
+
     assert (sent.channel, sent.to) == ("sms", "13900000001")
     assert "000000" in sent.text
     assert "10 分钟" in sent.text
@@ -80,8 +82,10 @@ def test_right_code_opens_the_person(wang, account, noon):
     response = verify(account, person_id)
 
     assert response.status_code == 200
+
     (enrollment,) = Person.objects.get().enrollments.all()
     shown = response.json()
+
     assert shown["mandate"]["status"] == "active"
     assert (shown["name"], shown["id_number"]) == ("王*兰", "1101**********0028")
     assert shown["birth_date"] == "1955-03-07"
@@ -137,7 +141,9 @@ def test_five_wrong_codes_spend_it(wang, account):
 
 def test_code_expires_after_ten_minutes_of_machine_time(wang, account):
     person_id = bind(account).json()["id"]
+
     row = mandate(account)
+
     assert timedelta(minutes=9) < row.code_expires_at - timezone.now() <= timedelta(minutes=10)
 
     Mandate.objects.update(code_expires_at=timezone.now())
@@ -147,6 +153,7 @@ def test_code_expires_after_ten_minutes_of_machine_time(wang, account):
 
 def test_new_code_can_be_asked_for(wang, account):
     person_id = bind(account).json()["id"]
+
     Mandate.objects.update(code_expires_at=timezone.now(), code_attempts=5)
 
     assert api(account).post(f"/api/v1/persons/{person_id}/resend/").status_code == 200
@@ -177,6 +184,7 @@ def test_wrong_codes_of_an_account_are_limited(wang, account, settings):
 
 def test_verifying_twice(wang, account):
     person_id = bind(account).json()["id"]
+
     verify(account, person_id)
 
     assert error(verify(account, person_id)) == (409, "wrong_state")
@@ -205,6 +213,7 @@ def test_person_who_binds_elsewhere_is_warned(wang, account):
     verify(second, bind(second).json()["id"])
 
     (warning,) = Message.objects.all()
+
     assert (warning.account, warning.kind) == (account, "mandate_self")
 
 
@@ -319,6 +328,7 @@ def test_a_person_is_bound_once_to_an_account(wang, account):
 
 def test_an_account_is_one_person(wang, insured, account):
     other = insured("李雷", factories.id_number())
+
     bind(account)
 
     assert error(bind(account, other.name, other.id_number)) == (409, "self_bound")
@@ -331,7 +341,9 @@ def test_at_most_six_persons(insured, account, settings):
 
     assert statuses == [201] * 6 + [409]
     assert error(bind(account, relatives[6].name, relatives[6].id_number, "other")) == (409, "too_many_persons")
+
     api(account).delete(f"/api/v1/persons/{persons(account)[0]['id']}/")
+
     assert bind(account, relatives[6].name, relatives[6].id_number, "other").status_code == 201
 
 
@@ -403,6 +415,7 @@ def test_who_is_found_not_to_be_the_mother_loses_her_children_too(family, accoun
 
 def test_pending_self_is_nobody_yet(family, account):
     _mother, child = family
+
     bind(account)
 
     assert bind(account, child.name, child.id_number, "child").json()["mandate"]["proof"] == "counter"
@@ -412,10 +425,12 @@ def test_mandate_over_a_child_ends_the_day_before_the_sixteenth_birthday(family,
     _mother, child = family
     verify(account, bind(account).json()["id"])
     child_id = bind(account, child.name, child.id_number, "child").json()["id"]
+
     person = Person.objects.get(id=child_id)
 
     with standing_at(moment("2031-03-08 23:59")):
         assert account.mandate_over(person.pk)
+
     with standing_at(moment("2031-03-09 00:00")):
         assert not account.mandate_over(person.pk)
         shown = next(row for row in persons(account) if row["id"] == child_id)
@@ -423,6 +438,7 @@ def test_mandate_over_a_child_ends_the_day_before_the_sixteenth_birthday(family,
         assert (shown["name"], shown["birth_date"], shown["enrollments"]) == (None, None, [])
         assert services.end_lapsed() == 1
         assert [row["id"] for row in persons(account)] != [child_id]
+
     assert Message.objects.filter(account=account, kind="mandate_ended").count() == 1
 
 
@@ -461,11 +477,13 @@ def test_sixteenth_birthday_is_the_end_of_childhood(noon):
 
 def test_unbinding_hides_the_person_and_keeps_the_past(wang, account):
     person_id = bind(account).json()["id"]
+
     verify(account, person_id)
 
     assert api(account).delete(f"/api/v1/persons/{person_id}/").status_code == 204
 
     assert persons(account) == []
+
     ended = mandate(account)
     assert (ended.status, ended.ended_by) == (MandateStatus.ENDED, account)
     assert services.identity_of(account) is None
@@ -473,6 +491,7 @@ def test_unbinding_hides_the_person_and_keeps_the_past(wang, account):
 
 def test_binding_again_makes_a_new_mandate(wang, account):
     person_id = bind(account).json()["id"]
+
     api(account).delete(f"/api/v1/persons/{person_id}/")
 
     assert bind(account).status_code == 201
@@ -485,6 +504,7 @@ def test_person_of_others_does_not_exist(wang, account, method):
     stranger = api(citizen())
 
     address = f"/api/v1/persons/{person_id}/"
+
     if method == "delete":
         response = stranger.delete(address)
     else:

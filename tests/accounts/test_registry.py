@@ -47,6 +47,7 @@ def test_demo_register_returns_what_was_stored():
 
 def test_storing_again_replaces_the_record():
     registry.store(WANG)
+
     registry.store(replace(WANG, phone="13900000002"))
 
     assert RegisterEntry.objects.count() == 1
@@ -67,6 +68,7 @@ def test_mirror_makes_the_person_with_enrollments():
 
     assert (person.name, person.id_number, person.phone) == ("王秀兰", NUMBER, "13900000001")
     assert person.birth_date == date(1955, 3, 7)
+
     row = person.enrollments.get()
     assert (row.area_id, row.insurance, row.category, row.tier) == ("500000", "employee", "retired", 1)
     assert (row.valid_from, row.valid_until, row.account_balance) == (date(2015, 1, 1), None, Decimal("12.50"))
@@ -74,6 +76,7 @@ def test_mirror_makes_the_person_with_enrollments():
 
 def test_mirroring_twice_changes_nothing(heard):
     first = registry.mirror(WANG).enrollments.get()
+
     second = registry.mirror(WANG).enrollments.get()
 
     assert second.id == first.id
@@ -85,6 +88,7 @@ def test_enrollment_keeps_its_id_when_the_register_corrects_it(heard):
     before = registry.mirror(WANG).enrollments.get()
 
     corrected = replace(CHONGQING, valid_from=date(2014, 7, 1), tier=2)
+
     after = registry.mirror(replace(WANG, enrollments=(corrected,))).enrollments.get()
 
     assert (after.id, after.valid_from, after.tier) == (before.id, date(2014, 7, 1), 2)
@@ -99,6 +103,7 @@ def test_new_period_after_a_gap_is_another_enrollment():
     person = registry.mirror(replace(WANG, enrollments=(resumed,)))
 
     periods = list(person.enrollments.order_by("valid_from").values_list("valid_from", "valid_until"))
+
     assert periods == [(date(2015, 1, 1), date(2020, 12, 31)), (date(2024, 1, 1), None)]
     assert person.enrollments.filter(id=old.id, valid_from=date(2015, 1, 1)).exists()
 
@@ -110,6 +115,7 @@ def test_exact_start_is_matched_before_an_overlap():
     ids = dict(person.enrollments.values_list("valid_from", "id"))
 
     merged = replace(CHONGQING, valid_from=date(2014, 1, 1), valid_until=date(2015, 12, 31))
+
     person = registry.mirror(replace(WANG, enrollments=(merged, late)))
 
     assert dict(person.enrollments.values_list("valid_from", "id")) == {
@@ -130,6 +136,7 @@ def test_moving_ends_the_enrollment_that_vanished_yesterday(heard):
     registry.mirror(WANG)
 
     chengdu = RegisteredEnrollment("510100", "employee", "retired", date(2026, 11, 1))
+
     person = registry.mirror(replace(WANG, enrollments=(chengdu,)))
 
     assert heard == [("500000", None, date(2026, 11, 19))]
@@ -165,6 +172,7 @@ def test_hook_that_fails_undoes_the_mirroring(heard):
         raise RuntimeError("filings could not follow")
 
     registry.enrollment_changed.follow(broken)
+
     try:
         with pytest.raises(RuntimeError):
             registry.mirror(replace(WANG, enrollments=()))
@@ -188,7 +196,9 @@ def test_refresh_ends_everything_of_a_person_the_register_forgot():
 def test_persons_not_asked_about_for_a_day_are_refreshed(heard):
     registry.store(WANG)
     person = registry.mirror(WANG)
+
     RegisterEntry.objects.all().delete()
+
     assert registry.refresh_stale() == 0
 
     Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=1, seconds=1))
@@ -200,6 +210,7 @@ def test_persons_not_asked_about_for_a_day_are_refreshed(heard):
 
 def test_longest_forgotten_are_refreshed_first():
     numbers = [NUMBER, "110101195503070044", "110101195503070060"]
+
     for days, number in enumerate(numbers, start=2):
         registry.store(replace(WANG, id_number=number))
         person = registry.mirror(replace(WANG, id_number=number))
@@ -219,6 +230,7 @@ def test_person_the_register_stumbles_over_does_not_hold_up_the_others():
         Person.objects.filter(id=person.id).update(mirrored_at=timezone.now() - timedelta(days=days))
     broken = RegisterEntry.objects.get(id_hash=id_hash(NUMBER))
     broken.record = "{"
+
     broken.save()
 
     assert registry.refresh_stale() == 2

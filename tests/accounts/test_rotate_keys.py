@@ -49,13 +49,16 @@ def keys_in_use():
 
 def test_cells_are_sealed_again_under_the_newest_key(mirrored, settings):
     settings.DATA_KEYS = [NEW, OLD]
+
     assert keys_in_use() == {"old"}
 
     assert rotate() == "4 rows sealed again, 0 hashes made anew."
 
     assert keys_in_use() == {"new"}
+
     settings.DATA_KEYS = [NEW]
     person = Person.objects.get()
+
     assert (person.name, person.id_number, person.phone) == ("王秀兰", WANG, "13900000001")
     assert registry.register().look_up(WANG).name == "王秀兰"
 
@@ -63,6 +66,7 @@ def test_cells_are_sealed_again_under_the_newest_key(mirrored, settings):
 def test_rotating_twice_changes_nothing(mirrored, settings):
     settings.DATA_KEYS = [NEW, OLD]
     rotate()
+
     before = list(Person.objects.values_list("name", flat=True))
 
     assert rotate() == "0 rows sealed again, 0 hashes made anew."
@@ -76,7 +80,9 @@ def test_children_of_submissions_are_sealed_again_too(settings):
     rotate()
 
     settings.DATA_KEYS = [NEW]
+
     filing.refresh_from_db()
+
     assert filing.contact_name == "王秀兰"
 
 
@@ -84,6 +90,7 @@ def test_more_rows_than_a_batch(settings, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
     for n in range(5):
         Account.objects.create(openid_hash=openid_hash(f"o{n}"), openid=f"o{n}")
+
     settings.DATA_KEYS = [NEW, OLD]
 
     assert rotation.reseal() == 5
@@ -94,7 +101,9 @@ def test_more_rows_than_a_batch(settings, monkeypatch):
 
 def test_hashes_are_made_anew(mirrored, settings):
     before = Person.objects.get().id_hash
+
     settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+
     assert not Person.objects.numbered(WANG).exists()
     assert registry.register().look_up(WANG) is None
 
@@ -104,7 +113,9 @@ def test_hashes_are_made_anew(mirrored, settings):
     assert person.id_hash != before
     assert registry.register().look_up(WANG).id_number == WANG
     assert Account.objects.get(username="cq-one").identity_hash == person.id_hash
+
     api().post("/api/v1/auth/wechat/", {"code": "sandbox:wang"})
+
     assert Account.objects.filter(openid_hash__isnull=False).count() == 1
 
 
@@ -112,10 +123,12 @@ def test_new_hash_key_forgets_idempotency_keys(mirrored, settings):
     IdempotencyRecord.objects.create(account=Account.objects.first(), key="k", digest="d")
 
     rotate()
+
     assert IdempotencyRecord.objects.exists()
 
     settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
     rotate()
+
     assert not IdempotencyRecord.objects.exists()
 
 
@@ -123,6 +136,7 @@ def test_cell_moved_to_another_row_does_not_open(mirrored):
     cell = bytes(Person.objects.values_list("name", flat=True).get())
 
     assert unseal(cell, bound_to=f"accounts_person.name:{mirrored.id}") == "王秀兰"
+
     with pytest.raises(InvalidTag):
         unseal(cell, bound_to="accounts_person.name:another")
     with pytest.raises(InvalidTag):

@@ -69,6 +69,7 @@ def test_token_opens_and_says_until_when(settings):
     answer = wechat("sandbox:wang").json()
 
     assert set(answer) == {"token", "expires_at", "account"}
+
     expiry = AuthToken.objects.get().expiry
     assert before + timedelta(days=3) <= expiry <= timezone.now() + timedelta(days=3)
     assert answer["expires_at"].endswith("+08:00")
@@ -80,7 +81,9 @@ def test_neither_token_nor_openid_lies_readable_in_the_database():
     token = wechat("sandbox:wang").json()["token"]
 
     stored = AuthToken.objects.get()
+
     account = Account.objects.get()
+
     assert token not in (stored.digest, stored.token_key)
     assert "wang" not in account.openid_hash
     assert b"sandbox:wang" not in bytes(Account.objects.values_list("openid", flat=True).get())
@@ -109,6 +112,7 @@ def test_sandbox_is_closed_where_it_is_not_allowed(settings):
 
 def test_disabled_account_cannot_sign_in():
     wechat("sandbox:wang")
+
     Account.objects.update(is_active=False)
 
     assert error(wechat("sandbox:wang")) == (403, "account_disabled")
@@ -118,6 +122,7 @@ def test_sign_in_is_throttled_by_address(settings):
     settings.LIMITS = settings.LIMITS | {"sign-in": "2/min"}
 
     assert [wechat("sandbox:wang").status_code for _ in range(3)] == [200, 200, 429]
+
     limited = password("nobody", "x")
     assert error(limited) == (429, "throttled")
     assert 1 <= int(limited["Retry-After"]) <= 60
@@ -134,6 +139,7 @@ def test_sign_out_kills_this_token_at_once_and_no_other():
 
 def test_expired_token_is_refused():
     token = wechat("sandbox:wang").json()["token"]
+
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
 
     assert error(with_token(token).get("/api/v1/account/")) == (401, "authentication_failed")
@@ -142,6 +148,7 @@ def test_expired_token_is_refused():
 def test_sweeping_takes_expired_tokens_only():
     wechat("sandbox:wang")
     AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+
     wechat("sandbox:wang")
 
     assert purge_tokens() == 1
@@ -151,6 +158,7 @@ def test_sweeping_takes_expired_tokens_only():
 @pytest.mark.parametrize("token", ["", "x", "x y", "\xff\xfe", "f" * 64, "../../etc"])
 def test_wrong_tokens_are_refused_alike(token):
     client = api()
+
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}".encode("latin-1").decode("latin-1"))
 
     assert client.get("/api/v1/account/").status_code == 401
@@ -229,7 +237,9 @@ def test_account_of_staff_names_area_or_institution(reviewer):
     hospital = staff(Role.HOSPITAL, institution=institution())
 
     said = api(reviewer).get("/api/v1/account/").json()
+
     assert (said["role"], said["area"], said["area_name"]) == ("reviewer", "500000", "重庆市")
+
     said = api(hospital).get("/api/v1/account/").json()
     assert (said["role"], said["institution"], said["institution_name"]) == ("hospital", "H11010100001", "示范医院")
 
@@ -254,6 +264,7 @@ def test_two_first_sign_ins_at_once_are_one_account():
     threads = [threading.Thread(target=sign_in) for _ in range(2)]
     for thread in threads:
         thread.start()
+
     for thread in threads:
         thread.join()
 

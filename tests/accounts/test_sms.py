@@ -31,6 +31,7 @@ def test_code_is_posted_to_the_service(server):
         real.send_code("13900000001", "123456", minutes=10)
 
     (asked,) = server.asked
+
     assert (asked["method"], asked["authorization"]) == ("POST", "Bearer K")
     assert asked["json"] == {
         "phone": "13900000001",
@@ -61,6 +62,7 @@ def test_service_that_never_answers(server):
 
 def test_real_codes_have_six_digits_and_differ(server):
     client, real = service(server)
+
     with client:
         codes = {real.new_code() for _ in range(50)}
 
@@ -101,6 +103,7 @@ def test_binding_with_the_real_service(insured, configured):
     person_id = bind(account).json()["id"]
 
     code = configured.asked[0]["json"]["code"]
+
     assert configured.asked[0]["json"]["phone"] == "13900000001"
     assert not SandboxDelivery.objects.exists()
     assert api(account).post(f"/api/v1/persons/{person_id}/verify/", {"code": code}).status_code == 200

@@ -68,12 +68,15 @@ def aged(**passed):
 def test_issued_bound_read_and_used(account, owner):
     issued = issue(account, owner.pk)
     bind(issued.token, HERE)
+
     voucher = read(issued.token, HERE)
+
     assert (voucher.person, voucher.account_id, voucher.institution_id) == (owner, account.pk, HERE)
 
     use(read(issued.token, HERE, lock=True), BILL)
 
     assert refusal(issued.token) == "voucher_used"
+
     row = Voucher.objects.get()
     assert row.used_for == BILL
     assert row.created_at < row.bound_at < row.used_at < row.expires_at
@@ -116,6 +119,7 @@ def test_binding_is_one_statement_and_reading_another(token, django_assert_num_q
     with django_assert_num_queries(1):
         assert read(token, HERE).person.masked_name == "王*兰"
     voucher = read(token, HERE)
+
     with django_assert_num_queries(1):
         use(voucher, BILL)
 
@@ -129,6 +133,7 @@ def test_nobody_shows_a_code_for_those_they_may_not_act_for(owner):
     for other in (citizen(person()), pending):
         with pytest.raises(NotFound):
             issue(other, owner.pk)
+
     assert not Voucher.objects.exists()
 
 
@@ -144,6 +149,7 @@ def test_a_mandate_that_has_ended_shows_no_code(account, owner):
 def test_a_code_shown_under_a_mandate_that_has_ended_since_is_refused(account, owner, token, bound):
     if bound:
         bind(token, HERE)
+
     revoke_mandate(account, Mandate.objects.get().pk)
 
     assert refusal(token) == "voucher_expired"
@@ -153,10 +159,12 @@ def test_a_code_shown_under_a_mandate_that_has_ended_since_is_refused(account, o
 
 def test_a_code_for_a_child_ends_with_the_day_the_mandate_ends(account):
     child = person()
+
     with clock.standing_at(moment("2026-11-20 23:59")):
         mandate(account, child, valid_until=clock.today())
         token = issue(account, child.pk).token
         assert read(token, HERE).person == child
+
     with clock.standing_at(moment("2026-11-21 00:00")):
         assert refusal(token) == "voucher_expired"
 
@@ -168,6 +176,7 @@ def test_codes_of_an_account_are_limited(account, owner, settings):
 
     with pytest.raises(TooMany):
         issue(account, owner.pk)
+
     assert Voucher.objects.count() == 2
 
 
@@ -176,13 +185,16 @@ def test_codes_of_an_account_are_limited(account, owner, settings):
 
 def test_it_can_be_read_for_three_minutes_of_machine_time(account, owner):
     before = timezone.now()
+
     with clock.standing_at(moment("2031-01-01 10:00")):
         issued = issue(account, owner.pk)
+
     assert timedelta(seconds=180) <= issued.expires_at - before < timedelta(seconds=190)
     assert Voucher.objects.get().expires_at == issued.expires_at
 
     aged(seconds=170)
     bind(issued.token, HERE)
+
     assert read(issued.token, HERE)
 
 
@@ -197,12 +209,16 @@ def test_too_late_it_is_neither_bound_nor_read(token):
 
 def test_the_hospital_that_read_it_has_half_an_hour_from_then_on(token):
     bind(token, HERE)
+
     row = Voucher.objects.get()
+
     assert row.expires_at - row.bound_at == timedelta(seconds=settings.VOUCHER_BOUND_SECONDS) == timedelta(minutes=30)
 
     aged(minutes=29)
     bind(token, HERE)  # a second call of the hospital's prolongs nothing
+
     assert read(token, HERE)
+
     aged(minutes=1)
 
     assert refusal(token) == "voucher_expired"
@@ -211,6 +227,7 @@ def test_the_hospital_that_read_it_has_half_an_hour_from_then_on(token):
 def test_a_voucher_that_was_used_stays_used_when_its_time_is_up(token):
     bind(token, HERE)
     use(read(token, HERE), BILL)
+
     aged(hours=1)
 
     assert refusal(token) == "voucher_used"
@@ -221,6 +238,7 @@ def test_a_voucher_that_was_used_stays_used_when_its_time_is_up(token):
 
 def test_the_first_hospital_that_reads_it_is_the_only_one(token):
     bind(token, HERE)
+
     bind(token, THERE)
 
     assert refusal(token, THERE) == "voucher_elsewhere"
@@ -229,6 +247,7 @@ def test_the_first_hospital_that_reads_it_is_the_only_one(token):
 
 def test_the_other_hospital_is_not_told_whether_it_was_used(token):
     bind(token, HERE)
+
     use(read(token, HERE), BILL)
 
     assert refusal(token, THERE) == "voucher_elsewhere"
@@ -236,11 +255,14 @@ def test_the_other_hospital_is_not_told_whether_it_was_used(token):
 
 def test_an_unknown_token_is_told_to_nobody_and_counted(settings):
     settings.LIMITS = settings.LIMITS | {"guess-voucher": "2/hour"}
+
     bind("M0000", HERE)
 
     assert [refusal("M0000"), refusal("")] == ["voucher_unknown", "voucher_unknown"]
+
     with pytest.raises(TooMany):
         read("M0000", HERE)
+
     assert refusal("M0000", THERE) == "voucher_unknown"
 
 
@@ -266,6 +288,7 @@ def test_it_is_used_once_even_by_two_that_read_it_before(token):
 
 def test_a_settlement_that_is_refused_uses_nothing_but_stays_bound(token):
     bind(token, HERE)
+
     with transaction.atomic():
         use(read(token, HERE, lock=True), BILL)
         transaction.set_rollback(True)
@@ -309,11 +332,16 @@ def test_what_was_not_used_is_forgotten_after_two_days_what_was_used_after_thirt
     use(read(used, HERE), BILL)
 
     aged(hours=47)
+
     assert purge_vouchers() == 0
+
     aged(hours=1)
+
     assert purge() == 1
     assert Voucher.objects.get().used_for == BILL
+
     aged(days=28)
+
     assert purge_vouchers() == 1
 
 
@@ -329,9 +357,11 @@ def test_a_closed_account_leaves_no_code_behind(account, owner, token):
 
 def test_the_phone_shows_it_as_a_qr_code(account, owner):
     response = api(account).post(f"/api/v1/persons/{owner.pk}/vouchers/", HTTP_IDEMPOTENCY_KEY="k")
+
     again = api(account).post(f"/api/v1/persons/{owner.pk}/vouchers/", HTTP_IDEMPOTENCY_KEY="k")
 
     assert (response.status_code, again.status_code) == (201, 201)
+
     shown = response.json()
     assert shown.keys() == {"token", "expires_at", "expires_in", "qr_svg"}
     assert shown["expires_in"] == 180

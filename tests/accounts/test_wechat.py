@@ -143,6 +143,7 @@ def test_subscribe_message_is_sent_with_the_templates_fields(server, platform):
     platform.push(PUSH)
 
     token, sent = server.asked
+
     assert token["json"] == {"grant_type": "client_credential", "appid": "wxapp", "secret": "sesame"}
     assert sent["query"] == {"access_token": "T1"}
     assert sent["json"] == {
@@ -162,6 +163,7 @@ def test_access_token_is_shared_between_messages(server, platform):
     server.will_answer(SEND, {"errcode": 0})
 
     platform.push(PUSH)
+
     platform.push(PUSH)
 
     assert [asked["path"] for asked in server.asked] == [TOKEN, SEND, SEND]
@@ -241,6 +243,7 @@ def test_configured_app_is_asked_for_real(server, settings):
     server.will_answer(SESSION, {"openid": "oABC", "session_key": "k"})
 
     platform = wechat.gateway()
+
     assert platform.openid("081abc") == "oABC"
 
     platform._client.close()
@@ -274,5 +277,6 @@ def test_sandbox_keeps_what_it_would_have_sent():
     Sandbox().push(PUSH)
 
     kept = SandboxDelivery.objects.get()
+
     assert (kept.channel, kept.to, kept.key) == ("wechat", "oABC", "approved:1")
     assert kept.text.startswith("异地就医备案已通过：您到北京市的")

@@ -60,39 +60,54 @@ def test_a_patient_applies_and_two_reviewers_decide(phone, enrolled, chromium, l
     phone.get_by_label("确诊日期").fill("2026-10-12")
     phone.get_by_role("button", name="确诊医院").click()
     phone.get_by_role("dialog").get_by_role("button", name="重庆示范医院").click()
+
     phone.get_by_role("button", name="添加医院").click()
+
     expect(phone.get_by_role("dialog").get_by_role("button", name="北京未开通医院")).to_have_count(0)
+
     phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
     upload_all(phone)
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator(".status-name")).to_have_text("初审中")
 
     recognition = Recognition.objects.get()
     staff = chromium.new_context(locale="zh-CN")
     decide(staff, live_server.url, recognition, reviewer())
     phone.reload()
+
     expect(phone.locator(".status-name")).to_have_text("专家复审中")
+
     decide(staff, live_server.url, recognition, reviewer())
     staff.close()
 
     phone.reload()
+
     expect(phone.locator(".status-name")).to_have_text("待生效")
     expect(phone.locator(".status-text")).to_have_text("2026年12月1日 起，长期有效")
+
     phone.get_by_role("button", name="选择就医地").click()
     phone.get_by_role("dialog").get_by_role("button", name="北京市").click()
+
     expect(phone.locator(".file-name", has_text="北京示范医院")).to_be_visible()
     expect(phone.locator(".file-name", has_text="北京未开通医院")).to_have_count(0)
+
     open_page(phone, "#/chronic")
+
     expect(phone.locator(".card")).to_contain_text("糖尿病")
 
 
 def test_the_form_is_filled_in_and_printable(phone, enrolled):
     account = sign_in(phone, "王秀兰", enrolled.person)
     draft = recognition_draft(enrolled, account=account)
+
     open_page(phone, f"#/chronic/{draft.pk}/form")
+
     expect(phone.get_by_role("heading", name="门诊特殊病种申请表")).to_be_visible()
     expect(phone.get_by_role("row", name="证件号码")).to_contain_text(enrolled.person.id_number)
+
     phone.emulate_media(media="print")
+
     expect(phone.locator(".bar")).to_be_hidden()
     expect(phone.get_by_role("button", name="打印")).to_be_hidden()
 
@@ -105,14 +120,22 @@ def test_one_returned_is_mended_and_one_that_ends_is_renewed(phone, enrolled, wa
     services.return_for_correction(
         recognition, reviewer=reviewer(), reason="确诊日期与病历不符。", fields=["diagnosed_on"]
     )
+
     open_page(phone, f"#/chronic/{recognition.pk}")
+
     expect(phone.locator(".marks")).to_have_text("确诊日期")
+
     phone.get_by_role("button", name="去补正").click()
+
     expect(phone.locator(".field-marked")).to_have_count(1)
+
     phone.get_by_label("确诊日期").fill("2025-11-30")
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator(".status-name")).to_have_text("初审中")
+
     recognition.refresh_from_db()
+
     assert (recognition.round, recognition.diagnosed_on) == (2, date(2025, 11, 30))
 
     services.approve(recognition, reviewer=reviewer())
@@ -122,7 +145,10 @@ def test_one_returned_is_mended_and_one_that_ends_is_renewed(phone, enrolled, wa
     phone.get_by_role("button", name="办理续期").click()
     upload_all(phone)
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator(".status-name")).to_have_text("初审中")
     assert Recognition.objects.get(predecessor=recognition.pk).status == "submitted"
+
     open_page(phone, f"#/chronic/{recognition.pk}")
+
     expect(phone.locator(".status-text")).to_contain_text("续期审核中")

@@ -52,12 +52,16 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
         item = phone.locator(".item").nth(index)
         item.get_by_text(kind, exact=True).click()
         item.get_by_label("金额（元）").fill(amount)
+
     phone.locator(".item").nth(2).get_by_label("先行自付（%）").fill("10")
+
     expect(phone.locator(".sum")).to_have_text("合计 20,000.00 元")
+
     phone.get_by_label("银行账号").fill("6222 0202 0011 2233 446")
     phone.get_by_label("没有直接结算的原因").fill("住院前没有备案")
     upload_all(phone)
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator(".status-name")).to_have_text("初审中")
     expect(phone.locator("#page")).to_contain_text("****3446")
 
@@ -65,19 +69,28 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     for _stage in range(2):
         services.approve(claim, reviewer=reviewer())
     phone.reload()
+
     expect(phone.locator(".status-name")).to_have_text("已通过，待支付")
     expect(phone.locator(".status-text")).to_have_text("医保付 14,380.80 元，自己付 5,619.20 元")
+
     account = supervisor()
     payments.mark_paid(payments.export(account), account, paid_on=clock.today())
     phone.reload()
+
     expect(phone.locator(".status-name")).to_have_text("已支付")
+
     phone.get_by_role("link", name="查看怎样算出来的").click()
+
     expect(phone.locator(".fact", has_text="票据号码")).to_contain_text("0012345678")
     expect(phone.get_by_text("对结算有疑问，请联系参保地经办机构，或拨打 12393")).to_be_visible()
+
     open_page(phone, "#/messages")
     phone.get_by_role("link", name="手工报销已支付").click()
+
     expect(phone.locator(".status-name")).to_have_text("已支付")
+
     open_page(phone, "#/claims")
+
     expect(phone.locator(".card")).to_contain_text("北京示范医院")
     expect(phone.locator("#page .choice")).to_be_visible()  # the last of what this page asks for has come
 
@@ -87,16 +100,25 @@ def test_one_that_was_returned_is_mended(phone, enrolled, watch):
     account = sign_in(phone, "王秀兰", enrolled.person)
     claim = services.submit(claim_draft(enrolled, account=account), actor=services.Actor.of(account, enrolled.person))
     services.return_for_correction(claim, reviewer=reviewer(), reason="金额与票据不符。", fields=["cost"])
+
     open_page(phone, f"#/claims/{claim.pk}")
+
     expect(phone.locator(".marks")).to_have_text("费用")
+
     phone.get_by_role("button", name="去补正").click()
+
     expect(phone.get_by_label("费用总额")).to_have_value("20000")
+
     phone.get_by_label("费用总额").fill("")
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator('[data-error="cost.total"]')).to_have_text("请填写费用总额，或逐项填写明细。")
+
     phone.get_by_label("费用总额").fill("19000")
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator(".status-name")).to_have_text("初审中")
+
     claim = Claim.objects.get()
     assert (claim.round, claim.total, claim.admitted_on < date(2026, 12, 31)) == (2, 19000, True)
 
@@ -105,7 +127,9 @@ def test_what_was_written_survives_a_reload_and_can_be_handed_in_later(phone, en
     watch.refusals = {400, 404}  # documents that tests make have no thumbnails
     sign_in(phone, "王秀兰", enrolled.person)
     open_page(phone, f"#/claims/apply/{enrolled.pk}")
+
     phone.get_by_role("button", name="提交申请").click()
+
     expect(phone.locator('[data-error="cost"]')).to_have_text("请按票据和费用清单填写费用。")
     expect(phone.locator('[data-error="admitted_on"]')).to_have_text("请填写入院（就诊）日期。")
 
@@ -115,22 +139,30 @@ def test_what_was_written_survives_a_reload_and_can_be_handed_in_later(phone, en
     phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
     upload_all(phone)
     phone.reload()
+
     expect(phone.get_by_label("费用总额")).to_have_value("20000")
     expect(phone.get_by_role("button", name="医院")).to_contain_text("北京示范医院")
     expect(phone.locator(".file")).to_have_count(3)
     expect(phone.get_by_label("银行账号")).to_have_value("")  # never written down on the phone
 
     phone.get_by_role("button", name="先保存，以后再交").dblclick()
+
     expect(phone.locator(".status-text")).to_have_text("还没有提交")
+
     claim = Claim.objects.get()
     assert (claim.status, claim.total, claim.materials.count()) == ("draft", 20000, 3)
+
     open_page(phone, f"#/claims/apply/{enrolled.pk}")
+
     expect(phone.get_by_label("费用总额")).to_have_value("")
 
     open_page(phone, f"#/claims/{claim.pk}")
     phone.get_by_role("button", name="继续填写").click()
+
     expect(phone.get_by_label("费用总额")).to_have_value("20000")
+
     phone.go_back()
     phone.get_by_role("button", name="放弃草稿").click()
     phone.get_by_role("dialog").get_by_role("button", name="放弃草稿").click()
+
     expect(phone.get_by_text("已放弃")).to_be_visible()

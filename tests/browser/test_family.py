@@ -41,7 +41,9 @@ def bind(phone, relation, number=HUSBAND):
 
 def test_an_adult_agrees_in_his_own_account_and_ends_it_there(registered, phone, other_phone):
     sign_in(phone, "王秀兰")
+
     bind(phone, "配偶")
+
     expect(phone.get_by_text("待验证（配偶）")).to_be_visible()
     expect(phone.get_by_text("李*强")).to_have_count(0)  # nothing of him is shown before he agreed
 
@@ -49,15 +51,20 @@ def test_an_adult_agrees_in_his_own_account_and_ends_it_there(registered, phone,
     open_page(other_phone, "#/family")
     other_phone.get_by_role("button", name="同意", exact=True).click()
     other_phone.get_by_role("dialog").get_by_role("button", name="同意").click()
+
     expect(other_phone.get_by_text("可代我办理")).to_be_visible()
 
     phone.reload()
+
     expect(phone.get_by_text("李*强（配偶）")).to_be_visible()
 
     other_phone.get_by_role("button", name="解除授权").click()
     other_phone.get_by_role("dialog").get_by_role("button", name="确定").click()
+
     expect(other_phone.get_by_text("没有人申请或持有您的代办授权")).to_be_visible()
+
     phone.reload()
+
     expect(phone.get_by_text("还没有绑定参保人")).to_be_visible()
     assert account.mandates.active().count() == 1
 
@@ -66,7 +73,9 @@ def test_a_number_with_a_wrong_check_digit_is_refused_at_its_field(registered, p
     sign_in(phone, "王秀兰")
     watch.refusals = {400}
     bind(phone, "本人", number=HUSBAND[:-1] + "8")
+
     field = phone.locator(".field-bad")
+
     expect(field).to_contain_text("校验位不正确")
     expect(field.get_by_label("证件号码")).to_be_focused()
 
@@ -76,8 +85,12 @@ def test_oneself_is_proved_by_the_code(registered, phone, watch):
     bind(phone, "本人")
     watch.refusals = {400}
     phone.get_by_label("验证码", exact=True).fill("111111")
+
     phone.get_by_role("button", name="完成验证").click()
+
     expect(phone.locator(".field-bad")).to_contain_text("验证码不正确")
+
     phone.get_by_label("验证码", exact=True).fill("000000")
     phone.get_by_role("button", name="完成验证").click()
+
     expect(phone.get_by_text("重庆市 · 职工医保（退休）")).to_be_visible()

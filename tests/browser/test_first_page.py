@@ -92,6 +92,7 @@ def test_with_a_case_under_review_it_is_light(phone, chromium, live_server, owne
     paths, weighs = first_visit(chromium, live_server.url, state)
 
     asked = [path for path in paths if path != "/sw.js"]
+
     assert "/api/v1/calendar/2026/" in asked
     assert len(asked) <= REQUESTS, asked
     assert weighs <= BYTES
@@ -108,7 +109,9 @@ def test_every_page_arrives_when_it_is_opened(phone, watch, owner):
         expect(phone.locator("#page > section")).to_be_visible()
         expect(phone.locator("#page .skeleton")).to_have_count(0)
         expect(phone.get_by_text("页面没有打开")).to_have_count(0)
+
     sheets = phone.locator("link[rel=stylesheet]").evaluate_all(
         "links => links.map((link) => link.getAttribute('href'))"
     )
+
     assert len(sheets) == len(set(sheets)), "what several folders need comes once"

@@ -57,9 +57,11 @@ def test_every_page_is_readable(sized_phone):
         "#/me": "我的",
         "#/file": "为谁备案",
     }
+
     for address, heading in addresses.items():
         open_page(phone, address)
         found += faults(phone, heading)
+
     assert found == []
 
 
@@ -86,7 +88,9 @@ def test_every_step_is_readable(sized_phone):
     phone.get_by_role("button", name="下一步：核对").click()
     found += faults(phone, "核对并提交")
     phone.get_by_role("button", name="提交备案").click()
+
     found += faults(phone, "提交结果")
+
     assert found == []
 
 
@@ -96,8 +100,11 @@ def test_every_page_before_a_visit_is_readable(sized_phone):
     sign_in(phone, "王秀兰", enrollment(person("王秀兰"), category="retired").person)
     open_page(phone, "#/direct")
     found += faults(phone, "能不能直接结算")
+
     pick_hospital(phone, "北京市", "北京大学第三附属示范医院")
+
     expect(phone.locator(".verdict")).to_be_visible()
+
     for condition in phone.locator(".condition.tone-good summary").all():
         condition.click()
     found += faults(phone, "能不能直接结算")
@@ -114,12 +121,15 @@ def test_every_page_before_a_visit_is_readable(sized_phone):
     phone.get_by_label("费用总额").fill("1234567.89")
     phone.get_by_label("个人账户余额").fill("20000")
     phone.get_by_role("button", name="算一算").click()
+
     expect(phone.locator(".bar-row")).to_have_count(6)
+
     found += faults(phone, "估算结果")
     for summary in (".bar-row > summary", ".sources > summary"):
         for each in phone.locator(summary).all():
             each.click()
     found += faults(phone, "估算结果")
+
     assert found == []
 
 
@@ -132,16 +142,23 @@ def test_every_page_of_bills_is_readable(sized_phone):
     reverse(at.staff, undone, reason="漏录一笔材料费")
     at.settle(cost={"total": "1234567.89", "first_copay": "34567.89"}, **stay)
     child = enrollment(person("李子涵"))
+
     account = sign_in(phone, "王秀兰", of.person, child.person)
+
     assert account.mandates.count() == 2
+
     open_page(phone, "#/bills")
+
     expect(phone.locator("a.card")).to_have_count(2)
+
     phone.locator(".reach > summary").last.click()
     for each in phone.locator(".sources > summary").all():
         each.click()
     found += faults(phone, "就医账单")
     phone.get_by_role("button", name="李*涵").click()
+
     expect(phone.get_by_text("这一年还没有直接结算的账单。")).to_be_visible()
+
     found += faults(phone, "就医账单")
     phone.get_by_role("button", name="王*兰").click()
     for index in range(2):
@@ -151,6 +168,7 @@ def test_every_page_of_bills_is_readable(sized_phone):
             each.click()
         found += faults(phone, "账单详情")
         phone.go_back()
+
     assert found == []
 
 
@@ -160,5 +178,7 @@ def test_large_type_is_one_tap_away_and_remembered(phone):
     open_page(phone, "#/me")
     phone.get_by_role("switch", name="大字版").check()
     phone.reload()
+
     after = phone.locator("#page-title").evaluate("title => parseFloat(getComputedStyle(title).fontSize)")
+
     assert after == before * 1.25

@@ -50,45 +50,61 @@ def test_issued_shown_and_verified(desk, phone, patient, context, live_server, t
     desk.get_by_role("link", name="开具转诊").click()
     desk.get_by_label("姓名", exact=True).fill("王秀兰")
     desk.get_by_label("身份证号码").fill(patient.id_number)
+
     desk.get_by_label("诊断").press_sequentially("pajinsen")
+
     expect(desk.locator("#diagnosis-list option")).to_have_attribute("value", "G20 帕金森病")
+
     desk.get_by_label("诊断").fill("G20 帕金森病")
     desk.get_by_label("病情摘要").fill("药物控制不佳，拟行脑深部电刺激评估。")
     desk.get_by_label("转往地区").fill("110000 北京市")
     desk.get_by_label("接收医院").press_sequentially("北京")
+
     expect(desk.locator("#receiver-list option")).to_have_attribute("value", "H11010100001 北京示范医院")
+
     desk.get_by_label("接收医院").fill("H11010100001 北京示范医院")
     desk.get_by_label("医师姓名").fill("赵明")
     desk.get_by_label("医师职称").select_option("chief")
     desk.get_by_role("button", name="开具转诊").click()
+
     expect(desk.get_by_role("link", name="打印转诊证明")).to_be_visible()
+
     referral = Referral.objects.get()
 
     sign_in(phone, "王秀兰", patient)
     open_page(phone, "#/records")
     phone.get_by_role("link", name="转诊证明").click()
     phone.get_by_role("link", name="北京市 · 转诊").click()
+
     expect(phone.get_by_role("img", name="转诊证明验证二维码")).to_be_visible()
     assert phone.get_by_role("img", name="转诊证明验证二维码").evaluate("picture => picture.naturalWidth > 100")
     expect(phone.get_by_text("到北京市就医按“异地转诊”直接结算")).to_be_visible()
+
     with phone.expect_download() as download:
         phone.get_by_role("button", name="下载转诊证明").click()
     download.value.save_as(tmp_path / "paper.pdf")
+
     assert "北京示范医院" in pypdfium2.PdfDocument(tmp_path / "paper.pdf")[0].get_textpage().get_text_range()
 
     guest = context.new_page()
     guest.goto(f"{live_server.url}/r/")
     guest.get_by_label("验证码").fill(phone.locator(".show-text").inner_text())
     guest.get_by_role("button", name="验证").click()
+
     expect(guest.get_by_text("本转诊证明真实有效")).to_be_visible()
     expect(guest.get_by_text("王*兰")).to_be_visible()
 
     desk.get_by_label("撤销原因").fill("患者决定在本地治疗")
     desk.get_by_role("button", name="撤销转诊").click()
+
     expect(desk.get_by_text("患者决定在本地治疗")).to_be_visible()
+
     guest.reload()
+
     expect(guest.get_by_text("本转诊证明不能使用")).to_be_visible()
+
     open_page(phone, "#/referrals")
     open_page(phone, f"#/referrals/{referral.pk}")
+
     expect(phone.locator(".status-name")).to_have_text("已撤销")
     expect(phone.get_by_role("img", name="转诊证明验证二维码")).to_have_count(0)

@@ -16,5 +16,7 @@ def test_choosing_a_file_throws_nothing(context, watch, live_server, monday, cli
     desk = context.new_page()
     desk.goto(live_server.url + address)
     field = desk.locator("input[type=file]")
+
     field.set_input_files({"name": PAGES[address], "mimeType": "text/plain", "buffer": b"x"})
+
     assert field.evaluate("one => one.files[0].name") == PAGES[address]

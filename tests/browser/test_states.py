@@ -10,12 +10,19 @@ from tests.factories import draft, enrollment, person, submitted
 
 def test_someone_new_is_told_what_to_do_first(phone):
     sign_in(phone, "新用户")
+
     expect(phone.get_by_role("link", name="先绑定参保人")).to_be_visible()
+
     open_page(phone, "#/records")
+
     expect(phone.get_by_text("还没有备案记录")).to_be_visible()
+
     open_page(phone, "#/messages")
+
     expect(phone.get_by_text("还没有消息")).to_be_visible()
+
     open_page(phone, "#/file")
+
     expect(phone.get_by_text("还没有可以办理备案的参保人")).to_be_visible()
 
 
@@ -23,10 +30,14 @@ def test_a_list_that_cannot_be_read_says_so_and_is_tried_again(phone, watch):
     sign_in(phone, "王秀兰")
     watch.refusals = {503}
     phone.route("**/api/v1/filings/*", lambda route: route.fulfill(status=503, body="<html>"))
+
     open_page(phone, "#/records")
+
     expect(phone.get_by_role("alert")).to_contain_text("系统暂时出了问题，请稍后重试。")
+
     phone.unroute("**/api/v1/filings/*")
     phone.get_by_role("button", name="重新加载").click()
+
     expect(phone.get_by_text("还没有备案记录")).to_be_visible()
 
 
@@ -36,10 +47,14 @@ def test_after_the_sign_in_ran_out_one_returns_to_the_same_page(phone, watch):
     filing = submitted(owner, account=account)
     AuthToken.objects.all().delete()
     watch.refusals = {401}
+
     open_page(phone, f"#/records/{filing.pk}")
+
     expect(phone.get_by_text("登录已过期，请重新登录")).to_be_visible()
+
     phone.get_by_placeholder("也可以输入任意名字").fill("王秀兰")
     phone.get_by_role("button", name="微信登录").click()
+
     expect(phone.get_by_text(filing.number)).to_be_visible()
 
 
@@ -47,7 +62,9 @@ def test_somebody_elses_filing_does_not_exist(phone, watch):
     filing = submitted()
     sign_in(phone, "王秀兰")
     watch.refusals = {404}
+
     open_page(phone, f"#/records/{filing.pk}")
+
     expect(phone.get_by_role("alert")).to_contain_text("没有找到")
 
 
@@ -60,7 +77,9 @@ def test_signing_out_leaves_nothing_of_a_person_on_the_phone(phone):
     phone.get_by_role("dialog").get_by_role("button", name="北京市").click()
     phone.get_by_role("radio", name="其他").check()
     open_page(phone, "#/me")
+
     phone.get_by_role("button", name="退出登录").click()
+
     expect(phone.get_by_role("button", name="微信登录")).to_be_visible()
     assert phone.evaluate("Object.keys(localStorage)") == []
     assert not AuthToken.objects.exists()
@@ -74,19 +93,28 @@ def test_records_are_narrowed_by_status_and_read_page_by_page(phone):
         draft(owner, account=account)
 
     open_page(phone, "#/records")
+
     expect(phone.locator("#page a.card")).to_have_count(20)
+
     phone.get_by_role("button", name="加载更多").click()
+
     expect(phone.locator("#page a.card")).to_have_count(21)
+
     phone.get_by_role("button", name="审核中").click()
+
     expect(phone.locator("#page a.card")).to_have_count(1)
+
     phone.locator("#page a.card").click()
+
     expect(phone.get_by_text(under_review.number)).to_be_visible()
 
 
 @pytest.mark.parametrize("step", ["select", "notice", "form", "check"])
 def test_a_step_that_cannot_be_taken_yet_leads_to_the_first(phone, step):
     sign_in(phone, "王秀兰")
+
     open_page(phone, f"#/file/{step}")
+
     expect(phone.get_by_role("heading", name="为谁备案")).to_be_visible()
 
 
@@ -98,9 +126,13 @@ def test_a_file_that_is_no_document_is_refused_at_its_place_and_can_be_removed(p
     read_notice(phone)
     watch.refusals = {415}
     program = {"name": "居住证.jpg", "mimeType": "image/jpeg", "buffer": b"MZ" + bytes(2000)}
+
     phone.locator(".adder input").first.set_input_files(program)
+
     expect(phone.locator(".file-bad")).to_contain_text("只能上传 JPEG、PNG、WebP、HEIC 图片或 PDF 文件")
+
     phone.get_by_role("button", name="删除 居住证.jpg").click()
+
     expect(phone.locator(".file")).to_have_count(0)
 
 
@@ -111,5 +143,7 @@ def test_a_file_too_large_is_not_even_sent(phone):
     choose(phone, "北京市", "异地长期居住人员")
     read_notice(phone)
     huge = {"name": "扫描件.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" + bytes(10 * 1024 * 1024)}
+
     phone.locator(".adder input").first.set_input_files(huge)
+
     expect(phone.locator(".file-bad")).to_contain_text("文件超过 10 MB，请压缩后再上传。")

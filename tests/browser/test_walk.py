@@ -18,17 +18,23 @@ def test_from_sign_in_to_the_approval_on_the_phone(demo, phone, context, live_se
     bind_oneself(phone)
     phone.get_by_role("button", name="为其备案").click()
     file_to_beijing_with_a_photo(phone)
+
     number = phone.locator(".fact", has_text="受理编号").locator("dd").inner_text()
+
     expect(phone.get_by_text("还有 2 个工作日，11月25日 周三 17:00 前办结")).to_be_visible()
 
     approve_in_the_admin(context.new_page(), live_server.url, number)
 
     phone.get_by_role("link", name="查看备案记录").click()
+
     expect(phone.locator(".status-name")).to_have_text("生效中")
     expect(phone.locator(".status-text")).to_have_text("2026年11月23日 起，长期有效")
     expect(phone.locator(".moment").first).to_contain_text("审核通过")
+
     open_page(phone, "#/messages")
+
     expect(phone.get_by_role("link", name=number)).to_be_visible()
+
     filing = Filing.objects.get(number=number)
     assert (filing.status, filing.destination_id, filing.type) == ("approved", "110000", "resident")
     assert [material.kind for material in filing.materials.all()] == ["residence_permit"]

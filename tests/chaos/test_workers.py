@@ -220,6 +220,7 @@ def test_nothing_is_lost_and_nothing_happens_twice():
     make.working_calendar()
     filings = crowd()
     broker = redis.Redis.from_url(settings.REDIS_URL)
+
     with workers() as (first, second):
         for number in range(SUBMISSIONS):
             if not Submission.objects.filter(status="submitted").exists():
@@ -233,6 +234,7 @@ def test_nothing_is_lost_and_nothing_happens_twice():
                 broker.flushdb()
                 twice()
             until(nothing_is_due, meanwhile=lambda: (hold_on(), remind()))
+
     assert_all_decided_once_in_time(filings)
 
 

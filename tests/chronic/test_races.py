@@ -17,9 +17,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_two_applications_for_one_disease(enrolled, account):
     wanted = [asked(account), asked(account)]
+
     winners, refused = split(
         together(*[lambda one=one: services.apply(account, enrolled, one).submission for one in wanted])
     )
+
     assert (len(winners), [problem.code for problem in refused]) == (1, ["recognition_running"])
     assert Recognition.objects.filter(status="submitted").count() == 1
     assert disagreements()[1] == []
@@ -27,7 +29,9 @@ def test_two_applications_for_one_disease(enrolled, account):
 
 def test_one_reviewer_in_two_windows_decides_only_the_first_review(enrolled, account):
     recognition, reviewer = applied(account, enrolled), make.reviewer(TAIYUAN)
+
     winners, refused = split(together(*[lambda: queue.approve(recognition, reviewer=reviewer)] * 2))
+
     assert (len(winners), len(refused)) == (1, 1)
     assert refused[0].code in {"same_reviewer", "already_decided"}
     assert list(Decision.objects.values_list("stage", "outcome")) == [(1, "approved")]
@@ -36,6 +40,7 @@ def test_one_reviewer_in_two_windows_decides_only_the_first_review(enrolled, acc
 def test_hospitals_are_chosen_while_a_renewal_is_handed_in(enrolled, account, quarterly):
     recognition = approved(applied(account, enrolled, institutions=[HOSPITAL]))
     actor, fresh_papers = Actor.of(account, enrolled.person_id), papers(account)
+
     _winners, refused = split(
         together(
             lambda: services.choose(recognition, [AWAY], actor=actor),
@@ -43,7 +48,9 @@ def test_hospitals_are_chosen_while_a_renewal_is_handed_in(enrolled, account, qu
             at="2026-06-10 10:00",
         )
     )
+
     assert refused == []
+
     renewal = Recognition.objects.get(predecessor=recognition.pk)
     assert list(recognition.institutions.values_list("code", flat=True)) == [AWAY]
     assert list(renewal.institutions.values_list("code", flat=True)) == [AWAY]

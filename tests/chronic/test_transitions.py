@@ -99,23 +99,31 @@ def test_what_is_offered_is_what_the_table_says_and_all_else_is_refused(status, 
     # a month before the end, so that a renewal is open; nothing else falls due by then
     if status == "approved":
         Recognition.objects.filter(pk=row.pk).update(valid_from=date(2026, 1, 1), renew_by=date(2026, 3, 31))
+
     row = fresh(row)
+
     assert row.status == status
+
     client, allowed = make.api(caller(role, account)), MAY.get((role, str(status)), set())
     shown = client.get(f"{URL}{row.pk}/")
     sees = shown.status_code == 200
+
     assert set(shown.json()["actions"] if sees else ()) == allowed
+
     before = everything()
 
     for verb in sorted({*CITIZENS, *REVIEWERS} - allowed):
         answer = client.post(f"{URL}{row.pk}/{verb}/", {"reason": "理由", "institutions": []})
         assert answer.status_code in ((403, 409) if sees else (403, 404)), (verb, answer.json())
+
     assert everything() == before
 
 
 def test_the_table_by_hand_names_every_posted_verb_of_the_kind():
     posted = {str(step.action) for step in TABLE if step.posted and "recognition" in step.kinds}
+
     system = {"escalate", "lapse", "expire", "supersede", "end"}
+
     assert posted - system == {*CITIZENS, *REVIEWERS}
 
 
@@ -143,6 +151,7 @@ def test_months_of_simulated_time_over_kinds_equal_to_a_calculation_by_hand(enro
     sweep_until("2026-12-31 00:00")
 
     took_over = fresh(second).valid_from
+
     assert date(2026, 6, 1) <= took_over <= date(2026, 6, 30)
     assert calendar_of([fresh(first), fresh(second), fresh(other)]) == [
         (
@@ -153,12 +162,15 @@ def test_months_of_simulated_time_over_kinds_equal_to_a_calculation_by_hand(enro
         ("expired", str(took_over), "2026-09-30"),
         ("expired", "2026-04-01", "2026-06-30"),
     ]
+
     done = Filing.objects.get(pk=filing.pk)
     assert (done.status, done.valid_until) == ("expired", date(2026, 9, 1))
+
     reminded = Event.objects.filter(verb="remind", submission__in=[first, second, other]).order_by("id")
     days = sorted(
         (str(event.submission_id), f"{event.at.astimezone(make.clock.SHANGHAI):%m-%d %H:%M}") for event in reminded
     )
+
     assert days == sorted(
         [
             (str(first.pk), "05-30 09:00"),

@@ -28,15 +28,20 @@ def rows(content):
 def test_what_is_due_leaves_once(account, enrolled):
     claim = approved(claimed(account, enrolled))
     supervisor = make.supervisor()
+
     batch = payments.export(supervisor)
 
     assert (batch.count, batch.total, batch.made_by) == (1, Decimal("15260.80"), supervisor)
+
     done = fresh(claim)
     assert (done.payment_status, done.batch) == ("exported", batch)
+
     event = Event.objects.get(verb="export")
     assert (event.actor, event.data) == (supervisor, {"batch": batch.number})
+
     with pytest.raises(WrongState) as refused:
         payments.export(make.supervisor())
+
     assert refused.value.code == "nothing_due"
     assert disagreements()[1] == []
 
@@ -45,12 +50,15 @@ def test_the_file(account, enrolled):
     claim = approved(claimed(account, enrolled))
     supervisor = make.supervisor()
     batch = payments.export(supervisor)
+
     head, line = rows(payments.download(batch, supervisor))
+
     assert head == [*payments.HEAD]
     assert line == [
         batch.number, "1", claim.number, claim.settlement.number, "王秀兰", "王秀兰", CARD, "15260.80", "北京示范医院",
         "2026-02-01", "2026-03-02",
     ]  # fmt: skip
+
     again = make.reviewer()
     assert rows(payments.download(batch, again))[1] == line
     assert list(PaymentDownload.objects.values_list("account", flat=True)) == [again.pk, supervisor.pk]
@@ -61,17 +69,21 @@ def test_the_file(account, enrolled):
 def test_nothing_becomes_a_formula(account, enrolled, name):
     approved(claimed(account, enrolled, bank_holder=name))
     supervisor = make.supervisor()
+
     line = rows(payments.download(payments.export(supervisor), supervisor))[1]
+
     assert line[5] == f"'{name}"
 
 
 def test_who_decided_does_not_export(account, enrolled):
     first, second = make.reviewer(), make.reviewer()
     approved(claimed(account, enrolled), first, second)
+
     for decider in (first, second):
         with pytest.raises(Forbidden) as refused:
             payments.export(decider)
         assert refused.value.code == "same_reviewer"
+
     assert Claim.objects.get().payment_status == "due"
 
 
@@ -92,7 +104,9 @@ def test_what_one_decided_is_left_for_a_colleague(account, enrolled):
     own = approved(claimed(account, enrolled), first, make.reviewer())
     dates = {"admitted_on": date(2026, 2, 11), "discharged_on": date(2026, 2, 20)}
     other = approved(claimed(account, enrolled, invoice_number="2", **dates))
+
     batch = payments.export(first)
+
     assert (batch.count, fresh(other).batch, fresh(own).payment_status) == (1, batch, "due")
     assert payments.export(make.supervisor()).count == 1
 
@@ -103,13 +117,16 @@ def test_what_one_decided_does_not_stand_in_the_way_of_the_rest(account, enrolle
     first = make.reviewer()
     approved(claimed(account, enrolled), first, make.reviewer())
     dates = {"admitted_on": date(2026, 2, 11), "discharged_on": date(2026, 2, 20)}
+
     other = approved(claimed(account, enrolled, invoice_number="2", **dates))
+
     assert fresh(other).batch is None
     assert payments.export(first) == fresh(other).batch
 
 
 def test_another_area_and_other_roles(account, enrolled):
     approved(claimed(account, enrolled))
+
     with pytest.raises(WrongState):
         payments.export(make.supervisor("510100"))
     for stranger in (account, make.staff(Role.ADMIN)):
@@ -117,18 +134,21 @@ def test_another_area_and_other_roles(account, enrolled):
             payments.export(stranger)
     batch = payments.export(make.supervisor())
     elsewhere = make.supervisor("510100")
+
     for act in (
         lambda: payments.download(batch, elsewhere),
         lambda: payments.mark_paid(batch, elsewhere, paid_on=date(2026, 3, 2)),
     ):
         with pytest.raises(Forbidden):
             act()
+
     assert PaymentDownload.objects.count() == 0
 
 
 def test_paid(account, enrolled):
     claim, supervisor = approved(claimed(account, enrolled)), make.supervisor()
     batch = payments.export(supervisor)
+
     with at("2026-03-05 10:00"):
         for wrong in (date(2026, 3, 1), date(2026, 3, 6)):
             with pytest.raises(Invalid):
@@ -136,9 +156,12 @@ def test_paid(account, enrolled):
         payments.mark_paid(batch, supervisor, paid_on=date(2026, 3, 4))
         with pytest.raises(WrongState) as refused:
             payments.mark_paid(batch, supervisor, paid_on=date(2026, 3, 5))
+
     assert refused.value.code == "already_paid"
+
     done = fresh(claim)
     assert (done.payment_status, done.paid_on, done.status) == ("paid", date(2026, 3, 4), "approved")
+
     told = Message.objects.get(kind="paid")
     assert "15260.80" in told.text
     assert "3446" in told.text
@@ -147,6 +170,8 @@ def test_paid(account, enrolled):
 
 def test_a_rejected_claim_is_never_due(account, enrolled):
     queue.reject(claimed(account, enrolled), reviewer=make.reviewer(), reason="票据不实")
+
     with pytest.raises(WrongState):
         payments.export(make.supervisor())
+
     assert Message.objects.get(kind="rejected").account == account

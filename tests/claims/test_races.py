@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_one_invoice_is_claimed_twice(enrolled, account):
     wanted = [asked(account), asked(account)]
     acts = [lambda one=one: services.apply(account, enrolled, one).submission for one in wanted]
+
     winners, refused = split(together(*acts))
+
     assert (len(winners), [problem.code for problem in refused]) == (1, ["invoice_claimed"])
     assert Claim.objects.filter(status="submitted").count() == 1
 
@@ -30,7 +32,9 @@ def test_two_second_reviewers_pay_once(enrolled, account):
     queue.approve(claim, reviewer=make.reviewer())
     rivals = [make.reviewer(), make.reviewer()]
     acts = [lambda one=one: queue.approve(claim, reviewer=one) for one in rivals]
+
     winners, refused = split(together(*acts))
+
     assert (len(winners), [problem.code for problem in refused]) == (1, ["already_decided"])
     assert Settlement.objects.get().fund == Decimal("15260.80")
     assert InsuranceYear.objects.get().entries == 1
@@ -44,8 +48,11 @@ def test_two_claims_of_a_person_are_approved_at_once(enrolled, account):
     for claim in claims:
         queue.approve(claim, reviewer=make.reviewer())
     acts = [lambda one=one: queue.approve(fresh(one), reviewer=make.reviewer()) for one in claims]
+
     _winners, refused = split(together(*acts))
+
     assert refused == []
+
     taken = sorted(Settlement.objects.values_list("deductible", flat=True))
     assert taken == [Decimal("831.60"), Decimal("924.00")]
     assert InsuranceYear.objects.get().burden == sum(Settlement.objects.values_list("burden", flat=True))
@@ -54,7 +61,9 @@ def test_two_claims_of_a_person_are_approved_at_once(enrolled, account):
 def test_one_file_is_exported_by_two(enrolled, account):
     claim = approved(claimed(account, enrolled))
     rivals = [make.supervisor(), make.supervisor()]
+
     winners, refused = split(together(*[lambda one=one: payments.export(one) for one in rivals]))
+
     assert (len(winners), [problem.code for problem in refused]) == (1, ["nothing_due"])
     assert PaymentBatch.objects.get().count == 1
     assert fresh(claim).batch == winners[0]
@@ -65,5 +74,7 @@ def test_one_batch_is_paid_by_two(enrolled, account):
     batch = payments.export(make.supervisor())
     rivals = [make.supervisor(), make.supervisor()]
     acts = [lambda one=one: payments.mark_paid(batch, one, paid_on=date(2026, 3, 2)) for one in rivals]
+
     winners, refused = split(together(*acts))
+
     assert (len(winners), [problem.code for problem in refused]) == (1, ["already_paid"])

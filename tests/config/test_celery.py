@@ -57,6 +57,7 @@ def test_tasks_are_counted_by_outcome():
     after = [
         metrics.tasks.labels(*series)._value.get() for series in (("tests.moments", "done"), ("tests.fails", "failed"))
     ]
+
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1]
 
 
@@ -71,6 +72,7 @@ def test_every_scheduled_task_exists_and_what_waited_too_long_is_dropped():
 
 def test_nothing_is_lost_with_a_worker_and_nothing_unsafe_is_read():
     conf = app.conf
+
     assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
     assert (conf.task_ignore_result, list(conf.accept_content), conf.task_serializer) == (True, ["json"], "json")
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]

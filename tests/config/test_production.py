@@ -143,6 +143,7 @@ def test_developments_secrets_are_made_once_and_only_their_owner_reads_them(tmp_
 def test_example_lists_every_variable_that_is_read():
     code = "".join(path.read_text() for path in (BASE_DIR / "config").rglob("*.py"))
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code)) | set(production.REQUIRED) | set(production.FORBIDDEN)
+
     example = (BASE_DIR / ".env.example").read_text()
 
     assert len(read) > 30

@@ -51,6 +51,7 @@ def test_one_log_line_a_request_with_its_id_and_without_what_was_searched(client
         client.get("/api/v1/areas/?q=王秀兰", headers={"X-Request-ID": "request-0001"})
 
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+
     assert [(line["event"], line["request"], line["request_id"]) for line in lines] == [
         ("request_finished", "GET /api/v1/areas/", "request-0001")
     ]
@@ -103,8 +104,10 @@ def test_document_is_openapi_3_1_and_names_every_endpoint(client):
     document = client.get("/api/v1/schema/", headers={"Accept": "application/json"}).json()
 
     assert document["openapi"].startswith("3.1")
+
     routes = {route for route in _routes(get_resolver(), "/") if route.startswith("/api/v1/")}
     documented = set(document["paths"]) | {"/api/v1/schema/", "/api/v1/docs/"}
+
     assert {_plain(route) for route in routes} - {_plain(path) for path in documented} == set()
 
 

@@ -79,6 +79,7 @@ def test_tests_import_what_their_requirements_name():
 )
 def test_pins_are_whole_and_name_no_place(file):
     text = (BASE_DIR / file).read_text()
+
     pins = re.findall(r"^([a-z][^\n]*?) \\\n((?:    --hash=[^\n]+\n)+)", text, flags=re.MULTILINE)
 
     assert {pin.partition("==")[0] for pin, _hashes in pins} >= {

@@ -35,20 +35,26 @@ def test_inserted_rows_are_what_django_would_have_stored():
     bulk.insert(rows())
 
     names = [field.attname for field in Event._meta.concrete_fields if field.attname != "id"]
+
     *_history, first, second, third, fourth = stored(Event, *names)
+
     assert (first, second) == (third, fourth)
     assert third[names.index("data")] == {"a": [1, None, TEXT], "b": {"c": "1.10"}}
 
 
 def test_sealed_and_lazy_texts():
     filing = make.submitted()
+
     bulk.insert([Note(submission=filing, text=TEXT), Note(submission=filing, text="")])
+
     assert sorted(note.text for note in Note.objects.all()) == ["", TEXT]
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM reviews_note WHERE position('引号'::bytea in text) > 0")
         assert cursor.fetchone() == (0,)
 
     bulk.insert([Message(account=filing.applicant, key="k", kind="k", title=gettext_lazy("标题"), text=TEXT)])
+
     assert stored(Message, "title", "text") == [("标题", TEXT)]
 
 
@@ -56,11 +62,14 @@ def test_a_conflict_is_an_error_unless_it_is_to_be_ignored():
     account = make.citizen()
     message = {"account": account, "key": "k", "kind": "k", "title": "一", "text": "一"}
     bulk.insert([Message(**message)])
+
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         bulk.insert([Message(**message)])
+
     assert refusal.value.__cause__.diag.constraint_name == "message_once"
 
     bulk.insert([Message(**message), Message(**{**message, "key": "other"})], ignore_conflicts=True)
+
     assert sorted(Message.objects.values_list("key", flat=True)) == ["k", "other"]
 
 
@@ -81,6 +90,7 @@ def test_updated_columns_of_both_tables_and_no_others():
     bulk.update([first, second], ["starts_on", "address", "ends_on", "checks", "assignee", "version"])
 
     found = Filing.objects.in_bulk()
+
     assert [found[row.pk].starts_on.day for row in (first, second, other)] == [9, 10, 2]
     assert [found[row.pk].address for row in (first, second, other)] == ["地址9", "地址10", ""]
     assert [found[row.pk].contact_name for row in (first, second)] == ["测试员", "测试员"]

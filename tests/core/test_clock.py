@@ -66,7 +66,9 @@ def test_while_it_is_held_it_stands(db, machine):
 def test_when_released_it_runs_on_from_where_it_stood(db, machine):
     clock.hold(START + 5 * HOUR)
     machine.passes(timedelta(seconds=20))
+
     clock.release()
+
     assert clock.now() == START + 5 * HOUR
 
     machine.passes(HOUR)
@@ -76,7 +78,9 @@ def test_when_released_it_runs_on_from_where_it_stood(db, machine):
 
 def test_when_its_mover_dies_it_runs_on_by_itself(db, machine):
     clock.hold(START + 5 * HOUR)
+
     machine.passes(HOUR)
+
     assert clock.now() == START + 6 * HOUR
 
     clock.release()
@@ -149,6 +153,7 @@ def test_the_command_moves_to_what_is_next(db, machine, moves):
 def test_what_the_command_cannot_read(db, moves, args):
     with pytest.raises(CommandError):
         told(*args)
+
     assert moves == []
 
 
@@ -157,5 +162,6 @@ def test_the_command_says_why_a_move_is_refused(db, monkeypatch):
         raise WrongState("目前没有等待处理的事项。", code="nothing_due")
 
     monkeypatch.setitem(hooks.followers, clock.moving.name, [refuse])
+
     with pytest.raises(CommandError, match="目前没有等待处理的事项。"):
         told("--next")

@@ -186,6 +186,7 @@ def test_a_request_is_described_as_it_is_read(described):
 
     assert set(components) == {"OrderRequest", "ItemRequest"}
     assert components["ItemRequest"]["required"] == ["code"]
+
     order = components["OrderRequest"]
     assert (order["description"], order["required"]) == ("What is ordered.", ["name"])
     assert order["properties"]["name"] == {"type": "string", "minLength": 1, "maxLength": 6}
@@ -193,6 +194,7 @@ def test_a_request_is_described_as_it_is_read(described):
     assert order["properties"]["on"] == {"type": "string", "format": "date"}
     assert order["properties"]["owner"] == {"type": ["string", "null"], "format": "uuid"}
     assert order["properties"]["items"]["items"] == {"$ref": "#/components/schemas/ItemRequest"}
+
     colour = order["properties"]["colour"]
     assert (colour["type"], colour["enum"]) == ("string", ["red", "blue"])
     assert colour["description"] == "The colour.\n\n* `red` - 红\n* `blue` - 蓝"
@@ -202,7 +204,9 @@ def test_an_answer_is_described_as_it_is_typed(described):
     components = described(Painted, "response")
 
     painted = components["Painted"]
+
     reference = {"$ref": "#/components/schemas/Detail"}
+
     assert painted["required"] == ["colour", "details", "order", "price"]
     assert painted["properties"]["price"] == {"type": ["string", "null"], "format": "decimal", "description": "Yuan."}
     assert painted["properties"]["order"] == {"oneOf": [reference, {"type": "null"}]}

@@ -178,6 +178,7 @@ def test_a_defect_is_left_to_django():
 )
 def test_what_reaches_no_view_is_json_below_the_api(handler, status, kind, code):
     response = handler(RequestFactory().get("/api/v1/none/"))
+
     told = json.loads(response.content)
 
     assert (response.status_code, told["type"], told["errors"][0]["code"]) == (status, kind, code)
@@ -185,6 +186,7 @@ def test_what_reaches_no_view_is_json_below_the_api(handler, status, kind, code)
 
 def test_a_server_error_gives_the_requests_id_and_no_details():
     response = errors.server_error(RequestFactory().get("/api/v1/none/", headers={"X-Request-ID": "r-17"}))
+
     (problem,) = json.loads(response.content)["errors"]
 
     assert problem["detail"] == "系统出现问题，请稍后重试；如仍不成功，请提供编号 r-17 联系客服。"
@@ -211,6 +213,7 @@ def test_a_rival_row_is_a_conflict_in_the_constraints_own_words(areas):
 def test_who_gives_way_to_a_rival_may_try_again(db):
     """Two transactions that wait for each other: PostgreSQL ends one, and all it wrote."""
     deadlock = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$"
+
     with pytest.raises(OperationalError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(deadlock)
 

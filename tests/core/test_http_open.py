@@ -25,6 +25,7 @@ def loaded(db):
 @pytest.mark.parametrize("path", LISTS)
 def test_the_same_answer_is_not_sent_twice(api, loaded, path):
     first = api.get(f"/api/v1/{path}")
+
     assert first.status_code == 200
 
     again = api.get(f"/api/v1/{path}", headers={"If-None-Match": first["ETag"]})

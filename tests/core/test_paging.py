@@ -55,6 +55,7 @@ def test_nothing_is_one_empty_page(db):
 def test_past_the_last_page(db):
     with pytest.raises(NotFound) as refused:
         page(diseases(40), "page=3")
+
     assert (refused.value.code, refused.value.problems[0].attr) == ("page_not_found", "page")
 
 

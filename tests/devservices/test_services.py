@@ -100,9 +100,13 @@ def server_of(folder: Path) -> int:
 
 def test_both_answer_and_data_survive_a_restart(folder, start):
     first = start()
+
     query(first, "INSERT INTO kept VALUES ('备案')")
+
     assert redis.from_url(first.environment["REDIS_URL"]).ping()
+
     first.release()
+
     assert not keeper_runs(folder)
 
     second = start()
@@ -116,7 +120,9 @@ def test_last_holder_ends_the_services(folder, start):
     ports = load(folder).ports
 
     second.release()
+
     assert query(first, "SELECT 1") == [(1,)]
+
     first.release()
 
     assert not keeper_runs(folder)
@@ -128,6 +134,7 @@ def test_last_holder_ends_the_services(folder, start):
 def test_holder_killed_outright_leaves_nothing_running(no_folder):
     held = "import sys, pathlib; from devservices.services import running_services; l = running_services(pathlib.Path(sys.argv[1]), ['redis']); print('up', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", held, str(no_folder)]
+
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"up\n"
         port = load(no_folder).ports[REDIS]
@@ -170,6 +177,7 @@ def _answers(services: Services) -> bool:
 def test_start_killed_halfway_is_made_anew(no_folder, start):
     unfinished = no_folder / "postgres.unfinished"
     unfinished.mkdir(parents=True)
+
     (unfinished / "PG_VERSION").write_text("18\n")
 
     assert query(start(POSTGRES), "SELECT 1") == [(1,)]
@@ -236,10 +244,13 @@ def test_nobody_gets_in_without_the_password_and_nobody_else_can_read_it(folder,
         psycopg.connect(f"postgresql://yidi@127.0.0.1:{ports[POSTGRES]}/yidi", connect_timeout=5)
     with pytest.raises(redis.AuthenticationError):
         redis.from_url(f"redis://127.0.0.1:{ports[REDIS]}/0").ping()
+
     assert (folder / "services.json").stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
+
     secrets = load(folder).passwords.values()
     commands = [" ".join(command_of(process)) for process in psutil.process_iter()]
+
     assert not [secret for secret in secrets for command in commands if secret in command]
 
 
@@ -301,6 +312,7 @@ def install(program: Path, version: str) -> Path:
 
 def test_redis_is_the_paths_else_valkey_else_a_wheels(bare_machine):
     wheels = install(bare_machine / "redis/no_such_wheel/bin/redis-server", "6.2.14")
+
     assert redis_server.program() == wheels
 
     valkey = install(bare_machine / "valkey-server", "8.1.1")
@@ -312,6 +324,7 @@ def test_redis_is_the_paths_else_valkey_else_a_wheels(bare_machine):
 
 def test_redis_older_than_the_queue_needs_is_passed_over(bare_machine):
     install(bare_machine / "redis-server", "6.0.16")
+
     valkey = install(bare_machine / "valkey-server", "8.1.1")
 
     assert redis_server.program() == valkey
@@ -324,6 +337,7 @@ def test_machine_without_any_redis_is_told_what_to_install(bare_machine):
 
 def test_half_written_memory_is_forgotten_not_fatal(no_folder, start):
     no_folder.mkdir()
+
     (no_folder / "services.json").write_text('{"ports": {"redis"')
 
     assert redis.from_url(start(REDIS).environment["REDIS_URL"]).ping()
@@ -334,6 +348,7 @@ def test_half_written_memory_is_forgotten_not_fatal(no_folder, start):
 def test_root_runs_the_server_as_the_folders_owner_and_leaves_it_usable_to_them(tmp_path, start, no_folder):
     no_folder.mkdir()
     shutil.chown(no_folder, 12345 if _has_user(12345) else "nobody")
+
     start(POSTGRES)
 
     assert (no_folder / "postgres").stat().st_uid == no_folder.stat().st_uid
@@ -361,9 +376,14 @@ def _interrupt(*_: object) -> None:
 
 def test_lock_is_held_alone_or_together(tmp_path):
     one, other = Lock(tmp_path, "x"), Lock(tmp_path, "x")
+
     one.shared()
+
     assert other.try_shared()
     assert not one.try_exclusive()
+
     other.release()
+
     assert one.try_exclusive()
+
     one.release()

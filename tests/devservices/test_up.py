@@ -89,7 +89,9 @@ def parts(port: int) -> dict[str, str]:
 def test_from_nothing_to_ready_through_a_crash_and_back_to_nothing(run, port, tmp_path):
     # given an empty folder, when it starts, then it says where everything is and who signs in
     first = run()
+
     said = screen_of(first)
+
     assert "is ready" in said, said
     assert f"http://127.0.0.1:{port}/admin/" in said
     assert "cq-reviewer" in said
@@ -109,6 +111,7 @@ def test_from_nothing_to_ready_through_a_crash_and_back_to_nothing(run, port, tm
 
     # when it is asked to end, then nothing is left running
     first.send_signal(signal.SIGINT)
+
     assert first.wait(60) == 0
     assert "The data stay" in first.stdout.read()
     assert is_free(port)
@@ -137,6 +140,7 @@ def test_data_of_before_are_refused_in_one_sentence_and_left_as_they_are(run, tm
     before = contents(tmp_path / "data")
 
     process = run()
+
     said = process.stdout.read().splitlines()
 
     assert process.wait(60) == 1
@@ -162,6 +166,7 @@ def test_make_run_starts_under_every_other_python_found(run, port, tmp_path, ver
     project = shutil.copytree(BASE_DIR, tmp_path / "project", ignore=left_out)
 
     process = run("make", "run", folder=project, PYTHON=python)
+
     said = screen_of(process)
 
     assert "is ready" in said, said
@@ -171,5 +176,7 @@ def test_make_run_starts_under_every_other_python_found(run, port, tmp_path, ver
     os.killpg(process.pid, signal.SIGINT)
 
     assert "The data stay" in process.stdout.read()
+
     process.wait(60)
+
     assert is_free(port)

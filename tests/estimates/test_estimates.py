@@ -35,7 +35,9 @@ def test_the_figures_of_chongqing_side_by_side(client):
     answer = ask(client)
 
     results = answer["results"]
+
     assert list(results) == TRAVELS
+
     unfiled = some(results["unfiled"]["amounts"], "total", "scope", "deductible", "pooled", "fund", "own", "cash")
     assert unfiled == ("20000.00", "20000.00", "924.00", "15260.80", "15260.80", "4739.20", "4739.20")
     for travel in ("local", "long_term", "emergency"):
@@ -47,7 +49,9 @@ def test_the_lines_name_sources_that_stand_beside_them(client):
 
     policy, lines = answer["policy"], answer["results"]["unfiled"]["lines"]
     named = {source["id"]: source for source in policy["sources"]}
+
     deductible = next(line for line in lines if line["step"] == "deductible")
+
     assert (policy["id"], policy["effective_from"]) == ("500000-chongqing-2025", "2025-01-01")
     assert len(policy["sha256"]) == 64
     assert deductible["amount"] == "924.00"
@@ -66,6 +70,7 @@ def test_the_best_way_and_what_it_takes(client):
     answer = ask(client, area="320100")
 
     best = answer["best"]
+
     assert (best["travel"], best["own"], best["saves"]) == ("other", "2810.00", "3820.00")
     assert best["takes"] == "就医前办理“其他跨省临时外出就医人员”备案（出院结算前补办也可）。"
     assert (best["lasting"], best["direct"]) == (False, True)
@@ -114,6 +119,7 @@ def test_exempt_places_are_a_way_without_a_filing(client):
     answer = ask(client, institution="H51010100001")
 
     best = answer["best"]
+
     assert (best["travel"], best["takes"], best["types"]) == ("long_term", "到成都市就医免备案，无需办理。", [])
     assert best["source"]["title"] == "重庆到四川自2022年8月起免备案"
 
@@ -144,6 +150,7 @@ def test_what_is_wrong_says_what_to_write(client, changed, attr, detail):
     answer = client.post(URL, {**CHONGQING, **changed})
 
     (error,) = answer.json()["errors"]
+
     assert (answer.status_code, error["attr"]) == (400, attr)
     assert detail in error["detail"]
 
@@ -174,6 +181,7 @@ def test_the_year_so_far_and_the_account(client):
     )  # fmt: skip
 
     amounts = answer["results"]["local"]["amounts"]
+
     assert some(amounts, "deductible", "pooled", "own", "account", "cash") == (
         "100.00", "5000.00", "5100.00", "100.50", "4999.50",
     )  # fmt: skip
@@ -190,6 +198,7 @@ def test_a_bill_item_by_item(client):
     amounts = ask(client, cost={"items": items})["results"]["local"]["amounts"]
 
     names = ("total", "excluded", "over_limit", "first_copay", "scope", "pooled")
+
     assert some(amounts, *names) == ("20400.00", "300.00", "20.00", "8.00", "20072.00", "16313.20")
 
 
@@ -197,6 +206,7 @@ def test_five_thousand_lines_and_no_more(client):
     item = {"class": "A", "amount": "4.00"}
 
     assert ask(client, cost={"items": [item] * 5000})["results"]["local"]["amounts"]["total"] == "20000.00"
+
     refused = client.post(URL, {**CHONGQING, "cost": {"items": [item] * 5001}})
     assert [(e["code"], e["attr"]) for e in refused.json()["errors"]] == [("items_too_many", "cost.items")]
 
@@ -255,6 +265,7 @@ def test_all_that_is_wrong_is_told_at_once(client):
     answer = client.post(URL, {"area": "5", "level": 7, "cost": {"total": "x"}})
 
     problems = {(error["code"], error["attr"]) for error in answer.json()["errors"]}
+
     assert problems == {("area_invalid", "area"), ("fact_invalid", "level"), ("money_invalid", "cost.total")}
 
 
@@ -269,6 +280,7 @@ def test_an_area_without_a_policy(client):
     answer = client.post(URL, {**CHONGQING, "area": "520300"})
 
     error = answer.json()["errors"][0]
+
     assert (answer.status_code, error["code"], error["attr"]) == (404, "policy_unknown", "area")
     assert "12393" in error["detail"]
 
@@ -281,6 +293,7 @@ def test_an_enrolment_states_who_it_is_for(client, enrolled):
     retired = client.post(URL, {**body, "person": "retired"}).json()
 
     stated = {"insurance": "employee", "person": "active", "age": 56, "tier": 1, "identity": "none"}
+
     assert stated.items() <= answer["facts"].items()
     assert answer["results"]["local"]["amounts"]["pooled"] == "16252.00"
     assert retired["results"]["local"]["amounts"]["pooled"] == "18164.00"  # 19120 × 95 %
@@ -294,6 +307,7 @@ def test_an_institution_states_where(client):
     answer = client.post(URL, {**unlevelled, "institution": "H11010100009"}).json()
 
     stated = {"level": 2, "class": "provincial", "specialty": "tcm", "destination": "110000"}
+
     assert {**stated, "distance": "other_province"}.items() <= answer["facts"].items()
     assert answer["results"]["long_term"]["amounts"]["deductible"] == "440.00"
 
@@ -334,12 +348,14 @@ def test_what_was_settled_this_year_counts_and_what_is_stated_wins(client, enrol
     stated = ask(client, enrollment=str(enrolled.pk), institution=HOSPITAL, visit=1, year_to_date={})
 
     taken = [each["results"]["long_term"]["amounts"]["deductible"] for each in (first, later, stated)]
+
     assert taken == ["880.00", "792.00", "880.00"]
     assert [each["recorded"] for each in (first, later, stated)] == [False, True, False]
 
 
 def test_a_keyed_call_is_answered_again(client):
     first = client.post(URL, CHONGQING, headers={"Idempotency-Key": "k"})
+
     again = client.post(URL, CHONGQING, headers={"Idempotency-Key": "k"})
 
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")

@@ -83,7 +83,9 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
     year = next(row for row in ask(client, person=str(child.pk)))
 
     stay, visits = care(year, "inpatient"), care(year, "outpatient")
+
     assert deductibles(stay) == {(3,): ("800.00", "800.00"), (2,): ("300.00", "300.00"), (1, 0): ("100.00", "100.00")}
+
     (cap,) = stay["caps"]
     assert (cap["kind"], cap["of"], cap["amount"], cap["used"], cap["left"]) == (
         "pooled_cap",
@@ -92,6 +94,7 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
         "0.00",
         "80000.00",
     )
+
     (illness,) = year["thresholds"]
     assert (illness["fund"], illness["label"], illness["cares"]) == ("serious_illness", "大病保险", ["inpatient"])
     assert (illness["amount"], illness["burden"], illness["left"], illness["cap"]) == (
@@ -100,6 +103,7 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
         "17833.00",
         "200000.00",
     )
+
     # 重庆 pays outpatient care of residents up to level 2 only, 300 a year
     closed, second, first = visits["deductibles"]
     assert (closed["for_levels"], closed["amount"]) == ([3], None)
@@ -111,6 +115,7 @@ def test_residents_have_caps_and_a_threshold(client, account, enrolled):
 
 def test_an_enrolment_that_ended_has_no_running_year(client, enrolled):
     enrolled.valid_until = date(2025, 12, 31)
+
     enrolled.save()
 
     assert ask(client) == []
@@ -163,7 +168,9 @@ def test_a_years_deductible_less_what_it_has_taken():
     file = inpatient(f"deductible: {{period: year, amounts: [{{amount: 1000}}]}}\n{SHARE}")
 
     (figure,) = following(file, year={"deductible": "600"}).deductibles
+
     assert (figure.levels, figure.period, figure.amount, figure.used, figure.remaining) == ((), "year", 1000, 600, 400)
+
     (figure,) = following(file, year={"deductible": "1200"}).deductibles
     assert figure.remaining == 0
 
@@ -196,18 +203,21 @@ def test_what_depends_on_the_class_of_the_hospital_is_not_guessed():
     remaining = following(file, year={"pooled": "9500"})
 
     (figure,) = remaining.deductibles
+
     assert (figure.amount, figure.remaining, figure.reason) == (
         None,
         None,
         "因医院类别而不同，就医时才能确定。",
     )
     assert (figure.least, figure.most) == (1000, 2000)
+
     (cap,) = remaining.ceilings
     assert (cap.amount, cap.used, cap.remaining) == (9000, 9500, 0)
 
 
 def test_where_one_goes_counts_only_away_from_home():
     rule = "{amounts: [{when: {distance: other_province}, amount: 2000}, {amount: 1000}]}"
+
     file = inpatient(f"deductible: {rule}\n{SHARE}")
 
     assert following(file).deductibles[0].amount == 1000
@@ -219,7 +229,9 @@ def test_the_burden_towards_the_next_fund():
     file = inpatient(SHARE, SERIOUS)
 
     (figure,) = following(file, year={"burden": "1500"}).thresholds
+
     assert (figure.fund, figure.amount, figure.used, figure.remaining) == ("serious_illness", 2000, 1500, 500)
+
     (figure,) = following(file, year={"burden": "1500"}, identity="low_income").thresholds
     assert (figure.amount, figure.remaining) == (1000, 0)
 
@@ -234,6 +246,7 @@ def test_of_beijing_the_first_stay_costs_1300_and_every_later_650(visit, amount)
     )
 
     (figure,) = remaining.deductibles
+
     assert (figure.levels, f"{figure.amount}") == ((), amount)
     assert [(cap.amount, cap.remaining) for cap in remaining.ceilings] == [(500000, 500000)]
 

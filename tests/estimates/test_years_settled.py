@@ -43,13 +43,17 @@ def test_a_stay_moves_the_cap_and_the_next_costs_half():
 
     assert (year["bills"], year["total"], year["fund"], year["own"]) == (1, "10000.00", "7200.00", "2800.00")
     assert (year["account"], year["cash"], year["burden"]) == ("0.00", "2800.00", "2800.00")
+
     (counter,) = year["counters"]
     assert (counter["counter"], counter["label"]) == ("inpatient", "住院")
     assert (counter["scope"], counter["deductible"], counter["pooled"]) == ("10000.00", "1000.00", "7200.00")
+
     stay = care(year, "inpatient")
     assert (stay["visit"], stay["travel"], stay["travel_because"]) == (2, "emergency", "last")
+
     (deductible,) = stay["deductibles"]
     assert (deductible["for_levels"], deductible["amount"], deductible["left"]) == ([], "500.00", "500.00")
+
     (cap,) = stay["caps"]
     assert (cap["amount"], cap["used"], cap["left"]) == ("100000.00", "7200.00", "92800.00")
     assert cap["source"]["id"] == "T1"
@@ -59,7 +63,9 @@ def test_outpatient_care_has_a_counter_of_its_own():
     """150 of the 200 a year: 50 are left; then 100 more fill it and 50 × 50 % = 25 are paid."""
     at = till()
     at.settle(**visit("150.00"))
+
     (deductible,) = care(ask(at)[0], "outpatient")["deductibles"]
+
     assert (deductible["period"], deductible["amount"], deductible["used"], deductible["left"]) == (
         "year",
         "200.00",
@@ -70,6 +76,7 @@ def test_outpatient_care_has_a_counter_of_its_own():
     at.settle(**visit("100.00"))
     (year,) = ask(at)
     (deductible,) = care(year, "outpatient")["deductibles"]
+
     assert (deductible["used"], deductible["left"], year["fund"]) == ("200.00", "0.00", "25.00")
     assert care(year, "inpatient")["visit"] == 1
 
@@ -84,8 +91,10 @@ def test_a_reversal_gives_back_what_it_took():
     after = ask(at)[0]
 
     assert after == before
+
     reverse(at.staff, first, reason="漏录一笔材料费")
     (year,) = ask(at)
+
     assert (year["bills"], year["total"], year["burden"]) == (0, "0.00", "0.00")
     assert care(year, "inpatient")["visit"] == 1
 
@@ -104,6 +113,7 @@ def test_an_earlier_year_stands_below_the_running_one_with_what_it_came_to():
         False,
         "2025-12-31",
     )
+
     stay = care(over, "inpatient")
     assert (stay["deductibles"], stay["caps"][0]["left"]) == ([], "92800.00")
     assert [each["year"] for each in ask(at, year="2025-01-01")] == ["2025-01-01"]
@@ -121,6 +131,7 @@ def test_chronic_care_stands_by_disease_with_what_the_month_has_left():
     stood = care(ask(at)[0], "chronic")
 
     assert (stood["disease"], stood["disease_name"], stood["travel"]) == ("M01600", "糖尿病", "other")
+
     (limit,) = stood["caps"]
     assert (limit["period"], limit["amount"], limit["used"], limit["left"]) == ("month", "300.00", "140.00", "160.00")
 
@@ -147,6 +158,7 @@ def test_eight_queries_however_much_was_settled():
     at.settle()
     for day in ("2026-02-27", "2026-02-28", "2026-03-02"):
         at.settle(**visit("100.00", day))
+
     client = make.api(at.citizen)
 
     with CaptureQueriesContext(connection) as captured:

@@ -66,6 +66,7 @@ def test_an_agent_files_and_stands_on_record(register, agent_account):
         agent_account,
     )
     assert filing.person.name == "王秀兰"
+
     on_record = FilingAgent.objects.get(filing=filing)
     assert (on_record.name, on_record.id_number, on_record.phone, on_record.relation) == (
         "张经理", AGENTS_NUMBER, "13800000002", "employer",
@@ -88,6 +89,7 @@ def test_the_person_is_told_in_an_account_of_their_own(register, agent_account):
 
 def test_the_person_may_take_it_back(register, agent_account):
     own = make.citizen(registry.mirror(registry.register().look_up(NUMBER)))
+
     filing = file(agent_account)
 
     assert actions_for(filing, own) == ["withdraw"]
@@ -185,6 +187,7 @@ def test_the_letter_stays_with_the_draft(drafted, agent_account):
     client, letter = make.api(agent_account), filing.agent.authority_id
 
     amended = client.patch(f"/api/v1/filings/{filing.pk}/", {"materials": []})
+
     gone = client.delete(f"/api/v1/materials/{letter}/")
 
     assert [material["id"] for material in amended.json()["materials"]] == [str(letter)]

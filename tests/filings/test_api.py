@@ -60,8 +60,10 @@ def test_filing_answers_with_everything(client, body, enrolled):
     answer = client.post("/api/v1/filings/", body)
 
     shown = answer.json()
+
     assert (answer.status_code, answer["ETag"]) == (201, f'"{shown["version"]}"')
     assert shown["number"].startswith("20260302-")
+
     wanted = {
         "kind": "filing", "status": "submitted", "type": "other", "destination": "510100", "destination_name": "成都市",
         "insured_area": GUIYANG, "enrollment": str(enrolled.pk), "person_name": "王*兰", "due_provisional": False,
@@ -160,6 +162,7 @@ def test_each_required_field(client, body, missing):
 
 def test_several_things_wrong_are_told_at_once(client, body):
     make.area("510000")
+
     answer = client.post(
         "/api/v1/filings/", {**body, "destination": "510000", "contact_phone": "1", "type": "resident"}
     )
@@ -182,6 +185,7 @@ def test_the_same_key_files_once(client, body):
     headers = {"HTTP_IDEMPOTENCY_KEY": "click-1"}
 
     first = client.post("/api/v1/filings/", body, **headers)
+
     second = client.post("/api/v1/filings/", body, **headers)
 
     assert (second.status_code, second["Idempotent-Replayed"], second.json()) == (201, "true", first.json())
@@ -202,6 +206,7 @@ def test_a_draft_is_filled_in_checked_and_submitted(client, body, account):
             "notice": str(current_notice(GUIYANG, "resident").pk),
         },
     )  # fmt: skip
+
     done = client.post(f"/api/v1/filings/{started['id']}/submit/", {})
 
     assert (started["status"], started["starts_on"]) == ("draft", "2026-03-02")
@@ -246,6 +251,7 @@ def test_returned_corrected_resubmitted(client, body, enrolled):
 
     returned = client.get(f"/api/v1/filings/{filing.pk}/").json()
     client.patch(f"/api/v1/filings/{filing.pk}/", {"contact_phone": "13900000002"})
+
     again = client.post(f"/api/v1/filings/{filing.pk}/resubmit/", {}).json()
 
     assert (returned["status"], returned["actions"]) == ("returned", ["resubmit", "withdraw"])
@@ -259,6 +265,7 @@ def test_cancel_inside_the_lock_is_409_and_not_offered(client, account, enrolled
     filing = make.approved(enrolled, account, filing_type="resident", materials=[make.material(account).pk])
 
     shown = client.get(f"/api/v1/filings/{filing.pk}/").json()
+
     answer = client.post(f"/api/v1/filings/{filing.pk}/cancel/", {"reason": "回家"})
 
     assert (shown["actions"], shown["locked_until"]) == ([], "2026-09-01")
@@ -278,6 +285,7 @@ def test_cancel_and_change_where_there_is_no_lock():
     cancelled = client.post(f"/api/v1/filings/{filing.pk}/cancel/", {"reason": "不去了"})
 
     successor = changed.json()
+
     assert (changed.status_code, successor["status"], successor["predecessor"]) == (201, "submitted", str(filing.pk))
     assert (successor["destination"], successor["type"]) == ("110000", "other")
     assert (cancelled.status_code, cancelled.json()["status"], cancelled.json()["actions"]) == (200, "cancelled", [])
@@ -291,12 +299,14 @@ def test_the_promise_and_its_proof(client, account, enrolled):
 
     answer = client.post("/api/v1/proofs/", {"filing": str(filing.pk), "materials": [str(paper.pk)]})
     after = client.get(f"/api/v1/filings/{filing.pk}/").json()
+
     twice = client.post(f"/api/v1/filings/{filing.pk}/proof/", {"materials": [str(make.material(account).pk)]})
 
     assert shown["commitment"] == {
         "kind": "residence_permit", "label": "居住证", "due_on": "2026-05-02", "status": "open", "signed_name": "王秀兰",
     }  # fmt: skip
     assert ("proof" in shown["actions"], "proof" in after["actions"]) == (True, False)
+
     proof = answer.json()
     assert (answer.status_code, proof["kind"], proof["status"], proof["filing"]) == (
         201, "proof", "submitted", str(filing.pk),
@@ -311,6 +321,7 @@ def test_a_proof_is_drafted_amended_and_submitted(client, account, enrolled):
 
     draft = client.post("/api/v1/proofs/", {"filing": str(filing.pk), "materials": [], "draft": True}).json()
     amended = client.patch(f"/api/v1/proofs/{draft['id']}/", {"materials": [str(paper.pk)]}).json()
+
     done = client.post(f"/api/v1/proofs/{draft['id']}/submit/", {}).json()
 
     assert [check["code"] for check in draft["checks"]] == ["documents_missing"]
@@ -348,6 +359,7 @@ def test_an_agent_files(by_agent, account):
     answer = client.post("/api/v1/filings/", sent)
 
     shown = answer.json()
+
     assert (answer.status_code, shown["person_name"], shown["actions"]) == (201, "王*兰", ["withdraw"])
     assert (shown["agent"]["name"], shown["agent"]["phone"], shown["agent"]["relation"]) == (
         "张*理", "138****0002", "employer",
@@ -451,7 +463,9 @@ def test_the_options_over_http(client, enrolled):
     answer = client.get("/api/v1/filing-options/", {"enrollment": str(enrolled.pk), "destination": "510100"})
 
     shown = answer.json()
+
     assert (answer.status_code, shown["needed"], shown["destination_rule"]) == (200, True, "city")
+
     resident = next(option for option in shown["options"] if option["type"] == "resident")
     assert resident["lock"]["cancel_until"] == "2026-09-01"
     assert resident["notice"]["version"] == 1
@@ -566,6 +580,7 @@ def test_a_version_that_is_none_is_refused(client, three, header):
 
 def test_proofs_are_ordered_by_what_they_have(client):
     assert client.get("/api/v1/proofs/", {"ordering": "-due_at"}).status_code == 200
+
     answer = client.get("/api/v1/proofs/", {"ordering": "valid_from"})
     assert (answer.status_code, refusals(answer)) == (400, [("invalid_choice", "ordering")])
 

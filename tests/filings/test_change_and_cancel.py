@@ -53,6 +53,7 @@ def test_a_lock_holds_to_its_last_day(home, closed, day, opens):
         services.cancel(filing, actor=actor)
     with at(closed):
         offered = LIFECYCLES["filing"].allows(fresh(filing), "cancel")
+
     with at(opens):
         done = services.cancel(fresh(filing), actor=actor)
 
@@ -74,6 +75,7 @@ def test_no_lock_where_the_area_has_none():
 def test_temporary_filings_are_free_at_any_time():
     enrolled = make.enrollment(make.person("王秀兰"), code=GUIYANG)
     account = make.citizen(enrolled.person)
+
     filing = make.approved(enrolled, account)
 
     assert services.cancel(filing, actor=Actor.of(account, enrolled.person)).status == "cancelled"
@@ -103,6 +105,7 @@ def test_documents_lift_the_lock_of_a_commitment_in_zhengzhou():
 
     with pytest.raises(WrongState) as refused:
         services.cancel(filing, actor=actor)
+
     done = services.cancel(fresh(filing), actor=actor, materials=[paper.pk])
 
     assert filing.cancel_locked_until == date(2026, 9, 1)
@@ -161,12 +164,14 @@ def test_a_successor_waits_and_takes_over_when_it_is_approved():
             filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor
         ).submission
     waiting = (successor.status, successor.live_key, fresh(filing).status)
+
     with at("2026-04-02 10:00"):
         done = queue.approve(successor, reviewer=make.reviewer(TAIYUAN))
 
     assert waiting == ("submitted", f"after:{filing.pk}", "approved")
     assert (done.predecessor_id, done.destination_id, done.type) == (filing.pk, "110000", "resident")
     assert (done.valid_from, done.live_key) == (date(2026, 4, 1), f"filing:{done.enrollment_id}:long_term")
+
     old = fresh(filing)
     assert (old.status, old.valid_until) == ("superseded", date(2026, 3, 31))
     assert last_event(old).data == {"successor": str(done.pk)}

@@ -260,6 +260,7 @@ def test_an_exempt_place_that_settles_lower_does_not_stop_a_better_filing():
     """A place exempt as `other`: temporary filing is needless, a long-term one is not."""
     rules = rules_for("520100", TODAY)
     free = replace(rules_for("120000", TODAY).exempt[0], to=("510100",), travel="other")
+
     rules = replace(rules, exempt=(free,))
 
     assert errors(case(rules=rules)) == ["no_filing_needed"]
@@ -269,6 +270,7 @@ def test_an_exempt_place_that_settles_lower_does_not_stop_a_better_filing():
 def test_partly_exempt_places_say_what_is_free():
     """北京 to 天津: stays, visits and pharmacies are exempt, chronic care is not named."""
     filing_case = case(insured=insured(BEIJING), destination=TIANJIN)
+
     [finding] = run(CHECKS, filing_case)
 
     assert (finding.code, finding.level) == ("partly_exempt", Level.INFO)
@@ -332,6 +334,7 @@ def test_a_filing_by_commitment_may_be_shorter():
     """A commitment that counts for one year (RULES.md §2.3, grade C)."""
     rule = Validity(term="open_ended", by_commitment=Span(12, "months"))
     promised = with_kind(case("resident", commitment=PROMISE, ends_on=date(2027, 3, 2)), validity=rule)
+
     documented = with_kind(case("resident", materials=PERMIT, ends_on=date(2027, 3, 2)), validity=rule)
 
     assert errors(promised) == ["ends_too_late"]
@@ -379,6 +382,7 @@ def test_every_check_is_proved_here_and_names_its_source():
         *(row[0] for row in TOLD.values()),
     ]
     tripped += [case(insured=insured(BEIJING), destination=TIANJIN)]
+
     silent = [check.__name__ for check in CHECKS if not any(check(one) for one in tripped)]
 
     assert silent == []

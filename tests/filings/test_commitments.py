@@ -80,8 +80,10 @@ def test_reminded_twice_then_broken_then_barred(filing, account, enrolled):
         ("commitment_due_2", "04-30 09:00"),
         ("commitment_broken", "05-04 00:00"),
     ]
+
     promise = promise_of(filing)
     assert (promise.status, promise.settled_on, promise.reminders) == ("broken", date(2026, 5, 4), 2)
+
     ended = fresh(filing)
     assert (ended.status, ended.valid_until) == ("cancelled", date(2026, 5, 3))
     assert Event.objects.filter(submission=filing).latest("id").data == {"code": "commitment_broken"}
@@ -115,12 +117,14 @@ def test_a_proof_redeems_the_promise(filing, account):
     with at("2026-04-10 10:00"):
         proof = prove(filing, account)
         standing = fresh(filing).status
+
     with at("2026-04-13 10:00"):
         done = queue.approve(proof, reviewer=make.reviewer(GUIYANG))
 
     assert (proof.status, proof.live_key, standing) == ("submitted", f"proof:{filing.pk}", "approved")
     assert proof.due_at == make.moment("2026-04-14 17:00")  # Friday, then Monday and Tuesday
     assert done.status == "approved"
+
     promise = promise_of(filing)
     assert (promise.status, promise.settled_on) == ("met", date(2026, 4, 13))
     assert fresh(filing).filed_by == "document"
@@ -142,6 +146,7 @@ def test_a_proof_under_review_at_the_last_day_holds_the_consequence_back(filing,
         proof = prove(filing, account)
 
     Submission.objects.filter(pk=proof.pk).update(wake_at=None)  # no simulated reviewer
+
     sweep_until("2026-05-04 09:00")
 
     assert promise_of(filing).status == "open"
@@ -151,6 +156,7 @@ def test_a_proof_under_review_at_the_last_day_holds_the_consequence_back(filing,
 def test_a_proof_refused_after_the_last_day_breaks_the_promise(filing, account):
     with at("2026-05-03 20:00"):
         proof = prove(filing, account)
+
     with at("2026-05-05 10:00"):
         queue.reject(proof, reviewer=make.reviewer(GUIYANG), reason="不是居住证")
         sweep_until("2026-05-05 10:00")
@@ -171,6 +177,7 @@ def test_a_proof_refused_in_time_may_be_followed_by_another(filing, account):
 def test_a_proof_taken_back_leaves_the_promise_open(filing, account):
     actor = Actor.of(account, filing.person_id)
     sweep_until("2026-04-10 10:00")
+
     with at("2026-04-10 10:00"):
         queue.withdraw(prove(filing, account), actor=actor)
 
@@ -220,6 +227,7 @@ def test_staff_hand_in_no_proofs(filing):
 
 def test_a_proof_is_drafted_amended_and_handed_in(filing, account):
     actor = Actor.of(account, filing.person_id)
+
     with at("2026-04-10 10:00"):
         draft = commitments.prove(account, filing, [], draft=True).submission
         amended = commitments.amend_proof(draft, [make.material(account).pk], actor=actor)
@@ -245,6 +253,7 @@ def test_a_proof_counts_for_the_change_that_carried_the_promise_on(changed):
     successor, proof, reviewer, account = changed
 
     assert make.findings(proof) == []
+
     queue.approve(proof, reviewer=reviewer)
 
     assert (promise_of(successor).status, fresh(successor).filed_by) == ("met", "document")
@@ -257,6 +266,7 @@ def test_a_proof_under_review_holds_the_consequence_back_from_the_change_too(cha
 
     sweep_until("2026-05-04 12:00")
     held = promise_of(successor).status
+
     with at("2026-05-04 12:00"):
         queue.reject(proof, reviewer=reviewer, reason="看不清")
         sweep_until("2026-05-04 12:00")
@@ -266,11 +276,13 @@ def test_a_proof_under_review_holds_the_consequence_back_from_the_change_too(cha
 
 def test_a_proof_that_comes_too_late_for_its_filing_claims_nothing(filing, account, enrolled):
     proof = commitments.prove(account, filing, [make.material(account).pk]).submission
+
     with at("2026-10-01 12:00"):
         services.cancel(filing, actor=Actor.of(account, enrolled.person))
         queue.approve(proof, reviewer=make.reviewer(GUIYANG))
 
     assert promise_of(filing).status == "released"
+
     kinds = [kind for kind, _when in told(account)]
     assert ("proof_approved" in kinds, "commitment_met" in kinds) == (True, False)
 
@@ -291,6 +303,7 @@ def test_a_filing_that_ends_releases_its_promise():
     services.cancel(free, actor=Actor.of(other, taiyuan.person))
 
     promise = promise_of(free)
+
     assert (promise.status, promise.settled_on) == ("released", date(2026, 3, 2))
 
 
@@ -298,6 +311,7 @@ def test_a_rejected_filing_holds_nobody_to_a_promise(enrolled, account):
     waiting = make.filed(enrolled, account, filing_type="resident", commitment=PROMISE)
 
     queue.reject(waiting, reviewer=make.reviewer(GUIYANG), reason="不实")
+
     sweep_until("2026-08-01 10:00")
 
     assert promise_of(waiting).status == "released"
@@ -312,6 +326,7 @@ def test_an_area_may_treat_the_broken_promise_as_other_temporary_care(enrolled, 
     sweep_until("2026-05-03 12:00")
 
     stands = fresh(filing)
+
     assert (promise_of(filing).status, stands.status, stands.travel) == ("broken", "approved", "other")
     assert stands.wake_at is None
 

@@ -50,6 +50,7 @@ def test_a_temporary_filing_is_reminded_of_and_expires(enrolled, account):
         ("expiring", "2026-08-25 09:00"),
         ("expired", "2026-09-02 00:00"),
     ]
+
     done = fresh(filing)
     assert (done.status, done.valid_until, done.wake_at) == ("expired", date(2026, 9, 1), None)
 
@@ -90,13 +91,16 @@ def test_a_sweep_that_comes_late_does_everything_once(enrolled, account):
 def test_a_filing_for_one_visit_ends_with_it():
     """武汉: temporary care per visit."""
     enrolled = make.enrollment(code=WUHAN)
+
     filing = make.approved(enrolled)
+
     assert (filing.valid_until, filing.wake_at) == (None, None)
 
     with at("2026-03-20 15:00"):
         services.visit_done(filing, date(2026, 3, 10))
 
     done = fresh(filing)
+
     assert (done.status, done.valid_until) == ("expired", date(2026, 3, 10))
 
 
@@ -108,6 +112,7 @@ def test_a_filing_made_up_during_the_one_visit_it_is_for_keeps_the_day_it_began(
     services.visit_done(filing, filing.valid_from - timedelta(days=2))
 
     done = fresh(filing)
+
     assert (done.status, done.valid_from, done.valid_until) == ("expired", filing.valid_from, filing.valid_from)
 
 
@@ -141,6 +146,7 @@ def test_an_enrolment_that_ended_ends_its_filings(enrolled, account):
     assert [fresh(filing).status for filing in (approved, waiting, draft)] == ["cancelled", "cancelled", "draft"]
     assert (fresh(approved).valid_from, fresh(approved).valid_until) == (date(2026, 3, 2), date(2026, 3, 31))
     assert Event.objects.filter(submission=approved).latest("id").data == {"code": "enrollment_ended"}
+
     texts = list(Message.objects.filter(kind="enrollment_ended").order_by("text").values_list("text", flat=True))
     assert len(texts) == 2
     assert all("续保" in text for text in texts)
@@ -157,6 +163,7 @@ def test_an_enrolment_that_moves_says_where_to_file_then(enrolled, account):
     sweep_until("2026-04-01 00:00")
 
     message = Message.objects.get(account=account, kind="enrollment_ended")
+
     assert "您现在的参保地是成都市，仍需异地就医请在该参保地重新备案。" in message.text
 
 
@@ -165,6 +172,7 @@ def test_an_enrolment_that_will_end_takes_its_filings_along_on_that_day(enrolled
 
     registry.mirror(record(enrolled.person, insured(GUIYANG, until=date(2026, 6, 30))))
     warned, stands = told(account)[-1][0], fresh(filing)
+
     sweep_until("2026-07-01 00:00")
 
     assert (warned, stands.status, stands.wake_at) == ("enrollment_ending", "approved", make.moment("2026-07-01 00:00"))
@@ -176,6 +184,7 @@ def test_an_enrolment_that_runs_on_after_all_keeps_its_filings(enrolled, account
     registry.mirror(record(enrolled.person, insured(GUIYANG, until=date(2026, 6, 30))))
 
     registry.mirror(record(enrolled.person, insured(GUIYANG)))
+
     sweep_until("2026-08-01 00:00")
 
     assert (fresh(filing).status, fresh(filing).wake_at) == ("approved", None)

@@ -87,6 +87,7 @@ def test_the_decision_is_told(enrolled, account):
     filing = make.approved(enrolled, account)
 
     message = Message.objects.get(account=account, kind="approved")
+
     assert message.submission == filing.pk
     assert message.text == (
         f"受理编号{filing.number}：到成都市就医的备案已通过，2026年3月2日起生效，至2026年9月1日。就医时请出示医保码或社保卡。"
@@ -169,6 +170,7 @@ def test_a_draft_is_amended_and_handed_in(enrolled, account):
     paper = make.material(account, "lease")
 
     amended = services.amend(draft, {"materials": [paper.pk], "address": "成都市武侯区"}, actor=actor)
+
     filing = queue.submit(amended, actor=actor)
 
     assert (amended.address, amended.checks) == ("成都市武侯区", [])
@@ -252,6 +254,7 @@ def test_the_notice_shown_must_be_the_one_in_force(enrolled, account):
         with pytest.raises(Invalid) as refused:
             make.filed(enrolled, account, notice=other)
         assert refused.value.code == "notice_not_read"
+
     filing = make.filed(enrolled, account, notice=new)
 
     assert (filing.notice, filing.notice_read_at) == (new, make.moment("2026-03-02 10:00"))
@@ -271,6 +274,7 @@ def old_version(enrolled, version):
 
 def test_a_notice_published_later_does_not_undo_a_filing(enrolled, account):
     filing = make.filed(enrolled, account)
+
     Notice.objects.filter(pk=filing.notice_id).update(sha256="0")  # what it says is no longer what the rules say
 
     assert current_notice(GUIYANG, "other").version == 2
@@ -284,6 +288,7 @@ def test_a_correction_rests_on_the_notice_read_before_unless_it_changes_the_type
 
     kept = services.amend(filing, {"contact_name": "王秀兰", "notice": None}, actor=actor)
     other = services.amend(filing, promised, actor=actor)
+
     read = services.amend(filing, {"notice": current_notice(GUIYANG, "resident")}, actor=actor)
 
     assert [[check["code"] for check in state.checks] for state in (kept, other, read)] == [[], ["notice_not_read"], []]
@@ -308,6 +313,7 @@ def test_a_temporary_filing_may_stand_beside_a_long_term_one(enrolled, account):
     make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
 
     elsewhere = make.filed(enrolled, account, to="110000")
+
     same_place = make.filed(enrolled, account)
 
     assert (elsewhere.status, same_place.status) == ("submitted", "submitted")
@@ -339,6 +345,7 @@ def test_withdrawn_returned_corrected_and_resubmitted(enrolled, account):
         better = make.material(account, "residence_permit")
         services.amend(filing, {"materials": [better.pk]}, actor=actor)
         again = queue.resubmit(filing, actor=actor)
+
     with at("2026-03-11 09:00"):
         done = queue.withdraw(again, actor=actor)
 
@@ -364,6 +371,7 @@ def test_what_was_filed_in_time_stays_in_time_through_a_correction(enrolled, acc
 
 def test_after_a_withdrawal_the_matter_is_free_again(enrolled, account):
     first = make.filed(enrolled, account)
+
     queue.withdraw(first, actor=Actor.of(account, enrolled.person))
 
     assert make.filed(enrolled, account).status == "submitted"
@@ -469,8 +477,10 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
 
     monkeypatch.setattr(case, "rules_for", slower)
     monkeypatch.setattr(submission, "rules_for", slower)
+
     filing = make.filed(enrolled, account)
 
     assert filing.due_at == make.moment("2026-03-05 16:30")
+
     handler = LIFECYCLES[filing.kind]
     assert (handler.approves_itself(filing), handler.correction_days(filing)) == (True, 60)

@@ -48,6 +48,7 @@ def test_the_retired_may_settle():
 
 def test_children_of_hangzhou_learn_why_not():
     person = make.person("王小明", born=date(2017, 5, 1))
+
     enrolled = make.enrollment(person, code=HANGZHOU, insurance="resident", category="minor")
 
     assert closed(shown(enrolled)) == {
@@ -201,6 +202,7 @@ def test_the_options_cost_the_same_whatever_is_filed(django_assert_num_queries):
     enrolled = insured()
     bare, place = 3, make.area("510100")
     options(enrolled, place)  # publishes the notices
+
     with django_assert_num_queries(bare):
         options(enrolled, place)
     for to in (BEIJING, SHANGHAI, "460000", "500000"):

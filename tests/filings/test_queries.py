@@ -79,6 +79,7 @@ def test_a_list_costs_the_same_for_ten_and_for_a_thousand(filing, who):
     multiply(filing, 1, 9)
     ten, short = queries(lambda: client.get("/api/v1/filings/", {"page_size": 100}))
     multiply(filing, 10, 999)
+
     thousand, long = queries(lambda: client.get("/api/v1/filings/", {"page_size": 100}))
 
     assert (len(short["results"]), short["count"]) == (10, 10)
@@ -122,6 +123,7 @@ def test_the_checks_of_many_cost_what_those_of_one_do(filing):
 
     with CaptureQueriesContext(connection) as one:
         LIFECYCLES[Kind.FILING].findings([Case(rows[0])])
+
     with CaptureQueriesContext(connection) as all_of_them:
         found = LIFECYCLES[Kind.FILING].findings([Case(row) for row in rows])
 

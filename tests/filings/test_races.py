@@ -187,6 +187,7 @@ def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
     )
 
     ends = Event.objects.filter(submission=filing, verb__in=["cancel", "supersede"])
+
     assert ends.count() == 1
     assert Filing.objects.get(pk=filing.pk).status in ("cancelled", "superseded")
     assert Filing.objects.get(pk=successor.pk).status == "approved"

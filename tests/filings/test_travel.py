@@ -65,6 +65,7 @@ def test_a_long_term_filing_counts_in_its_city_and_nowhere_else():
     filing = resident(enrolled)
 
     travel = travel_status(enrolled, make.area("510100"), TODAY, "chronic")
+
     elsewhere = travel_status(enrolled, make.area("110000"), TODAY, "inpatient")
 
     assert (travel.code, travel.direct, travel.filing) == ("long_term", True, filing)
@@ -73,6 +74,7 @@ def test_a_long_term_filing_counts_in_its_city_and_nowhere_else():
 
 def test_a_filing_to_a_whole_province_counts_in_its_cities():
     enrolled = insured()
+
     resident(enrolled, to="460000")
 
     assert status(enrolled, "460200") == ("long_term", True)
@@ -80,6 +82,7 @@ def test_a_filing_to_a_whole_province_counts_in_its_cities():
 
 def test_a_temporary_filing_settles_as_other():
     enrolled = insured()
+
     make.approved(enrolled)
 
     assert status(enrolled, "510100") == ("other", True)
@@ -89,6 +92,7 @@ def test_a_referral_comes_before_other_temporary_care():
     enrolled = insured()
     account = make.citizen(enrolled.person)
     make.approved(enrolled, account)
+
     make.approved(
         enrolled, account, filing_type="referral", materials=[make.material(account, "referral_certificate").pk]
     )
@@ -98,6 +102,7 @@ def test_a_referral_comes_before_other_temporary_care():
 
 def test_long_term_comes_before_an_emergency():
     enrolled = insured()
+
     resident(enrolled)
 
     assert status(enrolled, "510100", emergency=True) == ("long_term", True)
@@ -105,6 +110,7 @@ def test_long_term_comes_before_an_emergency():
 
 def test_an_emergency_comes_before_a_referral_and_other_care():
     enrolled = insured()
+
     make.approved(enrolled)
 
     assert status(enrolled, "510100", emergency=True) == ("emergency", True)
@@ -129,6 +135,7 @@ def test_the_day_of_admission_decides_even_after_the_filing_expired(on, code):
     """A stay that began inside the validity is covered to its end (RULES.md §2.4)."""
     enrolled = insured()
     make.approved(enrolled)
+
     sweep_until("2026-10-01 10:00")
 
     with at("2026-10-01 10:00"):
@@ -139,6 +146,7 @@ def test_a_stay_before_a_change_keeps_its_place():
     enrolled = insured(TAIYUAN)
     filing = resident(enrolled)
     actor = Actor.of(filing.applicant, enrolled.person_id)
+
     with at("2026-04-01 09:00"):
         paper = make.material(filing.applicant, "lease")
         moved = services.change(
@@ -154,6 +162,7 @@ def test_a_stay_before_a_change_keeps_its_place():
 def test_a_cancelled_filing_counts_until_the_day_before():
     enrolled = insured(TAIYUAN)
     filing = resident(enrolled)
+
     with at("2026-04-01 09:00"):
         services.cancel(filing, actor=Actor.of(filing.applicant, enrolled.person_id))
 
@@ -164,6 +173,7 @@ def test_a_cancelled_filing_counts_until_the_day_before():
 def test_what_waits_or_was_refused_counts_for_nothing():
     enrolled = insured()
     make.filed(enrolled)
+
     queue.reject(make.filed(enrolled, to="110000"), reviewer=make.reviewer(GUIYANG), reason="不实")
 
     assert status(enrolled, "510100") == ("unfiled", False)
@@ -173,6 +183,7 @@ def test_what_waits_or_was_refused_counts_for_nothing():
 def test_without_an_enrolment_in_force_nothing_counts():
     enrolled = insured()
     resident(enrolled)
+
     enrolled.valid_until = date(2026, 3, 1)
 
     assert status(enrolled, "510100") == ("unfiled", False)
@@ -218,6 +229,7 @@ DUAL = {
 @pytest.mark.parametrize(("home", "to", "expected"), DUAL.values(), ids=DUAL.keys())
 def test_at_home_while_filed_elsewhere_by_commitment(home, to, expected):
     enrolled = insured(home)
+
     resident(enrolled, to=to, by="commitment")
 
     assert status(enrolled, home) == expected
@@ -225,6 +237,7 @@ def test_at_home_while_filed_elsewhere_by_commitment(home, to, expected):
 
 def test_a_temporary_filing_never_touches_care_at_home():
     enrolled = insured()
+
     make.approved(enrolled)
 
     assert status(enrolled, GUIYANG) == ("local", True)
@@ -243,6 +256,7 @@ def test_after_the_cancellation_home_is_home_again():
 def test_a_broken_promise_treated_as_other_settles_as_other():
     enrolled = insured()
     filing = resident(enrolled, by="commitment")
+
     Filing.objects.filter(pk=filing.pk).update(travel="other")
 
     assert status(enrolled, "510100") == ("other", True)
@@ -256,6 +270,7 @@ def test_qingdao_pays_at_home_after_six_months_before_that_as_temporary(on, code
     """FILING_RULES.md: as at home after 6 months, before that only with proof (else as temporary)."""
     promised, documented = insured("370200"), insured("370200")
     resident(promised, by="commitment")
+
     resident(documented)
 
     assert status(promised, "370200", on=on) == (code, True)
@@ -280,6 +295,7 @@ def test_the_settlement_records_an_emergency():
     assert (filing.status, filing.type, filing.travel, filing.lane) == ("approved", "emergency", "emergency", "deemed")
     assert (filing.valid_from, filing.valid_until) == (date(2026, 3, 1), date(2026, 3, 1))
     assert filing.makes_up_for == "H51010000001 2026-03-01"
+
     told = Message.objects.get(account=own)
     assert (told.kind, told.title) == ("approved", "急诊抢救视同已备案")
     assert "医院登记了急诊抢救，2026年3月1日在成都市的这次就医视同已备案" in told.text
@@ -300,6 +316,7 @@ def test_an_emergency_is_recorded_once():
     first = record_emergency(enrolled, make.area("510100"), TODAY, account=account)
     second = record_emergency(enrolled, make.area("510100"), TODAY, account=account)
     sweep_until("2026-03-05 10:00")
+
     with at("2026-03-05 10:00"):
         third = record_emergency(enrolled, make.area("510100"), TODAY, account=account)
 

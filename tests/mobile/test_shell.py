@@ -131,6 +131,7 @@ def test_style_sheets_load_nothing():
         for sheet in STATIC.rglob("*.css")
         for address in re.findall(r"url\(['\"]?([^)'\"]{1,5})", sheet.read_text())
     ]
+
     assert {address for address in addresses if not address.startswith(("data:", "%23", "#"))} == set()
 
 
@@ -168,6 +169,7 @@ def test_every_page_has_the_stores_it_names(client):
 def test_every_route_has_its_page_and_every_page_its_component(shell, folders):
     texts = scripts()
     brought = {folder: set() for folder in FOLDERS}
+
     for page, module in set(routes()):
         folder = module.partition("/")[0]
         assert page in (folders[folder] if module else shell).templates
@@ -177,6 +179,7 @@ def test_every_route_has_its_page_and_every_page_its_component(shell, folders):
     assert {page for page, module in routes() if not module} | {"loading", "unreachable"} == shell.templates
     assert shell.components == {"frame", "homePage", "signinPage"}
     assert {folder: page.components for folder, page in folders.items()} == brought
+
     of_routes = {page for page, module in routes() if module}
     assert {each for page in folders.values() for each in page.templates} == of_routes | {"places"}
 
@@ -185,9 +188,11 @@ def test_every_page_comes_with_the_style_sheets_it_needs(shell, folders):
     """A rule that stands in some sheet is in one of those the page loads."""
     sheets = {path.relative_to(STATIC).as_posix(): ruled(path.read_text()) for path in STATIC.rglob("*.css")}
     first = set().union(*(sheets[sheet] for sheet in SHEETS))
+
     anywhere = set().union(*sheets.values())
 
     assert shell.classes & anywhere <= first
+
     for folder, page in folders.items():
         loaded = first.union(*(sheets[file.removeprefix("/static/mobile/")] for file in page.files))
         assert page.classes & anywhere <= loaded, f"{folder} lacks {page.classes & anywhere - loaded}"
@@ -213,6 +218,7 @@ def test_pages_nobody_wrote_are_not_there(client):
 
 def test_vendored_files_are_the_ones_the_readme_names():
     readme = (STATIC / "vendor" / "README.md").read_text()
+
     for file in [*STATIC.glob("vendor/*.css"), *STATIC.glob("vendor/*.js")]:
         assert f"| `{file.name}` |" in readme
         assert hashlib.sha256(file.read_bytes()).hexdigest() in readme
@@ -224,7 +230,9 @@ def test_words_of_the_models_reach_the_page(answer):
 
 def test_outside_the_sandbox_no_demo_is_offered(client, settings):
     settings.SANDBOX = False
+
     text = client.get("/").content.decode()
+
     assert "110101195503070028" not in text
     assert "请在微信中打开" in text
 

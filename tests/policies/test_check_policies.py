@@ -59,7 +59,9 @@ def test_no_shipped_file_refuses_by_silence(policy):
 
 def test_shipped_files_are_read_by_the_stricter_rule(monkeypatch, write, tmp_path):
     bare = "supplements: [{id: a, insurance: employee, kind: above_cap, fund: large_amount, ratios: [{ratio: 0.9}]}]\n"
+
     path = write("bare.yaml", extra=bare)
+
     assert run(path)[1] == 0
 
     monkeypatch.setattr("policies.language.loader.SHIPPED", tmp_path)
@@ -95,6 +97,7 @@ def test_overlapping_files_fail(write, tmp_path):
 
 def test_a_later_file_may_close_an_open_one(write, tmp_path):
     write("old.yaml", since="2022-01-01")
+
     write("new.yaml", since="2024-06-01")
 
     assert run(tmp_path) == (["0 passed, 0 failed"], 0)

@@ -137,6 +137,7 @@ def test_deductible_of_the_year_counts_what_was_taken():
 
 def test_deductible_of_the_month_counts_the_months():
     file = inpatient(PLAIN + "\ndeductible: {period: month, amounts: [{amount: 30}]}")
+
     year = {"deductible": 300, "month_deductible": 20}
 
     assert amounts(file, case(year=year), "deductible") == {"deductible": "10.00"}
@@ -231,6 +232,7 @@ def test_limit_of_chronic_care_is_the_diseases_own():
         "benefits: [{id: c, insurance: employee, care: chronic, diseases: [M03900], source: T1,"
         " share: {bands: [{upto: null, ratios: [{ratio: 0.8}]}]}, limits: [{of: pooled, amount: 2000}]}]"
     )
+
     given = case(1000, care="chronic", disease="M03900", year={"pooled": 9000, "chronic_pooled": 1500})
 
     assert amounts(file, given, "pooled") == {"pooled": "500.00"}
@@ -330,6 +332,7 @@ supplements:
      thresholds: [{amount: 0}], ratios: [{ratio: 1}], source: T1}
 """,
     )
+
     given = case(2400, over_limit=400, first_copay=1000, excluded=400)
 
     # scope 600, first pay 300, burden 600; the first pays 1 000 of 1 600, which leaves nothing of the burden;
@@ -339,6 +342,7 @@ supplements:
 
 def test_two_supplements_of_one_fund_share_its_cap_and_the_burden():
     two = LARGE + LARGE.replace("\nsupplements:\n", "").replace("id: large", "id: more").replace("0.9", "0.5")
+
     file = inpatient(PLAIN + "\nannual_cap: {of: pooled, amount: 7600}", two.replace("3000", "500"))
 
     # beyond 500: 450, then 250, of which the fund has 50 left
@@ -363,6 +367,7 @@ def test_person_with_several_identities_has_the_one_that_pays_most():
         "not_covered: [{when: {identity: disabled}}]\n"
         "share: {bands: [{upto: null, ratios: [{when: {identity: low_income}, ratio: 0.9}, {ratio: 0.8}]}]}"
     )
+
     given, policy_ = case(1000), compile_policy(file)
 
     assert settle_as_best(policy_, given, ["none", "disabled", "low_income"]).amounts["fund"] == Decimal("900.00")

@@ -22,6 +22,7 @@ def test_random_policies(seed):
 def test_shipped_policies(path):
     """Given random bills under a policy that the project ships, then both answer the same."""
     policy = load_path(path)
+
     for _, compiled, bill in bills_for(policy, Random(path.name), 500):
         assert difference(policy, compiled, bill) == ""
 
@@ -45,6 +46,7 @@ annual_cap: {of: pooled, amount: 800}
 def test_cap_used_up_exactly_at_the_edge_of_a_band_that_pays_nothing_more():
     """Given 1000 × 80% = 800, the whole cap, then the 500 above the edge are beyond: random bills seldom meet this."""
     policy, bill = inpatient(EDGE), case(1500)
+
     answer = naive_settle(policy, bill)
 
     assert (answer.amounts["pooled"], answer.amounts["beyond"]) == (800, 500)

@@ -61,13 +61,17 @@ def test_every_shipped_file_becomes_a_version_and_nothing_changes(django_assert_
     lines, status = load()
 
     files = policy_files(SHIPPED)
+
     assert status == 0
     assert lines[-1].endswith(" passed, 0 failed")
     assert set(lines[:-1]) == {f"published {path.stem}" for path in files}
+
     after = published.refresh()
     assert after.by_area == before.by_area
+
     row = PolicyVersion.objects.get(slug="500000-chongqing-2022")
     assert row.text.encode() == (SHIPPED / "500000-chongqing-2022.yaml").read_bytes()
+
     with django_assert_num_queries(0):
         assert published.in_force("500000", date(2026, 3, 2)).id == "500000-chongqing-2025"
         assert published.in_force("110000", date(2026, 3, 2)).file is before.by_id["110000-beijing-2025"].file
@@ -83,12 +87,15 @@ def test_what_is_published_is_left_alone(write):
 
 def test_a_changed_file_is_a_revision_and_the_older_text_is_not_brought_back(write):
     load(write("510100-a-2024.yaml"))
+
     assert load(write("510100-a-2024.yaml", ratio="0.9", pooled="9000"))[0][0] == "published 510100-a-2024-r2"
     assert load(write("510100-a-2024.yaml"))[0] == ["1 passed, 0 failed"]
 
     published.refresh()
     counts = published.in_force("510100", date(2026, 1, 1))
+
     assert (counts.id, f"{counts.file.benefits[0].share.bands[0].ratios[0].ratio}") == ("510100-a-2024-r2", "0.9")
+
     earlier = published.by_id("510100-a-2024")
     assert f"{earlier.file.benefits[0].share.bands[0].ratios[0].ratio}" == "0.85"
     assert earlier.sha256 != counts.sha256
@@ -96,6 +103,7 @@ def test_a_changed_file_is_a_revision_and_the_older_text_is_not_brought_back(wri
 
 def test_a_later_file_closes_its_open_predecessor_and_an_earlier_one_ends_before_it(write):
     load(write("510100-b-2025.yaml", since="2025-01-01"))
+
     load(write("510100-a-2024.yaml"), write("510100-c-2026.yaml", since="2026-07-01"))
 
     assert rows() == [
@@ -103,9 +111,11 @@ def test_a_later_file_closes_its_open_predecessor_and_an_earlier_one_ends_before
         ("510100-b-2025", 1, "2025-01-01", "2026-07-01"),
         ("510100-c-2026", 1, "2026-07-01", "None"),
     ]
+
     published.refresh()
     days = [date(2023, 12, 31), date(2024, 12, 31), date(2025, 1, 1), date(2026, 6, 30), date(2026, 7, 1)]
     policies = [published.in_force("510100", day) for day in days]
+
     assert [policy and policy.id for policy in policies] == [
         None, "510100-a-2024", "510100-b-2025", "510100-b-2025", "510100-c-2026",
     ]  # fmt: skip

@@ -56,9 +56,11 @@ def test_a_new_name_is_a_new_version_and_the_old_one_stays(chongqing):
     Area.objects.filter(code=chongqing).update(name="渝州市")
 
     second = notices.current_notice(chongqing, "other")
+
     assert (second.version, second.title) == (2, "渝州市异地就医备案告知书（其他跨省临时外出就医人员）")
 
     first.refresh_from_db()
+
     assert first.title.startswith("重庆市")
 
 
@@ -99,6 +101,7 @@ def test_a_rival_who_published_first_is_believed(chongqing, monkeypatch):
         return before
 
     monkeypatch.setattr(NoticeQuerySet, "newest", beaten)
+
     with standing_at(NOON):
         notice = notices.current_notices(chongqing)["other"]
 
@@ -120,8 +123,10 @@ def test_many_at_once_publish_one_version():
     threads = [Thread(target=look) for _ in range(4)]
     for thread in threads:
         thread.start()
+
     for thread in threads:
         thread.join(30)
+
     assert len(published) == 4
     assert len(set(published)) == 1
     assert versions() == sorted((kind, 1) for kind in TYPES)
@@ -135,6 +140,7 @@ def test_one_notice_is_published_alone(chongqing):
 
 def test_the_notices_of_an_area_are_open_to_whoever_must_read_them(api, chongqing):
     every = api.get("/api/v1/notices/?area=500000").json()
+
     (one,) = api.get("/api/v1/notices/?area=500000&type=other").json()["results"]
 
     assert ({row["type"] for row in every["results"]}, every["count"]) == (TYPES, 6)

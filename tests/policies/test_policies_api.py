@@ -50,6 +50,7 @@ def test_a_later_file_ends_its_predecessor(api, db):
 
 def test_a_file_is_shown_as_it_is_written(api, db):
     answer = api.get("/api/v1/policies/500000-chongqing-2025/").json()
+
     written = (FOLDER / "500000-chongqing-2025.yaml").read_bytes()
 
     assert answer["text"].encode() == written
@@ -93,6 +94,7 @@ def test_a_day_that_cannot_be(api, db, day, code):
 
 def test_a_file_is_readable_with_its_sources(api, db):
     answer = api.get("/api/v1/policies/500000-chongqing-2025/").json()["readable"]
+
     benefit = next(one for one in answer["sections"] if one["key"] == "benefit:employee-inpatient")
 
     assert benefit["title"] == "职工医保 · 住院"
@@ -108,11 +110,14 @@ def test_published_versions_take_the_place_of_the_areas_shipped_files(api, db):
     publishing.publish_file(load_text(text, "500000-new.yaml"), text)
     corrected = text.replace("新办法", "更正")
     publishing.publish_file(load_text(corrected, "500000-new.yaml"), corrected)
+
     published.refresh()
 
     assert ids(api.get("/api/v1/policies/?area=500000")) == ["500000-new-r2"]
     assert ids(api.get("/api/v1/policies/?area=110000")) == ["110000-beijing-2025"]
+
     for name, stored in (("500000-new", text), ("500000-new-r2", corrected)):
         answer = api.get(f"/api/v1/policies/{name}/").json()
         assert (answer["id"], answer["text"], answer["sha256"]) == (name, stored, sha256(stored.encode()).hexdigest())
+
     assert api.get("/api/v1/policies/500000-chongqing-2025/").status_code == 200  # bills may have been settled by it

@@ -59,6 +59,7 @@ def text_of(response):
 )
 def test_who_sees_what(sign_in, current, role, area, status):
     client = sign_in(Account.objects.create(role=role, username="someone", area_id=area))
+
     pages = (LIST, ADD, page(current), page(current, "history"))
 
     assert [client.get(address).status_code for address in pages] == status
@@ -118,24 +119,32 @@ def test_the_list_costs_the_same_for_ten_rows_and_for_a_hundred(sign_in, current
 def test_a_file_becomes_a_draft_and_somebody_else_publishes_it(sign_in, people):
     uploader, other = people
     client = sign_in(uploader)
+
     upload = SimpleUploadedFile("510100-chengdu-2026.yaml", policy_text().encode())
+
     assert client.post(ADD, {"upload": upload}).status_code == 302
+
     draft = PolicyVersion.objects.get()
     assert (draft.status, draft.uploaded_by, draft.text) == ("draft", uploader, policy_text())
 
     shown = text_of(client.get(page(draft)))
     assert "须由另一位工作人员发布" in shown
+
     seen = client.get(page(draft)).context["seen"]
     assert client.post(page(draft), {"action": "publish", "seen": seen}).status_code == 403
     assert PolicyVersion.objects.get(pk=draft.pk).status == "draft"
 
     client = sign_in(other)
     before = client.get(page(draft))
+
     assert "与 2026-01-01 的现行版本 510100-chengdu-2023 相比" in text_of(before)
     assert "510100-chengdu-2023.yaml 到 2026-01-01 前为止" in text_of(before)
     assert client.post(page(draft), {"action": "publish", "seen": before.context["seen"]}).status_code == 302
+
     draft.refresh_from_db()
+
     assert (draft.status, draft.slug, draft.published_by) == ("published", "510100-chengdu-2026", other)
+
     history = client.get(page(draft, "history")).context["changes"]
     assert [(change.kind, change.by) for change in history] == [("update", str(other)), ("insert", str(uploader))]
 
@@ -156,6 +165,7 @@ def test_pasted_text_with_mistakes_is_shown_again_by_line(sign_in, people):
 
 def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
     response = sign_in(people[0]).post(ADD, {"text": policy_text(pooled="8499")})
+
     (mismatch,) = response.context["wrong"].mismatches
 
     assert (response.status_code, mismatch.amount, mismatch.expected, mismatch.got) == (
@@ -170,6 +180,7 @@ def test_examples_that_come_out_otherwise_are_listed(sign_in, people):
 
 def test_a_file_that_is_none_leaves_what_was_pasted(sign_in, people):
     upload = SimpleUploadedFile("a.yaml", b"\xff\xfe")
+
     response = sign_in(people[0]).post(ADD, {"upload": upload, "text": policy_text(), "file": "mine.yaml"})
 
     assert "UTF-8" in text_of(response)
@@ -199,6 +210,7 @@ def test_markup_in_a_text_stays_text(sign_in, people):
 
 def test_another_areas_file_is_refused_and_kept_in_the_form(sign_in, people):
     text = policy_text(area="500000")
+
     response = sign_in(people[0]).post(ADD, {"text": text})
 
     assert (response.status_code, response.context["given"].text) == (403, text)
@@ -226,6 +238,7 @@ def test_what_changed_meanwhile_must_be_read_first(sign_in, people, current):
 
 def test_the_history_tells_times_as_in_china(sign_in, current):
     shown = text_of(sign_in(keeper(number=3)).get(page(current, "history")))
+
     uploaded = current.uploaded_at.astimezone(SHANGHAI)
 
     assert f"上传时间：{uploaded:%Y-%m-%d %H:%M}" in "".join(shown.split("\n")).replace("  ", "")
@@ -236,6 +249,7 @@ def test_a_draft_is_withdrawn(sign_in, people, draft):
     assert sign_in(people[0]).post(page(draft), {"action": "withdraw"}).status_code == 302
 
     draft.refresh_from_db()
+
     assert draft.status == "withdrawn"
 
     again = sign_in(people[1]).post(page(draft), {"action": "publish", "seen": ""})
@@ -247,6 +261,7 @@ def test_the_difference_is_told_by_rule_and_by_line(sign_in, people, current):
     response = sign_in(people[1]).get(reverse("admin:policies_policyversion_compare", args=[new.pk, current.pk]))
 
     (section,) = response.context["changes"]
+
     assert section.title == "职工医保 · 住院"
     assert [(c.about, c.old, c.new) for c in section.changes] == [("起付线：三级医院", "800元", "900元")]
 
@@ -259,6 +274,7 @@ def test_the_difference_is_told_by_rule_and_by_line(sign_in, people, current):
 
 def test_a_versions_page_tells_benefits_examples_and_sources(sign_in, current):
     shown = text_of(sign_in(keeper(number=3)).get(page(current)))
+
     for sentence in (
         "职工医保 · 住院",
         "三级医院",

@@ -29,9 +29,12 @@ def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
     draft, people, django_capture_on_commit_callbacks, django_assert_num_queries
 ):
     uploader, other = people
+
     assert published.refresh().by_id.get("510100-2026-01-01") is None
+
     with pytest.raises(Forbidden) as refused:
         publishing.publish(draft, by=uploader)
+
     assert refused.value.code == "same_eyes"
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -39,6 +42,7 @@ def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
 
     assert (done.slug, done.revision, done.status) == ("510100-2026-01-01", 1, "published")
     assert (done.uploaded_by, done.published_by) == (uploader, other)
+
     with django_assert_num_queries(0):  # at once in this process
         assert published.in_force("510100", DAY).id == "510100-2026-01-01"
 
@@ -47,11 +51,14 @@ def test_the_shipped_files_of_the_area_are_kept_as_its_first_versions(draft, peo
     publishing.publish(draft, by=people[1])
 
     rows = PolicyVersion.objects.published().order_by("effective_from").values_list("slug", "closed_on", "uploaded_by")
+
     assert list(rows) == [
         ("510100-chengdu-2023", date(2026, 1, 1), None),
         ("510100-2026-01-01", None, people[0].pk),
     ]
+
     published.refresh()
+
     assert published.in_force("510100", date(2025, 12, 31)).id == "510100-chengdu-2023"
 
 
@@ -68,9 +75,13 @@ def test_a_published_filing_section_counts_for_filings(people):
 
 def test_a_revision_counts_for_later_bills_and_the_earlier_text_stays_readable(people):
     first = publish(policy_text(), people)
+
     second = publish(policy_text(deductible="900", pooled="8415"), people)
+
     assert (second.slug, second.revision) == ("510100-2026-01-01-r2", 2)
+
     published.refresh()
+
     assert published.in_force("510100", DAY).sha256 == second.sha256
     assert published.by_id("510100-2026-01-01").sha256 == first.sha256
     assert published.text_of(published.by_id("510100-2026-01-01")) == first.text
@@ -81,9 +92,11 @@ def test_a_revision_counts_for_later_bills_and_the_earlier_text_stays_readable(p
 
 def test_another_process_counts_by_it_when_it_asks_again(people, monkeypatch, django_assert_num_queries):
     publish(policy_text(), people)
+
     assert published.in_force("510100", DAY).id == "510100-chengdu-2023"  # what was published committed nothing yet
 
     monkeypatch.setattr(published, "REVALIDATE_SECONDS", 0.0)
+
     assert published.in_force("510100", DAY).id == "510100-2026-01-01"
 
     with django_assert_num_queries(1):
@@ -122,6 +135,7 @@ def test_the_same_text_is_not_kept_twice(draft, people):
     assert refused.value.code == "policy_waiting"
 
     publishing.publish(draft, by=people[1])
+
     with pytest.raises(WrongState) as refused:
         publishing.upload(policy_text(), by=people[1])
 
@@ -130,6 +144,7 @@ def test_the_same_text_is_not_kept_twice(draft, people):
 
 def test_days_of_another_closed_file_cannot_be_taken(people):
     publish(policy_text(since="2026-01-01", until="2027-01-01"), people)
+
     draft = publishing.upload(policy_text(since="2026-06-01", name="成都市新办法"), by=people[0])
 
     assert "落在 510100-2026-01-01.yaml 的有效期内" in publishing.outlook(draft).refused
@@ -145,6 +160,7 @@ def test_what_publishing_would_do_is_said_before(people):
     later = publishing.upload(policy_text(since="2026-07-01", name="成都市新办法"), by=people[0])
 
     outlook = publishing.outlook(later)
+
     assert [(row.slug, end) for row, end in outlook.closes] == [(first.slug, date(2026, 7, 1))]
     assert (outlook.end, outlook.replaces, outlook.refused) == (None, None, "")
 
@@ -200,6 +216,7 @@ def test_the_database_keeps_the_record_of_publication(draft, people, change):
 
 def test_the_database_refuses_to_delete_or_empty_what_is_published(draft, people):
     publishing.publish(draft, by=people[1])
+
     with pytest.raises(ProgrammingError), transaction.atomic():
         PolicyVersion.objects.filter(pk=draft.pk).delete()
 

@@ -47,15 +47,19 @@ def filled(patient, **fields):
 
 def test_the_desk_issues_and_prints():
     client, patient = signed_in(clerk()), insured(make.CHONGQING)
+
     assert client.get(ISSUE).status_code == 200
 
     answer = client.post(ISSUE, filled(patient))
 
     referral = Referral.objects.get()
+
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of(referral))
+
     page = client.get(page_of(referral)).content.decode()
     assert "打印转诊证明" in page
     assert "撤销转诊" in page
+
     pdf = client.get(reverse("admin:referral_certificate", args=[referral.pk]))
     assert pdf.content.startswith(b"%PDF")
     assert referral.number in client.get(LIST).content.decode()
@@ -65,7 +69,9 @@ def test_names_alone_do_too():
     client, patient = signed_in(clerk()), insured(make.CHONGQING)
     make.institution("H11010100001", place=make.BEIJING, name="北京示范医院")
     client.post(ISSUE, filled(patient, diagnosis="帕金森病", destination="北京市", receiver="北京示范医院"))
+
     referral = Referral.objects.get()
+
     assert (referral.diagnosis_code, referral.destination_id, referral.receiver_id) == (
         "G20",
         make.BEIJING,
@@ -76,7 +82,9 @@ def test_names_alone_do_too():
 def test_a_second_click_issues_nothing_more():
     client, patient = signed_in(clerk()), insured(make.CHONGQING)
     sent = filled(patient)
+
     first, second = client.post(ISSUE, sent), client.post(ISSUE, sent)
+
     assert first.headers["Location"] == second.headers["Location"]
     assert Referral.objects.count() == 1
 
@@ -96,7 +104,9 @@ def test_a_second_click_issues_nothing_more():
 def test_what_is_wrong_stands_in_the_form_and_what_was_typed_stays(fields, said):
     client, patient = signed_in(clerk()), insured(make.CHONGQING)
     answer = client.post(ISSUE, filled(patient, **fields))
+
     page = answer.content.decode()
+
     assert answer.status_code == 400
     assert said in page
     assert "赵明" in page
@@ -106,18 +116,23 @@ def test_what_is_wrong_stands_in_the_form_and_what_was_typed_stays(fields, said)
 def test_two_enrolments_are_chosen_between():
     client, patient = signed_in(clerk()), insured(make.CHONGQING, make.BEIJING)
     make.area(SHANGHAI)
+
     sent = filled(patient, destination=SHANGHAI)
+
     assert "insured_area=500000" in client.post(ISSUE, sent).content.decode()
     assert client.post(ISSUE, {**sent, "insured": "500000 重庆市", "insurance": "employee"}).status_code == 302
 
 
 def test_the_desk_revokes_with_a_reason():
     client, referral = signed_in(clerk()), issued(insured(make.CHONGQING))
+
     assert (
         "请写明撤销转诊的原因" in client.post(page_of(referral), {"action": "revoke", "reason": " "}).content.decode()
     )
+
     client.post(page_of(referral), {"action": "revoke", "reason": "患者留在本地"})
     referral.refresh_from_db()
+
     assert referral.status == "revoked"
     assert "患者留在本地" in client.get(page_of(referral)).content.decode()
     assert client.get(reverse("admin:referral_certificate", args=[referral.pk])).status_code == 302
@@ -127,14 +142,19 @@ def test_the_desk_mends_what_was_returned():
     desk = taiyuan()
     client, referral = signed_in(desk), in_review(by=desk)
     return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary", "doctor"])
+
     mend = reverse("admin:mend_referral", args=[referral.pk])
+
     assert "摘要不清" in client.get(page_of(referral)).content.decode()
+
     form = client.get(mend).content.decode()
     assert "右上肺占位，拟行手术。" in form
     assert "退回原因：摘要不清" in form
     assert "请核对：病情摘要、医师" in form
+
     client.post(mend, filled(referral.person, summary="补充摘要"))
     referral.refresh_from_db()
+
     assert (referral.status, referral.summary, referral.round) == ("submitted", "补充摘要", 2)
 
 
@@ -143,19 +163,25 @@ def test_the_list_says_what_came_back_and_what_was_refused_lately():
     client, reviewer = signed_in(desk), make.reviewer(TAIYUAN)
     patient = insured(TAIYUAN)
     returned = in_review(patient, desk)
+
     rejected = in_review(patient, desk, diagnosis={"code": "G20"})
+
     assert "yd-hint" not in client.get(LIST).content.decode()
+
     return_for_correction(returned, reviewer=reviewer, reason="摘要不清")
     reject(rejected, reviewer=reviewer, reason="病情不符")
 
     page = client.get(LIST).content.decode()
+
     assert "1份转诊被参保地退回，最早的请在4月1日前补正" in page
     assert "近7天有1份转诊未通过参保地审核" in page
+
     only = client.get(LIST, {"status__exact": "returned"}).content.decode()
     assert returned.number in only
     assert rejected.number not in only
     with at("2026-03-09 18:00"):
         assert "未通过参保地审核" not in client.get(LIST).content.decode()
+
     elsewhere = signed_in(clerk(hospital("H50000000002", name="另一医院")))
     assert "yd-hint" not in elsewhere.get(LIST).content.decode()
 
@@ -164,13 +190,17 @@ def test_the_desk_withdraws_what_waits():
     desk = taiyuan()
     referral = in_review(by=desk)
     signed_in(desk).post(page_of(referral), {"action": "withdraw"})
+
     referral.refresh_from_db()
+
     assert referral.status == "withdrawn"
 
 
 def test_other_hospitals_see_nothing_of_it():
     referral = issued(insured(make.CHONGQING))
+
     client = signed_in(clerk(hospital("H50000000002", name="另一医院")))
+
     assert referral.number not in client.get(LIST).content.decode()
     assert client.get(page_of(referral)).status_code == 302
     assert client.get(reverse("admin:mend_referral", args=[referral.pk])).status_code == 404
@@ -179,15 +209,21 @@ def test_other_hospitals_see_nothing_of_it():
 
 def test_reviewers_find_it_and_decide_on_the_case_page():
     referral, reviewer = in_review(), make.reviewer(TAIYUAN)
+
     client = signed_in(reviewer)
+
     assert referral.number in client.get(LIST).content.decode()
+
     case = reverse("admin:reviews_submission_change", args=[referral.pk])
     assert client.get(page_of(referral)).headers["Location"] == case
+
     page = client.get(case).content.decode()
     assert "支气管或肺恶性肿瘤（C34.9）" in page
     assert client.get(ISSUE).status_code == 403
+
     client.post(case, {"action": "approve", "version": Referral.objects.get().version})
     referral.refresh_from_db()
+
     assert referral.status == "approved"
 
 
@@ -196,7 +232,9 @@ def test_the_list_is_searched_by_id_number_and_filtered():
     client = signed_in(desk)
     one, other = issued(insured(make.CHONGQING), desk), issued(insured(make.CHONGQING), desk)
     services.revoke(other, actor=Actor(desk), reason="误开")
+
     found = client.get(LIST, {"q": one.person.id_number}).content.decode()
+
     assert one.number in found
     assert other.number not in found
     assert other.number in client.get(LIST, {"status__exact": "revoked"}).content.decode()
@@ -204,4 +242,5 @@ def test_the_list_is_searched_by_id_number_and_filtered():
 
 def test_citizens_stay_out():
     referral = issued(insured(make.CHONGQING))
+
     assert signed_in(make.citizen(referral.person)).get(LIST).status_code == 302

@@ -74,6 +74,7 @@ WRONG = {
 @pytest.mark.parametrize("why", WRONG)
 def test_what_is_found(why):
     facts, expected = WRONG[why]
+
     assert codes(facts) == expected
 
 

@@ -28,12 +28,14 @@ def test_where_the_area_does_not_review_it_stands_at_once_and_makes_the_filing()
     answer = post(clerk(), body(patient))
 
     shown = answer.json()
+
     assert answer.status_code == 201, shown
     assert (shown["status"], shown["issued_on"], shown["valid_from"], shown["valid_until"]) == (
         "approved", "2026-03-02", "2026-03-02", "2026-06-01",
     )  # fmt: skip
     assert shown["diagnosis"] == {"code": "C34.9", "name": "支气管或肺恶性肿瘤"}
     assert len(shown["verification_code"]) == 19
+
     filing = Filing.objects.get()
     assert shown["filing"] == str(filing.pk)
     assert (filing.type, filing.destination_id, filing.status, filing.travel) == (
@@ -47,6 +49,7 @@ def test_where_the_area_reviews_it_waits_two_working_days_and_files_nothing_yet(
     answer = post(taiyuan(), body(insured(TAIYUAN)))
 
     shown = answer.json()
+
     assert (answer.status_code, shown["status"], shown["due_at"]) == (201, "submitted", "2026-03-04T17:00:00+08:00")
     assert (shown["filing"], shown["benefit"], shown["actions"]) == (None, None, ["withdraw"])
     assert not Filing.objects.exists()
@@ -54,18 +57,23 @@ def test_where_the_area_reviews_it_waits_two_working_days_and_files_nothing_yet(
 
 def test_a_diagnosis_is_named_by_its_chinese_name_too():
     shown = post(clerk(), body(insured(make.CHONGQING), diagnosis={"name": "帕金森病"})).json()
+
     assert shown["diagnosis"] == {"code": "G20", "name": "帕金森病"}
 
 
 def test_a_diagnosis_outside_the_list_is_taken_with_code_and_name():
     sent = {"code": "c34.900x001", "name": "肺癌"}
+
     shown = post(clerk(), body(insured(make.CHONGQING), diagnosis=sent)).json()
+
     assert shown["diagnosis"] == {"code": "C34.900X001", "name": "肺癌"}
 
 
 def test_what_is_personal_is_sealed():
     post(clerk(), body(insured(make.CHONGQING)))
+
     row = Referral.objects.values("diagnosis_code", "diagnosis_name", "summary", "doctor_name").get()
+
     assert all("肺" not in repr(cell) and b"C34" not in cell for cell in row.values())
 
 
@@ -74,6 +82,7 @@ def test_the_same_key_and_body_issues_once_another_body_is_a_conflict():
     client = make.api(account)
     first = client.post("/api/v1/referrals/", body(patient), headers={"Idempotency-Key": "k1"})
     again = client.post("/api/v1/referrals/", body(patient), headers={"Idempotency-Key": "k1"})
+
     other = client.post("/api/v1/referrals/", body(patient, SHANGHAI), headers={"Idempotency-Key": "k1"})
 
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replayed"]) == (201, 201, "true")
@@ -137,11 +146,13 @@ def test_refusals(why):
 
 def test_three_months_to_the_day_are_young_enough():
     answer = post(clerk(), body(insured(make.CHONGQING), issued_on="2025-12-03"))
+
     assert (answer.status_code, answer.json()["valid_until"]) == (201, "2026-03-02")
 
 
 def test_somebody_whose_enrolment_ended_is_not_insured():
     answer = post(clerk(), body(insured(make.CHONGQING, until=date(2026, 2, 28))))
+
     assert refusal(answer) == (404, "not_insured", "patient")
 
 
@@ -149,7 +160,9 @@ def test_two_enrolments_are_told_apart():
     patient, account = insured(make.CHONGQING, make.BEIJING), clerk()
 
     answer = post(account, body(patient, SHANGHAI))
+
     errors = answer.json()["errors"]
+
     assert answer.status_code == 409
     assert [error["code"] for error in errors] == ["enrollment_ambiguous"] * 2
     assert "insured_area=110000，insurance=employee" in errors[0]["detail"]
@@ -161,8 +174,11 @@ def test_two_enrolments_are_told_apart():
 @pytest.mark.parametrize(("rank", "status"), [("attending", 400), ("associate_chief", 201), ("chief", 201)])
 def test_ningbo_asks_for_an_associate_chief_physician(rank, status):
     at = hospital("H33020000001", place=NINGBO, name="宁波市示范医院")
+
     answer = post(clerk(at), body(insured(NINGBO), doctor={"name": "赵明", "rank": rank}))
+
     assert answer.status_code == status
+
     if status == 400:
         assert refusal(answer) == (400, "doctor_rank_too_low", "doctor.rank")
 
@@ -181,16 +197,20 @@ def test_at_home_a_small_hospital_sends_up_and_nothing_is_filed():
 
 def test_where_care_is_free_of_filing_none_is_made():
     shown = post(clerk(), body(insured(make.CHONGQING), make.CHENGDU)).json()
+
     assert (shown["status"], shown["filing"]) == ("approved", None)
 
 
 def test_others_do_not_issue():
     patient = insured(make.CHONGQING)
+
     for account in (make.citizen(patient), make.reviewer(), make.supervisor(), make.staff("admin")):
         assert refusal(post(account, body(patient)))[:2] == (403, "permission_denied")
 
 
 def test_another_city_of_the_province_is_elsewhere_too():
     at = hospital("H33020000001", place=NINGBO, name="宁波市示范医院")
+
     shown = post(clerk(at), body(insured(NINGBO), HANGZHOU)).json()
+
     assert shown["status"] == "submitted"

@@ -45,13 +45,16 @@ def test_approval_makes_the_filing_in_the_same_moment():
         approve(referral, reviewer=make.reviewer(TAIYUAN))
 
     referral.refresh_from_db()
+
     filing = Filing.objects.get()
+
     assert (referral.status, referral.made_filing_id) == ("approved", filing.pk)
     assert (filing.status, filing.lane, filing.valid_from, filing.valid_until) == (
         "approved", "referral", date(2026, 3, 2), date(2026, 9, 1),
     )  # fmt: skip
     assert filing.decided_at == referral.decided_at
     assert told(citizen) == ["referral_approved"]
+
     text = Message.objects.get(account=citizen).text
     assert "转往北京市，有效期至2026年6月1日。" in text
     assert f"已同时办理到北京市的异地就医备案（受理编号{filing.number}，有效期至2026年9月1日）" in text
@@ -61,7 +64,9 @@ def test_approval_makes_the_filing_in_the_same_moment():
 def test_a_rejected_one_makes_nothing_and_the_patient_is_told():
     patient = insured(TAIYUAN)
     citizen = make.citizen(patient)
+
     reject(in_review(patient), reviewer=make.reviewer(TAIYUAN), reason="病情不符")
+
     assert not Filing.objects.exists()
     assert told(citizen) == ["referral_rejected"]
 
@@ -70,7 +75,9 @@ def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
     patient = insured(TAIYUAN)
     citizen, desk = make.citizen(patient), taiyuan()
     referral = in_review(patient, desk)
+
     return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary"])
+
     assert "您无需办理" in Message.objects.get(account=citizen).text
 
     services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(desk))
@@ -85,7 +92,9 @@ def test_what_nobody_mends_counts_as_withdrawn_and_the_patient_is_sent_to_the_ho
     citizen, referral = make.citizen(patient), in_review(patient)
     return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清")
     sweep_until("2026-04-02 10:00")
+
     referral.refresh_from_db()
+
     assert referral.status == "withdrawn"
     assert "请联系开具医院" in Message.objects.get(account=citizen, kind="lapsed").text
 
@@ -97,8 +106,10 @@ def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing()
         second = issued(patient, desk, diagnosis={"code": "C34.1"})
 
     first.refresh_from_db()
+
     assert (first.status, first.valid_until) == ("superseded", date(2026, 4, 9))
     assert (second.status, second.predecessor_id, second.valid_until) == ("approved", first.pk, date(2026, 7, 9))
+
     old, new = Filing.objects.order_by("created_at")
     assert (old.status, old.valid_until) == ("superseded", date(2026, 4, 9))
     assert (new.status, new.valid_from, new.pk) == ("approved", date(2026, 4, 10), second.made_filing_id)
@@ -107,9 +118,11 @@ def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing()
 def test_to_another_place_the_filing_of_the_first_ends_with_it():
     patient, desk = insured(make.CHONGQING), clerk()
     first = issued(patient, desk)
+
     with at("2026-04-10 10:00"):
         issued(patient, desk, to=SHANGHAI)
         old = Filing.objects.get(pk=first.made_filing_id)
+
     assert (old.status, old.valid_until) == ("cancelled", date(2026, 4, 9))
     assert list(Filing.objects.filter(status="approved").values_list("destination_id", flat=True)) == [SHANGHAI]
 
@@ -119,15 +132,20 @@ def test_a_successor_under_review_leaves_the_first_as_it_is():
     first = in_review(patient, desk)
     approve(first, reviewer=make.reviewer(TAIYUAN))
     second = in_review(patient, desk)
+
     first.refresh_from_db()
+
     assert (first.status, second.status, second.live_key) == ("approved", "submitted", f"after:{first.pk}")
+
     with pytest.raises(WrongState) as refused:
         in_review(patient, desk, to=SHANGHAI)
+
     assert refused.value.code == "referral_overlaps"
     assert second.number in refused.value.detail
 
     reject(second, reviewer=make.reviewer(TAIYUAN), reason="不符")
     first.refresh_from_db()
+
     assert first.status == "approved"
 
 
@@ -136,12 +154,17 @@ def test_another_illness_stands_beside_and_a_longer_filing_is_not_cut():
     own = make.filed(the_enrollment(patient), make.citizen(patient), to=make.BEIJING, filing_type="other")
     first = issued(patient, desk)
     second = issued(patient, desk, diagnosis={"code": "G20"}, issued_on=date(2026, 2, 27))
+
     first.refresh_from_db()
+
     assert (first.status, second.status) == ("approved", "approved")
+
     # The filing of the second would end a few days before that of the first.
     filing = Filing.objects.get(pk=second.made_filing_id)
     assert (filing.valid_from, filing.valid_until) == (date(2026, 2, 27), date(2026, 9, 1))
+
     own.refresh_from_db()
+
     assert own.status != "superseded"
 
 
@@ -156,7 +179,9 @@ def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
         revoked(referral)
 
     referral.refresh_from_db()
+
     filing = Filing.objects.get()
+
     assert (referral.status, referral.valid_until) == ("revoked", date(2026, 3, 9))
     assert (filing.status, filing.valid_until) == ("cancelled", date(2026, 3, 9))
     assert {"referral_revoked", "filing_ended"} <= set(told(citizen))
@@ -170,8 +195,11 @@ def test_revoking_one_of_two_leaves_the_other_with_a_filing_of_its_own():
     first = issued(patient, desk)
     second = issued(patient, desk, diagnosis={"code": "G20"})
     revoked(second)
+
     first.refresh_from_db()
+
     assert sorted(told(citizen)[2:]) == ["approved", "filing_ended", "referral_revoked"]
+
     filing = Filing.objects.get(status="approved")
     assert (first.status, first.made_filing_id, filing.destination_id) == ("approved", filing.pk, make.BEIJING)
 
@@ -183,7 +211,9 @@ def test_a_citizens_own_filing_under_review_gives_way():
     own = make.filed(the_enrollment(patient), account, to=make.BEIJING, filing_type="referral", materials=[paper.pk])
     referral = in_review(patient)
     approve(referral, reviewer=make.reviewer(TAIYUAN))
+
     own.refresh_from_db()
+
     assert (own.status, Filing.objects.get(status="approved").lane) == ("cancelled", "referral")
 
 
@@ -191,9 +221,11 @@ def test_only_the_issuing_hospital_revokes():
     referral = issued(insured(make.CHONGQING))
     other = clerk(hospital("H50000000002", name="另一医院"))
     colleague = clerk()
+
     for account in (other, make.reviewer(), make.citizen(referral.person)):
         with pytest.raises(Forbidden):
             services.revoke(referral, actor=Actor(account), reason="试试")
+
     assert services.revoke(referral, actor=Actor(colleague), reason="误开").status == "revoked"
 
 
@@ -204,7 +236,9 @@ def test_it_reminds_and_expires_by_itself_and_the_filing_goes_on():
     sweep_until("2026-06-02 12:00")
 
     referral.refresh_from_db()
+
     assert (referral.status, referral.valid_until) == ("expired", date(2026, 6, 1))
+
     events = list(Event.objects.filter(submission=referral.pk).order_by("id").values_list("verb", "at"))
     assert [(verb, f"{moment.astimezone(make.clock.SHANGHAI):%m-%d %H:%M}") for verb, moment in events[-2:]] == [
         ("remind", "05-25 09:00"), ("expire", "06-02 00:00"),
@@ -219,7 +253,9 @@ def test_it_ends_with_the_enrolment():
     referral = issued(patient)
     gone = RegisteredEnrollment(make.CHONGQING, "employee", "active", date(2015, 1, 1), date(2026, 3, 1))
     registry.store(RegisterRecord(patient.name, patient.id_number, enrollments=(gone,)))
+
     referral.refresh_from_db()
+
     assert (referral.status, Filing.objects.get().status) == ("cancelled", "cancelled")
     assert told(citizen).count("enrollment_ended") == 2
 
@@ -228,7 +264,9 @@ def test_a_month_of_simulation_decides_it_within_its_time(settings):
     settings.REVIEW_MODE = "simulated"
     referral = in_review()
     sweep_until("2026-03-04 17:00")
+
     referral.refresh_from_db()
+
     assert referral.status == "approved"
     assert referral.decided_at < referral.due_at
     assert Decision.objects.filter(submission=referral.pk).count() == 1
@@ -239,7 +277,9 @@ def test_a_missed_deadline_is_escalated_where_people_decide(settings):
     referral = in_review()
     with at("2026-03-04 17:01"):
         queue.drain()
+
     referral.refresh_from_db()
+
     assert (referral.status, referral.escalated_at) == ("submitted", make.moment("2026-03-04 17:01"))
 
 
@@ -248,7 +288,9 @@ def test_a_referral_home_makes_care_there_referred():
     big, other = hospital(), hospital("H50000000002", name="另一医院")
     county = clerk(hospital("H50000000099", name="区医院", level=2))
     issued(patient, county, to=make.CHONGQING, receiving_institution=big.code)
+
     enrolled = the_enrollment(patient)
+
     assert referred(enrolled, big, date(2026, 3, 2))
     assert referred(enrolled, big, date(2026, 6, 1))
     assert not referred(enrolled, big, date(2026, 6, 2))
@@ -262,22 +304,28 @@ def test_a_citizen_names_it_when_filing_again_after_cancelling():
     approve(referral, reviewer=make.reviewer(TAIYUAN))
     made = Filing.objects.get()
     filing_services.cancel(made, actor=Actor.of(account, patient))
+
     again = make.filed(
         the_enrollment(patient), account, to=make.BEIJING, filing_type="referral", referral=referral.verification_code
     )
+
     assert again.status == "submitted"
 
     revoked(referral)
+
     with pytest.raises(Invalid) as refused:
         make.filed(the_enrollment(patient), account, to=SHANGHAI, filing_type="referral", referral=referral.number)
+
     assert "referral_expired" in {problem.code for problem in refused.value.problems}
 
 
 def test_another_persons_referral_is_unknown():
     referral = issued(insured(make.CHONGQING))
     other = insured(make.CHONGQING, name="李雷")
+
     with pytest.raises(Invalid) as refused:
         make.filed(the_enrollment(other), to=make.BEIJING, filing_type="referral", referral=referral.number)
+
     assert "referral_unknown" in {problem.code for problem in refused.value.problems}
 
 
@@ -286,7 +334,9 @@ def test_a_new_hash_key_keeps_illnesses_and_live_keys_together(settings):
     before = (referral.illness, referral.live_key)
     settings.HASH_KEY = "bmV3LWtleS1uZXcta2V5LW5ldy1rZXktbmV3LWtleSE="
     rehash()
+
     after = Referral.objects.get()
+
     assert after.illness != before[0]
     assert after.live_key == f"referral:{after.enrollment_id}:{after.illness}:{make.BEIJING}"
 
@@ -302,6 +352,7 @@ def test_a_season_of_simulated_time_as_calculated_by_hand(settings):
     sweep_until("2026-06-10 00:00")
 
     rows = Referral.objects.order_by("issued_on")
+
     assert [(row.status, f"{row.valid_until:%m-%d}", row.reminded_at is not None) for row in rows] == [
         ("expired", "06-01", True), ("expired", "06-08", True), ("approved", "06-15", True), ("approved", "06-22", False),
     ]  # fmt: skip

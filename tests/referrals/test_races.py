@@ -27,7 +27,9 @@ def issuing(account, patient, **fields):
 def test_two_hospitals_issue_for_one_illness_where_it_stands_at_once():
     patient = insured(make.CHONGQING)
     one, two = clerk(), clerk(hospital("H50000000002", name="另一医院"))
+
     winners, refused = split(together(issuing(one, patient), issuing(two, patient)))
+
     assert (len(winners), refused) == (2, [])
     assert sorted(Referral.objects.values_list("status", flat=True)) == ["approved", "superseded"]
     assert Filing.objects.filter(status="approved").count() == 1
@@ -37,7 +39,9 @@ def test_two_hospitals_issue_for_one_illness_where_it_stands_at_once():
 def test_two_hospitals_issue_for_one_illness_where_it_is_reviewed():
     patient = insured(TAIYUAN)
     one, two = taiyuan(), clerk(hospital("H14010000002", place=TAIYUAN, name="另一医院"))
+
     winners, refused = split(together(issuing(one, patient), issuing(two, patient)))
+
     assert len(winners) == 1
     assert [problem.code for problem in refused] == ["referral_overlaps"]
 
@@ -49,11 +53,15 @@ def test_the_hospital_withdraws_while_a_reviewer_approves():
     from reviews.services import withdraw
 
     reviewer = make.reviewer(TAIYUAN)
+
     winners, refused = split(
         together(lambda: approve(row, reviewer=reviewer), lambda: withdraw(row, actor=Actor(desk)))
     )
+
     assert (len(winners), len(refused)) == (1, 1)
+
     row.refresh_from_db()
+
     assert row.status == winners[0].status
     assert Filing.objects.count() == (1 if row.status == "approved" else 0)
 
@@ -72,7 +80,9 @@ def test_the_hospital_revokes_while_its_successor_is_approved():
         )
     )
     first.refresh_from_db()
+
     second.refresh_from_db()
+
     assert first.status in ("revoked", "superseded")
     assert second.status == "approved"
     assert Filing.objects.get(status="approved").pk == second.made_filing_id

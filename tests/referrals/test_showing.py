@@ -57,7 +57,9 @@ def test_the_illness_is_for_patient_hospital_and_reviewer():
     for account in (make.citizen(referral.person), clerk(), make.reviewer()):
         shown = make.api(account).get(f"/api/v1/referrals/{referral.pk}/").json()
         assert (shown["diagnosis"]["code"], shown["person_name"]) == ("C34.9", "王*兰")
+
     hidden = make.api(make.staff("admin")).get(f"/api/v1/referrals/{referral.pk}/").json()
+
     assert (hidden["diagnosis"], hidden["summary"]) == (None, "")
 
 
@@ -69,6 +71,7 @@ def test_the_certificate_says_all_and_renders_rare_characters():
     answer = certificate(make.citizen(patient), referral)
 
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+
     text = pdf_text(answer)
     for said in (
         "转诊转院证明", referral.number, "王㐂𠮷", patient.id_number, "支气管或肺恶性肿瘤（C34.9）", "需专科诊治",
@@ -79,21 +82,27 @@ def test_the_certificate_says_all_and_renders_rare_characters():
 
 def test_no_certificate_before_it_stands_nor_after_it_fell():
     waiting = in_review()
+
     assert certificate(make.citizen(waiting.person), waiting).json()["errors"][0]["code"] == "no_certificate"
+
     referral = issued(insured(make.CHONGQING))
     services.revoke(referral, actor=Actor(referral.applicant), reason="误开")
+
     assert certificate(clerk(), referral).status_code == 409
 
 
 def test_strangers_get_no_certificate():
     referral = issued(insured(make.CHONGQING))
+
     assert certificate(make.citizen(), referral).status_code == 404
     assert make.api().get(f"/api/v1/referrals/{referral.pk}/certificate.pdf").status_code == 401
 
 
 def test_whoever_holds_the_code_may_verify_and_learns_no_illness():
     referral = issued(insured(make.CHONGQING))
+
     shown = verify(referral.verification_code).json()
+
     assert shown == {
         "valid": True,
         "status": "approved",
@@ -106,6 +115,7 @@ def test_whoever_holds_the_code_may_verify_and_learns_no_illness():
         "issued_on": "2026-03-02",
         "valid_until": "2026-06-01",
     }
+
     code = referral.verification_code.lower()
     assert verify(f"{code[:4]}-{code[4:]}").json()["valid"]
 
@@ -130,41 +140,52 @@ def test_what_does_not_stand_says_so(how):
             Referral.objects.filter(pk=referral.pk).update(wake_at=make.clock.now())
             with at("2026-03-06 10:00"):
                 queue.drain()
+
     with at("2026-06-03 10:00" if how == "expired" else "2026-03-06 11:00"):
         shown = verify(referral.verification_code).json()
+
     assert (shown["valid"], shown["status"]) == (False, how)
 
 
 def test_past_its_last_day_it_does_not_count_even_before_the_sweep():
     referral = issued(insured(make.CHONGQING))
+
     with at("2026-06-02 00:30"):
         shown = verify(referral.verification_code).json()
+
     assert (shown["valid"], shown["status"], shown["status_label"]) == (False, "approved", "已到期")
 
 
 def test_an_unknown_code_and_too_many_tries(settings):
     settings.LIMITS = {**django_settings.LIMITS, "verify": "2/min"}
+
     assert [verify("NONESUCH").status_code for _try in range(3)] == [404, 404, 429]
 
 
 def test_codes_cannot_be_guessed():
     codes = {issued(insured(make.CHONGQING)).verification_code for _each in range(5)}
+
     assert len(codes) == 5
     assert all(re.fullmatch(r"[2-9A-HJ-NP-Z]{16}", code) for code in codes)
 
 
 def test_the_page_behind_the_code(client):
     referral = issued(insured(make.CHONGQING))
+
     page = client.get(f"/r/{referral.verification_code}/")
+
     assert page.status_code == 200
     assert "本转诊证明真实有效" in page.content.decode()
     assert "有效期至" in page.content.decode()
     assert "肺" not in page.content.decode()
+
     services.revoke(referral, actor=Actor(referral.applicant), reason="误开")
     page = client.get(f"/r/{referral.verification_code}/").content.decode()
+
     assert "已撤销" in page
     assert "不能使用" in page
     assert "有效期至" not in page  # revoked on its first day, it never counted
+
     lost = client.get("/r/NONESUCH/")
     assert (lost.status_code, "没有这个验证码" in lost.content.decode()) == (404, True)
     assert client.get("/r/?code=abcd-efgh").headers["Location"] == "/r/ABCDEFGH/"
@@ -175,16 +196,20 @@ def test_lists_cost_the_same_however_long(django_assert_num_queries):
     client = make.api(desk)
     for code in ("C34.9", "G20", "I10"):
         issued(patient, desk, diagnosis={"code": code})
+
     # the token with its account, rows, decisions; what fits a page is not counted
     with django_assert_num_queries(3):
         rows = client.get("/api/v1/referrals/?status=approved&destination=110000&ordering=-issued_on").json()["results"]
+
     assert len(rows) == 3
 
 
 def test_filters_and_order():
     patient, desk = insured(make.CHONGQING), clerk()
     referral = issued(patient, desk)
+
     client = make.api(desk)
+
     assert client.get("/api/v1/referrals/?status=revoked").json()["count"] == 0
     assert client.get(f"/api/v1/referrals/?q={referral.number}").json()["count"] == 1
     assert client.get("/api/v1/referrals/?destination=x").json()["count"] == 0
@@ -204,11 +229,13 @@ def test_filters_and_order():
 )
 def test_diagnoses_are_found_by_code_name_and_spelling(asked, first):
     found = make.api().get("/api/v1/diagnoses/", {"q": asked}).json()["results"]
+
     assert first in {row["code"] for row in found}
 
 
 def test_the_list_of_diagnoses_is_whole():
     rows = diagnoses.known()
+
     assert len(rows) > 300
     assert len({row.code for row in rows}) == len(rows)
     assert [row.code for row in rows if not diagnoses.CODE.fullmatch(row.code)] == []
@@ -217,7 +244,10 @@ def test_the_list_of_diagnoses_is_whole():
 
 def test_the_reviewers_case_page_tells_the_matter():
     referral = in_review()
+
     facts = dict(LIFECYCLES[referral.kind].described(referral))
+
     assert facts["诊断"] == "支气管或肺恶性肿瘤（C34.9）"
     assert facts["医师"] == "赵*（主任医师）"
+
     approve(referral, reviewer=make.reviewer(TAIYUAN))

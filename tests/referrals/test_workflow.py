@@ -60,6 +60,7 @@ def test_the_table_is_as_the_contract_says():
         for step in TABLE
         if Kind.REFERRAL in step.kinds
     }
+
     assert own == CONTRACT
 
 
@@ -118,14 +119,18 @@ def expected(verb, status, caller):
 @pytest.mark.parametrize("status", STATES)
 def test_every_verb_in_every_state(status, caller):
     row = in_state(status)
+
     row.refresh_from_db()
+
     assert row.status == status
+
     client = make.api(account_of(caller, row))
     refused = [verb for verb in POSTED if expected(verb, status, caller) != 200]
     before = Event.objects.count()
     answers = {
         verb: client.post(f"/api/v1/referrals/{row.pk}/{verb}/", {"reason": "理由"}).status_code for verb in refused
     }
+
     assert answers == {verb: expected(verb, status, caller) for verb in refused}
     assert Event.objects.count() == before
 
@@ -140,14 +145,18 @@ def test_every_verb_in_every_state(status, caller):
 )
 def test_what_the_table_allows_happens(verb, status, caller):
     row = in_state(status)
+
     answer = make.api(account_of(caller, row)).post(f"/api/v1/referrals/{row.pk}/{verb}/", {"reason": "理由"})
+
     assert (answer.status_code, answer.json()["status"]) == (200, CONTRACT[verb, status][0])
 
 
 @pytest.mark.parametrize("status", STATES)
 def test_the_actions_offered_are_those_of_the_table(status):
     row = in_state(status)
+
     shown = make.api(taiyuan()).get(f"/api/v1/referrals/{row.pk}/").json()
+
     assert shown["actions"] == [
         str(step.action) for step in steps(Kind.REFERRAL, status) if Who.ISSUER in step.who and step.posted
     ]

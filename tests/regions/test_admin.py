@@ -65,7 +65,9 @@ def agencies(areas):
 def test_who_sees_which_page(sign_in, staff, model, role, sees):
     area = "500000" if role in ("supervisor", "reviewer") else None
     client = sign_in(staff(role, area, institution_id="H1" if role == "hospital" else None))
+
     status = client.get(page(model)).status_code
+
     assert status == (302 if sees is None else 200 if model in sees else 403)
 
     add = client.get(page(model, "add")).status_code
@@ -75,14 +77,18 @@ def test_who_sees_which_page(sign_in, staff, model, role, sees):
 
 def test_a_supervisor_keeps_the_agency_of_their_own_area(supervisor, agencies):
     mine, theirs = agencies
+
     listed = supervisor.get(page("agency")).content.decode()
+
     assert mine.name in listed
     assert theirs.name not in listed
 
     form = {"area": "500000", "name": mine.name, "phone": "023-12345678", "address": ""}
 
     assert supervisor.post(page("agency", "change", mine.pk), form).status_code == 302
+
     mine.refresh_from_db()
+
     assert mine.phone == "023-12345678"
 
 
@@ -93,7 +99,9 @@ def test_another_areas_agency_does_not_exist_for_them(supervisor, agencies, what
     response = supervisor.post(page("agency", what, theirs.pk), {"post": "yes", "area": "510100", "name": "x"})
 
     assert response.status_code in (302, 403)
+
     theirs.refresh_from_db()
+
     assert theirs.name == "成都市医疗保障事务中心"
 
 
@@ -129,7 +137,9 @@ def test_what_follows_a_change_of_the_calendar_is_left_to_the_sweep(
     CalendarYear.objects.create(year=2026, announced=True)
     calendar.recompute_deadlines()
     follow.clear()
+
     monday = datetime(2026, 11, 16, 9, tzinfo=SHANGHAI)
+
     assert calendar.due(monday, 2).at.day == 18
 
     steps = [
@@ -174,6 +184,7 @@ def test_pinyin_follows_the_name(admin, areas):
         "local_to": "510000",
         "source": "",
     }
+
     assert admin.post(page("area", "change", "510100"), form).status_code == 302
 
     area = Area.objects.get(code="510100")
@@ -183,7 +194,9 @@ def test_pinyin_follows_the_name(admin, areas):
 
 def test_codes_that_are_none_are_refused(admin, areas, staff):
     Disease.objects.create(code="M03900", name="高血压", since=2021)
+
     form = {"name": "天府市", "level": "city", "parent": "510000", "pools_at": "city", "local_to": "510000,999999"}
+
     assert "没有代码为 999999 的地区。" in admin.post(page("area", "change", "510100"), form).content.decode()
 
     form = {
@@ -238,7 +251,9 @@ def test_the_history_names_what_and_who(admin, agencies):
 def test_the_history_is_written_for_people(admin, areas):
     form = {"name": "成都市", "level": "pool", "parent": "510000", "pools_at": "province", "local_to": "510000,500000"}
     admin.post(page("area", "change", "510100"), form)
+
     change = admin.get(page("area", "history", "510100")).context["changes"][0]
+
     assert change.fields == [
         ("级别", "地市级", "独立统筹区"),
         ("统筹层次", "地市级统筹", "省级统筹"),

@@ -43,12 +43,15 @@ def test_every_kind_of_change_counts_at_once(announced):
     assert due() == "11-19"
 
     ClosedDay.objects.filter(pk=closed.pk).update(date=date(2026, 11, 18))
+
     assert due() == "11-19"
 
     closed.delete()
+
     assert due() == "11-18"
 
     CalendarDay.objects.bulk_create([CalendarDay(date=TUESDAY, is_workday=False)])
+
     assert due() == "11-19"
 
     with connection.cursor() as cursor:
@@ -77,11 +80,13 @@ def test_an_unannounced_year_makes_deadlines_provisional(announced):
 
 def test_asking_costs_one_query_and_no_more(announced, django_assert_num_queries):
     due()
+
     with django_assert_num_queries(1):
         due()
     with django_assert_num_queries(1):
         assert calendar.is_workday(TUESDAY)
     CalendarYear.objects.update(announced=False)
+
     with django_assert_num_queries(4):
         due()
     with django_assert_num_queries(1):
@@ -119,10 +124,13 @@ def test_a_failure_to_follow_is_made_up_for(announced, monkeypatch):
         raise RuntimeError("killed")
 
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [fail])
+
     with pytest.raises(RuntimeError, match="killed"):
         calendar.recompute_deadlines()
     done = []
+
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: done.append(True)])
+
     assert calendar.recompute_deadlines() is True
     assert done == [True]
 
@@ -131,6 +139,7 @@ def test_a_change_in_the_middle_of_following_is_followed_too(announced, monkeypa
     monkeypatch.setitem(
         hooks.followers, calendar.calendar_changed.name, [lambda: CalendarYear.objects.update(announced=False)]
     )
+
     assert calendar.recompute_deadlines() is True
 
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [])
@@ -159,8 +168,11 @@ def test_a_change_waits_for_a_deadline_that_is_being_stored():
         connection.close()
 
     submitting = threading.Thread(target=submit)
+
     submitting.start()
+
     assert computed.wait(30)
+
     # when an administrator changes the calendar
     try:
         with pytest.raises(OperationalError, match="lock timeout"):
@@ -173,6 +185,7 @@ def test_a_change_waits_for_a_deadline_that_is_being_stored():
         finish.set()
         submitting.join(30)
     CalendarYear.objects.update(announced=False)
+
     assert calendar.due(MONDAY, 2).provisional is True
 
 
@@ -194,5 +207,7 @@ def test_another_thread_sees_a_change_when_it_is_committed_and_not_before():
         CalendarYear.objects.update(announced=False)
         assert calendar.is_provisional(TUESDAY)
         look_elsewhere()
+
     look_elsewhere()
+
     assert seen == [False, True]

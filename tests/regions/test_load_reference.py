@@ -33,6 +33,7 @@ def test_every_row_of_the_files_is_there():
 @pytest.mark.usefixtures("loaded")
 def test_an_area_and_a_hospital_as_the_files_have_them():
     jining = Area.objects.get(code="419001")
+
     assert (jining.name, jining.parent_id, jining.pools_at, jining.local_to) == ("济源市", "410000", "city", [])
 
     pool = Area.objects.get(code="519900")
@@ -138,8 +139,10 @@ def test_a_year_announced_by_the_files_loses_its_provisional_days():
 def test_deadlines_follow_a_changed_calendar_and_only_that(monkeypatch, django_capture_on_commit_callbacks):
     told: list[str] = []
     monkeypatch.setitem(hooks.followers, calendar.calendar_changed.name, [lambda: told.append("changed")])
+
     with django_capture_on_commit_callbacks(execute=True):
         load_reference()
+
     assert told == ["changed"]
     assert calendar.is_workday(date(2026, 10, 10))
     assert not calendar.is_workday(date(2026, 10, 7))

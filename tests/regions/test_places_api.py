@@ -230,5 +230,6 @@ def many(areas, make_area, make_institution):
 def test_queries_do_not_grow(api, many, django_assert_num_queries, number, path, ten, thousand):
     """A list that fits on its page need not be counted; a longer one is, once."""
     many(number)
+
     with standing_at(NOON), django_assert_num_queries(ten if number == 10 else thousand):
         assert api.get(f"/api/v1/{path}").status_code == 200

@@ -87,6 +87,7 @@ def test_known_areas(code, name, level, parent, pools_at):
 
 def test_only_the_provinces_with_a_source_pool_as_a_whole():
     whole = {code for code, row in AREAS.items() if row.level == "province" and row.pools_at == "province"}
+
     assert whole == WHOLE | {"660000"}
     assert {code for code, row in AREAS.items() if row.pools_at == "none"} == NOT_MAINLAND
 

@@ -108,8 +108,10 @@ def test_queries_do_not_grow(api, year, django_assert_num_queries, path, queries
 def test_the_time(api, db, settings):
     with clock.standing_at(NOON):
         response = api.get("/api/v1/clock/")
+
         assert response.json() == {"now": "2026-11-20T12:00:00+08:00", "simulated": True}
         assert response["Cache-Control"] == "no-store"
+
         settings.SIMULATION = False
         assert api.get("/api/v1/clock/").json()["simulated"] is False
 
@@ -245,6 +247,7 @@ def test_a_rival_with_the_same_key_is_told_to_wait(signed_in, mover, monkeypatch
         return 0
 
     monkeypatch.setitem(hooks.followers, clock.moving.name, [slow])
+
     assert signed_in.post("/api/v1/clock/", {"next": True}, headers=key).status_code == 200
     assert (rival[0].status_code, rival[0].json()["errors"][0]["code"]) == (409, "in_progress")
 

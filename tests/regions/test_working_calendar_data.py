@@ -46,6 +46,7 @@ def test_provisional_days_off_are_the_statutory_holidays(year):
 
     for day in days_of(year):
         assert is_workday(day) == (day.weekday() < 5 and day not in statutory), day
+
     with pytest.raises(NotImplementedError):
         chinese_calendar.is_workday(date(year, 6, 1))  # once it answers, the year is announced: put it in
 

@@ -49,7 +49,9 @@ def decide(client, submission, action, **given):
 def test_a_reviewer_sees_the_area_and_nothing_else():
     here, elsewhere = submitted(), submitted(enrollment(code=CHENGDU))
     client = signed_in(reviewer())
+
     listed = client.get(WORKLIST).content.decode()
+
     assert here.number in listed
     assert elsewhere.number not in listed
     assert client.get(page_of(here)).status_code == 200
@@ -60,7 +62,9 @@ def test_a_reviewer_sees_the_area_and_nothing_else():
 def test_others_do_not_get_in(role):
     here = submitted()
     account = citizen() if role == "citizen" else staff("hospital", institution=_hospital())
+
     answer = signed_in(account).get(page_of(here))
+
     assert answer.status_code in (302, 403)
     assert here.number not in answer.content.decode()
 
@@ -75,14 +79,19 @@ def test_drafts_are_nobodys_business():
     from tests.factories import draft
 
     number = draft().number
+
     assert number not in signed_in(supervisor()).get(WORKLIST, {"queue": "all"}).content.decode()
 
 
 def test_approving_on_the_page_takes_effect_and_says_so():
     filing, colleague = submitted(), reviewer()
+
     answer = decide(signed_in(colleague), filing, "approve")
+
     assert answer.status_code == 302
+
     filing.refresh_from_db()
+
     assert filing.status == Status.APPROVED
     assert list(filing.decisions.values_list("reviewer", "outcome")) == [(colleague.pk, "approved")]
 
@@ -94,7 +103,9 @@ def test_returning_marks_the_fields_and_keeps_the_reason():
         reason="材料模糊", code="material_unreadable", fields=["materials", "starts_on"],
     )  # fmt: skip
     filing.refresh_from_db()
+
     decision = filing.decisions.get()
+
     assert (filing.status, decision.code, decision.fields) == (
         "returned",
         "material_unreadable",
@@ -105,19 +116,26 @@ def test_returning_marks_the_fields_and_keeps_the_reason():
 
 def test_rejecting_without_a_reason_is_refused_and_loses_nothing():
     filing = submitted()
+
     answer = decide(signed_in(reviewer()), filing, "reject", reason="  ", code="wrong_type")
+
     assert answer.status_code == 400
     assert "请写明理由" in answer.content.decode()
     assert 'value="wrong_type"' in answer.content.decode()
+
     filing.refresh_from_db()
+
     assert filing.status == Status.SUBMITTED
 
 
 def test_the_second_of_two_reviewers_is_told_and_keeps_the_typed_reason():
     filing, first, second = submitted(), reviewer(), reviewer()
     services.approve(filing, reviewer=first)
+
     answer = decide(signed_in(second), filing, "reject", reason="材料不符")
+
     assert answer.status_code == 412
+
     said = answer.content.decode()
     assert "已有新的变化" in said
     assert [str(row.outcome) for row in filing.decisions.all()] == ["approved"]
@@ -125,6 +143,7 @@ def test_the_second_of_two_reviewers_is_told_and_keeps_the_typed_reason():
 
 def test_a_double_click_decides_once():
     filing, client = submitted(), signed_in(reviewer())
+
     assert decide(client, filing, "approve").status_code == 302
     assert decide(client, filing, "approve").status_code == 412
     assert filing.decisions.count() == 1
@@ -133,23 +152,32 @@ def test_a_double_click_decides_once():
 def test_claim_release_and_take_over():
     filing, first, second = submitted(), reviewer(), reviewer()
     decide(signed_in(first), filing, "claim")
+
     filing.refresh_from_db()
+
     assert filing.assignee == first
+
     decide(signed_in(second), filing, "take_over")
     filing.refresh_from_db()
+
     assert filing.assignee == second
+
     decide(signed_in(second), filing, "release")
     filing.refresh_from_db()
+
     assert filing.assignee is None
     assert list(filing.events.values_list("verb", flat=True)) == ["create", "submit", "claim", "take_over", "release"]
 
 
 def test_opening_the_persons_data_is_on_record():
     filing, colleague = submitted(), reviewer()
+
     client, person = signed_in(colleague), filing.person
+
     assert person.id_number not in client.get(page_of(filing)).content.decode()
     # asking for it by the address alone shows nothing
     assert person.id_number not in client.get(page_of(filing) + "?unmasked=1").content.decode()
+
     opened = client.post(page_of(filing), {"action": "unmask"})
     assert person.id_number in opened.content.decode()
     assert Event.objects.get(submission=filing, verb="unmask").actor == colleague
@@ -206,6 +234,7 @@ def test_the_tabs_hold_what_they_say():
         return {row.pk for row in rows}
 
     everything = {mine.pk, free.pk, late.pk, today.pk}
+
     assert numbers("open") == everything
     assert numbers("mine") == {mine.pk}
     assert numbers("unassigned") == everything - {mine.pk}
@@ -216,14 +245,18 @@ def test_the_tabs_hold_what_they_say():
 def test_found_by_whole_id_number_only():
     filing = submitted()
     client = signed_in(reviewer())
+
     number = filing.person.id_number
+
     assert filing.number in client.get(WORKLIST, {"q": number}).content.decode()
     assert filing.number not in client.get(WORKLIST, {"q": number[:10]}).content.decode()
 
 
 def test_reasons_are_kept_by_supervisors():
     url = reverse("admin:reviews_reasontemplate_add")
+
     assert signed_in(reviewer()).get(url).status_code == 403
+
     given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "fields": "[]"}
     assert signed_in(supervisor()).post(url, given).status_code == 302
     assert ReasonTemplate.objects.get(code="new").text == "请改选备案类型"
@@ -233,7 +266,11 @@ def test_the_clock_bar_moves_time_to_what_is_due_next():
     with clock.standing_at(clock.simulated_now()):
         filing = submitted()
     drawn = simulated.moment(filing)
+
     answer = signed_in(reviewer()).post(reverse("admin:move_clock"), {"by": "next", "back": WORKLIST})
+
     assert (answer.status_code, answer["Location"]) == (302, WORKLIST)
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.decided_at) == (Status.APPROVED, drawn)

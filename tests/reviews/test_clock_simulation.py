@@ -75,17 +75,21 @@ def test_a_month_passes_in_one_move_and_every_decision_carries_its_own_time(mach
     early = [make.submitted() for _number in range(6)]
     returned = make.submitted()
     services.return_for_correction(returned, reviewer=make.reviewer(), reason="看不清")
+
     drawn = {filing.pk: simulated.moment(filing) for filing in early}
 
     assert clock_simulation.move_clock(make.moment("2026-04-02 12:00")) == 7
 
     assert clock.now() == make.moment("2026-04-02 12:00")
+
     for filing in early:
         filing.refresh_from_db()
         assert filing.decided_at == drawn[filing.pk] <= filing.due_at
         assert filing.decisions.get().decided_at == drawn[filing.pk]
         assert moments(filing)["approve"] == drawn[filing.pk]
+
     assert moments(returned)["lapse"] == make.moment("2026-04-01 10:00")
+
     in_order = list(Event.objects.order_by("id").values_list("at", flat=True))
     assert in_order == sorted(in_order)
     assert history.disagreements() == (7, [])
@@ -108,15 +112,21 @@ def test_what_follows_from_a_decision_is_met_on_the_way(machine):
 
 def test_what_is_overdue_is_done_where_the_clock_stands(machine):
     filing = make.submitted()
+
     machine.passes(7 * 24 * 3600)
+
     assert clock_simulation.move_clock() == 1
+
     filing.refresh_from_db()
+
     assert filing.decided_at == START + timedelta(days=7) == clock.now()
 
 
 def test_afterwards_the_clock_runs_on(machine):
     clock_simulation.move_clock(make.moment("2026-05-01 08:00"))
+
     machine.passes(90)
+
     assert clock.now() == make.moment("2026-05-01 08:01") + timedelta(seconds=30)
 
 
@@ -129,19 +139,24 @@ def test_afterwards_the_clock_runs_on(machine):
 )
 def test_refused_moves_leave_the_clock_alone(machine, to, error, code):
     assert refused(error, make.moment(to) if to else None) == code
+
     machine.passes(60)
+
     assert clock.now() == START + timedelta(seconds=60)
 
 
 def test_outside_simulation_there_is_no_clock_to_move(machine, settings):
     settings.SIMULATION = False
+
     assert refused(WrongState, make.moment("2026-05-01 08:00")) == "not_simulated"
 
 
 def test_the_command_moves_it_too(machine, capsys):
     filing = make.submitted()
     call_command("clock", "--next")
+
     filing.refresh_from_db()
+
     assert filing.decided_at == simulated.moment(filing)
 
 
@@ -157,6 +172,7 @@ def test_a_broken_case_does_not_stop_the_clock(machine, monkeypatch):
     clock_simulation.move_clock(make.moment("2026-03-03 12:30"))
 
     broken.refresh_from_db()
+
     assert (clock.now(), broken.wake_at) == (make.moment("2026-03-03 12:30"), make.moment("2026-03-03 13:00"))
     assert (decisions(broken), decisions(sound)) == ([], [(1, 1, "approved")])
 
@@ -167,7 +183,9 @@ def test_a_broken_case_does_not_stop_the_clock(machine, monkeypatch):
 def test_everybody_sees_the_moment_at_which_the_work_is_done(machine, monkeypatch):
     filing, seen = make.submitted(), []
     while_approving(monkeypatch, lambda row: seen.append(clock.simulated_now()))
+
     clock_simulation.move_clock(make.moment("2026-04-01 00:00"))
+
     assert seen == [simulated.moment(filing)]
 
 
@@ -183,6 +201,7 @@ def test_long_work_at_one_stop_does_not_let_the_clock_run(machine, monkeypatch):
         machine.passes(20)
 
     while_approving(monkeypatch, slowly)
+
     clock_simulation.move_clock(stop)
 
     assert seen == [stop] * 5
@@ -197,13 +216,17 @@ def test_a_mover_that_is_stopped_lets_go(machine, monkeypatch):
         raise KeyboardInterrupt
 
     while_approving(monkeypatch, interrupt)
+
     with pytest.raises(KeyboardInterrupt):
         clock_simulation.move_clock()
+
     monkeypatch.undo()
+
     assert verbs(filing) == ["create", "submit"]
 
     monkeypatch.setattr(timezone, "now", lambda: machine.time)
     machine.passes(60)
+
     assert clock.now() == simulated.moment(filing) + timedelta(seconds=60)
     assert clock_simulation.move_clock() == 1
 
@@ -233,6 +256,7 @@ def elsewhere(act):
 @pytest.mark.django_db(transaction=True)
 def test_two_movers_at_once(machine, monkeypatch):
     filing, rival = make.submitted(), []
+
     while_approving(
         monkeypatch,
         lambda row: rival.append(elsewhere(lambda: clock_simulation.move_clock(make.moment("2027-01-01 00:00")))),
@@ -255,11 +279,15 @@ def test_a_mover_that_dies_leaves_a_running_clock(machine):
         return clock.hold(stop)
 
     elsewhere(die)
+
     assert clock.now() == stop
+
     machine.passes(45)
+
     assert clock.now() == stop + timedelta(seconds=45)
 
     clock_simulation.move_clock(make.moment("2026-06-02 00:00"))
+
     assert clock.now() == make.moment("2026-06-02 00:00")
 
 
@@ -267,13 +295,16 @@ def test_a_mover_that_dies_leaves_a_running_clock(machine):
 def test_what_a_rival_holds_for_long_is_left_for_a_later_stop(machine, monkeypatch):
     monkeypatch.setattr(queue, "PATIENCE_SECONDS", 0.0)
     held, free = sorted((make.submitted(), make.submitted()), key=simulated.moment)
+
     with transaction.atomic():
         Submission.objects.select_for_update().get(pk=held.pk)
         assert elsewhere(lambda: clock_simulation.move_clock(make.moment("2026-03-05 00:00"))) == 1
+
     assert (decisions(held), decisions(free)) == ([], [(1, 1, "approved")])
 
     clock_simulation.move_clock(make.moment("2026-03-05 00:00"))
     held.refresh_from_db()
+
     assert held.decided_at == make.moment("2026-03-05 00:00")
 
 
@@ -293,8 +324,10 @@ def test_a_worker_beside_the_mover_shares_the_work(machine, monkeypatch):
             beside.append(elsewhere(queue.sweep))
 
     while_approving(monkeypatch, sweep_beside)
+
     assert clock_simulation.move_clock(stop) == 1
     assert beside == ["begun", 1]
+
     for each in (filing, other):
         each.refresh_from_db()
         assert (decisions(each), each.decided_at) == ([(1, 1, "approved")], stop)
@@ -302,5 +335,7 @@ def test_a_worker_beside_the_mover_shares_the_work(machine, monkeypatch):
 
 def test_withdrawn_while_the_clock_stands(machine):
     filing = make.submitted()
+
     services.withdraw(filing, actor=Actor(filing.applicant, filing.mandate))
+
     assert refused(WrongState, None) == "nothing_due"

@@ -39,7 +39,9 @@ def submitted_at(text, **given):
 )
 def test_stored_when_submitted(submitted, due, provisional):
     CalendarYear.objects.filter(year=2027).update(announced=False)
+
     filing = submitted_at(submitted)
+
     assert (filing.due_at, filing.due_provisional) == (make.moment(due), provisional)
 
 
@@ -47,7 +49,9 @@ def test_stored_once():
     filing = submitted_at("2026-03-02 10:00")
     with at("2026-03-03 15:00"):
         services.assign(filing, reviewer=make.reviewer())
+
     filing.refresh_from_db()
+
     assert filing.due_at == make.moment("2026-03-04 17:00")
 
 
@@ -60,15 +64,19 @@ def announce_2027():
 
 def test_a_provisional_deadline_is_computed_again_when_the_year_is_announced(human):
     CalendarYear.objects.filter(year=2027).update(announced=False)
+
     filing = submitted_at("2026-12-30 10:00")
+
     assert filing.wake_at == make.moment("2027-01-04 17:00")
 
     with at("2026-12-31 09:00"):
         announce_2027()
 
     filing.refresh_from_db()
+
     assert (filing.due_at, filing.due_provisional) == (make.moment("2027-01-05 17:00"), False)
     assert filing.wake_at == filing.due_at
+
     event = filing.events.last()
     assert (event.verb, event.actor, event.at) == ("reschedule", None, make.moment("2026-12-31 09:00"))
     assert event.data == {"due": "2027-01-05T17:00:00+08:00"}
@@ -77,13 +85,16 @@ def test_a_provisional_deadline_is_computed_again_when_the_year_is_announced(hum
 
 def test_the_simulated_reviewer_keeps_to_the_new_deadline():
     filing = submitted_at("2026-03-03 16:30")
+
     assert filing.due_at == make.moment("2026-03-05 17:00")
+
     for day in ("2026-03-04", "2026-03-05"):
         CalendarDay.objects.create(date=make.moment(f"{day} 00:00").date(), is_workday=False)
 
     calendar.recompute_deadlines()
 
     filing.refresh_from_db()
+
     assert filing.due_at == make.moment("2026-03-09 17:00")  # Friday, Monday
     assert filing.wake_at == simulated.moment(filing)
     assert filing.wake_at.astimezone(clock.SHANGHAI).date().isoformat() in {"2026-03-03", "2026-03-06", "2026-03-09"}
@@ -94,6 +105,7 @@ def test_only_open_ones_move_and_each_leaves_an_event_once(human):
     services.approve(decided, reviewer=make.reviewer())
     services.return_for_correction(returned, reviewer=make.reviewer(), reason="看不清")
     waiting = submitted_at("2026-03-02 10:00")
+
     CalendarDay.objects.create(date=make.moment("2026-03-04 00:00").date(), is_workday=False)
 
     assert services.recompute_deadlines() == 1
@@ -103,6 +115,7 @@ def test_only_open_ones_move_and_each_leaves_an_event_once(human):
         filing.refresh_from_db()
         assert filing.due_at == make.moment("2026-03-04 17:00")
     waiting.refresh_from_db()
+
     assert waiting.due_at == make.moment("2026-03-05 17:00")
     assert verbs(waiting) == ["create", "submit", "reschedule"]
     assert (verbs(draft), Event.objects.filter(verb="reschedule").count()) == (["create"], 1)
@@ -117,6 +130,7 @@ def test_an_areas_own_closed_day_moves_that_areas_deadlines(human):
 
     for filing in (here, there):
         filing.refresh_from_db()
+
     assert here.due_at == make.moment("2026-03-05 17:00")
     assert there.due_at == make.moment("2026-03-04 17:00")
 
@@ -130,6 +144,7 @@ def test_a_later_stage_is_computed_from_its_own_beginning(human, two_stages):
     services.recompute_deadlines()
 
     filing.refresh_from_db()
+
     assert filing.due_at == make.moment("2026-03-09 17:00")  # Thursday, Monday
 
 
@@ -140,7 +155,9 @@ def test_an_escalated_case_whose_deadline_moves_ahead_is_watched_again(human):
             services.escalate(case)
         CalendarDay.objects.create(date=make.moment("2026-03-04 00:00").date(), is_workday=False)
         services.recompute_deadlines()
+
     filing.refresh_from_db()
+
     assert (filing.escalated_at, filing.wake_at) == (None, make.moment("2026-03-05 17:00"))
 
 
@@ -157,6 +174,7 @@ def test_one_that_cannot_be_computed_holds_nobody_up(human, monkeypatch, caplog)
     assert services.recompute_deadlines() == 1
 
     sound.refresh_from_db()
+
     assert sound.due_at == make.moment("2026-03-05 17:00")
     assert [record.message for record in caplog.records] == ["deadline_not_recomputed"]
 
@@ -166,5 +184,7 @@ def test_a_returned_case_has_no_deadline_of_the_agency(human):
     services.return_for_correction(filing, reviewer=make.reviewer(), reason="看不清")
     with at("2026-09-18 10:00"):
         services.resubmit(filing, actor=Actor(filing.applicant, filing.mandate))
+
     filing.refresh_from_db()
+
     assert filing.due_at == filing.wake_at == make.moment("2026-09-21 17:00")

@@ -52,8 +52,10 @@ ATTACKS = {
 def test_nobody_changes_the_log(decided, name):
     before = list(Event.objects.values_list())
     sql("SET CONSTRAINTS ALL IMMEDIATE")()  # what this transaction has written is done with
+
     with pytest.raises(DatabaseError, match=r"pgtrigger: Cannot .* reviews_event table"), transaction.atomic():
         ATTACKS[name]()
+
     assert list(Event.objects.values_list()) == before
 
 
@@ -62,6 +64,7 @@ def test_events_give_the_state_of_every_submission(decided):
     returned = make.submitted()
     services.return_for_correction(returned, reviewer=make.reviewer(), reason="看不清")
     services.resubmit(returned, actor=Actor(returned.applicant, returned.mandate))
+
     services.withdraw(waiting, actor=Actor(waiting.applicant, waiting.mandate))
 
     assert {row.pk: history.replay(row.events.all()) for row in Submission.objects.all()} == {
@@ -75,6 +78,7 @@ def test_events_give_the_state_of_every_submission(decided):
 
 def test_the_command_says_so(decided, capsys):
     call_command("verify_events")
+
     assert capsys.readouterr().out == "1 submissions checked, 0 disagree\n"
 
 
@@ -94,6 +98,7 @@ def test_the_command_says_so(decided, capsys):
 )
 def test_a_changed_log_is_found(decided, statement, complaint):
     checked, wrong = tampered(statement)
+
     assert (checked, len(wrong)) == (1, 1)
     assert wrong[0].startswith(f"{decided.pk}: ")
     assert complaint in wrong[0]
@@ -121,10 +126,13 @@ def test_an_erased_reason_leaves_the_log_as_it_was(decided):
     decision.reason.delete()
 
     assert Note.objects.count() == 0
+
     decision.refresh_from_db()
+
     assert decision.reason is None
     assert list(Event.objects.values_list()) == before
     assert history.disagreements() == (1, [])
+
     timeline = make.api(decided.applicant).get(f"/api/v1/filings/{decided.pk}/").json()["events"]
     assert [event["detail"] for event in timeline] == ["填写申请", "提交申请", "审核未通过"]
 
@@ -134,5 +142,6 @@ def test_a_note_erased_by_sql_is_no_obstacle_either(decided):
         cursor.execute("UPDATE reviews_decision SET reason_id = NULL")
         cursor.execute("DELETE FROM reviews_note")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
     assert Filing.objects.get(pk=decided.pk).events.select_related("note").last().note is None
     assert history.disagreements() == (1, [])

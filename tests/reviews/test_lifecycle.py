@@ -35,6 +35,7 @@ def is_check(function):
 @pytest.mark.parametrize("app", LISTED)
 def test_every_check_is_listed(app):
     listed, modules = LISTED[app]
+
     written = {
         function
         for module in modules

@@ -86,7 +86,9 @@ SAFE = {
 def test_pdf_is_a_download_and_its_thumbnail_a_picture(owner):
     content = files.pdf_with_script()
     paper = ready(owner, content, name="发票.pdf")
+
     answer = follow(links.signed_url(paper, owner))
+
     assert answer.body == content
     assert (answer["Content-Type"], answer["Content-Disposition"]) == (
         "application/pdf",
@@ -192,7 +194,9 @@ def test_case_is_shown_to_who_may_see_it_and_does_not_exist_for_others(case):
 
 def test_relative_with_a_mandate_sees_the_case_until_it_ends(case, owner):
     relative = factories.citizen(owner.mandates.get().person, relation="child")
+
     link = links.signed_url(case, relative)
+
     assert follow(link).status_code == 200
 
     relative.mandates.update(status="ended")
@@ -233,6 +237,7 @@ def test_reviewer_does_not_see_drafts_or_loose_uploads(owner):
 def test_links_cost_a_fixed_number_of_queries(case, django_assert_num_queries):
     """The clock, the account, and the material with the case it belongs to."""
     link = links.signed_url(case, factories.reviewer(CHONGQING))
+
     with django_assert_num_queries(3):
         assert follow(link).status_code == 200
 
@@ -277,7 +282,9 @@ def test_draft_keeps_exactly_what_is_named(owner, filing):
     attach(filing, [second.id], owner)
 
     assert attached(filing) == {second.id}
+
     first.refresh_from_db()
+
     assert first.submission_id is None
 
 
@@ -313,6 +320,7 @@ def test_what_is_not_ones_own_free_and_real_is_unknown(owner, filing):
 
 def test_refused_one_is_told_with_its_reason(owner, filing):
     locked_paper = ready(owner, files.locked_pdf(), name="发票.pdf")
+
     with pytest.raises(Refusal) as refused:
         attach(filing, [locked_paper.id, ready(owner).id], owner)
 
@@ -325,6 +333,7 @@ def test_refused_one_is_told_with_its_reason(owner, filing):
 
 def test_one_still_processing_is_asked_for_again(owner, filing):
     waiting = uploaded(owner)
+
     assert attach_refusal(filing, [ready(owner).id, waiting.id], owner) == (409, ["material_processing"])
     assert attached(filing) == set()
 

@@ -49,7 +49,9 @@ def stored_now():
 
 def test_upload_is_processed_and_shown(account):
     sent = upload(account, files.jpeg_of_a_phone(), name="../../tmp/居住证.JPG")
+
     body = sent.json()
+
     assert sent.status_code == 201
     assert {name: body[name] for name in ("kind", "status", "filename", "content_type", "thumbnail", "url")} == {
         "kind": "residence_permit",
@@ -63,6 +65,7 @@ def test_upload_is_processed_and_shown(account):
 
     materials.process(uuid.UUID(body["id"]))
     ready = factories.api(account).get(reverse("material", args=[body["id"]])).json()
+
     assert (ready["status"], ready["content_type"], ready["pages"], ready["problem"]) == ("ready", "image/jpeg", 1, "")
     assert ready["thumbnail"].startswith(reverse("material-thumbnail", args=[body["id"]]))
     assert ready["url"].startswith(reverse("material-file", args=[body["id"]]))
@@ -70,7 +73,9 @@ def test_upload_is_processed_and_shown(account):
 
 def test_stored_path_is_made_of_the_row_id_alone(account):
     body = upload(account, files.jpeg(), name="../../../etc/cron.d/身份证.jpg").json()
+
     row = Material.objects.get()
+
     assert row.file.name == f"quarantine/{body['id']}"
 
     materials.process(row.id)
@@ -142,6 +147,7 @@ def test_refused_in_the_worker_says_why_and_keeps_no_file(account, django_captur
         materials.process(uuid.UUID(body["id"]))
 
     assert stored_now() == before
+
     shown = factories.api(account).get(reverse("material", args=[body["id"]])).json()
     assert (shown["status"], shown["problem"], shown["url"]) == ("refused", "pdf_encrypted", None)
     assert shown["detail"] == "PDF 设有打开密码，请去除密码后重新上传。"
@@ -193,6 +199,7 @@ def test_sixty_unused_uploads_are_enough(account):
     Material.objects.bulk_create(
         Material(account=account, kind="a", filename="a.jpg", content_type="image/jpeg", size=1) for _ in range(60)
     )
+
     assert refusals(upload(account, files.jpeg())) == (429, [("too_many_materials", None)])
 
     Material.objects.filter(id=Material.objects.first().id).delete()
@@ -210,6 +217,7 @@ def test_uploads_are_throttled_by_account(account, settings):
 
 def test_same_key_and_file_upload_once(account):
     first, again = (upload(account, files.jpeg(), **{"Idempotency-Key": "k"}) for _ in range(2))
+
     assert (first.status_code, again.status_code, again["Idempotent-Replayed"]) == (201, 201, "true")
     assert first.json()["id"] == again.json()["id"]
 
@@ -231,11 +239,13 @@ def test_upload_stands_without_a_broker(account, deaf_broker, broker, django_cap
     """The worker is told after commit; when nobody listens the answer is the same, and the sweep finds the row."""
     heard = current_app.conf.broker_url
     current_app.conf.broker_url = deaf_broker if broker == "deaf" else "redis://127.0.0.1:1/0"
+
     try:
         with django_capture_on_commit_callbacks(execute=True):
             response = upload(account, files.jpeg())
     finally:
         current_app.conf.broker_url = heard
+
     assert response.status_code == 201
 
     Material.objects.update(uploaded_at=timezone.now() - timedelta(minutes=1))

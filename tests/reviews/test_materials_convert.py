@@ -48,6 +48,7 @@ def test_small_picture_keeps_its_size():
 
 def test_phone_photo_is_turned_and_says_nothing_of_where_and_how():
     original = files.jpeg_of_a_phone()
+
     assert original.count(b"Secret") == 3
     assert b"Exif" in original
 
@@ -110,6 +111,7 @@ def test_picture_near_the_limit_of_pixels_fits_the_limit_of_memory():
 
 def test_pdf_is_pictured_and_counted():
     done = convert(files.pdf(pages=20), PDF)
+
     assert (done.pages, done.picture) == (20, None)
 
     thumbnail = opened(done.thumbnail)
@@ -173,7 +175,9 @@ def test_killed_converter_is_no_verdict_on_the_file():
     thread = threading.Thread(target=watched)
     thread.start()
     _kill_converter(thread)
+
     thread.join()
+
     assert verdict == ["exit -9: "]
     assert isinstance(convert(content, PDF), Converted)
 

@@ -65,6 +65,7 @@ def state(material):
 
 def test_ready_picture_replaces_the_original(account, work):
     material = upload(account)
+
     assert stored_now() == {f"quarantine/{material.id}"}
 
     work(materials.process, material.id)
@@ -80,6 +81,7 @@ def test_pdf_is_kept_to_the_byte(account, work):
     material = upload(account, content)
 
     work(materials.process, material.id)
+
     material.refresh_from_db()
 
     assert (material.content_type, material.pages, material.size) == ("application/pdf", 3, len(content))
@@ -184,12 +186,15 @@ def test_worker_killed_in_the_middle_leaves_a_row_that_is_finished_later(account
     )
     database = connection.settings_dict["NAME"]
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database}"
+
     killed = subprocess.run([sys.executable, "-c", script], env={**os.environ, "DATABASE_URL": url}, timeout=60)
+
     assert killed.returncode == -9
     assert state(material) == ("processing", 1, "")
     assert work(materials.process, material.id) is None
 
     Material.objects.update(claimed_until=Now() - timedelta(seconds=1))
+
     assert work(materials.process_waiting) == 1
     assert state(material) == ("ready", 2, "")
     assert stored_now() == {f"{material.id}.jpg", f"{material.id}.thumbnail.jpg"}
@@ -238,7 +243,9 @@ def test_deleted_while_it_is_processed_leaves_nothing(account, monkeypatch, work
         return convert(original, content_type)
 
     monkeypatch.setattr(processing, "convert", converted)
+
     work(materials.process, material.id)
+
     assert not Material.objects.exists()
     assert stored_now() == set()
 
@@ -256,7 +263,9 @@ def test_second_of_two_workers_changes_nothing(account, monkeypatch, work):
 
     monkeypatch.setattr(processing, "convert", slow)
     before = work(materials.process, material.id)
+
     after = storage.read(f"{material.id}.jpg")
+
     assert before.status == "processing"
     assert processing.convert(files.jpeg(), "image/jpeg").picture == after
 

@@ -21,6 +21,7 @@ def test_check_digit(digits, check):
 def test_numbers_carry_the_business_day_and_never_repeat():
     with clock.standing_at(moment("2026-03-02 10:00")):
         numbers = [draft().number for _ in range(3)]
+
     assert len(set(numbers)) == 3
     for number in numbers:
         assert re.fullmatch(r"20260302-\d{6}-\d", number)

@@ -55,6 +55,7 @@ def test_the_worklist_costs_the_same_for_fifty_and_for_a_thousand(waiting, queue
     waiting(50)
     fifty, short = queries(lambda: client.get(WORKLIST, {"queue": queue}))
     waiting(1000)
+
     thousand, long = queries(lambda: client.get(WORKLIST, {"queue": queue}))
 
     assert len(short.context["cl"].result_list) == len(long.context["cl"].result_list) == 25
@@ -68,7 +69,9 @@ def test_the_worklist_costs_the_same_for_one_row_and_for_a_full_page(waiting):
     make.submitted()
     one, _page = queries(lambda: client.get(WORKLIST))
     waiting(50)
+
     full, _page = queries(lambda: client.get(WORKLIST))
+
     assert one == full
 
 
@@ -85,6 +88,7 @@ def test_a_case_costs_the_same_whatever_happened():
         services.resubmit(filing, actor=Actor(filing.applicant, filing.mandate))
     for code in CITIES[1:]:  # the first needs no filing from here
         make.submitted(filing.enrollment, account=filing.applicant, to=code)
+
     many, shown = queries(lambda: client.get(page))
 
     assert len(shown.context["shown"]["events"]) == 17

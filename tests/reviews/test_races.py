@@ -68,24 +68,30 @@ def test_the_second_of_two_reviewers_is_told(before_the_lock, late):
 def test_who_says_what_they_saw_is_told_that_it_is_old(before_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
     before_the_lock(lambda: services.approve(filing, reviewer=first))
+
     with pytest.raises(Stale):
         services.reject(filing, reviewer=second, reason="材料不清", version=filing.version)
+
     assert decisions(filing) == [(1, 1, "approved")]
 
 
 def test_a_double_click_submits_once(before_the_lock):
     filing = make.draft()
     before_the_lock(lambda: services.submit(filing, actor=actor_of(filing)))
+
     with pytest.raises(WrongState) as refusal:
         services.submit(filing, actor=actor_of(filing))
+
     assert (refusal.value.code, verbs(filing)) == ("wrong_state", ["create", "submit"])
 
 
 def test_withdrawn_before_it_is_approved(before_the_lock):
     filing = make.submitted()
     before_the_lock(lambda: services.withdraw(filing, actor=actor_of(filing)))
+
     with pytest.raises(WrongState) as refusal:
         services.approve(filing, reviewer=make.reviewer())
+
     assert (refusal.value.code, "已撤回" in refusal.value.detail) == ("already_decided", True)
     assert verbs(filing) == ["create", "submit", "withdraw"]
 
@@ -93,8 +99,10 @@ def test_withdrawn_before_it_is_approved(before_the_lock):
 def test_approved_before_it_is_withdrawn(before_the_lock):
     filing = make.submitted()
     before_the_lock(lambda: services.approve(filing, reviewer=make.reviewer()))
+
     with pytest.raises(WrongState) as refusal:
         services.withdraw(filing, actor=actor_of(filing))
+
     assert (refusal.value.code, "已通过" in refusal.value.detail) == ("wrong_state", True)
     assert verbs(filing) == ["create", "submit", "approve"]
 
@@ -102,8 +110,10 @@ def test_approved_before_it_is_withdrawn(before_the_lock):
 def test_a_colleague_claims_it_first(before_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
     before_the_lock(lambda: services.assign(filing, reviewer=first))
+
     with pytest.raises(WrongState) as refusal:
         services.assign(filing, reviewer=second)
+
     assert (refusal.value.code, Submission.objects.get().assignee) == ("already_assigned", first)
 
 
@@ -112,7 +122,9 @@ def test_decided_by_a_person_while_the_sweep_was_on_its_way():
     filing = make.submitted()
     wake(filing)
     rows = queue.due()
+
     services.approve(filing, reviewer=make.reviewer())
+
     assert queue._work_off(rows) == 0
     assert decisions(filing) == [(1, 1, "approved")]
 
@@ -131,8 +143,10 @@ def test_the_checks_were_passed_and_then_a_rival_filed_the_same(monkeypatch):
         return key(lifecycle, row)
 
     monkeypatch.setattr(FilingLifecycle, "live_key", after_the_rival)
+
     with pytest.raises(WrongState) as refusal:
         services.submit(mine, actor=actor_of(mine))
+
     assert (refusal.value.code, refusal.value.status) == ("filing_overlaps", 409)
     # the rival wrote inside our transaction here, and went with it
     assert set(Submission.objects.values_list("status", flat=True)) == {"draft"}
@@ -221,6 +235,7 @@ def test_who_waited_for_the_lock_reads_the_whole_row_fresh():
         waiting.start()
         wait_until(somebody_waits_for_us)
         case.change(starts_on=date(2026, 3, 9))
+
     waiting.join(30)
 
     assert seen == [(date(2026, 3, 9), 3)]
@@ -250,9 +265,11 @@ def without_the_lock(monkeypatch):
 @threaded
 def test_without_the_lock_both_claim_it(without_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
+
     winners, losers = without_the_lock(
         partial(services.assign, filing, reviewer=first), partial(services.assign, filing, reviewer=second)
     )
+
     assert (len(winners), losers) == (2, [])
     assert verbs(filing) == ["create", "submit", "claim", "claim"]
 
@@ -260,10 +277,12 @@ def test_without_the_lock_both_claim_it(without_the_lock):
 @threaded
 def test_without_the_lock_the_database_still_lets_only_one_decide(without_the_lock):
     filing, first, second = make.submitted(), make.reviewer(), make.reviewer()
+
     winners, losers = without_the_lock(
         partial(services.approve, filing, reviewer=first),
         partial(services.reject, filing, reviewer=second, reason="理由"),
     )
+
     assert (len(winners), [loser.code for loser in losers]) == (1, ["already_decided"])
     assert (len(decisions(filing)), len(verbs(filing))) == (1, 3)
     assert Filing.objects.get().status in (Status.APPROVED, Status.REJECTED)
@@ -274,7 +293,9 @@ def test_a_lock_held_elsewhere_is_skipped_by_the_sweep():
     held, free = make.submitted(), make.submitted()
     simulated.reviewer(1)
     wake(held, free)
+
     with transaction.atomic():
         Submission.objects.select_for_update().get(pk=held.pk)
         assert together(queue.sweep) == [1]
+
     assert (decisions(held), decisions(free)) == ([], [(1, 1, "approved")])

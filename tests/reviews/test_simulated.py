@@ -59,7 +59,9 @@ def test_always_within_its_time_and_office_hours(started, days, key, close):
 @given(st.uuids())
 def test_another_round_and_another_stage_draw_another_moment(key):
     started = moment("2026-03-02 10:00")
+
     drawn = {simulated.moment(case(started, key=key, days=20, round_=r, stage=s)) for r in (1, 2) for s in (1, 2)}
+
     assert len(drawn) == 4
 
 
@@ -68,7 +70,9 @@ def test_moments_spread_over_the_whole_time():
     keys = [uuid.UUID(int=number) for number in range(1, 201)]
     started = moment("2026-03-02 10:00")
     days = [simulated.moment(case(started, key=key)).astimezone(SHANGHAI).date().day for key in keys]
+
     shares = {day: days.count(day) / len(days) for day in (2, 3, 4)}
+
     assert sum(shares.values()) == 1
     for day, hours in ((2, 7), (3, 8), (4, 8)):
         assert abs(shares[day] - hours / 23) < 0.1
@@ -77,20 +81,25 @@ def test_moments_spread_over_the_whole_time():
 def test_nobody_works_on_a_closed_day():
     """Wednesday, 4 November, after hours; the area is closed on the 5th: Friday and Monday are left."""
     keys = [uuid.UUID(int=number) for number in range(1, 101)]
+
     drawn = {simulated.moment(case(moment("2026-11-04 18:00"), key=key)).astimezone(SHANGHAI).date() for key in keys}
+
     assert drawn == {moment("2026-11-06 00:00").date(), moment("2026-11-09 00:00").date()}
 
 
 def test_without_a_working_hour_left_it_is_a_minute_before_the_end():
     """Not reachable through a deadline of working days; a calendar changed behind a stored deadline could lead here."""
     due = moment("2026-11-08 17:00")  # a Sunday
+
     submission = Submission(pk=uuid.uuid4(), area_id="500000", stage_started_at=moment("2026-11-07 10:00"), due_at=due)
+
     assert simulated.moment(submission) == due - timedelta(minutes=1)
 
 
 @pytest.mark.django_db
 def test_one_account_a_stage_that_nobody_signs_in_as():
     first, again, second = simulated.reviewer(1), simulated.reviewer(1), simulated.reviewer(2)
+
     assert first == again != second
     assert not first.is_staff
     assert not first.check_password("")

@@ -51,7 +51,9 @@ def resubmitted(filing):
 
 def test_a_clean_case_is_approved_at_the_moment_drawn_and_not_before():
     filing = clean()
+
     drawn = simulated.moment(filing)
+
     assert filing.wake_at == drawn
     with at("2026-03-02 10:00"):
         assert queue.drain() == 0
@@ -60,7 +62,9 @@ def test_a_clean_case_is_approved_at_the_moment_drawn_and_not_before():
         assert queue.drain() == 1
 
     filing.refresh_from_db()
+
     assert (filing.status, filing.decided_at, filing.version) == ("approved", drawn, 3)
+
     decision = filing.decisions.get()
     assert (decision.reviewer.username, decision.decided_at, decision.code) == ("simulated-1", drawn, "")
     assert verbs(filing) == ["create", "submit", "approve"]
@@ -72,7 +76,9 @@ def test_an_error_found_at_review_rejects():
     wake(filing)
     queue.drain()
     filing.refresh_from_db()
+
     decision = filing.decisions.get()
+
     assert (filing.status, decision.outcome, decision.code) == ("rejected", "rejected", "enrollment_not_in_force")
     assert "参保关系已于2026年3月1日结束" in decision.reason.text
 
@@ -80,8 +86,11 @@ def test_an_error_found_at_review_rejects():
 def test_a_warning_is_returned_once_and_then_rejected():
     filing = with_warning()
     wake(filing)
+
     queue.drain()
+
     assert decisions(filing) == [(1, 1, "returned")]
+
     first = filing.decisions.get()
     assert (first.code, first.fields) == ("short_stay", ["ends_on", "type"])
     assert "半年" in first.reason.text or "6个月" in first.reason.text
@@ -89,6 +98,7 @@ def test_a_warning_is_returned_once_and_then_rejected():
     resubmitted(filing)
     wake(filing)
     queue.drain()
+
     assert decisions(filing) == [(1, 1, "returned"), (2, 1, "rejected")]
     assert verbs(filing) == ["create", "submit", "return_for_correction", "resubmit", "reject"]
 
@@ -98,15 +108,19 @@ def test_stages_are_decided_by_simulated_reviewers_of_their_own(two_stages):
     for _stage in range(2):
         wake(filing)
         queue.drain()
+
     names = filing.decisions.order_by("stage").values_list("reviewer__username", flat=True)
+
     assert list(names) == ["simulated-1", "simulated-2"]
 
 
 def test_a_person_may_be_quicker():
     filing = clean()
     services.approve(filing, reviewer=make.reviewer())
+
     with at(DUE):
         queue.drain()
+
     assert decisions(filing) == [(1, 1, "approved")]
 
 
@@ -121,9 +135,13 @@ def approving(monkeypatch):
 
 def test_nothing_happens_before_time_is_up(human):
     filing = clean()
+
     wake(filing)  # as after a change from simulated to human mode
+
     assert queue.drain() == 1
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.escalated_at, filing.wake_at) == ("submitted", None, make.moment(DUE))
     assert filing.version == 2
 
@@ -132,7 +150,9 @@ def test_a_clean_case_is_approved_where_the_area_lets_it(human, approving):
     filing = clean()
     with at(DUE):
         queue.drain()
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.decided_at) == ("approved", make.moment(DUE))
     assert filing.decisions.get().reviewer is None
     assert filing.events.last().data == {"stage": 1, "lane": "due"}
@@ -143,7 +163,9 @@ def test_a_doubtful_case_escalates_even_there(human, approving, doubtful):
     filing = doubtful()
     with at(DUE):
         queue.drain()
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.escalated_at) == ("submitted", make.moment(DUE))
 
 
@@ -151,7 +173,9 @@ def test_a_first_stage_is_not_skipped(human, approving, two_stages):
     filing = clean()
     with at(DUE):
         queue.drain()
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.stage, filing.escalated_at) == ("submitted", 1, make.moment(DUE))
 
 
@@ -165,8 +189,10 @@ def test_any_other_escalates_to_the_supervisors_of_the_area_once(human):
             queue.drain()
 
     filing.refresh_from_db()
+
     assert (filing.status, filing.escalated_at, filing.wake_at) == ("submitted", make.moment(DUE), None)
     assert verbs(filing) == ["create", "submit", "escalate"]
+
     messages = Message.objects.filter(kind="escalated")
     assert {message.account_id for message in messages} == {account.pk for account in supervisors}
     assert messages.count() == 2
@@ -176,8 +202,10 @@ def test_any_other_escalates_to_the_supervisors_of_the_area_once(human):
 def test_without_a_supervisor_the_administrators_are_told(human):
     admin, _idle = make.staff("admin"), make.staff("admin", is_active=False)
     clean()
+
     with at(DUE):
         queue.drain()
+
     assert Message.objects.get(kind="escalated").account == admin
 
 
@@ -186,7 +214,9 @@ def test_an_escalated_case_is_decided_by_people(human):
     with at(DUE):
         queue.drain()
         services.approve(filing, reviewer=make.reviewer())
+
     filing.refresh_from_db()
+
     assert filing.status == "approved"
 
 
@@ -196,8 +226,10 @@ def test_each_stage_escalates_for_itself(human, two_stages):
     with at(DUE):
         queue.drain()
         services.approve(filing, reviewer=make.reviewer())
+
     with at("2026-03-06 17:00"):
         queue.drain()
+
     assert verbs(filing) == ["create", "submit", "escalate", "approve", "escalate"]
     assert Message.objects.filter(kind="escalated").count() == 2
 
@@ -208,14 +240,17 @@ def test_each_stage_escalates_for_itself(human, two_stages):
 def test_unanswered_for_thirty_days_it_counts_as_withdrawn():
     filing = clean()
     services.return_for_correction(filing, reviewer=make.reviewer(), reason="看不清")
+
     with at("2026-04-01 09:59"):
         queue.drain()
+
     assert verbs(filing)[-1] == "return_for_correction"
 
     with at("2026-04-01 10:00"):
         assert queue.drain() == 1
 
     filing.refresh_from_db()
+
     assert (filing.status, filing.wake_at, filing.correct_by) == ("withdrawn", None, None)
     assert verbs(filing)[-1] == "lapse"
     assert Message.objects.filter(account=filing.applicant, kind="lapsed").count() == 1
@@ -224,16 +259,22 @@ def test_unanswered_for_thirty_days_it_counts_as_withdrawn():
 def test_woken_early_it_is_not_lapsed():
     filing = clean()
     services.return_for_correction(filing, reviewer=make.reviewer(), reason="看不清")
+
     wake(filing)
+
     assert queue.drain() == 1
+
     filing.refresh_from_db()
+
     assert (filing.status, filing.wake_at) == ("returned", make.moment("2026-04-01 10:00"))
 
 
 def test_what_has_ended_sleeps_for_good():
     filing = clean()
     services.withdraw(filing, actor=Actor(filing.applicant, filing.mandate))
+
     wake(filing)
+
     assert queue.drain() == 1
     assert Submission.objects.get().wake_at is None
 
@@ -243,7 +284,9 @@ def test_what_has_ended_sleeps_for_good():
 
 def test_a_batch_is_small_and_the_rest_follows():
     filings = [clean() for _number in range(5)]
+
     wake(*filings)
+
     assert [queue.sweep(2) for _time in range(4)] == [2, 2, 1, 0]
     assert set(Submission.objects.values_list("status", flat=True)) == {"approved"}
 
@@ -252,7 +295,9 @@ def test_the_oldest_goes_first():
     first, second, third = clean(), clean(), clean()
     for filing, text in ((first, "09:30"), (second, "09:10"), (third, "09:20")):
         Submission.objects.filter(pk=filing.pk).update(wake_at=make.moment(f"2026-03-02 {text}"))
+
     queue.sweep(2)
+
     assert set(Submission.objects.filter(status="approved").values_list("pk", flat=True)) == {second.pk, third.pk}
 
 
@@ -266,6 +311,7 @@ def test_twenty_cases_cost_as_many_statements_as_two():
         return len(captured)
 
     statements(1)  # makes the simulated reviewer
+
     assert statements(2) == statements(20)
 
 
@@ -276,7 +322,9 @@ def test_kinds_and_states_in_one_batch():
     with at("2026-12-01 10:00"):  # the approval of `over` counted for half a year
         wake(waiting, doubtful, returned, over)
         assert queue.sweep() == 4
+
     states = dict(Submission.objects.values_list("pk", "status"))
+
     assert (states[returned.pk], states[over.pk]) == ("withdrawn", "expired")
     assert states[waiting.pk] != "submitted" != states[doubtful.pk]
     assert history.disagreements() == (4, [])
@@ -288,13 +336,16 @@ def test_what_a_decision_ends_is_not_worked_on_as_it_was():
     account = make.citizen(enrolled.person)
     old = make.approved(enrolled, account)
     actor = Actor.of(account, enrolled.person)
+
     new = filings.services.change(old, {"destination": make.area(make.BEIJING)}, actor=actor).submission
+
     assert new.status == "submitted"
 
     with at("2026-12-01 10:00"):  # the old one counted for half a year
         assert queue.sweep() == 2
 
     old.refresh_from_db()
+
     assert (old.status, old.wake_at) == ("superseded", None)
     assert verbs(old)[-2:] == ["change", "supersede"]
     assert not old.events.filter(verb="expire").exists()
@@ -323,6 +374,7 @@ def test_a_broken_case_holds_nobody_up_and_is_put_off(broken, caplog):
     queue.drain()
 
     broken.refresh_from_db()
+
     assert (broken.status, broken.version, decisions(broken)) == ("submitted", 2, [])
     assert broken.wake_at == make.moment("2026-03-02 11:00")
     assert verbs(broken) == ["create", "submit"]
@@ -344,7 +396,9 @@ def test_it_is_tried_hourly_and_sooner_in_the_last_hour_of_its_time(broken, trie
     with at(tried):
         wake(broken)
         queue.drain()
+
     broken.refresh_from_db()
+
     assert broken.wake_at == make.moment(again)
 
 
@@ -352,8 +406,10 @@ def test_mended_it_is_decided(broken, monkeypatch):
     wake(broken)
     queue.drain()
     monkeypatch.undo()
+
     with at("2026-03-02 11:00"):
         queue.drain()
+
     assert decisions(broken) == [(1, 1, "approved")]
 
 
@@ -362,11 +418,13 @@ def test_a_case_that_never_rests_is_put_off(monkeypatch, caplog):
     filing = clean()
     services.approve(filing, reviewer=make.reviewer())
     monkeypatch.setattr(FilingLifecycle, "next_moment", lambda lifecycle, row: make.moment("2026-01-01 00:00"))
+
     wake(filing)
 
     assert queue.drain() == 1
 
     filing.refresh_from_db()
+
     assert filing.wake_at == make.moment("2026-03-02 11:00")
     assert [record.message for record in caplog.records] == ["sweep_without_progress"]
 
@@ -378,6 +436,7 @@ def test_a_calendar_changed_by_a_process_that_died_is_settled_by_the_sweep(human
     queue.work()
 
     filing.refresh_from_db()
+
     assert filing.due_at == make.moment("2026-03-05 17:00")
 
 
@@ -386,7 +445,9 @@ def test_a_calendar_changed_by_a_process_that_died_is_settled_by_the_sweep(human
 
 def test_run_reviews_does_it_all(capsys):
     wake(clean(), with_warning(), with_error())
+
     call_command("run_reviews")
+
     assert capsys.readouterr().out == "3 submissions worked on\n"
     assert set(Submission.objects.values_list("status", flat=True)) == {"approved", "returned", "rejected"}
 
@@ -403,5 +464,7 @@ def test_run_reviews_watches_until_it_is_stopped(capsys, monkeypatch):
             raise stop
 
     monkeypatch.setattr("time.sleep", wait)
+
     call_command("run_reviews", "--watch", "3")
+
     assert capsys.readouterr().out.splitlines() == ["0 submissions worked on", "1 submissions worked on", "stopped"]

@@ -65,6 +65,7 @@ OWN = {
 @pytest.mark.parametrize("kind", list(Kind))
 def test_what_only_some_kinds_know(kind):
     own = {step.action for step in TABLE if kind in step.kinds}
+
     assert own & SPECIAL == OWN.get(kind, set())
 
 
@@ -74,4 +75,5 @@ def test_rejecting_and_returning_need_a_reason():
 
 def test_no_line_stands_twice():
     lines = [(kind, step.status, step.action) for step in TABLE for kind in step.kinds]
+
     assert len(lines) == len(set(lines))

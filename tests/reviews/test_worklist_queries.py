@@ -54,7 +54,9 @@ def test_lists(client, page):
     address = reverse(f"admin:{page}_changelist")
     queue_up(10)
     few = asked(client, address)
+
     queue_up(990)
+
     assert Filing.objects.count() == 1000
     assert asked(client, address) == few
 
@@ -62,5 +64,7 @@ def test_lists(client, page):
 def test_a_case(client):
     address = reverse("admin:reviews_submission_change", args=[queue_up(10).pk])
     few = asked(client, address)
+
     queue_up(990)
+
     assert asked(client, address) == few

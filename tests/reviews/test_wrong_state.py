@@ -63,8 +63,11 @@ def everything():
 @pytest.mark.parametrize("status", [status for status in Status if status != "revoked"])
 def test_every_action_that_does_not_belong_there(status):
     filing = in_state(status)
+
     filing.refresh_from_db()
+
     assert filing.status == status
+
     citizen, reviewer = make.api(filing.applicant), make.api(make.reviewer(TAIYUAN))
     before = everything()
 
@@ -78,6 +81,7 @@ def test_every_action_that_does_not_belong_there(status):
         assert (answer.status_code, error["code"]) == (409, code_of(action, status)), (action, error)
         if error["code"] != "already_assigned":
             assert str(Status(status).label) in error["detail"]
+
     assert everything() == before
 
 
@@ -102,7 +106,9 @@ def test_the_actions_named_are_all_there_are():
 def test_what_is_handed_in_is_not_amended(status):
     filing = in_state(status)
     before = everything()
+
     answer = make.api(filing.applicant).patch(f"/api/v1/filings/{filing.pk}/", {"contact_name": "别人"})
+
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "wrong_state")
     assert everything() == before
 
@@ -111,5 +117,6 @@ def test_what_is_handed_in_is_not_amended(status):
 @pytest.mark.parametrize("text", ["nosuch", "01a20ed7", "20260302-000001-1"])
 def test_an_address_with_what_is_no_id_leads_nowhere(kind, text):
     client = make.api(make.citizen())
+
     assert client.get(f"/api/v1/{kind}/{text}/").status_code == 404
     assert client.post(f"/api/v1/{kind}/{text}/withdraw/").status_code == 404

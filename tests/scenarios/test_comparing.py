@@ -85,6 +85,7 @@ def test_no_bills_are_drawn_of_care_of_which_nothing_is_known():
     bills = generate([load_path(SHIPPED / "500000-chongqing-2025.yaml")], size=2000, seed=1)
 
     drawn = {(facts["insurance"], facts["care"]) for facts in bills.profiles}
+
     assert drawn == {("employee", "inpatient"), ("resident", "inpatient"), ("resident", "outpatient")}
 
 
@@ -119,6 +120,7 @@ def test_winners_losers_and_cost_are_counted():
         "多付不超过100元": 1,
         "多付1000至5000元": 1,
     }
+
     level_3 = next(row for row in result["groups"] if row["label"] == "三级医院")
     assert level_3 == {
         "fact": "level", "label": "三级医院", "bills": 2, "winners": 0, "losers": 2,

@@ -52,27 +52,33 @@ def supervisor():
 
 def test_lower_deductible_costs_the_fund_and_nobody_loses(supervisor):
     assert LEVEL_3 in TEXT
+
     run = services.request(supervisor, draft(supervisor), size=2000, seed=3)
     assert (run.baseline, run.status) == ("500000-chongqing-2025", "queued")
 
     assert running.work() == 1
 
     run.refresh_from_db()
+
     assert (run.status, run.percent, run.error) == ("done", 100, "")
+
     result = run.result
     assert result["losers"]["bills"] == 0
     assert result["winners"]["bills"] > 0
     # each winner pays at most 100 yuan less, the fund pays exactly what they save
     assert Decimal(result["winners"]["yuan"]) <= 100 * result["winners"]["bills"]
     assert result["funds"][0]["change"] == result["winners"]["yuan"]
+
     apart = result["refused"] + result["newly_paid"]["bills"] + result["no_longer_paid"]["bills"]
     assert (result["bills"], result["compared"] + apart) == (2000, 2000)
+
     changed = {row["label"] for row in result["groups"] if row["fact"] == "level" and row["winners"]}
     assert changed == {"三级医院"}
 
 
 def test_same_seed_gives_the_same_result(supervisor):
     of = draft(supervisor)
+
     runs = [services.request(supervisor, of, size=1000, seed=9) for _ in range(2)]
 
     assert running.work() == 2
@@ -86,6 +92,7 @@ def test_area_without_a_policy_has_nothing_to_compare_with(supervisor):
 
     with pytest.raises(Invalid) as refused:
         services.request(supervisor, of, size=1000, seed=1)
+
     assert refused.value.code == "baseline_missing"
 
 
@@ -94,6 +101,7 @@ def test_run_whose_worker_died_is_begun_again_and_one_at_work_is_left_alone(supe
     lost, busy = (services.request(supervisor, of, size=1000, seed=1) for _ in range(2))
     now = timezone.now()
     PolicyScenario.objects.filter(pk=lost.pk).update(status="running", done=700, claimed_at=now - timedelta(minutes=3))
+
     PolicyScenario.objects.filter(pk=busy.pk).update(status="running", done=700, claimed_at=now)
 
     assert running.work() == 1
@@ -109,6 +117,7 @@ def test_what_goes_wrong_is_said_and_ends_the_run(supervisor):
     running.work()
 
     run.refresh_from_db()
+
     assert run.status == "failed"
     assert "gone" in run.error
 
@@ -120,12 +129,17 @@ def test_supervisor_asks_follows_and_reads_in_the_admin(client, supervisor):
     answer = client.post(ADD, {"draft": of.pk, "bills": "generated", "size": 1000, "seed": 4})
 
     run = PolicyScenario.objects.get()
+
     assert (answer.status_code, answer["Location"]) == (302, reverse(PAGES, args=[run.pk]))
+
     waiting = client.get(answer["Location"]).content.decode()
     assert "正在测算" in waiting
+
     running.work()
     page = client.get(answer["Location"]).content.decode()
+
     assert "个人负担变化的分布" in page
+
     result = PolicyScenario.objects.get().result
     assert f"{Decimal(result['funds'][0]['after']):,.2f}" in page
     assert f"另有 {result['refused']:,} 份账单两份政策都不支付" in page
@@ -157,12 +171,15 @@ def test_other_areas_and_reviewers_see_nothing(client, supervisor):
     page = reverse(PAGES, args=[run.pk])
 
     client.force_login(factories.supervisor(factories.CHENGDU))
+
     assert client.get(page).status_code == 302  # to the index, with a message that there is no such row
     assert run.draft.name not in client.get(reverse("admin:scenarios_policyscenario_changelist")).content.decode()
+
     form = client.get(ADD).content.decode()
     assert str(run.draft_id) not in form
 
     client.force_login(factories.reviewer())
+
     assert client.get(page).status_code == 403
     assert client.get(ADD).status_code == 403
 
@@ -188,8 +205,10 @@ def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
     running.work()
 
     run.refresh_from_db()
+
     assert (run.status, run.size, run.percent) == ("done", 1, 100)
     assert run.result["bills"] == run.result["winners"]["bills"] == 1
+
     settled = Settlement.objects.get(status="settled")
     assert run.result["funds"][0]["before"] == str(settled.fund)
 

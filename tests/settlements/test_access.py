@@ -81,6 +81,7 @@ def test_who_may(line, caller, at):
 @pytest.mark.parametrize("caller", ["owner", "stranger", "another till", "reviewer", "elsewhere", "admin"])
 def test_who_may_not_reverse_changes_nothing(caller, at):
     ask(("POST", "settlements/{id}/reverse/"), caller, at)
+
     assert [row.status for row in Settlement.objects.all()] == ["settled"]
 
 
@@ -92,6 +93,8 @@ def test_a_list_shows_nobody_else_s(caller, at):
 @pytest.mark.parametrize(("caller", "count"), [("reviewer", 1), ("elsewhere", 0), ("owner", 1), ("admin", 1)])
 def test_asking_for_an_insured_area_shows_no_more_of_it(caller, count, at):
     at.settle()
+
     client = make.api(account_of(caller, at))
+
     assert client.get("/api/v1/settlements/?insured_area=500000").json()["count"] == count
     assert client.get("/api/v1/settlements/?insured_area=110000").json()["count"] == 0

@@ -98,16 +98,21 @@ def test_who_opens_what(both, role, fields, statuses):
         fields = {"institution": hospital(fields.get("institution", HOSPITAL))}
     client = as_(role, **fields)
     compared = reverse("admin:settlements_reconciliation_change", args=[found.pk])
+
     pages = [DAYS, day(), day(what="day_export"), IMPORT, MONTH, ENTRIES, compared]
+
     assert [client.get(address).status_code for address in pages] == statuses
 
 
 def test_a_reviewer_sees_what_their_own_area_paid_and_nothing_else(both):
     answer = page(as_("reviewer"), DAYS)
+
     assert [(one.institution.pk, str(one.sums["fund"])) for one in answer.context["days"]] == [(HOSPITAL, "7200.00")]
     assert str(answer.context["sums"]["fund"]) == "7200.00"
+
     asked = page(as_("reviewer"), f"{DAYS}?area={CHENGDU}")  # what they ask does not widen it
     assert str(asked.context["sums"]["fund"]) == "7200.00"
+
     shown = said(page(as_("reviewer"), day()))
     assert both[0].number in shown
     assert both[1].number not in shown
@@ -133,6 +138,7 @@ def test_an_administrator_filters_by_day_hospital_and_area(both):
 
 def test_an_empty_page_says_why(both):
     client = as_("admin")
+
     assert "这一天没有直接结算，也没有导入对账单" in said(page(client, f"{DAYS}?on=2026-03-01"))
     assert "这一天没有符合条件的直接结算" in said(page(client, f"{DAYS}?q=无此医院"))
     assert "这个月没有跨统筹区的直接结算" in said(page(client, f"{MONTH}?month=2026-02"))
@@ -146,20 +152,28 @@ def outcomes(client):
 def test_a_day_is_red_green_or_grey(both):
     """重庆's stay is dearer in the hospital's list: red for 重庆, green for 成都; not imported: grey."""
     rows = [row(both[0], fund="7000.00", cash="3000.00"), row(both[1])]
+
     listed(rows)
+
     assert outcomes(as_("admin")) == {HOSPITAL: ("differs", 1), CHONGQING_HOSPITAL: ("never", 0)}
     assert outcomes(as_("reviewer")) == {HOSPITAL: ("differs", 1)}
     assert outcomes(as_("reviewer", code=CHENGDU)) == {HOSPITAL: ("agrees", 0)}
+
     with clock.standing_at(moment("2026-03-02 11:00")):
         listed([row(both[0]), row(both[1])])
+
     assert outcomes(as_("admin"))[HOSPITAL] == ("agrees", 0)
+
     settled()
+
     assert outcomes(as_("admin"))[HOSPITAL] == ("outdated", 0)
 
 
 def test_a_hospital_that_only_sent_a_list_stands_in_the_day_too():
     rows = [{"bill_number": "GONE", "number": "", "total": "1.00", "fund": "0.00", "cash": "1.00", "status": "settled"}]
+
     listed(rows)
+
     assert outcomes(as_("admin")) == {HOSPITAL: ("differs", 1)}
     assert outcomes(as_("reviewer")) == {}
 
@@ -175,8 +189,11 @@ def test_the_differences_of_a_list_are_shown_with_both_figures_and_to_a_reviewer
     }
     found = listed([row(both[0], cash="2799.00"), row(both[1], fund="4001.00"), missing])
     address = reverse("admin:settlements_reconciliation_change", args=[found.pk])
+
     shown = said(page(as_("admin"), address))
+
     assert all(text in shown for text in ("有 3 处差异", "2,799.00", "4,001.00", "GONE", "本系统没有", "三月二日.csv"))
+
     theirs = said(page(as_("reviewer"), address))
     assert "2,799.00" in theirs
     assert "有 1 处差异" in theirs
@@ -191,7 +208,9 @@ def test_an_administrator_imports_on_behalf_of_a_hospital_and_what_is_wrong_is_s
         return client.post(IMPORT, {"on": "2026-03-02", "institution": HOSPITAL, "file": file, **given})
 
     wrong = text([row(both[0], total="x"), row(both[1], status="paid")])
+
     answer = post(wrong)
+
     assert answer.status_code == 400
     assert "第 2 行：费用总额应为金额" in said(answer)
     assert "第 3 行：状态应为" in said(answer)
@@ -206,12 +225,15 @@ def test_an_administrator_imports_on_behalf_of_a_hospital_and_what_is_wrong_is_s
 
 def test_a_hospital_cannot_import_for_another(both):
     file = SimpleUploadedFile("a.csv", text([row(both[2])]).encode(), "text/csv")
+
     enter(clerk()).post(IMPORT, {"on": "2026-03-02", "institution": CHONGQING_HOSPITAL, "file": file})
+
     assert Reconciliation.objects.get().institution_id == HOSPITAL
 
 
 def test_the_same_file_again_says_so(both):
     first = listed([row(both[0])])
+
     assert listed([row(both[0])]) == first
 
 
@@ -224,11 +246,15 @@ def test_our_export_imported_again_has_no_differences_whatever_bills_are_called(
     undo(settled(bill_number="=2"))
     answer = enter(clerk()).get(day(what="day_export"))
     data = b"".join(answer.streaming_content)
+
     cells = [line[0] for line in csv.reader(io.StringIO(data.decode("utf-8-sig")))]
+
     assert not [cell for cell in cells if cell.startswith(tuple("=+-@＝"))]
+
     file = SimpleUploadedFile("again.csv", data, "text/csv")
     enter(clerk()).post(IMPORT, {"on": "2026-03-02", "file": file})
     found = Reconciliation.objects.get()
+
     assert (found.differences, found.rows, found.entries) == ([], 13, 13)
 
 
@@ -246,9 +272,12 @@ def test_the_list_costs_the_same_for_two_hospitals_and_for_twenty(both, django_a
 def test_a_month_says_who_pays_whom_and_sums_to_zero(both):
     """重庆 owes 北京 7 200, 北京 owes 重庆 4 000: 重庆 pays 3 200. 成都 owes 北京 4 000."""
     answer = page(as_("admin"), MONTH)
+
     nets = [(one["net"].payer, one["net"].payee, str(one["net"].amount)) for one in answer.context["nets"]]
+
     assert nets == [(CHENGDU, BEIJING, "4000.00"), (CHONGQING, BEIJING, "3200.00")]
     assert (str(answer.context["owes"]), str(answer.context["owed"]), answer.context["zero"]) == ("15200.00", "15200.00", 0)  # fmt: skip
+
     exported = table(as_("admin").get(f"{NETS}?month=2026-03"))
     assert exported[1:] == [
         ["2026-03", CHENGDU, "成都市", BEIJING, "北京市", "4000.00", "4000.00", "0.00", "1"],
@@ -258,10 +287,13 @@ def test_a_month_says_who_pays_whom_and_sums_to_zero(both):
 
 def test_a_reviewers_month_has_their_area_only_and_entries_of_their_own_insured(both):
     client = as_("reviewer")
+
     assert [one["net"].payer for one in page(client, MONTH).context["nets"]] == [CHONGQING]
     assert str(page(client, MONTH).context["zero"]) == "0.00"
+
     own = page(client, f"{ENTRIES}?month=2026-03&area={CHONGQING}&care_area={BEIJING}")
     assert [entry.number for entry in own.context["page"].object_list] == [both[0].number]
+
     others = page(client, f"{ENTRIES}?month=2026-03&area={BEIJING}&care_area={CHONGQING}")
     assert "由其参保地经办机构查看" in said(others)
     assert [line[0] for line in table(client.get(f"{ENTRIES_EXPORT}?month=2026-03"))[1:]] == [both[0].number]
@@ -269,17 +301,23 @@ def test_a_reviewers_month_has_their_area_only_and_entries_of_their_own_insured(
 
 def test_a_sum_opens_its_entries(both):
     answer = page(as_("admin"), f"{ENTRIES}?month=2026-03&area={BEIJING}&care_area={CHONGQING}")
+
     assert [entry.number for entry in answer.context["page"].object_list] == [both[2].number]
     assert str(answer.context["sums"]["fund"]) == "4000.00"
+
     exported = table(as_("admin").get(f"{ENTRIES_EXPORT}?month=2026-03&area={BEIJING}"))
     assert [[line[0], line[2], line[9]] for line in exported[1:]] == [[both[2].number, "已结算", "4000.00"]]
 
 
 def test_closing_a_month_on_its_page(both):
     client = as_("admin")
+
     assert "关账后该月" not in said(page(client, MONTH))
+
     client.post(FREEZE, {"month": "2026-03"})
+
     assert not Clearing.objects.exists()
+
     with clock.standing_at(moment("2026-04-01 08:00")):
         assert "关账后该月" in said(page(client, f"{MONTH}?month=2026-03"))
         as_("supervisor").post(FREEZE, {"month": "2026-03"})
@@ -301,7 +339,9 @@ def test_a_closed_month_that_no_longer_agrees_is_said_aloud(both):
     with clock.standing_at(moment("2026-04-01 08:00")):
         client.post(FREEZE, {"month": "2026-03"})
     settled(CHONGQING, total="6000.00")  # by a clock that went back
+
     shown = said(page(client, f"{MONTH}?month=2026-03"))
+
     assert "关账结果与现在的结算不一致" in shown
     assert "关账时 1 笔 7,200.00 元" in shown
     assert "现在 2 笔 11,200.00 元" in shown
@@ -328,6 +368,8 @@ def test_sums_that_differ_without_a_difference_are_explained():
     bill = settled()
     undo(bill)
     file = SimpleUploadedFile("once.csv", text([row(bill, status="reversed")]).encode(), "text/csv")
+
     answer = enter(clerk()).post(IMPORT, {"on": "2026-03-02", "file": file}, follow=True)
+
     assert "双方一致" in said(answer)
     assert "不算差异" in said(answer)

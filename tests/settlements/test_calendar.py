@@ -66,12 +66,14 @@ def year_and_month(entry):
 def test_a_stay_over_new_year_counts_where_it_ends():
     with books_under(file("2020-01-01", "0.80")):
         entry = till().settle(**OVER_NEW_YEAR)
+
     assert year_and_month(entry) == (date(2026, 1, 1), 1)
 
 
 def test_a_stay_over_new_year_counts_where_it_began_if_the_area_says_so():
     with books_under(file("2020-01-01", "0.80", more=ADMISSION)):
         entry = till().settle(**OVER_NEW_YEAR)
+
     assert year_and_month(entry) == (date(2025, 1, 1), 12)
 
 
@@ -81,6 +83,7 @@ def test_each_year_has_a_first_admission_of_its_own():
         old = at.settle(admitted_on="2025-12-01", discharged_on="2025-12-31")
         new = at.settle(admitted_on="2025-12-31", discharged_on="2026-01-01")
         assert reverse(at.staff, old, reason="错").status == "reversed"  # the later one is of another year
+
     assert [case_of(entry).facts["visit"] for entry in (old, new)] == [1, 1]
     assert {row.starts_on: row.entries for row in InsuranceYear.objects.all()} == {
         date(2025, 1, 1): 2,
@@ -100,6 +103,7 @@ def test_each_year_has_a_first_admission_of_its_own():
 def test_the_day_of_the_stay_picks_the_file(more, stay, pooled):
     with changing(more):
         entry = till().settle(admitted_on=stay[0], discharged_on=stay[1])
+
         assert entry.pooled == pooled
         assert replay().equal == 1
 
@@ -109,6 +113,7 @@ def test_the_day_of_the_stay_picks_the_file(more, stay, pooled):
 def test_the_day_of_the_visit_picks_the_file(more, day, pooled):
     with changing(more):
         entry = till().settle(care="outpatient", admitted_on=day, discharged_on=None, cost={"total": "100.00"})
+
         assert entry.pooled == pooled
         assert replay().equal == 1
 
@@ -125,12 +130,14 @@ def test_what_was_settled_under_the_old_file_is_replayed_by_it():
         reverse(at.staff, new, reason="错")
         reverse(at.staff, old, reason="错")
         assert replay().equal == 4
+
     assert set(YearCounter.objects.values_list("scope", "pooled")) == {(0, 0)}
 
 
 def test_nothing_is_settled_on_a_day_without_a_policy():
     with books_under(file("2026-07-01", "0.60")):
         refused = till().post(admitted_on="2026-06-29", discharged_on="2026-06-30")
+
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (409, "covered")
 
 
@@ -138,6 +145,7 @@ def test_nothing_is_settled_on_a_day_without_a_policy():
 def test_a_year_may_begin_in_july(last, starts):
     with books_under(file("2020-01-01", "0.80", more='year_starts: "07-01"')):
         entry = till().settle(admitted_on="2026-06-20", discharged_on=last)
+
     assert entry.year.starts_on == starts
 
 
@@ -146,8 +154,10 @@ def test_one_is_insured_on_the_day_of_admission_and_pays_by_the_enrolment_of_tha
     person = make.person("王秀兰")
     old = make.enrollment(person, valid_until=date(2026, 6, 30))
     make.enrollment(person, code=make.CHENGDU, valid_from=date(2026, 7, 1))
+
     with books_under(file("2020-01-01", "0.80")):
         entry = till(old).settle(admitted_on="2026-06-30", discharged_on="2026-07-10")
+
     assert (entry.enrollment, entry.pooled) == (old, Decimal(7200))
 
 
@@ -156,8 +166,10 @@ def test_the_age_is_that_of_the_day_of_admission():
     ten_more = "share: {adjust: [{when: {age_from: 60}, points: 10}], "
     text = file("2020-01-01", "0.80").replace("share: {", ten_more)
     born = make.enrollment(make.person(born=date(1966, 7, 1)))
+
     with books_under(text):
         at = till(born)
         before = at.settle(admitted_on="2026-06-30", discharged_on="2026-07-01")
         after = at.settle(admitted_on="2026-07-01", discharged_on="2026-07-02")
+
     assert (before.pooled, after.pooled) == (Decimal(7200), Decimal(8100))

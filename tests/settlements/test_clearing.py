@@ -46,6 +46,7 @@ def both_ways():
 
 def test_two_areas_that_owe_each_other_are_netted(admin, both_ways):
     lines = clearing.owed(admin, MARCH)
+
     assert lines == [
         Owed(BEIJING, CHONGQING, 1, D("4000.00")),
         Owed(CHONGQING, BEIJING, 2, D("11200.00")),
@@ -59,6 +60,7 @@ def test_two_areas_that_owe_each_other_are_netted(admin, both_ways):
 
 def test_the_balances_sum_to_zero(admin, both_ways):
     found = clearing.balances(clearing.owed(admin, MARCH))
+
     assert found == [
         Balance(BEIJING, D("4000.00"), D("11200.00")),
         Balance(CHONGQING, D("15200.00"), D("4000.00")),
@@ -70,8 +72,10 @@ def test_the_balances_sum_to_zero(admin, both_ways):
 
 def test_a_reversal_next_month_is_owed_back_then(admin):
     entry = settled()
+
     with clock.standing_at(moment("2026-04-01 00:00")):
         undo(entry)
+
     assert clearing.netted(clearing.owed(admin, MARCH)) == [
         Net(CHONGQING, BEIJING, D("7200.00"), D("7200.00"), D("0.00"), 1)
     ]
@@ -82,12 +86,14 @@ def test_a_reversal_next_month_is_owed_back_then(admin):
 
 def test_reversed_in_the_same_month_they_are_quits(admin):
     undo(settled())
+
     assert clearing.netted(clearing.owed(admin, MARCH)) == [Net(BEIJING, CHONGQING, D("0.00"), D("0.00"), D("0.00"), 2)]
 
 
 def test_care_in_the_own_pool_and_claims_are_no_part(admin):
     entry = settled()
     copied = Settlement.objects.get(pk=entry.pk)
+
     for number, change in enumerate(
         [{"channel": Channel.MANUAL}, {"care_area_id": CHONGQING}, {"care_area_id": None}], 2
     ):
@@ -96,6 +102,7 @@ def test_care_in_the_own_pool_and_claims_are_no_part(admin):
         for name, value in {"channel": Channel.DIRECT, "care_area_id": BEIJING, **change}.items():
             setattr(copied, name, value)
         copied.save(force_insert=True)
+
     assert clearing.owed(admin, MARCH) == [Owed(CHONGQING, BEIJING, 1, D("7200.00"))]
 
 
@@ -103,13 +110,17 @@ def test_the_months_edges_are_the_business_days(admin):
     for at in ("2026-02-28 23:59", "2026-03-01 00:00", "2026-03-31 23:59", "2026-04-01 00:00"):
         with clock.standing_at(moment(at)):
             settled(total="6000.00")
+
     months = [clearing.owed(admin, month) for month in (date(2026, 2, 1), MARCH, APRIL)]
+
     assert [sum(one.entries for one in lines) for lines in months] == [1, 2, 1]
 
 
 def test_a_reviewer_sees_what_their_area_owes_and_is_owed(both_ways):
     settled(CHENGDU, total="6000.00")  # 成都 owes 北京
+
     seen = clearing.owed(make.reviewer(CHENGDU), MARCH)
+
     assert seen == [Owed(CHONGQING, CHENGDU, 1, D("4000.00")), Owed(CHENGDU, BEIJING, 1, D("4000.00"))]
     assert clearing.owed(make.staff("hospital", institution=both_ways[0].institution), MARCH) == []
 
@@ -122,17 +133,22 @@ def at(text, act):
 def test_a_month_is_closed_once_it_is_over(admin, both_ways):
     with pytest.raises(WrongState) as refused:
         at("2026-04-01 00:09", lambda: clearing.freeze(admin, MARCH))
+
     assert refused.value.code == "month_not_over"
+
     frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
     assert (frozen.entries, frozen.fund, frozen.frozen_by) == (4, D("19200.00"), admin)
     assert clearing.stored(admin, frozen) == clearing.owed(admin, MARCH)
+
     with pytest.raises(WrongState) as refused:
         at("2026-04-02 00:00", lambda: clearing.freeze(admin, MARCH))
+
     assert refused.value.code == "already_frozen"
 
 
 def test_a_month_without_entries_can_be_closed_too(admin):
     frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
+
     assert (frozen.entries, frozen.fund, frozen.lines.count()) == (0, D("0.00"), 0)
 
 
@@ -144,7 +160,9 @@ def test_only_an_administrator_closes(role):
 
 def test_what_comes_later_leaves_the_closed_month_as_it_is(admin, both_ways):
     frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
+
     at("2026-04-01 09:00", lambda: undo(both_ways[0]))
+
     assert clearing.changed(clearing.stored(admin, frozen), clearing.owed(admin, MARCH)) == []
 
 
@@ -163,7 +181,9 @@ def test_a_closed_month_cannot_be_written_to(admin, both_ways):
 def test_where_the_entries_part_from_the_closed_month_it_is_said(admin):
     """An entry that got into the month after it was closed, which only a wrong clock could bring about."""
     frozen = at("2026-04-01 00:10", lambda: clearing.freeze(admin, MARCH))
+
     settled()
+
     assert clearing.changed(clearing.stored(admin, frozen), clearing.owed(admin, MARCH)) == [
         (Owed(CHONGQING, BEIJING, 0, D("0.00")), Owed(CHONGQING, BEIJING, 1, D("7200.00")))
     ]
@@ -173,7 +193,9 @@ def test_where_the_entries_part_from_the_closed_month_it_is_said(admin):
 def test_two_who_close_at_once_close_once(both_ways):
     people = [make.staff("admin") for _ in range(3)]
     acts = [lambda who=who: clearing.freeze(who, MARCH) for who in people]
+
     winners, refused = split(together(*acts, at="2026-04-01 08:00"))
+
     assert [len(winners), [one.code for one in refused]] == [1, ["already_frozen"] * 2]
     assert ClearingLine.objects.count() == 3
 
@@ -183,9 +205,11 @@ def test_a_month_is_not_closed_over_somebody_who_is_still_writing(both_ways, mon
     """A bill of the last second, not committed yet, must be in the month; whoever closes waits, and gives up before long."""
     monkeypatch.setattr(clearing, "PATIENCE", "100ms")
     who = make.staff("admin")
+
     with transaction.atomic():
         settled(total="6000.00")
         [refused] = together(lambda: clearing.freeze(who, MARCH), at="2026-04-01 00:10")
+
     assert isinstance(refused, WrongState)
     assert refused.code == "busy"
     assert not Clearing.objects.exists()

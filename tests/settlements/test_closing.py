@@ -25,6 +25,7 @@ def test_bills_stay_and_codes_are_dead(at):
     close_account(at.citizen)
 
     answer = at.post(voucher=shown)
+
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "voucher_expired")
     assert Settlement.objects.get().person == at.patient.person
     assert replay().different == []
@@ -32,12 +33,16 @@ def test_bills_stay_and_codes_are_dead(at):
 
 def test_who_was_only_looked_up_is_not_forgotten(at):
     IdentityLookup.objects.create(person=at.patient.person, institution=at.hospital, account=at.staff, reason="昏迷")
+
     close_account(at.citizen)
+
     assert IdentityLookup.objects.get().person == at.patient.person
 
 
 def test_who_only_showed_a_code_is_forgotten_with_it(at):
     at.voucher()
+
     close_account(at.citizen)
+
     assert not Person.objects.exists()
     assert not Voucher.objects.exists()

@@ -47,14 +47,18 @@ def lists(draw):
 @given(lists())
 def test_a_true_list_has_no_differences(both):
     here, rows = both
+
     assert compare(here, rows) == []
 
 
 @given(lists(), st.data())
 def test_a_row_too_many_or_too_few_is_found(both, data):
     here, rows = both
+
     extra = There(99, "C", "", "settled", Decimal(1), Decimal(0), Decimal(1))
+
     assert [one.code for one in compare(here, [*rows, extra])] == ["missing_here"]
+
     named = [row for row in rows if row.number and row.status != "reversal"]
     if named:
         left = data.draw(st.sampled_from(named))

@@ -79,6 +79,7 @@ CONTRADICTIONS = [
 @pytest.mark.parametrize(("given", "told"), CONTRADICTIONS, ids=lambda value: str(value)[:60])
 def test_what_cannot_be_is_refused_with_its_code(at, given, told):
     answer = at.post(**given)
+
     assert answer.status_code == 400
     assert [f"{error['code']} {error['attr']}" for error in answer.json()["errors"]] == told
     assert not Settlement.objects.exists()
@@ -89,12 +90,15 @@ def test_what_cannot_be_is_refused_with_its_code(at, given, told):
 
 def test_what_is_wrong_is_told_all_at_once(at):
     answer = at.post(care="chronic", discharged_on="2026-02-01", cost={"total": "-1"}, bill_number="", ward="3")
+
     codes = {error["code"] for error in answer.json()["errors"]}
+
     assert codes == {"required", "discharge_before_admission", "money_invalid", "unknown_field"}
 
 
 def test_a_body_that_is_no_object_is_refused(at):
     answer = at.api.post("/api/v1/settlements/", [1], format="json", HTTP_IDEMPOTENCY_KEY="k")
+
     assert "object_expected" in refused(answer)[1]
 
 
@@ -102,7 +106,9 @@ def test_five_thousand_lines_are_settled_and_replayed(at):
     """Half class A at 1.00, half class B at 1.00 with 10 % first: 250 first copay of 5 000; 4 750 − 1 000, 80 %."""
     half = MOST_ITEMS // 2
     lines = [item("1.00")] * half + [item("1.00", "B", first_copay_ratio="0.10")] * half
+
     body = at.post(cost={"total": "5000.00", "items": lines}).json()
+
     assert {name: body["amounts"][name] for name in ("first_copay", "scope", "pooled", "cash")} == {
         "first_copay": "250.00",
         "scope": "4750.00",
@@ -115,12 +121,14 @@ def test_five_thousand_lines_are_settled_and_replayed(at):
 
 def test_one_line_more_is_too_many(at):
     answer = at.post(cost={"items": [item("1.00")] * (MOST_ITEMS + 1)})
+
     assert refused(answer) == (400, ["items_too_many"])
 
 
 def test_the_largest_bill_there_may_be(at):
     """A hundred million less a fen: the fund pays its 100 000, used up at 126 000 of it with the deductible, and 90 % beyond."""
     body = at.post(cost={"total": "99999999.99"}).json()
+
     assert body["amounts"]["pooled"] == "100000.00"
     assert body["amounts"]["large_amount"] == "89886599.99"  # 99 873 999.99 × 90 %
     assert body["amounts"]["cash"] == "10013400.00"
@@ -130,6 +138,7 @@ def test_the_largest_bill_there_may_be(at):
 def test_a_bill_beyond_that_is_refused(at, given):
     """Also where no single line is too large: what the year has come to must stay within its columns."""
     answer = at.post(cost=given)
+
     assert refused(answer) == (400, ["total_too_large"])
 
 
@@ -153,6 +162,7 @@ def filed():
 
 def test_what_is_not_recognised_is_not_settled_as_ordinary_outpatient_care(filed):
     answer = filed.post(**{**CHRONIC, "disease": "M03900", "emergency": False})
+
     assert refused(answer) == (409, ["recognition"])
     assert "不能按普通门诊结算" in answer.json()["errors"][0]["detail"]
     assert not Settlement.objects.exists()
@@ -160,7 +170,9 @@ def test_what_is_not_recognised_is_not_settled_as_ordinary_outpatient_care(filed
 
 def test_a_hospital_that_is_not_open_for_the_disease_does_not_settle_it(filed, recognised):
     recognised()
+
     answer = filed.post(**CHRONIC, emergency=False)
+
     assert refused(answer) == (409, ["institution_disease"])
     assert "不能按普通门诊结算" in answer.json()["errors"][0]["detail"]
     assert not Settlement.objects.exists()
@@ -168,7 +180,9 @@ def test_a_hospital_that_is_not_open_for_the_disease_does_not_settle_it(filed, r
 
 def test_a_disease_that_is_not_on_the_list_is_not_settled(filed, recognised):
     recognised()
+
     answer = filed.post(**{**CHRONIC, "disease": "M09999", "emergency": False})
+
     assert refused(answer) == (409, ["recognition", "disease_listed", "institution_disease"])
     assert not Settlement.objects.exists()
 
@@ -176,7 +190,9 @@ def test_a_disease_that_is_not_on_the_list_is_not_settled(filed, recognised):
 def test_recognised_listed_and_open_is_settled(filed, recognised):
     """70 % of 400 = 280, below the month's 300."""
     recognised()
+
     entry = filed.settle(**{**CHRONIC, "disease": "M03900", "emergency": False, "cost": {"total": "400.00"}})
+
     assert (entry.care, entry.disease, entry.pooled) == ("chronic", "M03900", Decimal(280))
     assert replay().equal == 1
 
@@ -184,7 +200,9 @@ def test_recognised_listed_and_open_is_settled(filed, recognised):
 def test_an_emergency_does_not_open_chronic_care(filed):
     """The mark makes the filing, not the recognition."""
     at = till(hospital=filed.hospital)
+
     answer = at.post(**{**CHRONIC, "disease": "M03900", "emergency": True})
+
     assert "recognition" in refused(answer)[1]
     assert not Filing.objects.filter(enrollment=at.patient).exists()
 
@@ -192,7 +210,9 @@ def test_an_emergency_does_not_open_chronic_care(filed):
 def test_what_the_policy_does_not_pay_is_said_in_sentences(at):
     """The reason as the file has it, without a full stop, and then what to do."""
     no = "    not_covered: [{when: {level: 3}, reason: 三级医院普通门诊不予支付}]\n"
+
     with policies(SIMPLE.replace("    care: outpatient\n", "    care: outpatient\n" + no)):
         answer = at.post(**VISIT)
+
     assert refused(answer) == (409, ["covered"])
     assert answer.json()["errors"][0]["detail"].startswith("三级医院普通门诊不予支付。费用须自付")

@@ -50,14 +50,17 @@ def at_a_till(home, place, **enrolled):
 )
 def test_at_home_no_filing_is_asked_for(home, place):
     at = at_a_till(home, place)
+
     with policies(of(home)):
         entry = at.settle(**STAY)
+
     assert (entry.travel, entry.filing, entry.pooled) == ("local", None, Decimal("7200.00"))
 
 
 def test_an_exempt_place_needs_no_filing():
     """天津 to 北京: as filed for the long term."""
     entry = at_a_till("120000", "110000").settle(**STAY)
+
     assert (entry.travel, entry.filing) == ("long_term", None)
     assert replay().different == []
 
@@ -89,7 +92,9 @@ def two_hospitals():
 
 def test_a_hospital_that_was_not_chosen_does_not_settle(two_hospitals):
     chosen, other = two_hospitals
+
     answer = other.post(**STAY)
+
     assert refused(answer) == (409, ["destination"])
     assert "请变更备案" in answer.json()["errors"][0]["detail"]
     assert chosen.settle(**STAY).travel == "long_term"
@@ -98,14 +103,18 @@ def test_a_hospital_that_was_not_chosen_does_not_settle(two_hospitals):
 def test_the_choice_is_of_hospitals_there_not_at_home(two_hospitals):
     """Whoever lives elsewhere is not treated at home under these rules, though no hospital at home was chosen."""
     at = till(two_hospitals[0].patient, make.institution("H50000000001", place="500000"))
+
     answer = at.post(**STAY)
+
     assert refused(answer) == (409, ["filing"])
     assert "长期备案期间不能在参保地直接结算" in answer.json()["errors"][0]["detail"]
 
 
 def test_an_emergency_chooses_no_hospital(two_hospitals):
     _chosen, other = two_hospitals
+
     entry = other.settle(**STAY | {"emergency": True})
+
     assert (entry.travel, entry.filing.type) == ("emergency", "emergency")
 
 
@@ -113,8 +122,10 @@ def test_an_emergency_reported_too_late_is_not_settled():
     """徐州: within five working days of the admission on Monday, 2 March: by the ninth."""
     at = at_a_till("320300", "110000")
     stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-03", "emergency": True}
+
     with clock.standing_at(moment("2026-03-10 08:00")):
         answer = at.post(**stay)
+
     assert answer.status_code == 409
     assert "filing" in refused(answer)[1]
     assert not Settlement.objects.exists()
@@ -124,11 +135,13 @@ def test_a_newborn_is_insured_from_the_day_the_register_says():
     """Born and enrolled on 20 February, with the first stay: nought years old, and no month insured."""
     born = date(2026, 2, 20)
     patient = make.enrollment(make.person("王小宝", born=born), valid_from=born)
+
     with policies(of("500000")):
         entry = till(patient).settle(admitted_on="2026-02-20", discharged_on="2026-03-01")
         early = till(patient, make.institution("H11010100009")).post(
             admitted_on="2026-02-19", discharged_on="2026-02-20"
         )
+
     assert case_of(entry).facts["age"] == 0
     assert entry.pooled == Decimal("7200.00")
     assert "enrollment" in refused(early)[1]

@@ -155,6 +155,7 @@ def test_two_hundred_threads_settle_and_reverse_for_the_same_persons(crowd):
         undone = at_once([undoing(crowd, bodies, key) for bodies in _by_patient(said) for key in "ab"], at)
 
     _assert_nothing_is_left([answer for each in undone for answer in each])
+
     assert_books_hold()
     assert deadlocks() == quarrels
 

@@ -93,6 +93,7 @@ def test_an_enrolment_that_has_ended_takes_the_certificate_with_it(client, enrol
 def test_an_enrolment_that_has_not_begun(client, enrolled, account):
     filed(enrolled, account)
     enrolled.valid_from = date(2026, 3, 15)
+
     enrolled.save()
 
     assert the(ask(client, enrolled), "enrollment")["remedy"] == "请在2026年3月15日或之后就医。"
@@ -104,6 +105,7 @@ def test_without_a_filing_one_thing_is_red_and_says_what_to_file(client, enrolle
     assert red(answer) == ["filing"]
     assert (answer["direct"], answer["travel"]) == (False, "unfiled")
     assert answer["summary"] == "还不能直接结算，有1项需要处理。"
+
     filing = the(answer, "filing")
     assert filing["message"] == "没有到北京市的备案。"
     assert filing["remedy"] == ("请先办理到北京市的异地就医备案。出院结算前补办也可直接结算。" + NOT_KNOWN)
@@ -131,6 +133,7 @@ def test_what_the_policy_bars_is_said_before_it_is_filed(client, enrolled):
     filing = the(ask(client, of, institution=hospital.code), "filing")
 
     said = "按“其他临时外出”备案的，不予报销：自行到外地就医的，只支付二级、三级医院的费用。"
+
     assert said in filing["remedy"]
     assert "type" not in filing["action"]
 
@@ -158,7 +161,9 @@ def test_who_moved_is_told_to_change_the_filing(client, enrolled, account):
 def test_a_type_that_does_not_open_this_care(client, account, enrolled, recognised):
     """甘肃 settles no chronic care under a temporary filing (its file)."""
     of = make.enrollment(enrolled.person, code="620100")
+
     assert "chronic" not in rules_for("620100", date(2026, 3, 2)).types["other"].covers
+
     filed(of, account)
     recognised()
 
@@ -231,7 +236,9 @@ def test_a_draft_is_no_filing(client, enrolled, account):
 
 def test_a_refused_filing_elsewhere_filed_is_the_wrong_city(client, enrolled, account):
     refused = make.filed(enrolled, account, to="110000")
+
     queue.reject(refused, reviewer=make.reviewer(), reason="材料不符")
+
     assert "未获通过" in the(ask(client, enrolled), "filing")["message"]
 
     filed(enrolled, account, to="120000")
@@ -417,6 +424,7 @@ def test_a_disease_off_the_list_is_never_ordinary_outpatient_care(client, chroni
 def test_several_at_once_in_their_order(client, enrolled):
     make.institution("H11010100003", inpatient=False)
     enrolled.valid_until = date(2026, 3, 1)
+
     enrolled.save()
 
     assert red(ask(client, enrolled, institution="H11010100003")) == [
@@ -462,6 +470,7 @@ def test_others_do_not_exist(enrolled):
     query = {"enrollment": str(enrolled.pk), "institution": HOSPITAL, "care": "inpatient"}
 
     stranger = make.api(make.citizen(make.person())).get("/api/v1/eligibility/", query)
+
     hospital = make.api(make.staff(Role.ADMIN)).get("/api/v1/eligibility/", query)
 
     assert (stranger.status_code, stranger.json()["errors"][0]["code"]) == (404, "not_found")
@@ -471,6 +480,7 @@ def test_others_do_not_exist(enrolled):
 def test_a_mandate_that_has_run_out_reaches_nobody(enrolled):
     account = make.citizen()
     make.mandate(account, enrolled.person, valid_until=date(2026, 3, 2))
+
     query = {"enrollment": str(enrolled.pk), "institution": HOSPITAL, "care": "inpatient"}
 
     assert make.api(account).get("/api/v1/eligibility/", query).status_code == 200
@@ -480,6 +490,7 @@ def test_a_mandate_that_has_run_out_reaches_nobody(enrolled):
 
 def test_a_hospital_that_opens_or_closes_is_seen_at_once(client, enrolled, account):
     living(enrolled, account)
+
     assert ask(client, enrolled)["direct"] is True
 
     Institution.objects.filter(code=HOSPITAL).update(inpatient=False)

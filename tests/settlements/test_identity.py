@@ -49,9 +49,12 @@ def by_identity(at, *, path="", key="", **given):
 
 def test_a_patient_without_a_phone_is_settled_by_name_and_number(at):
     answer = by_identity(at)
+
     assert answer.status_code == 201
+
     entry = Settlement.objects.get()
     assert (entry.person_id, entry.voucher) == (at.patient.person_id, None)
+
     looked_up = IdentityLookup.objects.get()
     assert (looked_up.person_id, looked_up.institution_id) == (at.patient.person_id, at.hospital.code)
     assert (looked_up.account, looked_up.reason) == (at.staff, "手机没电")
@@ -59,6 +62,7 @@ def test_a_patient_without_a_phone_is_settled_by_name_and_number(at):
 
 def test_a_look_up_stays_on_record_when_the_bill_is_refused(at):
     answer = by_identity(at, emergency=False)
+
     assert refused(answer) == (409, ["filing"])
     assert not Settlement.objects.exists()
     assert IdentityLookup.objects.count() == 1
@@ -67,16 +71,20 @@ def test_a_look_up_stays_on_record_when_the_bill_is_refused(at):
 
 def test_the_family_hears_of_a_hospital_once_a_day(at):
     daughter = make.citizen(make.person("李梅"))
+
     make.mandate(daughter, at.patient.person)
+
     for _time in range(3):
         assert by_identity(at, path="quote/").status_code == 200
     assert IdentityLookup.objects.count() == 3
+
     told = Message.objects.filter(kind="looked_up")
     assert set(told.values_list("account", flat=True)) == {at.citizen.pk, daughter.pk}
     assert told.count() == 2
     with clock.standing_at(make.moment("2026-03-03 10:00")):
         assert by_identity(at, path="quote/").status_code == 200
     assert told.count() == 4
+
     other = till(at.patient, make.institution("H11010100002"))
     assert by_identity(other, path="quote/").status_code == 200
     assert told.filter(account=daughter).count() == 3
@@ -84,7 +92,9 @@ def test_the_family_hears_of_a_hospital_once_a_day(at):
 
 def test_looking_people_up_is_throttled(at, settings):
     settings.LIMITS = settings.LIMITS | {"identify": "2/hour"}
+
     answers = [by_identity(at, path="quote/") for _time in range(3)]
+
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert IdentityLookup.objects.count() == 2
     assert at.post("quote/").status_code == 200  # the code is no look-up
@@ -93,7 +103,9 @@ def test_looking_people_up_is_throttled(at, settings):
 def test_guesses_are_counted(at, settings):
     """A name that does not fit tells nothing, is not on record as a look-up, and after too many nobody is found at all."""
     settings.LIMITS = settings.LIMITS | {"guess-account": "2/hour"}
+
     wrong = [by_identity(at, identity={"name": "王秀"}) for _time in range(2)]
+
     assert [refused(answer) for answer in wrong] == [(404, ["not_registered"])] * 2
     assert by_identity(at).status_code == 429
     assert not IdentityLookup.objects.exists()
@@ -107,9 +119,12 @@ def test_a_look_up_names_the_person_and_the_reason(at, missing):
 
 def test_a_code_stays_bound_to_the_hospital_that_read_it_even_if_it_refused(at):
     shown = at.voucher()
+
     assert refused(at.post(voucher=shown, emergency=False)) == (409, ["filing"])
+
     voucher = Voucher.objects.get()
     assert (voucher.institution_id, voucher.used_at) == (at.hospital.code, None)
+
     other = till(at.patient, make.institution("H11010100002"))
     assert refused(other.post(voucher=shown)) == (409, ["voucher_elsewhere"])
     assert at.post(voucher=shown).status_code == 201
@@ -121,7 +136,9 @@ def test_a_code_stays_bound_to_the_hospital_that_read_it_even_if_it_refused(at):
 
 def test_without_code_and_identity_nobody_is_meant(at):
     bill = {**at.bill(voucher="-"), "voucher": ""}
+
     answer = at.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="k")
+
     assert refused(answer) == (400, ["required"])
 
 
@@ -151,19 +168,24 @@ def test_of_two_insurances_the_till_chooses_and_each_has_a_year_of_its_own(doubl
     employee, resident = doubly_insured
     at = till(employee)
     february, march = ({"admitted_on": f"2026-0{m}-01", "discharged_on": f"2026-0{m}-02"} for m in (2, 3))
+
     with policies(SIMPLE, RESIDENTS):
         first = at.settle(insured_area="500000", **february)
         second = at.settle(insured_area="510100", **march)
         assert_books_hold()
+
     assert [(row.enrollment, row.pooled) for row in (first, second)] == [(employee, 7200), (resident, 5000)]
     assert case_of(second).facts["visit"] == 1
+
     years = {row.area_id: (row.insurance, row.entries, row.burden) for row in InsuranceYear.objects.all()}
     assert years == {"500000": ("employee", 1, Decimal(2800)), "510100": ("resident", 1, Decimal(5000))}
 
 
 def test_of_two_insurances_both_are_named_where_none_was_chosen(doubly_insured):
     answer = till(doubly_insured[0]).post()
+
     assert refused(answer) == (409, ["enrollment_ambiguous"] * 2)
+
     told = " ".join(error["detail"] for error in answer.json()["errors"])
     for words in ("insured_area=500000", "insurance=employee", "insured_area=510100", "insurance=resident"):
         assert words in told
@@ -172,15 +194,19 @@ def test_of_two_insurances_both_are_named_where_none_was_chosen(doubly_insured):
 
 def test_a_stay_overlaps_another_whoever_paid_for_it(doubly_insured):
     at = till(doubly_insured[0])
+
     with policies(SIMPLE, RESIDENTS):
         at.settle(insured_area="500000", admitted_on="2026-02-01", discharged_on="2026-02-10")
         again = at.post(insured_area="510100", admitted_on="2026-02-05", discharged_on="2026-02-12")
+
     assert refused(again) == (409, ["stay_overlaps"])
 
 
 def test_the_insurance_chooses_too_and_what_is_not_there_is_said(doubly_insured):
     at = till(doubly_insured[0])
+
     assert at.settle(insurance="employee").enrollment == doubly_insured[0]
+
     missing = at.post(insured_area="110000", admitted_on="2026-02-01", discharged_on="2026-02-02")
     assert refused(missing) == (404, ["not_insured"])
 
@@ -188,5 +214,7 @@ def test_the_insurance_chooses_too_and_what_is_not_there_is_said(doubly_insured)
 def test_an_insurance_that_has_ended_is_no_candidate(doubly_insured):
     """The one that counts on the day of admission is taken without a question."""
     employee, resident = doubly_insured
+
     type(resident).objects.filter(pk=resident.pk).update(valid_until="2026-02-28")
+
     assert till(employee).settle().enrollment == employee

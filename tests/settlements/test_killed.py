@@ -110,7 +110,9 @@ def test_settling_dies_before_it_writes_to(at, table):
     bill = at.bill(use_account=True)
     call = {"path": "/api/v1/settlements/", "token": token(at), "body": bill, "key": "till-1"}
     before = everything()
+
     killed_before_it_writes(table, call)
+
     assert everything() == before
 
     answers = [at.post(key="till-1", **bill) for _again in range(2)]
@@ -125,7 +127,9 @@ def test_reversing_dies_before_it_writes_to(at, table):
     url, body = f"/api/v1/settlements/{Settlement.objects.get().pk}/reverse/", {"reason": "录错"}
     call = {"path": url, "token": token(at), "body": body, "key": "undo-1"}
     before = everything()
+
     killed_before_it_writes(table, call)
+
     assert everything() == before
 
     answers = [at.api.post(url, body, format="json", HTTP_IDEMPOTENCY_KEY="undo-1") for _again in range(2)]

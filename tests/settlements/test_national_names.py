@@ -19,6 +19,7 @@ def schema():
 
 def test_every_amount_has_a_national_name_or_is_known_to_have_none():
     assert set(AMOUNTS) == national.AMOUNTS.keys() | WITHOUT_A_NAME
+
     names = [name.national for name in national.AMOUNTS.values()]
     assert len(set(names)) == len(names) == 16
 
@@ -35,6 +36,7 @@ def test_every_amount_has_a_national_name_or_is_known_to_have_none():
 )  # fmt: skip
 def test_the_document_says_the_national_name_of_every_amount(schema, ours, theirs):
     described = schema["components"]["schemas"]["SettledAmounts"]["properties"][ours]["description"]
+
     assert theirs in described
     assert national.AMOUNTS[ours].meaning in described
 
@@ -78,4 +80,5 @@ def test_the_page_speaks_of_calls_that_exist(schema):
         for path, methods in schema["paths"].items()
         for method in methods
     }
+
     assert set(national.TRANSACTIONS) <= served

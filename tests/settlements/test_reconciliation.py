@@ -47,7 +47,9 @@ def test_a_day_is_the_sum_of_its_entries():
     opposite = undo(undone)
     settled(insured=make.BEIJING, at=CHONGQING_HOSPITAL)  # another hospital's
     answer = api(clerk()).get(URL).json()
+
     entries = answer.pop("entries")
+
     assert answer == {
         "institution": "H11010100001", "institution_name": "110000示范医院", "on": "2026-03-02", "settlements": 3,
         "reversals": 1, "total": "16000.00", "fund": "11200.00", "account": "0.00", "cash": "4800.00",
@@ -64,7 +66,9 @@ def test_another_day_has_its_own_entries_and_an_empty_day_is_zero():
     entry = settled()
     with clock.standing_at(moment("2026-03-03 09:00")):
         undo(entry)
+
     day = {day: api(clerk()).get(f"{URL}?on={day}").json() for day in ("2026-03-01", "2026-03-02", "2026-03-03")}
+
     assert [(one["settlements"], one["reversals"], one["fund"]) for one in day.values()] == [
         (0, 0, "0.00"),
         (1, 0, "7200.00"),
@@ -74,7 +78,9 @@ def test_another_day_has_its_own_entries_and_an_empty_day_is_zero():
 
 def test_the_list_that_agrees_has_no_differences():
     one, two = settled(), settled(total="6000.00")
+
     answer = compared([row(one), row(two, number="")])
+
     assert (answer["agrees"], answer["differences"], answer["again"]) == (True, [], False)
     assert answer["sums"]["here"] == answer["sums"]["there"] == {"total": "16000.00", "fund": "11200.00", "cash": "4800.00"}  # fmt: skip
 
@@ -86,6 +92,7 @@ def test_every_kind_of_difference_with_both_figures():
     forgotten, undone, kept = settled(), settled(), settled()
     undo(undone)
     undo(earlier)
+
     answer = compared([
         row(agreed),
         row(dearer, fund="7100.00", cash="2900.00"),
@@ -95,13 +102,16 @@ def test_every_kind_of_difference_with_both_figures():
         row(kept, status="reversed"),
         row(earlier, status="reversed"),
     ])  # fmt: skip
+
     assert codes(answer) == [
         "amount_differs", "bill_differs", "missing_here", "reversed_here", "reversed_there", "other_day",
         "missing_there", "reversed_here",
     ]  # fmt: skip
+
     found = answer["differences"]
     day = {"settled_on": "2026-03-02"}
     agreed_on = {"total": "10000.00", "fund": "7200.00", "cash": "2800.00"}
+
     assert found[0] == {
         "code": "amount_differs", "message": "金额不一致", "number": dearer.number, "bill_number": dearer.bill_number,
         "line": 2, "here": {"status": "settled", **agreed_on, **day},
@@ -120,12 +130,14 @@ def test_every_kind_of_difference_with_both_figures():
 def test_a_reversal_of_the_same_day_may_stand_in_the_list_either_way(way):
     entry = settled()
     opposite = undo(entry)
+
     rows = {
         "one row": [row(entry, status="reversed")],
         "two rows": [row(entry, status="settled"), row(opposite)],
         "two rows, reversed by its number": [row(entry, status="settled"), row(opposite, number=entry.number)],
         "by bill number only": [row(entry, status="settled", number=""), row(opposite, number="")],
     }
+
     assert codes(compared(rows[way])) == []
 
 
@@ -141,7 +153,9 @@ def test_a_reversal_on_a_later_day_belongs_to_that_day():
 
 def test_a_reversal_that_only_the_hospital_made():
     entry = settled()
+
     made_up = row(entry, number="", total="-10000.00", fund="-7200.00", cash="-2800.00", status="reversal")
+
     assert codes(compared([row(entry), made_up])) == ["reversed_there"]
 
 
@@ -150,7 +164,9 @@ def test_a_corrected_bill_is_told_from_the_one_it_replaces_by_the_bill_number():
     wrong = settled(patient=patient, bill_number="B-7")
     opposite = undo(wrong)
     right = settled(patient=patient, bill_number="B-7", total="6000.00")
+
     rows = [row(right, number=""), row(wrong, number="", status="reversed"), row(opposite, number="")]
+
     assert codes(compared(rows)) == []
     assert codes(compared([*rows, rows[0]])) == ["missing_here"]  # once too often
 
@@ -158,10 +174,14 @@ def test_a_corrected_bill_is_told_from_the_one_it_replaces_by_the_bill_number():
 def test_the_same_list_again_changes_nothing_and_a_changed_day_is_compared_anew():
     entry = settled()
     rows, by = [row(entry)], clerk()
+
     first, second = compared(rows, by=by), compared(rows, by=by)
+
     assert second == {**first, "again": True}
+
     settled(total="6000.00")
     third = compared(rows, by=by)
+
     assert (third["again"], codes(third), third["id"] == first["id"]) == (False, ["missing_there"], False)
     assert Reconciliation.objects.count() == 2
 
@@ -170,7 +190,9 @@ def test_the_same_list_again_changes_nothing_and_a_changed_day_is_compared_anew(
 def test_the_same_list_twice_at_once_is_one():
     entry, by = settled(), clerk()
     results = together(*[lambda: compared([row(entry)], by=by)] * 4)
+
     answers, refused = split(results)
+
     assert refused == []
     assert len({answer["id"] for answer in answers}) == Reconciliation.objects.count() == 1
 
@@ -178,14 +200,18 @@ def test_the_same_list_twice_at_once_is_one():
 def test_an_import_touches_no_settlement():
     entry = settled()
     before = Settlement.objects.values().get()
+
     compared([row(entry, status="reversed", fund="0.00")])
+
     assert Settlement.objects.values().get() == before
 
 
 def test_a_hospital_has_only_its_own():
     settled(insured=make.BEIJING, at=CHONGQING_HOSPITAL)
     theirs = Settlement.objects.get()
+
     by = clerk()
+
     assert api(by).get(URL).json()["entries"] == []
     assert codes(compared([row(theirs)], by=by)) == ["missing_here"]
     assert Reconciliation.objects.get().institution_id == by.institution_id
@@ -197,7 +223,9 @@ def test_a_file_in_any_script_of_the_trade_with_names_in_chinese(encoding):
     file = text([row(entry, status="已结算")]).replace(
         "bill_number,number,total,fund,cash,status", "医院账单号,结算编号,费用总额,基金支付,现金,状态"
     )
+
     answer = upload(file.encode(encoding))
+
     assert answer.status_code == 201, answer.json()
     assert answer.json()["differences"] == []
     assert Reconciliation.objects.get().file_name == "list.csv"
@@ -228,26 +256,32 @@ WRONG = [
 @pytest.mark.parametrize(("data", "expected"), WRONG)
 def test_what_cannot_be_read_is_said_by_line_and_nothing_is_taken(data, expected):
     answer = upload(data)
+
     assert (answer.status_code, problems(answer)) == (400, expected)
     assert not Reconciliation.objects.exists()
 
 
 def test_every_wrong_line_is_named_at_once_and_no_more_than_a_hundred():
     answer = upload(HEADER + "B,,x,0.00,1.00,settled\n" * 150)
+
     found = answer.json()["errors"]
+
     assert len(found) == 100
     assert found[0]["detail"] == "第 2 行：费用总额应为金额，最多两位小数，如 15260.80。"
 
 
 def test_the_largest_list_is_taken_and_one_line_more_is_not():
     lines = "".join(f"B{number},,1.00,0.00,1.00,settled\n" for number in range(20_000))
+
     answer = upload(HEADER + lines)
+
     assert (answer.status_code, len(answer.json()["differences"])) == (201, 20_000)
     assert problems(upload(HEADER + lines + "B,,1.00,0.00,1.00,settled\n")) == [("too_many_rows", "file")]
 
 
 def test_a_file_beyond_four_megabytes_is_refused():
     answer = upload(HEADER + " " * 4 * 1024 * 1024)
+
     assert (answer.status_code, problems(answer)) == (413, [("file_too_large", "file")])
 
 
@@ -268,6 +302,7 @@ def test_a_file_beyond_four_megabytes_is_refused():
 )  # fmt: skip
 def test_rows_that_cannot_be_taken(body, expected):
     answer = api(clerk()).post(URL, body, format="json")
+
     assert answer.status_code == 400
     assert expected is None or problems(answer) == expected
 
@@ -277,13 +312,16 @@ def test_an_account_compares_so_many_lists_an_hour(settings):
     by = clerk()
     for number in ("1", "2"):
         compared([{"bill_number": number, "total": "0", "fund": "0", "cash": "0", "status": "settled"}], by=by)
+
     answer = api(by).post(URL, {"on": "2026-03-02", "rows": []}, format="json")
+
     assert (answer.status_code, problems(answer)) == (429, [("throttled", None)])
 
 
 @pytest.mark.parametrize("role", ["admin", "reviewer", "supervisor"])
 def test_only_hospitals_call_it(role):
     client = api(make.staff(role))
+
     assert client.get(URL).status_code == 403
     assert client.post(URL, {"on": "2026-03-02", "rows": []}, format="json").status_code == 403
 

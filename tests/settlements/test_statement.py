@@ -82,6 +82,7 @@ def test_the_costs_and_the_payments_each_add_up_to_the_total(at):
     24 200 − 22 666.67 = 1 533.33, of which the large-amount fund pays 90 %.
     """
     text = said(at, cost=LARGE, use_account=True)
+
     assert figures(text["costs"]) == {
         "全自费": "1200.00",
         "超限价自费": "0.00",
@@ -118,7 +119,9 @@ def test_the_bands_say_from_where_to_where_at_which_ratio(at):
 
 def test_the_year_so_far_counts_earlier_bills_and_this_one(at):
     at.settle(admitted_on="2026-01-05", discharged_on="2026-01-09", cost={"total": "2000.00"})
+
     text = said(at, cost=LARGE)
+
     assert figures(text["year"]) == {
         "累计医保范围内金额": "27000.00",  # 1 800 + 25 200
         "累计起付线": "2000.00",
@@ -130,6 +133,7 @@ def test_the_year_so_far_counts_earlier_bills_and_this_one(at):
 
 def test_the_picture_shows_who_paid_what_part(at):
     shown = said(at, cost=LARGE, use_account=True)["who"]
+
     assert [(part["kind"], part["amount"], part["percent"]) for part in shown] == [
         ("pooled", "20000.00", "66.7"),
         ("others", "1380.00", "4.6"),
@@ -141,18 +145,22 @@ def test_the_picture_shows_who_paid_what_part(at):
 
 def test_shares_are_a_hundred_together_whatever_rounding_leaves():
     thirds = percents([Decimal(1), Decimal(1), Decimal(1)], Decimal(3))
+
     assert [str(share) for share in thirds] == ["33.4", "33.3", "33.3"]
 
 
 def test_what_nobody_pays_is_no_part_of_the_picture(at):
     shown = said(at, cost={"total": "500.00"})["who"]
+
     assert [(part["kind"], part["percent"]) for part in shown] == [("cash", "100.0")]
 
 
 def test_it_names_person_place_care_and_policy_in_full(at):
     settlement = at.settle(cost=LARGE, bill_number="ZY-1")
     text = statement.texts(seen(settlement, at.staff))
+
     known = dict(map(tuple, text["basics"])) | dict(map(tuple, text["wide"]))
+
     assert known["姓名"] == "陈㐂𠮷"
     assert known["证件号码"] == at.patient.person.id_number
     assert (known["参保地"], known["险种"], known["人员类别"]) == ("重庆市", "职工基本医疗保险", "退休人员")
@@ -170,7 +178,9 @@ def test_an_outpatient_visit_has_a_day_and_no_discharge(at):
     home = till(at.patient, make.institution("H50000000001", place=make.CHONGQING, outpatient=True))
     bill = {"discharged_on": None, "admitted_on": "2026-03-02", "care": "outpatient", "emergency": False}
     text = said(home, **bill)
+
     known = dict(map(tuple, text["basics"]))
+
     assert known["就诊日期"] == "2026年3月2日"
     assert "出院日期" not in known
     assert (known["就医类型"], known["备案受理编号"]) == ("本地就医", "—")
@@ -180,10 +190,13 @@ def test_an_outpatient_visit_has_a_day_and_no_discharge(at):
 
 def test_every_line_stands_there_with_its_formula_and_its_source(at):
     settlement = at.settle(cost=LARGE)
+
     text = statement.texts(seen(settlement, at.staff))
+
     assert [(line["label"], line["formula"], line["amount"]) for line in text["lines"]] == [
         (label, formula, amount) for _step, label, formula, amount, _source in settlement.lines
     ]
+
     cited = {line["label"]: line["source"] for line in text["lines"]}
     assert (cited["费用总额"], cited["起付线"]) == ("", "1")
     assert text["sources"] == [{"place": "1", "text": "t。p，2025年。来源等级 A（官方来源）"}]
@@ -198,6 +211,7 @@ ITEMS = [
 
 def test_a_bill_by_items_lists_them(at):
     text = said(at, cost={"items": ITEMS})
+
     assert text["items"] == [
         ["1", "头孢曲松", "甲类", "120.00", "0.00", "20.00", "0.00"],
         ["2", "进口支架", "乙类", "800.05", "80.01", "0.00", "0.00"],  # 80.005, half-up
@@ -210,12 +224,14 @@ def test_a_bill_by_items_lists_them(at):
 @pytest.mark.parametrize(("count", "listed"), [(200, 200), (201, 0)])
 def test_more_than_two_hundred_items_are_only_counted(at, count, listed):
     text = said(at, cost={"items": [{"name": "针", "class": "A", "amount": "1.00"}] * count})
+
     assert len(text["items"]) == listed
     assert f"按{count}条明细结算" in text["items_note"]
 
 
 def test_a_bill_by_sums_has_no_appendix(at):
     text = said(at)
+
     assert (text["items"], text["items_note"]) == ([], "")
 
 
@@ -224,12 +240,15 @@ def test_a_reversed_settlement_says_so_on_every_page(at):
     with clock.standing_at(make.moment("2026-03-04 09:30")):
         reverse(at.staff, settlement, reason="漏录一笔材料费")
     opposite = Settlement.objects.get(reverses=settlement)
+
     found = seen(settlement, at.staff)
+
     assert statement.texts(found)["reversal"] == {
         "number": opposite.number,
         "at": "2026年3月4日 09:30",
         "reason": "漏录一笔材料费",
     }
+
     pages = words(statement.pdf(found))
     assert len(pages) == 2
     assert all("已冲正" in page for page in pages)
@@ -240,15 +259,19 @@ def test_a_reversed_settlement_says_so_on_every_page(at):
 def test_the_reversing_entry_has_none_and_names_the_one_that_has(at):
     settlement = at.settle()
     reverse(at.staff, settlement, reason="误收")
+
     with pytest.raises(WrongState) as refused:
         statement.pdf(Settlement.objects.get(reverses=settlement))
+
     assert refused.value.code == "no_statement"
     assert settlement.number in refused.value.detail
 
 
 def test_it_prints_with_rare_characters_and_every_figure(at):
     settlement = at.settle(cost=LARGE, use_account=True)
+
     first, second = words(statement.pdf(seen(settlement, at.staff)))
+
     assert "陈㐂𠮷" in first
     for text in (settlement.number, at.patient.person.id_number, "异地就医首先自负金额2800.00", "21380.00", "66.7%"):
         assert text in first
@@ -259,7 +282,9 @@ def test_it_prints_with_rare_characters_and_every_figure(at):
 
 def test_names_that_look_like_commands_are_printed_as_they_are(at):
     text = said(at, cost={"items": [{"name": '#panic("x") $a_b$ *粗* \\', "class": "A", "amount": "9.00"}]})
+
     assert text["items"][0][1] == '#panic("x") $a_b$ *粗* \\'
+
     pages = words(statement.set_in_type(statement.TEMPLATE, text))
     assert any('#panic("x")$a_b$*粗*\\' in page for page in pages)
 
@@ -270,7 +295,9 @@ def path(settlement):
 
 def test_it_is_looked_at_and_kept_by_nobody_on_the_way(at):
     settlement = at.settle()
+
     answer = make.api(at.citizen).get(path(settlement), headers={"Accept": "application/pdf"})
+
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF")
     assert answer["Content-Type"] == "application/pdf"
@@ -282,11 +309,13 @@ def test_it_is_for_those_who_see_the_settlement(at):
     settlement = at.settle()
     elsewhere = make.institution("H11010100002")
     allowed = [at.citizen, at.staff, make.reviewer(), make.supervisor(), make.staff(Role.ADMIN)]
+
     others = [
         make.citizen(make.person()),
         make.staff(Role.HOSPITAL, institution=elsewhere),
         make.reviewer(make.CHENGDU),
     ]
+
     assert [make.api(who).get(path(settlement)).status_code for who in allowed] == [200] * 5
     assert [make.api(who).get(path(settlement)).status_code for who in others] == [404] * 3
     assert make.api().get(path(settlement)).status_code == 401
@@ -296,7 +325,9 @@ def test_of_the_reversing_entry_and_of_none_there_is_nothing_to_see(at):
     settlement = at.settle()
     reverse(at.staff, settlement, reason="误收")
     opposite = Settlement.objects.get(reverses=settlement)
+
     none = Settlement(pk=uuid.uuid4())
+
     assert [at.api.get(path(each)).status_code for each in (settlement, opposite, none)] == [200, 404, 404]
 
 

@@ -68,6 +68,7 @@ def book():
 
 def test_all_agrees_and_says_what_was_checked(book):
     wrong, said, complaints = verify()
+
     assert (wrong, complaints) == (False, [])
     assert said.splitlines() == [
         "years are the sums of their entries: 3 checked, 0 differ",
@@ -123,14 +124,18 @@ def test_every_damage_is_found_and_named(book, what):
     statement, expected = DAMAGE[what]
     damage(*statement.split("; "))
     wrong, said, complaints = verify()
+
     found = [number for number, line in enumerate(said.splitlines()) if not line.endswith(" 0 differ")]
+
     assert (wrong, found) == (True, expected)
     assert complaints
 
 
 def test_a_wrong_row_is_named_with_both_figures(book):
     damage("UPDATE settlements_insuranceyear SET burden = burden + 0.01 WHERE entries = 2 AND burden > 0")
+
     year = InsuranceYear.objects.get(entries=2, burden__gt=0)
+
     # 10 000 − 7 200 of the stay and 1 000 − 400 of the visit, all within the policy
     assert verify()[2] == [f'  year {year.pk}: stored {{"burden":3400.01}}, by the entries {{"burden":3400.00}}']
 
@@ -139,22 +144,28 @@ def test_no_more_than_twenty_rows_are_named_and_the_rest_counted(book):
     for _ in range(21):
         make.enrollment()
     Enrollment.objects.filter(account_spent=0).update(account_spent=1)
+
     _wrong, _said, complaints = verify()
+
     assert (len(complaints), complaints[-1]) == (21, "  … and 3 more")
 
 
 def test_chronic_care_counts_by_its_disease_too():
     entry = settled()
     chronic = Settlement.objects.get(pk=entry.pk)
+
     damage(f"UPDATE settlements_settlement SET care = 'chronic', disease = 'M03900' WHERE id = '{chronic.pk}'")
+
     assert [line.partition(":")[0].rpartition(" of year")[0].strip() for line in verify()[2]] == [
         "counter M03900 month 0", "counter M03900 month 3",
     ]  # fmt: skip
+
     for month in (0, 3):
         YearCounter.objects.create(
             year=entry.year, disease="M03900", month=month, scope=entry.eligible, deductible=entry.deductible,
             pooled=entry.pooled, beyond=entry.beyond,
         )  # fmt: skip
+
     assert verify()[2] == []
 
 
@@ -172,5 +183,6 @@ def test_it_is_right_while_others_settle_and_reverse():
             undo(settled())
 
     results = together(busy, busy, *[lambda: [verify() for _ in range(6)]] * 2)
+
     assert [outcome for outcome in results if isinstance(outcome, Exception)] == []
     assert [wrong for outcome in results if outcome for wrong, _said, _complaints in outcome] == [False] * 12

@@ -43,8 +43,11 @@ def test_a_monthly_limit_is_full_and_the_next_month_begins_anew():
     """Half, at most 300 a month: 400 → 200; 300 → 150, 100 left of the limit; then nothing; in April 150 again."""
     with books_under(benefit("outpatient", flat("0.50") + "\nlimits: [{of: pooled, period: month, amount: 300}]")):
         at = till()
+
         bills = [("2026-03-02", "400"), ("2026-03-30", "300"), ("2026-03-31", "300"), ("2026-04-01", "300")]
+
         assert [visit(at, *bill).pooled for bill in bills] == [200, 100, 0, 150]
+
         late = visit(at, "2026-03-15", "300")  # of March, though it comes after April's
         assert late.pooled == 0
 
@@ -54,7 +57,9 @@ def test_a_monthly_deductible_is_taken_once_a_month():
     with books_under(benefit("outpatient", "deductible: {period: month, amounts: [{amount: 200}]}\n" + flat("0.50"))):
         at = till()
         bills = [("2026-03-02", "150"), ("2026-03-20", "150"), ("2026-03-21", "100"), ("2026-04-01", "300")]
+
         rows = [visit(at, *bill) for bill in bills]
+
         assert [(row.deductible, row.pooled) for row in rows] == [(150, 0), (50, 50), (0, 50), (200, 50)]
 
 
@@ -62,7 +67,9 @@ def test_a_yearly_deductible_is_used_up_in_the_middle_of_a_bill():
     """1 800 a year: 1 000, then 800 of the next 2 000, whose other 1 200 are paid at 70 %."""
     with books_under(benefit("outpatient", "deductible: {period: year, amounts: [{amount: 1800}]}\n" + flat("0.70"))):
         at = till()
+
         rows = [visit(at, "2026-03-02", "1000"), visit(at, "2026-05-02", "2000"), visit(at, "2026-06-02", "100")]
+
         assert [(row.deductible, row.pooled) for row in rows] == [(1000, 0), (800, 840), (0, 70)]
 
 
@@ -79,11 +86,16 @@ def test_the_cap_is_reached_in_the_middle_of_a_bill_and_a_reversal_opens_it_agai
     with books_under(CAPPED):
         at = till()
         stay(at, "2026-03-02", "10000")
+
         over = stay(at, "2026-04-02", "10000")
+
         assert (over.pooled, over.beyond, over.large_amount, over.own) == (2000, 7500, 5000, 3000)
+
         reverse(at.staff, over, reason="录错")
         less = stay(at, "2026-04-02", "3000", bill_number=over.bill_number)
+
         assert (less.pooled, less.beyond, less.large_amount) == (2000, 500, 450)  # 3 000 − 2 500, 90 %
+
         after = stay(at, "2026-05-02", "10000")
         assert (after.pooled, after.beyond, after.large_amount) == (0, 10000, 4550)  # what the fund has left of 5 000
 
@@ -92,8 +104,11 @@ def test_a_cap_used_up_to_the_fen_leaves_nothing_beyond():
     """12 500 × 80 % = 10 000 exactly; one fen more in the next bill is beyond."""
     with books_under(CAPPED):
         at = till()
+
         full = stay(at, "2026-03-02", "12500")
+
         assert (full.pooled, full.beyond) == (10000, 0)
+
         fen = stay(at, "2026-04-02", "0.01")
         assert (fen.pooled, fen.beyond, fen.large_amount, fen.cash) == (0, Decimal("0.01"), Decimal("0.01"), 0)
 
@@ -117,7 +132,9 @@ def test_the_deductibles_of_a_year_have_a_maximum_together():
         benefit("inpatient", "deductible: {amounts: [{amount: 1000}], annual_max: 1500}\n" + flat("0.80"))
     ):
         at = till()
+
         rows = [stay(at, f"2026-0{month}-02", "5000") for month in (3, 4, 5)]
+
         assert [(row.deductible, row.pooled) for row in rows] == [(1000, 3200), (500, 3600), (0, 4000)]
 
 
@@ -191,11 +208,15 @@ def test_a_personal_account_is_used_up_and_a_reversal_fills_it_again():
     """Half: 500 own, 500 from the account of 600; then 100 of the next 300; after the reversals 600 are there again."""
     with books_under(benefit("outpatient", flat("0.50"))):
         at = till(make.enrollment(make.person(), account_balance=Decimal(600)))
+
         rows = [visit(at, "2026-03-02", total, use_account=True) for total in ("1000", "600", "100")]
+
         assert [(row.account, row.cash) for row in rows] == [(500, 0), (100, 200), (0, 50)]
+
         for row in reversed(rows):
             reverse(at.staff, row, reason="录错")
         again = visit(at, "2026-03-02", "2000", use_account=True)
+
         assert (again.account, again.cash) == (600, 400)
         assert visit(at, "2026-03-03", "100").account == 0  # nobody asked to use it
 
@@ -203,9 +224,13 @@ def test_a_personal_account_is_used_up_and_a_reversal_fills_it_again():
 def test_an_account_that_may_not_pay_elsewhere_does_not():
     with books_under(benefit("outpatient", flat("0.50"), "account_abroad: false\n")):
         at = till(make.enrollment(make.person(), account_balance=Decimal(600)))
+
         away = visit(at, "2026-03-02", "100", use_account=True)
+
         assert (away.account, away.cash) == (0, 50)
+
         home = till(at.patient, make.institution("H50010100001", place=make.CHONGQING, outpatient=True))
         here = visit(home, "2026-03-02", "100", use_account=True, emergency=False)
+
         assert (here.travel, here.account, here.cash) == ("local", 50, 0)
         assert_books_hold()

@@ -210,6 +210,7 @@ def test_chongqing_refers_without_approval_and_reports_only_outside_the_network(
     assert rules.emergency.report.within == Span(5, "working days")
     assert rules.emergency.report.outside_network_only
     assert exemption(rules, "510100", "510000", "inpatient", DAY) is not None
+
     july = date(2022, 7, 31)
     assert exemption(rules_for("500000", july), "510100", "510000", "inpatient", july) is None
 
@@ -225,6 +226,7 @@ def test_guangzhou_workers_at_most_five_years():
 
 def test_zhengzhou_locks_commitments_only_and_gives_tumours_longer():
     rules = rules_for("410100", DAY)
+
     worker = rules.types["worker"]
 
     assert lock_until(worker, START) is None

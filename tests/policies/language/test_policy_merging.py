@@ -77,6 +77,7 @@ def test_nothing_of_ones_own_is_national(book):
 def test_the_province_lies_between(book):
     province = file_of("410000", "claim: {deadline: 6 months, note: 省}\nreferral: {validity: 1 month}")
     city = file_of("410100", "claim: {deadline: 3 months}")
+
     rules = book(province, city)
 
     assert rules.rules_for("410100", DAY).claim.deadline == Span(3, "months")
@@ -100,6 +101,7 @@ def test_the_narrower_name_wins_in_one_file_whatever_the_order(book):
         "410100",
         "types:\n  worker: {lock: none}\n  long_term: {lock: 60 days}\n  all: {lock: 3 months, note: 全部}",
     )
+
     types = book(city).rules_for("410100", DAY).types
 
     assert types["worker"].lock.cancel is None
@@ -110,6 +112,7 @@ def test_the_narrower_name_wins_in_one_file_whatever_the_order(book):
 
 def test_a_group_of_a_later_layer_wins_over_a_type_of_an_earlier_one(book):
     province = file_of("410000", "types: {worker: {lock: none}}")
+
     city = file_of("410100", "types: {all: {lock: 60 days}}")
 
     assert book(province, city).rules_for("410100", DAY).types["worker"].lock.cancel == Span(60, "days")
@@ -136,6 +139,7 @@ def test_every_rule_knows_its_source(book):
 
 def test_a_replaced_rule_loses_its_old_source(book):
     province = file_of("410000", "exempt: [{to: [country], source: S410000}]")
+
     city = file_of("410100", "exempt: []")
 
     assert book(province, city).rules_for("410100", DAY).source_of("exempt.0") is None
@@ -151,6 +155,7 @@ def test_no_commitment_means_no_document_may_be_promised(book):
 def test_rules_follow_the_files_periods(book):
     old = file_of("410100", "claim: {deadline: 6 months}", "2023-01-01")
     new = file_of("410100", "claim: {deadline: 3 months}", "2025-01-01")
+
     rules = book(old, new)
 
     assert rules.rules_for("410100", date(2022, 12, 31)).claim.deadline == Span(12, "months")

@@ -88,6 +88,7 @@ def test_proof_for_some_places_only_names_them():
 
 def test_sections_are_numbered_without_a_gap():
     lines = notice("430100", "referral").text.split("\n")
+
     numerals = [line.split("、")[0] for line in lines if line[:1] in "一二三四五六七八九十" and "、" in line[:3]]
 
     assert numerals == ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一"][: len(numerals)]

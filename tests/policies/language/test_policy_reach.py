@@ -75,12 +75,14 @@ def test_like_a_search_through_every_case(seed):
         return next((i for i, rule in enumerate(rules) if all(c.holds(case[c.fact]) for c in rule)), None)
 
     reached = {first(case) for case in cases}
+
     assert never_reached(rules, ANY) == [i for i in range(len(rules)) if i not in reached]
 
 
 def test_an_entangled_list_is_given_the_benefit_of_the_doubt():
     chance = random.Random(7)
     numbers = ["age", "visit_at_level", "months_insured", "years_contributed", "diseases_recognised"]
+
     rules = [
         tuple(Condition(fact, (chance.randint(0, 9), chance.randint(10, 99))) for fact in numbers) for _ in range(60)
     ]

@@ -135,6 +135,7 @@ def test_every_rule_of_a_benefit_is_said():
 
 def test_a_figure_carries_its_own_source_or_its_parents():
     part = section(in_words(RICH), "benefit:chronic")
+
     (table,) = [piece for piece in part.pieces if isinstance(piece, Table) and piece.title == "起付线"]
 
     assert [[source.id for source in row.sources] for row in table.rows] == [["S1"], ["S2"], ["S2"]]
@@ -143,6 +144,7 @@ def test_a_figure_carries_its_own_source_or_its_parents():
 
 def test_what_no_band_names_is_not_known():
     part = section(in_words(RICH), "benefit:chronic")
+
     (table,) = [piece for piece in part.pieces if isinstance(piece, Table) and piece.title == "统筹基金支付比例"]
 
     assert table.note == "同一段内自上而下，以最先符合的一行为准。没有列出的情形尚无依据，不计算待遇。"
@@ -150,6 +152,7 @@ def test_what_no_band_names_is_not_known():
 
 def test_supplements_are_said():
     text = in_words(RICH)
+
     large, serious = section(text, "supplement:large"), section(text, "supplement:serious")
 
     assert large.title == "职工医保 · 大额医疗费用补助"
@@ -217,6 +220,7 @@ def test_an_example_in_words():
         " travel: unfiled, visit: 2, cost: {items: [{name: 片, class: B, amount: 31.7, first_copay_ratio: 0.1, limit: 40}]},"
         " year_to_date: {pooled: 4900, chronic_pooled: 100}, account_balance: 50}\n    expect: {pooled: 0, own: 31.70}\n"
     )
+
     (example,) = policy(body).examples
 
     assert case_words(example.given, name_of) == (
@@ -250,6 +254,7 @@ def test_another_order_of_the_same_rules_is_a_change():
         "[{when: {travel: other}, ratio: 0.2, source: S1}, {when: {travel: unfiled}, ratio: 1}]",
         "[{when: {travel: unfiled}, ratio: 1}, {when: {travel: other}, ratio: 0.2, source: S1}]",
     )
+
     (changes,) = changed(RICH, new).values()
 
     assert changes == [("个人先行自付：先后顺序", "其他临时外出 → 未备案", "未备案 → 其他临时外出")]
@@ -257,6 +262,7 @@ def test_another_order_of_the_same_rules_is_a_change():
 
 def test_a_benefit_that_is_gone_is_told():
     gone = RICH.partition("supplements:")[0]
+
     changes = changed(RICH, gone)
 
     assert ("支付比例：在职职工", "90%", "") in changes["职工医保 · 大额医疗费用补助"]

@@ -129,6 +129,7 @@ def test_defaults_of_keys_left_out():
         " bands: [{upto: null, ratios: [{ratio: 1}]}]}]\n",
         "x.yaml",
     )
+
     benefit, supplement = policy.benefits[0], policy.supplements[0]
 
     assert (benefit.deductible.period, benefit.deductible.linked) == ("admission", False)
@@ -166,6 +167,7 @@ def test_quoted_text_stays_text():
 
 def test_the_hash_is_of_the_text(policy):
     again = load_text(SPECIFICATION, "elsewhere.yaml")
+
     other = load_text(SPECIFICATION + "# a remark\n", "specification.yaml")
 
     assert again.sha256 == policy.sha256

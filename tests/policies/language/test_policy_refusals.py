@@ -280,6 +280,7 @@ CASES = {
 @pytest.mark.parametrize(("old", "new", "offset", "key", "code"), CASES.values(), ids=CASES.keys())
 def test_one_thing_wrong_is_refused_at_its_place(old, new, offset, key, code):
     assert old in GOOD
+
     changed = GOOD.replace(old, new, 1)
     line = GOOD[: GOOD.index(old)].count("\n") + 1 + offset
 
@@ -303,6 +304,7 @@ def test_a_bare_figure_takes_its_parents_source():
         "    care: inpatient\n", "    care: inpatient\n    source: CQ1\n"
     )
     parent = parent.replace("fund: serious_illness\n", "fund: serious_illness\n    source: CQ1\n")
+
     parent = parent.replace("  types:\n", "  source: CQ1\n  types:\n")
 
     assert load_text(parent, "file.yaml", shipped=True).benefits[0].source == "CQ1"
@@ -310,6 +312,7 @@ def test_a_bare_figure_takes_its_parents_source():
 
 def test_all_that_is_wrong_is_told_at_once():
     bad = GOOD.replace("ratio: 0.85", "ratio: 85").replace("amount: 880", "amount: 0880").replace('"500000"', "500000")
+
     bad = bad.replace("fund: serious_illness", "fund: lottery").replace("validity: 12 months", "validity: long")
 
     assert [(p.line, p.code) for p in problems_of(bad)] == [
