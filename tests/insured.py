@@ -9,7 +9,7 @@ from chronic.models import Recognition
 from core import clock
 from regions.models import Agency, Area, Disease
 from tests import factories as make
-from tests.filings.conftest import monday  # noqa: F401 - a fixture
+from tests.monday import monday  # noqa: F401 - a fixture
 
 HOSPITAL = "H11010100001"
 

@@ -1,14 +1,19 @@
 """What people do on the phone, and what happens behind it meanwhile."""
 
+from datetime import timedelta
 from io import BytesIO
 
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account, Person
+from core.models import ClockState
 from reviews import materials
 from reviews.models import Material
-from tests.factories import mandate
+from tests.factories import mandate, moment
+
+PATIENCE_MS = 15_000
 
 KEPT = """async () => {
   const own = (name) => /^.(static.mobile|pages).|^.shell[.]/.test(new URL(name).pathname);
@@ -88,3 +93,10 @@ def hand_in(phone: Page) -> None:
     phone.get_by_role("button", name="下一步：核对").click()
     phone.get_by_role("button", name="提交备案").click()
     expect(phone.get_by_role("link", name="查看备案记录")).to_be_visible()
+
+
+def stand_still(text: str) -> None:
+    """Let business time stand at a moment, for the server and so for the phone."""
+    now, machine = moment(text), timezone.now()
+    held = {"offset": now - machine, "held_at": now, "held_until": machine + timedelta(hours=1)}
+    ClockState.objects.update_or_create(id=1, defaults=held)

@@ -3,14 +3,12 @@
 import os
 import shutil
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Request, expect, sync_playwright
 
-from core.models import ClockState
-from tests.factories import BEIJING, area, moment, working_calendar
+from tests.browser.acts import PATIENCE_MS, stand_still
+from tests.factories import BEIJING, area, working_calendar
 
 # Playwright keeps an event loop in this thread, by which Django would take these tests for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -25,7 +23,6 @@ FLAGS = [
     "--disable-sync",
     "--lang=zh-CN",
 ]
-PATIENCE_MS = 15_000
 WIDTH, HEIGHT = 360, 740
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -92,13 +89,6 @@ def watch(context, live_server):
     context.on("weberror", lambda error: watch.problems.append(f"error: {error.error}"))
     yield watch
     assert watch.problems == []
-
-
-def stand_still(text: str) -> None:
-    """Let business time stand at a moment, for the server and so for the phone."""
-    now, machine = moment(text), timezone.now()
-    held = {"offset": now - machine, "held_at": now, "held_until": machine + timedelta(hours=1)}
-    ClockState.objects.update_or_create(id=1, defaults=held)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from core import clock
 from settlements.models import Clearing, Settlement
 from tests import factories as make
-from tests.browser.conftest import stand_still
+from tests.browser.acts import stand_still
 from tests.factories import BEIJING, CHENGDU, CHONGQING, moment
 from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, row, settled, text
 from tests.settlements.till import HOSPITAL, policies

@@ -12,10 +12,10 @@ from tests.browser.acts import (
     read_notice,
     say_contact,
     sign_in,
+    stand_still,
     upload,
     wait_for_the_kept_pages,
 )
-from tests.browser.conftest import stand_still
 from tests.factories import CHENGDU, area, draft, enrollment, person, reviewer, submitted
 
 SHANGHAI = "310000"

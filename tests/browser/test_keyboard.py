@@ -6,8 +6,7 @@ from time import monotonic
 from playwright.sync_api import expect
 
 from filings.models import Filing
-from tests.browser.acts import open_page, sign_in
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.acts import PATIENCE_MS, open_page, sign_in
 from tests.factories import enrollment, institution, person
 from tests.settlements.till import till
 

@@ -15,7 +15,7 @@ from policies.language.terms import Span
 from reviews import services as queue
 from reviews.case import Case
 from tests import factories as make
-from tests.chronic.conftest import AWAY, DIABETES, HOSPITAL, HYPERTENSION, TAIYUAN, applied, approved, at, body, papers
+from tests.chronic.applying import AWAY, DIABETES, HOSPITAL, HYPERTENSION, TAIYUAN, applied, approved, at, body, papers
 
 pytestmark = pytest.mark.usefixtures("human")
 URL = "/api/v1/recognitions/"

@@ -9,7 +9,7 @@ from reviews.history import disagreements
 from reviews.models import Decision
 from reviews.services import Actor
 from tests import factories as make
-from tests.chronic.conftest import AWAY, HOSPITAL, TAIYUAN, applied, approved, asked, papers
+from tests.chronic.applying import AWAY, HOSPITAL, TAIYUAN, applied, approved, asked, papers
 from tests.rivals import split, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday")]

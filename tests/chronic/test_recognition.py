@@ -19,7 +19,7 @@ from reviews import services as queue
 from reviews.models import Decision, Event
 from reviews.services import Actor
 from tests import factories as make
-from tests.chronic.conftest import (
+from tests.chronic.applying import (
     AWAY,
     DIABETES,
     HOSPITAL,

@@ -14,7 +14,7 @@ from reviews.models import Decision, Event, Status
 from reviews.services import Actor
 from reviews.workflow import TABLE
 from tests import factories as make
-from tests.chronic.conftest import (
+from tests.chronic.applying import (
     HYPERTENSION,
     TAIYUAN,
     applied,

@@ -10,7 +10,7 @@ from accounts.models import Role
 from claims.models import PaymentBatch, PaymentDownload
 from reviews import services as queue
 from tests import factories as make
-from tests.claims.conftest import CARD, approved, claimed, fresh
+from tests.claims.claiming import CARD, approved, claimed, fresh
 
 pytestmark = pytest.mark.usefixtures("human")
 BATCHES = reverse("admin:claims_paymentbatch_changelist")

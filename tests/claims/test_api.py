@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from claims import payments, services
 from reviews import services as queue
 from tests import factories as make
-from tests.claims.conftest import CARD, approved, at, body, claimed, costs, fresh, papers
+from tests.claims.claiming import CARD, approved, at, body, claimed, costs, fresh, papers
 
 pytestmark = pytest.mark.usefixtures("human")
 URL = "/api/v1/claims/"

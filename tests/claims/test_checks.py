@@ -12,7 +12,7 @@ from reviews import services as queue
 from reviews.models import Material
 from reviews.services import Actor
 from tests import factories as make
-from tests.claims.conftest import HOSPITAL, HYPERTENSION, approved, at, claimed, costs, fresh, papers
+from tests.claims.claiming import HOSPITAL, HYPERTENSION, approved, at, claimed, costs, fresh, papers
 from tests.settlements.till import till
 
 pytestmark = pytest.mark.usefixtures("human")

@@ -21,7 +21,7 @@ from settlements.adjudication import case_of
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.verification import replay
 from tests import factories as make
-from tests.claims.conftest import CARD, HOSPITAL, approved, asked, at, claimed, costs, fresh, papers, sweep_until
+from tests.claims.claiming import CARD, HOSPITAL, approved, asked, at, claimed, costs, fresh, papers, sweep_until
 from tests.settlements.till import till
 
 pytestmark = pytest.mark.usefixtures("human")

@@ -15,7 +15,7 @@ from reviews import services as queue
 from reviews.history import disagreements
 from reviews.models import Event
 from tests import factories as make
-from tests.claims.conftest import CARD, approved, at, claimed, costs, fresh
+from tests.claims.claiming import CARD, approved, at, claimed, costs, fresh
 
 pytestmark = pytest.mark.usefixtures("human")
 

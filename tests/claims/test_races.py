@@ -11,7 +11,7 @@ from reviews import services as queue
 from reviews.history import disagreements
 from settlements.models import InsuranceYear, Settlement
 from tests import factories as make
-from tests.claims.conftest import approved, asked, claimed, fresh
+from tests.claims.claiming import approved, asked, claimed, fresh
 from tests.rivals import split, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday", "human")]

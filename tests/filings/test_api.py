@@ -12,7 +12,7 @@ from reviews import services as queue
 from reviews.models import Event, Material
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import at
+from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
 

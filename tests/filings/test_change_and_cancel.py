@@ -13,7 +13,7 @@ from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import at
+from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
 

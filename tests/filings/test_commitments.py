@@ -17,7 +17,7 @@ from reviews import services as queue
 from reviews.models import Event, Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
+from tests.monday import at, sweep_until
 
 pytestmark = pytest.mark.usefixtures("monday")
 

@@ -10,7 +10,7 @@ from filings import services
 from filings.models import Filing
 from reviews.models import Event
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
+from tests.monday import at, sweep_until
 
 pytestmark = pytest.mark.usefixtures("monday")
 

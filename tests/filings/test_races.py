@@ -18,7 +18,7 @@ from reviews import services as queue
 from reviews.models import Event, Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import NOW
+from tests.monday import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

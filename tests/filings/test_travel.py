@@ -16,7 +16,7 @@ from reviews.history import replay
 from reviews.models import Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
+from tests.monday import at, sweep_until
 
 pytestmark = pytest.mark.usefixtures("monday")
 

@@ -9,7 +9,7 @@ from referrals import services
 from referrals.models import Referral
 from reviews.services import Actor, reject, return_for_correction
 from tests import factories as make
-from tests.filings.conftest import at
+from tests.monday import at
 from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -19,7 +19,7 @@ from reviews.history import disagreements
 from reviews.models import Decision, Event
 from reviews.services import Actor, approve, reject, resubmit, return_for_correction
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
+from tests.monday import at, sweep_until
 from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan, the_enrollment
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -14,7 +14,7 @@ from reviews import queue
 from reviews.lifecycle import LIFECYCLES
 from reviews.services import Actor, approve, withdraw
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
+from tests.monday import at, sweep_until
 from tests.referrals.desk import TAIYUAN, clerk, hospital, in_review, insured, issued
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -9,7 +9,7 @@ from reviews.models import Event, Kind, Status
 from reviews.services import Actor, approve, reject, return_for_correction, withdraw
 from reviews.workflow import TABLE, Action, Who, steps
 from tests import factories as make
-from tests.filings.conftest import at
+from tests.monday import at
 from tests.referrals.desk import TAIYUAN, clerk, hospital, in_review, insured, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")

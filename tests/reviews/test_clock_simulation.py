@@ -15,7 +15,7 @@ from reviews import clock_simulation, history, queue, services, simulated
 from reviews.models import Event, Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.reviews.conftest import NOW, decisions, verbs
+from tests.monday import NOW, decisions, verbs
 
 START = make.moment(NOW)
 

@@ -14,7 +14,7 @@ from reviews import services, simulated
 from reviews.models import Event
 from reviews.services import Actor
 from tests import factories as make
-from tests.reviews.conftest import at, verbs
+from tests.monday import at, verbs
 
 pytestmark = pytest.mark.usefixtures("monday")
 

@@ -11,7 +11,7 @@ from reviews import services, simulated
 from reviews.models import Decision, Event, Note
 from reviews.services import Actor
 from tests import factories as make
-from tests.reviews.conftest import at, decisions, verbs
+from tests.monday import at, decisions, verbs
 
 pytestmark = pytest.mark.usefixtures("monday")
 

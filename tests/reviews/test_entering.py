@@ -12,7 +12,7 @@ from reviews.models import Event, Material, Submission
 from reviews.services import SYSTEM, Actor
 from reviews.workflow import Action
 from tests import factories as make
-from tests.reviews.conftest import at, verbs
+from tests.monday import at, verbs
 
 pytestmark = pytest.mark.usefixtures("monday")
 

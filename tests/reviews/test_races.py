@@ -22,7 +22,7 @@ from reviews.locking import rows_of
 from reviews.models import Decision, Event, Status, Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.reviews.conftest import decisions, verbs, wake
+from tests.monday import decisions, verbs, wake
 from tests.rivals import somebody_waits_for_us, split, together, wait_until
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -14,7 +14,7 @@ from reviews import history, queue, services, simulated
 from reviews.models import Submission
 from reviews.services import Actor
 from tests import factories as make
-from tests.reviews.conftest import at, decisions, verbs, wake
+from tests.monday import at, decisions, verbs, wake
 
 pytestmark = pytest.mark.usefixtures("monday")
 

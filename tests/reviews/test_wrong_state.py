@@ -9,7 +9,7 @@ from reviews.models import Decision, Event, Material, Note, Status
 from reviews.services import Actor
 from reviews.workflow import TABLE, Action
 from tests import factories as make
-from tests.reviews.conftest import at
+from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
 

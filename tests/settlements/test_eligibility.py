@@ -14,8 +14,8 @@ from regions.models import Institution
 from reviews import services as queue
 from reviews.services import Actor
 from tests import factories as make
-from tests.filings.conftest import at, sweep_until
 from tests.insured import HOSPITAL
+from tests.monday import at, sweep_until
 
 CODES = ["enrollment", "filing", "destination", "filing_type", "institution", "covered", "certificate"]
 NOT_KNOWN = "按“其他临时外出”、“异地转诊”备案的，没有查到怎样报销，请先询问重庆市医疗保障事务中心（023-00000000）。"

@@ -14,7 +14,7 @@ from settlements.models import IdentityLookup, Settlement
 from settlements.services import reverse
 from settlements.verification import replay
 from tests import factories as make
-from tests.claims.conftest import costs
+from tests.claims.claiming import costs
 from tests.factories import moment
 from tests.settlements.till import SIMPLE, policies, till
 
