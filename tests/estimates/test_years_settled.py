@@ -20,8 +20,8 @@ def _monday():
         yield
 
 
-def ask(at, **query):
-    answer = make.api(at.citizen).get(URL, query)
+def ask(cashier, **query):
+    answer = make.api(cashier.citizen).get(URL, query)
     assert answer.status_code == 200, answer.json()
     return answer.json()
 
@@ -36,10 +36,10 @@ def visit(total, day="2026-03-02"):
 
 def test_a_stay_moves_the_cap_and_the_next_costs_half():
     """10 000: 1 000 deductible, 80 % of 9 000 = 7 200 of the 100 000 a year; the next stay costs 500."""
-    at = till()
-    at.settle()
+    cashier = till()
+    cashier.settle()
 
-    (year,) = ask(at)
+    (year,) = ask(cashier)
 
     assert (year["bills"], year["total"], year["fund"], year["own"]) == (1, "10000.00", "7200.00", "2800.00")
     assert (year["account"], year["cash"], year["burden"]) == ("0.00", "2800.00", "2800.00")
@@ -61,10 +61,10 @@ def test_a_stay_moves_the_cap_and_the_next_costs_half():
 
 def test_outpatient_care_has_a_counter_of_its_own():
     """150 of the 200 a year: 50 are left; then 100 more fill it and 50 × 50 % = 25 are paid."""
-    at = till()
-    at.settle(**visit("150.00"))
+    cashier = till()
+    cashier.settle(**visit("150.00"))
 
-    (deductible,) = care(ask(at)[0], "outpatient")["deductibles"]
+    (deductible,) = care(ask(cashier)[0], "outpatient")["deductibles"]
 
     assert (deductible["period"], deductible["amount"], deductible["used"], deductible["left"]) == (
         "year",
@@ -73,8 +73,8 @@ def test_outpatient_care_has_a_counter_of_its_own():
         "50.00",
     )
 
-    at.settle(**visit("100.00"))
-    (year,) = ask(at)
+    cashier.settle(**visit("100.00"))
+    (year,) = ask(cashier)
     (deductible,) = care(year, "outpatient")["deductibles"]
 
     assert (deductible["used"], deductible["left"], year["fund"]) == ("200.00", "0.00", "25.00")
@@ -82,18 +82,18 @@ def test_outpatient_care_has_a_counter_of_its_own():
 
 
 def test_a_reversal_gives_back_what_it_took():
-    at = till()
-    first = at.settle()
-    before = ask(at)[0]
-    second = at.settle(admitted_on="2026-03-02", discharged_on="2026-03-02")
-    reverse(at.staff, second, reason="漏录一笔材料费")
+    cashier = till()
+    first = cashier.settle()
+    before = ask(cashier)[0]
+    second = cashier.settle(admitted_on="2026-03-02", discharged_on="2026-03-02")
+    reverse(cashier.staff, second, reason="漏录一笔材料费")
 
-    after = ask(at)[0]
+    after = ask(cashier)[0]
 
     assert after == before
 
-    reverse(at.staff, first, reason="漏录一笔材料费")
-    (year,) = ask(at)
+    reverse(cashier.staff, first, reason="漏录一笔材料费")
+    (year,) = ask(cashier)
 
     assert (year["bills"], year["total"], year["burden"]) == (0, "0.00", "0.00")
     assert care(year, "inpatient")["visit"] == 1
@@ -101,10 +101,10 @@ def test_a_reversal_gives_back_what_it_took():
 
 def test_an_earlier_year_stands_below_the_running_one_with_what_it_came_to():
     """A year that is over has no next stay; its cap shows how much of it was used."""
-    at = till()
-    at.settle(admitted_on="2025-11-01", discharged_on="2025-11-05")
+    cashier = till()
+    cashier.settle(admitted_on="2025-11-01", discharged_on="2025-11-05")
 
-    running, over = ask(at)
+    running, over = ask(cashier)
 
     assert (running["year"], running["bills"]) == ("2026-01-01", 0)
     assert (over["year"], over["until"], over["current"], over["on"]) == (
@@ -116,19 +116,19 @@ def test_an_earlier_year_stands_below_the_running_one_with_what_it_came_to():
 
     stay = care(over, "inpatient")
     assert (stay["deductibles"], stay["caps"][0]["left"]) == ([], "92800.00")
-    assert [each["year"] for each in ask(at, year="2025-01-01")] == ["2025-01-01"]
+    assert [each["year"] for each in ask(cashier, year="2025-01-01")] == ["2025-01-01"]
 
 
 def test_chronic_care_stands_by_disease_with_what_the_month_has_left():
     """Recognised diabetes: at most 300 a month; 200 × 70 % = 140 are used."""
-    at = till()
-    row = make.recognition_draft(at.patient, account=at.citizen)
+    cashier = till()
+    row = make.recognition_draft(cashier.patient, account=cashier.citizen)
     type(row).objects.filter(pk=row.pk).update(status="approved", valid_from="2026-01-01")
-    type(at.hospital).objects.filter(pk=at.hospital.pk).update(chronic=["M01600"])
-    make.approved(at.patient, at.citizen, to="110000")
-    at.settle(care="chronic", disease="M01600", cost={"total": "200.00"}, emergency=False, **DAY)
+    type(cashier.hospital).objects.filter(pk=cashier.hospital.pk).update(chronic=["M01600"])
+    make.approved(cashier.patient, cashier.citizen, to="110000")
+    cashier.settle(care="chronic", disease="M01600", cost={"total": "200.00"}, emergency=False, **DAY)
 
-    stood = care(ask(at)[0], "chronic")
+    stood = care(ask(cashier)[0], "chronic")
 
     assert (stood["disease"], stood["disease_name"], stood["travel"]) == ("M01600", "糖尿病", "other")
 
@@ -140,26 +140,26 @@ DAY = {"admitted_on": "2026-03-02", "discharged_on": None}
 
 
 def test_whoever_was_insured_anew_goes_on_in_the_same_year():
-    at = till()
-    at.settle()
-    old = at.patient
+    cashier = till()
+    cashier.settle()
+    old = cashier.patient
     old.valid_until = clock.today().replace(month=1, day=31)
     old.save()
     new = make.enrollment(old.person, valid_from=clock.today().replace(month=2, day=1))
 
-    (year,) = ask(at)
+    (year,) = ask(cashier)
 
     assert (year["enrollment"], year["bills"]) == (str(new.pk), 1)
-    assert ask(at, enrollment=str(old.pk)) == [year]
+    assert ask(cashier, enrollment=str(old.pk)) == [year]
 
 
 def test_eight_queries_however_much_was_settled():
-    at = till()
-    at.settle()
+    cashier = till()
+    cashier.settle()
     for day in ("2026-02-27", "2026-02-28", "2026-03-02"):
-        at.settle(**visit("100.00", day))
+        cashier.settle(**visit("100.00", day))
 
-    client = make.api(at.citizen)
+    client = make.api(cashier.citizen)
 
     with CaptureQueriesContext(connection) as captured:
         assert client.get(URL).status_code == 200

@@ -197,10 +197,10 @@ def test_only_drafts_are_offered(client, supervisor):
 def test_the_bills_that_were_settled_are_compared_one_by_one(supervisor):
     """重庆, level 3, an emergency: 880 of deductible becomes 780, so 85 % of 100 more is paid on each bill."""
     with clock.standing_at(factories.moment("2026-03-02 10:00")):
-        at = till()
-        at.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
-        undone = at.settle(admitted_on="2026-02-11", discharged_on="2026-02-12")
-        reverse_settlement(at.staff, undone, reason="错")
+        cashier = till()
+        cashier.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
+        undone = cashier.settle(admitted_on="2026-02-11", discharged_on="2026-02-12")
+        reverse_settlement(cashier.staff, undone, reason="错")
         run = services.request(supervisor, draft(supervisor), size=1000, seed=1, bills="stored")
     running.work()
 

@@ -29,12 +29,14 @@ def hospital(code: str = HOSPITAL) -> Institution:
     return found or make.institution(code, place=place, outpatient=True, name=f"{place}示范医院")
 
 
-def settled(insured: str = make.CHONGQING, at: str = HOSPITAL, total: str = "10000.00", **given: Any) -> Settlement:
+def settled(
+    insured: str = make.CHONGQING, institution: str = HOSPITAL, total: str = "10000.00", **given: Any
+) -> Settlement:
     """An emergency stay of somebody insured there, who was not seen before."""
     patient = given.pop("patient", None) or make.enrollment(code=insured)
     today = clock.today().isoformat()
     stay = {"admitted_on": today, "discharged_on": today, "cost": {"total": total}, **given}
-    return till(patient, hospital(at)).settle(**stay)
+    return till(patient, hospital(institution)).settle(**stay)
 
 
 def undo(entry: Settlement) -> Settlement:

@@ -35,21 +35,21 @@ def _monday():
 
 
 @pytest.fixture
-def at():
+def cashier():
     return till()
 
 
-def account_of(caller, at):
+def account_of(caller, cashier):
     """The account behind a column of the table."""
     match caller:
         case "nobody":
             return None
         case "owner":
-            return at.citizen
+            return cashier.citizen
         case "stranger":
             return make.citizen(make.person())
         case "till":
-            return at.staff
+            return cashier.staff
         case "another till":
             return make.staff(Role.HOSPITAL, institution=make.institution("H11010100009"))
         case "elsewhere":
@@ -60,12 +60,12 @@ def account_of(caller, at):
             return make.staff(caller)
 
 
-def ask(line, caller, at):
+def ask(line, caller, cashier):
     """Call the endpoint as the caller."""
     method, path = line
-    settled = at.settle(admitted_on="2026-01-01", discharged_on="2026-01-02")
-    client = make.api(account_of(caller, at))
-    body = {"reason": "错"} if path.endswith("reverse/") else at.bill()
+    settled = cashier.settle(admitted_on="2026-01-01", discharged_on="2026-01-02")
+    client = make.api(account_of(caller, cashier))
+    body = {"reason": "错"} if path.endswith("reverse/") else cashier.bill()
     call = getattr(client, method.lower())
     if method == "GET":
         return call(f"/api/v1/{path.format(id=settled.pk)}")
@@ -74,27 +74,27 @@ def ask(line, caller, at):
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("line", TABLE, ids=" ".join)
-def test_who_may(line, caller, at):
-    assert ask(line, caller, at).status_code == TABLE[line][CALLERS.index(caller)]
+def test_who_may(line, caller, cashier):
+    assert ask(line, caller, cashier).status_code == TABLE[line][CALLERS.index(caller)]
 
 
 @pytest.mark.parametrize("caller", ["owner", "stranger", "another till", "reviewer", "elsewhere", "admin"])
-def test_who_may_not_reverse_changes_nothing(caller, at):
-    ask(("POST", "settlements/{id}/reverse/"), caller, at)
+def test_who_may_not_reverse_changes_nothing(caller, cashier):
+    ask(("POST", "settlements/{id}/reverse/"), caller, cashier)
 
     assert [row.status for row in Settlement.objects.all()] == ["settled"]
 
 
 @pytest.mark.parametrize("caller", ["stranger", "another till", "elsewhere"])
-def test_a_list_shows_nobody_else_s(caller, at):
-    assert ask(("GET", "settlements/"), caller, at).json()["results"] == []
+def test_a_list_shows_nobody_else_s(caller, cashier):
+    assert ask(("GET", "settlements/"), caller, cashier).json()["results"] == []
 
 
 @pytest.mark.parametrize(("caller", "count"), [("reviewer", 1), ("elsewhere", 0), ("owner", 1), ("admin", 1)])
-def test_asking_for_an_insured_area_shows_no_more_of_it(caller, count, at):
-    at.settle()
+def test_asking_for_an_insured_area_shows_no_more_of_it(caller, count, cashier):
+    cashier.settle()
 
-    client = make.api(account_of(caller, at))
+    client = make.api(account_of(caller, cashier))
 
     assert client.get("/api/v1/settlements/?insured_area=500000").json()["count"] == count
     assert client.get("/api/v1/settlements/?insured_area=110000").json()["count"] == 0

@@ -76,7 +76,7 @@ def both():
     return (
         settled(CHONGQING),
         settled(CHENGDU, total="6000.00"),
-        settled(BEIJING, at=CHONGQING_HOSPITAL, total="6000.00"),
+        settled(BEIJING, institution=CHONGQING_HOSPITAL, total="6000.00"),
     )
 
 
@@ -264,7 +264,7 @@ def test_the_list_costs_the_same_for_two_hospitals_and_for_twenty(both, django_a
         for number in range(start, 2 * start):
             code = f"H510100001{number:02d}"
             make.institution(code, place=CHENGDU)
-            settled(at=code)
+            settled(institution=code)
         with django_assert_max_num_queries(12):
             client.get(DAYS)
 

@@ -68,9 +68,9 @@ def test_a_supervisor_of_the_area_reverses_with_a_reason():
 
 
 def test_a_reason_is_not_lost_when_the_reversal_is_refused():
-    at = till()
-    bill = at.settle()
-    at.settle(bill_number="B-later", admitted_on="2026-03-02", discharged_on="2026-03-02")
+    cashier = till()
+    bill = cashier.settle()
+    cashier.settle(bill_number="B-later", admitted_on="2026-03-02", discharged_on="2026-03-02")
 
     answer = site(make.supervisor()).post(page(bill), {"reason": "床位费多收一天"})
 
@@ -108,9 +108,9 @@ def test_a_reviewer_cannot_reverse():
 
 
 def test_look_ups_are_shown_to_the_area_of_the_person():
-    at = till()
+    cashier = till()
     IdentityLookup.objects.create(
-        person=at.patient.person, institution=at.hospital, account=at.staff, reason="患者昏迷"
+        person=cashier.patient.person, institution=cashier.hospital, account=cashier.staff, reason="患者昏迷"
     )
 
     url = reverse("admin:settlements_identitylookup_changelist")

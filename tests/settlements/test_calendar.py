@@ -79,10 +79,10 @@ def test_a_stay_over_new_year_counts_where_it_began_if_the_area_says_so():
 
 def test_each_year_has_a_first_admission_of_its_own():
     with books_under(file("2020-01-01", "0.80")):
-        at = till()
-        old = at.settle(admitted_on="2025-12-01", discharged_on="2025-12-31")
-        new = at.settle(admitted_on="2025-12-31", discharged_on="2026-01-01")
-        assert reverse(at.staff, old, reason="错").status == "reversed"  # the later one is of another year
+        cashier = till()
+        old = cashier.settle(admitted_on="2025-12-01", discharged_on="2025-12-31")
+        new = cashier.settle(admitted_on="2025-12-31", discharged_on="2026-01-01")
+        assert reverse(cashier.staff, old, reason="错").status == "reversed"  # the later one is of another year
 
     assert [case_of(entry).facts["visit"] for entry in (old, new)] == [1, 1]
     assert {row.starts_on: row.entries for row in InsuranceYear.objects.all()} == {
@@ -121,14 +121,14 @@ def test_the_day_of_the_visit_picks_the_file(more, day, pooled):
 def test_what_was_settled_under_the_old_file_is_replayed_by_it():
     """The first bill is computed again under 80 %, although 60 % counts by now; its reversal gives back just that."""
     with changing():
-        at = till()
-        old = at.settle(admitted_on="2026-06-01", discharged_on="2026-06-05")
-        new = at.settle(admitted_on="2026-07-01", discharged_on="2026-07-05")
+        cashier = till()
+        old = cashier.settle(admitted_on="2026-06-01", discharged_on="2026-06-05")
+        new = cashier.settle(admitted_on="2026-07-01", discharged_on="2026-07-05")
         assert (old.policy, new.policy) == ("test-0", "test-1")
         assert old.policy_sha256 != new.policy_sha256
         assert old.year_id == new.year_id
-        reverse(at.staff, new, reason="错")
-        reverse(at.staff, old, reason="错")
+        reverse(cashier.staff, new, reason="错")
+        reverse(cashier.staff, old, reason="错")
         assert replay().equal == 4
 
     assert set(YearCounter.objects.values_list("scope", "pooled")) == {(0, 0)}
@@ -168,8 +168,8 @@ def test_the_age_is_that_of_the_day_of_admission():
     born = make.enrollment(make.person(born=date(1966, 7, 1)))
 
     with books_under(text):
-        at = till(born)
-        before = at.settle(admitted_on="2026-06-30", discharged_on="2026-07-01")
-        after = at.settle(admitted_on="2026-07-01", discharged_on="2026-07-02")
+        cashier = till(born)
+        before = cashier.settle(admitted_on="2026-06-30", discharged_on="2026-07-01")
+        after = cashier.settle(admitted_on="2026-07-01", discharged_on="2026-07-02")
 
     assert (before.pooled, after.pooled) == (Decimal(7200), Decimal(8100))

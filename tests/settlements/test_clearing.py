@@ -39,8 +39,8 @@ def both_ways():
     return [
         settled(CHONGQING),
         settled(CHONGQING, total="6000.00"),
-        settled(BEIJING, at=CHONGQING_HOSPITAL, total="6000.00"),
-        settled(CHONGQING, at=CHENGDU_HOSPITAL, total="6000.00"),
+        settled(BEIJING, institution=CHONGQING_HOSPITAL, total="6000.00"),
+        settled(CHONGQING, institution=CHENGDU_HOSPITAL, total="6000.00"),
     ]
 
 

@@ -14,35 +14,37 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def at():
+def cashier():
     with policies(SIMPLE), clock.standing_at(moment("2026-03-02 10:00")):
         yield till()
 
 
-def test_bills_stay_and_codes_are_dead(at):
-    at.settle()
-    shown = at.voucher()
-    close_account(at.citizen)
+def test_bills_stay_and_codes_are_dead(cashier):
+    cashier.settle()
+    shown = cashier.voucher()
+    close_account(cashier.citizen)
 
-    answer = at.post(voucher=shown)
+    answer = cashier.post(voucher=shown)
 
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "voucher_expired")
-    assert Settlement.objects.get().person == at.patient.person
+    assert Settlement.objects.get().person == cashier.patient.person
     assert replay().different == []
 
 
-def test_who_was_only_looked_up_is_not_forgotten(at):
-    IdentityLookup.objects.create(person=at.patient.person, institution=at.hospital, account=at.staff, reason="昏迷")
+def test_who_was_only_looked_up_is_not_forgotten(cashier):
+    IdentityLookup.objects.create(
+        person=cashier.patient.person, institution=cashier.hospital, account=cashier.staff, reason="昏迷"
+    )
 
-    close_account(at.citizen)
+    close_account(cashier.citizen)
 
-    assert IdentityLookup.objects.get().person == at.patient.person
+    assert IdentityLookup.objects.get().person == cashier.patient.person
 
 
-def test_who_only_showed_a_code_is_forgotten_with_it(at):
-    at.voucher()
+def test_who_only_showed_a_code_is_forgotten_with_it(cashier):
+    cashier.voucher()
 
-    close_account(at.citizen)
+    close_account(cashier.citizen)
 
     assert not Person.objects.exists()
     assert not Voucher.objects.exists()

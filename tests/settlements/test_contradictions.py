@@ -26,7 +26,7 @@ def _monday():
 
 
 @pytest.fixture
-def at():
+def cashier():
     return till()
 
 
@@ -77,8 +77,8 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(("given", "told"), CONTRADICTIONS, ids=lambda value: str(value)[:60])
-def test_what_cannot_be_is_refused_with_its_code(at, given, told):
-    answer = at.post(**given)
+def test_what_cannot_be_is_refused_with_its_code(cashier, given, told):
+    answer = cashier.post(**given)
 
     assert answer.status_code == 400
     assert [f"{error['code']} {error['attr']}" for error in answer.json()["errors"]] == told
@@ -88,26 +88,26 @@ def test_what_cannot_be_is_refused_with_its_code(at, given, told):
     assert not Voucher.objects.filter(used_at__isnull=False).exists()
 
 
-def test_what_is_wrong_is_told_all_at_once(at):
-    answer = at.post(care="chronic", discharged_on="2026-02-01", cost={"total": "-1"}, bill_number="", ward="3")
+def test_what_is_wrong_is_told_all_at_once(cashier):
+    answer = cashier.post(care="chronic", discharged_on="2026-02-01", cost={"total": "-1"}, bill_number="", ward="3")
 
     codes = {error["code"] for error in answer.json()["errors"]}
 
     assert codes == {"required", "discharge_before_admission", "money_invalid", "unknown_field"}
 
 
-def test_a_body_that_is_no_object_is_refused(at):
-    answer = at.api.post("/api/v1/settlements/", [1], format="json", HTTP_IDEMPOTENCY_KEY="k")
+def test_a_body_that_is_no_object_is_refused(cashier):
+    answer = cashier.api.post("/api/v1/settlements/", [1], format="json", HTTP_IDEMPOTENCY_KEY="k")
 
     assert "object_expected" in refused(answer)[1]
 
 
-def test_five_thousand_lines_are_settled_and_replayed(at):
+def test_five_thousand_lines_are_settled_and_replayed(cashier):
     """Half class A at 1.00, half class B at 1.00 with 10 % first: 250 first copay of 5 000; 4 750 − 1 000, 80 %."""
     half = MOST_ITEMS // 2
     lines = [item("1.00")] * half + [item("1.00", "B", first_copay_ratio="0.10")] * half
 
-    body = at.post(cost={"total": "5000.00", "items": lines}).json()
+    body = cashier.post(cost={"total": "5000.00", "items": lines}).json()
 
     assert {name: body["amounts"][name] for name in ("first_copay", "scope", "pooled", "cash")} == {
         "first_copay": "250.00",
@@ -119,15 +119,15 @@ def test_five_thousand_lines_are_settled_and_replayed(at):
     assert replay().equal == 1
 
 
-def test_one_line_more_is_too_many(at):
-    answer = at.post(cost={"items": [item("1.00")] * (MOST_ITEMS + 1)})
+def test_one_line_more_is_too_many(cashier):
+    answer = cashier.post(cost={"items": [item("1.00")] * (MOST_ITEMS + 1)})
 
     assert refused(answer) == (400, ["items_too_many"])
 
 
-def test_the_largest_bill_there_may_be(at):
+def test_the_largest_bill_there_may_be(cashier):
     """A hundred million less a fen: the fund pays its 100 000, used up at 126 000 of it with the deductible, and 90 % beyond."""
-    body = at.post(cost={"total": "99999999.99"}).json()
+    body = cashier.post(cost={"total": "99999999.99"}).json()
 
     assert body["amounts"]["pooled"] == "100000.00"
     assert body["amounts"]["large_amount"] == "89886599.99"  # 99 873 999.99 × 90 %
@@ -135,9 +135,9 @@ def test_the_largest_bill_there_may_be(at):
 
 
 @pytest.mark.parametrize("given", [{"total": "100000000.00"}, {"items": [item("9999999999.99")] * 200}])
-def test_a_bill_beyond_that_is_refused(at, given):
+def test_a_bill_beyond_that_is_refused(cashier, given):
     """Also where no single line is too large: what the year has come to must stay within its columns."""
-    answer = at.post(cost=given)
+    answer = cashier.post(cost=given)
 
     assert refused(answer) == (400, ["total_too_large"])
 
@@ -153,11 +153,11 @@ CHRONIC = {"care": "chronic", "disease": "M01600", "admitted_on": "2026-03-01", 
 @pytest.fixture
 def filed():
     """A patient with a filing for 北京, before a till that is open for outpatients and for high blood pressure alone."""
-    at = till(hospital=make.institution(outpatient=True, chronic=["M03900"]))
+    cashier = till(hospital=make.institution(outpatient=True, chronic=["M03900"]))
     make.diseases()
     with clock.standing_at(make.moment("2026-02-02 09:00")):
-        make.approved(at.patient, at.citizen, to=make.BEIJING)
-    return at
+        make.approved(cashier.patient, cashier.citizen, to=make.BEIJING)
+    return cashier
 
 
 def test_what_is_not_recognised_is_not_settled_as_ordinary_outpatient_care(filed):
@@ -199,20 +199,20 @@ def test_recognised_listed_and_open_is_settled(filed, recognised):
 
 def test_an_emergency_does_not_open_chronic_care(filed):
     """The mark makes the filing, not the recognition."""
-    at = till(hospital=filed.hospital)
+    cashier = till(hospital=filed.hospital)
 
-    answer = at.post(**{**CHRONIC, "disease": "M03900", "emergency": True})
+    answer = cashier.post(**{**CHRONIC, "disease": "M03900", "emergency": True})
 
     assert "recognition" in refused(answer)[1]
-    assert not Filing.objects.filter(enrollment=at.patient).exists()
+    assert not Filing.objects.filter(enrollment=cashier.patient).exists()
 
 
-def test_what_the_policy_does_not_pay_is_said_in_sentences(at):
+def test_what_the_policy_does_not_pay_is_said_in_sentences(cashier):
     """The reason as the file has it, without a full stop, and then what to do."""
     no = "    not_covered: [{when: {level: 3}, reason: 三级医院普通门诊不予支付}]\n"
 
     with policies(SIMPLE.replace("    care: outpatient\n", "    care: outpatient\n" + no)):
-        answer = at.post(**VISIT)
+        answer = cashier.post(**VISIT)
 
     assert refused(answer) == (409, ["covered"])
     assert answer.json()["errors"][0]["detail"].startswith("三级医院普通门诊不予支付。费用须自付")

@@ -49,10 +49,10 @@ def at_a_till(home, place, **enrolled):
     ],
 )
 def test_at_home_no_filing_is_asked_for(home, place):
-    at = at_a_till(home, place)
+    cashier = at_a_till(home, place)
 
     with policies(of(home)):
-        entry = at.settle(**STAY)
+        entry = cashier.settle(**STAY)
 
     assert (entry.travel, entry.filing, entry.pooled) == ("local", None, Decimal("7200.00"))
 
@@ -102,9 +102,9 @@ def test_a_hospital_that_was_not_chosen_does_not_settle(two_hospitals):
 
 def test_the_choice_is_of_hospitals_there_not_at_home(two_hospitals):
     """Whoever lives elsewhere is not treated at home under these rules, though no hospital at home was chosen."""
-    at = till(two_hospitals[0].patient, make.institution("H50000000001", place="500000"))
+    cashier = till(two_hospitals[0].patient, make.institution("H50000000001", place="500000"))
 
-    answer = at.post(**STAY)
+    answer = cashier.post(**STAY)
 
     assert refused(answer) == (409, ["filing"])
     assert "长期备案期间不能在参保地直接结算" in answer.json()["errors"][0]["detail"]
@@ -120,11 +120,11 @@ def test_an_emergency_chooses_no_hospital(two_hospitals):
 
 def test_an_emergency_reported_too_late_is_not_settled():
     """徐州: within five working days of the admission on Monday, 2 March: by the ninth."""
-    at = at_a_till("320300", "110000")
+    cashier = at_a_till("320300", "110000")
     stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-03", "emergency": True}
 
     with clock.standing_at(moment("2026-03-10 08:00")):
-        answer = at.post(**stay)
+        answer = cashier.post(**stay)
 
     assert answer.status_code == 409
     assert "filing" in refused(answer)[1]
@@ -150,7 +150,7 @@ def test_a_newborn_is_insured_from_the_day_the_register_says():
 def test_a_policy_published_between_quote_and_settlement_counts_and_both_stay_provable(
     django_capture_on_commit_callbacks,
 ):
-    at = till()
+    cashier = till()
     people = keeper(area="500000", number=1), keeper(area="500000", number=2)
 
     def publish(ratio):
@@ -161,10 +161,10 @@ def test_a_policy_published_between_quote_and_settlement_counts_and_both_stay_pr
 
     try:
         publish("0.80")
-        before = at.settle(admitted_on="2026-01-05", discharged_on="2026-01-06")
-        quoted = at.post("quote/", **STAY | {"emergency": True}).json()
+        before = cashier.settle(admitted_on="2026-01-05", discharged_on="2026-01-06")
+        quoted = cashier.post("quote/", **STAY | {"emergency": True}).json()
         publish("0.90")
-        after = at.settle(**STAY | {"emergency": True})
+        after = cashier.settle(**STAY | {"emergency": True})
         assert before.pooled == Decimal("7200.00")  # (10 000 − 1 000) × 80 %
         assert quoted["amounts"]["pooled"] == "7600.00"  # (10 000 − 500) × 80 %
         assert after.pooled == Decimal("8550.00")  # (10 000 − 500) × 90 %

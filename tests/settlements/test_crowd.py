@@ -68,24 +68,26 @@ class Crowd:
 
     def settles(self, till: int, body: dict[str, Any], key: str = "") -> Act:
         key = key or f"settle {next(self.serial)}"
-        return lambda at: [at.post("settlements/", self.tills[till], body, key)]
+        return lambda server: [server.post("settlements/", self.tills[till], body, key)]
 
     def reverses(self, till: int, body: dict[str, Any]) -> Act:
         """Settles, then reverses twice by different keys, whoever has settled in between."""
         key = f"reverse {next(self.serial)}"
 
-        def act(at: Served) -> list[tuple[int, Any]]:
-            answers = [at.post("settlements/", self.tills[till], body, key)]
+        def act(server: Served) -> list[tuple[int, Any]]:
+            answers = [server.post("settlements/", self.tills[till], body, key)]
             url = f"settlements/{answers[0][1]['id']}/reverse/" if answers[0][0] == 201 else ""
             for again in ("1", "2") if url else ():
-                answers.append(at.post(url, self.tills[till], {"reason": "录错"}, key + again))
+                answers.append(server.post(url, self.tills[till], {"reason": "录错"}, key + again))
             return answers
 
         return act
 
     def undoes(self, settlement: Any) -> Act:
         key = f"undo {next(self.serial)}"
-        return lambda at: [at.post(f"settlements/{settlement}/reverse/", self.tills[0], {"reason": "录错"}, key)]
+        return lambda server: [
+            server.post(f"settlements/{settlement}/reverse/", self.tills[0], {"reason": "录错"}, key)
+        ]
 
 
 def everything_at_once(crowd: Crowd, before: list[Any]) -> tuple[list[Act], list[tuple[int, int]]]:
@@ -107,13 +109,13 @@ def everything_at_once(crowd: Crowd, before: list[Any]) -> tuple[list[Act], list
     return acts, resent
 
 
-def at_once(acts: list[Act], at: Served) -> list[list[tuple[int, Any]]]:
+def at_once(acts: list[Act], server: Served) -> list[list[tuple[int, Any]]]:
     """A thread for each act, let go together; what each was answered."""
     gate, answers = threading.Barrier(len(acts)), [[(599, "no answer")]] * len(acts)
 
     def run(index: int) -> None:
         gate.wait(30)
-        answers[index] = acts[index](at)
+        answers[index] = acts[index](server)
 
     threads = [threading.Thread(target=run, args=(index,)) for index in range(len(acts))]
     for thread in threads:
@@ -128,9 +130,9 @@ def undoing(crowd: Crowd, bodies: list[dict[str, Any]], key: str) -> Act:
     latest_first = sorted(bodies, key=lambda body: str(body["number"]), reverse=True)
     tills = {body["id"]: crowd.tills[0 if body["institution"].endswith("1") else 2] for body in bodies}
 
-    def act(at: Served) -> list[tuple[int, Any]]:
+    def act(server: Served) -> list[tuple[int, Any]]:
         paths = [(f"settlements/{body['id']}/reverse/", tills[body["id"]]) for body in latest_first]
-        return [at.post(path, token, {"reason": "全部重算"}, f"{key} {path}"[:128]) for path, token in paths]
+        return [server.post(path, token, {"reason": "全部重算"}, f"{key} {path}"[:128]) for path, token in paths]
 
     return act
 
@@ -143,16 +145,16 @@ def crowd():
 
 def test_two_hundred_threads_settle_and_reverse_for_the_same_persons(crowd):
     quarrels = deadlocks()
-    with served(NOW) as at:
-        first = [crowd.settles(0, crowd.bill(patient))(at)[0] for patient in range(PATIENTS)]
+    with served(NOW) as server:
+        first = [crowd.settles(0, crowd.bill(patient))(server)[0] for patient in range(PATIENTS)]
         acts, resent = everything_at_once(crowd, [body["id"] for _status, body in first])
         assert len(acts) == THREADS
-        answers = at_once(acts, at)
+        answers = at_once(acts, server)
         said = [*first, *(answer for each in answers for answer in each)]
         _assert_one_winner_each(said, resent, answers)
         assert_books_hold()
 
-        undone = at_once([undoing(crowd, bodies, key) for bodies in _by_patient(said) for key in "ab"], at)
+        undone = at_once([undoing(crowd, bodies, key) for bodies in _by_patient(said) for key in "ab"], server)
 
     _assert_nothing_is_left([answer for each in undone for answer in each])
 

@@ -24,7 +24,7 @@ def _monday():
 
 
 @pytest.fixture
-def at():
+def cashier():
     """A till, and a patient whom the register knows and whose daughter may act for her."""
     patient = make.enrollment(make.person("王秀兰", number=make.id_number()))
     person = patient.person
@@ -34,110 +34,110 @@ def at():
     return till(patient)
 
 
-def by_identity(at, *, path="", key="", **given):
+def by_identity(cashier, *, path="", key="", **given):
     """The till sends name and number; what is `given` is said otherwise. `bill` are other fields of the bill."""
     said = {
         "name": "王秀兰",
-        "id_number": at.patient.person.id_number,
+        "id_number": cashier.patient.person.id_number,
         "reason": "手机没电",
         **given.pop("identity", {}),
     }
-    bill = {**at.bill(voucher="-", **given), "voucher": "", "identity": said}
+    bill = {**cashier.bill(voucher="-", **given), "voucher": "", "identity": said}
     headers = {"HTTP_IDEMPOTENCY_KEY": key or f"key-{bill['bill_number']}"}
-    return at.api.post(f"/api/v1/settlements/{path}", bill, format="json", **headers)
+    return cashier.api.post(f"/api/v1/settlements/{path}", bill, format="json", **headers)
 
 
-def test_a_patient_without_a_phone_is_settled_by_name_and_number(at):
-    answer = by_identity(at)
+def test_a_patient_without_a_phone_is_settled_by_name_and_number(cashier):
+    answer = by_identity(cashier)
 
     assert answer.status_code == 201
 
     entry = Settlement.objects.get()
-    assert (entry.person_id, entry.voucher) == (at.patient.person_id, None)
+    assert (entry.person_id, entry.voucher) == (cashier.patient.person_id, None)
 
     looked_up = IdentityLookup.objects.get()
-    assert (looked_up.person_id, looked_up.institution_id) == (at.patient.person_id, at.hospital.code)
-    assert (looked_up.account, looked_up.reason) == (at.staff, "手机没电")
+    assert (looked_up.person_id, looked_up.institution_id) == (cashier.patient.person_id, cashier.hospital.code)
+    assert (looked_up.account, looked_up.reason) == (cashier.staff, "手机没电")
 
 
-def test_a_look_up_stays_on_record_when_the_bill_is_refused(at):
-    answer = by_identity(at, emergency=False)
+def test_a_look_up_stays_on_record_when_the_bill_is_refused(cashier):
+    answer = by_identity(cashier, emergency=False)
 
     assert refused(answer) == (409, ["filing"])
     assert not Settlement.objects.exists()
     assert IdentityLookup.objects.count() == 1
-    assert Message.objects.filter(kind="looked_up", account=at.citizen).count() == 1
+    assert Message.objects.filter(kind="looked_up", account=cashier.citizen).count() == 1
 
 
-def test_the_family_hears_of_a_hospital_once_a_day(at):
+def test_the_family_hears_of_a_hospital_once_a_day(cashier):
     daughter = make.citizen(make.person("李梅"))
 
-    make.mandate(daughter, at.patient.person)
+    make.mandate(daughter, cashier.patient.person)
 
     for _time in range(3):
-        assert by_identity(at, path="quote/").status_code == 200
+        assert by_identity(cashier, path="quote/").status_code == 200
     assert IdentityLookup.objects.count() == 3
 
     told = Message.objects.filter(kind="looked_up")
-    assert set(told.values_list("account", flat=True)) == {at.citizen.pk, daughter.pk}
+    assert set(told.values_list("account", flat=True)) == {cashier.citizen.pk, daughter.pk}
     assert told.count() == 2
     with clock.standing_at(make.moment("2026-03-03 10:00")):
-        assert by_identity(at, path="quote/").status_code == 200
+        assert by_identity(cashier, path="quote/").status_code == 200
     assert told.count() == 4
 
-    other = till(at.patient, make.institution("H11010100002"))
+    other = till(cashier.patient, make.institution("H11010100002"))
     assert by_identity(other, path="quote/").status_code == 200
     assert told.filter(account=daughter).count() == 3
 
 
-def test_looking_people_up_is_throttled(at, settings):
+def test_looking_people_up_is_throttled(cashier, settings):
     settings.LIMITS = settings.LIMITS | {"identify": "2/hour"}
 
-    answers = [by_identity(at, path="quote/") for _time in range(3)]
+    answers = [by_identity(cashier, path="quote/") for _time in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert IdentityLookup.objects.count() == 2
-    assert at.post("quote/").status_code == 200  # the code is no look-up
+    assert cashier.post("quote/").status_code == 200  # the code is no look-up
 
 
-def test_guesses_are_counted(at, settings):
+def test_guesses_are_counted(cashier, settings):
     """A name that does not fit tells nothing, is not on record as a look-up, and after too many nobody is found at all."""
     settings.LIMITS = settings.LIMITS | {"guess-account": "2/hour"}
 
-    wrong = [by_identity(at, identity={"name": "王秀"}) for _time in range(2)]
+    wrong = [by_identity(cashier, identity={"name": "王秀"}) for _time in range(2)]
 
     assert [refused(answer) for answer in wrong] == [(404, ["not_registered"])] * 2
-    assert by_identity(at).status_code == 429
+    assert by_identity(cashier).status_code == 429
     assert not IdentityLookup.objects.exists()
 
 
 @pytest.mark.parametrize("missing", ["name", "id_number", "reason"])
-def test_a_look_up_names_the_person_and_the_reason(at, missing):
-    assert refused(by_identity(at, identity={missing: ""})) == (400, ["required"])
+def test_a_look_up_names_the_person_and_the_reason(cashier, missing):
+    assert refused(by_identity(cashier, identity={missing: ""})) == (400, ["required"])
     assert not IdentityLookup.objects.exists()
 
 
-def test_a_code_stays_bound_to_the_hospital_that_read_it_even_if_it_refused(at):
-    shown = at.voucher()
+def test_a_code_stays_bound_to_the_hospital_that_read_it_even_if_it_refused(cashier):
+    shown = cashier.voucher()
 
-    assert refused(at.post(voucher=shown, emergency=False)) == (409, ["filing"])
+    assert refused(cashier.post(voucher=shown, emergency=False)) == (409, ["filing"])
 
     voucher = Voucher.objects.get()
-    assert (voucher.institution_id, voucher.used_at) == (at.hospital.code, None)
+    assert (voucher.institution_id, voucher.used_at) == (cashier.hospital.code, None)
 
-    other = till(at.patient, make.institution("H11010100002"))
+    other = till(cashier.patient, make.institution("H11010100002"))
     assert refused(other.post(voucher=shown)) == (409, ["voucher_elsewhere"])
-    assert at.post(voucher=shown).status_code == 201
-    assert refused(at.post(voucher=shown, admitted_on="2026-02-01", discharged_on="2026-02-02")) == (
+    assert cashier.post(voucher=shown).status_code == 201
+    assert refused(cashier.post(voucher=shown, admitted_on="2026-02-01", discharged_on="2026-02-02")) == (
         409,
         ["voucher_used"],
     )
 
 
-def test_without_code_and_identity_nobody_is_meant(at):
-    bill = {**at.bill(voucher="-"), "voucher": ""}
+def test_without_code_and_identity_nobody_is_meant(cashier):
+    bill = {**cashier.bill(voucher="-"), "voucher": ""}
 
-    answer = at.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="k")
+    answer = cashier.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="k")
 
     assert refused(answer) == (400, ["required"])
 
@@ -166,12 +166,12 @@ benefits:
 def test_of_two_insurances_the_till_chooses_and_each_has_a_year_of_its_own(doubly_insured):
     """重庆: 10 000 less 1 000, 80 %. 成都: half, and it is the first stay of the year there."""
     employee, resident = doubly_insured
-    at = till(employee)
+    cashier = till(employee)
     february, march = ({"admitted_on": f"2026-0{m}-01", "discharged_on": f"2026-0{m}-02"} for m in (2, 3))
 
     with policies(SIMPLE, RESIDENTS):
-        first = at.settle(insured_area="500000", **february)
-        second = at.settle(insured_area="510100", **march)
+        first = cashier.settle(insured_area="500000", **february)
+        second = cashier.settle(insured_area="510100", **march)
         assert_books_hold()
 
     assert [(row.enrollment, row.pooled) for row in (first, second)] == [(employee, 7200), (resident, 5000)]
@@ -193,21 +193,21 @@ def test_of_two_insurances_both_are_named_where_none_was_chosen(doubly_insured):
 
 
 def test_a_stay_overlaps_another_whoever_paid_for_it(doubly_insured):
-    at = till(doubly_insured[0])
+    cashier = till(doubly_insured[0])
 
     with policies(SIMPLE, RESIDENTS):
-        at.settle(insured_area="500000", admitted_on="2026-02-01", discharged_on="2026-02-10")
-        again = at.post(insured_area="510100", admitted_on="2026-02-05", discharged_on="2026-02-12")
+        cashier.settle(insured_area="500000", admitted_on="2026-02-01", discharged_on="2026-02-10")
+        again = cashier.post(insured_area="510100", admitted_on="2026-02-05", discharged_on="2026-02-12")
 
     assert refused(again) == (409, ["stay_overlaps"])
 
 
 def test_the_insurance_chooses_too_and_what_is_not_there_is_said(doubly_insured):
-    at = till(doubly_insured[0])
+    cashier = till(doubly_insured[0])
 
-    assert at.settle(insurance="employee").enrollment == doubly_insured[0]
+    assert cashier.settle(insurance="employee").enrollment == doubly_insured[0]
 
-    missing = at.post(insured_area="110000", admitted_on="2026-02-01", discharged_on="2026-02-02")
+    missing = cashier.post(insured_area="110000", admitted_on="2026-02-01", discharged_on="2026-02-02")
     assert refused(missing) == (404, ["not_insured"])
 
 

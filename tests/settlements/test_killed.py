@@ -40,7 +40,7 @@ def _monday():
 
 
 @pytest.fixture
-def at():
+def cashier():
     """A till whose patient has one settlement already, and money left on the account."""
     counter = till(make.enrollment(make.person("王秀兰"), account_balance=Decimal(10_000)))
     counter.settle(**FIRST)
@@ -106,16 +106,16 @@ SETTLING = ["reviews_submission", "settlements_yearcounter", "settlements_settle
 
 
 @pytest.mark.parametrize("table", SETTLING)
-def test_settling_dies_before_it_writes_to(at, table):
-    bill = at.bill(use_account=True)
-    call = {"path": "/api/v1/settlements/", "token": token(at), "body": bill, "key": "till-1"}
+def test_settling_dies_before_it_writes_to(cashier, table):
+    bill = cashier.bill(use_account=True)
+    call = {"path": "/api/v1/settlements/", "token": token(cashier), "body": bill, "key": "till-1"}
     before = everything()
 
     killed_before_it_writes(table, call)
 
     assert everything() == before
 
-    answers = [at.post(key="till-1", **bill) for _again in range(2)]
+    answers = [cashier.post(key="till-1", **bill) for _again in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     assert Settlement.objects.filter(bill_number=bill["bill_number"]).count() == 1
@@ -123,23 +123,23 @@ def test_settling_dies_before_it_writes_to(at, table):
 
 
 @pytest.mark.parametrize("table", ["settlements_settlement", "settlements_yearcounter", "accounts_message"])
-def test_reversing_dies_before_it_writes_to(at, table):
+def test_reversing_dies_before_it_writes_to(cashier, table):
     url, body = f"/api/v1/settlements/{Settlement.objects.get().pk}/reverse/", {"reason": "录错"}
-    call = {"path": url, "token": token(at), "body": body, "key": "undo-1"}
+    call = {"path": url, "token": token(cashier), "body": body, "key": "undo-1"}
     before = everything()
 
     killed_before_it_writes(table, call)
 
     assert everything() == before
 
-    answers = [at.api.post(url, body, format="json", HTTP_IDEMPOTENCY_KEY="undo-1") for _again in range(2)]
+    answers = [cashier.api.post(url, body, format="json", HTTP_IDEMPOTENCY_KEY="undo-1") for _again in range(2)]
     assert [answer.json()["status"] for answer in answers] == ["reversed", "reversed"]
     assert Settlement.objects.filter(status="reversal").count() == 1
     assert Enrollment.objects.get().account_spent == 0
     assert_books_hold()
 
 
-def token(at: Any) -> str:
+def token(cashier: Any) -> str:
     """What the till signs in with."""
-    signed: str = AuthToken.objects.create(at.staff)[1]
+    signed: str = AuthToken.objects.create(cashier.staff)[1]
     return signed

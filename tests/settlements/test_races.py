@@ -60,14 +60,14 @@ def code(refusal: Any) -> str:
     return refusal.problems[0].code
 
 
-def elsewhere(at: Till) -> Till:
-    return till(at.patient, make.institution("H11010100002", outpatient=True))
+def elsewhere(cashier: Till) -> Till:
+    return till(cashier.patient, make.institution("H11010100002", outpatient=True))
 
 
 def test_one_bill_at_two_tills_settles_once():
-    at = till()
+    cashier = till()
 
-    _one, refused = overtaken(lambda: at.settle(bill_number="B"), lambda: at.settle(bill_number="B"))
+    _one, refused = overtaken(lambda: cashier.settle(bill_number="B"), lambda: cashier.settle(bill_number="B"))
 
     assert code(refused) == "bill_settled"
     assert Settlement.objects.count() == 1
@@ -75,30 +75,30 @@ def test_one_bill_at_two_tills_settles_once():
 
 def test_one_bill_number_for_two_patients_settles_once():
     """They share no lock: the constraint decides, and its loser is told the same."""
-    at = till()
-    other = Till(make.enrollment(make.person("李四")), at.hospital)
+    cashier = till()
+    other = Till(make.enrollment(make.person("李四")), cashier.hospital)
 
-    _one, refused = overtaken(lambda: at.settle(bill_number="B"), lambda: other.settle(bill_number="B"))
+    _one, refused = overtaken(lambda: cashier.settle(bill_number="B"), lambda: other.settle(bill_number="B"))
 
     assert code(refused) == "bill_settled"
     assert not InsuranceYear.objects.filter(person=other.patient.person).exists()
 
 
 def test_one_code_settles_one_bill():
-    at = till()
-    shown = at.voucher()
+    cashier = till()
+    shown = cashier.voucher()
 
-    _one, refused = overtaken(lambda: at.settle(voucher=shown), lambda: at.settle(voucher=shown, **JANUARY))
+    _one, refused = overtaken(lambda: cashier.settle(voucher=shown), lambda: cashier.settle(voucher=shown, **JANUARY))
 
     assert code(refused) == "voucher_used"
 
 
 def test_nobody_lies_in_two_hospitals_at_once_even_in_the_same_moment():
-    at = till()
-    stay, other = {"admitted_on": "2026-02-01", "discharged_on": "2026-02-10"}, elsewhere(at)
+    cashier = till()
+    stay, other = {"admitted_on": "2026-02-01", "discharged_on": "2026-02-10"}, elsewhere(cashier)
 
     _one, refused = overtaken(
-        lambda: at.settle(**stay), lambda: other.settle(admitted_on="2026-02-09", discharged_on="2026-02-20")
+        lambda: cashier.settle(**stay), lambda: other.settle(admitted_on="2026-02-09", discharged_on="2026-02-20")
     )
 
     assert code(refused) == "stay_overlaps"
@@ -106,62 +106,62 @@ def test_nobody_lies_in_two_hospitals_at_once_even_in_the_same_moment():
 
 def test_stays_over_new_year_overlap_although_their_years_differ():
     """Each is in a year of its own, so only the lock of the person keeps them apart."""
-    at = till()
-    other, last = elsewhere(at), {"admitted_on": "2025-12-28", "discharged_on": "2026-01-02"}
+    cashier = till()
+    other, last = elsewhere(cashier), {"admitted_on": "2025-12-28", "discharged_on": "2026-01-02"}
 
     _one, refused = overtaken(
-        lambda: at.settle(**last), lambda: other.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
+        lambda: cashier.settle(**last), lambda: other.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
     )
 
     assert code(refused) == "stay_overlaps"
 
 
 def test_a_settlement_is_not_reversed_under_a_later_one():
-    at = till()
-    first = at.settle(**JANUARY)
+    cashier = till()
+    first = cashier.settle(**JANUARY)
 
-    later, refused = overtaken(lambda: at.settle(**FEBRUARY), lambda: reverse(at.staff, first, reason="错"))
+    later, refused = overtaken(lambda: cashier.settle(**FEBRUARY), lambda: reverse(cashier.staff, first, reason="错"))
 
     assert code(refused) == "later_settlement_exists"
     assert later.number in str(refused)
 
 
 def test_a_later_one_begins_from_what_the_reversal_left():
-    at = till()
-    first = at.settle(**JANUARY)
+    cashier = till()
+    first = cashier.settle(**JANUARY)
 
-    _undone, later = overtaken(lambda: reverse(at.staff, first, reason="错"), lambda: at.settle(**FEBRUARY))
+    _undone, later = overtaken(lambda: reverse(cashier.staff, first, reason="错"), lambda: cashier.settle(**FEBRUARY))
 
     assert (later.deductible, later.pooled) == (Decimal(1000), Decimal(7200))  # the first admission of the year again
 
 
 def test_a_stay_is_not_reversed_while_one_of_the_next_year_continues_it():
-    at = till()
-    old = at.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
+    cashier = till()
+    old = cashier.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
     goes_on = {"admitted_on": "2025-12-30", "discharged_on": "2026-01-05", "continues": old.number}
 
-    new, refused = overtaken(lambda: at.settle(**goes_on), lambda: reverse(at.staff, old, reason="错"))
+    new, refused = overtaken(lambda: cashier.settle(**goes_on), lambda: reverse(cashier.staff, old, reason="错"))
 
     assert new.year_id != old.year_id
     assert code(refused) == "later_settlement_exists"
 
 
 def test_a_stay_that_was_just_reversed_is_not_continued():
-    at = till()
-    old = at.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
+    cashier = till()
+    old = cashier.settle(admitted_on="2025-12-20", discharged_on="2025-12-30")
     goes_on = {"admitted_on": "2025-12-30", "discharged_on": "2026-01-05", "continues": old.number}
 
-    _undone, refused = overtaken(lambda: reverse(at.staff, old, reason="错"), lambda: at.settle(**goes_on))
+    _undone, refused = overtaken(lambda: reverse(cashier.staff, old, reason="错"), lambda: cashier.settle(**goes_on))
 
     assert code(refused) == "continues_unknown"
 
 
 def test_a_settlement_is_reversed_once():
-    at = till()
-    one = at.settle()
+    cashier = till()
+    one = cashier.settle()
 
     _undone, refused = overtaken(
-        lambda: reverse(at.staff, one, reason="甲"), lambda: reverse(at.staff, one, reason="乙")
+        lambda: reverse(cashier.staff, one, reason="甲"), lambda: reverse(cashier.staff, one, reason="乙")
     )
 
     assert code(refused) == "already_reversed"
@@ -170,10 +170,10 @@ def test_a_settlement_is_reversed_once():
 
 def test_the_first_two_of_a_year_make_its_row_once_and_count_on():
     """Outpatients: 200 deductible of the year taken by the first 300, so the second pays none: 50 % of 100, then of 300."""
-    at = till()
+    cashier = till()
     bill = {**VISIT, "cost": {"total": "300.00"}}
 
-    one, two = overtaken(lambda: at.settle(**bill), lambda: at.settle(**bill))
+    one, two = overtaken(lambda: cashier.settle(**bill), lambda: cashier.settle(**bill))
 
     assert InsuranceYear.objects.count() == 1
     assert [(row.ordinal, row.deductible, row.pooled) for row in (one, two)] == [(1, 200, 50), (2, 0, 150)]
@@ -181,11 +181,11 @@ def test_the_first_two_of_a_year_make_its_row_once_and_count_on():
 
 def test_two_of_a_year_that_has_begun_count_on():
     """1 000 deductible for the first admission, 500 for each later one; each begins from what the other left."""
-    at = till()
-    at.settle(**JANUARY)
-    one, two = overtaken(lambda: at.settle(**FEBRUARY), lambda: at.settle(**VISIT))
+    cashier = till()
+    cashier.settle(**JANUARY)
+    one, two = overtaken(lambda: cashier.settle(**FEBRUARY), lambda: cashier.settle(**VISIT))
 
-    three, four = overtaken(lambda: at.settle(), lambda: at.settle(**VISIT, cost={"total": "300.00"}))
+    three, four = overtaken(lambda: cashier.settle(), lambda: cashier.settle(**VISIT, cost={"total": "300.00"}))
 
     assert [row.ordinal for row in (one, two, three, four)] == [2, 3, 4, 5]
     assert (two.deductible, four.deductible) == (200, 0)
@@ -193,9 +193,9 @@ def test_two_of_a_year_that_has_begun_count_on():
 
 
 def test_two_bills_of_one_emergency_make_one_filing():
-    at = till()
+    cashier = till()
 
-    one, two = overtaken(lambda: at.settle(**VISIT), lambda: at.settle(admitted_on="2026-03-01"))
+    one, two = overtaken(lambda: cashier.settle(**VISIT), lambda: cashier.settle(admitted_on="2026-03-01"))
 
     assert Filing.objects.count() == 1
     assert one.filing_id == two.filing_id
@@ -203,10 +203,10 @@ def test_two_bills_of_one_emergency_make_one_filing():
 
 def test_two_settlements_of_two_years_do_not_spend_one_account_twice():
     """3 000 on the account. 10 000: 2 800 of it own, all from the account; the other year finds 200."""
-    at = till(make.enrollment(make.person(), account_balance=Decimal(3000)))
+    cashier = till(make.enrollment(make.person(), account_balance=Decimal(3000)))
     old = {"admitted_on": "2025-12-01", "discharged_on": None, "care": "outpatient", "cost": {"total": "5400.00"}}
 
-    one, two = overtaken(lambda: at.settle(use_account=True), lambda: at.settle(use_account=True, **old))
+    one, two = overtaken(lambda: cashier.settle(use_account=True), lambda: cashier.settle(use_account=True, **old))
 
     assert (one.account, one.cash) == (2800, 0)
     assert (two.own, two.account, two.cash) == (2800, 200, 2600)  # 5 400 less 200, half of it
@@ -222,10 +222,10 @@ def registered(of: Enrollment, balance: int) -> registry.RegisterRecord:
 
 @pytest.mark.parametrize("care", [{}, VISIT])
 def test_what_was_spent_is_not_forgotten_when_the_register_speaks(care):
-    at = till(make.enrollment(make.person(), account_balance=Decimal(100)))
+    cashier = till(make.enrollment(make.person(), account_balance=Decimal(100)))
 
     one, _mirrored = overtaken(
-        lambda: at.settle(use_account=True, **care), lambda: registry.mirror(registered(at.patient, 400))
+        lambda: cashier.settle(use_account=True, **care), lambda: registry.mirror(registered(cashier.patient, 400))
     )
 
     assert (one.account, Enrollment.objects.get().account_left) == (100, 300)
@@ -233,10 +233,10 @@ def test_what_was_spent_is_not_forgotten_when_the_register_speaks(care):
 
 @pytest.mark.parametrize("care", [{}, VISIT])
 def test_a_bill_is_paid_by_what_the_register_has_just_said(care):
-    at = till(make.enrollment(make.person(), account_balance=Decimal(100)))
+    cashier = till(make.enrollment(make.person(), account_balance=Decimal(100)))
 
     _mirrored, one = overtaken(
-        lambda: registry.mirror(registered(at.patient, 400)), lambda: at.settle(use_account=True, **care)
+        lambda: registry.mirror(registered(cashier.patient, 400)), lambda: cashier.settle(use_account=True, **care)
     )
 
     assert one.account == 400
@@ -244,11 +244,11 @@ def test_a_bill_is_paid_by_what_the_register_has_just_said(care):
 
 def test_the_register_and_the_tills_never_wait_in_a_circle():
     quarrels = deadlocks()
-    at = till(make.enrollment(make.person(), account_balance=Decimal(100_000)))
-    record = registered(at.patient, 100_000)
+    cashier = till(make.enrollment(make.person(), account_balance=Decimal(100_000)))
+    record = registered(cashier.patient, 100_000)
     stays = [{"admitted_on": f"2026-01-{d:02d}", "discharged_on": f"2026-01-{d + 1:02d}"} for d in range(1, 5)]
-    bills = [at.bill(use_account=True, **care) for care in (*stays, VISIT, VISIT)]
-    acts = [act for bill in bills for act in (_settling(at, bill), lambda: registry.mirror(record))]
+    bills = [cashier.bill(use_account=True, **care) for care in (*stays, VISIT, VISIT)]
+    acts = [act for bill in bills for act in (_settling(cashier, bill), lambda: registry.mirror(record))]
 
     winners, refused = split(together(*acts))
 
@@ -256,24 +256,24 @@ def test_the_register_and_the_tills_never_wait_in_a_circle():
     assert deadlocks() == quarrels
 
 
-def _settling(at: Till, bill: dict[str, Any]) -> Callable[[], Any]:
-    return lambda: at.settle(**bill)
+def _settling(cashier: Till, bill: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: cashier.settle(**bill)
 
 
 def test_a_filing_is_cancelled_while_a_bill_is_settled_under_it():
     """Neither waits for the other: the stay began under the filing, which covers it to its end."""
-    at = till()
+    cashier = till()
     with clock.standing_at(make.moment("2026-02-02 09:00")):
-        filing = make.approved(at.patient, at.citizen, to=make.BEIJING)
+        filing = make.approved(cashier.patient, cashier.citizen, to=make.BEIJING)
 
     def cancel() -> Filing:
-        return filing_services.cancel(Filing.objects.get(pk=filing.pk), actor=Actor.of(at.citizen, filing.person))
+        return filing_services.cancel(Filing.objects.get(pk=filing.pk), actor=Actor.of(cashier.citizen, filing.person))
 
     stay = {**FEBRUARY, "emergency": False}
 
-    one, cancelled = overtaken(lambda: at.settle(**stay), cancel, waits=False)
+    one, cancelled = overtaken(lambda: cashier.settle(**stay), cancel, waits=False)
 
     assert (one.filing_id, cancelled.status) == (filing.pk, "cancelled")
 
     with pytest.raises(WrongState):
-        at.settle(admitted_on="2026-03-02", discharged_on="2026-03-02", emergency=False)
+        cashier.settle(admitted_on="2026-03-02", discharged_on="2026-03-02", emergency=False)

@@ -45,7 +45,7 @@ def test_a_day_is_the_sum_of_its_entries():
     first, second = settled(), settled(total="6000.00")
     undone = settled(insured=make.CHENGDU, total="6000.00")
     opposite = undo(undone)
-    settled(insured=make.BEIJING, at=CHONGQING_HOSPITAL)  # another hospital's
+    settled(insured=make.BEIJING, institution=CHONGQING_HOSPITAL)  # another hospital's
     answer = api(clerk()).get(URL).json()
 
     entries = answer.pop("entries")
@@ -207,7 +207,7 @@ def test_an_import_touches_no_settlement():
 
 
 def test_a_hospital_has_only_its_own():
-    settled(insured=make.BEIJING, at=CHONGQING_HOSPITAL)
+    settled(insured=make.BEIJING, institution=CHONGQING_HOSPITAL)
     theirs = Settlement.objects.get()
 
     by = clerk()

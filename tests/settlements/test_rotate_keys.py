@@ -36,14 +36,14 @@ def keys(model):
 def test_entries_claims_and_look_ups_are_sealed_again(settings):
     settings.DATA_KEYS = [OLD]
     with policies(SIMPLE), clock.standing_at(moment("2026-03-02 10:00")):
-        at = till()
-        reverse(at.staff, at.settle(), reason="多收了费用")
-        at.settle()
-        claim = make.claim_draft(at.patient, account=at.citizen, bank_holder="李小红")
-        queue.submit(claim, actor=queue.Actor(at.citizen))
+        cashier = till()
+        reverse(cashier.staff, cashier.settle(), reason="多收了费用")
+        cashier.settle()
+        claim = make.claim_draft(cashier.patient, account=cashier.citizen, bank_holder="李小红")
+        queue.submit(claim, actor=queue.Actor(cashier.citizen))
         claims.correct(claim, reviewer=make.reviewer(), cost=costs())
         IdentityLookup.objects.create(
-            person=at.patient.person, institution=at.hospital, account=at.staff, reason="患者昏迷"
+            person=cashier.patient.person, institution=cashier.hospital, account=cashier.staff, reason="患者昏迷"
         )
         settings.DATA_KEYS = [NEW, OLD]
         assert [keys(model) for model in SEALED] == [{"old"}] * 3

@@ -29,9 +29,9 @@ def _monday():
 
 def test_an_emergency_stay_is_split_and_files_itself():
     """10 000: 1 000 deductible, 80 % of 9 000 = 7 200; the filing is made by the hospital's mark."""
-    at = till()
+    cashier = till()
 
-    answer = at.post()
+    answer = cashier.post()
 
     assert answer.status_code == 201, answer.json()
 
@@ -52,14 +52,14 @@ def test_an_emergency_stay_is_split_and_files_itself():
 
 
 def test_a_quote_says_the_same_and_leaves_nothing():
-    at = till()
-    code = at.voucher()
+    cashier = till()
+    code = cashier.voucher()
 
-    quoted = at.post("quote/", voucher=code).json()
+    quoted = cashier.post("quote/", voucher=code).json()
 
     assert Settlement.objects.count() == Filing.objects.count() == InsuranceYear.objects.count() == 0
 
-    settled = at.post(voucher=code).json()
+    settled = cashier.post(voucher=code).json()
     for name in ("amounts", "lines", "year_to_date", "travel", "policy"):
         assert quoted[name] == settled[name]
 
@@ -69,19 +69,19 @@ def refused(answer):
 
 
 def test_without_an_idempotency_key_nothing_is_settled():
-    at = till()
+    cashier = till()
 
-    answer = at.api.post("/api/v1/settlements/", at.bill(), format="json")
+    answer = cashier.api.post("/api/v1/settlements/", cashier.bill(), format="json")
 
     assert refused(answer) == (400, ["idempotency_key_required"])
     assert not Settlement.objects.exists()
 
 
 def test_the_same_call_again_gives_the_same_answer():
-    at = till()
-    bill = at.bill()
+    cashier = till()
+    bill = cashier.bill()
 
-    first, second = (at.post(key="till-1", **bill) for _ in range(2))
+    first, second = (cashier.post(key="till-1", **bill) for _ in range(2))
 
     assert first.json() == second.json()
     assert second.headers["Idempotent-Replayed"] == "true"
@@ -89,21 +89,21 @@ def test_the_same_call_again_gives_the_same_answer():
 
 
 def test_a_bill_settles_once_whatever_the_key():
-    at = till()
-    first = at.settle(bill_number="B-1", admitted_on="2026-02-01", discharged_on="2026-02-03")
+    cashier = till()
+    first = cashier.settle(bill_number="B-1", admitted_on="2026-02-01", discharged_on="2026-02-03")
 
-    again = at.post(bill_number="B-1")
+    again = cashier.post(bill_number="B-1")
 
     assert refused(again) == (409, ["bill_settled"])
     assert first.number in again.json()["errors"][0]["detail"]
 
 
 def test_a_till_that_lost_its_key_is_told_that_the_bill_is_settled_not_that_the_code_is_used():
-    at = till()
-    bill = at.bill()
-    number = at.post(**bill).json()["number"]
+    cashier = till()
+    bill = cashier.bill()
+    number = cashier.post(**bill).json()["number"]
 
-    again = at.post(**bill)
+    again = cashier.post(**bill)
 
     assert refused(again) == (409, ["bill_settled"])
     assert number in again.json()["errors"][0]["detail"]
@@ -112,16 +112,16 @@ def test_a_till_that_lost_its_key_is_told_that_the_bill_is_settled_not_that_the_
 @pytest.mark.django_db(transaction=True)
 def test_a_stay_is_not_reversed_while_one_of_the_next_year_continues_it():
     """Two years, two locks: the person's is what both wait for."""
-    at = till()
-    first = at.settle(admitted_on="2025-12-20", discharged_on="2025-12-31")
+    cashier = till()
+    first = cashier.settle(admitted_on="2025-12-20", discharged_on="2025-12-31")
     reversing: list[Any] = []
 
     def reverse_it() -> None:
-        reversing.append(apart(lambda: reverse(at.staff, first, reason="错"), at="2026-03-02 10:00"))
+        reversing.append(apart(lambda: reverse(cashier.staff, first, reason="错"), at="2026-03-02 10:00"))
 
     rival = threading.Thread(target=reverse_it)
     with transaction.atomic():
-        at.settle(admitted_on="2025-12-31", discharged_on="2026-01-05", continues=first.number)
+        cashier.settle(admitted_on="2025-12-31", discharged_on="2026-01-05", continues=first.number)
         rival.start()
         wait_until(lambda: bool(reversing) or somebody_waits_for_us())
 
@@ -131,11 +131,11 @@ def test_a_stay_is_not_reversed_while_one_of_the_next_year_continues_it():
 
 
 def test_a_reversal_is_equal_and_opposite_and_the_bill_settles_again():
-    at = till()
-    wrong = at.settle(bill_number="B-1")
+    cashier = till()
+    wrong = cashier.settle(bill_number="B-1")
     url = f"/api/v1/settlements/{wrong.pk}/reverse/"
 
-    body = at.api.post(url, {"reason": "漏录"}, format="json", HTTP_IDEMPOTENCY_KEY="r1").json()
+    body = cashier.api.post(url, {"reason": "漏录"}, format="json", HTTP_IDEMPOTENCY_KEY="r1").json()
 
     assert (body["status"], body["reversal"]["reason"], body["actions"]) == ("reversed", "漏录", [])
 
@@ -144,20 +144,20 @@ def test_a_reversal_is_equal_and_opposite_and_the_bill_settles_again():
     assert (year.burden, year.entries) == (0, 2)
     assert {(row.scope, row.deductible, row.pooled) for row in YearCounter.objects.all()} == {(0, 0, 0)}
 
-    right = at.settle(bill_number="B-1", cost={"total": "11000.00"})
+    right = cashier.settle(bill_number="B-1", cost={"total": "11000.00"})
     assert (right.pooled, right.deductible) == (Decimal("8000.00"), Decimal("1000.00"))
     assert replay().different == []
 
-    again = at.api.post(url, {"reason": "漏录"}, format="json", HTTP_IDEMPOTENCY_KEY="r2")
+    again = cashier.api.post(url, {"reason": "漏录"}, format="json", HTTP_IDEMPOTENCY_KEY="r2")
     assert refused(again) == (409, ["already_reversed"])
 
 
 def test_only_the_latest_of_a_year_is_reversed():
-    at = till()
-    first = at.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
-    second = at.settle(admitted_on="2026-02-10", discharged_on="2026-02-12")
+    cashier = till()
+    first = cashier.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
+    second = cashier.settle(admitted_on="2026-02-10", discharged_on="2026-02-12")
 
-    answer = at.api.post(
+    answer = cashier.api.post(
         f"/api/v1/settlements/{first.pk}/reverse/", {"reason": "错"}, format="json", HTTP_IDEMPOTENCY_KEY="r"
     )
 
@@ -166,10 +166,10 @@ def test_only_the_latest_of_a_year_is_reversed():
 
 
 def test_the_second_admission_of_the_year_has_the_lower_deductible_and_counts_on():
-    at = till()
-    at.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
+    cashier = till()
+    cashier.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
 
-    second = at.settle(admitted_on="2026-02-10", discharged_on="2026-02-12")
+    second = cashier.settle(admitted_on="2026-02-10", discharged_on="2026-02-12")
 
     assert (second.deductible, second.pooled) == (Decimal("500.00"), Decimal("7600.00"))
 
@@ -183,31 +183,31 @@ def test_the_second_admission_of_the_year_has_the_lower_deductible_and_counts_on
 
 def test_a_stay_that_continues_another_pays_only_what_that_one_did_not_take():
     """The second admission's 500 less the 1 000 the first one took: nothing. A third in the chain: 500 less 1 000."""
-    at = till()
-    first = at.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
+    cashier = till()
+    first = cashier.settle(admitted_on="2026-01-10", discharged_on="2026-01-12")
 
-    second = at.settle(admitted_on="2026-01-12", discharged_on="2026-01-20", continues=first.number)
+    second = cashier.settle(admitted_on="2026-01-12", discharged_on="2026-01-20", continues=first.number)
 
     assert (second.deductible, second.pooled, second.continues) == (0, Decimal("8000.00"), first)
 
-    third = at.settle(admitted_on="2026-01-20", discharged_on="2026-01-22", continues=second.number)
+    third = cashier.settle(admitted_on="2026-01-20", discharged_on="2026-01-22", continues=second.number)
     assert (third.deductible, third.linked_deductible) == (0, Decimal("1000.00"))
 
-    taken = at.post(admitted_on="2026-01-25", discharged_on="2026-01-26", continues=first.number)
+    taken = cashier.post(admitted_on="2026-01-25", discharged_on="2026-01-26", continues=first.number)
     assert refused(taken) == (409, ["continues_taken"])
 
-    early = at.post(admitted_on="2026-01-21", discharged_on="2026-01-26", continues=third.number)
+    early = cashier.post(admitted_on="2026-01-21", discharged_on="2026-01-26", continues=third.number)
     assert refused(early) == (409, ["continues_later"])
 
-    unknown = at.post(admitted_on="2026-01-25", discharged_on="2026-01-26", continues="J20260101-00000000-0")
+    unknown = cashier.post(admitted_on="2026-01-25", discharged_on="2026-01-26", continues="J20260101-00000000-0")
     assert refused(unknown) == (404, ["continues_unknown"])
     assert replay().different == []
 
 
 def test_nobody_lies_in_two_hospitals_at_once():
-    at = till()
-    at.settle(admitted_on="2026-01-10", discharged_on="2026-01-20")
-    other = till(at.patient, make.institution("H11010100002", outpatient=True))
+    cashier = till()
+    cashier.settle(admitted_on="2026-01-10", discharged_on="2026-01-20")
+    other = till(cashier.patient, make.institution("H11010100002", outpatient=True))
 
     overlaps = other.post(admitted_on="2026-01-19", discharged_on="2026-01-25")
 
@@ -217,14 +217,14 @@ def test_nobody_lies_in_two_hospitals_at_once():
 
 def test_a_cap_reached_in_the_middle_of_a_bill():
     """130 000 − 1 000 at 80 % would be 103 200; the cap leaves 100 000, used up at 125 000: 4 000 beyond, 90 % of it large."""
-    at = till()
+    cashier = till()
 
-    one = at.settle(cost={"total": "130000.00"})
+    one = cashier.settle(cost={"total": "130000.00"})
 
     assert (one.pooled, one.beyond, one.large_amount) == (Decimal("100000"), Decimal("4000"), Decimal("3600"))
     assert (one.fund, one.own) == (Decimal("103600"), Decimal("26400"))
 
-    reversed_ = at.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
+    reversed_ = cashier.settle(admitted_on="2026-02-01", discharged_on="2026-02-02")
     assert (reversed_.pooled, reversed_.beyond, reversed_.fund) == (0, Decimal("9500"), Decimal("8550"))
 
 
@@ -233,8 +233,8 @@ NOT_ELIGIBLE = {"admitted_on": "2026-03-01", "discharged_on": "2026-03-02", "eme
 
 def test_every_failed_condition_is_told_at_once_with_its_remedy():
     patient = make.enrollment(make.person("王秀兰"), valid_until=make.moment("2026-02-01 00:00").date())
-    at = till(patient, make.institution("H11010100003", inpatient=False))
-    answer = at.post(**NOT_ELIGIBLE)
+    cashier = till(patient, make.institution("H11010100003", inpatient=False))
+    answer = cashier.post(**NOT_ELIGIBLE)
 
     status, codes = refused(answer)
 
@@ -245,37 +245,43 @@ def test_every_failed_condition_is_told_at_once_with_its_remedy():
 
 def test_a_filing_made_before_the_discharge_counts():
     """规程 art. 16: filed during the stay and before it is settled."""
-    at = till()
+    cashier = till()
     with clock.standing_at(make.moment("2026-03-01 09:00")):
-        filing = make.approved(at.patient, to=make.BEIJING)
+        filing = make.approved(cashier.patient, to=make.BEIJING)
     stay = {"admitted_on": "2026-02-25", "discharged_on": "2026-03-02", "emergency": False}
 
-    settled = at.settle(**stay)
+    settled = cashier.settle(**stay)
 
     assert (settled.travel, settled.filing_id) == ("other", filing.pk)
 
 
 def test_a_stay_that_began_inside_the_filing_is_covered_to_its_end():
-    at = till()
+    cashier = till()
     with clock.standing_at(make.moment("2026-01-05 09:00")):
-        filing = make.approved(at.patient, to=make.BEIJING)
+        filing = make.approved(cashier.patient, to=make.BEIJING)
     type(filing).objects.filter(pk=filing.pk).update(valid_until=make.moment("2026-01-31 00:00").date())
 
-    settled = at.settle(admitted_on="2026-01-30", discharged_on="2026-02-20", emergency=False)
+    settled = cashier.settle(admitted_on="2026-01-30", discharged_on="2026-02-20", emergency=False)
 
     assert settled.filing_id == filing.pk
 
-    late = at.post(admitted_on="2026-02-21", discharged_on="2026-02-22", emergency=False)
+    late = cashier.post(admitted_on="2026-02-21", discharged_on="2026-02-22", emergency=False)
     assert refused(late) == (409, ["filing"])
 
 
 def test_a_replayed_call_looks_nobody_up_again():
-    at = till()
-    registry.store(RegisterRecord("王秀兰", at.patient.person.id_number, enrollments=(as_registered(at.patient),)))
-    bill = at.bill(identity={"name": "王秀兰", "id_number": at.patient.person.id_number, "reason": "未带手机"})
+    cashier = till()
+    registry.store(
+        RegisterRecord("王秀兰", cashier.patient.person.id_number, enrollments=(as_registered(cashier.patient),))
+    )
+    bill = cashier.bill(
+        identity={"name": "王秀兰", "id_number": cashier.patient.person.id_number, "reason": "未带手机"}
+    )
     del bill["voucher"]
 
-    answers = [at.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="same") for _ in range(2)]
+    answers = [
+        cashier.api.post("/api/v1/settlements/", bill, format="json", HTTP_IDEMPOTENCY_KEY="same") for _ in range(2)
+    ]
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()

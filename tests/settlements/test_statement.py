@@ -47,7 +47,7 @@ def _monday():
 
 
 @pytest.fixture
-def at(_monday):
+def cashier(_monday):
     patient = make.enrollment(make.person("陈㐂𠮷"), category="retired", account_balance="1000.00")
     Agency.objects.create(area_id=make.CHONGQING, name="重庆市医疗保障事务中心", phone="023-12345678")
     return till(patient)
@@ -62,8 +62,8 @@ def seen(settlement, account):
     return found
 
 
-def said(at, **given):
-    return statement.texts(seen(at.settle(**given), at.staff))
+def said(cashier, **given):
+    return statement.texts(seen(cashier.settle(**given), cashier.staff))
 
 
 def figures(rows):
@@ -75,13 +75,13 @@ def words(pdf):
     return ["".join(page.get_textpage().get_text_bounded().split()) for page in pypdfium2.PdfDocument(pdf)]
 
 
-def test_the_costs_and_the_payments_each_add_up_to_the_total(at):
+def test_the_costs_and_the_payments_each_add_up_to_the_total(cashier):
     """30 000 − 1 200 − 800 = 28 000 of scope, a tenth of it first; 25 200 − 1 000 = 24 200 along the bands.
 
     4 000 × 80 % + 20 200 × 90 % = 21 380, of which the cap lets 20 000 pass: 3 200 + 18 666.67 × 90 %. Beyond it
     24 200 − 22 666.67 = 1 533.33, of which the large-amount fund pays 90 %.
     """
-    text = said(at, cost=LARGE, use_account=True)
+    text = said(cashier, cost=LARGE, use_account=True)
 
     assert figures(text["costs"]) == {
         "全自费": "1200.00",
@@ -110,17 +110,17 @@ def test_the_costs_and_the_payments_each_add_up_to_the_total(at):
     }
 
 
-def test_the_bands_say_from_where_to_where_at_which_ratio(at):
-    assert said(at, cost=LARGE)["bands"] == [
+def test_the_bands_say_from_where_to_where_at_which_ratio(cashier):
+    assert said(cashier, cost=LARGE)["bands"] == [
         ["1000.00 至 5000.00", "4000.00", "80%", "3200.00"],
         ["5000.00 以上", "20200.00", "90%", "18180.00"],
     ]
 
 
-def test_the_year_so_far_counts_earlier_bills_and_this_one(at):
-    at.settle(admitted_on="2026-01-05", discharged_on="2026-01-09", cost={"total": "2000.00"})
+def test_the_year_so_far_counts_earlier_bills_and_this_one(cashier):
+    cashier.settle(admitted_on="2026-01-05", discharged_on="2026-01-09", cost={"total": "2000.00"})
 
-    text = said(at, cost=LARGE)
+    text = said(cashier, cost=LARGE)
 
     assert figures(text["year"]) == {
         "累计医保范围内金额": "27000.00",  # 1 800 + 25 200
@@ -131,8 +131,8 @@ def test_the_year_so_far_counts_earlier_bills_and_this_one(at):
     }
 
 
-def test_the_picture_shows_who_paid_what_part(at):
-    shown = said(at, cost=LARGE, use_account=True)["who"]
+def test_the_picture_shows_who_paid_what_part(cashier):
+    shown = said(cashier, cost=LARGE, use_account=True)["who"]
 
     assert [(part["kind"], part["amount"], part["percent"]) for part in shown] == [
         ("pooled", "20000.00", "66.7"),
@@ -149,20 +149,20 @@ def test_shares_are_a_hundred_together_whatever_rounding_leaves():
     assert [str(share) for share in thirds] == ["33.4", "33.3", "33.3"]
 
 
-def test_what_nobody_pays_is_no_part_of_the_picture(at):
-    shown = said(at, cost={"total": "500.00"})["who"]
+def test_what_nobody_pays_is_no_part_of_the_picture(cashier):
+    shown = said(cashier, cost={"total": "500.00"})["who"]
 
     assert [(part["kind"], part["percent"]) for part in shown] == [("cash", "100.0")]
 
 
-def test_it_names_person_place_care_and_policy_in_full(at):
-    settlement = at.settle(cost=LARGE, bill_number="ZY-1")
-    text = statement.texts(seen(settlement, at.staff))
+def test_it_names_person_place_care_and_policy_in_full(cashier):
+    settlement = cashier.settle(cost=LARGE, bill_number="ZY-1")
+    text = statement.texts(seen(settlement, cashier.staff))
 
     known = dict(map(tuple, text["basics"])) | dict(map(tuple, text["wide"]))
 
     assert known["姓名"] == "陈㐂𠮷"
-    assert known["证件号码"] == at.patient.person.id_number
+    assert known["证件号码"] == cashier.patient.person.id_number
     assert (known["参保地"], known["险种"], known["人员类别"]) == ("重庆市", "职工基本医疗保险", "退休人员")
     assert (known["就医地"], known["医疗机构"]) == ("北京市", "示范医院（三级医院）")
     assert (known["就医类别"], known["就医类型"]) == ("住院（急诊）", "异地急诊抢救")
@@ -174,8 +174,8 @@ def test_it_names_person_place_care_and_policy_in_full(at):
     assert "重庆市医疗保障事务中心（023-12345678）" in text["foot"][1]
 
 
-def test_an_outpatient_visit_has_a_day_and_no_discharge(at):
-    home = till(at.patient, make.institution("H50000000001", place=make.CHONGQING, outpatient=True))
+def test_an_outpatient_visit_has_a_day_and_no_discharge(cashier):
+    home = till(cashier.patient, make.institution("H50000000001", place=make.CHONGQING, outpatient=True))
     bill = {"discharged_on": None, "admitted_on": "2026-03-02", "care": "outpatient", "emergency": False}
     text = said(home, **bill)
 
@@ -188,10 +188,10 @@ def test_an_outpatient_visit_has_a_day_and_no_discharge(at):
     assert text["bands"] == [["起付线以上", "10000.00", "70%", "7000.00"]]
 
 
-def test_every_line_stands_there_with_its_formula_and_its_source(at):
-    settlement = at.settle(cost=LARGE)
+def test_every_line_stands_there_with_its_formula_and_its_source(cashier):
+    settlement = cashier.settle(cost=LARGE)
 
-    text = statement.texts(seen(settlement, at.staff))
+    text = statement.texts(seen(settlement, cashier.staff))
 
     assert [(line["label"], line["formula"], line["amount"]) for line in text["lines"]] == [
         (label, formula, amount) for _step, label, formula, amount, _source in settlement.lines
@@ -209,8 +209,8 @@ ITEMS = [
 ]
 
 
-def test_a_bill_by_items_lists_them(at):
-    text = said(at, cost={"items": ITEMS})
+def test_a_bill_by_items_lists_them(cashier):
+    text = said(cashier, cost={"items": ITEMS})
 
     assert text["items"] == [
         ["1", "头孢曲松", "甲类", "120.00", "0.00", "20.00", "0.00"],
@@ -222,26 +222,26 @@ def test_a_bill_by_items_lists_them(at):
 
 
 @pytest.mark.parametrize(("count", "listed"), [(200, 200), (201, 0)])
-def test_more_than_two_hundred_items_are_only_counted(at, count, listed):
-    text = said(at, cost={"items": [{"name": "针", "class": "A", "amount": "1.00"}] * count})
+def test_more_than_two_hundred_items_are_only_counted(cashier, count, listed):
+    text = said(cashier, cost={"items": [{"name": "针", "class": "A", "amount": "1.00"}] * count})
 
     assert len(text["items"]) == listed
     assert f"按{count}条明细结算" in text["items_note"]
 
 
-def test_a_bill_by_sums_has_no_appendix(at):
-    text = said(at)
+def test_a_bill_by_sums_has_no_appendix(cashier):
+    text = said(cashier)
 
     assert (text["items"], text["items_note"]) == ([], "")
 
 
-def test_a_reversed_settlement_says_so_on_every_page(at):
-    settlement = at.settle(cost=LARGE)
+def test_a_reversed_settlement_says_so_on_every_page(cashier):
+    settlement = cashier.settle(cost=LARGE)
     with clock.standing_at(make.moment("2026-03-04 09:30")):
-        reverse(at.staff, settlement, reason="漏录一笔材料费")
+        reverse(cashier.staff, settlement, reason="漏录一笔材料费")
     opposite = Settlement.objects.get(reverses=settlement)
 
-    found = seen(settlement, at.staff)
+    found = seen(settlement, cashier.staff)
 
     assert statement.texts(found)["reversal"] == {
         "number": opposite.number,
@@ -256,9 +256,9 @@ def test_a_reversed_settlement_says_so_on_every_page(at):
     assert "漏录一笔材料费" in pages[0]
 
 
-def test_the_reversing_entry_has_none_and_names_the_one_that_has(at):
-    settlement = at.settle()
-    reverse(at.staff, settlement, reason="误收")
+def test_the_reversing_entry_has_none_and_names_the_one_that_has(cashier):
+    settlement = cashier.settle()
+    reverse(cashier.staff, settlement, reason="误收")
 
     with pytest.raises(WrongState) as refused:
         statement.pdf(Settlement.objects.get(reverses=settlement))
@@ -267,21 +267,27 @@ def test_the_reversing_entry_has_none_and_names_the_one_that_has(at):
     assert settlement.number in refused.value.detail
 
 
-def test_it_prints_with_rare_characters_and_every_figure(at):
-    settlement = at.settle(cost=LARGE, use_account=True)
+def test_it_prints_with_rare_characters_and_every_figure(cashier):
+    settlement = cashier.settle(cost=LARGE, use_account=True)
 
-    first, second = words(statement.pdf(seen(settlement, at.staff)))
+    first, second = words(statement.pdf(seen(settlement, cashier.staff)))
 
     assert "陈㐂𠮷" in first
-    for text in (settlement.number, at.patient.person.id_number, "异地就医首先自负金额2800.00", "21380.00", "66.7%"):
+    for text in (
+        settlement.number,
+        cashier.patient.person.id_number,
+        "异地就医首先自负金额2800.00",
+        "21380.00",
+        "66.7%",
+    ):
         assert text in first
     assert "已冲正" not in first
     for text in ("28000.00×10%", "30000.00−21380.00", "[1]t。p，2025年。"):
         assert text in second.replace("［", "[").replace("］", "]")
 
 
-def test_names_that_look_like_commands_are_printed_as_they_are(at):
-    text = said(at, cost={"items": [{"name": '#panic("x") $a_b$ *粗* \\', "class": "A", "amount": "9.00"}]})
+def test_names_that_look_like_commands_are_printed_as_they_are(cashier):
+    text = said(cashier, cost={"items": [{"name": '#panic("x") $a_b$ *粗* \\', "class": "A", "amount": "9.00"}]})
 
     assert text["items"][0][1] == '#panic("x") $a_b$ *粗* \\'
 
@@ -293,10 +299,10 @@ def path(settlement):
     return f"/api/v1/settlements/{settlement.pk}/statement.pdf"
 
 
-def test_it_is_looked_at_and_kept_by_nobody_on_the_way(at):
-    settlement = at.settle()
+def test_it_is_looked_at_and_kept_by_nobody_on_the_way(cashier):
+    settlement = cashier.settle()
 
-    answer = make.api(at.citizen).get(path(settlement), headers={"Accept": "application/pdf"})
+    answer = make.api(cashier.citizen).get(path(settlement), headers={"Accept": "application/pdf"})
 
     assert answer.status_code == 200
     assert answer.content.startswith(b"%PDF")
@@ -305,10 +311,10 @@ def test_it_is_looked_at_and_kept_by_nobody_on_the_way(at):
     assert answer["Cache-Control"] == "private, no-store"
 
 
-def test_it_is_for_those_who_see_the_settlement(at):
-    settlement = at.settle()
+def test_it_is_for_those_who_see_the_settlement(cashier):
+    settlement = cashier.settle()
     elsewhere = make.institution("H11010100002")
-    allowed = [at.citizen, at.staff, make.reviewer(), make.supervisor(), make.staff(Role.ADMIN)]
+    allowed = [cashier.citizen, cashier.staff, make.reviewer(), make.supervisor(), make.staff(Role.ADMIN)]
 
     others = [
         make.citizen(make.person()),
@@ -321,20 +327,20 @@ def test_it_is_for_those_who_see_the_settlement(at):
     assert make.api().get(path(settlement)).status_code == 401
 
 
-def test_of_the_reversing_entry_and_of_none_there_is_nothing_to_see(at):
-    settlement = at.settle()
-    reverse(at.staff, settlement, reason="误收")
+def test_of_the_reversing_entry_and_of_none_there_is_nothing_to_see(cashier):
+    settlement = cashier.settle()
+    reverse(cashier.staff, settlement, reason="误收")
     opposite = Settlement.objects.get(reverses=settlement)
 
     none = Settlement(pk=uuid.uuid4())
 
-    assert [at.api.get(path(each)).status_code for each in (settlement, opposite, none)] == [200, 404, 404]
+    assert [cashier.api.get(path(each)).status_code for each in (settlement, opposite, none)] == [200, 404, 404]
 
 
-def test_it_asks_the_database_as_often_however_many_items(at, django_assert_max_num_queries):
-    few = at.settle(cost={"items": ITEMS}, admitted_on="2026-02-01", discharged_on="2026-02-03")
-    many = at.settle(cost={"items": ITEMS * 60})
-    api = at.api
+def test_it_asks_the_database_as_often_however_many_items(cashier, django_assert_max_num_queries):
+    few = cashier.settle(cost={"items": ITEMS}, admitted_on="2026-02-01", discharged_on="2026-02-03")
+    many = cashier.settle(cost={"items": ITEMS * 60})
+    api = cashier.api
     for settlement in (few, many):
         with django_assert_max_num_queries(5):
             assert api.get(path(settlement)).status_code == 200

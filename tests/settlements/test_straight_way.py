@@ -23,11 +23,11 @@ def _monday(transactional_db):
 
 def settled(serial: int, *, filed: bool) -> tuple[Journey, Journey]:
     """A stay with five lines, quoted and settled at a till; `filed` before it, or an emergency that files itself."""
-    at = till(make.enrollment(make.person(f"赵秀兰{serial}")))
+    cashier = till(make.enrollment(make.person(f"赵秀兰{serial}")))
     if filed:
-        make.approved(at.patient, at.citizen, to="110000", filing_type="other")
-    bill = at.bill(cost=FIVE, emergency=not filed)
-    client = at.api
+        make.approved(cashier.patient, cashier.citizen, to="110000", filing_type="other")
+    bill = cashier.bill(cost=FIVE, emergency=not filed)
+    client = cashier.api
 
     with journey() as quoting:
         assert client.post("/api/v1/settlements/quote/", bill, format="json").status_code == 200

@@ -56,7 +56,7 @@ def book():
     patient = make.enrollment(account_balance="500.00")
     with clock.standing_at(moment("2026-02-10 10:00")):
         first = settled(patient=patient, use_account=True)
-        settled(make.BEIJING, at=CHONGQING_HOSPITAL)
+        settled(make.BEIJING, institution=CHONGQING_HOSPITAL)
     settled(patient=patient, care="outpatient", discharged_on=None, total="1000.00")
     undone = settled()
     undo(undone)
