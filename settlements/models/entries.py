@@ -299,19 +299,9 @@ def settlements_near(
     same_bill = Q(institution=institution, bill_number=bill, channel=Channel.DIRECT)
     rows = Settlement.objects.standing().filter(overlapping | same_bill | Q(number=number)).order_by("pk")
     return rows.only(
-        *(
-            "number",
-            "status",
-            "channel",
-            "institution",
-            "institution_name",
-            "bill_number",
-            "person",
-            "area",
-            "insurance",
-        ),
-        *("care", "admitted_on", "discharged_on", "deductible", "linked_deductible"),
-    )
+        "number", "status", "channel", "institution", "institution_name", "bill_number", "person", "area", "insurance",
+        "care", "admitted_on", "discharged_on", "deductible", "linked_deductible",
+    )  # fmt: skip
 
 
 @prepared
