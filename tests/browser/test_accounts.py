@@ -20,7 +20,11 @@ BEYOND_THE_EDGE = "() => document.documentElement.scrollWidth - document.documen
 def entries(monday):
     """Settled on 2026-11-23: for 重庆 7 200 and 成都 4 000 of the fund in 北京, for 北京 4 000 in 重庆."""
     with policies(HERE, *ALIKE), clock.standing_at(moment("2026-11-23 09:30")):
-        yield [settled(CHONGQING), settled(CHENGDU, total="6000.00"), settled(BEIJING, at=CHONGQING_HOSPITAL, total="6000.00")]  # fmt: skip
+        yield [
+            settled(CHONGQING),
+            settled(CHENGDU, total="6000.00"),
+            settled(BEIJING, institution=CHONGQING_HOSPITAL, total="6000.00"),
+        ]
 
 
 @pytest.fixture
