@@ -12,7 +12,7 @@ from filings.filing_case import Insured
 from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.documents import Material
+from reviews.documents import STATEMENT, Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,9 @@ class ClaimCase:
     filed_on: date
     under_review: bool
     care: str
+    injury: bool = False
+    newborn: bool = False
+    maternity: bool = False
     disease: str = ""
     disease_name: str = ""
     recognition: Standing | None = None
@@ -86,9 +89,10 @@ class ClaimCase:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        return documents(self.rules)
+        return documents(self.rules, injury=self.injury)
 
 
-def documents(rules: FilingRules) -> tuple[Document, ...]:
-    """The materials of a claim; the bank account is written into it."""
-    return tuple(document for document in rules.claim.documents if document.kind != "bank_account")
+def documents(rules: FilingRules, *, injury: bool) -> tuple[Document, ...]:
+    """The materials of a claim; the bank account is written into it. An injury adds its statement where the area asks for one."""
+    papers = tuple(document for document in rules.claim.documents if document.kind != "bank_account")
+    return (*papers, STATEMENT) if injury and rules.injury.statement else papers

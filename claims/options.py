@@ -8,6 +8,7 @@ from accounts.models import Enrollment
 from claims.bodies import ClaimOptions
 from claims.claim_case import documents
 from core import clock
+from filings.options import injury_shape
 from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for
 from policies.language.terms import Span
@@ -28,7 +29,8 @@ def options(enrollment: Enrollment, discharged_on: date | None = None) -> ClaimO
         "enrollment": str(enrollment.pk),
         "insured_area": enrollment.area_id,
         "insured_area_name": enrollment.area.name,
-        "documents": [asked_for(document) for document in documents(rules)],
+        "documents": [asked_for(document) for document in documents(rules, injury=False)],
+        "injury": injury_shape(rules),
         "needed": list(NEEDED),
         "deadline": f"出院（就诊）后{term.label}内" if isinstance(term, Span) else "出院（就诊）次年的12月31日前",
         "deadline_on": claim_deadline(rules, discharged_on) if discharged_on else None,

@@ -24,7 +24,9 @@ from settlements.adjudication import Adjudication
 from settlements.bodies import LineAnswer
 from settlements.models import Settlement
 from settlements.presenting import policy_row
+from settlements.stated import STATED
 
+LABELS = {name: Claim._meta.get_field(name).verbose_name for name in STATED}  # type: ignore[union-attr]
 PANEL = "admin/claims/claim/panel.html"
 
 
@@ -40,6 +42,10 @@ def row(claim: Claim) -> ClaimColumns:
         "disease": claim.disease_id,
         "disease_name": claim.disease.name if claim.disease else None,
         "emergency": claim.emergency,
+        "vacation": claim.vacation,
+        "injury": claim.injury,
+        "newborn": claim.newborn,
+        "maternity": claim.maternity,
         "admitted_on": claim.admitted_on,
         "discharged_on": claim.discharged_on,
         "invoice_code": claim.invoice_code,
@@ -93,6 +99,9 @@ def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
         yield _("就医日期"), f"{day(claim.admitted_on)}{until}"
     if claim.emergency:
         yield _("急诊抢救"), _("是")
+    for name in STATED:
+        if getattr(claim, name):
+            yield LABELS[name], _("是")
     yield _("票据"), f"{claim.invoice_code} {claim.invoice_number}".strip()
     yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
     yield _("收款账号"), claim.bank_account if unmasked else masked(claim.bank_account)
@@ -123,7 +132,11 @@ def correctable(claim: Claim) -> list[tuple[str, Any]]:
         ("bank_account", _("银行账号")),
         ("reason", _("未直接结算的原因")),
     ]
-    papers = [(document.kind, document.label) for document in documents(claim.rules) if document.kind != "certificate"]
+    papers = [
+        (document.kind, document.label)
+        for document in documents(claim.rules, injury=claim.injury)
+        if document.kind != "certificate"
+    ]
     return fields + papers
 
 

@@ -64,6 +64,7 @@ def estimate(account: Account, request: EstimateRequest) -> Estimate:
     known: Facts = {
         **(facts.of_enrollment(enrolled, on) if enrolled else {}),
         **(facts.of_institution(hospital, area, local=local) if hospital else {}),
+        **({"age": 0} if request.facts.get("newborn") else {}),
         **request.facts,
     }
     _require(area, known)

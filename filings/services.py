@@ -24,7 +24,7 @@ from reviews.services import amending, check_draft, choose, conclude, cut, draft
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are.
-PLAIN = ("type", "destination", "starts_on", "ends_on", "contact_name", "contact_phone", "address", "notice")
+PLAIN = ("type", "destination", "starts_on", "ends_on", "contact_name", "contact_phone", "address", "injury", "notice")
 
 
 def file(account: Account, enrollment: Enrollment, fields: dict[str, Any], *, draft: bool = False) -> Case:
@@ -155,6 +155,7 @@ def _successor(old: Filing, fields: dict[str, Any]) -> Filing:
         contact_name=old.contact_name,
         contact_phone=old.contact_phone,
         address=old.address,
+        injury=old.injury,
         notice_id=old.notice_id,
         notice_read_at=old.notice_read_at,
     )

@@ -89,6 +89,10 @@ def asked_for(document: Document) -> DocumentShape:
     }
 
 
+STATEMENT = Document(kind="injury_statement")
+"""That no third party is liable for an injury (无第三方责任承诺书)."""
+
+
 def not_accepted(
     commitment: Commitment, documents: Iterable[Document], materials: Iterable[Material], *, area: str, source: str
 ) -> Finding | None:

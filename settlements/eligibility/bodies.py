@@ -18,9 +18,10 @@ from policies.bodies import SourceAnswer
 from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
 from settlements.bodies import REGULATION
+from settlements.stated import VisitFacts, childbirth_is_a_stay
 
 
-class EligibilityQuery(Query):
+class EligibilityQuery(VisitFacts, Query):
     sentences = {
         **Query.sentences,
         "missing.enrollment": ("required", _("请选择参保人的参保关系。")),
@@ -41,6 +42,7 @@ class EligibilityQuery(Query):
     def problems(self) -> Iterator[Problem]:
         if self.care == "chronic" and self.disease is None:
             yield Problem("required", str(_("请选择门诊慢特病病种。")), "disease")
+        yield from childbirth_is_a_stay(self)
 
 
 class ActionAnswer(TypedDict):

@@ -13,6 +13,7 @@ from settlements.eligibility import bodies
 from settlements.eligibility.bodies import EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
+from settlements.stated import facts_stated
 
 NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
 
@@ -44,5 +45,6 @@ class Eligibility(Endpoint):
             care=wanted.care,
             disease=(wanted.disease or "") if wanted.care == "chronic" else "",
             on=wanted.on or clock.today(),
+            stated=facts_stated(wanted),
         )
         return Response(answer(visit))

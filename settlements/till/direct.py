@@ -22,6 +22,7 @@ from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
 from settlements.models import Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
+from settlements.stated import facts_stated
 
 
 def bill_of(request: BillRequest, hospital: Institution) -> Bill:
@@ -116,7 +117,11 @@ def _stated(
     enrolled: Enrollment, hospital: Institution, request: BillRequest, rules: Compiled | None
 ) -> dict[str, FactValue]:
     """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
-    stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
+    stated = facts_stated(request)
+    if request.disease:
+        stated["disease"] = request.disease
+    if request.no_third_party:
+        stated["no_third_party"] = True
     if request.referred is not None:
         stated["referred"] = request.referred
     elif rules is not None and rules.asks("referred"):
