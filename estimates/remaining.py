@@ -58,6 +58,8 @@ def _uncertain(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[Fac
         "specialty": (_("医院的专科类别"), SPECIALTIES),
         "referred": (_("是否经基层首诊转诊"), (True, False)),
     }
+    if facts.get("person") == "retired" and "retired_year" not in facts:
+        uncertain["retired_year"] = (_("退休年份"), policy.named("retired_year"))
     if facts["care"] == "inpatient":
         uncertain["disease"] = (_("病种"), policy.named("disease"))
     if facts["travel"] != "local":
