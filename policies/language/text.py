@@ -67,11 +67,16 @@ class Node:
         return self.value if isinstance(self.value, tuple) else None
 
 
-def _date(text: str) -> date:
+DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+"""What is meant as a date, quoted or not."""
+
+
+def read_date(text: str) -> date:
+    """A date of the calendar. Raises RefusedError."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise RefusedError("date_invalid", f"应为真实存在的日期，实际是 {text}") from None
+        raise RefusedError("date_invalid", f"应为真实存在的日期（如 2025-01-01），实际是 {text}") from None
 
 
 def _refuse_number(text: str) -> Scalar:
@@ -92,8 +97,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Scalar]], ...] = (
     (re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE), _refuse_boolean),
     (re.compile(r"-?(0|[1-9]\d*)"), int),
     (re.compile(r"-?(0|[1-9]\d*)\.\d+"), Decimal),
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), _date),
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ][ \d:.+Zz-]*)?"), _date),
+    (re.compile(DATE.pattern + r"([Tt ][ \d:.+Zz-]*)?"), read_date),
     (re.compile(r"[-+]?[\d.][\d_,.]*([eE][-+]?\d+)?"), _refuse_number),  # 010, 1_000, +5, .5, 1e5
     (re.compile(r"[-+]?0[xXbBoO][\da-fA-F_]+"), _refuse_number),
     (re.compile(r"[-+]?\d[\d_]*(:[0-5]?\d)+(\.\d*)?"), _refuse_number),  # base 60
