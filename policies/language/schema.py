@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 
 from policies.language.binding import Complaint, OneOrMany, exactly_one, in_order, number
@@ -16,6 +17,7 @@ from policies.language.facts import When
 from policies.language.filing_types import Source
 from policies.language.merging import Section
 from policies.language.omissions import OmissionKind
+from policies.language.questions import Questions
 from policies.language.terms import Care, Fund, Insurance
 from policies.language.text import Node, RefusedError
 from policies.language.values import (
@@ -295,6 +297,8 @@ class Head:
     year_starts: MonthDay = "01-01"
     stay_rule: Literal["discharge", "admission"] = "discharge"
     account_abroad: bool = True
+    checked_on: date | None = None
+    questions: Questions = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.effective_until is not None and self.effective_until <= self.effective_from:

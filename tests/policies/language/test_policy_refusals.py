@@ -380,7 +380,7 @@ CASES |= {
     # dates
     "quoted date that does not exist": ("2022-01-01", '"2022-02-30"', 0, "effective_from", "date_invalid"),
     "quoted date that is not whole": ("2022-01-01", '"2022-1-1"', 0, "effective_from", "date_invalid"),
-    "quoted text for a date": ("2022-01-01", '"2022年"', 0, "effective_from", "type_wrong"),
+    "quoted text for a date": ("2022-01-01", '"年初"', 0, "effective_from", "type_wrong"),
 }
 
 
