@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
 from policies.language.examples import Refusal, YearKey
-from policies.language.schema import Fund
+from policies.language.omissions import Omission
+from policies.language.terms import Fund
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class BandPlan:
 
 @dataclass(frozen=True, slots=True)
 class SupplementPlan:
-    """One further fund that applies. `threshold` is None for what pays beyond the cap."""
+    """One further fund that applies. `threshold` is None for what pays beyond the cap; `cap_not_known`: why `cap` is None."""
 
     id: str
     fund: Fund
@@ -93,6 +94,7 @@ class SupplementPlan:
     includes: tuple[str, ...]
     excludes_first_pay: bool
     cap: Decimal | None
+    cap_not_known: str | None
     source: str | None
 
 
@@ -117,6 +119,7 @@ class Plan:
     supplements: tuple[SupplementPlan, ...]
     account_pays: bool
     share_source: str | None
+    not_included: tuple[Omission, ...]
 
 
 def cited(part: object) -> Iterator[str]:
