@@ -16,8 +16,8 @@ Facts = dict[str, FactValue]
 
 
 def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
-    """Who is treated: insurance, category, age on the day, tier, identity, whole months of this enrolment."""
-    return {
+    """Who is treated: insurance, category, age on the day, tier, identity, year of retirement, whole months of this enrolment."""
+    facts: Facts = {
         "insurance": enrollment.insurance,
         "person": enrollment.category,
         "age": max(0, enrollment.person.age_on(on)),
@@ -25,6 +25,7 @@ def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
         "identity": enrollment.person.identity or "none",
         "months_insured": whole_months(enrollment.valid_from, on),
     }
+    return facts if enrollment.retired_year is None else {**facts, "retired_year": enrollment.retired_year}
 
 
 def whole_months(start: date, day: date) -> int:

@@ -58,7 +58,10 @@ class Compiled:
         return fact in self._plain or any(name == fact for name, _edges in self._numbers)
 
     def named(self, fact: str) -> tuple[FactValue, ...]:
-        """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
+        """The values that tell the rules on a fact apart, each once: those they name, and the numbers on both sides of a bound.
+
+        Any other value of a fact that is no number is treated as one that nobody stated.
+        """
         return self._named.get(fact, ())
 
     def refusal(self, facts: Mapping[str, FactValue]) -> Refused | None:
@@ -89,10 +92,12 @@ def _edges(conditions: Iterable[Condition]) -> dict[str, set[int]]:
 
 
 def _named(conditions: Iterable[Condition]) -> dict[str, tuple[FactValue, ...]]:
-    """Of every fact the values that rules name."""
+    """Of every fact the values that rules name, and the numbers on both sides of a bound."""
     named: dict[str, dict[FactValue, None]] = {}
     for condition in conditions:
-        named.setdefault(condition.fact, {}).update(dict.fromkeys(condition.values))
+        bounds = (n for n in (condition.at_least, condition.below) if n is not None)
+        sides = (n - step for n in bounds for step in (1, 0))
+        named.setdefault(condition.fact, {}).update(dict.fromkeys((*condition.values, *sides)))
     return {fact: tuple(values) for fact, values in named.items()}
 
 
