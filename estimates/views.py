@@ -14,7 +14,7 @@ from estimates.estimating import estimate
 from estimates.presenting import estimated, year_row
 from estimates.year_bodies import InsuranceYearAnswer, YearsQuery
 from estimates.years import years
-from settlements.eligibility.views import NO_ENROLLMENT
+from settlements.views import NO_ENROLLMENT
 
 
 class Estimates(Endpoint):
