@@ -275,7 +275,8 @@ def test_qinghai_refers_for_twelve_months_for_four_diseases():
 def test_without_a_filing_care_is_paid_as_the_pages_say(area, place, care, travel):
     exempt = exemption(rules_for(area, DAY), place, f"{place[:2]}0000", care, DAY)
 
-    assert exempt is not None and exempt.travel == travel
+    assert exempt is not None
+    assert exempt.travel == travel
 
 
 def test_dongguan_files_by_commitment_for_one_year():
