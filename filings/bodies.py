@@ -154,9 +154,7 @@ class FilingFields(Body):
     contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
     contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
     address: Maybe[Annotated[str, Text(200, blank=True)]] = None
-    injury: bool = Field(
-        False, description="因外伤就医；无第三方责任承诺书（injury_statement）可随材料上传，或在医院签署"
-    )
+    injury: bool = Field(False, description="因外伤就医；承诺书可随材料上传（injury_statement），或在医院签署")
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None

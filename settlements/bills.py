@@ -23,8 +23,8 @@ from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
 from settlements.models import invoice_key
+from settlements.national import help_text
 from settlements.stated import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
-from settlements.till.national import help_text
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")
