@@ -107,12 +107,18 @@ def travel_under(
     """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
-    person, stated = enrollment.category, stated or {}
     ways = list(_ways(rules, enrollment, there, filings, on, care, emergency))
+    if stated:
+        ways = _as_stated(rules, ways, enrollment.category, stated)
+    return min(ways, key=lambda way: ORDER.index(way.code), default=None) or _no_way(filings, there, care)
+
+
+def _as_stated(rules: FilingRules, ways: list[Travel], person: str, stated: Stated) -> list[Travel]:
+    """The ways of a student on vacation, and of a newborn: as the area's rules on them say."""
     if free_on_vacation(rules, person, stated):
-        ways.append(Travel("unfiled", True, "学生假期在外就医无需备案。"))
-    ways = [replace(way, code=travel_stated(rules, way.code, person, stated)) if way.direct else way for way in ways]
-    return min(ways, key=lambda way: ORDER.index(way.code), default=_no_way(filings, there, care))
+        ways = [*ways, Travel("unfiled", True, "学生假期在外就医无需备案。")]
+    codes = [travel_stated(rules, way.code, person, stated) if way.direct else way.code for way in ways]
+    return [replace(way, code=code) for way, code in zip(ways, codes, strict=True)]
 
 
 def is_home(home: Area, there: Place) -> bool:

@@ -286,7 +286,8 @@ class BillRequest(Strict):
     def problems(self) -> Iterator[Problem]:
         if _total(self.cost) <= 0:
             yield Problem("total_zero", str(_("费用总额应大于0，请核对。")), "cost.total")
-        yield from childbirth_is_a_stay(self)
+        if self.maternity:
+            yield from childbirth_is_a_stay(self)
 
 
 class QuoteInput(BillRequest):

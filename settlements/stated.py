@@ -32,19 +32,20 @@ class VisitFacts(BaseModel):
 
 def facts_stated(said: Any) -> dict[str, FactValue]:
     """The facts that a body, a query or a claim states; a newborn is no year old, whatever the age of its mother."""
-    facts: dict[str, FactValue] = {name: True for name in STATED if getattr(said, name)}
+    named = (*STATED, "no_third_party")
+    facts: dict[str, FactValue] = {name: True for name in named if getattr(said, name, False)}
     return {**facts, "age": 0} if said.newborn else facts
 
 
 def childbirth_is_a_stay(said: Any) -> Iterator[Problem]:
-    """Maternity is said of inpatient care alone."""
-    if said.maternity and said.care != "inpatient":
+    """What is said of maternity is said of inpatient care alone."""
+    if said.care != "inpatient":
         yield Problem("maternity_inpatient", str(_("生育住院请选择住院（care=inpatient）。")), "maternity")
 
 
 def with_statement(stated: dict[str, FactValue], filing: Filing | None) -> dict[str, FactValue]:
-    """With `no_third_party`, where the statement was handed in with the filing for this trip."""
-    if not stated.get("injury") or stated.get("no_third_party") or filing is None or filing.long_term:
+    """The facts of an injury with `no_third_party`, where the statement was handed in with the filing for this trip."""
+    if stated.get("no_third_party") or filing is None or filing.long_term:
         return stated
     return {**stated, "no_third_party": True} if holds_statement(filing) else stated
 

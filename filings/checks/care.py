@@ -244,9 +244,9 @@ def emergency_reported_late(case: FilingCase) -> Finding | None:
 
 def injury_is_stated(case: FilingCase) -> Finding | None:
     """An injury (外伤) is settled directly once it is stated that no third party is liable (RULES.md §2.5), where the area does so."""
-    rule, source = case.rules.injury, case.rules.cite("injury")
     if not case.injury:
         return None
+    rule, source = case.rules.injury, case.rules.cite("injury")
     if not rule.direct:
         message = f"{case.insured.area.name}的外伤不跨省直接结算：请先自费就医，再持票据回参保地申请手工报销。"
         return info("injury_not_direct", message, "injury", source=source)

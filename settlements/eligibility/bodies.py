@@ -37,12 +37,16 @@ class EligibilityQuery(VisitFacts, Query):
     disease: Maybe[
         Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("invalid", _("请选择门诊慢特病病种，编码如 M03900。"))]
     ] = Field(None, description="Required for chronic care: M03900.")
+    no_third_party: bool = Field(
+        False, description="Of an injury: the statement that no third party is liable will be signed."
+    )
     on: Maybe[Day] = Field(None, description="The day of admission or visit; today if left out.")
 
     def problems(self) -> Iterator[Problem]:
         if self.care == "chronic" and self.disease is None:
             yield Problem("required", str(_("请选择门诊慢特病病种。")), "disease")
-        yield from childbirth_is_a_stay(self)
+        if self.maternity:
+            yield from childbirth_is_a_stay(self)
 
 
 class ActionAnswer(TypedDict):

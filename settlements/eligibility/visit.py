@@ -139,7 +139,7 @@ class Visit:
     @cached_property
     def closed(self) -> tuple[str, ...]:
         """Which of injury, newborn and maternity is stated and not settled directly; at home the area's own contracts count."""
-        return () if self.at_home else closed_stated(self.rules, self.stated)
+        return () if self.at_home or not self.stated else closed_stated(self.rules, self.stated)
 
     @property
     def injury_stated(self) -> bool:
@@ -250,7 +250,7 @@ def visit_of(
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
-        stated=with_statement(said, travel.filing),
+        stated=with_statement(said, travel.filing) if "injury" in said else said,
     )
 
 

@@ -221,6 +221,25 @@ def test_filing_rules_tell_the_files_own_from_those_above():
     assert "本文件只规定备案，不规定待遇；待遇按上级文件执行。" in sentences(section(text, "general"))
 
 
+def test_what_is_said_of_students_injuries_newborns_and_childbirth():
+    text = in_words(
+        "filing:\n"
+        "  vacation: {travel: local, needed: false, note: 凭学生证, source: S1}\n"
+        "  injury: {direct: false, statement: true, source: S1}\n"
+        "  newborns: {direct: false, within: 90 days, source: S2}\n"
+    )
+
+    said = dict(rows(section(text, "filing:rules"), "共同规定"))
+
+    assert said["学生假期"] == "学生假期在外就医，不需要备案，按“本地就医”结算。凭学生证。"
+    assert said["外伤"] == "外伤须承诺无第三方责任，不直接结算，自费后回参保地报销。"
+    assert (
+        said["新生儿"]
+        == "出生90日内尚无本人编号的新生儿随母亲就医，按母亲的异地就医情形结算，不直接结算，自费后回参保地报销。"
+    )
+    assert said["生育"] == "没有查到规定，不直接结算；自费后回参保地报销。"
+
+
 def test_the_general_part():
     assert sentences(section(in_words(RICH, until="2027-01-01"), "general"))[:3] == [
         "适用于成都市的参保人员。",
