@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts import idempotency
 from accounts.models import Account, Enrollment, Role
+from accounts.models.persons import enrollment_with_person
 from core.errors import Invalid, NotFound
 from core.http.paging import Paging
 
@@ -44,8 +45,8 @@ def address_of(request: Request) -> str:
 
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    enrollment = account.enrollment(pk)
-    if enrollment is None:
+    enrollment = enrollment_with_person.first(pk=pk)
+    if enrollment is None or enrollment.person_id not in account.active_mandates:
         raise no_enrollment()
     return enrollment
 

@@ -23,7 +23,7 @@ from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
 from policies.models import Notice
-from regions.models import Area
+from regions.models import Area, areas_with_parents
 from reviews.bodies import (
     BESIDE,
     COMMON,
@@ -59,7 +59,7 @@ def _day(value: Any) -> date:
 
 def _area(code: Any) -> Area:
     """An area by its code."""
-    rows = Area.objects.with_parents([code]) if isinstance(code, str) and code.isdigit() else ()
+    rows = areas_with_parents(codes=[code]) if isinstance(code, str) and code.isdigit() else ()
     if not rows:
         raise wrong("does_not_exist", NO_AREA)
     return rows[0]

@@ -24,7 +24,8 @@ from reviews import documents
 from reviews.case import Case
 from reviews.documents import Material, materials_of
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Kind, Status, Submission
+from reviews.models import Kind, Status
+from reviews.models.submission import live_holders
 
 
 class Referrals(Protocol):
@@ -124,7 +125,8 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
-        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
+        keys = [key for pair in self.keys.values() for key in pair]
+        self.holders = {key: (pk, number) for key, pk, number in live_holders(keys=keys)}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from filings.checks.care import destination_rule
 from filings.filing_case import Place
 from policies.language.filing_schema import FilingRules
-from regions.models import Area
+from regions.models import Area, areas_with_parents
 
 
 def places(codes: Iterable[str]) -> dict[str, Place]:
     """The areas of these codes, in one query."""
-    return {row.code: place(row) for row in Area.objects.with_parents(codes)}
+    return {row.code: place(row) for row in areas_with_parents(codes=[*codes])}
 
 
 def place(area: Area) -> Place:

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from core.clock import SHANGHAI
 from core.hooks import Hook
-from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
+from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
 
 CLOSE = time(17, 0)
 
@@ -102,7 +102,7 @@ _copy = Calendar()
 
 def current() -> Calendar:
     """Return the calendar as it stands now: one small query, unless it has changed."""
-    return _at(CalendarVersion.objects.current())
+    return _at(calendar_version.first())
 
 
 def is_workday(day: date, area_code: str | None = None) -> bool:
@@ -139,7 +139,10 @@ def recompute_deadlines() -> bool:
 
 def _held() -> Calendar:
     """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
-    return _at(CalendarVersion.objects.hold())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
+        row = cursor.fetchone()
+    return _at(row[0] if row else None)
 
 
 def _at(version: uuid.UUID | None) -> Calendar:

@@ -28,7 +28,7 @@ class Actor:
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
-        return cls(account, account.mandate_over(person_id))
+        return cls(account, account.active_mandates.get(person_id))
 
 
 SYSTEM = Actor(None)

@@ -180,7 +180,7 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
     enrolled = enrollment_with_agency.first(pk=enrollment, on=on)
-    if enrolled is None or enrolled.person_id not in account.reached:
+    if enrolled is None or enrolled.person_id not in account.active_mandates:
         raise no_enrollment()
     policy = in_force(enrolled.area_id, on)
     return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on, policy=policy)

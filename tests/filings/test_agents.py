@@ -105,7 +105,7 @@ def test_the_agent_sees_this_filing_and_nothing_more(register, agent_account):
 
     assert list(Submission.objects.visible_to(agent_account)) == [filing.submission_ptr]
     assert actions_for(filing, agent_account) == ["withdraw"]
-    assert not Account.objects.get(pk=agent_account.pk).reached
+    assert not Account.objects.get(pk=agent_account.pk).active_mandates
 
 
 def test_once_approved_the_agent_may_neither_change_nor_cancel(register, agent_account):
