@@ -5,8 +5,18 @@ from __future__ import annotations
 from chronic.recognition_case import Hospital, RecognitionCase
 from policies.language.filing_schema import ChronicRules
 from policies.language.wording import day, listed
-from reviews.checks import Finding, conflict, error, info
-from reviews.documents import barred, incomplete, missing, not_accepted, signed_by_another, unreadable
+from reviews.checks import (
+    Finding,
+    barred,
+    conflict,
+    error,
+    incomplete,
+    info,
+    missing,
+    not_accepted,
+    signed_by_another,
+    unreadable,
+)
 
 LEVELS = ("社区", "一级", "二级", "三级")
 

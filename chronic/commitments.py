@@ -16,7 +16,7 @@ from core import clock
 from filings.models import CommitmentStatus, FiledBy
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
-from reviews.case import SYSTEM, Case
+from reviews.lifecycle import SYSTEM, Case
 from reviews.services import conclude
 from reviews.workflow import Action
 

@@ -16,9 +16,8 @@ from core import clock
 from core.errors import WrongState
 from policies.language.terms import Span, last_day
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, run
-from reviews.lifecycle import Lifecycle, Resting
+from reviews.lifecycle import SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.services import conclude, cut, end_with_enrollment, supersede

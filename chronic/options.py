@@ -10,8 +10,8 @@ from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.terms import Span
 from regions.models import Disease
-from reviews.documents import asked_for
 from reviews.models import Status
+from reviews.presenting import asked_for
 
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
 

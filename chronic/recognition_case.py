@@ -8,7 +8,7 @@ from datetime import date
 from filings.filing_case import Insured
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.documents import Commitment, Material
+from reviews.checks import Commitment, Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,10 @@ from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.wording import day
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, drafted, enter, institutions_named, refuse_errors
+from reviews.services import amending, attach, check_draft, drafted, enter, institutions_named, refuse_errors
 from reviews.services import choose as choose_institutions
 from reviews.workflow import Action, permit
 

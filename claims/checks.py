@@ -6,8 +6,7 @@ from stdnum import luhn
 
 from claims.claim_case import ClaimCase, Paid
 from policies.language.wording import day
-from reviews.checks import Finding, Level, conflict, error, warning
-from reviews.documents import incomplete, missing, unreadable
+from reviews.checks import Finding, Level, conflict, error, incomplete, missing, unreadable, warning
 
 CARD_NUMBER = range(16, 20)
 ONCE = "DESIGN.md §3"

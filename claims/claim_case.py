@@ -12,7 +12,7 @@ from filings.filing_case import Insured
 from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
-from reviews.documents import Material
+from reviews.checks import Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

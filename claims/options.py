@@ -11,7 +11,7 @@ from core import clock
 from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for
 from policies.language.terms import Span
-from reviews.documents import asked_for
+from reviews.presenting import asked_for
 
 NEEDED = (
     "医疗收费票据的代码、号码和费用，可按费用清单逐项填写",

@@ -16,7 +16,6 @@ from core import clock
 from core.errors import Invalid, Problem
 from estimates.bodies import EstimateRequest
 from filings.filing_case import Place
-from filings.places import place
 from filings.travel import is_home
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.examples import YearKey
@@ -78,7 +77,7 @@ def estimate(account: Account, request: EstimateRequest) -> Estimate:
         facts=known,
         assumed=assumed,
         results=_results(compiled(policy), request, {**assumed, **known}, area, recorded),
-        there=place(hospital.area) if hospital else None,
+        there=Place.of(hospital.area) if hospital else None,
         local=local,
         recorded=recorded is not None and recorded.year is not None,
     )
@@ -104,7 +103,7 @@ def _ordinals(recorded: Recorded | None, known: Facts) -> Facts:
 def _is_local(area: str, enrolled: Enrollment | None, hospital: Institution) -> bool:
     """Whether the institution lies in the insured area or a place that counts as it."""
     home = enrolled.area if enrolled and enrolled.area_id == area else Area.objects.filter(code=area).first()
-    return home is not None and is_home(home, place(hospital.area))
+    return home is not None and is_home(home, Place.of(hospital.area))
 
 
 def _require(area: str, known: Facts) -> None:

@@ -14,7 +14,7 @@ from core import clock
 from core.errors import Invalid
 from filings.models import FilingAgent
 from filings.services import blank, write_down
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.services import check_draft, drafted, enter
 
 AUTHORITY = "letter_of_authority"

@@ -14,11 +14,10 @@ from filings import schedule
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
-from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.services import amending, attach, check_draft, conclude, drafted, enter
 from reviews.workflow import Action, Who, standing
 
 

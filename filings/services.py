@@ -16,11 +16,10 @@ from filings import commitments, facts
 from filings.filing_case import type_of
 from filings.models import Filing, FilingAgent, unsigned
 from policies.language.wording import day
-from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, choose, conclude, cut, drafted, enter, institutions_named
+from reviews.services import amending, attach, check_draft, choose, conclude, cut, drafted, enter, institutions_named
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are.

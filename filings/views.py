@@ -33,7 +33,7 @@ from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 

@@ -22,8 +22,7 @@ from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from reviews import simulated
-from reviews.case import Case
-from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES
+from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
 from reviews.models import Decision, Event, Material, Note, Status, Submission
 
 

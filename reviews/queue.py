@@ -20,9 +20,8 @@ from accounts.models import Account
 from core import clock
 from regions import calendar
 from reviews import services, simulated
-from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, SYSTEM, Case
 from reviews.locking import next_wake, rows_of, write
 from reviews.models import Status, Submission
 from reviews.workflow import Action

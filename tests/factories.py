@@ -23,9 +23,8 @@ from policies.notices import current_notice
 from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from reviews import services
-from reviews.case import Case
 from reviews.checks import Finding
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.models import Kind, Material, Submission
 from reviews.services import Actor
 

@@ -7,8 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from filings import commitments
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.models import Kind, Submission
 from reviews.services import Actor
 from tests import factories as make

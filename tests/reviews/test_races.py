@@ -17,7 +17,7 @@ from core.errors import Stale, WrongState
 from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
 from reviews import history, queue, services, simulated
-from reviews.case import Case
+from reviews.lifecycle import Case
 from reviews.locking import rows_of
 from reviews.models import Decision, Event, Status, Submission
 from reviews.services import Actor
