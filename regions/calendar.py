@@ -22,7 +22,7 @@ from core.clock import SHANGHAI
 from core.hooks import Hook
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
 
-CLOSE = time(17, 0)
+OPENING, CLOSE = time(9), time(17)
 
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
@@ -60,6 +60,17 @@ class Calendar:
         """The days from `first` to `last` on which an area's agency works."""
         days = (first + timedelta(days=count) for count in range((last - first).days + 1))
         return [day for day in days if self.is_workday(day, area_code)]
+
+    def office_hours(
+        self, start: datetime, end: datetime, area_code: str, close: time
+    ) -> list[tuple[datetime, datetime]]:
+        """The spans between two moments in which an area's agency is open, from nine to `close`."""
+        first, last = start.astimezone(SHANGHAI).date(), end.astimezone(SHANGHAI).date()
+        spans = [
+            (max(start, datetime.combine(day, OPENING, SHANGHAI)), min(end, datetime.combine(day, close, SHANGHAI)))
+            for day in self.workdays(first, last, area_code)
+        ]
+        return [(opens, closes) for opens, closes in spans if opens < closes]
 
     def is_provisional(self, day: date) -> bool:
         """Whether the calendar of this day's year has not been announced."""
