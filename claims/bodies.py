@@ -42,7 +42,7 @@ from reviews.bodies import (
 from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
 from settlements.bodies import LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS
-from settlements.till.bodies import SettledAmounts
+from settlements.till_bodies import SettledAmounts
 
 # What is sent
 

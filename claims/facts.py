@@ -10,7 +10,7 @@ from typing import Any
 
 from chronic.standing import standing
 from claims.adjudication import adjudicate_claim
-from claims.claim_case import ClaimCase, Paid, Rival
+from claims.checks import ClaimCase, Paid, Rival
 from claims.costs import totalled
 from claims.models import Claim
 from core import clock

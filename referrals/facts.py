@@ -10,8 +10,8 @@ from accounts.models import Enrollment
 from filings.facts import insured, places
 from filings.filing_case import Place
 from filings.travel import is_home
+from referrals.checks import Hospital, ReferralCase
 from referrals.models import Referral
-from referrals.referral_case import Hospital, ReferralCase
 from regions.models import Institution
 from reviews.lifecycle import Case
 from reviews.models import Status

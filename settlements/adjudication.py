@@ -1,6 +1,6 @@
 """How a bill is split by the policy of the insured area, whoever asks: a till that quotes or settles, a claim, the replay.
 
-What till and claim do not share stands with them: who pays for what (`settlements.till.direct`, `claims.adjudication`) decides
+What till and claim do not share stands with them: who pays for what (`settlements.till`, `claims.adjudication`) decides
 on the facts; here they meet the year so far, and the engine runs once.
 """
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from policies.language.text import UNREAD, Node, Problem, RefusedError
+from policies.language.text import UNREAD, Node, Problem, RefusedError, read_date
 
 BAD: Any = object()
 """Stands for a value that was refused, so that reading goes on and finds what else is wrong."""
@@ -115,9 +115,18 @@ class Binder:
             return Decimal(value)
         if type(value) is hint:
             return value
+        if hint is date and isinstance(value, str) and value[:1].isdigit():
+            return self._quoted_date(value, node, key)
         if hint is str and isinstance(value, int):
             return self.refuse(node, key, "code_unquoted", f'由数字组成的代码要加引号："{value}"')
         return self.refuse(node, key, "type_wrong", f"应为{_KINDS.get(hint, hint.__name__)}，实际是 {show(node)}")
+
+    def _quoted_date(self, text: str, node: Node, key: str) -> Any:
+        """A date in quotes, as in JSON."""
+        try:
+            return read_date(text)
+        except RefusedError as refused:
+            return self.refuse(node, key, refused.code, refused.expected)
 
     def _record(self, kind: Any, node: Node, key: str) -> Any:
         short: tuple[str, ...] = getattr(kind, "SHORT", ())

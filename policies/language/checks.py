@@ -1,5 +1,6 @@
 """What must hold across a file's rules, beyond each key by itself (POLICY.md §1): one check, one function."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -32,6 +33,7 @@ Placed: TypeAlias = Sequence[tuple[int, Rule]]
 """Rules with their positions in the list of the file."""
 
 
+_SOURCE = re.compile(r"(^|\.)source(\[\d+\])?$")
 NEVER = "永远轮不到这一条：前面的规则已经包括它的全部情形"
 IMPOSSIBLE = "永远轮不到这一条：它的条件与所在的待遇（或自身）矛盾"
 
@@ -52,10 +54,10 @@ def ids_once(checked: Checked) -> Iterator[Problem]:
 
 
 def sources_known(checked: Checked) -> Iterator[Problem]:
-    """Every `source` names one of the file's sources."""
+    """Every `source` names one of the file's sources, each of several too."""
     known = _source_ids(checked.root)
     for key, node in _walk(checked.root, ""):
-        if (key == "source" or key.endswith(".source")) and node.value is not None and node.value not in known:
+        if _SOURCE.search(key) and node.sequence is None and node.value is not None and node.value not in known:
             expected = f"sources 里没有 {node.value}；应为 {'、'.join(sorted(known)) or '（sources 为空）'} 之一"
             yield checked.problem(node.line, key, "source_unknown", expected)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from policies.language.binding import OneOrMany
@@ -15,6 +16,7 @@ from policies.language.examples import Example
 from policies.language.facts import When
 from policies.language.filing_types import Source
 from policies.language.merging import Section
+from policies.language.questions import Questions
 from policies.language.terms import Care, Insurance
 from policies.language.text import Node, RefusedError
 from policies.language.values import (
@@ -275,6 +277,8 @@ class Head:
     year_starts: MonthDay = "01-01"
     stay_rule: Literal["discharge", "admission"] = "discharge"
     account_abroad: bool = True
+    checked_on: date | None = None
+    questions: Questions = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.effective_until is not None and self.effective_until <= self.effective_from:

@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from estimates.yearly.assumptions import expected
-from estimates.yearly.remaining import LEVELS, NextVisit, remaining_for
+from estimates.remaining import LEVELS, NextVisit, expected, remaining_for
 from policies.engine import Case, compile_policy, settle
 from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path

@@ -79,6 +79,7 @@ def test_ningbo_locks_for_three_months_and_needs_no_temporary_filing():
     assert (rules.referral.doctor, rules.referral.renewal) == ("associate_chief", "treating")
     assert commitment_due(rules, START) is None
     assert claim_deadline(rules, date(2026, 2, 10)) == date(2027, 2, 10)
+    assert exemption(rules, "330100", "330000", "inpatient", DAY).travel == "other"
 
 
 @pytest.mark.parametrize("area", ["530100", "532900", "530000"])
@@ -156,6 +157,13 @@ def test_xiamen_is_open_ended_instant_and_free():
     assert {rules.types[name].lane.of() for name in FILING_TYPES} == {"instant"}
     assert {lock_until(rules.types[name], START) for name in FILING_TYPES} == {None}
     assert rules.referral.make_up == Span(7, "days")
+
+
+def test_nanchang_files_other_temporary_care_at_once():
+    types = rules_for("360100", DAY).types
+
+    assert {name for name in FILING_TYPES if types[name].lane.of() == "instant"} == {"other"}
+    assert rules_for("360400", DAY).types["other"].lane.of() == "review"
 
 
 def test_inner_mongolia_from_may_2025():
@@ -312,8 +320,11 @@ def test_care_at_home_under_a_long_term_filing():
     assert home("370200", date(2026, 3, 16), by_commitment=True, proved=True) == "local"
     # 郑州: −20 points, as other care, until the proof is there
     assert home("410100", DAY, by_commitment=True) == "other"
-    # 唐山: at home as temporary care
+    # 唐山, 宁波: at home as temporary care
     assert home("130200", DAY) == "other"
+    assert home("330200", DAY, by_commitment=True) == home("330200", DAY) == "other"
+    # 杭州: the letter is enough, nothing has to follow
+    assert home("330100", DAY, by_commitment=True) == "local"
 
 
 def test_rules_are_resolved_once():
