@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
@@ -145,7 +145,7 @@ def _move(case: Case) -> None:
 
 @contextmanager
 def amending(
-    submission: Submission, fields: Mapping[str, Any], *, actor: Actor, version: int | None = None
+    submission: Submission, fields: Iterable[str], *, actor: Actor, version: int | None = None
 ) -> Iterator[Case]:
     """A draft, or what was returned for correction, while its applicant changes `fields` of it (PATCH)."""
     with locked(submission, version=version) as case:

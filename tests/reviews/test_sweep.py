@@ -338,7 +338,7 @@ def test_what_a_decision_ends_is_not_worked_on_as_it_was():
     old = make.approved(enrolled, account)
     actor = Actor.of(account, enrolled.person)
 
-    new = filings.services.change(old, {"destination": make.area(make.BEIJING)}, actor=actor).submission
+    new = filings.services.change(old, make.given(destination=make.area(make.BEIJING)), actor=actor).submission
 
     assert new.status == "submitted"
 
