@@ -10,7 +10,6 @@ from typing import Any
 
 from chronic.checks import Earlier, Hospital, Old, RecognitionCase
 from chronic.models import Recognition
-from chronic.schedule import renewal_opens
 from filings.facts import insured, places
 from filings.filing_case import Place
 from filings.models import Commitment, CommitmentStatus
@@ -126,9 +125,8 @@ def _old(row: Recognition, siblings: Iterable[Recognition]) -> Old | None:
     old = next((each for each in siblings if row.predecessor_id and each.pk == row.predecessor_id), None)
     if old is None:
         return None
-    opens = renewal_opens(old.renew_by) if old.renew_by else None
     live = old.status == Status.APPROVED
-    return Old(number=old.number, live=live, renewable_from=opens, commitment_open=old.commitment_open)
+    return Old(number=old.number, live=live, renewable_from=old.renewal_opens, commitment_open=old.commitment_open)
 
 
 def _earlier(row: Recognition, siblings: Iterable[Recognition]) -> Earlier | None:
