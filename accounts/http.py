@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 
 from accounts import idempotency
 from accounts.models import Account, Enrollment, Role
-from accounts.models.persons import enrollment_with_person
+from accounts.models.accounts import enrollments_within_reach
+from core import clock
 from core.errors import Invalid, NotFound
 from core.http.paging import Paging
 
@@ -45,8 +46,8 @@ def address_of(request: Request) -> str:
 
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    enrollment = enrollment_with_person.first(pk=pk)
-    if enrollment is None or enrollment.person_id not in account.active_mandates:
+    enrollment = enrollments_within_reach.first(account=account.pk, pk=pk, on=clock.today())
+    if enrollment is None:
         raise no_enrollment()
     return enrollment
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.persons import Person, id_hash
+from accounts.models.persons import Enrollment, Person, id_hash
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -224,6 +224,13 @@ class Mandate(models.Model):
 def active_mandates_of(*, account: UUID, on: date) -> models.QuerySet[Mandate]:
     """The mandates of an account that count on a day: one a person (`one_live_mandate`)."""
     return Mandate.objects.active_on(on).filter(account=account).order_by()
+
+
+@prepared
+def enrollments_within_reach(*, account: UUID, pk: Any, on: date) -> models.QuerySet[Enrollment]:
+    """An enrolment of a person the account may act for on a day, with person, area and province."""
+    within = Mandate.objects.active_on(on).filter(account=account).values("person_id")
+    return Enrollment.objects.filter(pk=pk, person__in=within).select_related("person", "area__parent").order_by()
 
 
 _FOLLOWERS = PreparedQuery[UUID](

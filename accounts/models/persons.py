@@ -163,12 +163,6 @@ class Enrollment(models.Model):
 
 
 @prepared
-def enrollment_with_person(*, pk: Any) -> models.QuerySet[Enrollment]:
-    """An enrolment with its person, its area and that area's province."""
-    return Enrollment.objects.filter(pk=pk).select_related("person", "area__parent").order_by()
-
-
-@prepared
 def enrollments_of(*, persons: Collection[UUID]) -> models.QuerySet[Enrollment]:
     """All enrolments of some persons, with person and area, the latest first."""
     return Enrollment.objects.filter(person__any=persons).select_related("person", "area").order_by("-valid_from")
