@@ -15,8 +15,19 @@ from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
 from policies.language.wording import day
-from reviews.checks import Finding, Level, conflict, error, info, warning
-from reviews.documents import STATEMENT, Material, incomplete, missing, unreadable
+from reviews.checks import (
+    STATEMENT,
+    Finding,
+    Level,
+    Material,
+    conflict,
+    error,
+    incomplete,
+    info,
+    missing,
+    unreadable,
+    warning,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
