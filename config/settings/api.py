@@ -33,6 +33,7 @@ SPECTACULAR_SETTINGS = {
         "Insurance": "accounts.models.Insurance",
         "InsuranceFact": "policies.language.terms.INSURANCES",
         "MandateStatus": "accounts.models.MandateStatus",
+        "OmissionKind": "policies.language.omissions.OMISSIONS",
         "Relation": "accounts.models.Relation",
         "SettlementStatus": "settlements.till_bodies.SHOWN",
         "SubmissionStatus": "reviews.models.Status",
