@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
         "FiledByFact": "policies.language.terms.FILED_BY",
         "Insurance": "accounts.models.Insurance",
         "InsuranceFact": "policies.language.terms.INSURANCES",
+        "KindEnum": "reviews.models.Kind",
         "MandateStatus": "accounts.models.MandateStatus",
         "OmissionKind": "policies.language.omissions.OMISSIONS",
         "Relation": "accounts.models.Relation",
