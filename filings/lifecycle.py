@@ -13,9 +13,8 @@ from accounts.models import Mandate, Message, Relation
 from core import clock
 from core.errors import WrongState
 from filings import checks, commitments, emergencies, facts, presenting, schedule
-from filings.checks.application import PROOF_CHECKS
 from filings.filing_case import CHANNEL, type_of, usual_end
-from filings.models import FiledBy, Filing, FilingAgent, Proof
+from filings.models import FiledBy, Filing, FilingAgent
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
 from policies.language.wording import day
@@ -203,51 +202,3 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
     text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
     words = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
     case.tell("expiring", _("异地就医备案即将到期"), text % words)
-
-
-class ProofLifecycle(Lifecycle[Proof]):
-    """Proofs: the promised document of a commitment, which somebody looks at."""
-
-    kind = Kind.PROOF
-    model = Proof
-
-    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
-        return [run(PROOF_CHECKS, case) for case in facts.gather_proofs(cases)]
-
-    def overtaken(self, row: Proof, rival: Submission | None) -> WrongState:
-        message = _("已有一份补充材料在审核中，请等待结果，或先撤回。")
-        return WrongState(message, code="proof_pending", attr="filing")
-
-    def approves_itself(self, row: Proof) -> bool:
-        return False
-
-    def parties(self, row: Proof) -> set[str]:
-        return set(FilingAgent.objects.filter(filing=row.proves_id).values_list("id_hash", flat=True))
-
-    def approved(self, case: Case) -> None:
-        """The promised document is in."""
-        proof: Proof = case.submission
-        if commitments.met(proof):
-            text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
-            case.tell("commitment_met", _("承诺已履行"), text)
-        else:
-            text = _("受理编号%s：补交的材料已通过审核；所补材料的备案已结束，无需再办理。") % proof.number
-            case.tell("proof_approved", _("补交的材料已通过"), text)
-
-    def rejected(self, case: Case) -> None:
-        """The document does not do; the promise stands, and may be overdue by now."""
-        proof: Proof = case.submission
-        commitments.proof_failed(proof)
-        text = _("受理编号%s：补交的材料未通过审核，请在记录中查看原因，并在期限内重新补交。") % proof.number
-        case.tell("proof_rejected", _("补交的材料未通过"), text)
-
-    def ended(self, case: Case) -> None:
-        """Taken back, or never corrected. A draft was never counted on."""
-        if case.submission.submitted_at:
-            commitments.proof_failed(case.submission)
-
-    def row(self, row: Proof) -> Mapping[str, Any]:
-        return presenting.proof_row(row)
-
-    def described(self, row: Proof, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
-        return presenting.proof_described(row)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.sealing import mask_id_number, mask_name, mask_phone
-from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
 from filings.filing_case import Stay, type_of
-from filings.models import Filing, FilingAgent, FilingType, Proof
+from filings.models import Filing, FilingAgent, FilingType
 from policies.language.wording import day, document_label, listed
 from reviews.presenting import Whole
 
@@ -140,18 +140,3 @@ def correctable(filing: Filing) -> list[tuple[str, Any]]:
     ]
     documents = filing.rules.types[type_of(filing.type)].documents
     return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
-
-
-def proof_row(proof: Proof) -> ProofColumns:
-    """What a list shows of a proof; its join is `proves`."""
-    return {"filing": str(proof.proves_id), "filing_number": proof.proves.number}
-
-
-def proof_described(proof: Proof) -> Iterator[tuple[Any, Any]]:
-    """What a proof is about: the filing, and what was promised."""
-    filing = proof.proves
-    yield _("备案"), filing.number
-    yield _("备案类型"), filing.get_type_display()
-    yield _("就医地"), filing.destination.name
-    if signed := commitment(filing):
-        yield _("承诺补充的材料"), signed["label"]
