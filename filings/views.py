@@ -14,7 +14,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
 from core.http.schema import operation
-from filings import bodies, options_bodies, presenting, proofs, services
+from filings import bodies, options_bodies, proofs, services
 from filings.agents import file_as_agent
 from filings.bodies import (
     AmendInput,
@@ -29,6 +29,7 @@ from filings.bodies import (
     ProofMaterials,
     ProofRow,
 )
+from filings.lifecycle import in_full
 from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
@@ -67,7 +68,7 @@ class FilingViewSet(SubmissionViewSet):
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         account = self.account
-        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
+        body = in_full(present(row, account, whole), row, account, whole)
         if body["commitment"] and proofs.may_prove(row, account):
             body["actions"].append("proof")
         return body
