@@ -260,6 +260,41 @@ def test_the_tabs_hold_what_they_say():
     assert numbers("overdue") == {late.pk}
 
 
+def listed(client, **query):
+    return {row.pk for row in client.get(WORKLIST, query).context["cl"].queryset}
+
+
+def test_a_status_is_found_whatever_tab_is_open():
+    waiting, decided = submitted(), submitted()
+    services.approve(decided, reviewer=reviewer())
+    client = signed_in(reviewer())
+
+    assert listed(client, status__exact="approved") == {decided.pk}
+    assert listed(client, status__exact="approved", queue="open") == {decided.pk}
+    assert listed(client, status__exact="submitted") == {waiting.pk}
+
+
+def test_a_search_looks_everywhere_and_a_tab_narrows_it():
+    decided, waiting = submitted(), submitted()
+    services.approve(decided, reviewer=reviewer())
+    client, everyone = signed_in(reviewer()), decided.number[:9]
+
+    assert listed(client, q=decided.number) == {decided.pk}
+    assert listed(client, q=everyone) == {decided.pk, waiting.pk}
+    assert listed(client, q=everyone, queue="open") == {waiting.pk}
+
+
+def test_tabs_and_clearing_the_filters_keep_what_is_searched_for():
+    submitted()
+    client = signed_in(reviewer())
+
+    page = client.get(WORKLIST, {"q": "20260302", "queue": "open", "kind__exact": "filing", "p": "1"})
+
+    assert {tab["href"].partition("queue=")[0] for tab in page.context["tabs"]} == {"?q=20260302&kind__exact=filing&"}
+    assert page.context["cl"].clear_all_filters_qs == "?q=20260302&queue=open"
+    assert 'name="queue"' not in page.content.decode().partition('id="changelist-search"')[2].partition("</form>")[0]
+
+
 def test_found_by_whole_id_number_only():
     filing = submitted()
     client = signed_in(reviewer())
