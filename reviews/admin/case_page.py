@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
 from core import clock
-from core.errors import Invalid, Refusal
+from core.errors import Invalid, NotFound, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
 from reviews.case import Case
 from reviews.lifecycle import LIFECYCLES
 from reviews.locking import rows_of
+from reviews.materials.api import hand_out
 from reviews.models import Event, Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import Whole, present
 from reviews.workflow import Action, Who, standing
@@ -29,6 +32,7 @@ DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS
 WORKLIST = "admin:reviews_submission_changelist"
 CASE = "admin:reviews_submission_change"
 SIMILAR = 8
+PURPOSES = {"url": "file", "thumbnail": "thumbnail"}
 LONGEST_REASON, LONGEST_CODE = 1000, 40
 
 Verb = Callable[..., Any]
@@ -200,8 +204,24 @@ def _by_name(row: dict[str, Any], event: Event) -> dict[str, Any]:
     return {**row, "actor": event.actor} if staff else row
 
 
+def material(request: HttpRequest, id: UUID, purpose: str) -> HttpResponseBase:
+    """A scan of a case that the signed-in colleague may see: no link to pass on, nothing that runs out while one reads."""
+    account = account_of(request)
+    scan = get_object_or_404(Material.objects.visible_to(account).filter(submission__isnull=False), pk=id)
+    try:
+        answer = hand_out(scan, purpose)
+    except NotFound as nothing:
+        raise Http404(nothing.detail) from nothing
+    if purpose == "file":
+        services.open_material(scan, reviewer=account)
+    return answer
+
+
 def _material(row: dict[str, Any]) -> dict[str, Any]:
     """A material with what it is called, and how far it has been made safe."""
+    if row["url"]:
+        links = {name: reverse(f"admin:material_{purpose}", args=[row["id"]]) for name, purpose in PURPOSES.items()}
+        row = {**row, **links}
     return {**row, "label": DOCUMENTS.get(row["kind"], row["kind"]), "state": Material.State(row["status"]).label}
 
 

@@ -134,7 +134,20 @@ class SubmissionAdmin(VisibleToReviewer):
     def get_urls(self) -> list[URLPattern]:
         if self.model is not Submission:
             return super().get_urls()
-        return [path("clock/", self.admin_site.admin_view(clock_page.move), name="move_clock"), *super().get_urls()]
+        guarded = self.admin_site.admin_view
+        return [
+            path("clock/", guarded(clock_page.move), name="move_clock"),
+            *[
+                path(
+                    f"material/<uuid:id>/{purpose}/",
+                    guarded(case_page.material),
+                    {"purpose": purpose},
+                    f"material_{purpose}",
+                )
+                for purpose in case_page.PURPOSES.values()
+            ],
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})

@@ -17,7 +17,7 @@ from reviews import workflow
 from reviews.case import Actor, Case
 from reviews.lifecycle import LIFECYCLES
 from reviews.locking import locked
-from reviews.models import Decision, Note, Outcome, ReasonTemplate, Status, Submission
+from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
 from reviews.services.entering import start_stage
 from reviews.workflow import Action
 
@@ -239,3 +239,9 @@ def unmask(submission: Submission, *, reviewer: Account) -> None:
         if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
             raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
         case.record("unmask", actor=Actor(reviewer))
+
+
+def open_material(material: Material, *, reviewer: Account) -> None:
+    """A member of staff opens a scan in full: on record, beside the case it belongs to."""
+    with locked(material.submission) as case:
+        case.record("open_material", actor=Actor(reviewer), material=str(material.pk))
