@@ -14,8 +14,7 @@ from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
 from reviews import workflow
-from reviews.case import Actor, Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
 from reviews.services.entering import start_stage
@@ -243,5 +242,6 @@ def unmask(submission: Submission, *, reviewer: Account) -> None:
 
 def open_material(material: Material, *, reviewer: Account) -> None:
     """A member of staff opens a scan in full: on record, beside the case it belongs to."""
+    assert material.submission is not None, "only what is attached to a case is shown to staff"
     with locked(material.submission) as case:
         case.record("open_material", actor=Actor(reviewer), material=str(material.pk))
