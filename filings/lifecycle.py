@@ -9,18 +9,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Mandate, Message, Relation, Role
+from accounts.models import Account, Role
 from core import clock
 from core.errors import WrongState
 from core.sealing import mask_id_number, mask_name, mask_phone
 from filings import checks, commitments, emergencies, facts, schedule
+from filings.agents import tell_the_person
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
 from filings.filing_case import CHANNEL, Stay, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
 from policies.language.wording import day, document_label, listed
-from reviews.checks import Finding, Level, run
+from reviews.checks import STATEMENT, Finding, Level, run
 from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.presenting import Whole
@@ -59,7 +60,7 @@ class FilingLifecycle(Lifecycle[Filing]):
         if again:
             return
         if actor.mandate is None:
-            _tell_the_person(case)
+            tell_the_person(case)
         elif _in_the_instant_lane(case):
             case.change(lane="instant")
             take_effect(case, actor=SYSTEM, lane="instant")
@@ -155,6 +156,8 @@ class FilingLifecycle(Lifecycle[Filing]):
         yield _("联系人"), " ".join(_reached_at(row.contact_name, row.contact_phone, unmasked))
         if row.address:
             yield _("就医地住址"), row.address if unmasked else _("已填写")
+        if row.injury:
+            yield _("因外伤就医"), _("是")
         yield _("证明方式"), row.get_filed_by_display()
         if signed := commitment(row):
             unlimited = _("不限期") if row.valid_from else _("备案通过后起算")
@@ -174,26 +177,9 @@ class FilingLifecycle(Lifecycle[Filing]):
             ("commitment", _("个人承诺书")),
         ]
         documents = row.rules.types[type_of(row.type)].documents
+        if row.injury:
+            documents = (*documents, STATEMENT)
         return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
-
-
-def _tell_the_person(case: Case) -> None:
-    """The insured person learns of it in their own account, if they have one."""
-    filing: Filing = case.submission
-    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
-    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
-    for account in own.values_list("account_id", flat=True):
-        case.add(
-            Message(
-                account_id=account,
-                key=f"agent_filed:{filing.pk.hex}",
-                kind="agent_filed",
-                title=_("有人代您办理备案"),
-                text=text,
-                submission=filing.pk,
-                created_at=clock.now(),
-            )
-        )
 
 
 def _in_the_instant_lane(case: Case) -> bool:
@@ -273,6 +259,7 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
         "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
+        "injury": filing.injury,
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
         "makes_up_for": _stay(filing) if filing.makes_up_for else None,
