@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from chronic.checks import Earlier, Hospital, Old, RecognitionCase
 from chronic.models import Recognition
-from chronic.recognition_case import Earlier, Hospital, Old, RecognitionCase
 from chronic.schedule import renewal_opens
 from filings.facts import insured
 from filings.filing_case import Place

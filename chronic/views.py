@@ -25,7 +25,7 @@ from chronic.bodies import (
     RenewInput,
 )
 from chronic.models import Recognition
-from chronic.options import options
+from chronic.presenting import options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.bodies import MATERIAL

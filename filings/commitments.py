@@ -66,17 +66,21 @@ def bearer(filing: Filing) -> Filing:
 
 
 def start(case: Case) -> None:
-    """The filing is approved: the time for the promised document begins to run, where one has to follow at all."""
+    """The filing is approved: the time for the promised document begins to run, where one has to follow at all.
+
+    Where none has to, the promise is kept by the letter; but it stays open, without a last day, where the document would
+    open care at home before its time (青岛: `dual_benefit.proof_waives`).
+    """
     filing: Filing = case.submission
     signed = filing.signed
     if signed is None or signed.due_on is not None:
         return
     due = commitment_due(filing.rules, schedule.started_on(filing))
-    if due is None:
+    if due is not None:
+        _store(signed, due_on=due)
+    elif not filing.rules.dual_benefit.proof_waives:
         _close(filing, CommitmentStatus.MET)
         case.change(filed_by=FiledBy.DOCUMENT)
-    else:
-        _store(signed, due_on=due)
 
 
 def reminder_of(filing: Filing) -> str:

@@ -76,7 +76,10 @@ class Hospital:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """A referral certificate (转诊证明) of the system, as the app of referrals states it. `valid_until`: the last day."""
+    """A referral certificate (转诊证明) of the system, as the app of referrals states it. `valid_until`: the last day.
+
+    `diagnosis`: its ICD-10 code.
+    """
 
     id: str
     number: str
@@ -85,6 +88,7 @@ class Referral:
     destination: str
     standing: bool
     same_person: bool
+    diagnosis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +163,20 @@ class FilingCase:
 
     @property
     def longest_end(self) -> date | None:
-        """The latest end a person may choose; None: no bound."""
-        return longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None)
+        """The latest end a person may choose; None: no bound.
+
+        For an illness that only a paper tells, a reviewer sees whether the longer term is right.
+        """
+        diagnosis = self.referral.diagnosis if self.referral else ""
+        latest = longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None, diagnosis=diagnosis)
+        if latest is None or not self._told_on_paper:
+            return latest
+        return max([latest, *(last_day(self.starts_on, longer.term) for longer in self.kind.validity.longer)])
+
+    @property
+    def _told_on_paper(self) -> bool:
+        """No referral of the system says what the illness is, and somebody reads the papers."""
+        return self.referral is None and self.kind.lane.of(CHANNEL) == "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,20 +190,24 @@ class ProofCase:
     open: bool
 
 
-def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
-    """The last day a filing covers where the person chose none; None: open-ended, or for one visit."""
-    end = validity_end(kind, starts_on, by_commitment=by_commitment)
+def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:
+    """The last day a filing covers where the person chose none; None: open-ended, or for one visit.
+
+    `diagnosis`: of the referral it rests on, where the system knows it; some illnesses have longer.
+    """
+    end = validity_end(kind, starts_on, by_commitment=by_commitment, diagnosis=diagnosis)
     return end or longest_end(kind, starts_on, by_commitment=by_commitment)
 
 
-def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
+def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:
     """The last day a filing may cover; None: open-ended, or for one visit."""
     validity = kind.validity
     if by_commitment and validity.by_commitment:
         return last_day(starts_on, validity.by_commitment)
     if validity.at_most:
         return last_day(starts_on, validity.at_most)
-    return last_day(starts_on, validity.term) if isinstance(validity.term, Span) else None
+    term = validity.term_for(None, diagnosis)
+    return last_day(starts_on, term) if isinstance(term, Span) else None
 
 
 def earlier(day: date, span: Span) -> date:

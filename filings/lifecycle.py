@@ -184,7 +184,9 @@ def _last_day(filing: Filing, kind: TypeRules) -> date | None:
     """The last day on which care may begin. An emergency for one visit is for the admission that was reported."""
     if filing.type == "emergency" and kind.validity.term == "single_visit":
         return filing.starts_on
-    return usual_end(kind, filing.starts_on, by_commitment=filing.filed_by == FiledBy.COMMITMENT)
+    named = facts.referrals().certificates([filing]).get(filing.pk) if kind.validity.longer else None
+    by_commitment = filing.filed_by == FiledBy.COMMITMENT
+    return usual_end(kind, filing.starts_on, by_commitment=by_commitment, diagnosis=named.diagnosis if named else "")
 
 
 def _expire(case: Case, filing: Filing) -> None:

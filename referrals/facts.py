@@ -11,8 +11,8 @@ from filings.facts import insured
 from filings.filing_case import Place
 from filings.places import place, places
 from filings.travel import is_home
+from referrals.checks import Hospital, ReferralCase
 from referrals.models import Referral
-from referrals.referral_case import Hospital, ReferralCase
 from regions.models import Institution
 from reviews.case import Case
 from reviews.models import Status

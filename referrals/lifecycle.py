@@ -198,14 +198,15 @@ def _first_day(referral: Referral) -> date:
 
 
 def _kept_longer(referral: Referral, starts_on: date) -> date | None:
-    """A filing in force that runs longer is not cut short by the new one; None: the usual end."""
-    rules = rules_for(referral.area_id, clock.today())
-    usual = usual_end(rules.types["referral"], starts_on, by_commitment=False)
+    """Longer for some illnesses; and a filing in force that runs longer is not cut short. None: the usual end."""
+    kind = rules_for(referral.area_id, clock.today()).types["referral"]
+    usual = usual_end(kind, starts_on, by_commitment=False)
+    ends = [usual_end(kind, starts_on, by_commitment=False, diagnosis=referral.diagnosis_code)]
     older = Filing.objects.live().filter(
         enrollment=referral.enrollment_id, destination=referral.destination_id, type=FilingType.REFERRAL
     )
-    until = older.filter(status=Status.APPROVED).values_list("valid_until", flat=True).first()
-    return until if until and usual and until > usual else None
+    ends.append(older.filter(status=Status.APPROVED).values_list("valid_until", flat=True).first())
+    return max((end for end in ends if end and usual and end > usual), default=None)
 
 
 def _end_filing(referral: Referral, code: str, why: str) -> None:
@@ -265,4 +266,5 @@ def _certificate(row: Referral, person: Any) -> Certificate:
         destination=row.destination_id,
         standing=row.status == Status.APPROVED,
         same_person=row.person_id == person,
+        diagnosis=row.diagnosis_code,
     )

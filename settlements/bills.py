@@ -23,7 +23,7 @@ from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
 from settlements.models import invoice_key
-from settlements.till.national import help_text
+from settlements.national import help_text
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")

@@ -34,7 +34,7 @@ SPECTACULAR_SETTINGS = {
         "InsuranceFact": "policies.language.terms.INSURANCES",
         "MandateStatus": "accounts.models.MandateStatus",
         "Relation": "accounts.models.Relation",
-        "SettlementStatus": "settlements.till.bodies.SHOWN",
+        "SettlementStatus": "settlements.till_bodies.SHOWN",
         "SubmissionStatus": "reviews.models.Status",
         "Travel": "policies.language.terms.TRAVELS",
     },

@@ -57,6 +57,7 @@ FACTS: dict[str, Fact] = {
     "filed_by": Fact("choice", FILED_BY),
     "specialty": Fact("choice", SPECIALTIES),
     "visit_at_level": Fact("number", least=1),
+    "retired_year": Fact("number", least=1900),
     "months_insured": Fact("number"),
     "years_contributed": Fact("number"),
     "diseases_recognised": Fact("number"),

@@ -94,15 +94,17 @@ def validity_end(
     *,
     by_commitment: bool = False,
     disease: str | None = None,
+    diagnosis: str = "",
 ) -> date | None:
     """The last day a filing covers. None: open-ended, or for one visit (`validity.term`), and ends with it.
 
-    6 months from 2026-03-15 end on 2026-09-14. A filing by commitment may be shorter, one for certain diseases longer.
+    6 months from 2026-03-15 end on 2026-09-14. A filing by commitment may be shorter, one for certain diseases longer:
+    for a chronic `disease` by its national code, for the `diagnosis` of a referral by its ICD-10 code.
     """
     validity = rules.validity
     if by_commitment and validity.by_commitment:
         return last_day(starts_on, validity.by_commitment)
-    term = next((longer.term for longer in validity.longer if disease in longer.diseases), validity.term)
+    term = validity.term_for(disease, diagnosis)
     return last_day(starts_on, term) if isinstance(term, Span) else None
 
 

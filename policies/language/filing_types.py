@@ -18,7 +18,7 @@ from policies.language.terms import (
     Span,
     Travel,
 )
-from policies.language.values import CalendarSpan, DiseaseCode, SpanOrNone, Term, Whole
+from policies.language.values import CalendarSpan, DiagnosisPrefix, DiseaseCode, SpanOrNone, Term, Whole
 
 Grade: TypeAlias = Literal["A", "B", "C", "D"]
 
@@ -94,12 +94,19 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongerValidity:
-    """A longer validity for certain diseases (郑州: tumours)."""
+    """A longer validity for certain diseases (郑州: tumours), which a referral tells by its diagnosis.
+
+    `diagnoses`: the beginnings of their ICD-10 codes: C for every malignant tumour, N18 for kidney failure.
+    """
 
     label: str
     diseases: tuple[DiseaseCode, ...] = ()
+    diagnoses: tuple[DiagnosisPrefix, ...] = ()
     term: CalendarSpan
     source: str | None = None
+
+    def is_for(self, disease: str | None, diagnosis: str) -> bool:
+        return disease in self.diseases or (bool(diagnosis) and diagnosis.startswith(self.diagnoses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,10 @@ class Validity:
     extension: CalendarSpan | None = None
     longer: tuple[LongerValidity, ...] = ()
     source: str | None = None
+
+    def term_for(self, disease: str | None, diagnosis: str) -> Term:
+        """The term for an illness: longer where the area says so."""
+        return next((longer.term for longer in self.longer if longer.is_for(disease, diagnosis)), self.term)
 
     @property
     def label(self) -> str:

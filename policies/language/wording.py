@@ -87,6 +87,7 @@ _NUMBERS = {
     "visit": ("年度内第", "次住院"),
     "visit_at_level": ("年度内在同级医院第", "次住院"),
     "tier": ("缴费档次", "档"),
+    "retired_year": ("退休年份", "年"),
     "months_insured": ("参保满", "个月"),
     "years_contributed": ("缴费满", "年"),
     "diseases_recognised": ("已认定慢特病", "种"),

@@ -97,6 +97,7 @@ def test_right_code_opens_the_person(wang, account, noon):
             "insurance": "employee",
             "category": "active",
             "tier": 1,
+            "retired_year": None,
             "status": "active",
             "valid_from": "2015-01-01",
             "valid_until": None,

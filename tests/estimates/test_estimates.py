@@ -299,6 +299,18 @@ def test_an_enrolment_states_who_it_is_for(client, enrolled):
     assert retired["results"]["local"]["amounts"]["pooled"] == "18164.00"  # 19120 × 95 %
 
 
+def test_the_year_of_retirement_counts_where_a_rule_asks_for_it(client, enrolled):
+    """上海: 700 a year for who retired before 2001, 1 200 for others; 92 % of the rest."""
+    body = {"area": "310000", "insurance": "employee", "person": "retired", "care": "inpatient", "level": 3}
+    body |= {"cost": {"total": "10700"}, "on": "2026-03-02"}
+
+    early = client.post(URL, {**body, "retired_year": 2000}).json()["results"]["local"]["amounts"]
+    late = client.post(URL, {**body, "retired_year": 2001}).json()["results"]["local"]["amounts"]
+
+    assert (early["deductible"], early["pooled"]) == ("700.00", "9200.00")
+    assert (late["deductible"], late["pooled"]) == ("1200.00", "8740.00")  # 9 500 × 92 %
+
+
 def test_an_institution_states_where(client):
     make.institution("H11010100009", level=2, sub_class="provincial", specialty="tcm")
 

@@ -9,8 +9,14 @@ import { asksVisit, chosenOf, fileFor } from "./visit.js";
 
 const whole = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, "")) : "");
 
-const insuredFacts = ({ area, insurance, category, age }) =>
-  filled({ area: area?.code ?? "", insurance, person: category, age: whole(age) });
+const insuredFacts = ({ area, insurance, category, age, retired }) =>
+  filled({
+    area: area?.code ?? "",
+    insurance,
+    person: category,
+    age: whole(age),
+    retired_year: category === "retired" ? whole(retired) : "",
+  });
 
 /** A hospital says its level itself; without one, the province of the place is known at most. */
 const placeFacts = ({ place, hospital, level }) =>

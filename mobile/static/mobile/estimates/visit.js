@@ -12,7 +12,7 @@ const DISEASES = 100;
 /** @returns {object} `enrollment`: null before the first choice, "" for nobody: then what is said in `insured` stands for one */
 const blank = () => ({
   enrollment: null,
-  insured: { area: null, insurance: "employee", category: "active", age: "" },
+  insured: { area: null, insurance: "employee", category: "active", age: "", retired: "" },
   place: null,
   hospital: null,
   level: "3",

@@ -1,7 +1,8 @@
-"""The hospital's desk: issue a referral, look at it, mend what was returned, print it, withdraw or revoke it."""
+"""What a hospital does with its referrals: issue one, look at it, mend what was returned, print it, withdraw or revoke it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -25,11 +26,12 @@ from core.errors import Refusal
 from core.ids import new_id
 from policies.language.wording import listed
 from referrals import presenting, services
-from referrals.admin.form import FIELDS, sent_by, typed_of
 from referrals.bodies import AmendReferral, ReferralInput
+from referrals.certificate import counts, spaced
 from referrals.lifecycle import ReferralLifecycle
 from referrals.models import Rank, Reason, Referral
 from referrals.views import pdf_answer, verify_url
+from regions.models import Area, Institution
 from reviews import workflow
 from reviews.admin.scope import account_of
 from reviews.models import Status
@@ -45,6 +47,25 @@ VERBS: dict[str, tuple[Callable[..., Any], tuple[str, ...], Any]] = {
     Action.RESUBMIT: (reviews.services.resubmit, (), _("转诊已重新提交。")),
     Action.REVOKE: (services.revoke, ("reason",), _("转诊已撤销，据此办理的备案已终止。")),
 }
+# Where a problem of the API's fields is shown on the form.
+FIELDS = {
+    "patient": "id_number",
+    "patient.name": "name",
+    "patient.id_number": "id_number",
+    "insured_area": "insured",
+    "insurance": "insured",
+    "diagnosis": "diagnosis",
+    "diagnosis.code": "diagnosis",
+    "diagnosis.name": "diagnosis",
+    "reason": "reason",
+    "summary": "summary",
+    "destination": "destination",
+    "receiving_institution": "receiver",
+    "doctor.name": "doctor_name",
+    "doctor.rank": "doctor_rank",
+    "issued_on": "issued_on",
+}
+CODE = re.compile(r"[A-Za-z]?\d[\w.]*")
 
 
 def _clerk(request: HttpRequest) -> Account:
@@ -60,7 +81,7 @@ def _own(request: HttpRequest, pk: UUID) -> Referral:
 
 
 def waiting(account: Account) -> dict[str, Any]:
-    """What the insured areas decided and the desk should look at: returned for correction, or lately rejected."""
+    """What the insured areas decided and the hospital should look at: returned for correction, or lately rejected."""
     own = Referral.objects.visible_to(account)
     lately = clock.now() - SHOWN_FOR
     return {
@@ -83,7 +104,7 @@ def issue(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{referral.number} {_ISSUED[referral.status]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
         except (Refusal, ValueError) as refusal:
-            problems = _said(refusal)
+            problems = _by_field(refusal)
     return _form(request, _("开具转诊"), typed, problems)
 
 
@@ -108,19 +129,19 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{referral.number} {VERBS[Action.RESUBMIT][2]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
         except Refusal as refusal:
-            problems = _said(refusal)
+            problems = _by_field(refusal)
     return _form(request, _("补正转诊"), typed, problems, referral)
 
 
-def _said(refusal: Exception) -> dict[str, list[str]]:
+def _by_field(refusal: Exception) -> dict[str, list[str]]:
     """What is wrong, by field; what belongs to no field of the form stands above it (key "")."""
-    found: dict[str, list[str]] = {}
+    problems: dict[str, list[str]] = {}
     if isinstance(refusal, Refusal):
         for problem in refusal.problems:
-            found.setdefault(FIELDS.get(problem.attr or "", ""), []).append(str(problem.detail))
+            problems.setdefault(FIELDS.get(problem.attr or "", ""), []).append(str(problem.detail))
     else:
-        found[""] = [str(_("页面已过期，请刷新后重新填写。"))]
-    return found
+        problems[""] = [str(_("页面已过期，请刷新后重新填写。"))]
+    return problems
 
 
 def _form(
@@ -169,8 +190,8 @@ def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpRespo
         "case": referral,
         "facts": list(presenting.described(referral, unmasked=True)),
         "shown": present(referral, account),
-        "counts": presenting.counts(referral),
-        "code": presenting.spaced(referral.verification_code),
+        "counts": counts(referral),
+        "code": spaced(referral.verification_code),
         "actions": set(workflow.actions_for(referral, account)),
     }
     return TemplateResponse(request, "admin/referrals/referral.html", context, status=status)
@@ -194,3 +215,55 @@ def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.detail)
         return HttpResponseRedirect(reverse(PAGE, args=[pk]))
+
+
+def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The form as a body of the API."""
+    text = {name: str(value).strip() for name, value in typed.items()}
+    sent: dict[str, Any] = {
+        "patient": {"name": text.get("name", ""), "id_number": text.get("id_number", "")},
+        "insured_area": _area(text.get("insured", "")),
+        "diagnosis": _diagnosis(text.get("diagnosis", "")),
+        "reason": text.get("reason", ""),
+        "summary": text.get("summary", ""),
+        "destination": _area(text.get("destination", "")),
+        "receiving_institution": _institution(text.get("receiver", "")),
+        "doctor": {"name": text.get("doctor_name", ""), "rank": text.get("doctor_rank", "")},
+    }
+    return sent | {name: text[name] for name in ("insurance", "issued_on") if text.get(name)}
+
+
+def _code(text: str) -> str:
+    """The code in front of a chosen text (`110000 北京市`), else nothing."""
+    first = text.partition(" ")[0]
+    return first if CODE.fullmatch(first) else ""
+
+
+def _diagnosis(text: str) -> dict[str, str]:
+    code = _code(text)
+    return {"code": code, "name": text.removeprefix(code).strip()}
+
+
+def _area(text: str) -> str:
+    named = Area.objects.filter(name=text).values_list("code", flat=True).first() if text else None
+    return _code(text) or named or text
+
+
+def _institution(text: str) -> str:
+    named = Institution.objects.filter(name=text).values_list("code", flat=True).first() if text else None
+    return _code(text) or named or text[:12]
+
+
+def typed_of(referral: Referral) -> dict[str, Any]:
+    """A stored referral as the form shows it."""
+    receiver = referral.receiver
+    return {
+        "diagnosis": f"{referral.diagnosis_code} {referral.diagnosis_name}",
+        "reason": referral.reason,
+        "summary": referral.summary,
+        "destination": f"{referral.destination_id} {referral.destination.name}",
+        "receiver": f"{receiver.code} {receiver.name}" if receiver else "",
+        "doctor_name": referral.doctor_name,
+        "doctor_rank": referral.doctor_rank,
+        "issued_on": referral.issued_on.isoformat(),
+    }

@@ -1,4 +1,4 @@
-"""The HTTP side of settlements: a till quotes, settles and reverses; patients and reviewers read."""
+"""The HTTP side of bills: before the visit, will the card work? At the till: quote, settle, reverse. Patients and reviewers read."""
 
 from __future__ import annotations
 
@@ -18,16 +18,19 @@ from accounts import idempotency
 from accounts.http import Endpoint, address_of
 from accounts.models import Account, Role
 from accounts.services import vouchers
+from core import clock
 from core.errors import Forbidden
 from core.http.schema import operation
 from core.printing import pdf_answer
 from reviews.visible import Visible
-from settlements import presenting, services, statement
+from settlements import presenting, services, statement, till_bodies
 from settlements.bills import BillRequest, QuoteInput, SettleInput
+from settlements.eligibility.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
+from settlements.eligibility.conditions import answer
+from settlements.eligibility.visit import plan
 from settlements.models import Settlement, SettlementQuerySet
-from settlements.till import bodies
-from settlements.till.bodies import QuoteAnswer, ReverseInput, SettlementDetail, SettlementQuery, SettlementRow
-from settlements.till.identification import identify
+from settlements.till import identify
+from settlements.till_bodies import QuoteAnswer, ReverseInput, SettlementDetail, SettlementQuery, SettlementRow
 
 INVALID = {
     "required": "请填写此项。",
@@ -131,22 +134,22 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             raise Http404
         return settlement
 
-    @operation("结算记录", parameters=[SettlementQuery], answer=list[SettlementRow], example=bodies.ROW)
+    @operation("结算记录", parameters=[SettlementQuery], answer=list[SettlementRow], example=till_bodies.ROW)
     def list(self, request: Request) -> Response:
         wanted = SettlementQuery.read(request)
         seen = Visible(self.account, Settlement, presenting.JOINS, wanted.filters(), wanted.order())
         return self.get_paginated_response(presenting.rows(self.paginate_queryset(seen) or [], self.account))
 
-    @operation("结算详情", answer=SettlementDetail, example=bodies.SETTLED, refusals={404: NO_SETTLEMENT})
+    @operation("结算详情", answer=SettlementDetail, example=till_bodies.SETTLED, refusals={404: NO_SETTLEMENT})
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(presenting.detail(self.get_object(), self.account))
 
     @operation(
         "预结算：算出各项金额，不作记录（医疗机构）",
         request=QuoteInput,
-        sent=bodies.BY_IDENTITY,
+        sent=till_bodies.BY_IDENTITY,
         answer=QuoteAnswer,
-        example=bodies.QUOTE,
+        example=till_bodies.QUOTE,
         refusals={400: INVALID, 404: UNKNOWN, 409: WHOSE | CONDITIONS | ONCE, 429: OFTEN},
     )
     @action(detail=False, methods=["post"])
@@ -163,9 +166,9 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     @operation(
         "结算（医疗机构）",
         request=SettleInput,
-        sent=bodies.SETTLE,
+        sent=till_bodies.SETTLE,
         answer=SettlementDetail,
-        example=bodies.SETTLED,
+        example=till_bodies.SETTLED,
         status=201,
         refusals={400: KEY | INVALID, 404: UNKNOWN, 409: WHOSE | CONDITIONS | ONCE, 429: OFTEN},
     )
@@ -178,7 +181,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         request=ReverseInput,
         sent={"reason": "漏录一笔材料费"},
         answer=SettlementDetail,
-        example=bodies.REVERSED,
+        example=till_bodies.REVERSED,
         refusals={400: KEY | {"required": "请填写冲正原因。"}, 403: NOT_YOURS, 404: NO_SETTLEMENT, 409: NOT_NOW},
     )
     @action(detail=True, methods=["post"])
@@ -195,3 +198,37 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
         """The statement (医疗费用结算单) as a PDF."""
         settlement = self.get_object()
         return pdf_answer(statement.pdf(settlement), f"settlement-{settlement.number}")
+
+
+NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
+
+
+class Eligibility(Endpoint):
+    """Every condition of direct settlement, green or red, with what to do about it."""
+
+    roles = frozenset({Role.CITIZEN})
+
+    @operation(
+        "就医前：能不能直接结算",
+        parameters=[EligibilityQuery],
+        answer=EligibilityAnswer,
+        example=ELIGIBILITY,
+        refusals={
+            400: {
+                "required": "请选择医疗机构。",
+                "does_not_exist": "没有找到这家医疗机构，它可能尚未联网。请核对编码，或自费就医后回参保地申请手工报销。",
+            },
+            404: NO_ENROLLMENT,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        wanted = EligibilityQuery.read(request)
+        visit = plan(
+            self.account,
+            enrollment=wanted.enrollment,
+            institution=wanted.institution,
+            care=wanted.care,
+            disease=(wanted.disease or "") if wanted.care == "chronic" else "",
+            on=wanted.on or clock.today(),
+        )
+        return Response(answer(visit))

@@ -1,8 +1,8 @@
-// The desk's form: what is typed is looked up in the open lists; a second click sends nothing.
+// The form of a referral: what is typed is looked up in the open lists; a second click sends nothing.
 "use strict";
 
 const PAUSE_MS = 200;
-const form = document.getElementById("desk");
+const form = document.getElementById("issuing");
 
 const codeOf = (text) => text.split(" ")[0];
 

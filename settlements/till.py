@@ -1,27 +1,92 @@
-"""Direct settlement: what a till's bill must meet before it is split, and what is told where it does not."""
+"""The till of a hospital: whose bill it is, what it must meet before it is settled directly, what is told where it does not.
+
+Patients show their insurance code (医保码); who has none is found by name and ID number, which is on record and told.
+"""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Enrollment
+from accounts.limits import Limit
+from accounts.models import Account, Enrollment, Mandate, Message, Person
+from accounts.models.insured import enrollments_with_agency
+from accounts.services import Text, ambiguous, compose, find_registered
 from core import clock
 from core.errors import Invalid, NotFound, Problem, WrongState
 from policies.engine import Compiled, WrongInput
 from policies.language.facts import FactValue
 from policies.language.wording import sentence
 from policies.published import compiled
-from referrals.facts import referred
 from regions.models import Institution
 from reviews.models.submission import live_numbers
+from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
-from settlements.bills import BillRequest
+from settlements.bills import BillRequest, IdentityInput
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
-from settlements.models import Settlement, claim_key
+from settlements.models import IdentityLookup, Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
+
+IDENTIFYING = Limit("identify")
+
+
+def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UUID:
+    """Look a person up by name and ID number, on record and told to their family.
+
+    Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
+    """
+    IDENTIFYING.spend(account.pk)
+    person = find_registered(identity.name, identity.id_number, account=account, address=address)
+    _put_on_record(account, person, identity)
+    return person.pk
+
+
+def _put_on_record(account: Account, person: Person, identity: IdentityInput) -> None:
+    """Every look-up is a row; its person and their family hear of a hospital once a day."""
+    assert account.institution is not None
+    key = f"looked_up:{person.pk.hex}:{account.institution_id}:{clock.today():%Y%m%d}"
+    text = Text(
+        "looked_up",
+        _("医院查询了医保信息"),
+        _(
+            "%(hospital)s未扫医保码，以姓名和证件号码查询了%(name)s的参保信息。如非本人就医，请致电参保地经办机构或12393。"
+        )
+        % {"hospital": account.institution.name, "name": person.masked_name},
+    )
+    with transaction.atomic():
+        IdentityLookup.objects.create(
+            person=person, institution=account.institution, account=account, reason=identity.reason
+        )
+        followers = Mandate.objects.active().filter(person=person).values_list("account", flat=True)
+        messages = [compose(follower, text, key=key) for follower in Account.objects.filter(pk__in=followers)]
+        Message.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def enrolled(person: uuid.UUID, request: BillRequest) -> Any:
+    """The enrolment that pays on the day, with its agency; of those that do not count, the latest (to be refused with reasons).
+
+    Raises WrongState `enrollment_ambiguous` with the candidates, NotFound `not_insured`.
+    """
+    area, insurance, on = request.insured_area or "", request.insurance or "", request.admitted_on
+    rows = enrollments_with_agency(person=person, on=on, today=clock.today())
+    meant = [row for row in rows if area in ("", row.area_id) and insurance in ("", row.insurance)]
+    counting = _counting(meant, on)
+    if len(counting) > 1:
+        raise ambiguous(counting)
+    if not meant:
+        message = _("没有查到患者在该地的参保关系，请核对参保地和险种，或请患者联系参保地经办机构。")
+        raise NotFound(message, code="not_insured", attr="insured_area" if area else None)
+    return (counting or meant)[0]
+
+
+def _counting(rows: Sequence[Any], on: date) -> list[Any]:
+    return [row for row in rows if row.status_on(on) == "active"]
 
 
 def bill_of(request: BillRequest, hospital: Institution) -> Bill:
@@ -75,11 +140,11 @@ def adjudicate_directly(
     )
     if policy is None or rules is None or not visit.direct:
         raise _not_direct(visit)
-    facts, travel = visit.facts_as(visit.travel.code), visit.travel
+    known, travel = visit.facts_as(visit.travel.code), visit.travel
     continues = _continued(enrolled, bill, request.continues, near)
     _refuse_overlap(enrolled, bill, near)
     circumstances = Circumstances(
-        policy=policy, rules=rules, stay_on=stay_on, facts=facts, travel=travel, continues=continues
+        policy=policy, rules=rules, stay_on=stay_on, facts=known, travel=travel, continues=continues
     )
     return _split(enrolled, bill, circumstances, lock=lock)
 
@@ -119,9 +184,8 @@ def _stated(
     stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
     if request.referred is not None:
         stated["referred"] = request.referred
-    elif rules is not None and rules.asks("referred"):
-        stated["referred"] = referred(enrolled, hospital, request.admitted_on)
-    return stated
+        return stated
+    return {**stated, **facts.of_referral(rules, enrolled, hospital, request.admitted_on)}
 
 
 def _not_direct(visit: Visit) -> WrongState:

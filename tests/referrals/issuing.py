@@ -1,4 +1,4 @@
-"""A hospital's desk: insured people who come to it, hospitals, and what their staff sends."""
+"""Who takes part in issuing: insured people, hospitals, and what their staff sends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from referrals.models import Referral
 from regions.models import Institution
 from tests import factories as make
 
-TAIYUAN, NINGBO, HANGZHOU, SHANGHAI = "140100", "330200", "330100", "310000"
+TAIYUAN, NINGBO, HANGZHOU, SHANGHAI, XINING = "140100", "330200", "330100", "310000", "630100"
 
 
 def insured(*codes: str, name: str = "王秀兰", insurances: tuple[str, ...] = ("employee",), **fields: Any) -> Person:
@@ -42,7 +42,7 @@ def clerk(at: Institution | None = None) -> Account:
 
 
 def body(of: Person, to: str = make.BEIJING, **fields: Any) -> dict[str, Any]:
-    """What the desk sends to issue a referral."""
+    """What the hospital sends to issue a referral."""
     make.area(to)
     return {
         "patient": {"name": of.name, "id_number": of.id_number},
@@ -56,7 +56,7 @@ def body(of: Person, to: str = make.BEIJING, **fields: Any) -> dict[str, Any]:
 
 
 def issued(of: Person, by: Account | None = None, to: str = make.BEIJING, **fields: Any) -> Referral:
-    """A referral by the verb the desk uses."""
+    """A referral by the verb the hospital uses."""
     asked = body(of, to, **fields)
     asked["destination"] = make.area(to)
     return services.issue(by or clerk(), asked).submission

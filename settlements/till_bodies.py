@@ -20,7 +20,7 @@ from reviews.bodies import ENROLLMENT, ID, PERSON, Id, Time
 from settlements.bills import NO_TEXT, BillDay, Money
 from settlements.bodies import SOURCE, LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
-from settlements.till.national import help_text
+from settlements.national import help_text
 
 # What is sent
 
