@@ -206,6 +206,23 @@ not_included:
     ]
 
 
+def test_what_the_sources_say_to_each_question_is_said_in_the_order_of_the_questions():
+    text = in_words(
+        "checked_on: 2026-11-28\n"
+        "questions:\n"
+        "  locks: {not_known: 页面没有写}\n"
+        "  inside_area: {says: 市内不需要备案, source: [S1, S2]}\n"
+    )
+
+    (table,) = section(text, "questions").pieces
+    assert [row.cells for row in table.rows] == [
+        ("统筹区内就医", "市内不需要备案"),
+        ("变更和取消时限", "不详：页面没有写"),
+    ]
+    assert [[source.id for source in row.sources] for row in table.rows] == [["S1", "S2"], []]
+    assert "2026年11月28日与来源核对过。" in sentences(section(text, "general"))
+
+
 def test_filing_rules_tell_the_files_own_from_those_above():
     text = in_words(
         "filing: {claim: {deadline: {value: 4 months, source: S1}}, types: {other: {lane: {default: instant, source: S2}}}}\n"
