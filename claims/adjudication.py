@@ -1,9 +1,9 @@
-"""A claim's part of adjudication: how the person travelled, what is known of a hospital in no list, why nothing can be paid."""
+"""A claim's part of adjudication: what its cost comes to, how the person travelled, why nothing can be paid."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -15,13 +15,14 @@ from filings.emergencies import report_by
 from filings.places import place
 from filings.travel import Travel, is_home, travel_status
 from policies.engine import Compiled, WrongInput
+from policies.engine.bill import Bill as EngineBill
+from policies.engine.bill import exact, take_costs
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
 from policies.language.filing_rules import rules_for
 from policies.language.terms import Care
 from policies.language.wording import sentence
 from policies.published import compiled
-from referrals.facts import referred
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
 
@@ -119,10 +120,9 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
         "settlement": "manual",
     }
     if claim.care == "chronic" and claim.disease_id:
-        recognised = standing(claim.enrollment, claim.disease_id, claim.admitted_on)
-        known |= {"disease": claim.disease_id, "diseases_recognised": max(1, recognised.diseases)}
-    if claim.institution is not None and policy.asks("referred"):
-        known["referred"] = referred(claim.enrollment, claim.institution, claim.admitted_on)
+        known |= facts.of_disease(claim.disease_id, standing(claim.enrollment, claim.disease_id, claim.admitted_on))
+    if claim.institution is not None:
+        known |= facts.of_referral(policy, claim.enrollment, claim.institution, claim.admitted_on)
     return known
 
 
@@ -137,3 +137,14 @@ def _where(claim: Claim) -> dict[str, FactValue]:
         return {**known, "distance": "other_province"}
     distance = "same_area" if local else facts.distance(claim.area_id, area.province_code)
     return {**known, "destination": area.province_code, "distance": distance}
+
+
+def totalled(cost: Cost) -> tuple[Decimal, Problem | None]:
+    """What the bill comes to, and what in it contradicts itself (`scope_negative`, `items_total`)."""
+    bill = EngineBill(cast(Any, None), {})  # the first step asks no plan
+    with exact():
+        try:
+            take_costs(bill, cost)
+        except WrongInput as wrong:
+            return bill.total, Problem(wrong.code, str(wrong), "cost")
+    return bill.total, None

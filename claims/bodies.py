@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from chronic.bodies import NO_DISEASE, OptionsQuery, disease_of, institution_of
-from claims.costs import totalled
+from claims.adjudication import totalled
 from claims.models import Payment
 from core.http.bodies import SENTENCES, Body
 from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong

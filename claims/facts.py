@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from chronic.standing import standing
-from claims.adjudication import adjudicate_claim
+from claims.adjudication import adjudicate_claim, totalled
 from claims.checks import ClaimCase, Paid, Rival
-from claims.costs import totalled
 from claims.models import Claim
 from core import clock
 from core.errors import Problem

@@ -25,10 +25,10 @@ from policies.published import Published, compiled, in_force
 from regions.models import Area, Institution
 from settlements import accumulators
 from settlements.accumulators import Place
+from settlements.bills import SUMS
 from settlements.models import Channel, InsuranceYear, Settlement, YearCounter
 
 ZERO = Decimal(0)
-SUMS = ("total", "excluded", "over_limit", "first_copay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,9 @@ from policies.engine import Compiled, WrongInput
 from policies.language.facts import FactValue
 from policies.language.wording import sentence
 from policies.published import compiled
-from referrals.facts import referred
 from regions.models import Institution
 from reviews.models.submission import live_numbers
+from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
 from settlements.bills import BillRequest, IdentityInput
 from settlements.eligibility.conditions import conditions
@@ -140,11 +140,11 @@ def adjudicate_directly(
     )
     if policy is None or rules is None or not visit.direct:
         raise _not_direct(visit)
-    facts, travel = visit.facts_as(visit.travel.code), visit.travel
+    known, travel = visit.facts_as(visit.travel.code), visit.travel
     continues = _continued(enrolled, bill, request.continues, near)
     _refuse_overlap(enrolled, bill, near)
     circumstances = Circumstances(
-        policy=policy, rules=rules, stay_on=stay_on, facts=facts, travel=travel, continues=continues
+        policy=policy, rules=rules, stay_on=stay_on, facts=known, travel=travel, continues=continues
     )
     return _split(enrolled, bill, circumstances, lock=lock)
 
@@ -184,9 +184,8 @@ def _stated(
     stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
     if request.referred is not None:
         stated["referred"] = request.referred
-    elif rules is not None and rules.asks("referred"):
-        stated["referred"] = referred(enrolled, hospital, request.admitted_on)
-    return stated
+        return stated
+    return {**stated, **facts.of_referral(rules, enrolled, hospital, request.admitted_on)}
 
 
 def _not_direct(visit: Visit) -> WrongState:

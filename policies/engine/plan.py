@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from policies.language.examples import Refusal, YearKey
-from policies.language.schema import Fund
+from policies.language.omissions import Omission
+from policies.language.terms import Fund
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class BandPlan:
 
 @dataclass(frozen=True, slots=True)
 class SupplementPlan:
-    """One further fund that applies. `threshold` is None for what pays beyond the cap."""
+    """One further fund that applies. `threshold` is None for what pays beyond the cap; `cap_not_known`: why `cap` is None."""
 
     id: str
     fund: Fund
@@ -86,6 +87,7 @@ class SupplementPlan:
     includes: tuple[str, ...]
     excludes_first_pay: bool
     cap: Decimal | None
+    cap_not_known: str | None
     source: str | None
 
 
@@ -110,3 +112,4 @@ class Plan:
     supplements: tuple[SupplementPlan, ...]
     account_pays: bool
     share_source: str | None
+    not_included: tuple[Omission, ...]

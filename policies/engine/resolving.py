@@ -1,6 +1,6 @@
 """From a policy file and the facts of a case to a plan: which rules count (POLICY.md §1 "Conditions", §2, §3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from policies.engine.bill import yuan
 from policies.engine.plan import BandPlan, Ceiling, Change, DeductiblePlan, Figure, Plan, Refused, SupplementPlan
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue, When
+from policies.language.omissions import Omission, each_once
 from policies.language.schema import (
     Band,
     Benefit,
@@ -46,7 +47,8 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
     bands = share_bands(benefit.share, facts, benefit.source)
     if bands is None:
         return Refused("not_known", NOT_KNOWN, benefit.id)
-    caps = {of: first((cap for cap in benefit.annual_cap if cap.of == of), facts) for of in ("scope", "pooled")}
+    supplements = tuple(supplements_of(policy.supplements, facts))
+    caps = {of: first((cap for cap in benefit.annual_cap if cap.of in (of, None)), facts) for of in ("scope", "pooled")}
     limits = {of: first((limit for limit in benefit.limits if limit.of == of), facts) for of in ("scope", "pooled")}
     return Plan(
         benefit=benefit.id,
@@ -63,9 +65,10 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
         floor=ratio_figure(first(benefit.floor, facts), benefit.source),
         pooled_limit=limit_of(limits["pooled"], benefit),
         pooled_cap=cap_of(caps["pooled"], benefit),
-        supplements=tuple(supplements_of(policy.supplements, facts)),
+        supplements=supplements,
         account_pays=policy.account_abroad or facts.get("travel") == "local",
         share_source=benefit.share.source or benefit.source,
+        not_included=each_once((omitted(policy, facts), unknown_caps(caps.values(), supplements))),
     )
 
 
@@ -102,8 +105,8 @@ def _why(when: When, source: str | None = None) -> str:
 
 
 def cap_of(cap: Cap | None, benefit: Benefit) -> Ceiling | None:
-    """The year's cap of pooled payment or of scope, used up by the benefit's counter."""
-    if cap is None:
+    """The year's cap of pooled payment or of scope, used up by the benefit's counter; one that is not known cuts nothing."""
+    if cap is None or cap.amount is None or cap.of is None:
         return None
     return Ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
 
@@ -208,6 +211,24 @@ def supplements_of(supplements: Iterable[Supplement], facts: Facts) -> Iterable[
         yield _supplement(given, facts, threshold.amount if threshold else None, includes)
 
 
+def omitted(policy: PolicyFile, facts: Facts) -> Iterator[Omission]:
+    """The entries of `not_included` for these facts, in file order."""
+    for entry in policy.not_included:
+        here = entry.insurance in (None, facts.get("insurance")) and (not entry.care or facts.get("care") in entry.care)
+        if here and holds(entry.when, facts):
+            yield Omission(entry.kind, entry.fund, entry.reason)
+
+
+def unknown_caps(caps: Iterable[Cap | None], supplements: Iterable[SupplementPlan]) -> Iterator[Omission]:
+    """The caps that are not known: the benefit's, then those of the funds that apply."""
+    for cap in caps:
+        if cap is not None and cap.not_known is not None:
+            yield Omission("cap", None, cap.not_known)
+    for supplement in supplements:
+        if supplement.cap_not_known is not None:
+            yield Omission("cap", supplement.fund, supplement.cap_not_known)
+
+
 def _supplement(
     given: Supplement, facts: Facts, threshold: Decimal | None, includes: tuple[str, ...]
 ) -> SupplementPlan:
@@ -224,6 +245,7 @@ def _supplement(
         includes=includes,
         excludes_first_pay=given.excludes_first_pay,
         cap=cap.amount if cap else None,
+        cap_not_known=cap.not_known if cap else None,
         source=source,
     )
 

@@ -27,7 +27,7 @@ class Compiled:
 
     def __init__(self, file: PolicyFile) -> None:
         self.file = file
-        conditions = tuple(_conditions((file.benefits or (), file.supplements)))
+        conditions = tuple(_conditions((file.benefits or (), file.supplements, file.not_included)))
         edges_of = _edges(conditions)
         self._named = _named(conditions)
         self._plain = tuple(name for name, edges in edges_of.items() if not edges)
@@ -129,7 +129,7 @@ def settle(policy: Compiled, case: Case) -> Result:
         pay_pooled(bill)
         pay_supplements(bill)
         rest = pay_the_rest(bill, case.account_balance)
-    return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit)
+    return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit, not_included=plan.not_included)
 
 
 def settle_as_best(policy: Compiled, case: Case, identities: Sequence[str]) -> Result:

@@ -12,6 +12,7 @@ Care: TypeAlias = Literal["inpatient", "outpatient", "chronic"]
 CareScope: TypeAlias = Literal["inpatient", "outpatient", "chronic", "pharmacy"]
 Person: TypeAlias = Literal["active", "retired", "minor", "student", "adult", "elder"]
 Insurance: TypeAlias = Literal["employee", "resident"]
+Fund: TypeAlias = Literal["large_amount", "serious_illness", "assistance", "civil_servant", "enterprise"]
 Channel: TypeAlias = Literal["national", "local", "window"]
 LaneName: TypeAlias = Literal["review", "instant", "closed"]
 

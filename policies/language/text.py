@@ -74,7 +74,7 @@ def read_date(text: str) -> date:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise RefusedError("date_invalid", f"应为真实存在的日期，实际是 {text}") from None
+        raise RefusedError("date_invalid", f"应为真实存在的日期（如 2025-01-01），实际是 {text}") from None
 
 
 def _refuse_number(text: str) -> Scalar:

@@ -111,6 +111,12 @@ def _level(node: Node) -> int:
     return node.value
 
 
+def _reason(node: Node) -> str:
+    if not isinstance(node.value, str) or not node.value.strip() or node.value.rstrip().endswith(("。", ".")):
+        raise RefusedError("reason_invalid", f"应为一句话，说明没有找到什么，末尾不写句号，实际是 {show(node)}")
+    return node.value
+
+
 def _clock(node: Node) -> str:
     return _text_code(node, r"([01]\d|2[0-3]):[0-5]\d", '加引号的钟点（如 "17:00"）')
 
@@ -140,5 +146,6 @@ Place: TypeAlias = Annotated[str, Reader(_place)]
 DiseaseCode: TypeAlias = Annotated[str, Reader(_disease_code)]
 Identifier: TypeAlias = Annotated[str, Reader(_identifier)]
 Level: TypeAlias = Annotated[int, Reader(_level)]
+Reason: TypeAlias = Annotated[str, Reader(_reason)]
 Clock: TypeAlias = Annotated[str, Reader(_clock)]
 MonthDay: TypeAlias = Annotated[str, Reader(_month_day)]

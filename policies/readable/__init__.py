@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from policies.language.filing_schema import FilingRules
 from policies.language.schema import PolicyFile
 from policies.language.wording import day
-from policies.readable.benefits import benefit_section, supplement_section
+from policies.readable.benefits import benefit_section, not_included_section, supplement_section
 from policies.readable.filing import filing_sections
 from policies.readable.pieces import Cited, Names, Readable, Row, Section, SectionChange, Sentence, Table, compare
 from policies.readable.words import case_words, expected_words
@@ -40,6 +40,8 @@ def _sections(policy: PolicyFile, rules: FilingRules, names: Names) -> Iterator[
         yield benefit_section(benefit, cited, names)
     for supplement in policy.supplements:
         yield supplement_section(supplement, cited, names)
+    if policy.not_included:
+        yield not_included_section(policy.not_included, cited, names)
     yield from filing_sections(rules, policy.filing, names(policy.area), names)
 
 

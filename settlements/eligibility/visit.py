@@ -164,14 +164,10 @@ class Visit:
             **facts.of_enrollment(self.enrollment, self.on),
             **facts.of_institution(self.institution, self.enrollment.area_id, local=self.at_home),
             **facts.of_filing(self.travel.filing),
-            **(self._of_disease() if self.disease else {}),
+            **facts.of_disease(self.disease, self.recognition),
             "care": self.care,
             "settlement": "direct",
         }
-
-    def _of_disease(self) -> facts.Facts:
-        """Judged as if this disease were recognised."""
-        return {"disease": self.disease, "diseases_recognised": max(1, self.recognition.diseases)}
 
 
 def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, disease: str, on: date) -> Visit:

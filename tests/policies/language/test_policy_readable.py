@@ -170,6 +170,42 @@ def test_supplements_are_said():
     ]
 
 
+UNKNOWN = RICH.replace("annual_cap: {of: pooled, amount: 320000}", "annual_cap: not_known").replace(
+    "annual_cap: 300000",
+    "annual_cap: [{when: {person: active}, not_known: 没有找到在职职工的年度限额}, {amount: 300000}]",
+)
+
+
+def test_a_cap_that_is_not_known_is_said():
+    text = in_words(UNKNOWN)
+
+    assert rows(section(text, "benefit:chronic"), "年度封顶线") == [
+        ("所有情形", "没有找到，不按封顶计算：没有找到金额")
+    ]
+    assert rows(section(text, "supplement:large"), "年度限额") == [
+        ("在职职工", "没有找到，不按封顶计算：没有找到在职职工的年度限额"),
+        ("其他情形", "每年不超过300,000元"),
+    ]
+
+
+def test_what_is_not_included_is_a_section():
+    text = in_words(
+        RICH
+        + """
+not_included:
+  - {kind: fund, fund: assistance, reason: 没有找到医疗救助的比例, source: S1}
+  - {kind: cap, insurance: employee, reason: 没有找到职工封顶线}
+  - {kind: rule, care: [chronic], when: {travel: other}, reason: 没有找到临时外出的规定}
+"""
+    )
+
+    assert rows(section(text, "not_included"), "未计入") == [
+        ("所有情形", "医疗救助", "没有找到医疗救助的比例"),
+        ("职工医保", "统筹基金年度封顶线", "没有找到职工封顶线"),
+        ("门诊慢特病，其他临时外出", "部分规定", "没有找到临时外出的规定"),
+    ]
+
+
 def test_filing_rules_tell_the_files_own_from_those_above():
     text = in_words(
         "filing: {claim: {deadline: {value: 4 months, source: S1}}, types: {other: {lane: {default: instant, source: S2}}}}\n"
@@ -202,6 +238,7 @@ def test_every_shipped_policy_is_said_with_its_sources(area):
             "general",
             *(f"benefit:{b.id}" for b in file.benefits or ()),
             *(f"supplement:{s.id}" for s in file.supplements),
+            *(["not_included"] if file.not_included else []),
         ]
         assert [one.key for one in text.sections] == [*expected, "filing:types", "filing:rules"]
         for one in text.sections:
@@ -210,7 +247,9 @@ def test_every_shipped_policy_is_said_with_its_sources(area):
                 for row in piece.rows if isinstance(piece, Table) else ():
                     assert all(row.cells)
                     assert len(row.cells) == len(piece.columns)
-                    figure = piece.title not in ("不予支付", "尚无依据", "适用等级") and row.cells[0] != "免备案"
+                    figure = (
+                        piece.title not in ("不予支付", "尚无依据", "适用等级", "未计入") and row.cells[0] != "免备案"
+                    )
                     assert row.sources or not figure, (file.file, one.title, piece.title, row)
 
 
