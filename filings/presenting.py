@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from core.text import mask_id_number, mask_name, mask_phone
+from core.sealing import mask_id_number, mask_name, mask_phone
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import Stay, type_of
 from filings.models import Filing, FilingAgent, FilingType, Proof
@@ -97,7 +97,8 @@ def described(filing: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, 
         yield _("就医地住址"), filing.address if unmasked else _("已填写")
     yield _("证明方式"), filing.get_filed_by_display()
     if signed := commitment(filing):
-        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("备案通过后起算")
+        unlimited = _("不限期") if filing.valid_from else _("备案通过后起算")
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else unlimited
         yield _("承诺"), f"{signed['label']}，{due}"
     yield from _described_beside(filing, unmasked)
 

@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import idempotency
-from accounts.http import Endpoint, address_of
+from accounts.http import Endpoint, address_of, answered
 from accounts.models import Account, Role
 from accounts.services import vouchers
 from core import clock
@@ -25,7 +24,7 @@ from core.printing import pdf_answer
 from reviews.visible import Visible
 from settlements import presenting, services, statement, till_bodies
 from settlements.bills import BillRequest, QuoteInput, SettleInput
-from settlements.eligibility.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
+from settlements.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 from settlements.models import Settlement, SettlementQuerySet
@@ -114,7 +113,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             self.bill = bill = (QuoteInput if self.action == "quote" else SettleInput).read(request)
             if bill.identity is None:
                 vouchers.bind(bill.voucher, str(account.institution_id))
-            elif not idempotency.answered(request, account):
+            elif not answered(request, account):
                 self.person = identify(account, bill.identity, address_of(request))
 
     @property

@@ -3,7 +3,7 @@
 All functions are pure; dates are whole days, the last day of a validity or a lock is covered by it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -14,7 +14,7 @@ from policies.language.filing_types import TypeRules
 from policies.language.loader import NATIONAL, SHIPPED, Timeline, load_folder
 from policies.language.merging import Section, resolve
 from policies.language.schema import PolicyFile
-from policies.language.terms import CareScope, Span, Travel, due_on, last_day
+from policies.language.terms import Care, CareScope, Span, Travel, due_on, last_day
 
 
 def chain(area_code: str) -> tuple[str, ...]:
@@ -88,21 +88,34 @@ def exemption(
     return next((e for e in rules.exempt if places & set(e.to) and care in e.care and e.counts_on(on)), None)
 
 
+def exemptions(
+    rules: FilingRules, destination_code: str, destination_province: str, kinds: Iterable[Care], on: date
+) -> dict[Care, Exemption]:
+    """By kind of care, the exemption that makes a filing to this place needless on a day."""
+    if not rules.exempt:
+        return {}
+    return {
+        care: rule for care in kinds if (rule := exemption(rules, destination_code, destination_province, care, on))
+    }
+
+
 def validity_end(
     rules: TypeRules,
     starts_on: date,
     *,
     by_commitment: bool = False,
     disease: str | None = None,
+    diagnosis: str = "",
 ) -> date | None:
     """The last day a filing covers. None: open-ended, or for one visit (`validity.term`), and ends with it.
 
-    6 months from 2026-03-15 end on 2026-09-14. A filing by commitment may be shorter, one for certain diseases longer.
+    6 months from 2026-03-15 end on 2026-09-14. A filing by commitment may be shorter, one for certain diseases longer:
+    for a chronic `disease` by its national code, for the `diagnosis` of a referral by its ICD-10 code.
     """
     validity = rules.validity
     if by_commitment and validity.by_commitment:
         return last_day(starts_on, validity.by_commitment)
-    term = next((longer.term for longer in validity.longer if disease in longer.diseases), validity.term)
+    term = validity.term_for(disease, diagnosis)
     return last_day(starts_on, term) if isinstance(term, Span) else None
 
 

@@ -101,6 +101,10 @@ def _disease_code(node: Node) -> str:
     return _text_code(node, r"M\d{5}", "门诊慢特病病种代码（如 M03900）")
 
 
+def _diagnosis_prefix(node: Node) -> str:
+    return _text_code(node, r"[A-Z](\d\d?(\.\d+)?)?", "ICD-10 诊断编码的开头（如 C、N18、Z94.0）")
+
+
 def _identifier(node: Node) -> str:
     return _text_code(node, r"[a-z][a-z0-9_-]*", "小写字母、数字和连字符组成的标识")
 
@@ -144,6 +148,7 @@ ClaimTerm: TypeAlias = Annotated[Span | Literal["end_of_next_year"], Reader(_cla
 AreaCode: TypeAlias = Annotated[str, Reader(_area_code)]
 Place: TypeAlias = Annotated[str, Reader(_place)]
 DiseaseCode: TypeAlias = Annotated[str, Reader(_disease_code)]
+DiagnosisPrefix: TypeAlias = Annotated[str, Reader(_diagnosis_prefix)]
 Identifier: TypeAlias = Annotated[str, Reader(_identifier)]
 Level: TypeAlias = Annotated[int, Reader(_level)]
 Reason: TypeAlias = Annotated[str, Reader(_reason)]

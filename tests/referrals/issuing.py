@@ -13,7 +13,7 @@ from referrals.models import Referral
 from regions.models import Institution
 from tests import factories as make
 
-TAIYUAN, NINGBO, HANGZHOU, SHANGHAI = "140100", "330200", "330100", "310000"
+TAIYUAN, NINGBO, HANGZHOU, SHANGHAI, XINING = "140100", "330200", "330100", "310000", "630100"
 
 
 def insured(*codes: str, name: str = "王秀兰", insurances: tuple[str, ...] = ("employee",), **fields: Any) -> Person:

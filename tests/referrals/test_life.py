@@ -23,6 +23,7 @@ from tests.monday import at, sweep_until
 from tests.referrals.issuing import (
     SHANGHAI,
     TAIYUAN,
+    XINING,
     clerk,
     hospital,
     in_review,
@@ -176,6 +177,48 @@ def test_another_illness_stands_beside_and_a_longer_filing_is_not_cut():
     own.refresh_from_db()
 
     assert own.status != "superseded"
+
+
+@pytest.mark.parametrize(
+    ("area", "diagnosis", "until"),
+    [
+        (XINING, "C34.9", date(2027, 3, 1)),  # a malignant tumour: twelve months (青海, notice of 2022)
+        (XINING, "N18.9", date(2027, 3, 1)),
+        (XINING, "Z94.0", date(2027, 3, 1)),
+        (XINING, "D66", date(2027, 3, 1)),
+        (XINING, "G20", date(2026, 9, 1)),
+        (make.CHONGQING, "C34.9", date(2026, 9, 1)),
+    ],
+)
+def test_a_referral_for_some_diseases_files_for_longer(area, diagnosis, until):
+    patient = insured(area)
+    desk = clerk(hospital(f"H{area}00009", place=area))
+    referral = issued(patient, desk, diagnosis={"code": diagnosis})
+    if referral.status == "submitted":
+        approve(referral, reviewer=make.reviewer(area))
+
+    referral.refresh_from_db()
+
+    filing = Filing.objects.get(pk=referral.made_filing_id)
+    assert (filing.valid_from, filing.valid_until) == (date(2026, 3, 2), until)
+
+
+def test_a_citizen_who_names_the_referral_has_the_longer_term_too():
+    patient = insured(XINING)
+    citizen = make.citizen(patient)
+    referral = issued(patient, clerk(hospital("H63010000009", place=XINING)))
+    approve(referral, reviewer=make.reviewer(XINING))
+    made = Filing.objects.get(pk=Referral.objects.get(pk=referral.pk).made_filing_id)
+    filing_services.cancel(made, actor=Actor.of(citizen, patient))
+
+    again = make.filed(
+        the_enrollment(patient), citizen, to=make.BEIJING, filing_type="referral", referral=str(referral.pk)
+    )
+    approve(again, reviewer=make.reviewer(XINING))
+
+    again.refresh_from_db()
+
+    assert again.valid_until == date(2027, 3, 1)
 
 
 def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():

@@ -6,14 +6,10 @@ An example in a policy file states its `travel`; here it is found: what is exemp
 import pytest
 
 from core import clock
-from regions.models import Institution
 from tests import factories as make
-from tests.settlements.till import till
+from tests.settlements.quoting import ADULT, EMPLOYEE, quoted
 
 pytestmark = pytest.mark.django_db
-
-ADULT = {"insurance": "resident", "category": "adult"}
-EMPLOYEE = {"insurance": "employee", "category": "active"}
 
 
 @pytest.fixture(autouse=True)
@@ -21,18 +17,6 @@ def _monday():
     make.working_calendar()
     with clock.standing_at(make.moment("2026-03-02 10:00")):
         yield
-
-
-def quoted(home, person, place, *, filed=""):
-    """A stay of 20 000 in the place, under a long-term filing to `filed` if one is named."""
-    patient = make.enrollment(make.person("王秀兰"), code=home, **person)
-    hospital = Institution.objects.filter(area_id=place).first() or make.institution(f"H{place}00001", place=place)
-    cashier = till(patient, hospital)
-    if filed:
-        proof = make.material(cashier.citizen)
-        make.approved(patient, cashier.citizen, to=filed, filing_type="resident", materials=[proof.pk])
-    stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-02", "cost": {"total": "20000.00"}}
-    return cashier.post("quote/", emergency=False, **stay).json()
 
 
 @pytest.mark.parametrize(
@@ -72,6 +56,6 @@ def test_a_stay_for_which_nothing_was_filed(home, person, place, travel, pooled)
     ],
 )
 def test_a_long_term_filer_of_ningbo(filed, place, travel, pooled):
-    answer = quoted("330200", ADULT, place, filed=filed)
+    answer = quoted("330200", ADULT, place, to=filed)
 
     assert (answer["travel"], answer["amounts"]["pooled"]) == (travel, pooled)
