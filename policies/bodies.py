@@ -90,7 +90,12 @@ class BlockAnswer(TypedDict):
 
 
 class ReadableSectionAnswer(TypedDict):
-    key: Annotated[str, Field(description="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")]
+    key: Annotated[
+        str,
+        Field(
+            description="`general`, `benefit:ID`, `supplement:ID`, `not_included`, `filing:types`, `filing:rules`, `questions`."
+        ),
+    ]
     title: str
     blocks: list[BlockAnswer]
 

@@ -66,7 +66,7 @@ def test_so_does_the_reason_why_nothing_can_be_paid(account, enrolled):
 def test_the_full_account_is_shown_on_record(account, enrolled):
     claim = claimed(account, enrolled)
 
-    answer = signed_in(make.reviewer()).post(case(claim), {"action": "unmask"})
+    answer = signed_in(make.reviewer()).post(case(claim), {"unmask": "1"})
 
     assert CARD in answer.content.decode()
     assert claim.events.filter(verb="unmask").count() == 1
