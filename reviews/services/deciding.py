@@ -128,6 +128,7 @@ def _approved(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     if submission.stage == submission.stages:
         _take_effect(case, actor, note, codes)
         return
+    LIFECYCLES[submission.kind].passed_stage(case)
     case.record(Action.APPROVE, actor=actor, note=note, stage=submission.stage, **codes)
     case.change(assignee=None, escalated_at=None)
     start_stage(case, submission.stage + 1)
