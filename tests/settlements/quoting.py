@@ -11,7 +11,9 @@ ADULT = {"insurance": "resident", "category": "adult"}
 EMPLOYEE = {"insurance": "employee", "category": "active"}
 
 
-def quoted(home: str, person: dict[str, Any], place: str, *, emergency: bool = False, **filing: Any) -> dict[str, Any]:
+def quoted(
+    home: str, person: dict[str, Any], place: str, *, emergency: bool = False, vacation: bool = False, **filing: Any
+) -> dict[str, Any]:
     """A quote for an insured person of `home` in `place`, for whom `filed` files first if anything is said of a filing."""
     patient = make.enrollment(make.person("王秀兰"), code=home, **person)
     hospital = Institution.objects.filter(area_id=place).first() or make.institution(f"H{place}00001", place=place)
@@ -19,7 +21,7 @@ def quoted(home: str, person: dict[str, Any], place: str, *, emergency: bool = F
     if filing:
         _filed(cashier, **filing)
     stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-02", "cost": {"total": "20000.00"}}
-    answer: dict[str, Any] = cashier.post("quote/", emergency=emergency, **stay).json()
+    answer: dict[str, Any] = cashier.post("quote/", emergency=emergency, vacation=vacation, **stay).json()
     return answer
 
 
