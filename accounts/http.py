@@ -17,6 +17,8 @@ from rest_framework.views import APIView
 
 from accounts import idempotency
 from accounts.models import Account, Enrollment, Role
+from accounts.models.accounts import enrollments_within_reach
+from core import clock
 from core.errors import Invalid, NotFound
 from core.http.paging import Paging
 
@@ -44,7 +46,7 @@ def address_of(request: Request) -> str:
 
 def enrollment_of(account: Account, pk: Any) -> Enrollment:
     """An enrolment of a person the account may act for; NotFound otherwise."""
-    enrollment = account.enrollment(pk)
+    enrollment = enrollments_within_reach.first(account=account.pk, pk=pk, on=clock.today())
     if enrollment is None:
         raise no_enrollment()
     return enrollment

@@ -12,7 +12,7 @@ from claims.models import Claim
 from core import clock
 from core.errors import Problem
 from filings.emergencies import report_by
-from filings.places import place
+from filings.filing_case import Place
 from filings.travel import Travel, is_home, travel_status
 from policies.engine import Compiled, WrongInput
 from policies.engine.bill import Bill as EngineBill
@@ -129,7 +129,7 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
 def _where(claim: Claim) -> dict[str, FactValue]:
     """The institution, or what a reviewer found out about one that is in no list."""
     area = claim.care_area
-    local = area is not None and is_home(claim.area, place(area))
+    local = area is not None and is_home(claim.area, Place.of(area))
     if claim.institution is not None:
         return facts.of_institution(claim.institution, claim.area_id, local=local)
     known: dict[str, FactValue] = {"level": claim.care_level or 0}

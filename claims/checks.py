@@ -15,8 +15,7 @@ from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
 from policies.language.wording import day
-from reviews.checks import Finding, Level, conflict, error, warning
-from reviews.documents import Material, incomplete, missing, unreadable
+from reviews.checks import Finding, Level, Material, conflict, error, incomplete, missing, unreadable, warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

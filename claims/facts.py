@@ -14,11 +14,10 @@ from claims.checks import ClaimCase, Paid, Rival
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
-from filings.facts import insured
+from filings.facts import insured, places
 from filings.filing_case import Place
-from filings.places import places
-from reviews.case import Case
-from reviews.documents import Material, materials_of
+from reviews.checks import Material
+from reviews.lifecycle import Case, materials_of
 from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 

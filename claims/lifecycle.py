@@ -13,9 +13,8 @@ from claims.adjudication import adjudicate_claim
 from claims.checks import CHECKS
 from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
-from reviews.case import Case
 from reviews.checks import Finding, Level, at_level, run
-from reviews.lifecycle import Lifecycle
+from reviews.lifecycle import Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
 from settlements.models import Channel, Settlement
 from settlements.services import write

@@ -16,7 +16,7 @@ from claims.presenting import masked
 from core import clock, sheets
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
 from reviews.services.entering import next_number

@@ -23,8 +23,8 @@ from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span
 from policies.language.wording import AMOUNT_LABELS, day
-from reviews.documents import asked_for
 from reviews.models import Status
+from reviews.presenting import asked_for
 from settlements.adjudication import Adjudication
 from settlements.bodies import LineAnswer
 from settlements.models import Settlement

@@ -13,11 +13,10 @@ from claims.models import Claim, Payment
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.examples import Cost, Item
 from regions.models import Area
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind
-from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.services import amending, attach, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit

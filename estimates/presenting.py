@@ -9,9 +9,8 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from estimates.bodies import EstimateAnswer, WayAnswer
-from estimates.estimating import Estimate, shown_facts
+from estimates.estimating import Estimate, Way, best, shown_facts, ways
 from estimates.remaining import Figure, NextVisit, Remaining, expected, merged_over_cares, remaining_for
-from estimates.ways import Way, best, ways
 from estimates.year_bodies import (
     Because,
     CareAnswer,

@@ -18,12 +18,11 @@ from core import clock
 from core.errors import Problem, Refusal
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
-from filings.agents import Agent, Principal
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
 from policies.models import Notice
-from regions.models import Area
+from regions.models import Area, areas_with_parents
 from reviews.bodies import (
     BESIDE,
     COMMON,
@@ -59,7 +58,7 @@ def _day(value: Any) -> date:
 
 def _area(code: Any) -> Area:
     """An area by its code."""
-    rows = Area.objects.with_parents([code]) if isinstance(code, str) and code.isdigit() else ()
+    rows = areas_with_parents(codes=[code]) if isinstance(code, str) and code.isdigit() else ()
     if not rows:
         raise wrong("does_not_exist", NO_AREA)
     return rows[0]
@@ -161,10 +160,6 @@ class FilingFields(Body):
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
 
-    def content(self) -> dict[str, Any]:
-        """What was said of the filing itself, by name."""
-        return self.given(*FilingFields.model_fields)
-
 
 class AmendInput(FilingFields):
     """PATCH of a draft or a returned filing. An empty `notice` says nothing."""
@@ -186,11 +181,9 @@ class FilingInput(FilingFields):
     type: Annotated[str, OneOf(FilingType)]
     destination: InArea = Field(description="就医地代码")
     enrollment: Maybe[UUID] = None
-    agent: Maybe[Annotated[Agent, Made(AgentInput, lambda sent: Agent(**dict(sent)))]] = None
+    agent: Maybe[AgentInput] = None
     draft: bool = False
-    principal: Maybe[Annotated[Principal, Made(PrincipalInput, lambda sent: Principal(**dict(sent)))]] = Field(
-        None, alias="for"
-    )
+    principal: Maybe[PrincipalInput] = Field(None, alias="for")
 
     def problems(self) -> Iterator[Problem]:
         missing = [] if self.draft or self.starts_on else ["starts_on"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, cast
@@ -14,17 +14,16 @@ from filings import emergencies
 from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
-from filings.places import place, places
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.wording import document_label
 from policies.notices import current_notice
-from regions.models import Institution
-from reviews import documents
-from reviews.case import Case
-from reviews.documents import Material, materials_of
-from reviews.lifecycle import LIFECYCLES
-from reviews.models import Kind, Status, Submission
+from regions.models import Institution, areas_with_parents
+from reviews import checks
+from reviews.checks import Material
+from reviews.lifecycle import LIFECYCLES, Case, materials_of
+from reviews.models import Kind, Status
+from reviews.models.submission import live_holders
 
 
 class Referrals(Protocol):
@@ -46,6 +45,11 @@ class Referrals(Protocol):
 def referrals() -> Referrals:
     """The referrals of this system."""
     return cast(Referrals, LIFECYCLES[Kind.REFERRAL])
+
+
+def places(codes: Iterable[str]) -> dict[str, Place]:
+    """The areas of these codes, in one query."""
+    return {area.code: Place.of(area) for area in areas_with_parents(codes=[*codes])}
 
 
 def gather(cases: Sequence[Case]) -> list[FilingCase]:
@@ -87,7 +91,7 @@ class _Known:
         for case in cases:
             if case.new:
                 areas = (case.submission.area, case.submission.destination)
-                self.places |= {area.code: place(area) for area in areas}
+                self.places |= {area.code: Place.of(area) for area in areas}
         stored = [case.submission for case in cases if not case.new]
         codes = {code for filing in stored for code in (filing.area_id, filing.destination_id)}
         if missing := codes - self.places.keys():
@@ -124,7 +128,8 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
-        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
+        keys = [key for pair in self.keys.values() for key in pair]
+        self.holders = {key: (pk, number) for key, pk, number in live_holders(keys=keys)}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
@@ -153,7 +158,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
         materials=tuple(known.materials[filing.pk]),
-        commitment=documents.Commitment(signed.kind, signed.signed_name) if signed else None,
+        commitment=checks.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,

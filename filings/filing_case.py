@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from policies.language.filing_rules import validity_end
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import TypeRules
 from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
-from reviews.documents import Commitment, Material
+from reviews.checks import Commitment, Material
+
+if TYPE_CHECKING:
+    from regions.models import Area
 
 # This system is a channel of the national platform; some areas decide by channel (枣庄, POLICY.md §5).
 CHANNEL: Channel = "national"
@@ -27,6 +30,20 @@ class Place:
     province: str
     province_name: str
     local_to: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, area: Area) -> Place:
+        """The place that an area is (its `parent` is asked for)."""
+        province = area.parent or area
+        return cls(
+            code=area.code,
+            name=area.name,
+            level=area.level,
+            pools_at=area.pools_at,
+            province=province.code,
+            province_name=province.name,
+            local_to=tuple(area.local_to),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,8 @@ from filings.models import FiledBy, Filing, FilingAgent, Proof
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
 from policies.language.wording import day
-from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, run
-from reviews.lifecycle import Lifecycle, Resting
+from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect

@@ -23,7 +23,6 @@ from filings.options_bodies import (
     OptionsShape,
     TermShape,
 )
-from filings.places import place
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Lock, TypeRules, Validity
@@ -33,7 +32,7 @@ from policies.models import Notice
 from policies.notices import current_notices
 from regions.models import Area
 from reviews.checks import Finding
-from reviews.documents import asked_for
+from reviews.presenting import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
 PLACE = (care.destination_fits_pooling, care.destination_is_elsewhere, care.enrollment_in_force)
@@ -49,7 +48,7 @@ CITED = 3
 
 def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
     """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
-    home, there = place(enrollment.area), place(destination)
+    home, there = Place.of(enrollment.area), Place.of(destination)
     cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
     some = cases["other"]
     closed = first_finding(PLACE, some)

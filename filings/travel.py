@@ -11,7 +11,6 @@ from core import clock
 from filings import emergencies
 from filings.filing_case import Place
 from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
-from filings.places import place
 from policies.language.filing_rules import exemption, home_travel, rules_for
 from policies.language.filing_schema import DualBenefit, FilingRules
 from policies.language.terms import CARE_LABELS, Care, due_on, last_day
@@ -49,7 +48,7 @@ def travel_status(
     """
     if enrollment.status_on(on) != "active":
         return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
-    there = place(area)
+    there = Place.of(area)
     filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
     rules = rules_for(enrollment.area_id, on)

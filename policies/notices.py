@@ -12,9 +12,9 @@ from core import clock
 from core.errors import NotFound
 from policies.language.filing_rules import rules_for
 from policies.language.terms import FILING_TYPES
-from policies.models import Notice
+from policies.models import Notice, newest_notices
 from policies.readable.notice import NoticeText, build_notice
-from regions.models import Area
+from regions.models import area_names
 
 ATTEMPTS = 5
 
@@ -25,15 +25,19 @@ def current_notices(area: str, types: Collection[str] = FILING_TYPES) -> dict[st
     Two queries, whatever the area says. NotFound `area_unknown`: there is no such area.
     """
     texts = _texts(area, clock.today())
-    newest = Notice.objects.newest(area, types)
+    newest = _newest(area, types)
     for _attempt in range(ATTEMPTS):
         changed = [name for name in types if name not in newest or newest[name].sha256 != texts[name].sha256]
         if not changed:
             break
         versions = [_next_version(area, name, texts[name], newest.get(name)) for name in changed]
         Notice.objects.bulk_create(versions, ignore_conflicts=True)
-        newest = Notice.objects.newest(area, types)
+        newest = _newest(area, types)
     return newest
+
+
+def _newest(area: str, types: Collection[str]) -> dict[str, Notice]:
+    return {notice.type: notice for notice in newest_notices(area=area, types=[*types])}
 
 
 def current_notice(area: str, filing_type: str) -> Notice:
@@ -58,7 +62,7 @@ def _texts(area: str, on: date) -> Mapping[str, NoticeText]:
     """What the notices of an area say on a day, by filing type. Raises NotFound `area_unknown`."""
     rules = rules_for(area, on)
     places = {code for exemption in rules.exempt for code in exemption.to} | {*rules.dual_benefit.proof_places}
-    names = Area.objects.names_of([area, *places])
+    names = dict(area_names(codes=[area, *places]))
     if area not in names:
         raise NotFound(_("没有这个地区，请检查代码。"), code="area_unknown", attr="area")
     return _built(area, on, tuple(names.items()))

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core.clock import SHANGHAI
+from policies.language.filing_types import Document
 from reviews import workflow
-from reviews.bodies import DecisionShape, EventShape, SubmissionRow
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionRow
+from reviews.checks import ONLINE
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
 
@@ -189,3 +190,15 @@ def _detail(event: Event, submission: Submission) -> str:
         else str(VERBS.get(event.verb) or LIFECYCLES[submission.kind].verbs.get(event.verb, event.verb))
     )
     return f"{message}：{event.note.text}" if event.note else message
+
+
+def asked_for(document: Document) -> DocumentShape:
+    """One document as clients see it; what is verified online anyway is not required."""
+    return {
+        "kind": document.kind,
+        "label": document.label,
+        "required": document.required and document.kind not in ONLINE,
+        "alternatives": list(document.stand_ins),
+        "alternative_labels": {other.kind: other.label for other in document.alternatives},
+        "note": document.note,
+    }

@@ -25,7 +25,7 @@ from core.printing import pdf_answer
 from reviews.visible import Visible
 from settlements import presenting, services, statement, till_bodies
 from settlements.bills import BillRequest, QuoteInput, SettleInput
-from settlements.eligibility.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
+from settlements.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 from settlements.models import Settlement, SettlementQuerySet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from filings.filing_case import FilingCase, Place
 from policies.language.filing_rules import exemption
@@ -11,6 +11,9 @@ from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span, Trav
 from policies.language.wording import day, listed
 from reviews.checks import Finding, conflict, error, info, warning
 
+if TYPE_CHECKING:
+    from regions.models import Area
+
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}
 
 
@@ -18,6 +21,12 @@ def destination_rule(rules: FilingRules, place: Place) -> Literal["city", "provi
     """Whether one files to the whole province of this place, or to its city (RULES.md S-12, X5)."""
     whole = place.province in rules.destination.whole_provinces or place.pools_at == "province"
     return "province" if whole else "city"
+
+
+def filed_to(area: Area, rules: FilingRules) -> Area:
+    """The area one files to for care in `area`: its province where that pools as a whole, else its city."""
+    whole = destination_rule(rules, Place.of(area)) == "province"
+    return area.parent if whole and area.parent else area
 
 
 def destination_fits_pooling(case: FilingCase) -> Finding | None:

@@ -18,8 +18,7 @@ from core.errors import Invalid, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
 from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import present

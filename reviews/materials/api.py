@@ -26,8 +26,7 @@ from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
 from reviews.materials import bodies, intake
-from reviews.materials.bodies import EXAMPLE, UploadInput
-from reviews.materials.processing import SENTENCES
+from reviews.materials.bodies import EXAMPLE, SENTENCES, UploadInput
 from reviews.models import Material
 
 log = structlog.get_logger(__name__)

@@ -14,8 +14,7 @@ from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
 from reviews import workflow
-from reviews.case import Actor, Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Decision, Note, Outcome, Status, Submission
 from reviews.services.entering import start_stage

@@ -15,7 +15,7 @@ from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
 from policies.language.wording import day, sentence
 from policies.published import Published, compiled, source_named
-from settlements.eligibility.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
+from settlements.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,

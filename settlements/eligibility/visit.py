@@ -16,9 +16,9 @@ from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
 from accounts.models.insured import enrollment_with_agency
 from chronic.standing import UNKNOWN, Standing, standing
+from filings.checks.care import filed_to
 from filings.filing_case import CHANNEL, Place
 from filings.models import Filing, filings_for_visit
-from filings.places import filed_to, place
 from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
 from policies.engine import Compiled, Refused
 from policies.language.filing_rules import rules_for
@@ -176,7 +176,7 @@ def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, di
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
     enrolled = enrollment_with_agency.first(pk=enrollment, on=on)
-    if enrolled is None or enrolled.person_id not in account.reached:
+    if enrolled is None or enrolled.person_id not in account.active_mandates:
         raise no_enrollment()
     policy = in_force(enrolled.area_id, on)
     return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on, policy=policy)
@@ -196,7 +196,7 @@ def visit_of(
     stated: facts.Facts | None = None,
 ) -> Visit:
     """Gather what is known of care that began on a day and went on `until` another; `enrolled` comes with its agency."""
-    there = place(hospital.area)
+    there = Place.of(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
     filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
     travel, chosen = _travel(rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency)

@@ -11,8 +11,7 @@ from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Exclusion, Lane, LongerValidity, Residence, Validity
 from policies.language.terms import Span
-from reviews.checks import Level, run
-from reviews.documents import Commitment, Material
+from reviews.checks import Commitment, Level, Material, run
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,

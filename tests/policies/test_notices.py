@@ -9,7 +9,7 @@ from django.db import connection
 from core.clock import SHANGHAI, standing_at
 from core.errors import NotFound
 from policies import notices
-from policies.models import Notice, NoticeQuerySet
+from policies.models import Notice
 from regions.models import Area
 
 TYPES = {"retiree", "resident", "worker", "referral", "emergency", "other"}
@@ -90,17 +90,17 @@ def test_no_area_no_notice(areas):
 
 
 def test_a_rival_who_published_first_is_believed(chongqing, monkeypatch):
-    newest, rival = NoticeQuerySet.newest, []
+    newest, rival = notices.newest_notices, []
 
-    def beaten(rows, area, types):
+    def beaten(*, area, types):
         """The rival publishes after we have looked and before we write."""
-        before = newest(rows, area, types)
+        before = newest(area=area, types=types)
         if not rival:
             rival.append(True)
             rival.append(notices.current_notices(area)["other"].pk)
         return before
 
-    monkeypatch.setattr(NoticeQuerySet, "newest", beaten)
+    monkeypatch.setattr(notices, "newest_notices", beaten)
 
     with standing_at(NOON):
         notice = notices.current_notices(chongqing)["other"]

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from reviews import services, simulated
+from reviews import services
+from reviews.locking import simulated_moment
 from reviews.models import Event, ReasonTemplate, Status, Submission
 from tests.factories import (
     CHENGDU,
@@ -265,7 +266,7 @@ def test_reasons_are_kept_by_supervisors():
 def test_the_clock_bar_moves_time_to_what_is_due_next():
     with clock.standing_at(clock.simulated_now()):
         filing = submitted()
-    drawn = simulated.moment(filing)
+    drawn = simulated_moment(filing)
 
     answer = signed_in(reviewer()).post(reverse("admin:move_clock"), {"by": "next", "back": WORKLIST})
 

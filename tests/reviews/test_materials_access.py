@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role
 from core.errors import Refusal
 from filings.models import Filing
-from reviews import materials
+from reviews import materials, services
 from reviews.locking import locked
 from reviews.materials import links
 from reviews.models import Material, Status, Submission
@@ -43,7 +43,7 @@ def case(owner):
     filing = factories.draft(factories.enrollment(person), account=owner)
     photo = ready(owner)
     with locked(filing) as held:
-        materials.attach(held, [photo.id], owner)
+        services.attach(held, [photo.id], owner)
     stands(filing, Status.SUBMITTED)
     return photo
 
@@ -252,7 +252,7 @@ def filing(owner):
 
 def attach(filing, ids, account):
     with locked(filing) as held:
-        return materials.attach(held, ids, account)
+        return services.attach(held, ids, account)
 
 
 def attach_refusal(filing, ids, account):
