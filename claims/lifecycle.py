@@ -13,7 +13,7 @@ from claims.adjudication import adjudicate_claim
 from claims.checks import CHECKS
 from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
-from reviews.checks import Finding, Level, at_level, run
+from reviews.checks import Finding, Level, run
 from reviews.lifecycle import Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
 from settlements.models import Channel, Settlement
@@ -97,7 +97,8 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
 
 def _refuse_errors(claim: Claim) -> None:
     """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
-    errors = at_level(run(CHECKS, facts.gather([Case(claim)])[0]), Level.ERROR)
+    findings = run(CHECKS, facts.gather([Case(claim)])[0])
+    errors = [finding for finding in findings if finding.level == Level.ERROR]
     if errors:
         message = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
         raise WrongState(message, code=errors[0].code)

@@ -17,7 +17,7 @@ from claims.checks import documents
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
-from core.text import mask_name
+from core.sealing import mask_name
 from policies import published
 from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for

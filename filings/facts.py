@@ -17,7 +17,7 @@ from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.wording import document_label
-from policies.notices import current_notice
+from policies.notices import notices_under
 from regions.models import Institution, areas_with_parents
 from reviews import checks
 from reviews.checks import Material
@@ -170,7 +170,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         rival=known.rival_of(filing),
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,
-        notice_current=_notice_is_current(filing, old),
+        notice_current=_notice_is_current(filing, old, rules, filed_on),
         report_by=emergencies.report_of(filing) if filing.type == "emergency" else None,
     )
 
@@ -204,14 +204,14 @@ def _same_matter(old: Filing, new: Filing) -> bool:
     return (old.type, old.destination_id) == (new.type, new.destination_id)
 
 
-def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
+def _notice_is_current(filing: Filing, old: Filing | None, rules: FilingRules, on: date) -> bool:
     """A draft acknowledges the notice in force; a change and a correction may rest on the one read before, of the same type."""
     if filing.status not in (Status.DRAFT, Status.RETURNED):
         return True
     read_before = filing.status == Status.RETURNED or (old is not None and old.notice_id == filing.notice_id)
     if read_before and filing.notice is not None:
         return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
-    return current_notice(filing.area_id, filing.type).pk == filing.notice_id
+    return notices_under(rules, (filing.type,), on)[filing.type].pk == filing.notice_id
 
 
 def _hospital(institution: Any) -> Hospital:

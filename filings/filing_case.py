@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
-from policies.language.filing_rules import validity_end
-from policies.language.filing_schema import FilingRules
+from policies.language.filing_rules import exemptions, validity_end
+from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import TypeRules
-from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
+from policies.language.terms import LONG_TERM, Care, Channel, FilingType, Span, due_on, last_day
 from reviews.checks import Commitment, Material
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Predecessor:
 class FilingCase:
     """Everything the checks of a filing ask for. `filed_on`: the day it was submitted, or today for a draft.
 
-    `carried`: a change that keeps place and type, of a filing whose documents were accepted.
+    `carried`: a change that keeps place and type, of a filing whose documents were accepted. `exemptions`: by kind of care,
+    what opens the place from the first day on without a filing (免备案).
     """
 
     type: FilingType
@@ -150,10 +152,14 @@ class FilingCase:
     report_by: date | None = None
     kind: TypeRules = field(init=False)
     long_term: bool = field(init=False)
+    exemptions: Mapping[Care, Exemption] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.rules.types[self.type])
+        place, types = self.destination, self.rules.types
+        free = exemptions(self.rules, place.code, place.province, types["other"].covers, self.starts_on)
+        object.__setattr__(self, "kind", types[self.type])
         object.__setattr__(self, "long_term", self.type in LONG_TERM)
+        object.__setattr__(self, "exemptions", free)
 
     @property
     def earliest_start(self) -> date:

@@ -80,7 +80,7 @@ def _nothing_needed(cases: list[FilingCase]) -> str:
 
 def _mostly_exempt(case: FilingCase) -> str:
     """Where stays and visits are exempt and only chronic care is not, filing is possible but not needed."""
-    free = care.exemptions(case)
+    free = case.exemptions
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
@@ -201,7 +201,7 @@ def _report(rules: FilingRules) -> str:
 
 def exempt(case: FilingCase) -> list[ExemptShape]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
-    found = care.exemptions(case)
+    found = case.exemptions
     return [
         {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
         for care, rule in found.items()

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from core.text import mask_id_number, mask_name, mask_phone
+from core.sealing import mask_id_number, mask_name, mask_phone
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import Stay, type_of
 from filings.models import Filing, FilingAgent, FilingType, Proof

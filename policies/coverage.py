@@ -76,6 +76,11 @@ def covered(areas: Iterable[str] | None, day: date) -> list[CoveredArea]:
     return [CoveredArea(code, names.get(code, policy.file.name), policy) for code, policy in found.items()]
 
 
+def named(text: str) -> list[str]:
+    """The pooling areas found by name, pinyin or initials."""
+    return list(Area.objects.pooling().search(text).values_list("pk", flat=True))
+
+
 def coverage(policy: PolicyFile) -> tuple[Coverage, ...]:
     """All that a policy answers and does not, asked once in the life of a process."""
     if policy.sha256 not in _kept:

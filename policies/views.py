@@ -29,7 +29,7 @@ from policies.bodies import (
     ReadableAnswer,
     cited,
 )
-from policies.coverage import Coverage, CoveredArea, coverage, covered
+from policies.coverage import Coverage, CoveredArea, coverage, covered, named
 from policies.language.terms import FILING_TYPES
 from policies.language.text import Node, read_text
 from policies.models import Notice
@@ -96,8 +96,7 @@ FILTERS = ("insurance", "care", "travel", "known")
 def _areas(wanted: CoverageQuery) -> Iterable[str] | None:
     """The areas asked for; None: all."""
     if wanted.q:
-        found = Area.objects.pooling().search(wanted.q).values_list("pk", flat=True)
-        return [code for code in found if wanted.area in (None, code)]
+        return [code for code in named(wanted.q) if wanted.area in (None, code)]
     return None if wanted.area is None else [wanted.area]
 
 

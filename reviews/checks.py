@@ -72,10 +72,6 @@ def run(checks: Sequence[Callable[[Facts], Finding | None]], facts: Facts) -> li
     return sorted(found, key=lambda finding: order.index(finding.level))
 
 
-def at_level(findings: Iterable[Finding], level: Level) -> list[Finding]:
-    return [finding for finding in findings if finding.level == level]
-
-
 # Documents as the checks of any kind see them: attached, missing, broken, or promised by a commitment (承诺书, RULES.md §2.3).
 
 # The application itself is the form; who applies was verified against the register (the insurance code is its card).

@@ -20,7 +20,7 @@ from accounts.models import Account, Role
 from core import clock
 from regions import calendar
 from reviews import services
-from reviews.checks import Finding, Level, at_level
+from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Case
 from reviews.locking import next_wake, rows_of, write
 from reviews.models import Status, Submission
@@ -169,7 +169,7 @@ def _approves_itself(submission: Submission) -> bool:
 
 def _doubts(findings: Sequence[Finding]) -> list[Finding]:
     """What needs a reviewer's eye, errors first."""
-    return at_level(findings, Level.ERROR) + at_level(findings, Level.WARNING)
+    return [finding for level in (Level.ERROR, Level.WARNING) for finding in findings if finding.level == level]
 
 
 def _by_simulation(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:

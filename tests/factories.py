@@ -20,7 +20,8 @@ from core import clock
 from filings.bodies import AmendInput
 from filings.models import Filing, FilingType
 from policies.language.examples import Cost
-from policies.notices import current_notice
+from policies.models import Notice
+from policies.notices import current_notices
 from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from reviews import services
@@ -120,6 +121,11 @@ def supervisor(code: str = CHONGQING, **fields: Any) -> Account:
 def institution(code: str = "H11010100001", *, place: str = BEIJING, **fields: Any) -> Institution:
     given = {"name": "示范医院", "level": 3, "grade": "三级甲等", "inpatient": True, **fields}
     return Institution.objects.create(code=code, area=area(place), **given)
+
+
+def current_notice(code: str, filing_type: str) -> Notice:
+    """The notice in force today of one filing type in an area."""
+    return current_notices(code, (filing_type,))[filing_type]
 
 
 def draft(of: Enrollment | None = None, *, account: Account | None = None, to: str = BEIJING, **fields: Any) -> Filing:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from filings.filing_case import FilingCase, Place
-from policies.language.filing_rules import exemption
-from policies.language.filing_schema import Exemption, FilingRules
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span, Travel, last_day
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span, Travel, last_day
 from policies.language.wording import day, listed
 from reviews.checks import Finding, conflict, error, info, warning
 
@@ -62,20 +61,9 @@ def destination_is_elsewhere(case: FilingCase) -> Finding | None:
     return error("destination_local", message, "destination", source="RULES.md S-05")
 
 
-def exemptions(case: FilingCase) -> dict[Care, Exemption]:
-    """By care, the exemption (免备案) that already opens this place from the first day on."""
-    if not case.rules.exempt:
-        return {}
-    place, day = case.destination, case.starts_on
-    found = {
-        care: exemption(case.rules, place.code, place.province, care, day) for care in case.rules.types["other"].covers
-    }
-    return {care: rule for care, rule in found.items() if rule is not None}
-
-
 def is_needless(case: FilingCase) -> bool:
     """All that this filing would open is open without it, and as well paid."""
-    free = exemptions(case)
+    free = case.exemptions
     best = _WORTH[case.kind.travel]
     return bool(free) and all(care in free and _WORTH[free[care].travel] <= best for care in case.kind.covers)
 
@@ -97,7 +85,7 @@ def no_filing_reason(case: FilingCase) -> tuple[str, str]:
         )
         return message, case.rules.cite(f"types.{case.type}.needed")
     if is_needless(case):
-        rule = next(iter(exemptions(case).values()))
+        rule = next(iter(case.exemptions.values()))
         message = f"{case.insured.area.name}参保人到{case.destination.name}就医免备案，按“{TRAVEL_LABELS[rule.travel]}”直接结算。"
         return message, case.rules.cite("exempt")
     return "", ""
@@ -105,7 +93,7 @@ def no_filing_reason(case: FilingCase) -> tuple[str, str]:
 
 def partly_exempt(case: FilingCase) -> Finding | None:
     """Some care there needs no filing: good to know, no obstacle."""
-    free = exemptions(case)
+    free = case.exemptions
     if not free or is_needless(case):
         return None
     message = f"到{case.destination.name}的{listed(CARE_LABELS[care] for care in free)}本身免备案；本备案用于其余就医或更高待遇。"

@@ -44,7 +44,7 @@ def _unanswered(policy: PolicyFile) -> Iterator[Problem]:
 def _uncapped(policy: PolicyFile) -> Iterator[Problem]:
     """Every stay that is paid for has a cap, of known amount or not."""
     for i, benefit in enumerate(policy.benefits or ()):
-        if benefit.care == "inpatient" and _pays(benefit) and not benefit.annual_cap:
+        if benefit.care == "inpatient" and pays(benefit) and not benefit.annual_cap:
             expected = "没有写年度封顶线：写金额，或者 not_known"
             yield Problem(policy.file, benefit.line, f"benefits[{i}].annual_cap", "unsaid", expected)
 
@@ -62,7 +62,7 @@ def _unfunded(policy: PolicyFile) -> Iterator[Problem]:
     """Every fund beside the pooled one is a supplement, or known to be missing, or a sentence says that there is none."""
     for insurance, funds in FUNDS.items():
         stays = [one for one in policy.benefits or () if (one.insurance, one.care) == (insurance, "inpatient")]
-        for fund in funds if any(map(_pays, stays)) else ():
+        for fund in funds if any(map(pays, stays)) else ():
             if not _funded(policy, insurance, fund) and not _NONE.search(_said(policy, fund)):
                 expected = (
                     f"{INSURANCE_LABELS[insurance]}的{FUND_LABELS[fund]}没有写：写进 supplements 或 not_included，"
@@ -83,6 +83,6 @@ def _said(policy: PolicyFile, fund: FurtherFund) -> str:
     return answer.says if answer is not None else ""
 
 
-def _pays(benefit: Benefit) -> bool:
+def pays(benefit: Benefit) -> bool:
     """Not only a refusal."""
     return all(rule.when for rule in (*benefit.not_covered, *benefit.not_known))

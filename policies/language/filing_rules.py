@@ -3,7 +3,7 @@
 All functions are pure; dates are whole days, the last day of a validity or a lock is covered by it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -14,7 +14,7 @@ from policies.language.filing_types import TypeRules
 from policies.language.loader import NATIONAL, SHIPPED, Timeline, load_folder
 from policies.language.merging import Section, resolve
 from policies.language.schema import PolicyFile
-from policies.language.terms import CareScope, Span, Travel, due_on, last_day
+from policies.language.terms import Care, CareScope, Span, Travel, due_on, last_day
 
 
 def chain(area_code: str) -> tuple[str, ...]:
@@ -86,6 +86,17 @@ def exemption(
         places.add("same_province")
     care = care or "inpatient"
     return next((e for e in rules.exempt if places & set(e.to) and care in e.care and e.counts_on(on)), None)
+
+
+def exemptions(
+    rules: FilingRules, destination_code: str, destination_province: str, kinds: Iterable[Care], on: date
+) -> dict[Care, Exemption]:
+    """By kind of care, the exemption that makes a filing to this place needless on a day."""
+    if not rules.exempt:
+        return {}
+    return {
+        care: rule for care in kinds if (rule := exemption(rules, destination_code, destination_province, care, on))
+    }
 
 
 def validity_end(

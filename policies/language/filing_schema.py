@@ -224,9 +224,9 @@ class ReviewRules:
         return len(days.stages)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilingRules:
-    """All filing rules of an area on a day; `sources`: by key (`types.other.validity`, `exempt`)."""
+    """All filing rules of an area on a day, made once; `sources`: by key (`types.other.validity`, `exempt`)."""
 
     area: str = field(default="", metadata={"derived": True})
     types: Mapping[FilingType, TypeRules]

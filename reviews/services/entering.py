@@ -18,7 +18,7 @@ from accounts.models import Account
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from regions.models import Institution
-from reviews.checks import Finding, Level, at_level
+from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
 from reviews.locking import locked, rows_of, write
 from reviews.materials.bodies import SENTENCES
@@ -237,7 +237,7 @@ def institutions_named(codes: Iterable[str]) -> list[Institution]:
 
 def refuse_errors(findings: Sequence[Finding]) -> None:
     """Raise every error at once: 409 if only rivals are in the way, else 400."""
-    errors = at_level(findings, Level.ERROR)
+    errors = [finding for finding in findings if finding.level == Level.ERROR]
     if errors:
         kind: type[Refusal] = WrongState if all(finding.conflict for finding in errors) else Invalid
         raise kind(

@@ -11,17 +11,18 @@ from core.errors import Forbidden, Invalid, NotFound, WrongState
 from filings import facts, services
 from filings.filing_case import Referral, Stay
 from filings.models import Commitment, Filing, FilingAgent
+from policies import notices
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import ReviewDays
 from policies.language.terms import Span
 from policies.models import Notice
-from policies.notices import current_notice
 from reviews import lifecycle
 from reviews import services as queue
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event, Material, Submission, submission
 from reviews.services import Actor
 from tests import factories as make
+from tests.factories import current_notice
 from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -477,6 +478,7 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
 
     monkeypatch.setattr(lifecycle, "rules_for", slower)
     monkeypatch.setattr(submission, "rules_for", slower)
+    monkeypatch.setattr(notices, "rules_for", slower)
 
     filing = make.filed(enrolled, account)
 

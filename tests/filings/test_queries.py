@@ -140,4 +140,4 @@ def test_submitting_costs_what_it_costs(filing):
     with CaptureQueriesContext(connection) as captured:
         queue.submit(draft, actor=actor)
 
-    assert len(captured) == 15
+    assert len(captured) == 14

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from policies import coverage as coverages
 from policies import published, publishing
 from policies.coverage import coverage
 from policies.language.loader import load_text
 from policies.language.terms import CARES, INSURANCES, TRAVELS
+from tests.policies.policy_texts import keeper
 
 HEAD = """\
 area: "370900"
@@ -214,3 +217,65 @@ def test_what_cannot_be_asked_is_refused(api, db, query):
     response = api.get(f"{ADDRESS}?{query}")
 
     assert (response.status_code, response.json()["errors"][0]["attr"]) == (400, query.split("=")[0])
+
+
+PAGE = reverse("admin:policies_policyversion_coverage")
+
+
+@pytest.fixture
+def desk():
+    """An administrator's browser."""
+    client = Client()
+    client.force_login(keeper(role="admin", area=None), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def shown(response) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_staff_see_every_area_in_one_table(two_areas, desk):
+    answer = desk.get(PAGE)
+
+    lines = answer.context["lines"]
+    assert {len(line.cells) for line in lines} == {18}
+    assert "成都市" in shown(answer)
+
+
+def test_staff_find_an_area_and_why_something_is_not_known(two_areas, desk):
+    text = (HEAD + STAY).replace('"370900"', '"510100"')
+    publishing.publish_file(load_text(text, "510100-new.yaml"), text)
+    published.refresh()
+
+    answer = desk.get(f"{PAGE}?q=成都&insurance=employee")
+
+    (line,) = answer.context["lines"]
+    assert [(cell.look, cell.grade) for cell in line.cells[:6]] == [
+        ("some", "A"),
+        ("some", "A"),
+        ("all", "C"),
+        ("some", "B"),
+        ("none", "B"),
+        ("unknown", ""),
+    ]
+    assert "2026-11-28" in shown(answer)
+    assert ("住院：本地就医、异地长期居住", "没有找到三级以下医院的标准", "三级医院") in [
+        (reason.what, reason.why, reason.only) for reason in line.reasons
+    ]
+
+
+def test_staff_are_told_why_nothing_is_found(two_areas, desk):
+    assert "没有找到“无名市”：没有这个统筹区，或者没有一份政策文件写到它的待遇。" in shown(desk.get(f"{PAGE}?q=无名市"))
+
+
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("supervisor", 200), ("reviewer", 403), ("citizen", 302)])
+def test_who_keeps_policies_sees_the_table(two_areas, role, status):
+    client = Client()
+    client.force_login(keeper(role=role), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(PAGE).status_code == status
+
+
+def test_the_list_of_versions_leads_to_the_table(two_areas, desk):
+    assert PAGE in shown(desk.get(reverse("admin:policies_policyversion_changelist")))

@@ -202,6 +202,9 @@ function estimateResultPage() {
       const { policy, on, recorded } = this.answer;
       return `按${policy.name}在${date(on)}的政策估算${recorded ? "，已计入今年结算过的费用" : ""}，实际以结算为准。`;
     },
+    get known() {
+      return `#/coverage/${this.answer.policy.area}`;
+    },
     file() {
       const { types } = this.answer.best;
       return this.act(() => fileFor(this, { type: types[0].type }));
