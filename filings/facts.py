@@ -160,6 +160,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         materials=tuple(known.materials[filing.pk]),
         commitment=checks.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
+        injury=filing.injury,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
         hospitals=tuple(known.hospitals[filing.pk]),

@@ -138,6 +138,7 @@ class FilingCase:
     materials: tuple[Material, ...] = ()
     commitment: Commitment | None = None
     barred_until: date | None = None
+    injury: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     hospitals: tuple[Hospital, ...] = ()

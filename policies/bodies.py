@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Text
 from policies.language.filing_types import Grade, Source
-from policies.language.terms import Care, FilingType, Insurance, Travel
+from policies.language.omissions import OmissionKind
+from policies.language.terms import Care, FilingType, Fund, Insurance, Travel
 
 
 class SourceAnswer(TypedDict):
@@ -39,6 +40,12 @@ def cited(source: Source | None) -> SourceAnswer | None:
         "year": source.year,
         "grade": source.grade,
     }
+
+
+class OmissionAnswer(TypedDict):
+    kind: OmissionKind
+    fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null where there is none.")]
+    reason: str
 
 
 # Policies
@@ -83,7 +90,12 @@ class BlockAnswer(TypedDict):
 
 
 class ReadableSectionAnswer(TypedDict):
-    key: Annotated[str, Field(description="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")]
+    key: Annotated[
+        str,
+        Field(
+            description="`general`, `benefit:ID`, `supplement:ID`, `not_included`, `filing:types`, `filing:rules`, `questions`."
+        ),
+    ]
     title: str
     blocks: list[BlockAnswer]
 
@@ -163,6 +175,9 @@ class CoverageAnswer(TypedDict):
         Grade | None,
         Field(description="The weakest among the sources that decide what is known; null where nothing is."),
     ]
+    not_included: Annotated[
+        list[OmissionAnswer], Field(description="Funds, caps and rules of the area that the figures leave out.")
+    ]
     checked_on: Annotated[date | None, Field(description="When the file was last compared with its sources.")]
     policy: Annotated[str, Field(description="Id of the policy file.")]
 
@@ -179,6 +194,7 @@ COVERAGE: dict[str, Any] = {
     "known_for": ["三级医院"],
     "reason": "没有找到泰安市职工在三级以下医院的标准",
     "grade": "A",
+    "not_included": [{"kind": "fund", "fund": "serious_illness", "reason": "没有找到泰安市职工大病保险的标准"}],
     "checked_on": "2026-11-28",
     "policy": "370900-taian-2023",
 }

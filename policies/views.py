@@ -23,6 +23,7 @@ from policies.bodies import (
     CoverageQuery,
     NoticeAnswer,
     NoticeQuery,
+    OmissionAnswer,
     PolicyAnswer,
     PolicyFileAnswer,
     PolicyQuery,
@@ -114,6 +115,7 @@ def _coverage(row: tuple[CoveredArea, Coverage]) -> CoverageAnswer:
         "known_for": list(known.known_for),
         "reason": known.reason,
         "grade": known.grade,
+        "not_included": [cast(OmissionAnswer, omission._asdict()) for omission in known.not_included],
         "checked_on": area.policy.file.checked_on,
         "policy": area.policy.id,
     }

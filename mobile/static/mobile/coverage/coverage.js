@@ -88,6 +88,16 @@ function reasonsOf(found) {
   }));
 }
 
+/** @returns {string[]} what the figures leave out, each once */
+const leftOutOf = (found) => [
+  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${leftOutName(each)}：${each.reason}。`))),
+];
+
+function leftOutName({ kind, fund }) {
+  const name = fund ? word("payer", fund) : "统筹基金";
+  return { fund: name, cap: `${name}年度封顶线`, rule: "部分规定" }[kind];
+}
+
 /** One area: for either insurance, each kind of care by each way of going. */
 function coverageAreaPage() {
   return {
@@ -118,6 +128,9 @@ function coverageAreaPage() {
     },
     get reasons() {
       return reasonsOf(this.shown);
+    },
+    get leftOut() {
+      return leftOutOf(this.shown);
     },
     pickArea,
   };
