@@ -203,17 +203,6 @@ class FilingCase:
         return self.referral is None and self.kind.lane.of(CHANNEL) == "review"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofCase:
-    """A proof (承诺补充材料): what was promised, `kinds` that satisfy it, what was handed in, and where the filing stands."""
-
-    label: str
-    kinds: frozenset[str]
-    materials: tuple[Material, ...]
-    filing_live: bool
-    open: bool
-
-
 def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:
     """The last day a filing covers where the person chose none; None: open-ended, or for one visit.
 

@@ -162,8 +162,9 @@ def ends_within_bounds(case: FilingCase) -> Finding | None:
     if case.ends_on < case.shortest_end:
         message = f"此类备案至少到{day(case.shortest_end)}，请改到这一天或之后，或不填结束日期。"
         return error("ends_too_early", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
-    if case.longest_end and case.ends_on > case.longest_end:
-        message = f"此类备案最长到{day(case.longest_end)}，请改到这一天或之前；到期后可再次备案。"
+    longest = case.longest_end
+    if longest and case.ends_on > longest:
+        message = f"此类备案最长到{day(longest)}，请改到这一天或之前；到期后可再次备案。"
         return error("ends_too_late", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     return None
 
