@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
@@ -120,6 +120,22 @@ class Reading(AdministratorsOnly):
         return False
 
 
+class EnrollmentInline(TabularInline):
+    """What the register says of where a person is insured."""
+
+    model = Enrollment
+    fields = ["area", "insurance", "category", "tier", "retired_year", "valid_from", "valid_until"]
+    readonly_fields = fields
+    can_delete = False
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
+        return super().get_queryset(request).select_related("area")
+
+
 @admin.register(Person)
 class PersonAdmin(Reading):
     """Insured persons, masked; found by their whole ID number only."""
@@ -127,6 +143,7 @@ class PersonAdmin(Reading):
     list_display = ["masked_name", "masked_id_number", "birth_date", "identity"]
     fields = ["masked_name", "masked_id_number", "masked_phone", "birth_date", "identity"]
     readonly_fields = fields
+    inlines = [EnrollmentInline]
     search_fields = ["id_hash__exact"]
     search_help_text = _("完整的身份证号码")
 

@@ -73,6 +73,7 @@ class EnrollmentShape(TypedDict):
     insurance: Annotated[str, OneOf(Insurance)]
     category: Annotated[str, OneOf(Category)]
     tier: int
+    retired_year: Annotated[int | None, Field(description="退休年份；参保登记没有的为 null")]
     status: Annotated[str, OneOf(EnrollmentStatus)]
     valid_from: date
     valid_until: date | None
@@ -176,6 +177,7 @@ ACTIVE: dict[str, Any] = {
             "insurance": "employee",
             "category": "retired",
             "tier": 1,
+            "retired_year": 2010,
             "status": "active",
             "valid_from": "2015-01-01",
             "valid_until": None,

@@ -32,6 +32,7 @@ persons:
         insurance: employee                # employee | resident
         category: retired                  # active | retired | minor | student | adult | elder
         tier: 1
+        retired_year: 2010                 # of a retired employee; may be left out
         from: 2015-01-01
         until: null                        # the last day covered; null = open-ended
         account_balance: 0
@@ -99,6 +100,7 @@ Password = Annotated[str, Reader(_matching(r".{1,128}", "密码"))]
 InstitutionCode = Annotated[str, Reader(_matching(r"[HP]\d{11}", "机构编码（如 H11010100001）"))]
 Day = Annotated[date, Reader(_day)]
 Tier = Annotated[int, Reader(_between(1, 9))]
+Year = Annotated[int, Reader(_between(1900, 2100))]
 Level = Annotated[int, Reader(_between(0, 3))]
 Role = Literal["reviewer", "supervisor", "hospital", "admin"]
 
@@ -109,6 +111,7 @@ class EnrollmentEntry:
     insurance: Literal["employee", "resident"]
     category: Literal["active", "retired", "minor", "student", "adult", "elder"]
     tier: Tier = 1
+    retired_year: Year | None = None
     valid_from: Day = field(metadata={"key": "from"})
     valid_until: Day | None = field(default=None, metadata={"key": "until"})
     account_balance: Money = Decimal(0)

@@ -87,6 +87,7 @@ def _enrollment_row(row: Enrollment) -> EnrollmentShape:
         "insurance": row.insurance,
         "category": row.category,
         "tier": row.tier,
+        "retired_year": row.retired_year,
         "status": row.status_on(clock.today()),
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,

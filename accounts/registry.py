@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class RegisteredEnrollment:
-    """An enrolment as the register has it. `valid_until` is the last day covered; None = open-ended."""
+    """An enrolment as the register has it. `valid_until` is the last day covered; None = open-ended. `retired_year`: None = unknown."""
 
     area: str
     insurance: str
@@ -40,6 +40,7 @@ class RegisteredEnrollment:
     valid_from: date
     valid_until: date | None = None
     tier: int = 1
+    retired_year: int | None = None
     account_balance: Decimal = Decimal(0)
 
 

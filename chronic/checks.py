@@ -2,11 +2,81 @@
 
 from __future__ import annotations
 
-from chronic.recognition_case import Hospital, RecognitionCase
-from policies.language.filing_schema import ChronicRules
+from dataclasses import dataclass
+from datetime import date
+
+from filings.filing_case import Insured
+from policies.language.filing_schema import ChronicRules, FilingRules
+from policies.language.filing_types import Document
 from policies.language.wording import day, listed
-from reviews.checks import Finding, conflict, error, info
-from reviews.documents import barred, incomplete, missing, not_accepted, signed_by_another, unreadable
+from reviews.checks import (
+    Commitment,
+    Finding,
+    Material,
+    barred,
+    conflict,
+    error,
+    incomplete,
+    info,
+    missing,
+    not_accepted,
+    signed_by_another,
+    unreadable,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hospital:
+    """An institution: its level, whether it counts as home, whether it is open for this disease across areas."""
+
+    name: str
+    level: int
+    at_home: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """The recognition that this one renews: whether it still counts, and since when it may be renewed (None: never)."""
+
+    number: str
+    live: bool
+    renewable_from: date | None
+    commitment_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier recognition of the same disease, wherever it was."""
+
+    number: str
+    area: str
+    valid_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionCase:
+    """Everything the checks ask for. `filed_on`: the day it was handed in, or today for a draft."""
+
+    rules: FilingRules
+    insured: Insured
+    disease: str
+    disease_name: str
+    filed_on: date
+    diagnosed_on: date | None = None
+    diagnosed_at: Hospital | None = None
+    chosen: tuple[Hospital, ...] = ()
+    materials: tuple[Material, ...] = ()
+    commitment: Commitment | None = None
+    barred_until: date | None = None
+    rival: str | None = None
+    old: Old | None = None
+    earlier: Earlier | None = None
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        return self.rules.chronic.documents_for(self.disease)
+
 
 LEVELS = ("社区", "一级", "二级", "三级")
 

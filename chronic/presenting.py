@@ -7,12 +7,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Role
-from chronic.bodies import FormShape, RecognitionColumns, RecognitionRest
+from accounts.models import Account, Enrollment, Role
+from chronic.bodies import FormShape, RecognitionColumns, RecognitionOption, RecognitionRest
 from chronic.models import Recognition
+from core import clock
 from filings.bodies import CommitmentShape
-from policies.language.terms import DOCUMENT_LABELS
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import DOCUMENT_LABELS, Span
 from policies.language.wording import day, document_label, listed
+from regions.models import Disease
+from reviews.models import Status
+from reviews.presenting import asked_for
 
 
 def row(recognition: Recognition) -> RecognitionColumns:
@@ -127,3 +133,51 @@ def correctable(recognition: Recognition) -> list[tuple[str, Any]]:
     ]
     documents = recognition.rules.chronic.documents_for(recognition.disease_id)
     return fields + [(document.kind, document.label) for document in documents if document.kind != "chronic_form"]
+
+
+STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
+
+
+def options(enrollment: Enrollment) -> list[RecognitionOption]:
+    """The answer of `GET recognition-options/` (API.md, Chronic diseases); what the area does not recognise comes last."""
+    rules = rules_for(enrollment.area_id, clock.today())
+    live = Recognition.objects.live().filter(enrollment=enrollment)
+    # An approved one before its renewal: the last of a disease stays.
+    running = {row.disease_id: row for row in sorted(live, key=lambda row: row.status == Status.APPROVED)}
+    rows = [_option(disease, rules, running.get(disease.pk)) for disease in Disease.objects.all()]
+    return sorted(rows, key=lambda option: not option["recognised"])
+
+
+def _option(disease: Disease, rules: FilingRules, running: Recognition | None) -> RecognitionOption:
+    chronic = rules.chronic
+    recognised = disease.pk in chronic.diseases
+    return {
+        "disease": disease.pk,
+        "name": disease.name,
+        "recognised": recognised,
+        "documents": [asked_for(each) for each in chronic.documents_for(disease.pk)] if recognised else [],
+        "stages": rules.review.stages("recognition"),
+        "working_days": list(rules.review.recognition.stages),
+        "starts": chronic.starts,
+        "renewal_months": months(chronic.renewal),
+        "institutions": chronic.institutions,
+        "lowest_level": chronic.lowest_level,
+        "benefit": _benefit(rules),
+        "note": chronic.note,
+        "running": str(running.pk) if running else None,
+        "running_status": running.status if running else None,
+    }
+
+
+def months(renewal: Span | None) -> int | None:
+    """The period in months; days as the months they come to (90 days: 3); None: it lasts."""
+    if renewal is None:
+        return None
+    return renewal.count if renewal.unit == "months" else max(1, round(renewal.count / 30))
+
+
+def _benefit(rules: FilingRules) -> str:
+    starts = STARTS[rules.chronic.starts]
+    renewal = rules.chronic.renewal
+    lasts = f"每{renewal.label}续期一次" if renewal else "长期有效"
+    return f"{starts}，{lasts}。跨省就医须在已开通该病种的医疗机构结算；未认定、未开通的，自费后回参保地报销，不能按普通门诊结算。"

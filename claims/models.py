@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
-from claims import costs
 from core import clock
 from core.ids import new_id
 from core.sealing import SealedField
@@ -18,6 +17,7 @@ from policies.language.examples import Cost
 from policies.language.terms import CARE_LABELS, CARES
 from regions.models import Area, Disease, Institution
 from reviews.models import Submission, SubmissionQuerySet
+from settlements.bills import BillCost, cost_of
 from settlements.models.entries import DIGITAL_INVOICE, Settlement, claim_key, invoice_key
 from settlements.models.years import money
 
@@ -98,7 +98,7 @@ class ClaimQuerySet(SubmissionQuerySet):
 class Claim(Submission):
     """A self-paid bill: reviewed twice, by two people; the second approval computes it, makes its entry and lets it be paid.
 
-    `entered` is the cost as the person wrote it and `corrected` as a reviewer did (JSON of `claims.costs`; empty: nobody did);
+    `entered` is the cost as the person wrote it and `corrected` as a reviewer did (JSON in the form of the API; empty: nobody did);
     `total` is of the one that counts. A hospital that is in no list is named, with the `place` where it lies, and a reviewer
     states its `level`. `settlement` is the entry that paid it: an invoice is paid once, settled or claimed.
     """
@@ -116,6 +116,10 @@ class Claim(Submission):
         Disease, models.PROTECT, null=True, related_name="+", verbose_name=_("病种"), editable=False
     )
     emergency = models.BooleanField(_("急诊抢救"), default=False)
+    vacation = models.BooleanField(_("学生假期在外就医"), default=False)
+    injury = models.BooleanField(_("外伤"), default=False)
+    newborn = models.BooleanField(_("新生儿随母亲就医"), default=False)
+    maternity = models.BooleanField(_("生育住院"), default=False)
     admitted_on = models.DateField(_("入院或就诊日期"), null=True)
     discharged_on = models.DateField(_("出院日期"), null=True)
     invoice_code = models.CharField(_("票据代码"), max_length=30, blank=True)
@@ -191,4 +195,4 @@ class Claim(Submission):
     def cost(self) -> Cost | None:
         """The cost that counts: the reviewer's where there is one; None: none was entered yet."""
         kept = self.corrected or self.entered
-        return costs.read(json.loads(kept)) if kept else None
+        return cost_of(BillCost.of(json.loads(kept))) if kept else None

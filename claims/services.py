@@ -8,24 +8,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Role
-from claims import costs
+from claims.adjudication import totalled
 from claims.models import Claim, Payment
 from core.errors import Forbidden, Invalid, WrongState
-from policies.language.examples import Cost
+from policies.language.examples import Cost, Item
 from regions.models import Area
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind
-from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.services import amending, attach, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
+from settlements.bills import SUMS
 from settlements.services import undo
+from settlements.stated import STATED
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
-    "bank_holder", "reason",
+    "bank_holder", "reason", *STATED,
 )  # fmt: skip
 
 
@@ -59,12 +60,25 @@ def _columns(row: Claim, fields: dict[str, Any]) -> dict[str, Any]:
     if "place" in fields and not fields.get("institution"):
         columns["place"] = fields["place"]
     if "cost" in fields:
-        columns |= {"entered": _kept(fields["cost"]), "corrected": "", "total": costs.totalled(fields["cost"])[0]}
+        columns |= {"entered": _kept(fields["cost"]), "corrected": "", "total": totalled(fields["cost"])[0]}
     return columns
 
 
 def _kept(cost: Cost) -> str:
-    return json.dumps(costs.written(cost), ensure_ascii=False)
+    """A cost as JSON in the form of the API (`{total, …}` or `{items}`); amounts are texts."""
+    sums = {name: str(amount) for name in SUMS if (amount := getattr(cost, name)) is not None}
+    items = {"items": [_item(item) for item in cost.items]} if cost.items else {}
+    return json.dumps({**sums, **items}, ensure_ascii=False)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    row = {
+        "name": item.name,
+        "class": item.catalogue,
+        "amount": str(item.amount),
+        "first_copay_ratio": str(item.first_copay_ratio),
+    }
+    return row if item.limit is None else {**row, "limit": str(item.limit)}
 
 
 def _attach(case: Case, fields: dict[str, Any], actor: Actor) -> None:
@@ -113,7 +127,7 @@ def correct(
 
 def _change(case: Case, cost: Cost | None, level: int | None, place: Area | None) -> None:
     if cost is not None:
-        total, wrong = costs.totalled(cost)
+        total, wrong = totalled(cost)
         if wrong is not None:
             raise Invalid(wrong.detail, code=wrong.code, attr=wrong.attr)
         case.change(corrected=_kept(cost), total=total)

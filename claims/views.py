@@ -23,7 +23,7 @@ from claims.bodies import (
     CorrectInput,
 )
 from claims.models import Claim
-from claims.options import options
+from claims.presenting import options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.presenting import Whole, present

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+import referrals.urls
 from config import health, metrics
 
 handler400 = "core.http.errors.bad_request"
@@ -28,6 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("claims.urls")),
     path("api/v1/", include("estimates.urls")),
     path("api/v1/", include("referrals.urls")),
-    path("r/", include("referrals.public")),
+    path("r/", include(referrals.urls.verification)),
     path("", include("mobile.urls")),
 ]

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from estimates.views import Estimates
-from estimates.yearly.views import SettlementYears
+from estimates.views import Estimates, SettlementYears
 
 urlpatterns = [
     path("settlement-years/", SettlementYears.as_view(), name="settlement-years"),

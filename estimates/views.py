@@ -1,4 +1,4 @@
-"""Before the visit: what would I pay, and which way of going pays most?"""
+"""Before the visit: what would I pay, and which way of going pays most? And how does the insurance year stand?"""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Endpoint
+from accounts.models import Role
 from core.http.schema import operation
-from estimates import bodies
+from estimates import bodies, year_bodies
 from estimates.bodies import EstimateAnswer, EstimateInput
 from estimates.estimating import estimate
-from estimates.presenting import estimated
-from settlements.eligibility.views import NO_ENROLLMENT
+from estimates.presenting import estimated, year_row
+from estimates.year_bodies import InsuranceYearAnswer, YearsQuery
+from estimates.years import years
+from settlements.views import NO_ENROLLMENT
 
 
 class Estimates(Endpoint):
@@ -40,3 +43,22 @@ class Estimates(Endpoint):
     )
     def post(self, request: Request) -> Response:
         return Response(estimated(estimate(self.account, EstimateInput.read(request))))
+
+
+class SettlementYears(Endpoint):
+    """Each insurance year of the people the caller may act for: what it has come to and what is left of it."""
+
+    roles = frozenset({Role.CITIZEN})
+    pagination_class = None
+
+    @operation(
+        "医保年度：累计了多少，还差多少",
+        parameters=[YearsQuery],
+        answer=list[InsuranceYearAnswer],
+        example=year_bodies.YEAR,
+        refusals={404: {"not_found": "没有找到该参保关系，请先绑定参保人。"}},
+    )
+    def get(self, request: Request) -> Response:
+        wanted = YearsQuery.read(request)
+        rows = years(self.account, person=wanted.person, enrollment=wanted.enrollment, starting=wanted.year)
+        return Response([year_row(year) for year in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,15 +14,15 @@ from filings import schedule
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
-from reviews.case import SYSTEM, Actor, Case
+from reviews.bodies import CommitmentInput
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.services import amending, attach, check_draft, conclude, drafted, enter
 from reviews.workflow import Action, Who, standing
 
 
-def sign(case: Case, given: Mapping[str, str] | None) -> None:
+def sign(case: Case, given: CommitmentInput | None) -> None:
     """Put the signed letter with a draft or returned filing, in place of an earlier one; None: it rests on documents."""
     if not case.new:
         Commitment.objects.filter(filing=case.submission).delete()
@@ -66,17 +66,21 @@ def bearer(filing: Filing) -> Filing:
 
 
 def start(case: Case) -> None:
-    """The filing is approved: the time for the promised document begins to run, where one has to follow at all."""
+    """The filing is approved: the time for the promised document begins to run, where one has to follow at all.
+
+    Where none has to, the promise is kept by the letter; but it stays open, without a last day, where the document would
+    open care at home before its time (青岛: `dual_benefit.proof_waives`).
+    """
     filing: Filing = case.submission
     signed = filing.signed
     if signed is None or signed.due_on is not None:
         return
     due = commitment_due(filing.rules, schedule.started_on(filing))
-    if due is None:
+    if due is not None:
+        _store(signed, due_on=due)
+    elif not filing.rules.dual_benefit.proof_waives:
         _close(filing, CommitmentStatus.MET)
         case.change(filed_by=FiledBy.DOCUMENT)
-    else:
-        _store(signed, due_on=due)
 
 
 def reminder_of(filing: Filing) -> str:

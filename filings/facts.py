@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, cast
@@ -14,17 +14,16 @@ from filings import emergencies
 from filings.commitments import bearer
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
-from filings.places import place, places
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.wording import document_label
-from policies.notices import current_notice
-from regions.models import Institution
-from reviews import documents
-from reviews.case import Case
-from reviews.documents import Material, materials_of
-from reviews.lifecycle import LIFECYCLES
-from reviews.models import Kind, Status, Submission
+from policies.notices import notices_under
+from regions.models import Institution, areas_with_parents
+from reviews import checks
+from reviews.checks import Material
+from reviews.lifecycle import LIFECYCLES, Case, materials_of
+from reviews.models import Kind, Status
+from reviews.models.submission import live_holders
 
 
 class Referrals(Protocol):
@@ -46,6 +45,11 @@ class Referrals(Protocol):
 def referrals() -> Referrals:
     """The referrals of this system."""
     return cast(Referrals, LIFECYCLES[Kind.REFERRAL])
+
+
+def places(codes: Iterable[str]) -> dict[str, Place]:
+    """The areas of these codes, in one query."""
+    return {area.code: Place.of(area) for area in areas_with_parents(codes=[*codes])}
 
 
 def gather(cases: Sequence[Case]) -> list[FilingCase]:
@@ -87,7 +91,7 @@ class _Known:
         for case in cases:
             if case.new:
                 areas = (case.submission.area, case.submission.destination)
-                self.places |= {area.code: place(area) for area in areas}
+                self.places |= {area.code: Place.of(area) for area in areas}
         stored = [case.submission for case in cases if not case.new]
         codes = {code for filing in stored for code in (filing.area_id, filing.destination_id)}
         if missing := codes - self.places.keys():
@@ -124,7 +128,8 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
-        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
+        keys = [key for pair in self.keys.values() for key in pair]
+        self.holders = {key: (pk, number) for key, pk, number in live_holders(keys=keys)}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
@@ -153,8 +158,9 @@ def _case(case: Case, known: _Known) -> FilingCase:
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
         materials=tuple(known.materials[filing.pk]),
-        commitment=documents.Commitment(signed.kind, signed.signed_name) if signed else None,
+        commitment=checks.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
+        injury=filing.injury,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
         hospitals=tuple(known.hospitals[filing.pk]),
@@ -165,7 +171,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         rival=known.rival_of(filing),
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,
-        notice_current=_notice_is_current(filing, old),
+        notice_current=_notice_is_current(filing, old, rules, filed_on),
         report_by=emergencies.report_of(filing) if filing.type == "emergency" else None,
     )
 
@@ -199,14 +205,14 @@ def _same_matter(old: Filing, new: Filing) -> bool:
     return (old.type, old.destination_id) == (new.type, new.destination_id)
 
 
-def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
+def _notice_is_current(filing: Filing, old: Filing | None, rules: FilingRules, on: date) -> bool:
     """A draft acknowledges the notice in force; a change and a correction may rest on the one read before, of the same type."""
     if filing.status not in (Status.DRAFT, Status.RETURNED):
         return True
     read_before = filing.status == Status.RETURNED or (old is not None and old.notice_id == filing.notice_id)
     if read_before and filing.notice is not None:
         return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
-    return current_notice(filing.area_id, filing.type).pk == filing.notice_id
+    return notices_under(rules, (filing.type,), on)[filing.type].pk == filing.notice_id
 
 
 def _hospital(institution: Any) -> Hospital:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from policies.language.filing_rules import validity_end
-from policies.language.filing_schema import FilingRules
+from policies.language.filing_rules import exemptions, validity_end
+from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import TypeRules
-from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
-from reviews.documents import Commitment, Material
+from policies.language.terms import LONG_TERM, Care, Channel, FilingType, Span, due_on, last_day
+from reviews.checks import Commitment, Material
+
+if TYPE_CHECKING:
+    from regions.models import Area
 
 # This system is a channel of the national platform; some areas decide by channel (枣庄, POLICY.md §5).
 CHANNEL: Channel = "national"
@@ -27,6 +31,20 @@ class Place:
     province: str
     province_name: str
     local_to: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, area: Area) -> Place:
+        """The place that an area is (its `parent` is asked for)."""
+        province = area.parent or area
+        return cls(
+            code=area.code,
+            name=area.name,
+            level=area.level,
+            pools_at=area.pools_at,
+            province=province.code,
+            province_name=province.name,
+            local_to=tuple(area.local_to),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +94,10 @@ class Hospital:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """A referral certificate (转诊证明) of the system, as the app of referrals states it. `valid_until`: the last day."""
+    """A referral certificate (转诊证明) of the system, as the app of referrals states it. `valid_until`: the last day.
+
+    `diagnosis`: its ICD-10 code.
+    """
 
     id: str
     number: str
@@ -85,6 +106,7 @@ class Referral:
     destination: str
     standing: bool
     same_person: bool
+    diagnosis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +124,8 @@ class Predecessor:
 class FilingCase:
     """Everything the checks of a filing ask for. `filed_on`: the day it was submitted, or today for a draft.
 
-    `carried`: a change that keeps place and type, of a filing whose documents were accepted.
+    `carried`: a change that keeps place and type, of a filing whose documents were accepted. `exemptions`: by kind of care,
+    what opens the place from the first day on without a filing (免备案).
     """
 
     type: FilingType
@@ -115,6 +138,7 @@ class FilingCase:
     materials: tuple[Material, ...] = ()
     commitment: Commitment | None = None
     barred_until: date | None = None
+    injury: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     hospitals: tuple[Hospital, ...] = ()
@@ -129,10 +153,14 @@ class FilingCase:
     report_by: date | None = None
     kind: TypeRules = field(init=False)
     long_term: bool = field(init=False)
+    exemptions: Mapping[Care, Exemption] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.rules.types[self.type])
+        place, types = self.destination, self.rules.types
+        free = exemptions(self.rules, place.code, place.province, types["other"].covers, self.starts_on)
+        object.__setattr__(self, "kind", types[self.type])
         object.__setattr__(self, "long_term", self.type in LONG_TERM)
+        object.__setattr__(self, "exemptions", free)
 
     @property
     def earliest_start(self) -> date:
@@ -159,8 +187,20 @@ class FilingCase:
 
     @property
     def longest_end(self) -> date | None:
-        """The latest end a person may choose; None: no bound."""
-        return longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None)
+        """The latest end a person may choose; None: no bound.
+
+        For an illness that only a paper tells, a reviewer sees whether the longer term is right.
+        """
+        diagnosis = self.referral.diagnosis if self.referral else ""
+        latest = longest_end(self.kind, self.starts_on, by_commitment=self.commitment is not None, diagnosis=diagnosis)
+        if latest is None or not self._told_on_paper:
+            return latest
+        return max([latest, *(last_day(self.starts_on, longer.term) for longer in self.kind.validity.longer)])
+
+    @property
+    def _told_on_paper(self) -> bool:
+        """No referral of the system says what the illness is, and somebody reads the papers."""
+        return self.referral is None and self.kind.lane.of(CHANNEL) == "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,20 +214,24 @@ class ProofCase:
     open: bool
 
 
-def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
-    """The last day a filing covers where the person chose none; None: open-ended, or for one visit."""
-    end = validity_end(kind, starts_on, by_commitment=by_commitment)
+def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:
+    """The last day a filing covers where the person chose none; None: open-ended, or for one visit.
+
+    `diagnosis`: of the referral it rests on, where the system knows it; some illnesses have longer.
+    """
+    end = validity_end(kind, starts_on, by_commitment=by_commitment, diagnosis=diagnosis)
     return end or longest_end(kind, starts_on, by_commitment=by_commitment)
 
 
-def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool) -> date | None:
+def longest_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:
     """The last day a filing may cover; None: open-ended, or for one visit."""
     validity = kind.validity
     if by_commitment and validity.by_commitment:
         return last_day(starts_on, validity.by_commitment)
     if validity.at_most:
         return last_day(starts_on, validity.at_most)
-    return last_day(starts_on, validity.term) if isinstance(validity.term, Span) else None
+    term = validity.term_for(None, diagnosis)
+    return last_day(starts_on, term) if isinstance(term, Span) else None
 
 
 def earlier(day: date, span: Span) -> date:

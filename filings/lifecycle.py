@@ -19,9 +19,8 @@ from filings.models import FiledBy, Filing, FilingAgent, Proof
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
 from policies.language.wording import day
-from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, run
-from reviews.lifecycle import Lifecycle, Resting
+from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
@@ -57,12 +56,11 @@ class FilingLifecycle(Lifecycle[Filing]):
         """The insured person hears of an agent's; in the instant lane (自助备案) it takes effect at once."""
         if again:
             return
-        lane = _lane(case, actor)
-        case.change(lane=lane)
         if actor.mandate is None:
             _tell_the_person(case)
-        if lane == "instant":
-            take_effect(case, actor=SYSTEM, lane=lane)
+        elif _in_the_instant_lane(case):
+            case.change(lane="instant")
+            take_effect(case, actor=SYSTEM, lane="instant")
 
     def overtaken(self, row: Filing, rival: Submission | None) -> WrongState:
         number = rival.number if rival else ""
@@ -149,13 +147,12 @@ def _tell_the_person(case: Case) -> None:
         )
 
 
-def _lane(case: Case, actor: Actor) -> str:
-    """Instant only where the area says so, nothing needs a second look, and the applicant holds a mandate."""
+def _in_the_instant_lane(case: Case) -> bool:
+    """Only where the area says so and nothing needs a second look; who files without a mandate waits for a review."""
     filing: Filing = case.submission
-    lane = case.rules_on(case.filed_on).types[type_of(filing.type)].lane.of(CHANNEL)
+    kind = case.rules_on(case.filed_on).types[type_of(filing.type)]
     odd = any(finding["level"] == Level.WARNING for finding in filing.checks)
-    late = bool(filing.makes_up_for)
-    return "instant" if lane == "instant" and actor.mandate and not odd and not late else "review"
+    return kind.lane.of(CHANNEL) == "instant" and not odd and not filing.makes_up_for
 
 
 def _tell_deemed(case: Case, filing: Filing) -> None:
@@ -184,7 +181,9 @@ def _last_day(filing: Filing, kind: TypeRules) -> date | None:
     """The last day on which care may begin. An emergency for one visit is for the admission that was reported."""
     if filing.type == "emergency" and kind.validity.term == "single_visit":
         return filing.starts_on
-    return usual_end(kind, filing.starts_on, by_commitment=filing.filed_by == FiledBy.COMMITMENT)
+    named = facts.referrals().certificates([filing]).get(filing.pk) if kind.validity.longer else None
+    by_commitment = filing.filed_by == FiledBy.COMMITMENT
+    return usual_end(kind, filing.starts_on, by_commitment=by_commitment, diagnosis=named.diagnosis if named else "")
 
 
 def _expire(case: Case, filing: Filing) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from core.text import mask_id_number, mask_name, mask_phone
+from core.sealing import mask_id_number, mask_name, mask_phone
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, ProofColumns, StayShape
 from filings.filing_case import Stay, type_of
 from filings.models import Filing, FilingAgent, FilingType, Proof
 from policies.language.wording import day, document_label, listed
+from reviews.checks import STATEMENT
 from reviews.presenting import Whole
 
 
@@ -57,6 +58,7 @@ def detail(filing: Filing, account: Account, whole: Whole) -> Mapping[str, Any]:
         "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
         "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
         "address": filing.address if own else "",
+        "injury": filing.injury,
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
         "makes_up_for": _stay(filing) if filing.makes_up_for else None,
@@ -95,9 +97,12 @@ def described(filing: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, 
     yield _("联系人"), " ".join(_reached_at(filing.contact_name, filing.contact_phone, unmasked))
     if filing.address:
         yield _("就医地住址"), filing.address if unmasked else _("已填写")
+    if filing.injury:
+        yield _("因外伤就医"), _("是")
     yield _("证明方式"), filing.get_filed_by_display()
     if signed := commitment(filing):
-        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("备案通过后起算")
+        unlimited = _("不限期") if filing.valid_from else _("备案通过后起算")
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else unlimited
         yield _("承诺"), f"{signed['label']}，{due}"
     yield from _described_beside(filing, unmasked)
 
@@ -138,6 +143,8 @@ def correctable(filing: Filing) -> list[tuple[str, Any]]:
         ("commitment", _("个人承诺书")),
     ]
     documents = filing.rules.types[type_of(filing.type)].documents
+    if filing.injury:
+        documents = (*documents, STATEMENT)
     return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
 
 

@@ -33,7 +33,7 @@ from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 
@@ -85,17 +85,12 @@ class FilingViewSet(SubmissionViewSet):
         body = FilingInput.read(request)
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
-        return self.made(self._filed(body, address_of(request)))
-
-    def _filed(self, body: FilingInput, address: str) -> Case:
-        if body.enrollment is not None:
-            enrollment = enrollment_of(self.account, body.enrollment)
-            return services.file(self.account, enrollment, body.content(), draft=body.draft)
-        assert body.principal is not None
-        assert body.agent is not None
-        return file_as_agent(
-            self.account, body.principal, body.agent, body.content(), draft=body.draft, address=address
-        )
+        if body.principal and body.agent and not body.enrollment:
+            address = address_of(request)
+            case = file_as_agent(self.account, body.principal, body.agent, body, draft=body.draft, address=address)
+        else:
+            case = services.file(self.account, enrollment_of(self.account, body.enrollment), body, draft=body.draft)
+        return self.made(case)
 
     @operation(
         "修改草稿或待补正的备案",
@@ -106,7 +101,7 @@ class FilingViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, fields=AmendInput.read(request).given())
+        return self.act(request, services.amend, content=AmendInput.read(request))
 
     @operation(
         "取消已通过的备案",
@@ -150,7 +145,7 @@ class FilingViewSet(SubmissionViewSet):
         body, filing = ChangeInput.read(request), self.get_object()
         actor = Actor.of(self.account, filing.person_id)
         version = if_match(request)
-        return self.made(services.change(filing, body.content(), actor=actor, version=version, draft=body.draft))
+        return self.made(services.change(filing, body, actor=actor, version=version, draft=body.draft))
 
 
 @documented(

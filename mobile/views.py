@@ -1,8 +1,9 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -11,8 +12,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from mobile.demo import DEMO_ACCOUNTS, DEMO_PERSONS
-from mobile.words import words
+from accounts.models import Category, Insurance, Relation
+from filings.models import CommitmentStatus, FilingType
+from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
+from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from reviews.models import Status
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -41,7 +45,7 @@ SHEETS = (
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
-FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility"}
+FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage"}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
@@ -100,3 +104,54 @@ def worker(request: HttpRequest) -> HttpResponse:
 def icon(request: HttpRequest) -> HttpResponse:
     """Browsers ask for it on every page that names none, the admin's among them."""
     return HttpResponse((STATIC / "icon.svg").read_bytes(), content_type="image/svg+xml")
+
+
+Words = dict[str, dict[str, str]]
+
+PAYER_LABELS: dict[str, str] = {
+    "pooled": "统筹基金",
+    **FUND_LABELS,
+    "account": "个人账户",
+    "cash": "个人现金",
+}
+
+
+def words() -> Words:
+    """One table per kind of code: code → Chinese word; from the models, so that they and the pages never disagree."""
+    return {
+        "type": _labels(FilingType.choices),
+        "status": _labels(Status.choices),
+        "commitment": _labels(CommitmentStatus.choices),
+        "insurance": _labels(Insurance.choices),
+        "category": _labels(Category.choices),
+        "relation": _labels(Relation.choices),
+        "document": _labels(DOCUMENT_LABELS.items()),
+        "care": {care: CARE_LABELS[care] for care in CARES},
+        "travel": _labels(TRAVEL_LABELS.items()),
+        "level": _labels(LEVEL_LABELS.items()),
+        "payer": _labels(PAYER_LABELS.items()),
+        "refusal": _labels(REFUSAL_LABELS.items()),
+        "grade": _labels(GRADE_LABELS.items()),
+    }
+
+
+def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    return {str(code): str(label) for code, label in choices}
+
+
+class DemoPerson(NamedTuple):
+    """Whom the sandbox offers to fill in: an invented person of the demo register (accounts' demo data)."""
+
+    name: str
+    id_number: str
+    relation: str
+    about: str
+
+
+DEMO_PERSONS = (
+    DemoPerson("王秀兰", "110101195503070028", "self", "重庆退休职工"),
+    DemoPerson("王晓梅", "500000198305220042", "self", "重庆在职职工"),
+    DemoPerson("李子涵", "500000201605140065", "child", "王晓梅的女儿"),
+    DemoPerson("李国强", "500000195308190017", "spouse", "王秀兰的丈夫"),
+)
+DEMO_ACCOUNTS = tuple(person.name for person in DEMO_PERSONS if person.relation != "child")

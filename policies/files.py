@@ -36,12 +36,17 @@ class CheckedFile:
 
 
 def check_paths(paths: Iterable[Path]) -> list[CheckedFile]:
-    """Every file named or found below a folder, with its examples run; a folder without files is a failure of its own."""
+    """Every file named or found below a folder, with its examples run."""
+    return [check(report) for report in read_paths(paths)]
+
+
+def read_paths(paths: Iterable[Path]) -> list[Report]:
+    """Every file named or found below a folder; a folder without files is a failure of its own."""
     named = list(paths)
     files = [file for path in named for file in (policy_files(path) if path.is_dir() else [path])]
     empty = [path for path in named if path.is_dir() and not policy_files(path)]
     nothing = [Report(path, None, (Problem(str(path), 1, "", "folder_empty", "没有政策文件"),)) for path in empty]
-    return [check(report) for report in [*read_reports(dict.fromkeys(files)), *nothing]]
+    return [*read_reports(dict.fromkeys(files)), *nothing]
 
 
 def check(report: Report) -> CheckedFile:

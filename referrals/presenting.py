@@ -1,4 +1,4 @@
-"""Referrals as clients, reviewers and the public see them."""
+"""Referrals as clients and reviewers see them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from core import clock
 from core.printing import qr
-from core.text import mask_name
+from core.sealing import mask_name
 from policies.language.terms import TRAVEL_LABELS, Travel
 from policies.language.wording import day
-from referrals.bodies import HospitalShape, ReferralBenefitShape, ReferralColumns, ReferralRest, VerifiedShape
+from referrals.bodies import HospitalShape, ReferralBenefitShape, ReferralColumns, ReferralRest
+from referrals.certificate import counts, spaced
 from referrals.models import Referral
 from regions.models import Institution
 from reviews.models import Status
-
-GROUP = 4
 
 
 def row(referral: Referral) -> ReferralColumns:
@@ -70,41 +68,6 @@ def _benefit(referral: Referral) -> ReferralBenefitShape | None:
         "valid_from": filing.valid_from,
         "valid_until": filing.valid_until,
     }
-
-
-def counts(referral: Referral) -> bool:
-    """Whether the certificate is good today."""
-    if referral.status != Status.APPROVED or referral.valid_from is None or referral.valid_until is None:
-        return False
-    return referral.valid_from <= clock.today() <= referral.valid_until
-
-
-def spaced(code: str) -> str:
-    """A verification code as people read it: ABCD-EFGH-JKLM-NPQR."""
-    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
-
-
-def public(referral: Referral) -> VerifiedShape:
-    """What whoever holds the verification code is told: no illness, no full name."""
-    return {
-        "valid": counts(referral),
-        "status": referral.status,
-        "status_label": status_label(referral),
-        "number": referral.number,
-        "patient": referral.person.masked_name,
-        "issuer": referral.issuer.name,
-        "receiver": referral.receiver.name if referral.receiver else None,
-        "destination": referral.destination.name,
-        "issued_on": referral.issued_on,
-        "valid_until": referral.valid_until,
-    }
-
-
-def status_label(referral: Referral) -> str:
-    """In force, or why not."""
-    if referral.status == Status.APPROVED:
-        return _("有效") if counts(referral) else _("已到期")
-    return referral.get_status_display()
 
 
 def described(referral: Referral, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:

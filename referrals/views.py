@@ -1,24 +1,31 @@
-"""The HTTP side of referrals: input in, one domain call, the submission out; verification and the list of diagnoses are open."""
+"""The HTTP side of referrals: input in, one domain call, the submission out; verification and the list of diagnoses are open.
+
+Whoever is shown a certificate verifies it by the API or on the page behind its QR code, without signing in.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.http import address_of
 from accounts.limits import Limit
 from core import printing
-from core.errors import NotFound
+from core.errors import NotFound, Refusal
 from core.http.open import OpenList
 from core.http.schema import operation, refusal_response
 from referrals import bodies, certificate, diagnoses, presenting, services
@@ -38,6 +45,7 @@ from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented
 
 VERIFYING = Limit("verify")
+LONGEST_CODE = 40
 
 INVALID = {
     "issuer_not_entitled": "示范医院没有转诊资格，请由参保地有转诊资格的医院开具。",
@@ -167,8 +175,30 @@ class Verify(APIView):
 
     @operation("验证转诊证明", answer=VerifiedShape, example=bodies.VERIFIED, refusals=NONE_SUCH)
     def get(self, request: Request, code: str) -> Response:
-        shown = presenting.public(verified(code, address_of(request)))
+        shown = certificate.public(verified(code, address_of(request)))
         return Response(shown, headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+@never_cache
+def verify(request: HttpRequest, code: str) -> HttpResponse:
+    """The page of the referral with this code, or why it cannot be shown."""
+    context: dict[str, Any] = {"code": certificate.spaced(bare(code)[:LONGEST_CODE])}
+    status = 200
+    try:
+        context["shown"] = certificate.public(verified(code, BaseThrottle().get_ident(request) or ""))  # type: ignore[arg-type]
+    except Refusal as refusal:
+        context["problem"], status = refusal.detail, refusal.status
+    return render(request, "referrals/verify.html", context, status=status)
+
+
+@require_safe
+def ask_code(request: HttpRequest) -> HttpResponse:
+    """Where a code is typed by hand."""
+    code = bare(request.GET.get("code", ""))[:LONGEST_CODE]
+    if code.isalnum():
+        return HttpResponseRedirect(reverse("verify-referral", args=[code]))
+    return render(request, "referrals/verify.html", {})
 
 
 class Diagnoses(OpenList):

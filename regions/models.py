@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import models
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import Param, PreparedQuery, prepared
+from core.prepared import prepared
 
 # Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
 LEAST_WITHIN = 3
@@ -49,14 +48,6 @@ class AreaQuerySet(Searchable):
             | Q(level=AreaLevel.CITY, parent__pools_at="city")
             | Q(level=AreaLevel.POOL)
         )
-
-    def with_parents(self, codes: Iterable[str]) -> list[Area]:
-        """These areas, each with its parent; a code that is no area is left out."""
-        return _WITH_PARENTS(codes=[*codes])
-
-    def names_of(self, codes: Iterable[str]) -> dict[str, str]:
-        """The names of these areas by code; a code that is no area is left out."""
-        return dict(_NAMES_OF(codes=[*codes]))
 
 
 @pghistory.track()
@@ -103,12 +94,16 @@ class Area(models.Model):
         return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
 
 
-_WITH_PARENTS = PreparedQuery[Area](
-    lambda: Area.objects.filter(code__any=Param("codes")).select_related("parent").order_by()
-)
-_NAMES_OF = PreparedQuery[tuple[str, str]](
-    lambda: Area.objects.filter(code__any=Param("codes")).order_by("code").values_list("code", "name")
-)
+@prepared
+def areas_with_parents(*, codes: list[str]) -> models.QuerySet[Area]:
+    """These areas, each with its parent; a code that is no area is left out."""
+    return Area.objects.filter(code__any=codes).select_related("parent").order_by()
+
+
+@prepared
+def area_names(*, codes: list[str]) -> models.QuerySet[Area, tuple[str, str]]:
+    """The codes of these areas with their names; a code that is no area is left out."""
+    return Area.objects.filter(code__any=codes).order_by("code").values_list("code", "name")
 
 
 @pghistory.track()
@@ -214,19 +209,6 @@ def institution_with_areas(*, code: str) -> models.QuerySet[Institution]:
 # When
 
 
-class CalendarVersionManager(models.Manager["CalendarVersion"]):
-    def current(self) -> UUID | None:
-        """The version of the calendar as it stands now; None while there is no calendar."""
-        return _VERSION.first()
-
-    def hold(self) -> UUID | None:
-        """The same, locked against changes until the transaction ends (many may hold it at once)."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
-            row = cursor.fetchone()
-        return row[0] if row else None
-
-
 class CalendarVersion(models.Model):
     """One row: a new version with every change of the calendar, and the version of which all that follows was done.
 
@@ -237,8 +219,6 @@ class CalendarVersion(models.Model):
     version = models.UUIDField()
     followed = models.UUIDField(null=True)
 
-    objects = CalendarVersionManager()
-
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
 
@@ -246,7 +226,10 @@ class CalendarVersion(models.Model):
         return str(self.version)
 
 
-_VERSION = PreparedQuery[UUID](lambda: CalendarVersion.objects.values_list("version", flat=True))
+@prepared
+def calendar_version() -> models.QuerySet[CalendarVersion, UUID]:
+    """The version of the calendar as it stands now; nothing while there is no calendar."""
+    return CalendarVersion.objects.values_list("version", flat=True)
 
 
 def _renews_the_calendar() -> pgtrigger.Trigger:

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from regions.views import places, times
+from regions import views
 
 urlpatterns = [
-    path("areas/", places.Areas.as_view()),
-    path("areas/<str:code>/", places.AreaDetail.as_view()),
-    path("institutions/", places.Institutions.as_view()),
-    path("institutions/<str:code>/", places.InstitutionDetail.as_view()),
-    path("diseases/", places.Diseases.as_view()),
-    path("agencies/", places.Agencies.as_view()),
-    path("calendar/<int:year>/", times.Year.as_view()),
-    path("deadline/", times.Deadline.as_view()),
-    path("clock/", times.Clock.as_view()),
+    path("areas/", views.Areas.as_view()),
+    path("areas/<str:code>/", views.AreaDetail.as_view()),
+    path("institutions/", views.Institutions.as_view()),
+    path("institutions/<str:code>/", views.InstitutionDetail.as_view()),
+    path("diseases/", views.Diseases.as_view()),
+    path("agencies/", views.Agencies.as_view()),
+    path("calendar/<int:year>/", views.Year.as_view()),
+    path("deadline/", views.Deadline.as_view()),
+    path("clock/", views.Clock.as_view()),
 ]

@@ -16,13 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from core import clock
 from regions import calendar
-from reviews import services, simulated
-from reviews.case import SYSTEM, Case
-from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import LIFECYCLES
+from reviews import services
+from reviews.checks import Finding, Level
+from reviews.lifecycle import LIFECYCLES, SYSTEM, Case
 from reviews.locking import next_wake, rows_of, write
 from reviews.models import Status, Submission
 from reviews.workflow import Action
@@ -170,13 +169,22 @@ def _approves_itself(submission: Submission) -> bool:
 
 def _doubts(findings: Sequence[Finding]) -> list[Finding]:
     """What needs a reviewer's eye, errors first."""
-    return at_level(findings, Level.ERROR) + at_level(findings, Level.WARNING)
+    return [finding for level in (Level.ERROR, Level.WARNING) for finding in findings if finding.level == level]
 
 
 def _by_simulation(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
-    reviewers = {stage: simulated.reviewer(stage) for stage in {case.submission.stage for case, _findings in found}}
+    reviewers = {stage: simulated_reviewer(stage) for stage in {case.submission.stage for case, _findings in found}}
     for case, findings in found:
         _simulate(case, _doubts(findings), reviewers[case.submission.stage])
+
+
+def simulated_reviewer(stage: int) -> Account:
+    """The simulated reviewer of a stage: a staff row of its own, made when first needed."""
+    account, _created = Account.objects.get_or_create(
+        simulated_stage=stage,
+        defaults={"role": Role.SIMULATED, "username": f"simulated-{stage}", "nickname": f"模拟审核员{stage}"},
+    )
+    return account
 
 
 def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:

@@ -35,6 +35,7 @@ CARES: dict[str, tuple[float, float, float]] = {
 }
 """Share of the bills, median in yuan, and spread of each kind of care; of the kinds that the policies cover."""
 PROFILES = 4_000
+THIS_YEAR, RETIRES_AT = 2026, 60
 
 
 def generate(policies: Sequence[PolicyFile], *, size: int, seed: int) -> Bills:
@@ -86,6 +87,8 @@ def _facts(rng: np.random.Generator, covered: Sequence[tuple[str, str]], disease
         "months_insured": int(rng.integers(1, 200)),
         "referred": bool(rng.random() < 0.3),
     }
+    if person == "retired":
+        facts["retired_year"] = THIS_YEAR - max(0, int(str(facts["age"])) - RETIRES_AT)
     if care == "chronic":
         facts |= {"disease": str(diseases[int(rng.integers(len(diseases)))]), "diseases_recognised": 1}
     assert facts.keys() <= FACTS.keys()

@@ -1,6 +1,6 @@
 """How a bill is split by the policy of the insured area, whoever asks: a till that quotes or settles, a claim, the replay.
 
-What till and claim do not share stands with them: who pays for what (`settlements.till.direct`, `claims.adjudication`) decides
+What till and claim do not share stands with them: who pays for what (`settlements.till`, `claims.adjudication`) decides
 on the facts; here they meet the year so far, and the engine runs once.
 """
 
@@ -25,10 +25,10 @@ from policies.published import Published, compiled, in_force
 from regions.models import Area, Institution
 from settlements import accumulators
 from settlements.accumulators import Place
+from settlements.bills import SUMS
 from settlements.models import Channel, InsuranceYear, Settlement, YearCounter
 
 ZERO = Decimal(0)
-SUMS = ("total", "excluded", "over_limit", "first_copay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,20 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
+from chronic.standing import Standing
 from core.errors import Invalid
 from filings.models import CommitmentStatus, FiledBy, Filing
+from policies.engine import Compiled
 from policies.language.facts import FactValue
+from referrals.facts import referred
 from regions.models import Institution, institution_with_areas
 
 Facts = dict[str, FactValue]
 
 
 def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
-    """Who is treated: insurance, category, age on the day, tier, identity, whole months of this enrolment."""
-    return {
+    """Who is treated: insurance, category, age on the day, tier, identity, year of retirement, whole months of this enrolment."""
+    facts: Facts = {
         "insurance": enrollment.insurance,
         "person": enrollment.category,
         "age": max(0, enrollment.person.age_on(on)),
@@ -25,6 +28,7 @@ def of_enrollment(enrollment: Enrollment, on: date) -> Facts:
         "identity": enrollment.person.identity or "none",
         "months_insured": whole_months(enrollment.valid_from, on),
     }
+    return facts if enrollment.retired_year is None else {**facts, "retired_year": enrollment.retired_year}
 
 
 def whole_months(start: date, day: date) -> int:
@@ -65,3 +69,14 @@ def of_filing(filing: Filing | None) -> Facts:
     promise = getattr(filing, "commitment", None) if filing.filed_by == FiledBy.COMMITMENT else None
     is_open = promise is not None and promise.status == CommitmentStatus.OPEN
     return {"filed_by": "commitment" if is_open else "document"}
+
+
+def of_disease(disease: str, recognition: Standing) -> Facts:
+    """The chronic disease that is treated, judged as if it were recognised; none for other care."""
+    return {"disease": disease, "diseases_recognised": max(1, recognition.diseases)} if disease else {}
+
+
+def of_referral(rules: Compiled | None, enrolled: Enrollment, institution: Institution, on: date) -> Facts:
+    """Whether a referral sends the person there; looked up only where a rule of the policy asks."""
+    asked_for = rules is not None and rules.asks("referred")
+    return {"referred": referred(enrolled, institution, on)} if asked_for else {}

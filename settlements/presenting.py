@@ -20,7 +20,7 @@ from settlements.bodies import LineAnswer, PolicyBrief, ResultAnswer
 from settlements.models import COUNTED, FUNDS, Settlement, Status
 from settlements.models.entries import reversals
 from settlements.services import may_reverse
-from settlements.till.bodies import (
+from settlements.till_bodies import (
     BillRow,
     ComputedAnswer,
     QuoteAnswer,

@@ -1,4 +1,4 @@
-"""What may happen to a bill: quote, settle, reverse. Nothing else writes settlements, or what the year has come to.
+"""What may happen to a bill: quote, settle, reverse, and what people are told of it. Nothing else writes settlements or the year.
 
 Locks are taken in one order: voucher or claim, person (for a stay), insurance year, enrolment (its personal account), filing.
 """
@@ -6,7 +6,7 @@ Locks are taken in one order: voucher or claim, person (for a stay), insurance y
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from stdnum import luhn
 
-from accounts.models import Account, Enrollment, Person, Role, Voucher
+from accounts.models import Account, Enrollment, Mandate, Message, Person, Role, Voucher
 from accounts.services import vouchers
 from core import bulk, clock
 from core.errors import Forbidden, Invalid, WrongState
 from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.services import visit_done
+from policies.language.terms import CARE_LABELS
 from regions.models import Institution
 from settlements import accumulators, facts
 from settlements.accumulators import Place
@@ -29,15 +30,13 @@ from settlements.adjudication import Adjudication, Bill
 from settlements.bills import BillRequest
 from settlements.models import AMOUNTS, Channel, Settlement, Status, YearCounter
 from settlements.models.years import locked_years
-from settlements.notifications import tell_reversed, tell_settled
-from settlements.till.direct import adjudicate_directly, bill_of, near_to, refuse_settled
-from settlements.till.identification import enrolled
+from settlements.till import adjudicate_directly, bill_of, enrolled, near_to, refuse_settled
 
 
 def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:
     """How a bill would be split now, as an entry that is not stored; nothing is written, the voucher is not used up.
 
-    `person`: whom `till.identification` found; None: the voucher says. Raises what `adjudicate_directly` raises, and what
+    `person`: whom `till.identify` found; None: the voucher says. Raises what `adjudicate_directly` raises, and what
     is wrong with the voucher.
     """
     hospital = _hospital(account)
@@ -75,7 +74,7 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     travel = split.circumstances.travel
     if entry.filing is not None and (travel.one_visit or travel.deemed):
         visit_done(entry.filing, entry.admitted_on)
-    tell_settled(entry, insured.followers)
+    _tell_settled(entry, insured.followers)
     return entry
 
 
@@ -159,7 +158,7 @@ def reverse(account: Account, settlement: Settlement, *, reason: str) -> Settlem
         raise Invalid(_("请填写冲正原因。"), code="required", attr="reason")
     with transaction.atomic():
         row, opposite = undo(account, settlement, reason=reason)
-        tell_reversed(row, opposite)
+        _tell_reversed(row, opposite)
     return row
 
 
@@ -223,3 +222,39 @@ def _opposite(account: Account, row: Settlement, reason: str) -> Settlement:
         **{name: getattr(row, name) for name in SAME},
         **{name: -getattr(row, name) for name in AMOUNTS},
     )
+
+
+def _tell_settled(entry: Settlement, followers: Iterable[Any]) -> None:
+    """The bill was split: who paid what. `followers`: the keys of the accounts that act for the person."""
+    text = _("%(name)s在%(hospital)s的%(care)s费用%(total)s元已结算：医保基金支付%(fund)s元，个人负担%(own)s元。")
+    words = {
+        "name": entry.person.masked_name,
+        "hospital": entry.institution_name,
+        "care": CARE_LABELS[entry.care],  # type: ignore[index]
+        "total": entry.total,
+        "fund": entry.fund,
+        "own": entry.own,
+    }
+    _tell_all(followers, entry, entry, "settled", _("医疗费用已结算"), text % words)
+
+
+def _tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
+    """It was undone: what that means for the patient."""
+    text = _(
+        "%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。"
+    )
+    words = {"hospital": settlement.institution_name, "number": settlement.number}
+    followers = Mandate.objects.followers_of(settlement.person_id, clock.today())
+    _tell_all(followers, settlement, opposite, "reversed", _("结算已冲正"), text % words)
+
+
+def _tell_all(
+    followers: Iterable[Any], about: Settlement, because: Settlement, kind: str, title: str, text: str
+) -> None:
+    key, at = f"{kind}:{because.pk.hex}", because.settled_at
+    messages = [
+        Message(account_id=account, key=key, kind=kind, title=title, text=text, submission=about.pk, created_at=at)
+        for account in followers
+    ]
+    if messages:
+        bulk.insert(messages, ignore_conflicts=True)

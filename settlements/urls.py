@@ -4,9 +4,8 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from core.http.json import WhateverIsAccepted
-from settlements.eligibility.views import Eligibility
 from settlements.reconciliation.views import ReconciliationView
-from settlements.till.views import SettlementViewSet
+from settlements.views import Eligibility, SettlementViewSet
 
 router = SimpleRouter()
 router.register("settlements", SettlementViewSet, basename="settlement")

@@ -154,7 +154,7 @@ LINES = [
         for path in (
             "areas/", "areas/520100/", "institutions/", "institutions/H52010000001/", "diseases/", "agencies/",
             "notices/?area=520100", "calendar/2026/", "clock/", "deadline/?at=2026-03-02T10:00:00%2B08:00&working_days=2", "policies/",
-            "policies/national/",
+            "policies/coverage/", "policies/national/",
         )
     ],
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts import registry
 from accounts.registry import RegisterRecord, as_registered
 from tests import factories
-from tests.referrals.desk import issued
+from tests.referrals.issuing import issued
 
 SHAPE = [status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 5

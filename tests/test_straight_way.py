@@ -62,8 +62,8 @@ def test_submitting_a_filing():
     way, _client, _filing = submitted("李秀英", "other")
 
     assert len(way.statements) <= 19
-    assert len(way.files) <= 45
-    assert way.changes <= 164
+    assert len(way.files) <= 36
+    assert way.changes <= 128
     assert not [statement for statement in way.statements if "SAVEPOINT" in statement]
 
 
@@ -73,8 +73,8 @@ def test_submitting_a_filing_with_a_document():
     way, _client, _filing = submitted("李秀英", "resident", "residence_permit")
 
     assert len(way.statements) <= 21
-    assert len(way.files) <= 48
-    assert way.changes <= 168
+    assert len(way.files) <= 37
+    assert way.changes <= 130
 
 
 def test_reading_one_filing():

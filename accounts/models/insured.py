@@ -14,7 +14,8 @@ from core.prepared import prepared
 from regions.models import Agency
 
 COLUMNS = (
-    "person_id", "insurance", "category", "tier", "valid_from", "valid_until", "account_balance", "account_spent",
+    "person_id", "insurance", "category", "tier", "retired_year", "valid_from", "valid_until", "account_balance",
+    "account_spent",
     "person__name", "person__phone", "person__birth_date", "person__identity", "area__name", "area__local_to",
 )  # fmt: skip
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
-from core.sealing import SealedField, keyed_hash
-from core.text import mask_id_number, mask_name, mask_phone
+from core.sealing import SealedField, keyed_hash, mask_id_number, mask_name, mask_phone
 from regions.models import Area
 
 
@@ -121,6 +120,7 @@ class Enrollment(models.Model):
     insurance = models.CharField(_("险种"), max_length=10, choices=Insurance)
     category = models.CharField(_("人员类别"), max_length=10, choices=Category)
     tier = models.PositiveSmallIntegerField(_("档次"), default=1)
+    retired_year = models.PositiveSmallIntegerField(_("退休年份"), null=True, blank=True)
     valid_from = models.DateField(_("参保起始"))
     valid_until = models.DateField(_("参保截止"), null=True, blank=True)
     account_balance = models.DecimalField(_("个人账户余额"), max_digits=12, decimal_places=2, default=0)

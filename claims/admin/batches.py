@@ -21,7 +21,7 @@ from core import clock
 from core.errors import Refusal
 from core.http.bodies import read_day
 from reviews.admin.scope import ReadOnly, account_of
-from settlements.admin.money import yuan
+from settlements.admin.bills import yuan
 
 LIST = "admin:claims_paymentbatch_changelist"
 PAGE = "admin:claims_paymentbatch_change"

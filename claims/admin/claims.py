@@ -28,7 +28,7 @@ from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
 from reviews.presenting import present_many
 from reviews.workflow import Action, Who, standing
-from settlements.admin.money import yuan
+from settlements.admin.bills import yuan
 from settlements.bills import ITEM_KEYS, SUMS
 
 ROWS_AT_MOST = 150

@@ -9,8 +9,18 @@ from filings.filing_case import FilingCase, ProofCase
 from policies.language.filing_types import Document
 from policies.language.terms import PERSON_LABELS, due_on
 from policies.language.wording import day, listed
-from reviews.checks import Finding, error, info
-from reviews.documents import Material, barred, incomplete, missing, not_accepted, signed_by_another, unreadable
+from reviews.checks import (
+    Finding,
+    Material,
+    barred,
+    error,
+    incomplete,
+    info,
+    missing,
+    not_accepted,
+    signed_by_another,
+    unreadable,
+)
 
 MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}([- ]\d{1,5})?")

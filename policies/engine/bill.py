@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from policies.engine.plan import Ceiling, Plan
 from policies.language.examples import Cost, Item, Refusal, YearKey
+from policies.language.omissions import Omission
 from policies.language.wording import AMOUNT_LABELS
 
 ZERO, FEN = Decimal(0), Decimal("0.01")
@@ -40,7 +41,8 @@ class Result:
     """All amounts of the calculation (every name of `examples.Amount`, zero where nothing applies), and the lines behind them.
 
     `burden` is scope − pooled, before the supplements: what the year's burden grows by. A refusal (`refused`:
-    not_covered or not_known) carries its reason and no amounts.
+    not_covered or not_known) carries its reason and no amounts. `not_included` is what the area has and the file does
+    not know, for these facts.
     """
 
     amounts: Mapping[str, Decimal]
@@ -48,6 +50,7 @@ class Result:
     benefit: str | None = None
     refused: Refusal | None = None
     reason: str = ""
+    not_included: tuple[Omission, ...] = ()
 
 
 def exact() -> AbstractContextManager[Context]:

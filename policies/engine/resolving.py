@@ -1,6 +1,6 @@
 """From a policy file and the facts of a case to a plan: which rules count (POLICY.md §1 "Conditions", §2, §3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from policies.engine.bill import yuan
 from policies.engine.plan import BandPlan, Ceiling, Change, DeductiblePlan, Figure, Plan, Refused, SupplementPlan
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue, When
+from policies.language.omissions import Omission, each_once
 from policies.language.schema import (
     Band,
     Benefit,
@@ -40,13 +41,14 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
     if level_as is not None:
         facts = {**facts, "level": level_as.level}
     if (rule := first(benefit.not_covered, facts)) is not None:
-        return Refused("not_covered", rule.reason or NOT_COVERED, benefit.id)
+        return Refused("not_covered", rule.reason or NOT_COVERED, benefit.id, rule.source or benefit.source)
     if (rule := first(benefit.not_known, facts)) is not None:
-        return Refused("not_known", rule.reason or NOT_KNOWN, benefit.id)
+        return Refused("not_known", rule.reason or NOT_KNOWN, benefit.id, rule.source or benefit.source)
     bands = share_bands(benefit.share, facts, benefit.source)
     if bands is None:
         return Refused("not_known", NOT_KNOWN, benefit.id)
-    caps = {of: first((cap for cap in benefit.annual_cap if cap.of == of), facts) for of in ("scope", "pooled")}
+    supplements = tuple(supplements_of(policy.supplements, facts))
+    caps = {of: first((cap for cap in benefit.annual_cap if cap.of in (of, None)), facts) for of in ("scope", "pooled")}
     limits = {of: first((limit for limit in benefit.limits if limit.of == of), facts) for of in ("scope", "pooled")}
     return Plan(
         benefit=benefit.id,
@@ -63,9 +65,10 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
         floor=ratio_figure(first(benefit.floor, facts), benefit.source),
         pooled_limit=limit_of(limits["pooled"], benefit),
         pooled_cap=cap_of(caps["pooled"], benefit),
-        supplements=tuple(supplements_of(policy.supplements, facts)),
+        supplements=supplements,
         account_pays=policy.account_abroad or facts.get("travel") == "local",
         share_source=benefit.share.source or benefit.source,
+        not_included=each_once((omitted(policy, facts), unknown_caps(caps.values(), supplements))),
     )
 
 
@@ -102,8 +105,8 @@ def _why(when: When, source: str | None = None) -> str:
 
 
 def cap_of(cap: Cap | None, benefit: Benefit) -> Ceiling | None:
-    """The year's cap of pooled payment or of scope, used up by the benefit's counter."""
-    if cap is None:
+    """The year's cap of pooled payment or of scope, used up by the benefit's counter; one that is not known cuts nothing."""
+    if cap is None or cap.amount is None or cap.of is None:
         return None
     return Ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
 
@@ -133,7 +136,7 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
         percent=rule.percent_of_total is not None,
         least=rule.min,
         most=rule.max,
-        changes=tuple(_change(change) for change in changes),
+        changes=tuple(_change(change, given.source or source) for change in changes),
         linked=given.linked,
         used=_USED[given.period],
         annual_max=given.annual_max,
@@ -142,23 +145,26 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
     )
 
 
-def _change(rule: DeductibleAdjustment) -> Change:
+def _change(rule: DeductibleAdjustment, source: str | None) -> Change:
+    why, source = _why(rule.when, rule.source), rule.source or source
     if rule.times is not None:
-        return Change(True, rule.times, f" × {digits(rule.times)}{_why(rule.when, rule.source)}")
+        return Change(True, rule.times, f" × {digits(rule.times)}{why}", source)
     value = rule.add or ZERO
-    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{_why(rule.when, rule.source)}")
+    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{why}", source)
 
 
 def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPlan, ...] | None:
     """The bands with the ratio of each after all adjustments; None when a band has no ratio for these facts."""
     rules = [first(band.ratios, facts) for band in share.bands]
     changes = [change for change in share.adjust if holds(change.when, facts)]
+    above = share.source or source
+    adjusted_by = tuple(name for change in changes if (name := change.source or above))
     plans = []
     for band, rule in zip(share.bands, rules, strict=True):
         if rule is None:
             return None
         ratio, text = adjusted(rule, changes)
-        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or share.source or source))
+        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or above, adjusted_by))
     return tuple(plans)
 
 
@@ -208,6 +214,24 @@ def supplements_of(supplements: Iterable[Supplement], facts: Facts) -> Iterable[
         yield _supplement(given, facts, threshold.amount if threshold else None, includes)
 
 
+def omitted(policy: PolicyFile, facts: Facts) -> Iterator[Omission]:
+    """The entries of `not_included` for these facts, in file order."""
+    for entry in policy.not_included:
+        here = entry.insurance in (None, facts.get("insurance")) and (not entry.care or facts.get("care") in entry.care)
+        if here and holds(entry.when, facts):
+            yield Omission(entry.kind, entry.fund, entry.reason)
+
+
+def unknown_caps(caps: Iterable[Cap | None], supplements: Iterable[SupplementPlan]) -> Iterator[Omission]:
+    """The caps that are not known: the benefit's, then those of the funds that apply."""
+    for cap in caps:
+        if cap is not None and cap.not_known is not None:
+            yield Omission("cap", None, cap.not_known)
+    for supplement in supplements:
+        if supplement.cap_not_known is not None:
+            yield Omission("cap", supplement.fund, supplement.cap_not_known)
+
+
 def _supplement(
     given: Supplement, facts: Facts, threshold: Decimal | None, includes: tuple[str, ...]
 ) -> SupplementPlan:
@@ -224,6 +248,7 @@ def _supplement(
         includes=includes,
         excludes_first_pay=given.excludes_first_pay,
         cap=cap.amount if cap else None,
+        cap_not_known=cap.not_known if cap else None,
         source=source,
     )
 

@@ -27,7 +27,7 @@ class Compiled:
 
     def __init__(self, file: PolicyFile) -> None:
         self.file = file
-        conditions = tuple(_conditions((file.benefits or (), file.supplements)))
+        conditions = tuple(_conditions((file.benefits or (), file.supplements, file.not_included)))
         edges_of = _edges(conditions)
         self._named = _named(conditions)
         self._plain = tuple(name for name, edges in edges_of.items() if not edges)
@@ -58,7 +58,10 @@ class Compiled:
         return fact in self._plain or any(name == fact for name, _edges in self._numbers)
 
     def named(self, fact: str) -> tuple[FactValue, ...]:
-        """The values of a fact that rules name, each once; any other value is treated as one that nobody stated."""
+        """The values that tell the rules on a fact apart, each once: those they name, and the numbers on both sides of a bound.
+
+        Any other value of a fact that is no number is treated as one that nobody stated.
+        """
         return self._named.get(fact, ())
 
     def refusal(self, facts: Mapping[str, FactValue]) -> Refused | None:
@@ -89,10 +92,12 @@ def _edges(conditions: Iterable[Condition]) -> dict[str, set[int]]:
 
 
 def _named(conditions: Iterable[Condition]) -> dict[str, tuple[FactValue, ...]]:
-    """Of every fact the values that rules name."""
+    """Of every fact the values that rules name, and the numbers on both sides of a bound."""
     named: dict[str, dict[FactValue, None]] = {}
     for condition in conditions:
-        named.setdefault(condition.fact, {}).update(dict.fromkeys(condition.values))
+        bounds = (n for n in (condition.at_least, condition.below) if n is not None)
+        sides = (n - step for n in bounds for step in (1, 0))
+        named.setdefault(condition.fact, {}).update(dict.fromkeys((*condition.values, *sides)))
     return {fact: tuple(values) for fact, values in named.items()}
 
 
@@ -124,7 +129,7 @@ def settle(policy: Compiled, case: Case) -> Result:
         pay_pooled(bill)
         pay_supplements(bill)
         rest = pay_the_rest(bill, case.account_balance)
-    return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit)
+    return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit, not_included=plan.not_included)
 
 
 def settle_as_best(policy: Compiled, case: Case, identities: Sequence[str]) -> Result:

@@ -2,23 +2,45 @@
 
 A hint may be a scalar type, `X | None`, `tuple[X, ...]`, `Mapping[str, X]`, a Literal, another dataclass, or
 `Annotated[…, Reader]`.
-A dataclass with `SHORT: ClassVar` may be written as a bare value (or list), which then stands for the keys SHORT names.
+A dataclass with `SHORT: ClassVar` may be written as a bare value (or list), which then stands for the keys SHORT names;
+one with `WORDS: ClassVar` as one of these words, which then stands for the key of this name with the value beside it.
 A field `line` is filled with the line of the mapping. `inspect(given)` may yield (key, code, expected, node) for keys
 that do not go together.
 """
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from policies.language.text import UNREAD, Node, Problem, RefusedError
+from policies.language.text import UNREAD, Node, Problem, RefusedError, read_date
 
 BAD: Any = object()
 """Stands for a value that was refused, so that reading goes on and finds what else is wrong."""
+
+Complaint: TypeAlias = tuple[str, str, str, Node | None]
+"""What `inspect` yields: key, code, what was expected, and where (None: at the key, or the rule itself)."""
+
+
+def exactly_one(given: Mapping[str, Node], *keys: str) -> Iterator[Complaint]:
+    """Of these keys a rule has one and only one."""
+    if len(given.keys() & set(keys)) != 1:
+        yield "", "keys_conflict", f"应当写且只写一个：{'、'.join(keys)}", None
+
+
+def in_order(given: Mapping[str, Node], low: str, high: str) -> Iterator[Complaint]:
+    """`low` must not exceed `high`, where both are given."""
+    least, most = (number(given[key]) if key in given else None for key in (low, high))
+    if least is not None and most is not None and least > most:
+        yield high, "bounds_crossed", f"{high} 不得小于 {low}", None
+
+
+def number(node: Node) -> Decimal | None:
+    """The figure of a node; None: it is none."""
+    return Decimal(node.value) if type(node.value) in (int, Decimal) else None  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +137,25 @@ class Binder:
             return Decimal(value)
         if type(value) is hint:
             return value
+        if hint is date and isinstance(value, str) and value[:1].isdigit():
+            return self._quoted_date(value, node, key)
         if hint is str and isinstance(value, int):
             return self.refuse(node, key, "code_unquoted", f'由数字组成的代码要加引号："{value}"')
         return self.refuse(node, key, "type_wrong", f"应为{_KINDS.get(hint, hint.__name__)}，实际是 {show(node)}")
 
+    def _quoted_date(self, text: str, node: Node, key: str) -> Any:
+        """A date in quotes, as in JSON."""
+        try:
+            return read_date(text)
+        except RefusedError as refused:
+            return self.refuse(node, key, refused.code, refused.expected)
+
     def _record(self, kind: Any, node: Node, key: str) -> Any:
         short: tuple[str, ...] = getattr(kind, "SHORT", ())
         given = node.mapping
+        words: Mapping[str, str] = getattr(kind, "WORDS", {})
+        if isinstance(node.value, str) and node.value in words:
+            given = {node.value: Node(words[node.value], node.line, node.file)}
         if given is None and short:
             given = dict.fromkeys(short, node)
         if given is None:

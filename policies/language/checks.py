@@ -1,14 +1,16 @@
 """What must hold across a file's rules, beyond each key by itself (POLICY.md §1): one check, one function."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
 from policies.language.facts import Condition, When
+from policies.language.figures import figures
 from policies.language.merging import Section
 from policies.language.reach import never_matching, never_reached
-from policies.language.schema import Benefit, Rule, Supplement
+from policies.language.schema import Benefit, NotIncluded, Rule, Supplement
 from policies.language.text import Node, Problem
 
 
@@ -20,6 +22,7 @@ class Checked:
     root: Node
     benefits: Mapping[int, Benefit]
     supplements: Mapping[int, Supplement]
+    not_included: Mapping[int, NotIncluded]
     filing: Section | None
     shipped: bool
 
@@ -32,7 +35,10 @@ Placed: TypeAlias = Sequence[tuple[int, Rule]]
 """Rules with their positions in the list of the file."""
 
 
+_SOURCE = re.compile(r"(^|\.)source(\[\d+\])?$")
 NEVER = "永远轮不到这一条：前面的规则已经包括它的全部情形"
+MEASURES = ("pooled", "scope")
+UNLISTED = "没有一项待遇会列出这一条：它的情形没有待遇可算（或条件自相矛盾）"
 IMPOSSIBLE = "永远轮不到这一条：它的条件与所在的待遇（或自身）矛盾"
 
 
@@ -52,10 +58,10 @@ def ids_once(checked: Checked) -> Iterator[Problem]:
 
 
 def sources_known(checked: Checked) -> Iterator[Problem]:
-    """Every `source` names one of the file's sources."""
+    """Every `source` names one of the file's sources, each of several too."""
     known = _source_ids(checked.root)
     for key, node in _walk(checked.root, ""):
-        if (key == "source" or key.endswith(".source")) and node.value is not None and node.value not in known:
+        if _SOURCE.search(key) and node.sequence is None and node.value is not None and node.value not in known:
             expected = f"sources 里没有 {node.value}；应为 {'、'.join(sorted(known)) or '（sources 为空）'} 之一"
             yield checked.problem(node.line, key, "source_unknown", expected)
 
@@ -66,8 +72,10 @@ def figures_sourced(checked: Checked) -> Iterator[Problem]:
         return
     for name in ("benefits", "supplements"):
         listed = (checked.root.mapping or {}).get(name)
-        for key, node in _unsourced(listed, name) if listed else ():
-            yield checked.problem(node.line, key, "source_missing", "随项目发布的文件，每个数字都要写明 source")
+        for figure in figures(listed, name) if listed else ():
+            if figure.source is None:
+                line, expected = figure.node.line, "随项目发布的文件，每个数字都要写明 source"
+                yield checked.problem(line, figure.key, "source_missing", expected)
 
 
 def filing_sourced(checked: Checked) -> Iterator[Problem]:
@@ -105,6 +113,18 @@ def rules_reached(checked: Checked) -> Iterator[Problem]:
             yield from _never(checked, f"supplements[{i}].{name}", list(enumerate(rules)), within)
 
 
+def caps_reached(checked: Checked) -> Iterator[Problem]:
+    """Every cap of a benefit is the first of its measure for some case; one not known that names no measure, of either."""
+    for i, benefit in checked.benefits.items():
+        within = _scope(benefit, level=not benefit.level_as)
+        caps = list(enumerate(benefit.annual_cap))
+        unreached = {of: _unreached([(n, cap) for n, cap in caps if cap.of in (of, None)], within) for of in MEASURES}
+        for n, cap in caps:
+            found = [unreached[of].get(n) for of in MEASURES if cap.of in (of, None)]
+            if all(found) and found[0]:
+                yield checked.problem(cap.line, f"benefits[{i}].annual_cap[{n}]", "unreachable", found[0])
+
+
 def adjustments_match(checked: Checked) -> Iterator[Problem]:
     """Every adjustment matches some case of its benefit."""
     for i, benefit in checked.benefits.items():
@@ -118,6 +138,28 @@ def adjustments_match(checked: Checked) -> Iterator[Problem]:
                 yield checked.problem(rules[position].line, key, "unreachable", IMPOSSIBLE)
 
 
+def omissions_reached(checked: Checked) -> Iterator[Problem]:
+    """Every entry of `not_included` is listed in some answer: a benefit of the file is for its cases."""
+    listed = (checked.root.mapping or {}).get("benefits")
+    if len((listed and listed.sequence) or ()) > len(
+        checked.benefits
+    ):  # one did not read well: what it is for is unknown
+        return
+    scopes = [_scope(benefit, level=not benefit.level_as) for benefit in checked.benefits.values()]
+    for i, entry in checked.not_included.items():
+        if all(never_matching([_omitted(entry)], scope) for scope in scopes):
+            yield checked.problem(entry.line, f"not_included[{i}]", "unreachable", UNLISTED)
+
+
+def omitted_funds_unknown(checked: Checked) -> Iterator[Problem]:
+    """A fund that `not_included` says is not known is no supplement of the same insurance for the same facts."""
+    for i, entry in checked.not_included.items():
+        for supplement in checked.supplements.values():
+            if entry.kind == "fund" and entry.fund == supplement.fund and _meet(entry, supplement):
+                expected = f"第 {supplement.line} 行的 {supplement.id} 已写明这项基金对同样情形的支付，不能又说没有计入"
+                yield checked.problem(entry.line, f"not_included[{i}]", "fund_known", expected)
+
+
 CHECKS: tuple[Check, ...] = (
     ids_once,
     sources_known,
@@ -125,7 +167,10 @@ CHECKS: tuple[Check, ...] = (
     filing_sourced,
     benefits_reached,
     rules_reached,
+    caps_reached,
     adjustments_match,
+    omissions_reached,
+    omitted_funds_unknown,
 )
 
 
@@ -135,12 +180,16 @@ def check(checked: Checked) -> list[Problem]:
 
 
 def _never(checked: Checked, key: str, placed: Placed, within: When) -> Iterator[Problem]:
+    rules = dict(placed)
+    for position, expected in _unreached(placed, within).items():
+        yield checked.problem(rules[position].line, f"{key}[{position}]", "unreachable", expected)
+
+
+def _unreached(placed: Placed, within: When) -> dict[int, str]:
+    """The positions of rules that are never the first that matches, and why."""
     whens = [rule.when for _, rule in placed]
     impossible = never_matching(whens, within)
-    for index in never_reached(whens, within):
-        position, rule = placed[index]
-        expected = IMPOSSIBLE if index in impossible else NEVER
-        yield checked.problem(rule.line, f"{key}[{position}]", "unreachable", expected)
+    return {placed[i][0]: IMPOSSIBLE if i in impossible else NEVER for i in never_reached(whens, within)}
 
 
 def _scope(benefit: Benefit, *, level: bool = True) -> When:
@@ -156,6 +205,20 @@ def _supplement_scope(supplement: Supplement) -> When:
     return (Condition("insurance", (supplement.insurance,)), *care, *supplement.when)
 
 
+def _omitted(entry: NotIncluded) -> When:
+    """The cases an entry of `not_included` is for."""
+    insurance = (Condition("insurance", (entry.insurance,)),) if entry.insurance else ()
+    care = (Condition("care", entry.care),) if entry.care else ()
+    return (*insurance, *care, *entry.when)
+
+
+def _meet(entry: NotIncluded, supplement: Supplement) -> bool:
+    """Whether there is a case for which the supplement applies and the entry says that its fund is not known."""
+    thresholds: list[When] = [rule.when for rule in supplement.thresholds] or [()]
+    within = (*_omitted(entry), *_supplement_scope(supplement))
+    return len(never_matching(thresholds, within)) < len(thresholds)
+
+
 def _first_lists(benefit: Benefit) -> Iterator[tuple[str, Placed]]:
     """A benefit's lists in which the first rule that matches counts; of limits and caps, the first of each `of`."""
     for name in ("not_covered", "not_known", "first_pay", "floor"):
@@ -164,9 +227,8 @@ def _first_lists(benefit: Benefit) -> Iterator[tuple[str, Placed]]:
         yield "deductible.amounts", list(enumerate(benefit.deductible.amounts))
     for b, band in enumerate(benefit.share.bands):
         yield f"share.bands[{b}].ratios", list(enumerate(band.ratios))
-    for measure in ("pooled", "scope"):
+    for measure in MEASURES:
         yield "limits", [(i, rule) for i, rule in enumerate(benefit.limits) if rule.of == measure]
-        yield "annual_cap", [(i, rule) for i, rule in enumerate(benefit.annual_cap) if rule.of == measure]
 
 
 def _supplement_lists(supplement: Supplement) -> Iterator[tuple[str, Sequence[Rule]]]:
@@ -174,43 +236,6 @@ def _supplement_lists(supplement: Supplement) -> Iterator[tuple[str, Sequence[Ru
     yield "annual_cap", supplement.annual_cap
     for b, band in enumerate(supplement.bands):
         yield f"bands[{b}].ratios", band.ratios
-
-
-_FIGURES = {
-    "amount",
-    "ratio",
-    "points",
-    "times",
-    "self_times",
-    "add",
-    "percent_of_total",
-    "min",
-    "max",
-    "annual_max",
-    "annual_cap",
-    "level",
-    "upto",
-}
-
-
-def _unsourced(node: Node, key: str, sourced: bool = False) -> Iterator[tuple[str, Node]]:
-    """Figures below a node that have no source of their own nor above them; a band's edge may take its ratios'."""
-    given = node.mapping or {}
-    sourced = sourced or "source" in given
-    for name, child in given.items():
-        if name == "when":
-            continue
-        is_figure = name in _FIGURES and child.mapping is None and child.sequence is None and child.value is not None
-        if is_figure and not sourced and not (name == "upto" and _ratios_sourced(given)):
-            yield f"{key}.{name}", child
-        yield from _unsourced(child, f"{key}.{name}", sourced)
-    for i, entry in enumerate(node.sequence or ()):
-        yield from _unsourced(entry, f"{key}[{i}]", sourced)
-
-
-def _ratios_sourced(band: Mapping[str, Node]) -> bool:
-    ratios = band["ratios"].sequence if "ratios" in band else None
-    return any("source" in (rule.mapping or {}) for rule in ratios or ())
 
 
 def _source_ids(root: Node) -> set[str]:

@@ -18,7 +18,7 @@ from policies.language.terms import (
     Span,
     Travel,
 )
-from policies.language.values import CalendarSpan, DiseaseCode, SpanOrNone, Term, Whole
+from policies.language.values import CalendarSpan, DiagnosisPrefix, DiseaseCode, SpanOrNone, Term, Whole
 
 Grade: TypeAlias = Literal["A", "B", "C", "D"]
 
@@ -61,18 +61,16 @@ class Document:
     commitment: bool = False
     note: str = ""
     source: str | None = None
+    kinds: tuple[DocumentKind, ...] = field(default=(), metadata={"derived": True})
+    """Every kind of material that satisfies this document."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self._default_label())
+        object.__setattr__(self, "kinds", (self.kind, *(other.kind for other in self.alternatives)))
 
     def _default_label(self) -> str:
         *others, last = (DOCUMENT_LABELS[self.kind], *(other.label for other in self.alternatives))
         return f"{'、'.join(others)}或者{last}（任选其一）" if others else last
-
-    @property
-    def kinds(self) -> tuple[DocumentKind, ...]:
-        """Every kind of material that satisfies this document."""
-        return (self.kind, *(other.kind for other in self.alternatives))
 
     @property
     def stand_ins(self) -> tuple[str, ...]:
@@ -94,12 +92,19 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongerValidity:
-    """A longer validity for certain diseases (郑州: tumours)."""
+    """A longer validity for certain diseases (郑州: tumours), which a referral tells by its diagnosis.
+
+    `diagnoses`: the beginnings of their ICD-10 codes: C for every malignant tumour, N18 for kidney failure.
+    """
 
     label: str
     diseases: tuple[DiseaseCode, ...] = ()
+    diagnoses: tuple[DiagnosisPrefix, ...] = ()
     term: CalendarSpan
     source: str | None = None
+
+    def is_for(self, disease: str | None, diagnosis: str) -> bool:
+        return disease in self.diseases or (bool(diagnosis) and diagnosis.startswith(self.diagnoses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,10 @@ class Validity:
     extension: CalendarSpan | None = None
     longer: tuple[LongerValidity, ...] = ()
     source: str | None = None
+
+    def term_for(self, disease: str | None, diagnosis: str) -> Term:
+        """The term for an illness: longer where the area says so."""
+        return next((longer.term for longer in self.longer if longer.is_for(disease, diagnosis)), self.term)
 
     @property
     def label(self) -> str:

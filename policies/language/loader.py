@@ -13,7 +13,7 @@ from policies.language.checks import Checked, check
 from policies.language.examples import Example
 from policies.language.filing_types import Source
 from policies.language.merging import Section, cut, resolve
-from policies.language.schema import Benefit, Head, PolicyFile, Supplement
+from policies.language.schema import Benefit, Head, NotIncluded, PolicyFile, Supplement
 from policies.language.text import Node, PolicyError, Problem, read_text
 
 NATIONAL = "000000"
@@ -103,8 +103,9 @@ def load_text(text: str, file: str, *, shipped: bool = False) -> PolicyFile:
     filing = _filing(binder, root, sources)
     benefits = _entries(binder, Benefit, root, "benefits")
     supplements = _entries(binder, Supplement, root, "supplements")
+    not_included = _entries(binder, NotIncluded, root, "not_included")
     examples = _entries(binder, Example, root, "examples")
-    problems += check(Checked(file, root, benefits, supplements, filing, shipped))
+    problems += check(Checked(file, root, benefits, supplements, not_included, filing, shipped))
     if problems:
         raise PolicyError(problems)
     return PolicyFile(
@@ -115,11 +116,12 @@ def load_text(text: str, file: str, *, shipped: bool = False) -> PolicyFile:
         filing=filing,
         benefits=tuple(benefits.values()) if "benefits" in (root.mapping or {}) else None,
         supplements=tuple(supplements.values()),
+        not_included=tuple(not_included.values()),
         examples=tuple(examples.values()),
     )
 
 
-_LISTS = ("sources", "filing", "benefits", "supplements", "examples")
+_LISTS = ("sources", "filing", "benefits", "supplements", "not_included", "examples")
 
 
 def _head(binder: Binder, root: Node) -> dict[str, Any]:

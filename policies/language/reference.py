@@ -13,25 +13,29 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from policies.language import examples, filing_schema, filing_types, schema, values
+from policies.language import examples, filing_schema, filing_types, questions, schema, values
 from policies.language.binding import OneOrMany, hints_of, keys_of
 from policies.language.facts import FACTS, Fact, When
 from policies.language.terms import DOCUMENT_LABELS, DocumentKind, Span
 
 SECTIONS: tuple[type, ...] = (
-    schema.Head, filing_types.Source, schema.Benefit, schema.RefusalRule, schema.LevelRule, schema.RatioRule, schema.AmountRule,
+    schema.Head, filing_types.Source, schema.Benefit, schema.RefusalRule, schema.LevelRule, schema.RatioRule,
+    schema.AmountRule, schema.NotIncluded, questions.Answer,
     schema.Deductible, schema.DeductibleRule, schema.DeductibleAdjustment, schema.Share, schema.Band, schema.RatioAdjustment,
-    schema.Limit, schema.Cap, schema.Supplement, examples.Example, examples.Cost, examples.Item, filing_schema.FilingRules,
+    schema.Limit, schema.Cap, schema.FundCap, schema.Supplement, examples.Example, examples.Cost, examples.Item, filing_schema.FilingRules,
     filing_types.TypeRules, filing_types.Lane, filing_types.Document, filing_types.Alternative, filing_types.Validity,
     filing_types.LongerValidity, filing_types.Lock, filing_types.Starts, filing_types.Residence, filing_types.Exclusion,
     filing_schema.Emergency, filing_schema.EmergencyReport, filing_schema.Commitment, filing_schema.DestinationRules,
-    filing_schema.Exemption, filing_schema.DualBenefit, filing_schema.MakeUp, filing_schema.ReferralRules,
+    filing_schema.Exemption, filing_schema.Vacation, filing_schema.Injury, filing_schema.Newborns, filing_schema.Maternity,
+    filing_schema.DualBenefit, filing_schema.MakeUp, filing_schema.ReferralRules,
     filing_schema.ChronicRules, filing_schema.DiseaseDocuments, filing_schema.ClaimRules, filing_schema.ReviewRules,
     filing_schema.ReviewDays,
 )  # fmt: skip
 """Every kind of section a file may have, in the order of the page."""
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-language.md"
+LISTS: Mapping[str, Mapping[Any, str]] = {"documents": DOCUMENT_LABELS, "questions": questions.QUESTION_LABELS}
+"""Tables that only name what there is."""
 _INHERITED = {
     "FilingRules", "TypeRules", "Emergency", "Commitment", "DestinationRules", "DualBenefit", "MakeUp", "ReferralRules",
     "ChronicRules", "ClaimRules", "ReviewRules",
@@ -40,6 +44,7 @@ _INHERITED = {
 
 _SCALARS: tuple[tuple[Any, str], ...] = (
     (When, "conditions"),
+    (questions.Question, "one of the questions below"),
     (DocumentKind, "a [kind of document](#kinds-of-document)"),
     (values.Money, "a number, 0 or more"),
     (values.Ratio, "0 to 1"),
@@ -58,6 +63,8 @@ _SCALARS: tuple[tuple[Any, str], ...] = (
     (values.Level, "`0` `1` `2` `3`"),
     (values.Clock, 'a quoted time (`"17:00"`)'),
     (values.MonthDay, 'a quoted day (`"01-01"`)'),
+    (values.DiagnosisPrefix, "how an ICD-10 code begins (`C`, `N18`)"),
+    (values.Reason, "a reason in Chinese"),
     (str, "text"),
     (bool, "`true` or `false`"),
     (int, "a whole number"),
@@ -77,11 +84,11 @@ def tables_of(page: str) -> dict[str, dict[str, str]]:
 
 
 def rows(name: str) -> Iterator[tuple[str, str, str]]:
-    """Key, value and what holds where it is left out: of a section, of the `facts` of a case, of the kinds of `documents`."""
+    """Key, value and what holds where it is left out: of a section, of the `facts` of a case, of a list."""
     if name == "facts":
         yield from ((fact, _fact(spec), _unstated(spec)) for fact, spec in FACTS.items())
-    elif name == "documents":
-        yield from ((kind, label, "") for kind, label in DOCUMENT_LABELS.items())
+    elif name in LISTS:
+        yield from ((key, label, "") for key, label in LISTS[name].items())
     else:
         (section,) = [section for section in SECTIONS if section.__name__ == name]
         yield from _keys(section)

@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
 
-from policies.language.binding import OneOrMany
+from policies.language.binding import Complaint, OneOrMany, exactly_one, in_order, number
 from policies.language.examples import Example
 from policies.language.facts import When
 from policies.language.filing_types import Source
 from policies.language.merging import Section
-from policies.language.terms import Care, Insurance
+from policies.language.omissions import OmissionKind
+from policies.language.questions import Questions
+from policies.language.terms import Care, Fund, Insurance
 from policies.language.text import Node, RefusedError
 from policies.language.values import (
     AreaCode,
@@ -27,25 +30,9 @@ from policies.language.values import (
     MonthDay,
     Points,
     Ratio,
+    Reason,
     Signed,
 )
-
-Fund: TypeAlias = Literal["large_amount", "serious_illness", "assistance", "civil_servant", "enterprise"]
-Complaint: TypeAlias = tuple[str, str, str, Node | None]
-"""Key, code, what was expected, and where (None: at the key, or the rule itself)."""
-
-
-def exactly_one(given: Mapping[str, Node], *keys: str) -> Iterator[Complaint]:
-    """Of these keys a rule has one and only one."""
-    if len(given.keys() & set(keys)) != 1:
-        yield "", "keys_conflict", f"应当写且只写一个：{'、'.join(keys)}", None
-
-
-def in_order(given: Mapping[str, Node], low: str, high: str) -> Iterator[Complaint]:
-    """`low` must not exceed `high`, where both are given."""
-    least, most = (_number(given[key]) if key in given else None for key in (low, high))
-    if least is not None and most is not None and least > most:
-        yield high, "bounds_crossed", f"{high} 不得小于 {low}", None
 
 
 def bands_rise(bands: Node) -> Iterator[Complaint]:
@@ -53,7 +40,7 @@ def bands_rise(bands: Node) -> Iterator[Complaint]:
     edges = [(band.mapping or {}).get("upto") for band in bands.sequence or ()]
     below = Decimal(0)
     for i, edge in enumerate(edges):
-        value = _number(edge) if edge is not None else None
+        value = number(edge) if edge is not None else None
         last = i == len(edges) - 1
         if edge is not None and last and edge.value is not None:
             yield f"bands[{i}].upto", "last_band_closed", "最后一段应为 upto: null（不设上限）", edge
@@ -64,10 +51,6 @@ def bands_rise(bands: Node) -> Iterator[Complaint]:
         below = value if value is not None else below
     if not edges:
         yield "bands", "bands_empty", "至少要有一段", None
-
-
-def _number(node: Node) -> Decimal | None:
-    return Decimal(node.value) if type(node.value) in (int, Decimal) else None  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +85,7 @@ class RatioRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountRule(Rule):
-    """A sum in yuan: a supplement's threshold, or its annual cap."""
+    """A sum in yuan: a supplement's threshold."""
 
     SHORT: ClassVar = ("amount",)
     amount: Money
@@ -163,11 +146,50 @@ class Limit(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cap(Rule):
-    """The year's cap (封顶线) of pooled payment or of scope; what it shuts out is `beyond`."""
+class FundCap(Rule):
+    """What a supplement's fund pays in a year at most: a sum, or `not_known` with what was not found: then the answer says so."""
 
-    of: Literal["pooled", "scope"]
-    amount: Money
+    SHORT: ClassVar[tuple[str, ...]] = ("amount",)
+    WORDS: ClassVar[Mapping[str, str]] = {"not_known": "没有找到金额"}
+    amount: Money | None = None
+    not_known: Reason | None = None
+
+    @staticmethod
+    def inspect(given: Mapping[str, Node]) -> Iterator[Complaint]:
+        yield from exactly_one(given, "amount", "not_known")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap(FundCap):
+    """The year's cap (封顶线) of pooled payment or of scope; what it shuts out is `beyond`. One not known may be of either."""
+
+    SHORT: ClassVar[tuple[str, ...]] = ()
+    of: Literal["pooled", "scope"] | None = None
+
+    @staticmethod
+    def inspect(given: Mapping[str, Node]) -> Iterator[Complaint]:
+        yield from exactly_one(given, "amount", "not_known")
+        if "amount" in given and "of" not in given:
+            yield "of", "key_missing", "缺少这个键", None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotIncluded(Rule):
+    """A fund, a cap or a rule that the area has and the file does not know: every answer it may bear on lists it."""
+
+    kind: OmissionKind
+    fund: Fund | None = None
+    insurance: Insurance | None = None
+    care: tuple[Care, ...] = ()
+    reason: Reason
+
+    @staticmethod
+    def inspect(given: Mapping[str, Node]) -> Iterator[Complaint]:
+        kind = given["kind"].value if "kind" in given else None
+        if kind == "fund" and "fund" not in given:
+            yield "fund", "key_missing", "kind: fund 需要写 fund（哪一项基金）", None
+        if kind == "rule" and "fund" in given:
+            yield "fund", "keys_conflict", "fund 只用于 kind: fund 和 kind: cap", None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +269,7 @@ class Supplement:
     includes: tuple[Literal["first_copay", "over_limit"], ...] = ()
     excludes_first_pay: bool = False
     care: tuple[Care, ...] = ()
-    annual_cap: Annotated[tuple[AmountRule, ...], OneOrMany()] = ()
+    annual_cap: Annotated[tuple[FundCap, ...], OneOrMany()] = ()
     source: str | None = None
     line: int = field(default=0, compare=False)
 
@@ -275,6 +297,8 @@ class Head:
     year_starts: MonthDay = "01-01"
     stay_rule: Literal["discharge", "admission"] = "discharge"
     account_abroad: bool = True
+    checked_on: date | None = None
+    questions: Questions = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.effective_until is not None and self.effective_until <= self.effective_from:
@@ -292,4 +316,5 @@ class PolicyFile(Head):
     filing: Section | None = None
     benefits: tuple[Benefit, ...] | None = None
     supplements: tuple[Supplement, ...] = ()
+    not_included: tuple[NotIncluded, ...] = ()
     examples: tuple[Example, ...] = ()

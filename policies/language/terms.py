@@ -12,6 +12,7 @@ Care: TypeAlias = Literal["inpatient", "outpatient", "chronic"]
 CareScope: TypeAlias = Literal["inpatient", "outpatient", "chronic", "pharmacy"]
 Person: TypeAlias = Literal["active", "retired", "minor", "student", "adult", "elder"]
 Insurance: TypeAlias = Literal["employee", "resident"]
+Fund: TypeAlias = Literal["large_amount", "serious_illness", "assistance", "civil_servant", "enterprise"]
 Channel: TypeAlias = Literal["national", "local", "window"]
 LaneName: TypeAlias = Literal["review", "instant", "closed"]
 
@@ -83,6 +84,7 @@ DocumentKind: TypeAlias = Literal[
     "prescription",
     "bank_account",
     "letter_of_authority",
+    "injury_statement",
     "other",
 ]
 DOCUMENT_LABELS: dict[DocumentKind, str] = {
@@ -111,6 +113,7 @@ DOCUMENT_LABELS: dict[DocumentKind, str] = {
     "prescription": "处方",
     "bank_account": "银行账户信息",
     "letter_of_authority": "委托书",
+    "injury_statement": "外伤无第三方责任承诺书",
     "other": "其他材料",
 }
 

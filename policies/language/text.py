@@ -67,11 +67,14 @@ class Node:
         return self.value if isinstance(self.value, tuple) else None
 
 
-def _date(text: str) -> date:
+def read_date(text: str) -> date:
+    """A day of the calendar, written 2026-01-31. Raises RefusedError."""
     try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise RefusedError("date_invalid", f"应为真实存在的日期，实际是 {text}") from None
+        raise RefusedError("date_invalid", f"应为真实存在的日期（如 2025-01-01），实际是 {text}") from None
 
 
 def _refuse_number(text: str) -> Scalar:
@@ -92,8 +95,8 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Scalar]], ...] = (
     (re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE), _refuse_boolean),
     (re.compile(r"-?(0|[1-9]\d*)"), int),
     (re.compile(r"-?(0|[1-9]\d*)\.\d+"), Decimal),
-    (re.compile(r"\d{4}-\d{2}-\d{2}"), _date),
-    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ][ \d:.+Zz-]*)?"), _date),
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), read_date),
+    (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ][ \d:.+Zz-]*)?"), read_date),
     (re.compile(r"[-+]?[\d.][\d_,.]*([eE][-+]?\d+)?"), _refuse_number),  # 010, 1_000, +5, .5, 1e5
     (re.compile(r"[-+]?0[xXbBoO][\da-fA-F_]+"), _refuse_number),
     (re.compile(r"[-+]?\d[\d_]*(:[0-5]?\d)+(\.\d*)?"), _refuse_number),  # base 60

@@ -101,6 +101,10 @@ def _disease_code(node: Node) -> str:
     return _text_code(node, r"M\d{5}", "门诊慢特病病种代码（如 M03900）")
 
 
+def _diagnosis_prefix(node: Node) -> str:
+    return _text_code(node, r"[A-Z](\d\d?(\.\d+)?)?", "ICD-10 诊断编码的开头（如 C、N18、Z94.0）")
+
+
 def _identifier(node: Node) -> str:
     return _text_code(node, r"[a-z][a-z0-9_-]*", "小写字母、数字和连字符组成的标识")
 
@@ -108,6 +112,12 @@ def _identifier(node: Node) -> str:
 def _level(node: Node) -> int:
     if type(node.value) is not int or node.value not in (0, 1, 2, 3):
         raise RefusedError("value_unknown", f"医院结算等级应为 0、1、2、3 之一，实际是 {show(node)}")
+    return node.value
+
+
+def _reason(node: Node) -> str:
+    if not isinstance(node.value, str) or not node.value.strip() or node.value.rstrip().endswith(("。", ".")):
+        raise RefusedError("reason_invalid", f"应为一句话，说明没有找到什么，末尾不写句号，实际是 {show(node)}")
     return node.value
 
 
@@ -138,7 +148,9 @@ ClaimTerm: TypeAlias = Annotated[Span | Literal["end_of_next_year"], Reader(_cla
 AreaCode: TypeAlias = Annotated[str, Reader(_area_code)]
 Place: TypeAlias = Annotated[str, Reader(_place)]
 DiseaseCode: TypeAlias = Annotated[str, Reader(_disease_code)]
+DiagnosisPrefix: TypeAlias = Annotated[str, Reader(_diagnosis_prefix)]
 Identifier: TypeAlias = Annotated[str, Reader(_identifier)]
 Level: TypeAlias = Annotated[int, Reader(_level)]
+Reason: TypeAlias = Annotated[str, Reader(_reason)]
 Clock: TypeAlias = Annotated[str, Reader(_clock)]
 MonthDay: TypeAlias = Annotated[str, Reader(_month_day)]

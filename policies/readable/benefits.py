@@ -1,14 +1,18 @@
 """Benefits and supplements in words: what is not paid, the deductible, bands, adjustments, caps, further funds. One list, one function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from policies.language.omissions import Omission, omission_label
 from policies.language.schema import (
     Band,
     Benefit,
+    Cap,
     DeductibleAdjustment,
     DeductibleRule,
+    FundCap,
+    NotIncluded,
     RatioAdjustment,
     RefusalRule,
     Share,
@@ -17,13 +21,14 @@ from policies.language.schema import (
 from policies.language.terms import CARE_LABELS
 from policies.language.wording import FUND_LABELS, INSURANCE_LABELS, LEVEL_LABELS, digits, percent
 from policies.readable.pieces import Cited, Names, Piece, Row, Section, Sentence, Table, present
-from policies.readable.words import ordered, when_words, yuan
+from policies.readable.words import ALL, ordered, when_words, yuan
 
 FIRST = "自上而下，以最先符合的一行为准。"
 EVERY = "符合的各行依次调整。"
 FREE = "没有列出的情形不设起付线。"
 SILENT = "没有列出的情形尚无依据，不计算待遇。"
 NOBODY = "没有列出的情形不享受。"
+UNCAPPED = "没有找到，不按封顶计算"
 NOTHING = "没有列出的情形不支付。"
 _PERIODS = {"admission": "按次计算", "year": "在一个医保年度内累计计算", "month": "按月累计计算"}
 _OF = {"pooled": "统筹基金支付额", "scope": "政策范围内费用"}
@@ -221,7 +226,9 @@ def _limits(benefit: Benefit, cited: Cited, names: Names) -> Table:
 
 
 def _caps(benefit: Benefit, cited: Cited, names: Names) -> Table:
-    def says(rule: Any) -> str:
+    def says(rule: Cap) -> str:
+        if rule.amount is None or rule.of is None:
+            return f"{UNCAPPED}：{rule.not_known}"
         return f"每年{_OF[rule.of]}不超过{yuan(rule.amount)}"
 
     return listed("年度封顶线", "封顶线", benefit.annual_cap, says, (benefit.source,), cited, names)
@@ -273,5 +280,26 @@ def _sum(rule: Any) -> str:
     return yuan(rule.amount)
 
 
-def _cap(rule: Any) -> str:
-    return f"每年不超过{yuan(rule.amount)}"
+def _cap(rule: FundCap) -> str:
+    return f"{UNCAPPED}：{rule.not_known}" if rule.amount is None else f"每年不超过{yuan(rule.amount)}"
+
+
+def not_included_section(entries: Iterable[NotIncluded], cited: Cited, names: Names) -> Section:
+    """What the file says it does not know, for whom."""
+    rows = (Row((_whose(one, names), _omitted(one), one.reason), cited.of(one.source)) for one in entries)
+    return Section(
+        "not_included",
+        "未计入",
+        (Table("未计入", ("情形", "未计入", "原因"), tuple(rows), "只在答复中列出，不参与计算。"),),
+    )
+
+
+def _whose(entry: NotIncluded, names: Names) -> str:
+    insurance = (INSURANCE_LABELS[entry.insurance],) if entry.insurance else ()
+    care = ("或".join(CARE_LABELS[care] for care in entry.care),) if entry.care else ()
+    conditions = (when_words(entry.when, names),) if entry.when else ()
+    return "，".join((*insurance, *care, *conditions)) or ALL
+
+
+def _omitted(entry: NotIncluded) -> str:
+    return omission_label(Omission(entry.kind, entry.fund, entry.reason))

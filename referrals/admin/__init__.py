@@ -1,4 +1,4 @@
-"""Referrals in the admin: the hospital's own desk, and the reviewers' list of their area."""
+"""Referrals in the admin: a hospital's own, which it issues here, and the reviewers' list of their area."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.models import Role
-from referrals.admin import desk
+from referrals.admin import issuing
 from referrals.models import Referral
 from reviews.admin.scope import account_of, role_of
 from reviews.admin.worklist import SubmissionAdmin
 
 
-def at_desk(request: HttpRequest) -> bool:
+def at_hospital(request: HttpRequest) -> bool:
     """Whether a hospital asks."""
     return role_of(request) == Role.HOSPITAL
 
@@ -36,37 +36,39 @@ class ReferralAdmin(SubmissionAdmin):
     ordering = ["-created_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return at_desk(request) or super().has_view_permission(request, obj)
+        return at_hospital(request) or super().has_view_permission(request, obj)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown: list[Any] = list(super().get_list_display(request))
-        if at_desk(request):
+        if at_hospital(request):
             shown[shown.index("issuer")] = "diagnosis"
         return shown
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        context = {"at_desk": True, **desk.waiting(account_of(request))} if at_desk(request) else {}
+        context = {"at_hospital": True, **issuing.waiting(account_of(request))} if at_hospital(request) else {}
         return super(SubmissionAdmin, self).changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not at_desk(request):
+        if not at_hospital(request):
             return super().change_view(request, object_id, form_url, extra_context)
         referral = self.get_object(request, object_id)
         if referral is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return desk.show(request, referral, self.admin_site)
+        return issuing.show(request, referral, self.admin_site)
 
     def get_urls(self) -> list[URLPattern]:
-        desks = [
-            path("issue/", self.admin_site.admin_view(desk.issue), name="issue_referral"),
-            path("<uuid:pk>/mend/", self.admin_site.admin_view(desk.mend), name="mend_referral"),
+        pages = [
+            path("issue/", self.admin_site.admin_view(issuing.issue), name="issue_referral"),
+            path("<uuid:pk>/mend/", self.admin_site.admin_view(issuing.mend), name="mend_referral"),
             path(
-                "<uuid:pk>/certificate.pdf", self.admin_site.admin_view(desk.certificate), name="referral_certificate"
+                "<uuid:pk>/certificate.pdf",
+                self.admin_site.admin_view(issuing.certificate),
+                name="referral_certificate",
             ),
         ]
-        return [*desks, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
     @display(description=_("受理编号"), ordering="number")
     def numbered(self, row: Referral) -> SafeString:

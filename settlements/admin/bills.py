@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,9 +24,20 @@ from policies.language.wording import AMOUNT_LABELS
 from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import presenting, services, statement
-from settlements.admin.money import yuan
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
 from settlements.models.entries import NEWEST
+
+
+def yuan(name: str, label: Any) -> Callable[[Any], str]:
+    """A column of a list: the row's amount of this name, sorted by it."""
+
+    @display(description=label, ordering=name)
+    def shown(row: Any) -> str:
+        amount = getattr(row, name)
+        return "—" if amount is None else intcomma(amount, use_l10n=False)
+
+    return shown
+
 
 COLOURS = {str(Status.SETTLED.label): "success", str(Status.REVERSED.label): "danger"}
 

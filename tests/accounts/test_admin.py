@@ -118,3 +118,14 @@ def test_only_administrators_keep_staff(role):
     client.force_login(make.staff(role), backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.get(LIST).status_code == 403
+
+
+def test_a_person_is_shown_with_what_the_register_says_of_each_enrolment(office):
+    of = make.enrollment(make.person("沈美娟"), code="310000", category="retired", retired_year=2000)
+
+    page = office.get(f"/admin/accounts/person/{of.person_id}/change/").content.decode()
+
+    assert "退休年份" in page
+    assert ">2000<" in "".join(page.split())
+    assert "沈美娟" not in page
+    assert 'name="enrollments-0-retired_year"' not in page

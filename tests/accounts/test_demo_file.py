@@ -123,6 +123,11 @@ def test_the_layout_shown_in_the_help_is_itself_a_valid_file():
         (person(ENROLLED.replace("}", ", until: 2014-12-31}")), "persons[0].enrollments[0].until", "dates_reversed"),
         (person(ENROLLED.replace("}", ", tier: 0}")), "persons[0].enrollments[0].tier", "number_invalid"),
         (
+            person(ENROLLED.replace("}", ", retired_year: 1899}")),
+            "persons[0].enrollments[0].retired_year",
+            "number_invalid",
+        ),
+        (
             person(ENROLLED.replace("}", ", account_balance: -1}")),
             "persons[0].enrollments[0].account_balance",
             "amount_negative",

@@ -87,11 +87,12 @@ def test_mirroring_twice_changes_nothing(heard):
 def test_enrollment_keeps_its_id_when_the_register_corrects_it(heard):
     before = registry.mirror(WANG).enrollments.get()
 
-    corrected = replace(CHONGQING, valid_from=date(2014, 7, 1), tier=2)
+    corrected = replace(CHONGQING, valid_from=date(2014, 7, 1), tier=2, retired_year=2010)
 
     after = registry.mirror(replace(WANG, enrollments=(corrected,))).enrollments.get()
 
     assert (after.id, after.valid_from, after.tier) == (before.id, date(2014, 7, 1), 2)
+    assert (before.retired_year, after.retired_year) == (None, 2010)
     assert heard == []
 
 

@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from estimates.yearly.assumptions import expected
-from estimates.yearly.remaining import LEVELS, NextVisit, remaining_for
+from estimates.remaining import LEVELS, NextVisit, expected, remaining_for
 from policies.engine import Case, compile_policy, settle
 from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path
@@ -213,6 +212,21 @@ def test_what_depends_on_the_class_of_the_hospital_is_not_guessed():
 
     (cap,) = remaining.ceilings
     assert (cap.amount, cap.used, cap.remaining) == (9000, 9500, 0)
+
+
+def test_what_depends_on_a_year_of_retirement_that_the_register_lacks_is_not_guessed():
+    """Retired before 2001: 700 a year instead of 1 200."""
+    early = "{when: {person: retired, retired_year_below: 2001}, amount: 700}"
+    file = inpatient(f"deductible: {{amounts: [{early}, {{amount: 1200}}]}}\n{SHARE}")
+
+    (unknown,) = following(file, person="retired").deductibles
+    known = [following(file, person="retired", retired_year=year).deductibles[0].amount for year in (2000, 2001)]
+    (active,) = following(file, person="active").deductibles
+
+    assert (unknown.least, unknown.most) == (700, 1200)
+    assert unknown.reason == "因退休年份而不同，就医时才能确定。"
+    assert known == [700, 1200]
+    assert active.amount == 1200
 
 
 def test_where_one_goes_counts_only_away_from_home():

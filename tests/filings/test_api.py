@@ -7,11 +7,11 @@ from django.core.cache import cache
 
 from accounts.models import Message
 from filings.models import Commitment, Filing, FilingAgent, Proof
-from policies.notices import current_notice
 from reviews import services as queue
 from reviews.models import Event, Material
 from reviews.services import Actor
 from tests import factories as make
+from tests.factories import current_notice
 from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")

@@ -9,10 +9,9 @@ from filings.checks import CHECKS
 from filings.checks.application import is_reachable
 from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
-from policies.language.filing_types import Exclusion, Lane, Residence, Validity
+from policies.language.filing_types import Exclusion, Lane, LongerValidity, Residence, Validity
 from policies.language.terms import Span
-from reviews.checks import Level, run
-from reviews.documents import Commitment, Material
+from reviews.checks import Commitment, Level, Material, run
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,
@@ -50,6 +49,8 @@ def errors(filing_case):
 
 
 CLEAN = {
+    "an injury with its statement": case(injury=True, materials=(Material("injury_statement"),)),
+    "an injury where no statement is asked for": with_rules(case(injury=True), "injury", statement=False),
     "temporary care in another province": case(),
     "long-term with its document": case("resident", materials=PERMIT),
     "long-term with an alternative document": case("resident", materials=(Material("lease"),)),
@@ -316,6 +317,11 @@ TOLD = {
         case("emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 1)),
         "emergency_late",
     ),
+    "an injury without its statement": (case(injury=True), "injury_statement_missing"),
+    "an injury where none is settled directly": (
+        with_rules(case(injury=True, materials=(Material("injury_statement"),)), "injury", direct=False),
+        "injury_not_direct",
+    ),
 }  # fmt: skip
 
 
@@ -339,6 +345,24 @@ def test_a_filing_by_commitment_may_be_shorter():
 
     assert errors(promised) == ["ends_too_late"]
     assert errors(documented) == []
+
+
+def test_an_illness_told_on_paper_may_be_given_its_longer_term_where_somebody_reads_it():
+    """青海: twelve months for four diseases; the usual six where the system itself knows the illness, or nobody looks."""
+    longer = LongerValidity(label="恶性肿瘤", diagnoses=("C",), term=Span(12, "months"))
+    rule = Validity(term=Span(6, "months"), longer=(longer,))
+    year = {"ends_on": date(2027, 3, 1)}
+
+    read = with_kind(case("referral", materials=(Material("referral_certificate"),), **year), validity=rule)
+    unread = with_kind(read, lane=Lane(default="instant"))
+    tumour = with_kind(
+        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="C34.9"), **year), validity=rule
+    )
+    other = with_kind(
+        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="G20"), **year), validity=rule
+    )
+
+    assert [errors(each) for each in (read, unread, tumour, other)] == [[], ["ends_too_late"], [], ["ends_too_late"]]
 
 
 def test_documents_lift_a_lock_that_lets_them():

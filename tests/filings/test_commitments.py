@@ -245,7 +245,7 @@ def changed():
     filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
     proof = commitments.prove(account, filing, [make.material(account).pk]).submission
     actor = Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+    successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
     return queue.approve(successor, reviewer=reviewer), proof, reviewer, account
 
 

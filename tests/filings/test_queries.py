@@ -7,8 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from filings import commitments
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.models import Kind, Submission
 from reviews.services import Actor
 from tests import factories as make
@@ -141,4 +140,4 @@ def test_submitting_costs_what_it_costs(filing):
     with CaptureQueriesContext(connection) as captured:
         queue.submit(draft, actor=actor)
 
-    assert len(captured) == 16
+    assert len(captured) == 14

@@ -167,8 +167,8 @@ def test_two_changes_of_one_filing():
 
     winners, losers = split(
         together(
-            lambda: services.change(filing, {"destination": make.area("110000")}, actor=actor).submission,
-            lambda: services.change(filing, {"destination": make.area("310000")}, actor=actor).submission,
+            lambda: services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission,
+            lambda: services.change(filing, make.given(destination=make.area("310000")), actor=actor).submission,
         )
     )
 
@@ -180,7 +180,7 @@ def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     actor, reviewer = Actor.of(account, enrolled.person), make.reviewer(TAIYUAN)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
+    successor = services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission
 
     winners, losers = split(
         together(lambda: queue.approve(successor, reviewer=reviewer), lambda: services.cancel(filing, actor=actor))
@@ -200,7 +200,7 @@ def test_an_approved_change_and_the_end_of_its_enrolment_do_not_wait_for_each_ot
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     reviewer, actor = make.reviewer(TAIYUAN), Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
+    successor = services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission
     number = enrolled.person.id_number
     moved = registry.RegisterRecord("王秀兰", number)
 

@@ -14,12 +14,12 @@ POLICIES, BILLS = 125, 20
 
 
 def by_engine(compiled: Any, case: Case) -> tuple[Any, ...]:
-    """Amounts as text (so that two places are two places), refusal, benefit; or the code of a wrong input."""
+    """Amounts as text (so that two places are two places), refusal, benefit, what is not included; or the code of a wrong input."""
     try:
         result = settle(compiled, case)
     except WrongInput as wrong:
         return (wrong.code,)
-    return _answer(result.amounts, result.refused, result.benefit)
+    return _answer(result.amounts, result.refused, result.benefit, result.not_included)
 
 
 def by_hand(policy: PolicyFile, case: Case) -> tuple[Any, ...]:
@@ -27,11 +27,12 @@ def by_hand(policy: PolicyFile, case: Case) -> tuple[Any, ...]:
         answer = naive_settle(policy, case)
     except WrongInput as wrong:
         return (wrong.code,)
-    return _answer(answer.amounts, answer.refused, answer.benefit)
+    return _answer(answer.amounts, answer.refused, answer.benefit, answer.not_included)
 
 
-def _answer(amounts: Any, refused: str | None, benefit: str | None) -> tuple[Any, ...]:
-    return {name: str(amount) for name, amount in amounts.items()}, refused, None if refused else benefit
+def _answer(amounts: Any, refused: str | None, benefit: str | None, not_included: Any) -> tuple[Any, ...]:
+    named = {name: str(amount) for name, amount in amounts.items()}
+    return named, refused, None if refused else benefit, tuple(map(tuple, not_included))
 
 
 def generated(seed: int, policies: int = POLICIES, bills: int = BILLS) -> Iterator[tuple[PolicyFile, Any, Case]]:
@@ -54,8 +55,10 @@ def difference(policy: PolicyFile, compiled: Any, case: Case) -> str:
     if engine == naive:
         return ""
     outcomes: dict[str, Any] = {"engine": engine, "naive": naive}
-    if len(engine) == len(naive) == 3:
-        outcomes = {
+    if len(engine) == len(naive) == 4:
+        outcomes = {"not included": (engine[3], naive[3])} | {
             name: (amount, naive[0].get(name)) for name, amount in engine[0].items() if amount != naive[0].get(name)
         }
-    return f"{json.dumps(outcomes, default=str)}\n{case}\n{policy.benefits}\n{policy.supplements}"
+    return (
+        f"{json.dumps(outcomes, default=str)}\n{case}\n{policy.benefits}\n{policy.supplements}\n{policy.not_included}"
+    )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from policies.engine import Case
-from policies.language.schema import Benefit, PolicyFile, Supplement
+from policies.language.schema import Benefit, Cap, PolicyFile, Supplement
 from tests.policies.naive_words import (
     EXACT,
     ZERO,
@@ -30,6 +30,7 @@ from tests.policies.naive_words import (
     used_up_at,
 )
 
+FLAGS = ("vacation", "injury", "no_third_party", "newborn", "maternity")
 FUNDS = ("large_amount", "serious_illness", "assistance", "civil_servant", "enterprise")
 
 
@@ -40,6 +41,7 @@ class Answer(NamedTuple):
     refused: str | None = None
     reason: str = ""
     benefit: str | None = None
+    not_included: tuple[tuple[str, str | None, str], ...] = ()
 
 
 def naive_settle(policy: PolicyFile, case: Case) -> Answer:
@@ -56,12 +58,13 @@ def naive_settle(policy: PolicyFile, case: Case) -> Answer:
         if ratios is None:
             # Open: this refusal too comes before the bill is read, as it depends on the facts alone.
             return Answer({}, "not_known", "", benefit.id)
-        return Answer(Bill(policy, benefit, facts, case, ratios).settle(), benefit=benefit.id)
+        bill = Bill(policy, benefit, facts, case, ratios)
+        return Answer(bill.settle(), benefit=benefit.id, not_included=tuple(bill.not_included()))
 
 
 def chosen(policy: PolicyFile, case: Case) -> tuple[Benefit | None, Facts]:
     """Step 0: the benefit by the true facts, and the facts with the level it is settled by."""
-    facts = {"visit": 1, "identity": "none", **case.facts}
+    facts = {"visit": 1, "identity": "none", **dict.fromkeys(FLAGS, False), **case.facts}
     benefit = next((benefit for benefit in policy.benefits or () if fits(benefit, facts)), None)
     replaced = first(benefit.level_as, facts) if benefit else None
     return benefit, {**facts, "level": replaced.level} if replaced else facts
@@ -107,9 +110,13 @@ class Bill:
         self.amounts |= {"travel_first_pay": first_pay, "eligible": fen(eligible)}
 
     def left_of_cap(self, of: str) -> Decimal | None:
-        """What the year has left of the benefit's cap; None: there is none."""
-        rule = first((cap for cap in self.benefit.annual_cap if cap.of == of), self.facts)
-        return max(ZERO, rule.amount - self.so_far(of)) if rule else None
+        """What the year has left of the benefit's cap; None: there is none, or it is not known."""
+        rule = self.cap(of)
+        return max(ZERO, rule.amount - self.so_far(of)) if rule and rule.not_known is None else None
+
+    def cap(self, of: str) -> Cap | None:
+        """A cap that is not known, and says not of what, stands in the way of both."""
+        return first((cap for cap in self.benefit.annual_cap if cap.of is None or cap.of == of), self.facts)
 
     def left_of_limit(self, of: str) -> Decimal | None:
         """What the year or the month has left of the first limit that matches, in chronic care of the disease."""
@@ -202,7 +209,7 @@ class Bill:
         amount = min(amount, self.burden + more)
         cap = first(supplement.annual_cap, self.facts)
         fund = supplement.fund
-        if cap:
+        if cap and cap.not_known is None:
             amount = min(amount, max(ZERO, cap.amount - self.so_far(fund) - self.supplements[fund]))
         # Open: each supplement's payment is rounded, and a fund's amount is their sum; rounded later, two halves of a fen could
         # exceed the burden.
@@ -243,3 +250,18 @@ class Bill:
         may_pay = self.policy.account_abroad or self.facts.get("travel") == "local"
         amounts["account"] = fen(min(self.case.account_balance, amounts["own"])) if may_pay else ZERO
         amounts["cash"] = amounts["own"] - amounts["account"]
+
+    def not_included(self) -> list[tuple[str, str | None, str]]:
+        """What the file does not know: its own list, then the caps it says are not known; the same is said once."""
+        told: list[tuple[str, str | None, str]] = []
+        for entry in self.policy.not_included:
+            for_insurance = entry.insurance is None or entry.insurance == self.facts["insurance"]
+            for_care = entry.care == () or self.facts["care"] in entry.care
+            if for_insurance and for_care and matches(entry.when, self.facts):
+                told.append((entry.kind, entry.fund, entry.reason))
+        told += [("cap", None, cap.not_known) for of in ("scope", "pooled") if (cap := self.cap(of)) and cap.not_known]
+        for supplement in self.policy.supplements:
+            cap = first(supplement.annual_cap, self.facts)
+            if self.applies(supplement) and cap and cap.not_known:
+                told.append(("cap", supplement.fund, cap.not_known))
+        return [one for n, one in enumerate(told) if one not in told[:n]]

@@ -16,8 +16,10 @@ from policies.language.schema import (
     Deductible,
     DeductibleAdjustment,
     DeductibleRule,
+    FundCap,
     LevelRule,
     Limit,
+    NotIncluded,
     PolicyFile,
     RatioAdjustment,
     RatioRule,
@@ -27,6 +29,7 @@ from policies.language.schema import (
 )
 
 T = TypeVar("T")
+REASONS = ("没有找到金额", "没有找到规定")
 ZERO, FEN = Decimal(0), Decimal("0.01")
 
 FACTS: dict[str, tuple[FactValue, ...]] = {
@@ -44,8 +47,14 @@ FACTS: dict[str, tuple[FactValue, ...]] = {
     "settlement": ("direct", "manual"),
     "referred": (True, False),
     "filed_by": ("document", "commitment"),
+    "vacation": (True, False),
+    "injury": (True, False),
+    "no_third_party": (True, False),
+    "newborn": (True, False),
+    "maternity": (True, False),
     "specialty": ("general", "tcm"),
     "visit_at_level": (1, 2),
+    "retired_year": (2000, 2001, 2015),
     "months_insured": (3, 6, 24),
     "years_contributed": (5, 15, 25),
     "diseases_recognised": (1, 2),
@@ -56,6 +65,7 @@ NUMBERS = (
     "visit",
     "tier",
     "visit_at_level",
+    "retired_year",
     "months_insured",
     "years_contributed",
     "diseases_recognised",
@@ -144,6 +154,31 @@ def amount_rule(random: Random) -> Callable[..., AmountRule]:
     return lambda **keys: AmountRule(amount=small(random), **keys)
 
 
+def fund_cap(random: Random) -> Callable[..., FundCap]:
+    def make(**keys: Any) -> FundCap:
+        return FundCap(**keys, **not_known(random) if seldom(random, 4) else {"amount": small(random)})
+
+    return make
+
+
+def not_known(random: Random) -> dict[str, Any]:
+    return {"not_known": random.choice(REASONS)}
+
+
+def not_included(random: Random) -> NotIncluded:
+    """An entry of `not_included`, for all or for some: a fund's may be one that the policy pays from, which the loader refuses."""
+    kind: Any = random.choice(("fund", "cap", "rule"))
+    fund = random.choice(FUNDS) if kind == "fund" or (kind == "cap" and seldom(random, 2)) else None
+    return NotIncluded(
+        kind=kind,
+        fund=fund,  # type: ignore[arg-type]
+        insurance=random.choice((None, *INSURANCES)),  # type: ignore[arg-type]
+        care=tuple(random.sample(CARES, 2)) if seldom(random, 3) else (),  # type: ignore[arg-type]
+        when=when(random) if seldom(random, 2) else (),
+        reason=random.choice(REASONS),
+    )
+
+
 def refusals(random: Random) -> tuple[RefusalRule, ...]:
     return rules(random, lambda **keys: RefusalRule(reason=random.choice(("", "不予支付")), **keys), open_end=False)
 
@@ -198,7 +233,10 @@ def share(random: Random) -> Share:
 
 def benefit(random: Random, number: int) -> Benefit:
     def cap(**keys: Any) -> Cap:
-        return Cap(of=random.choice(("pooled", "pooled", "scope")), amount=money(random), **keys)
+        of = random.choice(("pooled", "pooled", "scope"))
+        if seldom(random, 5):
+            return Cap(of=random.choice((None, of)), **not_known(random), **keys)  # type: ignore[arg-type]
+        return Cap(of=of, amount=money(random), **keys)  # type: ignore[arg-type]
 
     def limit(**keys: Any) -> Limit:
         measure, period = random.choice(("pooled", "scope")), random.choice(("year", "month"))
@@ -241,7 +279,7 @@ def supplement(random: Random, number: int, insurance: Any) -> Supplement:
         when=when(random) if seldom(random, 6) else (),
         period=random.choice(("year", "stay")),
         care=tuple(random.sample(CARES, 2)) if seldom(random, 6) else (),  # type: ignore[arg-type]
-        annual_cap=sometimes(random, amount_rule(random)),
+        annual_cap=sometimes(random, fund_cap(random)),
         **keys,
     )
 
@@ -260,4 +298,5 @@ def make_policy(random: Random) -> PolicyFile:
         sources=(Source(id="S1", title="随机", grade="D"),),
         benefits=benefits,
         supplements=tuple(supplement(random, *numbered) for numbered in enumerate(insurances)),
+        not_included=tuple(not_included(random) for _ in range(random.choice((0, 0, 1, 2, 4)))),
     )

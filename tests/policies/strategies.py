@@ -43,7 +43,7 @@ class Ground(NamedTuple):
 
 
 def ground(policy: PolicyFile) -> Ground:
-    rules = (policy.benefits or (), policy.supplements)
+    rules = (policy.benefits or (), policy.supplements, policy.not_included)
     fen = {
         figure for figure in _found(rules, Decimal) if figure > 1 and figure % FEN == 0
     }  # no factor of 1.125: bills are in fen

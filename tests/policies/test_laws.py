@@ -86,8 +86,8 @@ def nothing_pays_more_than_there_is(settled: Settled) -> None:
 def caps_and_limits_hold(settled: Settled) -> None:
     benefit, facts, amounts = settled.benefit, settled.facts, settled.amounts
     for of, amount in (("scope", amounts["eligible"]), ("pooled", amounts["pooled"])):
-        cap = first((cap for cap in benefit.annual_cap if cap.of == of), facts)
-        assert cap is None or amount <= max(ZERO, cap.amount - settled.so_far(of))
+        cap = first((cap for cap in benefit.annual_cap if cap.of in (of, None)), facts)
+        assert cap is None or cap.amount is None or amount <= max(ZERO, cap.amount - settled.so_far(of))
         limit = first((limit for limit in benefit.limits if limit.of == of), facts)
         if limit is not None:
             own = "chronic_" if benefit.care == "chronic" else ""
@@ -101,7 +101,8 @@ def funds_keep_to_their_caps(settled: Settled) -> None:
     """A fund pays in a year at most the largest cap of its supplements, where each that may pay has one."""
     for fund in FUNDS:
         may_pay = [one for one in settled.policy.supplements if one.fund == fund and for_whom(one, settled.facts)]
-        caps = [cap.amount for one in may_pay if (cap := first(one.annual_cap, settled.facts))]
+        found = [cap.amount for one in may_pay if (cap := first(one.annual_cap, settled.facts))]
+        caps = [amount for amount in found if amount is not None]
         if may_pay and len(caps) == len(may_pay):
             assert settled.amounts[fund] <= max(ZERO, max(caps) - settled.so_far(fund))
         assert may_pay or settled.amounts[fund] == 0
@@ -216,6 +217,24 @@ def read(stored: Any) -> Case:
     return Case(facts=stored["facts"], cost=cost, year_to_date=year, account_balance=Decimal(stored["balance"]))
 
 
+def what_is_not_included_changes_no_amount(settled: Settled) -> None:
+    """Nor do the sums of the bill change what is not included."""
+    silent = compile_policy(replace(settled.policy, not_included=()))
+    assert settle(silent, settled.case).amounts == settled.amounts
+    assert (
+        settled.again(settled.in_sums(total=settled.amounts["total"] + 1)).not_included == settled.result.not_included
+    )
+
+
+def what_is_not_included_is_said_once(settled: Settled) -> None:
+    listed = settled.result.not_included
+    assert len(set(listed)) == len(listed)
+    for kind, fund, reason in listed:
+        assert fund is not None or kind != "fund"
+        assert fund is None or kind != "rule"
+        assert reason
+
+
 LAWS: tuple[Callable[[Settled], None], ...] = (
     adds_up,
     every_amount_is_there_in_whole_fen_and_not_negative,
@@ -227,6 +246,8 @@ LAWS: tuple[Callable[[Settled], None], ...] = (
     order_of_items_is_irrelevant,
     a_year_in_two_stays_pays_the_same,
     the_same_again_gives_the_same,
+    what_is_not_included_changes_no_amount,
+    what_is_not_included_is_said_once,
 )
 
 
@@ -239,6 +260,7 @@ def obeys(policy: PolicyFile, compiled: Any, case: Case) -> bool:
     benefit, facts = chosen(policy, case)
     if result.refused or benefit is None:
         assert not result.amounts
+        assert not result.not_included
         return False
     for law in LAWS:
         law(Settled(policy, compiled, case, result, benefit, facts))

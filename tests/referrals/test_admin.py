@@ -1,4 +1,4 @@
-"""The hospital's desk in the admin, and the reviewers' pages."""
+"""The hospital's referrals in the admin, and the reviewers' pages."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from referrals.models import Referral
 from reviews.services import Actor, reject, return_for_correction
 from tests import factories as make
 from tests.monday import at
-from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan
+from tests.referrals.issuing import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -45,7 +45,7 @@ def filled(patient, **fields):
     }
 
 
-def test_the_desk_issues_and_prints():
+def test_the_hospital_issues_and_prints():
     client, patient = signed_in(clerk()), insured(make.CHONGQING)
 
     assert client.get(ISSUE).status_code == 200
@@ -123,7 +123,7 @@ def test_two_enrolments_are_chosen_between():
     assert client.post(ISSUE, {**sent, "insured": "500000 重庆市", "insurance": "employee"}).status_code == 302
 
 
-def test_the_desk_revokes_with_a_reason():
+def test_the_hospital_revokes_with_a_reason():
     client, referral = signed_in(clerk()), issued(insured(make.CHONGQING))
 
     assert (
@@ -138,9 +138,9 @@ def test_the_desk_revokes_with_a_reason():
     assert client.get(reverse("admin:referral_certificate", args=[referral.pk])).status_code == 302
 
 
-def test_the_desk_mends_what_was_returned():
-    desk = taiyuan()
-    client, referral = signed_in(desk), in_review(by=desk)
+def test_the_hospital_mends_what_was_returned():
+    issuing_clerk = taiyuan()
+    client, referral = signed_in(issuing_clerk), in_review(by=issuing_clerk)
     return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary", "doctor"])
 
     mend = reverse("admin:mend_referral", args=[referral.pk])
@@ -159,12 +159,12 @@ def test_the_desk_mends_what_was_returned():
 
 
 def test_the_list_says_what_came_back_and_what_was_refused_lately():
-    desk = taiyuan()
-    client, reviewer = signed_in(desk), make.reviewer(TAIYUAN)
+    issuing_clerk = taiyuan()
+    client, reviewer = signed_in(issuing_clerk), make.reviewer(TAIYUAN)
     patient = insured(TAIYUAN)
-    returned = in_review(patient, desk)
+    returned = in_review(patient, issuing_clerk)
 
-    rejected = in_review(patient, desk, diagnosis={"code": "G20"})
+    rejected = in_review(patient, issuing_clerk, diagnosis={"code": "G20"})
 
     assert "yd-hint" not in client.get(LIST).content.decode()
 
@@ -186,10 +186,10 @@ def test_the_list_says_what_came_back_and_what_was_refused_lately():
     assert "yd-hint" not in elsewhere.get(LIST).content.decode()
 
 
-def test_the_desk_withdraws_what_waits():
-    desk = taiyuan()
-    referral = in_review(by=desk)
-    signed_in(desk).post(page_of(referral), {"action": "withdraw"})
+def test_the_hospital_withdraws_what_waits():
+    issuing_clerk = taiyuan()
+    referral = in_review(by=issuing_clerk)
+    signed_in(issuing_clerk).post(page_of(referral), {"action": "withdraw"})
 
     referral.refresh_from_db()
 
@@ -228,10 +228,10 @@ def test_reviewers_find_it_and_decide_on_the_case_page():
 
 
 def test_the_list_is_searched_by_id_number_and_filtered():
-    desk = clerk()
-    client = signed_in(desk)
-    one, other = issued(insured(make.CHONGQING), desk), issued(insured(make.CHONGQING), desk)
-    services.revoke(other, actor=Actor(desk), reason="误开")
+    issuing_clerk = clerk()
+    client = signed_in(issuing_clerk)
+    one, other = issued(insured(make.CHONGQING), issuing_clerk), issued(insured(make.CHONGQING), issuing_clerk)
+    services.revoke(other, actor=Actor(issuing_clerk), reason="误开")
 
     found = client.get(LIST, {"q": one.person.id_number}).content.decode()
 

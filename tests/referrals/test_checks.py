@@ -8,8 +8,7 @@ import pytest
 from filings.filing_case import Insured, Place
 from policies.language.filing_rules import rules_for
 from policies.language.terms import Span
-from referrals.checks import CHECKS
-from referrals.referral_case import Hospital, ReferralCase
+from referrals.checks import CHECKS, Hospital, ReferralCase
 from reviews.checks import run
 
 NATIONAL = rules_for("130200", date(2026, 3, 2))

@@ -8,7 +8,7 @@ from filings.models import Filing
 from referrals.models import Referral
 from reviews.models import Event
 from tests import factories as make
-from tests.referrals.desk import HANGZHOU, NINGBO, SHANGHAI, TAIYUAN, body, clerk, hospital, insured, taiyuan
+from tests.referrals.issuing import HANGZHOU, NINGBO, SHANGHAI, TAIYUAN, body, clerk, hospital, insured, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")
 

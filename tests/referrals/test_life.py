@@ -20,7 +20,18 @@ from reviews.models import Decision, Event
 from reviews.services import Actor, approve, reject, resubmit, return_for_correction
 from tests import factories as make
 from tests.monday import at, sweep_until
-from tests.referrals.desk import SHANGHAI, TAIYUAN, clerk, hospital, in_review, insured, issued, taiyuan, the_enrollment
+from tests.referrals.issuing import (
+    SHANGHAI,
+    TAIYUAN,
+    XINING,
+    clerk,
+    hospital,
+    in_review,
+    insured,
+    issued,
+    taiyuan,
+    the_enrollment,
+)
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -73,15 +84,15 @@ def test_a_rejected_one_makes_nothing_and_the_patient_is_told():
 
 def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
     patient = insured(TAIYUAN)
-    citizen, desk = make.citizen(patient), taiyuan()
-    referral = in_review(patient, desk)
+    citizen, issuing_clerk = make.citizen(patient), taiyuan()
+    referral = in_review(patient, issuing_clerk)
 
     return_for_correction(referral, reviewer=make.reviewer(TAIYUAN), reason="摘要不清", fields=["summary"])
 
     assert "您无需办理" in Message.objects.get(account=citizen).text
 
-    services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(desk))
-    mended = resubmit(referral, actor=Actor(desk))
+    services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(issuing_clerk))
+    mended = resubmit(referral, actor=Actor(issuing_clerk))
 
     assert (mended.status, mended.round, mended.summary) == ("submitted", 2, "补充：增强CT示占位。")
     assert verbs(referral) == ["create", "submit", "return_for_correction", "amend", "resubmit"]
@@ -100,10 +111,10 @@ def test_what_nobody_mends_counts_as_withdrawn_and_the_patient_is_sent_to_the_ho
 
 
 def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing():
-    patient, desk = insured(make.CHONGQING), clerk()
-    first = issued(patient, desk)
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    first = issued(patient, issuing_clerk)
     with at("2026-04-10 10:00"):
-        second = issued(patient, desk, diagnosis={"code": "C34.1"})
+        second = issued(patient, issuing_clerk, diagnosis={"code": "C34.1"})
 
     first.refresh_from_db()
 
@@ -116,11 +127,11 @@ def test_a_second_referral_for_the_illness_supersedes_the_first_and_its_filing()
 
 
 def test_to_another_place_the_filing_of_the_first_ends_with_it():
-    patient, desk = insured(make.CHONGQING), clerk()
-    first = issued(patient, desk)
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    first = issued(patient, issuing_clerk)
 
     with at("2026-04-10 10:00"):
-        issued(patient, desk, to=SHANGHAI)
+        issued(patient, issuing_clerk, to=SHANGHAI)
         old = Filing.objects.get(pk=first.made_filing_id)
 
     assert (old.status, old.valid_until) == ("cancelled", date(2026, 4, 9))
@@ -128,17 +139,17 @@ def test_to_another_place_the_filing_of_the_first_ends_with_it():
 
 
 def test_a_successor_under_review_leaves_the_first_as_it_is():
-    patient, desk = insured(TAIYUAN), taiyuan()
-    first = in_review(patient, desk)
+    patient, issuing_clerk = insured(TAIYUAN), taiyuan()
+    first = in_review(patient, issuing_clerk)
     approve(first, reviewer=make.reviewer(TAIYUAN))
-    second = in_review(patient, desk)
+    second = in_review(patient, issuing_clerk)
 
     first.refresh_from_db()
 
     assert (first.status, second.status, second.live_key) == ("approved", "submitted", f"after:{first.pk}")
 
     with pytest.raises(WrongState) as refused:
-        in_review(patient, desk, to=SHANGHAI)
+        in_review(patient, issuing_clerk, to=SHANGHAI)
 
     assert refused.value.code == "referral_overlaps"
     assert second.number in refused.value.detail
@@ -150,10 +161,10 @@ def test_a_successor_under_review_leaves_the_first_as_it_is():
 
 
 def test_another_illness_stands_beside_and_a_longer_filing_is_not_cut():
-    patient, desk = insured(make.CHONGQING), clerk()
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
     own = make.filed(the_enrollment(patient), make.citizen(patient), to=make.BEIJING, filing_type="other")
-    first = issued(patient, desk)
-    second = issued(patient, desk, diagnosis={"code": "G20"}, issued_on=date(2026, 2, 27))
+    first = issued(patient, issuing_clerk)
+    second = issued(patient, issuing_clerk, diagnosis={"code": "G20"}, issued_on=date(2026, 2, 27))
 
     first.refresh_from_db()
 
@@ -168,10 +179,52 @@ def test_another_illness_stands_beside_and_a_longer_filing_is_not_cut():
     assert own.status != "superseded"
 
 
-def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
-    patient, desk = insured(make.CHONGQING), clerk()
+@pytest.mark.parametrize(
+    ("area", "diagnosis", "until"),
+    [
+        (XINING, "C34.9", date(2027, 3, 1)),  # a malignant tumour: twelve months (青海, notice of 2022)
+        (XINING, "N18.9", date(2027, 3, 1)),
+        (XINING, "Z94.0", date(2027, 3, 1)),
+        (XINING, "D66", date(2027, 3, 1)),
+        (XINING, "G20", date(2026, 9, 1)),
+        (make.CHONGQING, "C34.9", date(2026, 9, 1)),
+    ],
+)
+def test_a_referral_for_some_diseases_files_for_longer(area, diagnosis, until):
+    patient = insured(area)
+    desk = clerk(hospital(f"H{area}00009", place=area))
+    referral = issued(patient, desk, diagnosis={"code": diagnosis})
+    if referral.status == "submitted":
+        approve(referral, reviewer=make.reviewer(area))
+
+    referral.refresh_from_db()
+
+    filing = Filing.objects.get(pk=referral.made_filing_id)
+    assert (filing.valid_from, filing.valid_until) == (date(2026, 3, 2), until)
+
+
+def test_a_citizen_who_names_the_referral_has_the_longer_term_too():
+    patient = insured(XINING)
     citizen = make.citizen(patient)
-    referral = issued(patient, desk)
+    referral = issued(patient, clerk(hospital("H63010000009", place=XINING)))
+    approve(referral, reviewer=make.reviewer(XINING))
+    made = Filing.objects.get(pk=Referral.objects.get(pk=referral.pk).made_filing_id)
+    filing_services.cancel(made, actor=Actor.of(citizen, patient))
+
+    again = make.filed(
+        the_enrollment(patient), citizen, to=make.BEIJING, filing_type="referral", referral=str(referral.pk)
+    )
+    approve(again, reviewer=make.reviewer(XINING))
+
+    again.refresh_from_db()
+
+    assert again.valid_until == date(2027, 3, 1)
+
+
+def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    citizen = make.citizen(patient)
+    referral = issued(patient, issuing_clerk)
     with at("2026-03-10 09:00"):
         with pytest.raises(Invalid) as refused:
             revoked(referral, "  ")
@@ -190,10 +243,10 @@ def test_the_hospital_revokes_with_a_reason_and_the_filing_ends():
 
 
 def test_revoking_one_of_two_leaves_the_other_with_a_filing_of_its_own():
-    patient, desk = insured(make.CHONGQING), clerk()
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
     citizen = make.citizen(patient)
-    first = issued(patient, desk)
-    second = issued(patient, desk, diagnosis={"code": "G20"})
+    first = issued(patient, issuing_clerk)
+    second = issued(patient, issuing_clerk, diagnosis={"code": "G20"})
     revoked(second)
 
     first.refresh_from_db()
@@ -344,11 +397,11 @@ def test_a_new_hash_key_keeps_illnesses_and_live_keys_together(settings):
 def test_a_season_of_simulated_time_as_calculated_by_hand(settings):
     """Four Mondays, one referral each: three months are over on 1, 8, 15 and 22 June, reminders a week before."""
     settings.REVIEW_MODE = "simulated"
-    desk = taiyuan()
+    issuing_clerk = taiyuan()
     for day in ("2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"):
         sweep_until(f"{day} 10:00")
         with at(f"{day} 10:00"):
-            in_review(insured(TAIYUAN), desk)
+            in_review(insured(TAIYUAN), issuing_clerk)
     sweep_until("2026-06-10 00:00")
 
     rows = Referral.objects.order_by("issued_on")

@@ -8,7 +8,7 @@ from referrals.models import Referral
 from reviews.history import disagreements
 from reviews.services import Actor, approve
 from tests import factories as make
-from tests.referrals.desk import TAIYUAN, body, clerk, hospital, in_review, insured, taiyuan
+from tests.referrals.issuing import TAIYUAN, body, clerk, hospital, in_review, insured, taiyuan
 from tests.rivals import split, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,15 +47,15 @@ def test_two_hospitals_issue_for_one_illness_where_it_is_reviewed():
 
 
 def test_the_hospital_withdraws_while_a_reviewer_approves():
-    desk = taiyuan()
+    issuing_clerk = taiyuan()
     with make.clock.standing_at(make.moment("2026-03-02 10:00")):
-        row = in_review(by=desk)
+        row = in_review(by=issuing_clerk)
     from reviews.services import withdraw
 
     reviewer = make.reviewer(TAIYUAN)
 
     winners, refused = split(
-        together(lambda: approve(row, reviewer=reviewer), lambda: withdraw(row, actor=Actor(desk)))
+        together(lambda: approve(row, reviewer=reviewer), lambda: withdraw(row, actor=Actor(issuing_clerk)))
     )
 
     assert (len(winners), len(refused)) == (1, 1)
@@ -67,15 +67,15 @@ def test_the_hospital_withdraws_while_a_reviewer_approves():
 
 
 def test_the_hospital_revokes_while_its_successor_is_approved():
-    desk, reviewer = taiyuan(), make.reviewer(TAIYUAN)
+    issuing_clerk, reviewer = taiyuan(), make.reviewer(TAIYUAN)
     with make.clock.standing_at(make.moment("2026-03-02 10:00")):
         patient = insured(TAIYUAN)
-        first = in_review(patient, desk)
+        first = in_review(patient, issuing_clerk)
         approve(first, reviewer=reviewer)
-        second = in_review(patient, desk)
+        second = in_review(patient, issuing_clerk)
     split(
         together(
-            lambda: services.revoke(first, actor=Actor(desk), reason="误开"),
+            lambda: services.revoke(first, actor=Actor(issuing_clerk), reason="误开"),
             lambda: approve(second, reviewer=make.reviewer(TAIYUAN)),
         )
     )

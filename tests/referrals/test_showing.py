@@ -15,7 +15,7 @@ from reviews.lifecycle import LIFECYCLES
 from reviews.services import Actor, approve, withdraw
 from tests import factories as make
 from tests.monday import at, sweep_until
-from tests.referrals.desk import TAIYUAN, clerk, hospital, in_review, insured, issued
+from tests.referrals.issuing import TAIYUAN, clerk, hospital, in_review, insured, issued
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -37,19 +37,19 @@ def verify(code):
 
 
 def test_each_sees_what_is_theirs():
-    patient, desk = insured(make.CHONGQING), clerk()
-    mine = issued(patient, desk)
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    mine = issued(patient, issuing_clerk)
     other = issued(insured(make.CHONGQING), clerk(hospital("H50000000002", name="另一医院")))
     in_review()
 
     def seen(account):
         return {row["id"] for row in make.api(account).get("/api/v1/referrals/").json()["results"]}
 
-    assert seen(desk) == {str(mine.pk)}
+    assert seen(issuing_clerk) == {str(mine.pk)}
     assert seen(make.citizen(patient)) == {str(mine.pk)}
     assert seen(make.reviewer()) == {str(mine.pk), str(other.pk)}
     assert seen(make.citizen()) == set()
-    assert make.api(desk).get(f"/api/v1/referrals/{other.pk}/").status_code == 404
+    assert make.api(issuing_clerk).get(f"/api/v1/referrals/{other.pk}/").status_code == 404
 
 
 def test_the_illness_is_for_patient_hospital_and_reviewer():
@@ -192,10 +192,10 @@ def test_the_page_behind_the_code(client):
 
 
 def test_lists_cost_the_same_however_long(django_assert_num_queries):
-    patient, desk = insured(make.CHONGQING), clerk()
-    client = make.api(desk)
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    client = make.api(issuing_clerk)
     for code in ("C34.9", "G20", "I10"):
-        issued(patient, desk, diagnosis={"code": code})
+        issued(patient, issuing_clerk, diagnosis={"code": code})
 
     # the token with its account, rows, decisions; what fits a page is not counted
     with django_assert_num_queries(3):
@@ -205,10 +205,10 @@ def test_lists_cost_the_same_however_long(django_assert_num_queries):
 
 
 def test_filters_and_order():
-    patient, desk = insured(make.CHONGQING), clerk()
-    referral = issued(patient, desk)
+    patient, issuing_clerk = insured(make.CHONGQING), clerk()
+    referral = issued(patient, issuing_clerk)
 
-    client = make.api(desk)
+    client = make.api(issuing_clerk)
 
     assert client.get("/api/v1/referrals/?status=revoked").json()["count"] == 0
     assert client.get(f"/api/v1/referrals/?q={referral.number}").json()["count"] == 1

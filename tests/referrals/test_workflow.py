@@ -10,7 +10,7 @@ from reviews.services import Actor, approve, reject, return_for_correction, with
 from reviews.workflow import TABLE, Action, Who, steps
 from tests import factories as make
 from tests.monday import at
-from tests.referrals.desk import TAIYUAN, clerk, hospital, in_review, insured, taiyuan
+from tests.referrals.issuing import TAIYUAN, clerk, hospital, in_review, insured, taiyuan
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -65,9 +65,9 @@ def test_the_table_is_as_the_contract_says():
 
 
 def in_state(status):
-    desk = taiyuan()
+    issuing_clerk = taiyuan()
     patient = insured(TAIYUAN)
-    row, colleague, actor = in_review(patient, desk), make.reviewer(TAIYUAN), Actor(desk)
+    row, colleague, actor = in_review(patient, issuing_clerk), make.reviewer(TAIYUAN), Actor(issuing_clerk)
     match status:
         case "submitted":
             return row
@@ -83,12 +83,12 @@ def in_state(status):
             with services.locked(row) as case:
                 services.conclude(case, Action.END, code="enrollment_ended")
         case "superseded":
-            approve(in_review(patient, desk), reviewer=colleague)
+            approve(in_review(patient, issuing_clerk), reviewer=colleague)
         case "expired":
             with at("2026-07-01 10:00"):
                 queue.drain()
         case "revoked":
-            make.api(desk).post(f"/api/v1/referrals/{row.pk}/revoke/", {"reason": "误开"})
+            make.api(issuing_clerk).post(f"/api/v1/referrals/{row.pk}/revoke/", {"reason": "误开"})
     return row
 
 

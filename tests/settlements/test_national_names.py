@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from settlements import national
 from settlements.models import AMOUNTS
-from settlements.till import national
 
 PAGE = (Path(__file__).parents[2] / "docs/hospitals.md").read_text()
 WITHOUT_A_NAME = {"travel_first_pay", "eligible", "payable", "beyond", "burden"}

@@ -79,6 +79,7 @@ def test_ningbo_locks_for_three_months_and_needs_no_temporary_filing():
     assert (rules.referral.doctor, rules.referral.renewal) == ("associate_chief", "treating")
     assert commitment_due(rules, START) is None
     assert claim_deadline(rules, date(2026, 2, 10)) == date(2027, 2, 10)
+    assert exemption(rules, "330100", "330000", "inpatient", DAY).travel == "other"
 
 
 @pytest.mark.parametrize("area", ["530100", "532900", "530000"])
@@ -156,6 +157,13 @@ def test_xiamen_is_open_ended_instant_and_free():
     assert {rules.types[name].lane.of() for name in FILING_TYPES} == {"instant"}
     assert {lock_until(rules.types[name], START) for name in FILING_TYPES} == {None}
     assert rules.referral.make_up == Span(7, "days")
+
+
+def test_nanchang_files_other_temporary_care_at_once():
+    types = rules_for("360100", DAY).types
+
+    assert {name for name in FILING_TYPES if types[name].lane.of() == "instant"} == {"other"}
+    assert rules_for("360400", DAY).types["other"].lane.of() == "review"
 
 
 def test_inner_mongolia_from_may_2025():
@@ -236,6 +244,41 @@ def test_zhengzhou_locks_commitments_only_and_gives_tumours_longer():
     assert validity_end(rules.types["referral"], START, disease="M00500") == date(2027, 3, 14)
 
 
+def test_qinghai_refers_for_twelve_months_for_four_diseases():
+    """The province's notice of 2022: tumours, transplants, kidney failure, haemophilia; in 西宁 as in any of its areas."""
+    for area in ("630000", "630100", "632700"):
+        referral = rules_for(area, DAY).types["referral"]
+        year = [validity_end(referral, START, diagnosis=code) for code in ("C50.9", "Z94.0", "T86.1", "N18.5", "D67")]
+
+        assert year == [date(2027, 3, 14)] * 5
+        assert validity_end(referral, START, disease="M07801") == date(2027, 3, 14)
+        assert validity_end(referral, START, diagnosis="I63.9") == date(2026, 9, 14)
+    assert rules_for("630100", DAY).types["emergency"].travel == "referral"
+
+
+@pytest.mark.parametrize(
+    ("area", "place", "care", "travel"),
+    [
+        ("370900", "370100", "inpatient", "other"),
+        ("371300", "370100", "outpatient", "other"),  # 临沂 has no file: its province's
+        ("370200", "370100", "inpatient", "other"),
+        ("370400", "370100", "chronic", "other"),
+        ("430100", "430200", "inpatient", "other"),
+        ("430100", "430200", "chronic", "long_term"),
+        ("430100", "110000", "outpatient", "long_term"),
+        ("420100", "110000", "outpatient", "long_term"),
+        ("450100", "450200", "inpatient", "long_term"),
+        ("610100", "610300", "inpatient", "long_term"),
+        ("630100", "630200", "outpatient", "long_term"),
+    ],
+)
+def test_without_a_filing_care_is_paid_as_the_pages_say(area, place, care, travel):
+    exempt = exemption(rules_for(area, DAY), place, f"{place[:2]}0000", care, DAY)
+
+    assert exempt is not None
+    assert exempt.travel == travel
+
+
 def test_dongguan_files_by_commitment_for_one_year():
     worker = rules_for("441900", DAY).types["worker"]
 
@@ -312,8 +355,11 @@ def test_care_at_home_under_a_long_term_filing():
     assert home("370200", date(2026, 3, 16), by_commitment=True, proved=True) == "local"
     # 郑州: −20 points, as other care, until the proof is there
     assert home("410100", DAY, by_commitment=True) == "other"
-    # 唐山: at home as temporary care
+    # 唐山, 宁波: at home as temporary care
     assert home("130200", DAY) == "other"
+    assert home("330200", DAY, by_commitment=True) == home("330200", DAY) == "other"
+    # 杭州: the letter is enough, nothing has to follow
+    assert home("330100", DAY, by_commitment=True) == "local"
 
 
 def test_rules_are_resolved_once():

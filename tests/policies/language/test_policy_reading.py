@@ -172,3 +172,11 @@ def test_the_hash_is_of_the_text(policy):
 
     assert again.sha256 == policy.sha256
     assert other.sha256 != policy.sha256
+
+
+def test_a_date_may_be_quoted_as_json_writes_it():
+    quoted = SPECIFICATION.replace("effective_from: 2022-01-01", 'effective_from: "2022-01-01"')
+
+    policy = load_text(quoted.replace("effective_until: null", "effective_until: '2030-12-31'"), "x.yaml")
+
+    assert (policy.effective_from, policy.effective_until) == (date(2022, 1, 1), date(2030, 12, 31))

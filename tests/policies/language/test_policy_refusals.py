@@ -65,6 +65,14 @@ def test_the_file_all_cases_start_from_is_good():
 
 
 BENEFIT = "benefits[0]"
+OMITTED = "not_included[0]"
+
+
+def after_the_head(entry):
+    """The file with one entry of `not_included` on the line after the area's."""
+    return "name: 重庆市基本医疗保险\n", f"name: 重庆市基本医疗保险\nnot_included: [{entry}]\n", 1
+
+
 CASES = {
     # the text
     "duplicate key": (
@@ -274,6 +282,105 @@ CASES = {
         "filing.lanes",
         "key_unknown",
     ),
+}
+
+CASES |= {
+    # what the file does not know
+    "omitted fund without its name": (
+        *after_the_head("{kind: fund, reason: 没有找到}"),
+        f"{OMITTED}.fund",
+        "key_missing",
+    ),
+    "omitted rule with a fund": (
+        *after_the_head("{kind: rule, fund: assistance, reason: 没有找到}"),
+        f"{OMITTED}.fund",
+        "keys_conflict",
+    ),
+    "omission of an unknown kind": (
+        *after_the_head("{kind: ratio, reason: 没有找到}"),
+        f"{OMITTED}.kind",
+        "value_unknown",
+    ),
+    "omission without a reason": (*after_the_head("{kind: rule}"), f"{OMITTED}.reason", "key_missing"),
+    "omission with an empty reason": (
+        *after_the_head('{kind: rule, reason: ""}'),
+        f"{OMITTED}.reason",
+        "reason_invalid",
+    ),
+    "reason with a full stop": (
+        *after_the_head("{kind: rule, reason: 没有找到。}"),
+        f"{OMITTED}.reason",
+        "reason_invalid",
+    ),
+    "omission by an unknown source": (
+        *after_the_head("{kind: rule, reason: 没有找到, source: CQ9}"),
+        f"{OMITTED}.source",
+        "source_unknown",
+    ),
+    "omission for an insurance without benefits": (
+        *after_the_head("{kind: rule, insurance: resident, reason: 没有找到}"),
+        OMITTED,
+        "unreachable",
+    ),
+    "omission for care without benefits": (
+        *after_the_head("{kind: rule, care: [outpatient], reason: 没有找到}"),
+        OMITTED,
+        "unreachable",
+    ),
+    "omission against itself": (
+        *after_the_head("{kind: rule, insurance: employee, when: {insurance: resident}, reason: 没有找到}"),
+        OMITTED,
+        "unreachable",
+    ),
+    "omission of a fund that is a supplement": (
+        *after_the_head("{kind: fund, fund: serious_illness, reason: 没有找到}"),
+        OMITTED,
+        "fund_known",
+    ),
+    "omission of a fund that is a supplement for some of these": (
+        *after_the_head("{kind: fund, fund: serious_illness, when: {identity: [none, orphan]}, reason: 没有找到}"),
+        OMITTED,
+        "fund_known",
+    ),
+    "cap both known and not": (
+        "amount: 320000, source",
+        "amount: 320000, not_known: 没有找到, source",
+        0,
+        f"{BENEFIT}.annual_cap[0]",
+        "keys_conflict",
+    ),
+    "cap of nothing": (
+        "{of: pooled, amount: 320000",
+        "{amount: 320000",
+        0,
+        f"{BENEFIT}.annual_cap[0].of",
+        "key_missing",
+    ),
+    "cap by an unknown word": (
+        "{of: pooled, amount: 320000, source: CQ1}",
+        "unknown",
+        0,
+        f"{BENEFIT}.annual_cap[0]",
+        "type_wrong",
+    ),
+    "cap behind one that is not known": (
+        "annual_cap: {of: pooled, amount: 320000, source: CQ1}",
+        "annual_cap: [{not_known: 没有找到}, {of: pooled, amount: 320000, source: CQ1}]",
+        0,
+        f"{BENEFIT}.annual_cap[1]",
+        "unreachable",
+    ),
+    "cap not known behind both": (
+        "annual_cap: {of: pooled, amount: 320000, source: CQ1}",
+        "annual_cap: [{of: pooled, amount: 1, source: CQ1}, {of: scope, amount: 1, source: CQ1}, {not_known: 没有找到}]",
+        0,
+        f"{BENEFIT}.annual_cap[2]",
+        "unreachable",
+    ),
+    # dates
+    "quoted date that does not exist": ("2022-01-01", '"2022-02-30"', 0, "effective_from", "date_invalid"),
+    "quoted date that is not whole": ("2022-01-01", '"2022-1-1"', 0, "effective_from", "date_invalid"),
+    "quoted text for a date": ("2022-01-01", '"年初"', 0, "effective_from", "type_wrong"),
 }
 
 

@@ -4,13 +4,20 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, partsOf, sumOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
 import { acts, go, loads } from "../lib/lazy-pages.js";
+import { statedOf } from "../lib/stated.js";
 import { choices, date, insuranceName, money, word } from "../lib/words.js";
 import { asksVisit, chosenOf, fileFor } from "./visit.js";
 
 const whole = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, "")) : "");
 
-const insuredFacts = ({ area, insurance, category, age }) =>
-  filled({ area: area?.code ?? "", insurance, person: category, age: whole(age) });
+const insuredFacts = ({ area, insurance, category, age, retired }) =>
+  filled({
+    area: area?.code ?? "",
+    insurance,
+    person: category,
+    age: whole(age),
+    retired_year: category === "retired" ? whole(retired) : "",
+  });
 
 /** A hospital says its level itself; without one, the province of the place is known at most. */
 const placeFacts = ({ place, hospital, level }) =>
@@ -24,6 +31,7 @@ const questionOf = (visit) => ({
   ...placeFacts(visit),
   care: visit.care,
   ...(visit.care === "chronic" && filled({ disease: visit.disease })),
+  ...statedOf(visit),
   ...(visit.care === "inpatient" && visit.visit && { visit: Number(visit.visit) }),
   ...filled({ on: visit.day, account_balance: amountOf(visit.balance) }),
   cost: costOf(visit),
@@ -195,6 +203,9 @@ function estimateResultPage() {
     get basis() {
       const { policy, on, recorded } = this.answer;
       return `按${policy.name}在${date(on)}的政策估算${recorded ? "，已计入今年结算过的费用" : ""}，实际以结算为准。`;
+    },
+    get known() {
+      return `#/coverage/${this.answer.policy.area}`;
     },
     file() {
       const { types } = this.answer.best;

@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, persist, rows } from "../lib/api.js";
 import "../lib/places.js";
+import { blankStated } from "../lib/stated.js";
 import { today } from "../lib/words.js";
 import { insuredOf } from "../people/persons.js";
 
@@ -12,12 +13,13 @@ const DISEASES = 100;
 /** @returns {object} `enrollment`: null before the first choice, "" for nobody: then what is said in `insured` stands for one */
 const blank = () => ({
   enrollment: null,
-  insured: { area: null, insurance: "employee", category: "active", age: "" },
+  insured: { area: null, insurance: "employee", category: "active", age: "", retired: "" },
   place: null,
   hospital: null,
   level: "3",
   care: "inpatient",
   disease: "",
+  stated: blankStated(),
   day: "",
   visit: "",
   itemised: "",
