@@ -20,6 +20,7 @@ from policies.language.examples import Amount, Refusal
 from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
 from settlements.bills import Money
+from settlements.stated import VisitFacts, childbirth_is_a_stay
 
 
 class PolicyBrief(TypedDict):
@@ -73,7 +74,7 @@ class ResultAnswer(TypedDict):
 # Before the visit: will the card work?
 
 
-class EligibilityQuery(Query):
+class EligibilityQuery(VisitFacts, Query):
     sentences = {
         **Query.sentences,
         "missing.enrollment": ("required", _("请选择参保人的参保关系。")),
@@ -89,11 +90,16 @@ class EligibilityQuery(Query):
     disease: Maybe[
         Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("invalid", _("请选择门诊慢特病病种，编码如 M03900。"))]
     ] = Field(None, description="Required for chronic care: M03900.")
+    no_third_party: bool = Field(
+        False, description="Of an injury: the statement that no third party is liable will be signed."
+    )
     on: Maybe[Day] = Field(None, description="The day of admission or visit; today if left out.")
 
     def problems(self) -> Iterator[Problem]:
         if self.care == "chronic" and self.disease is None:
             yield Problem("required", str(_("请选择门诊慢特病病种。")), "disease")
+        if self.maternity:
+            yield from childbirth_is_a_stay(self)
 
 
 class ActionAnswer(TypedDict):
