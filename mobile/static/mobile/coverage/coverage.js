@@ -49,9 +49,10 @@ const LOOKS = {
   unknown: { name: "查不到", toneClass: "tone-bad" },
 };
 
-/** What is known in every case and paid in none has a reason too. */
+/** What nobody should rely on is not shown in green. What is known in every case and paid in none has a reason too. */
 function lookOf(row) {
-  if (row.known) return row.reason ? LOOKS.none : LOOKS.all;
+  if (row.known && !row.reason) return row.grade === "D" ? { ...LOOKS.all, toneClass: "tone-warn" } : LOOKS.all;
+  if (row.known) return LOOKS.none;
   return row.known_cases ? LOOKS.some : LOOKS.unknown;
 }
 
