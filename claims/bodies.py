@@ -40,7 +40,7 @@ from reviews.bodies import (
     SubmissionRow,
 )
 from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
-from settlements.bodies import LineAnswer, PolicyBrief
+from settlements.bodies import NOT_INCLUDED, LineAnswer, NotIncludedAnswer, PolicyBrief
 from settlements.models import AMOUNTS
 from settlements.till_bodies import SettledAmounts
 
@@ -207,6 +207,9 @@ class ClaimRest(TypedDict):
     travel_label: str
     policy: PolicyBrief | None
     lines: list[LineAnswer] | None
+    not_included: Annotated[
+        list[NotIncludedAnswer] | None, Field(description="审核通过后：参保地有、政策文件没有找到的")
+    ]
 
 
 class ClaimDetail(ClaimRow, SubmissionBeside, ClaimRest):
@@ -284,6 +287,7 @@ DETAIL: dict[str, Any] = {
     "travel_label": "",
     "policy": None,
     "lines": None,
+    "not_included": None,
 }
 
 _PAID = {
@@ -309,6 +313,7 @@ APPROVED: dict[str, Any] = {
             "source": "CQF2",
         }
     ],
+    "not_included": NOT_INCLUDED,
 }
 
 OPTIONS: dict[str, Any] = {

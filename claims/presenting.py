@@ -21,14 +21,15 @@ from core.sealing import mask_name
 from policies import published
 from policies.bodies import cited
 from policies.language.filing_rules import claim_deadline, rules_for
+from policies.language.omissions import omissions_text
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.models import Status
 from reviews.presenting import asked_for
-from settlements.adjudication import Adjudication
+from settlements.adjudication import Adjudication, omissions_of
 from settlements.bodies import LineAnswer
 from settlements.models import Settlement
-from settlements.presenting import policy_row
+from settlements.presenting import not_included_rows, policy_row
 
 PANEL = "admin/claims/claim/panel.html"
 
@@ -84,6 +85,7 @@ def detail(claim: Claim, account: Account) -> ClaimRest:
         "travel_label": TRAVEL_LABELS[entry.travel] if entry else "",  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
         "lines": cast(list[LineAnswer], entry.steps) if entry else None,
+        "not_included": not_included_rows(omissions_of(entry)) if entry else None,
     }
 
 
@@ -163,6 +165,7 @@ def _entered(entry: Settlement) -> dict[str, Any]:
     return {
         **_amounts(entry.amounts),
         "lines": entry.steps,
+        "not_included": omissions_text(omissions_of(entry)),
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
         "bill": entry.pk,
@@ -174,6 +177,7 @@ def _split(split: Adjudication) -> dict[str, Any]:
     return {
         **_amounts(split.result.amounts),
         "lines": [line._asdict() for line in split.result.lines],
+        "not_included": omissions_text(split.result.not_included),
         "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
         "said": travel.reason,
         "policy": split.circumstances.policy.file.name,

@@ -16,6 +16,7 @@ from policies.bodies import SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
 from reviews.bodies import ENROLLMENT, PERSON
 from settlements.bills import Money
+from settlements.bodies import NotIncludedAnswer
 from settlements.models import FUNDS
 
 Period = Annotated[str, OneOf(["admission", "year", "month"])]
@@ -76,6 +77,7 @@ class CareAnswer(TypedDict):
     refused: Annotated[str, Field(description="Why nothing is paid; no figures then.")]
     deductibles: list[FigureAnswer]
     caps: Annotated[list[FigureAnswer], Field(description="Empty: the policy names none.")]
+    not_included: list[NotIncludedAnswer]
 
 
 class ThresholdAnswer(TypedDict):
@@ -127,6 +129,7 @@ class InsuranceYearAnswer(TypedDict):
     counters: list[CounterAnswer]
     cares: list[CareAnswer]
     thresholds: list[ThresholdAnswer]
+    not_included: Annotated[list[NotIncludedAnswer], Field(description="All that its kinds of care name, each once.")]
 
 
 CQ5: dict[str, Any] = {
@@ -184,6 +187,7 @@ INPATIENT: dict[str, Any] = {
     "refused": "",
     "deductibles": [DEDUCTIBLE],
     "caps": [CAP],
+    "not_included": [],
 }
 YEAR: dict[str, Any] = {
     "person": PERSON,
@@ -241,4 +245,5 @@ YEAR: dict[str, Any] = {
             "source": CQ5,
         }
     ],
+    "not_included": [],
 }

@@ -156,10 +156,17 @@ class FilingCase:
 
     def __post_init__(self) -> None:
         place, types = self.destination, self.rules.types
-        free = exemptions(self.rules, place.code, place.province, types["other"].covers, self.starts_on)
+        covers = () if self.at_home else types["other"].covers
+        free = exemptions(self.rules, place.code, place.province, covers, self.starts_on)
         object.__setattr__(self, "kind", types[self.type])
         object.__setattr__(self, "long_term", self.type in LONG_TERM)
         object.__setattr__(self, "exemptions", free)
+
+    @property
+    def at_home(self) -> bool:
+        """The destination is the insured area itself, or a place local to it."""
+        home = self.insured.area
+        return self.destination.code == home.code or self.destination.code in home.local_to
 
     @property
     def earliest_start(self) -> date:

@@ -17,7 +17,8 @@ from core.http.bodies import Query
 from core.http.values import Day, Maybe, Otherwise, Text, keyed
 from policies.bodies import SourceAnswer
 from policies.language.examples import Amount, Refusal
-from policies.language.terms import Care, Travel
+from policies.language.omissions import OmissionKind
+from policies.language.terms import Care, Fund, Travel
 from reviews.bodies import ENROLLMENT
 from settlements.bills import Money
 
@@ -57,13 +58,27 @@ REGULATION: SourceAnswer = {
     "grade": "A",
 }
 
+NOT_INCLUDED = [
+    {"kind": "fund", "fund": "large_amount", "reason": "没有找到重庆职工大额医疗互助的比例（最高50万元）"},
+    {"kind": "cap", "fund": None, "reason": "没有找到重庆职工封顶线"},
+]
+
 AmountsAnswer = Annotated[dict[str, Decimal], keyed("AmountsAnswer", dict.fromkeys(get_args(Amount), Money))]
+
+
+class NotIncludedAnswer(TypedDict):
+    """What the area has and its policy file does not know: nothing of it is in the amounts."""
+
+    kind: Annotated[OmissionKind, Field(description="A fund, a cap (封顶线) or a rule.")]
+    fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null: the pooled fund's cap, or a rule.")]
+    reason: Annotated[str, Field(description="What was not found.")]
 
 
 class ResultAnswer(TypedDict):
     """`amounts` and `lines`, or `refused` and `reason`."""
 
     label: str
+    not_included: list[NotIncludedAnswer]
     amounts: NotRequired[AmountsAnswer]
     lines: NotRequired[list[LineAnswer]]
     refused: NotRequired[Refusal]
