@@ -45,6 +45,13 @@ class ClaimLifecycle(Lifecycle[Claim]):
         """Money leaves the fund by two people's decisions, never by the clock."""
         return False
 
+    def passed_stage(self, case: Case) -> None:
+        """What could not be paid is caught at the first review, with what is missing."""
+        split = adjudicate_claim(case.submission)
+        if isinstance(split, Problem):
+            raise _unpayable(split)
+        _refuse_errors(case.submission)
+
     def approved(self, case: Case) -> None:
         """The second approval pays: the claim gets its entry, the year moves, and the money waits for the payment file.
 

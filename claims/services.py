@@ -22,10 +22,11 @@ from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.bills import SUMS
 from settlements.services import undo
+from settlements.stated import STATED
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
-    "bank_holder", "reason",
+    "bank_holder", "reason", *STATED,
 )  # fmt: skip
 
 

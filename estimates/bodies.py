@@ -15,13 +15,13 @@ from typing_extensions import TypedDict
 from core.http.bodies import Strict
 from core.http.components import choices
 from core.http.values import Day, Made, Maybe, OrNull, Otherwise, Read, keyed, wrong
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Cost, YearKey
 from policies.language.facts import FACTS, Fact, FactValue, fits
 from policies.language.terms import TRAVELS, Travel
 from reviews.bodies import NO_DATE
 from settlements.bills import BILL_SENTENCES, NO_CODE, ZERO, CostInput, Money, cost_of
-from settlements.bodies import NOT_INCLUDED, REGULATION, SOURCE, NotIncludedAnswer, PolicyBrief, ResultAnswer
+from settlements.bodies import NOT_INCLUDED, REGULATION, SOURCE, PolicyBrief, ResultAnswer
 
 # What is sent
 
@@ -132,7 +132,7 @@ class EstimateAnswer(TypedDict):
         WayAnswer | None, Field(description="The way that pays most; may be for people who live there only.")
     ]
     ways: Annotated[list[WayAnswer], Field(description="All ways, the cheapest first, unknown ones last.")]
-    not_included: Annotated[list[NotIncludedAnswer], Field(description="All that the results name, each once.")]
+    not_included: Annotated[list[OmissionAnswer], Field(description="All that the results name, each once.")]
 
 
 # The example

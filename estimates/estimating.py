@@ -20,7 +20,7 @@ from filings.travel import is_home
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
-from policies.language.filing_rules import exemption, rules_for
+from policies.language.filing_rules import closed_stated, exemption, free_on_vacation, rules_for, travel_stated
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
 from policies.language.terms import TRAVELS, TYPE_LABELS, Care, FilingType, Travel
@@ -68,6 +68,7 @@ def estimate(account: Account, request: EstimateRequest) -> Estimate:
     known: Facts = {
         **(facts.of_enrollment(enrolled, on) if enrolled else {}),
         **(facts.of_institution(hospital, area, local=local) if hospital else {}),
+        **({"age": 0} if request.facts.get("newborn") else {}),
         **request.facts,
     }
     _require(area, known)
@@ -228,8 +229,20 @@ def _ways(estimate: Estimate) -> Iterator[Way]:
         types = tuple(kind.type for kind in kinds if kind.travel == travel)
         source = rules.source_of(f"types.{types[0]}.travel")
         lasting = not {"other", "referral"} & set(types)
-        yield _way(estimate, travel, _takes(rules, types), lasting=lasting, types=types, source=source)
-    yield _way(estimate, "unfiled", BY_HAND, direct=False)
+        settled = _stated(estimate, rules, travel)
+        yield _way(estimate, settled, _takes(rules, types), lasting=lasting, types=types, source=source)
+    yield _way(estimate, _stated(estimate, rules, "unfiled"), BY_HAND, direct=False)
+
+
+def _stated(estimate: Estimate, rules: FilingRules, travel: Travel) -> Travel:
+    """What a trip settles as that would otherwise as `travel`: better for a student on vacation or a newborn, where the area says so."""
+    facts = estimate.facts
+    return cast(Travel, travel_stated(rules, travel, str(facts.get("person")), facts))
+
+
+def _closed(estimate: Estimate, rules: FilingRules) -> bool:
+    """An injury, a newborn or childbirth that the area does not settle directly elsewhere."""
+    return not estimate.local and bool(closed_stated(rules, estimate.facts))
 
 
 def _without_filing(estimate: Estimate, rules: FilingRules, care: Care) -> Iterator[Way]:
@@ -238,11 +251,19 @@ def _without_filing(estimate: Estimate, rules: FilingRules, care: Care) -> Itera
     exempt = exemption(rules, there.code, there.province, care, estimate.on) if there else None
     if exempt is not None and there is not None:
         source = source_of_exemption(rules, exempt)
-        yield _way(estimate, exempt.travel, f"到{there.name}就医免备案，无需办理。", source=source)
+        yield _way(
+            estimate, _stated(estimate, rules, exempt.travel), f"到{there.name}就医免备案，无需办理。", source=source
+        )
+    vacation = rules.vacation
+    if vacation is not None and free_on_vacation(rules, str(estimate.facts.get("person")), estimate.facts):
+        source = rules.source_of("vacation")
+        yield _way(estimate, vacation.travel, "学生假期在外就医无需备案，可直接就医。", source=source)
     for kind in rules.types.values():
         if not kind.needed and care in kind.covers and kind.type != "emergency":
             source = rules.source_of(f"types.{kind.type}.needed")
-            yield _way(estimate, kind.travel, f"{kind.label}无需备案，可直接就医。", source=source)
+            yield _way(
+                estimate, _stated(estimate, rules, kind.travel), f"{kind.label}无需备案，可直接就医。", source=source
+            )
 
 
 def _way(
@@ -255,13 +276,14 @@ def _way(
     types: tuple[FilingType, ...] = (),
     source: Source | None = None,
 ) -> Way:
-    price, unfiled = own(estimate, travel), own(estimate, "unfiled")
+    rules = rules_for(estimate.area, estimate.on)
+    price, unfiled = own(estimate, travel), own(estimate, _stated(estimate, rules, "unfiled"))
     return Way(
         travel=travel,
         own=price,
         saves=None if price is None or unfiled is None else unfiled - price,
         takes=takes,
-        direct=direct and estimate.results[travel].refused is None,
+        direct=direct and estimate.results[travel].refused is None and not _closed(estimate, rules),
         lasting=lasting,
         types=types,
         source=source,

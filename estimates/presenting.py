@@ -20,7 +20,7 @@ from estimates.year_bodies import (
     ThresholdAnswer,
 )
 from estimates.years import Year
-from policies.bodies import cited
+from policies.bodies import cited, omissions_rows
 from policies.language.facts import FactValue
 from policies.language.omissions import each_once
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Care, Travel
@@ -29,7 +29,7 @@ from policies.published import Published, compiled, source_named
 from settlements import facts
 from settlements.accumulators import Place, so_far
 from settlements.models import FUNDS, YearCounter
-from settlements.presenting import not_included_rows, policy_row, result_row
+from settlements.presenting import policy_row, result_row
 
 CARES: tuple[Care, ...] = ("inpatient", "outpatient")
 NO_POLICY = "没有查到该参保地在这一年的待遇政策，请致电参保地经办机构或12393询问。"
@@ -50,7 +50,7 @@ def estimated(estimate: Estimate) -> EstimateAnswer:
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
         "best": _way(cheapest) if cheapest else None,
         "ways": [_way(way) for way in every],
-        "not_included": not_included_rows(each_once(result.not_included for result in estimate.results.values())),
+        "not_included": omissions_rows(each_once(result.not_included for result in estimate.results.values())),
     }
 
 
@@ -97,7 +97,7 @@ def year_row(year: Year) -> InsuranceYearAnswer:
         "counters": [_counter(year, counter) for counter in year.counters if counter.month == 0],
         "cares": [row for row, _remaining in cares],
         "thresholds": _thresholds(policy, cares) if policy else [],
-        "not_included": not_included_rows(each_once(remaining.not_included for _row, remaining in cares)),
+        "not_included": omissions_rows(each_once(remaining.not_included for _row, remaining in cares)),
     }
 
 
@@ -154,7 +154,7 @@ def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[Care
         "refused": remaining.refused,
         "deductibles": _figures(policy, year, remaining.deductibles),
         "caps": _figures(policy, year, remaining.ceilings),
-        "not_included": not_included_rows(remaining.not_included),
+        "not_included": omissions_rows(remaining.not_included),
     }
     return row, remaining
 

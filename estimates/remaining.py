@@ -58,11 +58,13 @@ def _uncertain(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[Fac
         "class": (_("医院类别"), policy.named("class")),
         "specialty": (_("医院的专科类别"), SPECIALTIES),
         "referred": (_("是否经基层首诊转诊"), (True, False)),
+        "injury": (_("是否外伤"), (True, False)),
     }
     if facts.get("person") == "retired" and "retired_year" not in facts:
         uncertain["retired_year"] = (_("退休年份"), policy.named("retired_year"))
     if facts["care"] == "inpatient":
         uncertain["disease"] = (_("病种"), policy.named("disease"))
+        uncertain["maternity"] = (_("是否生育"), (True, False))
     if facts["travel"] != "local":
         uncertain["distance"] = (_("就医地"), ("same_province",))
         uncertain["destination"] = (_("就医地"), policy.named("destination"))

@@ -12,11 +12,10 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, OneOf, keyed
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
 from reviews.bodies import ENROLLMENT, PERSON
 from settlements.bills import Money
-from settlements.bodies import NotIncludedAnswer
 from settlements.models import FUNDS
 
 Period = Annotated[str, OneOf(["admission", "year", "month"])]
@@ -77,7 +76,7 @@ class CareAnswer(TypedDict):
     refused: Annotated[str, Field(description="Why nothing is paid; no figures then.")]
     deductibles: list[FigureAnswer]
     caps: Annotated[list[FigureAnswer], Field(description="Empty: the policy names none.")]
-    not_included: list[NotIncludedAnswer]
+    not_included: list[OmissionAnswer]
 
 
 class ThresholdAnswer(TypedDict):
@@ -129,7 +128,7 @@ class InsuranceYearAnswer(TypedDict):
     counters: list[CounterAnswer]
     cares: list[CareAnswer]
     thresholds: list[ThresholdAnswer]
-    not_included: Annotated[list[NotIncludedAnswer], Field(description="All that its kinds of care name, each once.")]
+    not_included: Annotated[list[OmissionAnswer], Field(description="All that its kinds of care name, each once.")]
 
 
 CQ5: dict[str, Any] = {

@@ -6,12 +6,12 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Enrollment, id_hash
+from accounts.models import Account, Enrollment, Mandate, Message, Relation, id_hash
 from accounts.services import find_insured
 from core import clock
 from core.errors import Invalid
 from filings.bodies import AgentInput, FilingFields, PrincipalInput
-from filings.models import FilingAgent
+from filings.models import Filing, FilingAgent
 from filings.services import blank, fill
 from reviews.lifecycle import Actor, Case
 from reviews.services import check_draft, drafted, enter
@@ -65,3 +65,22 @@ def _put_on_record(case: Case, agent: AgentInput) -> None:
             authority=authority,
         )
     )
+
+
+def tell_the_person(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )

@@ -153,6 +153,7 @@ class FilingFields(Body):
     contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
     contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
     address: Maybe[Annotated[str, Text(200, blank=True)]] = None
+    injury: bool = Field(False, description="因外伤就医；承诺书可随材料上传（injury_statement），或在医院签署")
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None
@@ -264,6 +265,7 @@ class FilingRest(TypedDict):
     contact_name: str
     contact_phone: str
     address: str
+    injury: bool
     notice: str | None
     institutions: list[str]
     makes_up_for: StayShape | None
@@ -328,6 +330,7 @@ FILING: dict[str, Any] = {
     "contact_name": "王秀兰",
     "contact_phone": "13900000001",
     "address": "",
+    "injury": False,
     "notice": NOTICE,
     "institutions": [],
     "makes_up_for": None,

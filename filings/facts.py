@@ -11,12 +11,10 @@ from typing import Any, Protocol, cast
 from accounts.models import Enrollment, Person
 from core import clock
 from filings import emergencies
-from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
-from policies.language.wording import document_label
 from policies.notices import notices_under
 from regions.models import Institution, areas_with_parents
 from reviews import checks
@@ -160,6 +158,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         materials=tuple(known.materials[filing.pk]),
         commitment=checks.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
+        injury=filing.injury,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
         hospitals=tuple(known.hospitals[filing.pk]),
@@ -220,36 +219,6 @@ def _hospital(institution: Any) -> Hospital:
         areas=frozenset({institution.area_id, institution.area.province_code}),
         open=institution.inpatient or institution.outpatient or bool(institution.chronic),
     )
-
-
-def gather_proofs(cases: Sequence[Case]) -> list[ProofCase]:
-    """The facts of each proof, in order."""
-    named = Filing.objects.in_bulk([case.submission.proves_id for case in cases])
-    filings = {key: bearer(filing) for key, filing in named.items()}
-    commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
-    materials = materials_of(cases)
-    return [
-        _proof_case(filing, commitments.get(filing.pk), materials[case.submission.pk])
-        for case in cases
-        for filing in [filings[case.submission.proves_id]]
-    ]
-
-
-def _proof_case(filing: Filing, commitment: Commitment | None, materials: Sequence[Material]) -> ProofCase:
-    kind = commitment.kind if commitment else ""
-    return ProofCase(
-        label=document_label(kind),
-        kinds=frozenset(kinds_that_redeem(filing.rules, filing.type, kind)),
-        materials=tuple(materials),
-        filing_live=filing.status == Status.APPROVED,
-        open=commitment is not None and commitment.status == CommitmentStatus.OPEN,
-    )
-
-
-def kinds_that_redeem(rules: FilingRules, filing_type: str, committed: str) -> tuple[str, ...]:
-    """The kinds of documents that redeem a commitment: the one named, and whatever the area takes in its place."""
-    documents = rules.types[type_of(filing_type)].documents
-    return next((document.kinds for document in documents if committed in document.kinds), (committed,))
 
 
 def hypothetical(

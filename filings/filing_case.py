@@ -138,6 +138,7 @@ class FilingCase:
     materials: tuple[Material, ...] = ()
     commitment: Commitment | None = None
     barred_until: date | None = None
+    injury: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     hospitals: tuple[Hospital, ...] = ()
@@ -207,17 +208,6 @@ class FilingCase:
     def _told_on_paper(self) -> bool:
         """No referral of the system says what the illness is, and somebody reads the papers."""
         return self.referral is None and self.kind.lane.of(CHANNEL) == "review"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofCase:
-    """A proof (承诺补充材料): what was promised, `kinds` that satisfy it, what was handed in, and where the filing stands."""
-
-    label: str
-    kinds: frozenset[str]
-    materials: tuple[Material, ...]
-    filing_live: bool
-    open: bool
 
 
 def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:

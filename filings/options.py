@@ -17,6 +17,7 @@ from filings.options_bodies import (
     CitationShape,
     DeemedShape,
     ExemptShape,
+    InjuryShape,
     NoticeShape,
     OptionLockShape,
     OptionShape,
@@ -31,7 +32,7 @@ from policies.language.wording import listed
 from policies.models import Notice
 from policies.notices import current_notices
 from regions.models import Area
-from reviews.checks import Finding
+from reviews.checks import STATEMENT, Finding
 from reviews.presenting import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
@@ -64,6 +65,7 @@ def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
         "deemed": deemed(some),
         "exempt": exempt(some),
         "dual_benefit": at_home(some.rules),
+        "injury": injury_shape(some.rules),
         "options": [] if closed or needless else list(_options(enrollment, cases)),
     }
 
@@ -217,6 +219,12 @@ def at_home(rules: FilingRules) -> str:
     waits = [f"备案满{dual.after.label}"] if dual.after else []
     waits += ["补齐承诺的材料"] if dual.proof != "none" else []
     return f"{message}（须{listed(waits)}）。" if waits else f"{message}。"
+
+
+def injury_shape(rules: FilingRules) -> InjuryShape:
+    """Whether an injury is settled directly elsewhere, and the statement it takes."""
+    rule = rules.injury
+    return {"direct": rule.direct, "statement": asked_for(STATEMENT) if rule.statement else None, "note": rule.note}
 
 
 def _validity_words(rule: Validity) -> str:

@@ -24,7 +24,7 @@ from reviews.services import amending, attach, check_draft, choose, conclude, cu
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are; and those in which nothing says nothing.
-PLAIN = ("type", "destination", "ends_on", "contact_name", "contact_phone", "address")
+PLAIN = ("type", "destination", "ends_on", "contact_name", "contact_phone", "address", "injury")
 SAYING = ("starts_on", "notice")
 
 
@@ -138,6 +138,7 @@ def _successor(old: Filing, content: FilingFields) -> Filing:
         contact_name=old.contact_name,
         contact_phone=old.contact_phone,
         address=old.address,
+        injury=old.injury,
         notice_id=old.notice_id,
         notice_read_at=old.notice_read_at,
     )

@@ -14,7 +14,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
 from core.http.schema import operation
-from filings import bodies, commitments, options_bodies, presenting, services
+from filings import bodies, options_bodies, proofs, services
 from filings.agents import file_as_agent
 from filings.bodies import (
     AmendInput,
@@ -29,6 +29,7 @@ from filings.bodies import (
     ProofMaterials,
     ProofRow,
 )
+from filings.lifecycle import in_full
 from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
@@ -68,8 +69,8 @@ class FilingViewSet(SubmissionViewSet):
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         account = self.account
-        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
-        if body["commitment"] and commitments.may_prove(row, account):
+        body = in_full(present(row, account, whole), row, account, whole)
+        if body["commitment"] and proofs.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
@@ -129,7 +130,7 @@ class FilingViewSet(SubmissionViewSet):
     @action(detail=True, methods=["post"])
     def proof(self, request: Request, pk: str) -> Response:
         body, filing = ProofMaterials.read(request), self.get_object()
-        commitments.prove(self.account, filing, body.materials)
+        proofs.prove(self.account, filing, body.materials)
         return self.shown(filing, 201)
 
     @operation(
@@ -175,7 +176,7 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=body.filing).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.made(commitments.prove(self.account, filing, body.materials, draft=body.draft))
+        return self.made(proofs.prove(self.account, filing, body.materials, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的补充材料",
@@ -186,7 +187,7 @@ class ProofViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, commitments.amend_proof, materials=ProofMaterials.read(request).materials)
+        return self.act(request, proofs.amend_proof, materials=ProofMaterials.read(request).materials)
 
 
 class FilingOptions(Endpoint):

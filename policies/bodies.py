@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, NotRequired, overload
 
@@ -11,7 +12,8 @@ from typing_extensions import TypedDict
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Text
 from policies.language.filing_types import Grade, Source
-from policies.language.terms import Care, FilingType, Insurance, Travel
+from policies.language.omissions import Omission, OmissionKind
+from policies.language.terms import Care, FilingType, Fund, Insurance, Travel
 
 
 class SourceAnswer(TypedDict):
@@ -39,6 +41,19 @@ def cited(source: Source | None) -> SourceAnswer | None:
         "year": source.year,
         "grade": source.grade,
     }
+
+
+class OmissionAnswer(TypedDict):
+    """What the area has and its policy file does not know: nothing of it is in the amounts."""
+
+    kind: Annotated[OmissionKind, Field(description="A fund, a cap (封顶线) or a rule.")]
+    fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null where there is none.")]
+    reason: Annotated[str, Field(description="What was not found.")]
+
+
+def omissions_rows(omissions: Iterable[Omission]) -> list[OmissionAnswer]:
+    """What was not applied, as answers list it."""
+    return [{"kind": one.kind, "fund": one.fund, "reason": one.reason} for one in omissions]
 
 
 # Policies
@@ -83,7 +98,12 @@ class BlockAnswer(TypedDict):
 
 
 class ReadableSectionAnswer(TypedDict):
-    key: Annotated[str, Field(description="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")]
+    key: Annotated[
+        str,
+        Field(
+            description="`general`, `benefit:ID`, `supplement:ID`, `not_included`, `filing:types`, `filing:rules`, `questions`."
+        ),
+    ]
     title: str
     blocks: list[BlockAnswer]
 
@@ -163,6 +183,9 @@ class CoverageAnswer(TypedDict):
         Grade | None,
         Field(description="The weakest among the sources that decide what is known; null where nothing is."),
     ]
+    not_included: Annotated[
+        list[OmissionAnswer], Field(description="Funds, caps and rules of the area that the figures leave out.")
+    ]
     checked_on: Annotated[date | None, Field(description="When the file was last compared with its sources.")]
     policy: Annotated[str, Field(description="Id of the policy file.")]
 
@@ -179,6 +202,7 @@ COVERAGE: dict[str, Any] = {
     "known_for": ["三级医院"],
     "reason": "没有找到泰安市职工在三级以下医院的标准",
     "grade": "A",
+    "not_included": [{"kind": "fund", "fund": "serious_illness", "reason": "没有找到泰安市职工大病保险的标准"}],
     "checked_on": "2026-11-28",
     "policy": "370900-taian-2023",
 }

@@ -18,6 +18,7 @@ from policies.engine import compile_policy
 from policies.engine.plan import Plan, Refused, cited
 from policies.language.facts import FactValue
 from policies.language.filing_types import Grade
+from policies.language.omissions import Omission, each_once
 from policies.language.schema import PolicyFile
 from policies.language.terms import CARES, INSURANCES, TRAVELS, Care, Insurance, Travel
 from policies.language.wording import value_text
@@ -43,7 +44,7 @@ class Coverage:
 
     `known`: in every case; `known_cases` of `cases`: in how many; `known_for`: where only some have one, what those are that
     always have. `grade`: the weakest of the sources that decide any of these answers. `reason`: why there is none, or why
-    nothing is paid.
+    nothing is paid. `not_included`: what any of these answers leaves out.
     """
 
     insurance: Insurance
@@ -54,6 +55,7 @@ class Coverage:
     known_for: tuple[str, ...]
     grade: Grade | None
     reason: str
+    not_included: tuple[Omission, ...]
 
     @property
     def known(self) -> bool:
@@ -109,6 +111,7 @@ def _asked(policy: PolicyFile) -> Iterator[Coverage]:
             known_for=tuple(_always_known(cases, plans)),
             grade=_weakest(plans, grades),
             reason=_reason(plans),
+            not_included=each_once(plan.not_included for plan in plans if isinstance(plan, Plan)),
         )
 
 

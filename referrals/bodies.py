@@ -46,7 +46,7 @@ class PatientInput(TypedDict):
 
 
 class DiagnosisInput(TypedDict, total=False):
-    """By code, by name, or both; what is not in the common list needs both."""
+    """By code, by name, or both; what is not in the list needs both."""
 
     code: Annotated[str, Text(20, blank=True), Field(description="ICD-10，例如 C34.9")]
     name: Annotated[str, Text(80, blank=True)]
@@ -87,7 +87,9 @@ class RevokeInput(Body):
 
 
 class DiagnosisQuery(Query):
-    q: Annotated[str, Text(40)] = Field("", description="编码、名称、拼音或首字母")
+    q: Annotated[str, Text(40)] = Field(
+        "", description="编码、名称、拼音、首字母或俗称（肺癌、中风）；不填则列出常用诊断"
+    )
 
 
 # What is answered

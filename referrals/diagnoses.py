@@ -1,57 +1,174 @@
-"""Common diagnoses (ICD-10) by code and Chinese name: a list to choose from, not the whole classification."""
+"""Diagnoses: the national list (医保版 ICD-10 2.0), found by code, name, pinyin, initials and everyday words.
+
+The list is one long text for its codes, one for its names and one for its spellings, which are searched as they are: a few
+megabytes for a process that searches, no table. It begins with the shortest names, so what is found first is shown first.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
+from core.text import plain
 
-FILE = Path(__file__).parent / "data" / "diagnoses.csv"
-# I10, C34.9, and the clinical edition's longer codes: I10.x00, E11.900x001
-CODE = re.compile(r"[A-Z]\d{2}(\.[0-9X]\d{0,2}(X\d{3})?)?")
+DATA = Path(__file__).parent / "data"
+# I10, C34.9, the clinical edition's longer codes (I10.x00, E11.900x001), and a cause with what it leads to (G20.x02+F02.3*)
+CODE = re.compile(r"[A-Z]\d{2}(\.[0-9X]\d{0,2}(X\d{3})?)?(\+[A-Z]\d{2}(\.\d)?\*)?")
+BEGINNING = re.compile(r"[A-Z]\d[\dX.+*A-Z]*")
 WITHIN = 3  # letters it takes to be looked for in the middle of a spelling
+MOST = 500  # of those that begin with what is looked for, and again of those that have it within
 
 
 class Diagnosis(NamedTuple):
     code: str
     name: str
-    pinyin: str = ""
-    initials: str = ""
+
+
+class Word(NamedTuple):
+    """What people say, and the codes it means, the likeliest first."""
+
+    word: str
+    codes: tuple[str, ...]
+    pinyin: str
+    initials: str
+
+
+class Column:
+    """The texts of all rows, a line each, where a row may have several, parted by |."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.text = "\n".join(["", *texts, ""])
+        self.starts = array("I", accumulate((len(text) + 1 for text in texts), initial=1))
+
+    def __getitem__(self, row: int) -> str:
+        return self.text[self.starts[row] : self.starts[row + 1] - 1]
+
+    def having(self, part: str) -> Iterator[int]:
+        """The rows in which it stands, each once."""
+        at = self.text.find(part)
+        while at >= 0:
+            row = bisect_right(self.starts, at + (part[0] == "\n")) - 1
+            yield row
+            at = self.text.find(part, self.starts[row + 1] - 1)
+
+    def beginning(self, part: str) -> list[int]:
+        """The rows of which a text begins so, the first of them."""
+        return [row for before in "\n|" for row in islice(self.having(before + part), MOST)]
+
+
+class DiagnosisList(NamedTuple):
+    """The list: of a row its code, its name with other names behind it, its pinyin and initials."""
+
+    codes: Column
+    names: Column
+    spelled: Column
+
+    def row(self, number: int) -> Diagnosis:
+        return Diagnosis(self.codes[number], self.names[number].partition("|")[0])
 
 
 @cache
-def known() -> tuple[Diagnosis, ...]:
-    """The list, by code."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(Diagnosis(**row) for row in csv.DictReader(file))
+def words() -> tuple[Word, ...]:
+    """The everyday words, the shorter first."""
+    with (DATA / "diagnosis_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = [Word(word, tuple(codes.split()), *spelled) for word, codes, *spelled in csv.reader(file)][1:]
+    return tuple(sorted(rows, key=lambda row: len(row.word)))
 
 
-def search(text: str) -> list[Diagnosis]:
-    """By code, name, pinyin or initials; what begins with it first."""
-    text = text.strip()
-    spelled = text.lower().replace(" ", "").replace("'", "")
-    begins = [row for row in known() if _begins(row, text, spelled)]
-    return begins + [row for row in known() if row not in begins and _contains(row, text, spelled)]
-
-
-def _begins(row: Diagnosis, text: str, spelled: str) -> bool:
-    return (
-        row.code.startswith(text.upper())
-        or row.name.startswith(text)
-        or row.pinyin.startswith(spelled)
-        or row.initials.startswith(spelled)
+@cache
+def listed() -> DiagnosisList:
+    """The national list."""
+    with (DATA / "diagnoses.tsv").open(encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in islice(file, 1, None)]
+    codes = [code for code, *_rest in rows]
+    names = [f"{name}|{also}" if also else name for _code, name, also, *_rest in rows]
+    return DiagnosisList(
+        Column(codes), Column(names), Column([f"{pinyin}|{initials}" for *_rest, pinyin, initials in rows])
     )
 
 
-def _contains(row: Diagnosis, text: str, spelled: str) -> bool:
-    return text in row.name or (len(spelled) >= WITHIN and (spelled in row.pinyin or spelled in row.initials))
+@cache
+def common() -> dict[str, Diagnosis]:
+    """The diagnoses that everyday words mean, by code."""
+    meant = {code for row in words() for code in row.codes}
+    rows = [listed().row(number) for number, code in enumerate(listed().codes.text.split()) if code in meant]
+    return {row.code: row for row in sorted(rows)}
+
+
+def search(text: str) -> list[Diagnosis]:
+    """By code, name, pinyin, initials or everyday word: what it is first, then what begins with it, then what has it within.
+
+    In each of these what everyday words mean comes first, then the shorter name. Without a text: all that everyday words mean.
+    """
+    sought = plain(text).casefold().replace("'", "")
+    if not sought:
+        return list(common().values())
+    ranked = zip(_among_words(sought), _among_names(sought), strict=True)
+    return list(dict.fromkeys([*_coded(sought.upper()), *(row for found in ranked for rows in found for row in rows)]))
+
+
+def _coded(beginning: str) -> list[Diagnosis]:
+    """Those whose code begins so: categories, then subcategories, then the rest."""
+    if not BEGINNING.fullmatch(beginning):
+        return []
+    rows = (listed().row(number) for number in listed().codes.having(f"\n{beginning[:3]}"))
+    return sorted((row for row in rows if row.code.upper().startswith(beginning)), key=_by_code)
+
+
+def _by_code(row: Diagnosis) -> tuple[int, str]:
+    return min(len(row.code), 6), row.code
+
+
+Ranked = tuple[list[Diagnosis], list[Diagnosis], list[Diagnosis]]
+
+
+def _among_words(sought: str) -> Ranked:
+    """What the words mean that are it, that begin with it, that have it within."""
+    same: list[str] = []
+    begins: list[str] = []
+    within: list[str] = []
+    for row in words():
+        spellings = (row.word, row.pinyin, row.initials)
+        if sought in spellings:
+            same += row.codes
+        elif any(spelling.startswith(sought) for spelling in spellings):
+            begins += row.codes
+        elif _long_enough(sought) and any(sought in spelling for spelling in spellings):
+            within += row.codes
+    return _meant(same), _meant(begins), _meant(within)
+
+
+def _meant(codes: list[str]) -> list[Diagnosis]:
+    return [common()[code] for code in codes]
+
+
+def _among_names(sought: str) -> Ranked:
+    """Those one of whose names or spellings is it, begins with it, has it within."""
+    column = listed().spelled if sought.isascii() else listed().names
+    same: list[Diagnosis] = []
+    begins: list[Diagnosis] = []
+    for number in column.beginning(sought):
+        (same if sought in column[number].split("|") else begins).append(listed().row(number))
+    within = islice(column.having(sought), MOST) if _long_enough(sought) else ()
+    return _ordered(same), _ordered(begins), _ordered([listed().row(number) for number in within])
+
+
+def _long_enough(sought: str) -> bool:
+    return not sought.isascii() or len(sought) >= WITHIN
+
+
+def _ordered(rows: list[Diagnosis]) -> list[Diagnosis]:
+    return sorted(rows, key=lambda row: (row.code not in common(), len(row.name), *_by_code(row)))
 
 
 def complete(code: str = "", name: str = "") -> Diagnosis:
@@ -65,13 +182,21 @@ def complete(code: str = "", name: str = "") -> Diagnosis:
         raise Invalid(
             _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), code="diagnosis_code_invalid", attr="diagnosis.code"
         )
-    if code and any(row.name == name and row.code[:3] != code[:3] for row in known()):
+    named = _named(name) if name else []
+    if code and named and not any(row.code[:3] == code[:3] for row in named):
         raise Invalid(_("诊断编码与名称不一致，请核对。"), code="diagnosis_mismatch", attr="diagnosis")
-    listed = next(_matching(code, name), Diagnosis(code, name))
-    if not listed.code or not (name or listed.name):
+    found = [row for row in _coded(code) if row.code.upper() == code] if code else _said(name) or named
+    if not (code or found) or not (name or found):
         raise Invalid(_("诊断不在常用目录中，请同时填写ICD-10编码和名称。"), code="diagnosis_unknown", attr="diagnosis")
-    return Diagnosis(code or listed.code, name or listed.name)
+    return Diagnosis(code or found[0].code, name or found[0].name)
 
 
-def _matching(code: str, name: str) -> Iterator[Diagnosis]:
-    return (row for row in known() if (row.code == code if code else row.name == name))
+def _named(name: str) -> list[Diagnosis]:
+    """Those of this very name, categories first."""
+    rows = (listed().row(number) for number in listed().names.having(f"\n{name}"))
+    return [row for row in rows if row.name == name]
+
+
+def _said(name: str) -> list[Diagnosis]:
+    """What an everyday word means, if it means one thing only."""
+    return next((_meant([*row.codes]) for row in words() if row.word == name and len(row.codes) == 1), [])

@@ -202,9 +202,11 @@ def ask_code(request: HttpRequest) -> HttpResponse:
 
 
 class Diagnoses(OpenList):
-    """Common diagnoses by ICD-10."""
+    """Diagnoses of the national list (医保版 ICD-10 2.0), by code, name, pinyin, initials or everyday word."""
 
-    @operation("常用诊断（ICD-10）", parameters=[DiagnosisQuery], answer=list[DiagnosisShape], example=bodies.DIAGNOSIS)
+    @operation(
+        "诊断（医保版ICD-10）", parameters=[DiagnosisQuery], answer=list[DiagnosisShape], example=bodies.DIAGNOSIS
+    )
     def get(self, request: Request) -> Response:
         return self.page(request, diagnoses.search(DiagnosisQuery.read(request).q), _diagnosis)
 

@@ -94,6 +94,10 @@ class Commitment:
     signed_name: str
 
 
+STATEMENT = Document(kind="injury_statement")
+"""That no third party is liable for an injury (无第三方责任承诺书)."""
+
+
 def unreadable(materials: Iterable[Material]) -> Finding | None:
     """A document that does not open (RULES.md §5.2: blurry or broken materials)."""
     broken = dict.fromkeys(document_label(material.kind) for material in materials if not material.readable)

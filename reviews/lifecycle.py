@@ -241,6 +241,9 @@ class Lifecycle(Generic[Row]):
         """What the loser of a race is told: the database let only `rival` have the live key (None: it is gone again)."""
         return WrongState(ALREADY_LIVE, code="already_live")
 
+    def passed_stage(self, case: Case) -> None:
+        """An earlier review passed it on. Raises WrongState where the last one could only refuse it."""
+
     def approved(self, case: Case) -> None:
         """The last stage approved: take effect."""
 

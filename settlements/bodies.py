@@ -15,12 +15,12 @@ from typing_extensions import TypedDict
 from core.errors import Problem
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Otherwise, Text, keyed
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Amount, Refusal
-from policies.language.omissions import OmissionKind
-from policies.language.terms import Care, Fund, Travel
+from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
 from settlements.bills import Money
+from settlements.stated import VisitFacts, childbirth_is_a_stay
 
 
 class PolicyBrief(TypedDict):
@@ -66,19 +66,11 @@ NOT_INCLUDED = [
 AmountsAnswer = Annotated[dict[str, Decimal], keyed("AmountsAnswer", dict.fromkeys(get_args(Amount), Money))]
 
 
-class NotIncludedAnswer(TypedDict):
-    """What the area has and its policy file does not know: nothing of it is in the amounts."""
-
-    kind: Annotated[OmissionKind, Field(description="A fund, a cap (封顶线) or a rule.")]
-    fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null: the pooled fund's cap, or a rule.")]
-    reason: Annotated[str, Field(description="What was not found.")]
-
-
 class ResultAnswer(TypedDict):
     """`amounts` and `lines`, or `refused` and `reason`."""
 
     label: str
-    not_included: list[NotIncludedAnswer]
+    not_included: list[OmissionAnswer]
     amounts: NotRequired[AmountsAnswer]
     lines: NotRequired[list[LineAnswer]]
     refused: NotRequired[Refusal]
@@ -88,7 +80,7 @@ class ResultAnswer(TypedDict):
 # Before the visit: will the card work?
 
 
-class EligibilityQuery(Query):
+class EligibilityQuery(VisitFacts, Query):
     sentences = {
         **Query.sentences,
         "missing.enrollment": ("required", _("请选择参保人的参保关系。")),
@@ -104,11 +96,16 @@ class EligibilityQuery(Query):
     disease: Maybe[
         Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("invalid", _("请选择门诊慢特病病种，编码如 M03900。"))]
     ] = Field(None, description="Required for chronic care: M03900.")
+    no_third_party: bool = Field(
+        False, description="Of an injury: the statement that no third party is liable will be signed."
+    )
     on: Maybe[Day] = Field(None, description="The day of admission or visit; today if left out.")
 
     def problems(self) -> Iterator[Problem]:
         if self.care == "chronic" and self.disease is None:
             yield Problem("required", str(_("请选择门诊慢特病病种。")), "disease")
+        if self.maternity:
+            yield from childbirth_is_a_stay(self)
 
 
 class ActionAnswer(TypedDict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import cast
@@ -11,14 +11,13 @@ from typing import cast
 from accounts.models import Account
 from core.clock import SHANGHAI
 from policies import published
-from policies.bodies import SourceAnswer, cited
+from policies.bodies import SourceAnswer, cited, omissions_rows
 from policies.engine import Result
-from policies.language.omissions import Omission
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.published import Published
 from regions import reference
 from settlements.adjudication import omissions_of
-from settlements.bodies import LineAnswer, NotIncludedAnswer, PolicyBrief, ResultAnswer
+from settlements.bodies import LineAnswer, PolicyBrief, ResultAnswer
 from settlements.models import COUNTED, FUNDS, Settlement, Status
 from settlements.models.entries import reversals
 from settlements.services import may_reverse
@@ -129,7 +128,7 @@ def computed(settlement: Settlement) -> ComputedAnswer:
         "lines": cast(list[LineAnswer], settlement.steps),
         "year_to_date": year_to_date(settlement),
         "continues": settlement.continues.number if settlement.continues else None,
-        "not_included": not_included_rows(omissions_of(settlement)),
+        "not_included": omissions_rows(omissions_of(settlement)),
     }
 
 
@@ -171,10 +170,5 @@ def result_row(result: Result, label: str) -> ResultAnswer:
         "label": label,
         "amounts": dict(result.amounts),
         "lines": lines,
-        "not_included": not_included_rows(result.not_included),
+        "not_included": omissions_rows(result.not_included),
     }
-
-
-def not_included_rows(omissions: Iterable[Omission]) -> list[NotIncludedAnswer]:
-    """What was not applied, as answers list it."""
-    return [{"kind": one.kind, "fund": one.fund, "reason": one.reason} for one in omissions]

@@ -18,7 +18,7 @@ from accounts.models import Account, Person, Role
 from accounts.registry import RegisterRecord, as_registered
 from chronic.models import Recognition
 from core import clock
-from filings import commitments
+from filings import proofs
 from filings.models import Commitment, Filing
 from referrals.models import Referral
 from regions.models import CalendarYear, Institution
@@ -211,7 +211,7 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
         return Filing.objects.get(pk=filing.pk)
     row: Submission = filing
     if kind == "proofs":
-        row = commitments.prove(
+        row = proofs.prove(
             applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True
         ).submission
     return brought(row, state, caller)

@@ -92,7 +92,7 @@ class Account(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.username or self.nickname or str(self.id)
+        return self.nickname or self.username or str(self.id)
 
     def identify(self, id_number: str) -> None:
         """Say who this member of staff is, so that nobody decides about themselves or their family."""

@@ -34,7 +34,7 @@ SPECTACULAR_SETTINGS = {
         "InsuranceFact": "policies.language.terms.INSURANCES",
         "KindEnum": "reviews.models.Kind",
         "MandateStatus": "accounts.models.MandateStatus",
-        "OmissionKind": "policies.language.omissions.OMISSION_KINDS",
+        "OmissionKind": "policies.language.omissions.OMISSIONS",
         "Relation": "accounts.models.Relation",
         "SettlementStatus": "settlements.till_bodies.SHOWN",
         "SubmissionStatus": "reviews.models.Status",

@@ -176,8 +176,9 @@ def ends_within_bounds(case: FilingCase) -> Finding | None:
     if case.ends_on < case.shortest_end:
         message = f"此类备案至少到{day(case.shortest_end)}，请改到这一天或之后，或不填结束日期。"
         return error("ends_too_early", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
-    if case.longest_end and case.ends_on > case.longest_end:
-        message = f"此类备案最长到{day(case.longest_end)}，请改到这一天或之前；到期后可再次备案。"
+    longest = case.longest_end
+    if longest and case.ends_on > longest:
+        message = f"此类备案最长到{day(longest)}，请改到这一天或之前；到期后可再次备案。"
         return error("ends_too_late", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     return None
 
@@ -251,3 +252,18 @@ def emergency_reported_late(case: FilingCase) -> Finding | None:
         return None
     message = f"急诊应在{day(case.report_by)}前报告，现已超过时限，将按参保地规定的较低待遇结算。"
     return info("emergency_late", message, source=case.rules.cite("emergency.report"))
+
+
+def injury_is_stated(case: FilingCase) -> Finding | None:
+    """An injury (外伤) is settled directly once it is stated that no third party is liable (RULES.md §2.5), where the area does so."""
+    if not case.injury:
+        return None
+    rule, source = case.rules.injury, case.rules.cite("injury")
+    if not rule.direct:
+        message = f"{case.insured.area.name}的外伤不跨省直接结算：请先自费就医，再持票据回参保地申请手工报销。"
+        return info("injury_not_direct", message, "injury", source=source)
+    stated = any(material.kind == "injury_statement" and material.readable for material in case.materials)
+    if not rule.statement or stated:
+        return None
+    message = "外伤须承诺无第三方责任才能直接结算：可以现在上传承诺书，也可以在医院结算时签署。"
+    return info("injury_statement_missing", message, "injury", source=source)

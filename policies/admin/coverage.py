@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from policies.coverage import Coverage, CoveredArea, coverage, covered, named
+from policies.language.omissions import each_once, omissions_text
 from policies.language.terms import CARE_LABELS, CARES, INSURANCES, TRAVEL_LABELS, TRAVELS
 from policies.language.wording import GRADE_LABELS, INSURANCE_LABELS, listed
 from policies.models import PolicyVersion
@@ -50,6 +51,7 @@ class Line:
     checked_on: date | None
     cells: tuple[Cell, ...]
     reasons: tuple[Reason, ...]
+    left_out: str
 
 
 def coverage_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
@@ -77,7 +79,8 @@ def coverage_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
 
 def _line(area: CoveredArea, insurance: str) -> Line:
     rows = [row for row in coverage(area.policy.file) if row.insurance == insurance]
-    return Line(area, area.policy.file.checked_on, tuple(map(_cell, rows)), tuple(_reasons(rows)))
+    left_out = omissions_text(each_once(row.not_included for row in rows))
+    return Line(area, area.policy.file.checked_on, tuple(map(_cell, rows)), tuple(_reasons(rows)), left_out)
 
 
 def _cell(row: Coverage) -> Cell:

@@ -7,7 +7,7 @@ from policies.language.terms import Fund
 from policies.language.wording import FUND_LABELS
 
 OmissionKind: TypeAlias = Literal["fund", "cap", "rule"]
-OMISSION_KINDS: tuple[OmissionKind, ...] = get_args(OmissionKind)
+OMISSIONS: tuple[OmissionKind, ...] = get_args(OmissionKind)
 
 
 class Omission(NamedTuple):

@@ -10,6 +10,7 @@ from reviews.services.deciding import (
     approve,
     assign,
     decide,
+    open_material,
     reject,
     release,
     return_for_correction,
@@ -46,7 +47,7 @@ from reviews.services.entering import (
 
 __all__ = [
     "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
-    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number",
+    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit", "supersede",
     "take_effect", "take_over", "unmask", "withdraw",
 ]  # fmt: skip

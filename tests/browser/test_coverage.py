@@ -10,12 +10,14 @@ from tests.browser.acts import open_page, sign_in
 from tests.factories import CHENGDU, area, enrollment, person
 from tests.policies.test_coverage import HEAD, STAY
 
+OMITTED = "not_included: [{kind: fund, fund: serious_illness, insurance: employee, reason: 没有找到大病的标准}]\n"
+
 
 @pytest.fixture
 def chengdu(monday):
     """A file of which all answers are plain: see tests/policies/test_coverage.py."""
     area(CHENGDU)
-    text = (HEAD + STAY).replace('"370900"', f'"{CHENGDU}"')
+    text = (HEAD + STAY + OMITTED).replace('"370900"', f'"{CHENGDU}"')
     publishing.publish_file(load_text(text, "510100-new.yaml"), text)
     published.refresh()
     yield
@@ -49,6 +51,7 @@ def test_what_is_not_known_says_why_and_what_is(phone, chengdu):
 
     expect(why).to_contain_text("没有找到三级以下医院的标准。")
     expect(why).to_contain_text("查得到的是：三级医院。")
+    expect(phone.get_by_text("大病保险：没有找到大病的标准。")).to_be_visible()
 
 
 def test_the_other_insurance_is_one_tap_away(phone, chengdu):

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.models import Message
+from filings import proofs
 from filings.models import Commitment, Filing, FilingAgent, Proof
 from reviews import services as queue
 from reviews.models import Event, Material
@@ -598,6 +599,5 @@ def test_proofs_are_narrowed_like_filings(client, account, enrolled):
 
 
 def _proof(account, filing):
-    from filings import commitments
 
-    return commitments.prove(account, filing, [make.material(account).pk]).submission
+    return proofs.prove(account, filing, [make.material(account).pk]).submission

@@ -49,6 +49,8 @@ def errors(filing_case):
 
 
 CLEAN = {
+    "an injury with its statement": case(injury=True, materials=(Material("injury_statement"),)),
+    "an injury where no statement is asked for": with_rules(case(injury=True), "injury", statement=False),
     "temporary care in another province": case(),
     "long-term with its document": case("resident", materials=PERMIT),
     "long-term with an alternative document": case("resident", materials=(Material("lease"),)),
@@ -314,6 +316,11 @@ TOLD = {
     "an emergency reported late": (
         case("emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 1)),
         "emergency_late",
+    ),
+    "an injury without its statement": (case(injury=True), "injury_statement_missing"),
+    "an injury where none is settled directly": (
+        with_rules(case(injury=True, materials=(Material("injury_statement"),)), "injury", direct=False),
+        "injury_not_direct",
     ),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from filings import commitments
+from filings import proofs
 from filings.models import Commitment, Filing
 from reviews import services as queue
 from reviews.lifecycle import LIFECYCLES, Case
@@ -92,7 +92,7 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
     few, _shown = queries(lambda: client.get(url))
     actor = Actor.of(account, filing.person_id)
     for _ in range(4):
-        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     many, shown = queries(lambda: client.get(url))
 
@@ -103,10 +103,10 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
 def test_a_list_of_proofs_costs_the_same_for_one_and_for_ten(filing):
     account = filing.applicant
     client, actor = make.api(account), Actor.of(account, filing.person_id)
-    queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+    queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
     one, _shown = queries(lambda: client.get("/api/v1/proofs/"))
     for _ in range(9):
-        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     ten, shown = queries(lambda: client.get("/api/v1/proofs/"))
 

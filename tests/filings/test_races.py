@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts import registry
 from core import clock
 from core.errors import Refusal
-from filings import commitments, services
+from filings import proofs, services
 from filings.models import Filing, Proof
 from reviews import services as queue
 from reviews.models import Event, Submission
@@ -220,9 +220,7 @@ def test_two_proofs_at_once():
     filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
     papers = [make.material(account) for _ in range(2)]
 
-    winners, losers = split(
-        together(*[lambda p=p: commitments.prove(account, filing, [p.pk]).submission for p in papers])
-    )
+    winners, losers = split(together(*[lambda p=p: proofs.prove(account, filing, [p.pk]).submission for p in papers]))
 
     assert (len(winners), [loser.code for loser in losers]) == (1, ["proof_pending"])
     assert Proof.objects.count() == 1

@@ -114,6 +114,15 @@ def test_the_grade_is_of_the_weakest_source_that_decides_what_is_known():
     assert grades == {"local": "A", "referral": "C", "emergency": "B"}  # D1 only says what is not known
 
 
+def test_what_the_answers_leave_out_is_listed_once():
+    missing = "not_included: [{kind: fund, fund: serious_illness, care: [inpatient], reason: 没有找到大病的标准}]\n"
+
+    stay, disease = (known_of(STAY + CHRONIC + missing, care=care) for care in ("inpatient", "chronic"))
+
+    assert stay.not_included == (("fund", "serious_illness", "没有找到大病的标准"),)
+    assert disease.not_included == ()
+
+
 def test_a_disease_that_is_known_is_named():
     row = known_of(CHRONIC, care="chronic")
 
@@ -147,6 +156,7 @@ def test_the_rows_of_an_area(api, taian):
             "known_for": ["三级医院"],
             "reason": "没有找到三级以下医院的标准",
             "grade": "A",
+            "not_included": [],
             "checked_on": "2026-11-28",
             "policy": "370900-new",
         }

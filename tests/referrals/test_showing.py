@@ -7,8 +7,7 @@ import pypdfium2
 import pytest
 from django.conf import settings as django_settings
 
-from core.text import spell
-from referrals import diagnoses, services
+from referrals import services
 from referrals.models import Referral
 from reviews import queue
 from reviews.lifecycle import LIFECYCLES
@@ -214,32 +213,6 @@ def test_filters_and_order():
     assert client.get(f"/api/v1/referrals/?q={referral.number}").json()["count"] == 1
     assert client.get("/api/v1/referrals/?destination=x").json()["count"] == 0
     assert client.get("/api/v1/referrals/?ordering=number").status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("asked", "first"),
-    [
-        ("C34", "C34.1"),
-        ("帕金森", "G20"),
-        ("pajinsen", "G20"),
-        ("pjsb", "G20"),
-        ("高血压", "I11.9"),
-        ("tang niao", "E10.9"),
-    ],
-)
-def test_diagnoses_are_found_by_code_name_and_spelling(asked, first):
-    found = make.api().get("/api/v1/diagnoses/", {"q": asked}).json()["results"]
-
-    assert first in {row["code"] for row in found}
-
-
-def test_the_list_of_diagnoses_is_whole():
-    rows = diagnoses.known()
-
-    assert len(rows) > 300
-    assert len({row.code for row in rows}) == len(rows)
-    assert [row.code for row in rows if not diagnoses.CODE.fullmatch(row.code)] == []
-    assert [row.name for row in rows if (row.pinyin, row.initials) != spell(row.name)] == []
 
 
 def test_the_reviewers_case_page_tells_the_matter():

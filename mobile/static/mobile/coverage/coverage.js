@@ -1,6 +1,7 @@
 /** 查得到的待遇: before anyone trusts a figure, what is known of an area, from how good a source, and when it was checked. Open to everyone. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { omittedName } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { go, loads } from "../lib/lazy-pages.js";
 import "../lib/places.js";
@@ -88,6 +89,11 @@ function reasonsOf(found) {
   }));
 }
 
+/** @returns {string[]} what the figures leave out, each once */
+const leftOutOf = (found) => [
+  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${omittedName(each)}：${each.reason}。`))),
+];
+
 /** One area: for either insurance, each kind of care by each way of going. */
 function coverageAreaPage() {
   return {
@@ -118,6 +124,9 @@ function coverageAreaPage() {
     },
     get reasons() {
       return reasonsOf(this.shown);
+    },
+    get leftOut() {
+      return leftOutOf(this.shown);
     },
     pickArea,
   };

@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, omittedText, partsOf, sumOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
 import { acts, go, loads } from "../lib/lazy-pages.js";
+import { statedOf } from "../lib/stated.js";
 import { choices, date, insuranceName, money, word } from "../lib/words.js";
 import { asksVisit, chosenOf, fileFor } from "./visit.js";
 
@@ -30,6 +31,7 @@ const questionOf = (visit) => ({
   ...placeFacts(visit),
   care: visit.care,
   ...(visit.care === "chronic" && filled({ disease: visit.disease })),
+  ...statedOf(visit),
   ...(visit.care === "inpatient" && visit.visit && { visit: Number(visit.visit) }),
   ...filled({ on: visit.day, account_balance: amountOf(visit.balance) }),
   cost: costOf(visit),
