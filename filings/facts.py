@@ -70,7 +70,7 @@ class _Known:
     keys: dict[Any, tuple[str, str]] = field(default_factory=dict)
     holders: dict[str, tuple[Any, str]] = field(default_factory=dict)
     referrals: dict[Any, Referral] = field(default_factory=dict)
-    asked: set[Any] = field(default_factory=set)
+    naming_referral: set[Any] = field(default_factory=set)
 
     @classmethod
     def about(cls, cases: Sequence[Case]) -> _Known:
@@ -85,7 +85,7 @@ class _Known:
         return known
 
     def _learn_places(self, cases: Sequence[Case]) -> None:
-        """A new filing was made from areas that were read before; those of others are asked for together."""
+        """A new filing was made from areas that were read before; those of others are read together."""
         for case in cases:
             if case.new:
                 areas = (case.submission.area, case.submission.destination)
@@ -132,7 +132,7 @@ class _Known:
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
             self.referrals = dict(referrals().certificates(filings))
-            self.asked = referrals().naming(filings)
+            self.naming_referral = referrals().naming(filings)
 
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""
@@ -162,7 +162,7 @@ def _case(case: Case, known: _Known) -> FilingCase:
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
         hospitals=tuple(known.hospitals[filing.pk]),
-        referral_asked=filing.pk in known.asked,
+        referral_named=filing.pk in known.naming_referral,
         referral=known.referrals.get(filing.pk),
         stay=stay,
         stay_at=known.stays.get(stay.institution) if stay else None,

@@ -142,7 +142,7 @@ class FilingCase:
     contact_name: str = ""
     contact_phone: str = ""
     hospitals: tuple[Hospital, ...] = ()
-    referral_asked: bool = False
+    referral_named: bool = False
     referral: Referral | None = None
     stay: Stay | None = None
     stay_at: Hospital | None = None

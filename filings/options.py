@@ -103,8 +103,8 @@ def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
     rows = Filing.objects.live_of(enrollment.pk)
     lasting = next((row.number for row in rows if row.long_term), None)
-    found = {row.type: row.number for row in rows if row.destination_id == destination.code}
-    return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found
+    by_type = {row.type: row.number for row in rows if row.destination_id == destination.code}
+    return {**by_type, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else by_type
 
 
 def _option(case: FilingCase, notice: Notice | None) -> OptionShape:
@@ -162,7 +162,7 @@ def _benefit(case: FilingCase) -> BenefitShape:
 def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
     """The sources of a type's rules, each once."""
     keys = (f"types.{name}.{key}" for key in ("travel", "validity", "lock", "documents", "lane"))
-    found = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
+    cited = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
     return [
         {
             "title": source.title,
@@ -171,7 +171,7 @@ def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
             "url": source.url,
             "grade": source.grade,
         }
-        for source in list(found.values())[:CITED]
+        for source in list(cited.values())[:CITED]
     ]
 
 
@@ -203,10 +203,9 @@ def _report(rules: FilingRules) -> str:
 
 def exempt(case: FilingCase) -> list[ExemptShape]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
-    found = case.exemptions
     return [
         {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
-        for care, rule in found.items()
+        for care, rule in case.exemptions.items()
     ]
 
 

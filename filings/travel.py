@@ -83,13 +83,13 @@ def counting(
     rules: FilingRules, filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None
 ) -> list[Filing]:
     """The filings that count: on the first day, or, where the area takes that, made before the last of a stay (补办, 规程 art. 16)."""
-    found = [filing for filing in filings if covers(filing, on)]
+    begun = [filing for filing in filings if covers(filing, on)]
     if until is None or until == on or is_home(enrollment.area, there):
-        return found
+        return begun
     if not rules.make_up.before_discharge:
-        return found
+        return begun
     made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
-    return found + [filing for filing in made_up if covers(filing, until)]
+    return begun + [filing for filing in made_up if covers(filing, until)]
 
 
 def travel_under(

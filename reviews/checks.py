@@ -68,8 +68,8 @@ Facts = TypeVar("Facts")
 def run(checks: Sequence[Callable[[Facts], Finding | None]], facts: Facts) -> list[Finding]:
     """Run the checks over the facts, worst first, else in their order."""
     order = list(Level)
-    found = [finding for check in checks if (finding := check(facts)) is not None]
-    return sorted(found, key=lambda finding: order.index(finding.level))
+    findings = [finding for check in checks if (finding := check(facts)) is not None]
+    return sorted(findings, key=lambda finding: order.index(finding.level))
 
 
 # Documents as the checks of any kind see them: attached, missing, broken, or promised by a commitment (承诺书, RULES.md §2.3).

@@ -145,16 +145,16 @@ def _decide(cases: Sequence[Case]) -> None:
 
 def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
     """The findings of now, gathered kind by kind."""
-    found: dict[Any, list[Finding]] = {}
+    findings_of: dict[Any, list[Finding]] = {}
     for kind in {case.submission.kind for case in cases}:
         own = [case for case in cases if case.submission.kind == kind]
-        found |= dict(zip((case.submission.pk for case in own), LIFECYCLES[kind].findings(own), strict=True))
-    return [found[case.submission.pk] for case in cases]
+        findings_of |= dict(zip((case.submission.pk for case in own), LIFECYCLES[kind].findings(own), strict=True))
+    return [findings_of[case.submission.pk] for case in cases]
 
 
-def _by_policy(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+def _by_policy(judged: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
     """Human mode, nobody decided in time: a clean case is approved where the area lets it, any other escalates, once."""
-    for case, findings in found:
+    for case, findings in judged:
         if case.submission.due_at > clock.now() or case.submission.escalated_at:
             continue
         if not _doubts(findings) and _approves_itself(case.submission):
@@ -172,9 +172,9 @@ def _doubts(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for level in (Level.ERROR, Level.WARNING) for finding in findings if finding.level == level]
 
 
-def _by_simulation(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
-    reviewers = {stage: simulated_reviewer(stage) for stage in {case.submission.stage for case, _findings in found}}
-    for case, findings in found:
+def _by_simulation(judged: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    reviewers = {stage: simulated_reviewer(stage) for stage in {case.submission.stage for case, _findings in judged}}
+    for case, findings in judged:
         _simulate(case, _doubts(findings), reviewers[case.submission.stage])
 
 

@@ -155,8 +155,8 @@ def _rival(error: IntegrityError) -> Problem | None:
 def _constraints() -> dict[str, BaseConstraint]:
     """All constraints whose message was written for a person, by their name in the database."""
     plain = BaseConstraint.default_violation_error_message
-    found = [constraint for model in apps.get_models() for constraint in model._meta.constraints]
-    return {c.name: c for c in found if c.violation_error_message and c.violation_error_message != plain}
+    constraints = [constraint for model in apps.get_models() for constraint in model._meta.constraints]
+    return {c.name: c for c in constraints if c.violation_error_message and c.violation_error_message != plain}
 
 
 def _for_api(status: int, code: str, page: Callable[[], HttpResponseBase], request: HttpRequest) -> HttpResponseBase:

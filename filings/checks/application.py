@@ -128,7 +128,7 @@ def commitment_is_signed_by_the_person(case: FilingCase) -> Finding | None:
 
 def referral_is_valid(case: FilingCase) -> Finding | None:
     """A referral named by the applicant exists, stands, is the person's own, leads there and is young enough (S-30–S-32)."""
-    if not case.referral_asked and case.referral is None:
+    if not case.referral_named and case.referral is None:
         return None
     certificate = case.referral
     if certificate is None or not certificate.same_person:

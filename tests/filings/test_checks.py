@@ -61,7 +61,7 @@ CLEAN = {
     ),
     "posted to work elsewhere": case("worker", materials=(Material("labor_contract"),)),
     "a referral by its paper": case("referral", materials=(Material("referral_certificate"),)),
-    "a referral of the system": case("referral", referral_asked=True, referral=REFERRAL),
+    "a referral of the system": case("referral", referral_named=True, referral=REFERRAL),
     "to a province that pools as a whole": case(destination=BEIJING),
     "back-dated by the five days allowed": case(starts_on=date(2026, 2, 25)),
     "six months ahead": case(starts_on=date(2026, 9, 2)),
@@ -187,30 +187,30 @@ WRONG = {
         case("resident", commitment=Commitment("lease", "王秀")), "signed_name_differs", "commitment.signed_name",
     ),
     "a referral nobody knows": (
-        case("referral", referral_asked=True, materials=(Material("referral_certificate"),)), "referral_unknown", "referral",
+        case("referral", referral_named=True, materials=(Material("referral_certificate"),)), "referral_unknown", "referral",
     ),
     "somebody else's referral": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, same_person=False)),
+        case("referral", referral_named=True, referral=replace(REFERRAL, same_person=False)),
         "referral_unknown", "referral",
     ),
     "a revoked referral": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, standing=False)),
+        case("referral", referral_named=True, referral=replace(REFERRAL, standing=False)),
         "referral_expired", "referral",
     ),
     "a referral that ended yesterday": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, valid_until=date(2026, 3, 1))),
+        case("referral", referral_named=True, referral=replace(REFERRAL, valid_until=date(2026, 3, 1))),
         "referral_expired", "referral",
     ),
     "a referral to another city": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, destination="110000")),
+        case("referral", referral_named=True, referral=replace(REFERRAL, destination="110000")),
         "referral_elsewhere", "referral",
     ),
     "a referral for another type": (
-        case("other", referral_asked=True, referral=REFERRAL), "referral_not_for_type", "referral",
+        case("other", referral_named=True, referral=REFERRAL), "referral_not_for_type", "referral",
     ),
     "a referral older than three months, 内蒙古's rule": (
         with_rules(
-            case("referral", referral_asked=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
+            case("referral", referral_named=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
             "referral", paper=Span(3, "months"),
         ),
         "referral_too_old", "referral",
@@ -396,10 +396,10 @@ def test_an_illness_told_on_paper_may_be_given_its_longer_term_where_somebody_re
     read = with_kind(case("referral", materials=(Material("referral_certificate"),), **year), validity=rule)
     unread = with_kind(read, lane=Lane(default="instant"))
     tumour = with_kind(
-        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="C34.9"), **year), validity=rule
+        case("referral", referral_named=True, referral=replace(REFERRAL, diagnosis="C34.9"), **year), validity=rule
     )
     other = with_kind(
-        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="G20"), **year), validity=rule
+        case("referral", referral_named=True, referral=replace(REFERRAL, diagnosis="G20"), **year), validity=rule
     )
 
     assert [errors(each) for each in (read, unread, tumour, other)] == [[], ["ends_too_late"], [], ["ends_too_late"]]
