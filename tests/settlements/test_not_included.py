@@ -52,6 +52,11 @@ def uncapped(monday):
         yield
 
 
+def funds(listed):
+    """The files' own rules grow as they are read again; what no page gives of a fund is what these tests are about."""
+    return [one for one in listed if one["kind"] == "fund"]
+
+
 def estimated(enrolled, **given):
     body = {"enrollment": str(enrolled.pk), "care": "inpatient", "cost": {"total": "20000"}, **given}
     return make.api(make.citizen(enrolled.person)).post("/api/v1/estimates/", body, format="json").json()
@@ -65,14 +70,14 @@ def test_the_estimate_of_suzhou_names_the_fund_it_does_not_know(suzhou):
 
     local = answer["results"]["local"]
     assert (local["amounts"]["pooled"], local["amounts"]["own"]) == ("17280.00", "2720.00")
-    assert local["not_included"] == [SERIOUS]
-    assert answer["not_included"] == [SERIOUS]
+    assert funds(local["not_included"]) == [SERIOUS]
+    assert funds(answer["not_included"]) == [SERIOUS]
 
 
 def test_who_is_poor_learns_that_the_assistance_is_not_known_either(suzhou):
     answer = estimated(suzhou, level=3, identity="low_income")
 
-    assert answer["not_included"] == [SERIOUS, ASSISTANCE]
+    assert funds(answer["not_included"]) == [SERIOUS, ASSISTANCE]
 
 
 def test_a_way_that_is_refused_lists_nothing(monday):
@@ -81,7 +86,8 @@ def test_a_way_that_is_refused_lists_nothing(monday):
 
     assert answer["results"]["referral"]["refused"] == "not_known"
     assert answer["results"]["referral"]["not_included"] == []
-    assert [(one["kind"], one["fund"]) for one in answer["not_included"]] == [("fund", "large_amount"), ("cap", None)]
+    assert [one["fund"] for one in funds(answer["not_included"])] == ["large_amount"]
+    assert "cap" in {one["kind"] for one in answer["not_included"]}
 
 
 def test_a_quote_and_the_bill_name_it(suzhou):
@@ -90,8 +96,8 @@ def test_a_quote_and_the_bill_name_it(suzhou):
     quote = cashier.post("quote/").json()
     bill = cashier.post().json()
 
-    assert quote["not_included"] == [SERIOUS]
-    assert bill["not_included"] == [SERIOUS]
+    assert funds(quote["not_included"]) == [SERIOUS]
+    assert funds(bill["not_included"]) == [SERIOUS]
 
 
 @pytest.mark.usefixtures("uncapped")
