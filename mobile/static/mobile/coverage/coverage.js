@@ -1,6 +1,7 @@
 /** 查得到的待遇: before anyone trusts a figure, what is known of an area, from how good a source, and when it was checked. Open to everyone. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { omittedName } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { go, loads } from "../lib/lazy-pages.js";
 import "../lib/places.js";
@@ -91,13 +92,8 @@ function reasonsOf(found) {
 
 /** @returns {string[]} what the figures leave out, each once */
 const leftOutOf = (found) => [
-  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${leftOutName(each)}：${each.reason}。`))),
+  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${omittedName(each)}：${each.reason}。`))),
 ];
-
-function leftOutName({ kind, fund }) {
-  const name = fund ? word("payer", fund) : "统筹基金";
-  return { fund: name, cap: `${name}年度封顶线`, rule: "部分规定" }[kind];
-}
 
 /** One area: for either insurance, each kind of care by each way of going. */
 function coverageAreaPage() {
