@@ -4,14 +4,15 @@
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make screenshots   the README's pictures, in docs/pictures/
 # make setup   the environment in .venv, with what tests need
-# make format, make messages (compiles locale/), make requirements (pins what requirements*.in ask for), make clean
+# make format, make messages (compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
+# docs/policy-language.md), make requirements (pins what requirements*.in ask for), make clean
 
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test screenshots check bench setup runtime format messages requirements clean
+.PHONY: run test screenshots check bench setup runtime format messages counts reference requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -56,6 +57,12 @@ format: setup
 
 messages: setup
 	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
+
+reference: setup
+	$(PY) -m policies.language.reference
+
+counts: setup
+	$(PY) -m policies.language.counting
 
 COMPILE := .venv/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import idempotency, outbox, registry, services
+from accounts import outbox, registry, services
+from accounts.http import purge_idempotency_keys
 from accounts.services.vouchers import purge_vouchers
 from accounts.tokens import purge_tokens
 
@@ -30,4 +31,4 @@ def end_lapsed_mandates() -> int:
 @shared_task(ignore_result=True)
 def purge() -> int:
     """Every hour: delete idempotency keys older than a day, expired tokens, and old vouchers."""
-    return idempotency.purge() + purge_tokens() + purge_vouchers()
+    return purge_idempotency_keys() + purge_tokens() + purge_vouchers()

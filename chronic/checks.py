@@ -9,12 +9,15 @@ from filings.filing_case import Insured
 from policies.language.filing_schema import ChronicRules, FilingRules
 from policies.language.filing_types import Document
 from policies.language.wording import day, listed
-from reviews.checks import Finding, conflict, error, info
-from reviews.documents import (
+from reviews.checks import (
     Commitment,
+    Finding,
     Material,
     barred,
+    conflict,
+    error,
     incomplete,
+    info,
     missing,
     not_accepted,
     signed_by_another,

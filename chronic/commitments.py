@@ -7,16 +7,18 @@ anyway, is reviewed twice too, and takes over from what it proves.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from chronic import schedule
 from chronic.models import Recognition
 from core import clock
+from core.clock import SHANGHAI
+from filings import schedule
 from filings.models import CommitmentStatus, FiledBy
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
-from reviews.case import SYSTEM, Case
+from reviews.lifecycle import SYSTEM, Case
 from reviews.services import conclude
 from reviews.workflow import Action
 
@@ -65,7 +67,7 @@ def pursue(case: Case) -> bool:
     if clock.today() > recognition.commitment_due_on:
         _break(case, recognition)
         return True
-    passed = sum(moment <= clock.now() for moment in schedule.commitment_reminders(recognition))
+    passed = sum(moment <= clock.now() for moment in reminders(recognition))
     if passed > recognition.commitment_reminders:
         case.change(commitment_reminders=passed)
         case.record("remind", actor=SYSTEM, of="commitment", count=passed)
@@ -74,6 +76,13 @@ def pursue(case: Case) -> bool:
         words["what"] = document_label(recognition.commitment_kind)
         case.tell(f"commitment_due_{passed}", _("请补交承诺的材料"), text % words)
     return False
+
+
+def reminders(recognition: Recognition) -> list[datetime]:
+    """When to remind of the promise: as for filings (RULES.md §2.3)."""
+    approved = recognition.decided_at or recognition.created_at
+    assert recognition.commitment_due_on is not None
+    return schedule.reminders(recognition.rules, approved.astimezone(SHANGHAI).date(), recognition.commitment_due_on)
 
 
 def _break(case: Case, recognition: Recognition) -> None:

@@ -10,17 +10,15 @@ from typing import Any
 
 from chronic.checks import Earlier, Hospital, Old, RecognitionCase
 from chronic.models import Recognition
-from chronic.schedule import renewal_opens
-from filings.facts import insured
+from filings.facts import insured, places
 from filings.filing_case import Place
 from filings.models import Commitment, CommitmentStatus
-from filings.places import place, places
 from filings.travel import is_home
 from policies.language.filing_rules import commitment_barred_until
 from regions.models import Area, Institution
-from reviews import documents
-from reviews.case import Case
-from reviews.documents import Material, materials_of
+from reviews import checks
+from reviews.checks import Material
+from reviews.lifecycle import Case, materials_of
 from reviews.models import LIVE, Status
 
 
@@ -97,7 +95,7 @@ def _case(row: Recognition, known: _Known) -> RecognitionCase:
         diagnosed_at=hospital(diagnosing, row.area, row.disease_id) if diagnosing else None,
         chosen=tuple(hospital(known.hospitals[code], row.area, row.disease_id) for code in known.chosen[row.pk]),
         materials=tuple(known.materials[row.pk]),
-        commitment=documents.Commitment(row.commitment_kind, row.signed_name) if row.commitment_kind else None,
+        commitment=checks.Commitment(row.commitment_kind, row.signed_name) if row.commitment_kind else None,
         barred_until=commitment_barred_until(rules, broken) if broken else None,
         rival=_rival(row, known.siblings),
         old=_old(row, known.siblings),
@@ -110,7 +108,7 @@ def hospital(institution: Institution, home: Area, disease: str) -> Hospital:
     return Hospital(
         name=institution.name,
         level=institution.level,
-        at_home=is_home(home, place(institution.area)),
+        at_home=is_home(home, Place.of(institution.area)),
         open=institution.open_for("chronic", disease),
     )
 
@@ -127,9 +125,8 @@ def _old(row: Recognition, siblings: Iterable[Recognition]) -> Old | None:
     old = next((each for each in siblings if row.predecessor_id and each.pk == row.predecessor_id), None)
     if old is None:
         return None
-    opens = renewal_opens(old.renew_by) if old.renew_by else None
     live = old.status == Status.APPROVED
-    return Old(number=old.number, live=live, renewable_from=opens, commitment_open=old.commitment_open)
+    return Old(number=old.number, live=live, renewable_from=old.renewal_opens, commitment_open=old.commitment_open)
 
 
 def _earlier(row: Recognition, siblings: Iterable[Recognition]) -> Earlier | None:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chronic import commitments, facts, presenting, schedule
+from chronic import commitments, facts, presenting
 from chronic.checks import CHECKS
 from chronic.models import Recognition
 from core import clock
 from core.errors import WrongState
 from policies.language.terms import Span, last_day
 from policies.language.wording import day
-from reviews.case import SYSTEM, Case
 from reviews.checks import Finding, run
-from reviews.lifecycle import Lifecycle, Resting
+from reviews.lifecycle import SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
+from reviews.schedule import at_nine, midnight_after
 from reviews.services import conclude, cut, end_with_enrollment, supersede
 from reviews.workflow import Action
+
+WEEK = timedelta(days=7)
 
 
 class RecognitionLifecycle(Lifecycle[Recognition]):
@@ -47,7 +49,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def allows(self, row: Recognition, action: str) -> bool:
         """One renewal at a time, when it is time."""
-        return action != Action.RENEW or (schedule.renewable(row, clock.today()) and not row.is_being_renewed())
+        return action != Action.RENEW or (row.renewable(clock.today()) and not row.is_being_renewed())
 
     def approved(self, case: Case) -> None:
         """It takes effect: from the first of next month unless the area says at once; a renewal takes over today (S-54)."""
@@ -91,7 +93,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
             _release_predecessor(recognition)
 
     def next_moment(self, row: Recognition) -> datetime | None:
-        return schedule.next_moment(row)
+        return _next_moment(row)
 
     def on_wake(self, case: Case) -> None:
         _do_what_is_due(case)
@@ -130,7 +132,7 @@ def _renew_by(recognition: Recognition, old: Recognition | None, starts: date) -
         return None
     if old is None or old.renew_by is None:
         return last_day(starts, period)
-    if not schedule.in_window(old, recognition.filed_on):
+    if not old.in_window(recognition.filed_on):
         return old.renew_by
     return last_day(max(starts, old.renew_by + timedelta(days=1)), period)
 
@@ -145,7 +147,38 @@ def _release_predecessor(recognition: Recognition) -> None:
             case.record("renewal_failed", actor=SYSTEM, renewal=str(recognition.pk))
             _do_what_is_due(case, without=recognition.pk)
             if case.submission.status == Status.APPROVED:
-                case.wake(schedule.next_moment(case.submission, without=recognition.pk))
+                case.wake(_next_moment(case.submission, without=recognition.pk))
+
+
+def _next_moment(recognition: Recognition, *, without: Any = None) -> datetime | None:
+    """The next business moment at which something of this approved recognition falls due; None: nothing ever.
+
+    `without`: the renewal whose end is being written, and is not stored yet.
+    """
+    return min(_moments(recognition, without), default=None)
+
+
+def _moments(recognition: Recognition, without: Any) -> Iterator[datetime]:
+    if recognition.enrollment.valid_until:
+        yield midnight_after(recognition.enrollment.valid_until)
+    if not recognition.renew_by and not recognition.commitment_due_on:
+        return
+    if recognition.is_being_renewed(without=without):
+        return
+    if recognition.renew_by:
+        yield midnight_after(recognition.renew_by)
+        yield from _renewal_reminders(recognition)[recognition.reminders :][:1]
+    if recognition.commitment_open and recognition.commitment_due_on:
+        yield midnight_after(recognition.commitment_due_on)
+        yield from commitments.reminders(recognition)[recognition.commitment_reminders :][:1]
+
+
+def _renewal_reminders(recognition: Recognition) -> list[datetime]:
+    """A month and a week before the last day, at nine; those that lay before the approval are left out."""
+    last, opens, approved = recognition.renew_by, recognition.renewal_opens, recognition.decided_at
+    if last is None or opens is None or approved is None:
+        return []
+    return [moment for on in (opens, last - WEEK) if (moment := at_nine(on)) > approved]
 
 
 def _expire(case: Case, recognition: Recognition, renew_by: date, *, refused: bool) -> None:
@@ -161,7 +194,7 @@ def _expire(case: Case, recognition: Recognition, renew_by: date, *, refused: bo
 
 
 def _remind(case: Case, recognition: Recognition) -> None:
-    planned = schedule.renewal_reminders(recognition)
+    planned = _renewal_reminders(recognition)
     passed = sum(moment <= clock.now() for moment in planned)
     if passed <= recognition.reminders or recognition.renew_by is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -10,10 +11,13 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.sealing import SealedField
+from filings.filing_case import earlier
 from filings.models import CommitmentStatus, FiledBy
+from policies.language.terms import Span
 from regions.models import Disease, Institution
 from reviews.models import LIVE, Status, Submission, SubmissionQuerySet
 
+MONTH = Span(1, "months")
 UNDER_WAY = [Status.SUBMITTED, Status.RETURNED]
 COUNTED = [Status.EXPIRED, Status.SUPERSEDED, Status.CANCELLED]
 
@@ -94,6 +98,19 @@ class Recognition(Submission):
     @property
     def commitment_open(self) -> bool:
         return self.commitment_status == CommitmentStatus.OPEN
+
+    @property
+    def renewal_opens(self) -> date | None:
+        """The first day on which one may renew: a month before the end, when people are first reminded; None: it lasts."""
+        return earlier(self.renew_by, MONTH) if self.renew_by else None
+
+    def in_window(self, day: date) -> bool:
+        """Whether a renewal handed in on the day is for the next period."""
+        return self.renewal_opens is not None and day >= self.renewal_opens
+
+    def renewable(self, day: date) -> bool:
+        """In the month before the end; at any time to supply what was promised, for that is how a promise is kept."""
+        return self.commitment_open or self.in_window(day)
 
     def is_being_renewed(self, *, without: Any = None) -> bool:
         """Whether a renewal is with the agency or back for correction; asks the database where a list has not.

@@ -17,8 +17,8 @@ from policies.language.filing_schema import FilingRules
 from policies.language.terms import DOCUMENT_LABELS, Span
 from policies.language.wording import day, document_label, listed
 from regions.models import Disease
-from reviews.documents import asked_for
 from reviews.models import Status
+from reviews.presenting import asked_for
 
 
 def row(recognition: Recognition) -> RecognitionColumns:

@@ -9,18 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Role
-from chronic import commitments, facts, schedule
+from chronic import commitments, facts
 from chronic.checks import chosen_fit
 from chronic.models import Recognition
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.wording import day
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, drafted, enter, institutions_named, refuse_errors
+from reviews.services import amending, attach, check_draft, drafted, enter, institutions_named, refuse_errors
 from reviews.services import choose as choose_institutions
 from reviews.workflow import Action, permit
 
@@ -99,12 +98,11 @@ def renew(
 
 
 def _refuse_early(old: Recognition) -> None:
-    if schedule.renewable(old, clock.today()):
+    if old.renewable(clock.today()):
         return
-    if old.renew_by is None:
+    if old.renewal_opens is None:
         raise WrongState(_("该认定长期有效，不需要续期。"), code="renewal_not_needed")
-    opens = day(schedule.renewal_opens(old.renew_by))
-    raise WrongState(_("请在%s或之后办理续期。") % opens, code="renewal_too_early")
+    raise WrongState(_("请在%s或之后办理续期。") % day(old.renewal_opens), code="renewal_too_early")
 
 
 def _successor(old: Recognition) -> Recognition:

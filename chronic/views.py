@@ -29,7 +29,7 @@ from chronic.presenting import options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.bodies import MATERIAL
-from reviews.case import Actor
+from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing

@@ -12,19 +12,20 @@ from claims.models import Claim
 from core import clock
 from core.errors import Problem
 from filings.emergencies import report_by
-from filings.places import place
+from filings.filing_case import Place
 from filings.travel import Travel, is_home, travel_status
 from policies.engine import Compiled, WrongInput
 from policies.engine.bill import Bill as EngineBill
 from policies.engine.bill import exact, take_costs
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
-from policies.language.filing_rules import rules_for
+from policies.language.filing_rules import rules_for, travel_stated
 from policies.language.terms import Care
 from policies.language.wording import sentence
 from policies.published import compiled
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
+from settlements.stated import facts_stated, holds_statement
 
 NOWHERE = Travel("unfiled", False, "没有写明医疗机构所在地，按未备案计算。")
 
@@ -90,10 +91,21 @@ def travelled(claim: Claim) -> Travel:
             cast(Care, claim.care),
             until=claim.ended_on,
             emergency=claim.emergency,
+            stated=facts_stated(claim),
         )
     if not travel.direct:
-        return Travel("unfiled", False, _("就医时没有适用的备案。"))
+        return _not_filed(claim)
     return _reported_late(claim, travel) or travel
+
+
+def _not_filed(claim: Claim) -> Travel:
+    """Without a filing; the area may treat a student on vacation, or a newborn, better."""
+    assert claim.admitted_on is not None
+    rules, person = rules_for(claim.area_id, claim.admitted_on), claim.enrollment.category
+    travel = travel_stated(rules, "unfiled", person, facts_stated(claim))
+    if travel == "unfiled":
+        return Travel(travel, False, _("就医时没有适用的备案。"))
+    return Travel(travel, False, _("就医时没有适用的备案，按参保地的专门规定计算。"))
 
 
 def _reported_late(claim: Claim, travel: Travel) -> Travel | None:
@@ -116,9 +128,12 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
     known: dict[str, FactValue] = {
         **facts.of_enrollment(claim.enrollment, claim.admitted_on),
         **_where(claim),
+        **facts_stated(claim),
         "care": claim.care,
         "settlement": "manual",
     }
+    if claim.injury and holds_statement(claim):
+        known["no_third_party"] = True
     if claim.care == "chronic" and claim.disease_id:
         known |= facts.of_disease(claim.disease_id, standing(claim.enrollment, claim.disease_id, claim.admitted_on))
     if claim.institution is not None:
@@ -129,7 +144,7 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
 def _where(claim: Claim) -> dict[str, FactValue]:
     """The institution, or what a reviewer found out about one that is in no list."""
     area = claim.care_area
-    local = area is not None and is_home(claim.area, place(area))
+    local = area is not None and is_home(claim.area, Place.of(area))
     if claim.institution is not None:
         return facts.of_institution(claim.institution, claim.area_id, local=local)
     known: dict[str, FactValue] = {"level": claim.care_level or 0}

@@ -20,7 +20,8 @@ from claims.models import Payment
 from core.http.bodies import SENTENCES, Body
 from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong
 from filings.bodies import FilingDay, InArea
-from policies.bodies import SourceAnswer
+from filings.options_bodies import InjuryShape
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Cost
 from policies.language.terms import CARES, TRAVELS
 from regions.models import Disease, Institution
@@ -40,8 +41,9 @@ from reviews.bodies import (
     SubmissionRow,
 )
 from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
-from settlements.bodies import LineAnswer, PolicyBrief
+from settlements.bodies import NOT_INCLUDED, LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS
+from settlements.stated import STATED, VisitFacts
 from settlements.till_bodies import SettledAmounts
 
 # What is sent
@@ -104,7 +106,7 @@ class ClaimQuery(SubmissionQuery):
     )
 
 
-class ClaimFields(Body):
+class ClaimFields(VisitFacts, Body):
     """What may be said of a claim; every field may be left out of a PATCH."""
 
     sentences = CLAIM_SENTENCES
@@ -181,6 +183,10 @@ class ClaimColumns(TypedDict):
     disease: str | None
     disease_name: str | None
     emergency: bool
+    vacation: bool
+    injury: bool
+    newborn: bool
+    maternity: bool
     admitted_on: date | None
     discharged_on: date | None
     invoice_code: str
@@ -207,6 +213,7 @@ class ClaimRest(TypedDict):
     travel_label: str
     policy: PolicyBrief | None
     lines: list[LineAnswer] | None
+    not_included: Annotated[list[OmissionAnswer] | None, Field(description="审核通过后：参保地有、政策文件没有找到的")]
 
 
 class ClaimDetail(ClaimRow, SubmissionBeside, ClaimRest):
@@ -220,6 +227,7 @@ class ClaimOptions(TypedDict):
     insured_area: str
     insured_area_name: str
     documents: list[DocumentShape]
+    injury: Annotated[InjuryShape, Field(description="外伤时另需的承诺书")]
     needed: Annotated[list[str], Field(description="还需要填写的内容")]
     deadline: str
     deadline_on: Annotated[date | None, Field(description="最后一天；传入 discharged_on 时给出")]
@@ -260,6 +268,7 @@ ROW: dict[str, Any] = {
     "disease": None,
     "disease_name": None,
     "emergency": False,
+    **dict.fromkeys(STATED, False),
     "admitted_on": "2024-11-10",
     "discharged_on": "2024-11-20",
     "invoice_code": "11060124",
@@ -284,6 +293,7 @@ DETAIL: dict[str, Any] = {
     "travel_label": "",
     "policy": None,
     "lines": None,
+    "not_included": None,
 }
 
 _PAID = {
@@ -309,6 +319,7 @@ APPROVED: dict[str, Any] = {
             "source": "CQF2",
         }
     ],
+    "not_included": NOT_INCLUDED,
 }
 
 OPTIONS: dict[str, Any] = {
@@ -325,6 +336,7 @@ OPTIONS: dict[str, Any] = {
             "note": "",
         }
     ],
+    "injury": {"direct": True, "statement": None, "note": ""},
     "needed": ["收款的银行账号（参保人本人的账户）"],
     "deadline": "出院（就诊）后1年内",
     "deadline_on": "2025-11-20",

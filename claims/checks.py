@@ -15,8 +15,19 @@ from policies.language.filing_rules import claim_deadline
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
 from policies.language.wording import day
-from reviews.checks import Finding, Level, conflict, error, warning
-from reviews.documents import Material, incomplete, missing, unreadable
+from reviews.checks import (
+    STATEMENT,
+    Finding,
+    Level,
+    Material,
+    conflict,
+    error,
+    incomplete,
+    info,
+    missing,
+    unreadable,
+    warning,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +68,9 @@ class ClaimCase:
     filed_on: date
     under_review: bool
     care: str
+    injury: bool = False
+    newborn: bool = False
+    maternity: bool = False
     disease: str = ""
     disease_name: str = ""
     recognition: Standing | None = None
@@ -90,12 +104,13 @@ class ClaimCase:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        return documents(self.rules)
+        return documents(self.rules, injury=self.injury)
 
 
-def documents(rules: FilingRules) -> tuple[Document, ...]:
-    """The materials of a claim; the bank account is written into it."""
-    return tuple(document for document in rules.claim.documents if document.kind != "bank_account")
+def documents(rules: FilingRules, *, injury: bool) -> tuple[Document, ...]:
+    """The materials of a claim; the bank account is written into it. An injury adds its statement where the area asks for one."""
+    papers = tuple(document for document in rules.claim.documents if document.kind != "bank_account")
+    return (*papers, STATEMENT) if injury and rules.injury.statement else papers
 
 
 CARD_NUMBER = range(16, 20)
@@ -160,6 +175,27 @@ def disease_is_recognised(case: ClaimCase) -> Finding | None:
         return None
     message = f"{day(case.admitted_on)}没有“{case.disease_name}”的有效认定，不能报销，也不能按普通门诊报销；请先申请认定，认定生效后的费用可以报销。"
     return error("disease_not_recognised", message, "disease", source="RULES.md §2.6")
+
+
+def maternity_is_a_stay(case: ClaimCase) -> Finding | None:
+    """What is said of childbirth is said of a stay (POLICY.md §1)."""
+    if not case.maternity or case.care == "inpatient":
+        return None
+    return error("maternity_inpatient", "生育住院请选择住院。", "maternity")
+
+
+def newborn_is_known(case: ClaimCase) -> Finding | None:
+    """How a child without a number of its own is paid under its mother is each area's own rule; without one a reviewer asks."""
+    if not case.newborn:
+        return None
+    rule = case.rules.newborns
+    if rule is None:
+        message = f"没有查到{case.insured.area.name}对新生儿随母亲就医的报销规定，审核时须核对；已参保的新生儿请用本人的参保关系申请。"
+        return warning("newborn_unknown", message, "newborn")
+    if rule.within is None:
+        return None
+    message = f"限出生{rule.within.label}内的费用，审核时核对出生日期。"
+    return info("newborn_within", message, source=case.rules.cite("newborns"))
 
 
 def cost_is_there(case: ClaimCase) -> Finding | None:
@@ -280,6 +316,8 @@ CHECKS = (
     institution_is_named,
     institution_is_listed,
     disease_is_recognised,
+    maternity_is_a_stay,
+    newborn_is_known,
     cost_is_there,
     invoice_is_named,
     invoice_is_paid_once,

@@ -14,11 +14,10 @@ from claims.checks import ClaimCase, Paid, Rival
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
-from filings.facts import insured
+from filings.facts import insured, places
 from filings.filing_case import Place
-from filings.places import places
-from reviews.case import Case
-from reviews.documents import Material, materials_of
+from reviews.checks import Material
+from reviews.lifecycle import Case, materials_of
 from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 
@@ -79,6 +78,9 @@ def _case(row: Claim, known: _Known) -> ClaimCase:
         filed_on=row.filed_on,
         under_review=row.status == Status.SUBMITTED,
         care=row.care,
+        injury=row.injury,
+        newborn=row.newborn,
+        maternity=row.maternity,
         disease=row.disease_id or "",
         disease_name=row.disease.name if row.disease else "",
         recognition=standing(row.enrollment, row.disease_id, on) if row.care == "chronic" and row.disease_id else None,

@@ -13,9 +13,8 @@ from claims.adjudication import adjudicate_claim
 from claims.checks import CHECKS
 from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
-from reviews.case import Case
-from reviews.checks import Finding, Level, at_level, run
-from reviews.lifecycle import Lifecycle
+from reviews.checks import Finding, Level, run
+from reviews.lifecycle import Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
 from settlements.models import Channel, Settlement
 from settlements.services import write
@@ -45,6 +44,13 @@ class ClaimLifecycle(Lifecycle[Claim]):
     def approves_itself(self, row: Claim) -> bool:
         """Money leaves the fund by two people's decisions, never by the clock."""
         return False
+
+    def passed_stage(self, case: Case) -> None:
+        """What could not be paid is caught at the first review, with what is missing."""
+        split = adjudicate_claim(case.submission)
+        if isinstance(split, Problem):
+            raise _unpayable(split)
+        _refuse_errors(case.submission)
 
     def approved(self, case: Case) -> None:
         """The second approval pays: the claim gets its entry, the year moves, and the money waits for the payment file.
@@ -98,7 +104,8 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
 
 def _refuse_errors(claim: Claim) -> None:
     """What came about while it was reviewed: the hospital settled the bill, the enrolment turned out to have ended."""
-    errors = at_level(run(CHECKS, facts.gather([Case(claim)])[0]), Level.ERROR)
+    findings = run(CHECKS, facts.gather([Case(claim)])[0])
+    errors = [finding for finding in findings if finding.level == Level.ERROR]
     if errors:
         message = _("自动核查发现问题，请核实后退回或不予通过：%s") % errors[0].message
         raise WrongState(message, code=errors[0].code)

@@ -116,6 +116,10 @@ class Claim(Submission):
         Disease, models.PROTECT, null=True, related_name="+", verbose_name=_("病种"), editable=False
     )
     emergency = models.BooleanField(_("急诊抢救"), default=False)
+    vacation = models.BooleanField(_("学生假期在外就医"), default=False)
+    injury = models.BooleanField(_("外伤"), default=False)
+    newborn = models.BooleanField(_("新生儿随母亲就医"), default=False)
+    maternity = models.BooleanField(_("生育住院"), default=False)
     admitted_on = models.DateField(_("入院或就诊日期"), null=True)
     discharged_on = models.DateField(_("出院日期"), null=True)
     invoice_code = models.CharField(_("票据代码"), max_length=30, blank=True)

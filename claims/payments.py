@@ -16,7 +16,7 @@ from claims.presenting import masked
 from core import clock, sheets
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
 from reviews.services.entering import next_number
@@ -103,11 +103,15 @@ def _move(rows: Sequence[Claim], action: Action, account: Account, **changes: An
 def mark_paid(batch: PaymentBatch, account: Account, *, paid_on: date) -> PaymentBatch:
     """The bank paid the file: every claim in it is paid, and the persons are told.
 
-    Raises WrongState `already_paid`; Invalid `paid_on_invalid` for a day before the file or after today; Forbidden `other_area`.
+    Raises WrongState `already_paid`; Invalid `paid_on_invalid` for a day before the file or after today; Forbidden `other_area`,
+    and `same_reviewer` for whoever decided or corrected a claim in it, from whatever account.
     """
     row = PaymentBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
     if row.area_id != _area(account):
         raise Forbidden(_("这是其他参保地的支付批次。"), code="other_area")
+    if Claim.objects.filter(_own(account), batch=row).exists():
+        message = _("该批次中有您审核或核定过的报销，请由没有参与审核的人员登记支付。")
+        raise Forbidden(message, code="same_reviewer")
     if row.paid_on is not None:
         raise WrongState(_("该批次已登记为%s支付。") % day(row.paid_on), code="already_paid")
     if not row.made_at.astimezone(clock.SHANGHAI).date() <= paid_on <= clock.today():

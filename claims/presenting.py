@@ -17,19 +17,23 @@ from claims.checks import documents
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
-from core.text import mask_name
+from core.sealing import mask_name
+from filings.options import injury_shape
 from policies import published
-from policies.bodies import cited
+from policies.bodies import cited, omissions_rows
 from policies.language.filing_rules import claim_deadline, rules_for
+from policies.language.omissions import omissions_text
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span
 from policies.language.wording import AMOUNT_LABELS, day
-from reviews.documents import asked_for
 from reviews.models import Status
-from settlements.adjudication import Adjudication
+from reviews.presenting import asked_for
+from settlements.adjudication import Adjudication, omissions_of
 from settlements.bodies import LineAnswer
 from settlements.models import Settlement
 from settlements.presenting import policy_row
+from settlements.stated import STATED
 
+LABELS = {name: Claim._meta.get_field(name).verbose_name for name in STATED}  # type: ignore[union-attr]
 PANEL = "admin/claims/claim/panel.html"
 
 
@@ -45,6 +49,10 @@ def row(claim: Claim) -> ClaimColumns:
         "disease": claim.disease_id,
         "disease_name": claim.disease.name if claim.disease else None,
         "emergency": claim.emergency,
+        "vacation": claim.vacation,
+        "injury": claim.injury,
+        "newborn": claim.newborn,
+        "maternity": claim.maternity,
         "admitted_on": claim.admitted_on,
         "discharged_on": claim.discharged_on,
         "invoice_code": claim.invoice_code,
@@ -84,6 +92,7 @@ def detail(claim: Claim, account: Account) -> ClaimRest:
         "travel_label": TRAVEL_LABELS[entry.travel] if entry else "",  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
         "lines": cast(list[LineAnswer], entry.steps) if entry else None,
+        "not_included": omissions_rows(omissions_of(entry)) if entry else None,
     }
 
 
@@ -98,6 +107,9 @@ def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
         yield _("就医日期"), f"{day(claim.admitted_on)}{until}"
     if claim.emergency:
         yield _("急诊抢救"), _("是")
+    for name in STATED:
+        if getattr(claim, name):
+            yield LABELS[name], _("是")
     yield _("票据"), f"{claim.invoice_code} {claim.invoice_number}".strip()
     yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
     yield _("收款账号"), claim.bank_account if unmasked else masked(claim.bank_account)
@@ -128,7 +140,11 @@ def correctable(claim: Claim) -> list[tuple[str, Any]]:
         ("bank_account", _("银行账号")),
         ("reason", _("未直接结算的原因")),
     ]
-    papers = [(document.kind, document.label) for document in documents(claim.rules) if document.kind != "certificate"]
+    papers = [
+        (document.kind, document.label)
+        for document in documents(claim.rules, injury=claim.injury)
+        if document.kind != "certificate"
+    ]
     return fields + papers
 
 
@@ -163,6 +179,7 @@ def _entered(entry: Settlement) -> dict[str, Any]:
     return {
         **_amounts(entry.amounts),
         "lines": entry.steps,
+        "not_included": omissions_text(omissions_of(entry)),
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
         "bill": entry.pk,
@@ -174,6 +191,7 @@ def _split(split: Adjudication) -> dict[str, Any]:
     return {
         **_amounts(split.result.amounts),
         "lines": [line._asdict() for line in split.result.lines],
+        "not_included": omissions_text(split.result.not_included),
         "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
         "said": travel.reason,
         "policy": split.circumstances.policy.file.name,
@@ -202,7 +220,8 @@ def options(enrollment: Enrollment, discharged_on: date | None = None) -> ClaimO
         "enrollment": str(enrollment.pk),
         "insured_area": enrollment.area_id,
         "insured_area_name": enrollment.area.name,
-        "documents": [asked_for(document) for document in documents(rules)],
+        "documents": [asked_for(document) for document in documents(rules, injury=False)],
+        "injury": injury_shape(rules),
         "needed": list(NEEDED),
         "deadline": f"出院（就诊）后{term.label}内" if isinstance(term, Span) else "出院（就诊）次年的12月31日前",
         "deadline_on": claim_deadline(rules, discharged_on) if discharged_on else None,

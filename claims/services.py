@@ -13,20 +13,20 @@ from claims.models import Claim, Payment
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.examples import Cost, Item
 from regions.models import Area
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind
-from reviews.services import amending, check_draft, conclude, drafted, enter
+from reviews.services import amending, attach, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.bills import SUMS
 from settlements.services import undo
+from settlements.stated import STATED
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
-    "bank_holder", "reason",
+    "bank_holder", "reason", *STATED,
 )  # fmt: skip
 
 

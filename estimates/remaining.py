@@ -19,6 +19,7 @@ from policies.engine.plan import Ceiling, DeductiblePlan, Plan, Refused, Supplem
 from policies.engine.steps import deductible_amount
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
+from policies.language.omissions import Omission, each_once
 from policies.language.terms import FILED_BY, SPECIALTIES
 from policies.language.wording import percent
 
@@ -57,11 +58,13 @@ def _uncertain(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[Fac
         "class": (_("医院类别"), policy.named("class")),
         "specialty": (_("医院的专科类别"), SPECIALTIES),
         "referred": (_("是否经基层首诊转诊"), (True, False)),
+        "injury": (_("是否外伤"), (True, False)),
     }
     if facts.get("person") == "retired" and "retired_year" not in facts:
         uncertain["retired_year"] = (_("退休年份"), policy.named("retired_year"))
     if facts["care"] == "inpatient":
         uncertain["disease"] = (_("病种"), policy.named("disease"))
+        uncertain["maternity"] = (_("是否生育"), (True, False))
     if facts["travel"] != "local":
         uncertain["distance"] = (_("就医地"), ("same_province",))
         uncertain["destination"] = (_("就医地"), policy.named("destination"))
@@ -120,12 +123,16 @@ class NextVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
-    """What remains for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then."""
+    """What remains for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then.
+
+    `not_included`: what the policy does not know of it, at any level.
+    """
 
     refused: str = ""
     deductibles: tuple[Figure, ...] = ()
     ceilings: tuple[Figure, ...] = ()
     thresholds: tuple[Figure, ...] = ()
+    not_included: tuple[Omission, ...] = ()
 
 
 def remaining_for(policy: Compiled, visit: NextVisit) -> Remaining:
@@ -143,7 +150,10 @@ def remaining_for(policy: Compiled, visit: NextVisit) -> Remaining:
     ceilings = {level: [figure for figure in figures if figure.kind in CEILINGS] for level, figures in paid.items()}
     thresholds = {level: [figure for figure in figures if figure.fund] for level, figures in paid.items()}
     return Remaining(
-        deductibles=_merged({**deductibles, **closed}), ceilings=_merged(ceilings), thresholds=_merged(thresholds)
+        deductibles=_merged({**deductibles, **closed}),
+        ceilings=_merged(ceilings),
+        thresholds=_merged(thresholds),
+        not_included=each_once(policy.not_included(visit.at(level)) for level in LEVELS),
     )
 
 

@@ -104,9 +104,9 @@ class _Gathered:
 
 
 def _enrollments(account: Account, person: UUID | None, enrollment: UUID | None) -> list[Enrollment]:
-    if person is not None and person not in account.reached:
+    if person is not None and person not in account.active_mandates:
         raise NotFound(_("没有找到该参保人，请先绑定。"), attr="person")
-    enrollments = enrollments_of(persons=[person] if person else list(account.reached))
+    enrollments = enrollments_of(persons=[person] if person else list(account.active_mandates))
     if enrollment is None:
         return enrollments
     group = next((_group(enrolled) for enrolled in enrollments if enrolled.pk == enrollment), None)

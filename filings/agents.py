@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Enrollment, id_hash
+from accounts.models import Account, Enrollment, Mandate, Message, Relation, id_hash
 from accounts.services import find_insured
 from core import clock
 from core.errors import Invalid
-from filings.models import FilingAgent
-from filings.services import blank, write_down
-from reviews.case import Actor, Case
+from filings.bodies import AgentInput, FilingFields, PrincipalInput
+from filings.models import Filing, FilingAgent
+from filings.services import blank, fill
+from reviews.lifecycle import Actor, Case
 from reviews.services import check_draft, drafted, enter
 
 AUTHORITY = "letter_of_authority"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Principal:
-    """The insured person an agent names: found in the register, or not at all."""
-
-    name: str
-    id_number: str
-    insured_area: str
-    insurance: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agent:
-    """The agent's own identity, as they state it; `authority` is the uploaded letter (授权委托书)."""
-
-    name: str
-    id_number: str
-    phone: str
-    relation: str
-    authority: Any
-
-
 def file_as_agent(
     account: Account,
-    principal: Principal,
-    agent: Agent,
-    fields: dict[str, Any],
+    principal: PrincipalInput,
+    agent: AgentInput,
+    content: FilingFields,
     *,
     draft: bool = False,
     address: str = "",
@@ -54,25 +32,25 @@ def file_as_agent(
 
     Raises NotFound `not_registered`, TooMany (guessing), Invalid (`agent_is_the_person`, what filing itself raises).
     """
-    enrollment = _enrollment(account, principal, fields.get("starts_on") or clock.today(), address)
+    enrollment = _enrollment(account, principal, content.starts_on or clock.today(), address)
     if agent.id_number == principal.id_number:
         message = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
         raise Invalid(message, code="agent_is_the_person", attr="agent.id_number")
-    actor, fields = Actor(account), {**fields, "materials": [*fields.get("materials", ()), agent.authority]}
-    with drafted(blank(enrollment, fields), actor=actor) as case:
-        write_down(case, fields, actor=actor)
+    actor, content = Actor(account), content.model_copy(update={"materials": [*content.materials, agent.authority]})
+    with drafted(blank(enrollment, content), actor=actor) as case:
+        fill(case, content, actor=actor)
         _put_on_record(case, agent)
         check_draft(case) if draft else enter(case, actor=actor)
     return case
 
 
-def _enrollment(account: Account, principal: Principal, on: date, address: str) -> Enrollment:
+def _enrollment(account: Account, principal: PrincipalInput, on: date, address: str) -> Enrollment:
     """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer, and count."""
     message = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
     return find_insured(*message, account=account, on=on, address=address, attr="for")
 
 
-def _put_on_record(case: Case, agent: Agent) -> None:
+def _put_on_record(case: Case, agent: AgentInput) -> None:
     authority = next((row for row in case.materials or () if str(row.pk) == str(agent.authority)), None)
     if authority is None or authority.kind != AUTHORITY:
         raise Invalid(_("请上传参保人签署的授权委托书。"), code="authority_missing", attr="agent.authority")
@@ -87,3 +65,22 @@ def _put_on_record(case: Case, agent: Agent) -> None:
             authority=authority,
         )
     )
+
+
+def tell_the_person(case: Case) -> None:
+    """The insured person learns of it in their own account, if they have one."""
+    filing: Filing = case.submission
+    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
+    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    for account in own.values_list("account_id", flat=True):
+        case.add(
+            Message(
+                account_id=account,
+                key=f"agent_filed:{filing.pk.hex}",
+                kind="agent_filed",
+                title=_("有人代您办理备案"),
+                text=text,
+                submission=filing.pk,
+                created_at=clock.now(),
+            )
+        )

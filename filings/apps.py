@@ -14,8 +14,9 @@ class FilingsConfig(AppConfig):
         """Register what filings and proofs are to the queue; agents' hashes change with the key."""
         from accounts.models import id_hash
         from accounts.rotation import Hashed, hash_key_changed, rehash_column
-        from filings.lifecycle import FilingLifecycle, ProofLifecycle
+        from filings.lifecycle import FilingLifecycle
         from filings.models import FilingAgent
+        from filings.proofs import ProofLifecycle
         from reviews.lifecycle import register
 
         register(FilingLifecycle())

@@ -18,12 +18,11 @@ from core import clock
 from core.errors import Problem, Refusal
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
-from filings.agents import Agent, Principal
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
 from policies.models import Notice
-from regions.models import Area, County
+from regions.models import Area, County, areas_with_parents
 from reviews.bodies import (
     BESIDE,
     COMMON,
@@ -59,7 +58,7 @@ def _day(value: Any) -> date:
 
 def _area(code: Any) -> Area:
     """An area by its code."""
-    rows = Area.objects.with_parents([code]) if isinstance(code, str) and code.isdigit() else ()
+    rows = areas_with_parents(codes=[code]) if isinstance(code, str) and code.isdigit() else ()
     if not rows:
         raise _county(str(code)) or wrong("does_not_exist", NO_AREA)
     return rows[0]
@@ -163,16 +162,13 @@ class FilingFields(Body):
     contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
     contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
     address: Maybe[Annotated[str, Text(200, blank=True)]] = None
+    injury: bool = Field(False, description="因外伤就医；承诺书可随材料上传（injury_statement），或在医院签署")
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None
     referral: Annotated[str, Text(60)] | None = None
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
-
-    def content(self) -> dict[str, Any]:
-        """What was said of the filing itself, by name."""
-        return self.given(*FilingFields.model_fields)
 
 
 class AmendInput(FilingFields):
@@ -195,11 +191,9 @@ class FilingInput(FilingFields):
     type: Annotated[str, OneOf(FilingType)]
     destination: InArea = Field(description="就医地代码")
     enrollment: Maybe[UUID] = None
-    agent: Maybe[Annotated[Agent, Made(AgentInput, lambda sent: Agent(**dict(sent)))]] = None
+    agent: Maybe[AgentInput] = None
     draft: bool = False
-    principal: Maybe[Annotated[Principal, Made(PrincipalInput, lambda sent: Principal(**dict(sent)))]] = Field(
-        None, alias="for"
-    )
+    principal: Maybe[PrincipalInput] = Field(None, alias="for")
 
     def problems(self) -> Iterator[Problem]:
         missing = [] if self.draft or self.starts_on else ["starts_on"]
@@ -280,6 +274,7 @@ class FilingRest(TypedDict):
     contact_name: str
     contact_phone: str
     address: str
+    injury: bool
     notice: str | None
     institutions: list[str]
     makes_up_for: StayShape | None
@@ -344,6 +339,7 @@ FILING: dict[str, Any] = {
     "contact_name": "王秀兰",
     "contact_phone": "13900000001",
     "address": "",
+    "injury": False,
     "notice": NOTICE,
     "institutions": [],
     "makes_up_for": None,

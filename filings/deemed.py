@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from filings.models import Filing
-from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.models import Status
 from reviews.services import conclude, drafted, next_number, supersede, take_effect

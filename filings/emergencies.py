@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid
+from filings.checks.care import filed_to
 from filings.deemed import record
 from filings.filing_case import Stay
 from filings.models import Filing, FilingType, unsigned
-from filings.places import filed_to
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.terms import due_on
 from policies.language.wording import day
 from regions import calendar
 from regions.models import Area
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.models import Kind, Status
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, cast
@@ -11,20 +11,17 @@ from typing import Any, Protocol, cast
 from accounts.models import Enrollment, Person
 from core import clock
 from filings import emergencies
-from filings.commitments import bearer
-from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, ProofCase, Referral, Stay, type_of
+from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
-from filings.places import place, places
 from policies.language.filing_rules import commitment_barred_until, rules_for
 from policies.language.filing_schema import FilingRules
-from policies.language.wording import document_label
-from policies.notices import current_notice
-from regions.models import Institution
-from reviews import documents
-from reviews.case import Case
-from reviews.documents import Material, materials_of
-from reviews.lifecycle import LIFECYCLES
-from reviews.models import Kind, Status, Submission
+from policies.notices import notices_under
+from regions.models import Institution, areas_with_parents
+from reviews import checks
+from reviews.checks import Material
+from reviews.lifecycle import LIFECYCLES, Case, materials_of
+from reviews.models import Kind, Status
+from reviews.models.submission import live_holders
 
 
 class Referrals(Protocol):
@@ -48,6 +45,11 @@ def referrals() -> Referrals:
     return cast(Referrals, LIFECYCLES[Kind.REFERRAL])
 
 
+def places(codes: Iterable[str]) -> dict[str, Place]:
+    """The areas of these codes, in one query."""
+    return {area.code: Place.of(area) for area in areas_with_parents(codes=[*codes])}
+
+
 def gather(cases: Sequence[Case]) -> list[FilingCase]:
     """The facts of each filing, in order."""
     known = _Known.about(cases)
@@ -68,7 +70,7 @@ class _Known:
     keys: dict[Any, tuple[str, str]] = field(default_factory=dict)
     holders: dict[str, tuple[Any, str]] = field(default_factory=dict)
     referrals: dict[Any, Referral] = field(default_factory=dict)
-    asked: set[Any] = field(default_factory=set)
+    naming_referral: set[Any] = field(default_factory=set)
 
     @classmethod
     def about(cls, cases: Sequence[Case]) -> _Known:
@@ -83,11 +85,11 @@ class _Known:
         return known
 
     def _learn_places(self, cases: Sequence[Case]) -> None:
-        """A new filing was made from areas that were read before; those of others are asked for together."""
+        """A new filing was made from areas that were read before; those of others are read together."""
         for case in cases:
             if case.new:
                 areas = (case.submission.area, case.submission.destination)
-                self.places |= {area.code: place(area) for area in areas}
+                self.places |= {area.code: Place.of(area) for area in areas}
         stored = [case.submission for case in cases if not case.new]
         codes = {code for filing in stored for code in (filing.area_id, filing.destination_id)}
         if missing := codes - self.places.keys():
@@ -124,12 +126,13 @@ class _Known:
         before = [filing.predecessor_id for filing in filings if filing.predecessor_id]
         self.predecessors = Filing.objects.in_bulk(before) if before else {}
         self.keys = {row.pk: (row.key_in_force, f"after:{row.predecessor_id}") for row in filings}
-        self.holders = Submission.objects.holding([key for keys in self.keys.values() for key in keys])
+        keys = [key for pair in self.keys.values() for key in pair]
+        self.holders = {key: (pk, number) for key, pk, number in live_holders(keys=keys)}
 
     def _learn_referrals(self, filings: Sequence[Filing]) -> None:
         if filings:
             self.referrals = dict(referrals().certificates(filings))
-            self.asked = referrals().naming(filings)
+            self.naming_referral = referrals().naming(filings)
 
     def rival_of(self, filing: Filing) -> str | None:
         """The number of the live filing that stands in the way, its own predecessor aside."""
@@ -153,19 +156,20 @@ def _case(case: Case, known: _Known) -> FilingCase:
         starts_on=filing.starts_on,
         ends_on=filing.ends_on,
         materials=tuple(known.materials[filing.pk]),
-        commitment=documents.Commitment(signed.kind, signed.signed_name) if signed else None,
+        commitment=checks.Commitment(signed.kind, signed.signed_name) if signed else None,
         barred_until=commitment_barred_until(rules, barred) if barred else None,
+        injury=filing.injury,
         contact_name=filing.contact_name,
         contact_phone=filing.contact_phone,
         hospitals=tuple(known.hospitals[filing.pk]),
-        referral_asked=filing.pk in known.asked,
+        referral_named=filing.pk in known.naming_referral,
         referral=known.referrals.get(filing.pk),
         stay=stay,
         stay_at=known.stays.get(stay.institution) if stay else None,
         rival=known.rival_of(filing),
         predecessor=_predecessor(old),
         carried=old is not None and _same_matter(old, filing) and old.filed_by == FiledBy.DOCUMENT,
-        notice_current=_notice_is_current(filing, old),
+        notice_current=_notice_is_current(filing, old, rules, filed_on),
         report_by=emergencies.report_of(filing) if filing.type == "emergency" else None,
     )
 
@@ -199,14 +203,14 @@ def _same_matter(old: Filing, new: Filing) -> bool:
     return (old.type, old.destination_id) == (new.type, new.destination_id)
 
 
-def _notice_is_current(filing: Filing, old: Filing | None) -> bool:
+def _notice_is_current(filing: Filing, old: Filing | None, rules: FilingRules, on: date) -> bool:
     """A draft acknowledges the notice in force; a change and a correction may rest on the one read before, of the same type."""
     if filing.status not in (Status.DRAFT, Status.RETURNED):
         return True
     read_before = filing.status == Status.RETURNED or (old is not None and old.notice_id == filing.notice_id)
     if read_before and filing.notice is not None:
         return (filing.notice.area_id, filing.notice.type) == (filing.area_id, filing.type)
-    return current_notice(filing.area_id, filing.type).pk == filing.notice_id
+    return notices_under(rules, (filing.type,), on)[filing.type].pk == filing.notice_id
 
 
 def _hospital(institution: Any) -> Hospital:
@@ -215,36 +219,6 @@ def _hospital(institution: Any) -> Hospital:
         areas=frozenset({institution.area_id, institution.area.province_code}),
         open=institution.inpatient or institution.outpatient or bool(institution.chronic),
     )
-
-
-def gather_proofs(cases: Sequence[Case]) -> list[ProofCase]:
-    """The facts of each proof, in order."""
-    named = Filing.objects.in_bulk([case.submission.proves_id for case in cases])
-    filings = {key: bearer(filing) for key, filing in named.items()}
-    commitments = {c.filing_id: c for c in Commitment.objects.filter(filing__in=filings.values())}
-    materials = materials_of(cases)
-    return [
-        _proof_case(filing, commitments.get(filing.pk), materials[case.submission.pk])
-        for case in cases
-        for filing in [filings[case.submission.proves_id]]
-    ]
-
-
-def _proof_case(filing: Filing, commitment: Commitment | None, materials: Sequence[Material]) -> ProofCase:
-    kind = commitment.kind if commitment else ""
-    return ProofCase(
-        label=document_label(kind),
-        kinds=frozenset(kinds_that_redeem(filing.rules, filing.type, kind)),
-        materials=tuple(materials),
-        filing_live=filing.status == Status.APPROVED,
-        open=commitment is not None and commitment.status == CommitmentStatus.OPEN,
-    )
-
-
-def kinds_that_redeem(rules: FilingRules, filing_type: str, committed: str) -> tuple[str, ...]:
-    """The kinds of documents that redeem a commitment: the one named, and whatever the area takes in its place."""
-    documents = rules.types[type_of(filing_type)].documents
-    return next((document.kinds for document in documents if committed in document.kinds), (committed,))
 
 
 def hypothetical(

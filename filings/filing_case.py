@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from policies.language.filing_rules import validity_end
-from policies.language.filing_schema import FilingRules
+from policies.language.filing_rules import exemptions, validity_end
+from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import TypeRules
-from policies.language.terms import LONG_TERM, Channel, FilingType, Span, due_on, last_day
-from reviews.documents import Commitment, Material
+from policies.language.terms import LONG_TERM, Care, Channel, FilingType, Span, due_on, last_day
+from reviews.checks import Commitment, Material
+
+if TYPE_CHECKING:
+    from regions.models import Area
 
 # This system is a channel of the national platform; some areas decide by channel (枣庄, POLICY.md §5).
 CHANNEL: Channel = "national"
@@ -27,6 +31,20 @@ class Place:
     province: str
     province_name: str
     local_to: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, area: Area) -> Place:
+        """The place that an area is (its `parent` is asked for)."""
+        province = area.parent or area
+        return cls(
+            code=area.code,
+            name=area.name,
+            level=area.level,
+            pools_at=area.pools_at,
+            province=province.code,
+            province_name=province.name,
+            local_to=tuple(area.local_to),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +124,8 @@ class Predecessor:
 class FilingCase:
     """Everything the checks of a filing ask for. `filed_on`: the day it was submitted, or today for a draft.
 
-    `carried`: a change that keeps place and type, of a filing whose documents were accepted.
+    `carried`: a change that keeps place and type, of a filing whose documents were accepted. `exemptions`: by kind of care,
+    what opens the place from the first day on without a filing (免备案); `at_home`: the place is the insured area or local to it.
     """
 
     type: FilingType
@@ -119,10 +138,11 @@ class FilingCase:
     materials: tuple[Material, ...] = ()
     commitment: Commitment | None = None
     barred_until: date | None = None
+    injury: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     hospitals: tuple[Hospital, ...] = ()
-    referral_asked: bool = False
+    referral_named: bool = False
     referral: Referral | None = None
     stay: Stay | None = None
     stay_at: Hospital | None = None
@@ -133,10 +153,19 @@ class FilingCase:
     report_by: date | None = None
     kind: TypeRules = field(init=False)
     long_term: bool = field(init=False)
+    exemptions: Mapping[Care, Exemption] = field(init=False)
+    at_home: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", self.rules.types[self.type])
+        place, types = self.destination, self.rules.types
+        home = self.insured.area
+        at_home = place.code == home.code or place.code in home.local_to
+        covers = () if at_home else types["other"].covers
+        free = exemptions(self.rules, place.code, place.province, covers, self.starts_on)
+        object.__setattr__(self, "kind", types[self.type])
         object.__setattr__(self, "long_term", self.type in LONG_TERM)
+        object.__setattr__(self, "exemptions", free)
+        object.__setattr__(self, "at_home", at_home)
 
     @property
     def earliest_start(self) -> date:
@@ -177,17 +206,6 @@ class FilingCase:
     def _told_on_paper(self) -> bool:
         """No referral of the system says what the illness is, and somebody reads the papers."""
         return self.referral is None and self.kind.lane.of(CHANNEL) == "review"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofCase:
-    """A proof (承诺补充材料): what was promised, `kinds` that satisfy it, what was handed in, and where the filing stands."""
-
-    label: str
-    kinds: frozenset[str]
-    materials: tuple[Material, ...]
-    filing_live: bool
-    open: bool
 
 
 def usual_end(kind: TypeRules, starts_on: date, *, by_commitment: bool, diagnosis: str = "") -> date | None:

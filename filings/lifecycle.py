@@ -1,28 +1,30 @@
-"""A filing and its proof in the queue: what they need, what decisions and time do to them, how they are shown."""
+"""A filing in the queue: what it needs, what decisions and time do to it, how it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Mandate, Message, Relation
+from accounts.models import Account, Role
 from core import clock
 from core.errors import WrongState
-from filings import checks, commitments, emergencies, facts, presenting, schedule
-from filings.checks.application import PROOF_CHECKS
-from filings.filing_case import CHANNEL, type_of, usual_end
-from filings.models import FiledBy, Filing, FilingAgent, Proof
+from core.sealing import mask_id_number, mask_name, mask_phone
+from filings import checks, commitments, emergencies, facts, schedule
+from filings.agents import tell_the_person
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
+from filings.filing_case import CHANNEL, Stay, type_of, usual_end
+from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
 from policies.language.filing_types import TypeRules
-from policies.language.wording import day
-from reviews.case import SYSTEM, Actor, Case
-from reviews.checks import Finding, Level, run
-from reviews.lifecycle import Lifecycle, Resting
+from policies.language.wording import day, document_label, listed
+from reviews.checks import STATEMENT, Finding, Level, run
+from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
+from reviews.presenting import Whole
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
@@ -57,12 +59,11 @@ class FilingLifecycle(Lifecycle[Filing]):
         """The insured person hears of an agent's; in the instant lane (自助备案) it takes effect at once."""
         if again:
             return
-        lane = _lane(case, actor)
-        case.change(lane=lane)
         if actor.mandate is None:
-            _tell_the_person(case)
-        if lane == "instant":
-            take_effect(case, actor=SYSTEM, lane=lane)
+            tell_the_person(case)
+        elif _in_the_instant_lane(case):
+            case.change(lane="instant")
+            take_effect(case, actor=SYSTEM, lane="instant")
 
     def overtaken(self, row: Filing, rival: Submission | None) -> WrongState:
         number = rival.number if rival else ""
@@ -120,42 +121,73 @@ class FilingLifecycle(Lifecycle[Filing]):
         elif not commitments.pursue(case):
             _remind_of_expiry(case, filing)
 
-    def row(self, row: Filing) -> Mapping[str, Any]:
-        return presenting.row(row)
+    # How it is shown.
 
-    def described(self, row: Filing, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
-        return presenting.described(row, unmasked=unmasked)
+    def row(self, row: Filing) -> FilingColumns:
+        """What a list shows of a filing; its joins are `destination` and `commitment`."""
+        return {
+            "type": row.type,
+            "type_label": str(
+                FilingType(row.type).label
+            ),  # Django's own way looks at every type of the list, in each row
+            "destination": row.destination_id,
+            "destination_name": row.destination.name,
+            "starts_on": row.starts_on,
+            "ends_on": row.ends_on,
+            "valid_from": row.valid_from,
+            "valid_until": row.valid_until,
+            "lane": row.lane,
+            "travel": row.travel,
+            "filed_by": row.filed_by,
+            "predecessor": str(row.predecessor_id) if row.predecessor_id else None,
+            "report_by": row.report_by,
+            "locked_until": max(filter(None, (row.change_locked_until, row.cancel_locked_until)), default=None),
+            "lock": {"change_until": row.change_locked_until, "cancel_until": row.cancel_locked_until},
+            "commitment": commitment(row),
+        }
+
+    def described(self, row: Filing, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:
+        """What a filing is about, for the reviewer's page; `unmasked`: how people can be reached in full."""
+        yield _("备案类型"), row.get_type_display()
+        yield _("就医地"), row.destination.name
+        yield _("起止日期"), period(row.starts_on, row.ends_on)
+        if row.valid_from:
+            yield _("有效期"), period(row.valid_from, row.valid_until)
+        yield _("联系人"), " ".join(_reached_at(row.contact_name, row.contact_phone, unmasked))
+        if row.address:
+            yield _("就医地住址"), row.address if unmasked else _("已填写")
+        if row.injury:
+            yield _("因外伤就医"), _("是")
+        yield _("证明方式"), row.get_filed_by_display()
+        if signed := commitment(row):
+            unlimited = _("不限期") if row.valid_from else _("备案通过后起算")
+            due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else unlimited
+            yield _("承诺"), f"{signed['label']}，{due}"
+        yield from _described_beside(row, unmasked)
 
     def correctable(self, row: Filing) -> list[tuple[str, Any]]:
-        return presenting.correctable(row)
+        """What a reviewer may mark: the fields of the form, and the documents of this type by kind."""
+        fields = [
+            ("destination", _("就医地")),
+            ("type", _("备案类型")),
+            ("starts_on", _("开始日期")),
+            ("ends_on", _("结束日期")),
+            ("contact_phone", _("联系电话")),
+            ("address", _("就医地住址")),
+            ("commitment", _("个人承诺书")),
+        ]
+        documents = row.rules.types[type_of(row.type)].documents
+        if row.injury:
+            documents = (*documents, STATEMENT)
+        return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
 
 
-def _tell_the_person(case: Case) -> None:
-    """The insured person learns of it in their own account, if they have one."""
+def _in_the_instant_lane(case: Case) -> bool:
+    """Only where the area says so and nothing needs a second look; who files without a mandate waits for a review."""
     filing: Filing = case.submission
-    own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
-    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
-    for account in own.values_list("account_id", flat=True):
-        case.add(
-            Message(
-                account_id=account,
-                key=f"agent_filed:{filing.pk.hex}",
-                kind="agent_filed",
-                title=_("有人代您办理备案"),
-                text=text,
-                submission=filing.pk,
-                created_at=clock.now(),
-            )
-        )
-
-
-def _lane(case: Case, actor: Actor) -> str:
-    """Instant only where the area says so, nothing needs a second look, and the applicant holds a mandate."""
-    filing: Filing = case.submission
-    lane = case.rules_on(case.filed_on).types[type_of(filing.type)].lane.of(CHANNEL)
+    kind = case.rules_on(case.filed_on).types[type_of(filing.type)]
     odd = any(finding["level"] == Level.WARNING for finding in filing.checks)
-    late = bool(filing.makes_up_for)
-    return "instant" if lane == "instant" and actor.mandate and not odd and not late else "review"
+    return kind.lane.of(CHANNEL) == "instant" and not odd and not filing.makes_up_for
 
 
 def _tell_deemed(case: Case, filing: Filing) -> None:
@@ -208,49 +240,76 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
     case.tell("expiring", _("异地就医备案即将到期"), text % words)
 
 
-class ProofLifecycle(Lifecycle[Proof]):
-    """Proofs: the promised document of a commitment, which somebody looks at."""
+# How it is shown to clients, in full and in parts.
 
-    kind = Kind.PROOF
-    model = Proof
 
-    def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
-        return [run(PROOF_CHECKS, case) for case in facts.gather_proofs(cases)]
+def commitment(filing: Filing) -> CommitmentShape | None:
+    """The commitment of a filing: what, by when, how it stands."""
+    signed = filing.signed
+    if signed is None:
+        return None
+    label = document_label(signed.kind)
+    return {"kind": signed.kind, "label": label, "due_on": signed.due_on, "status": signed.status}
 
-    def overtaken(self, row: Proof, rival: Submission | None) -> WrongState:
-        message = _("已有一份补充材料在审核中，请等待结果，或先撤回。")
-        return WrongState(message, code="proof_pending", attr="filing")
 
-    def approves_itself(self, row: Proof) -> bool:
-        return False
+def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole: Whole) -> dict[str, Any]:
+    """One filing with what it shows besides: contact in full to those who file, masked to everyone else."""
+    own = account.role == Role.CITIZEN
+    shown: FilingRest = {
+        "contact_name": filing.contact_name if own else mask_name(filing.contact_name),
+        "contact_phone": filing.contact_phone if own else mask_phone(filing.contact_phone),
+        "address": filing.address if own else "",
+        "injury": filing.injury,
+        "notice": str(filing.notice_id) if filing.notice_id else None,
+        "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
+        "makes_up_for": _stay(filing) if filing.makes_up_for else None,
+        "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
+    }
+    if own and columns["commitment"]:
+        return {
+            **columns,
+            **shown,
+            "commitment": {**columns["commitment"], "signed_name": filing.commitment.signed_name},
+        }
+    return {**columns, **shown}
 
-    def parties(self, row: Proof) -> set[str]:
-        return set(FilingAgent.objects.filter(filing=row.proves_id).values_list("id_hash", flat=True))
 
-    def approved(self, case: Case) -> None:
-        """The promised document is in."""
-        proof: Proof = case.submission
-        if commitments.met(proof):
-            text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
-            case.tell("commitment_met", _("承诺已履行"), text)
-        else:
-            text = _("受理编号%s：补交的材料已通过审核；所补材料的备案已结束，无需再办理。") % proof.number
-            case.tell("proof_approved", _("补交的材料已通过"), text)
+def _stay(filing: Filing) -> StayShape | None:
+    stay = Stay.read(filing.makes_up_for)
+    return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
-    def rejected(self, case: Case) -> None:
-        """The document does not do; the promise stands, and may be overdue by now."""
-        proof: Proof = case.submission
-        commitments.proof_failed(proof)
-        text = _("受理编号%s：补交的材料未通过审核，请在记录中查看原因，并在期限内重新补交。") % proof.number
-        case.tell("proof_rejected", _("补交的材料未通过"), text)
 
-    def ended(self, case: Case) -> None:
-        """Taken back, or never corrected. A draft was never counted on."""
-        if case.submission.submitted_at:
-            commitments.proof_failed(case.submission)
+def _agent(agent: FilingAgent | None) -> AgentShape | None:
+    """An agent is shown masked, to the person too."""
+    if agent is None:
+        return None
+    return {
+        "name": mask_name(agent.name),
+        "id_number": mask_id_number(agent.id_number),
+        "phone": mask_phone(agent.phone),
+        "relation": agent.relation,
+    }
 
-    def row(self, row: Proof) -> Mapping[str, Any]:
-        return presenting.proof_row(row)
 
-    def described(self, row: Proof, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
-        return presenting.proof_described(row)
+def _reached_at(name: str, phone: str, unmasked: bool) -> tuple[str, str]:
+    return (name, phone) if unmasked else (mask_name(name), mask_phone(phone))
+
+
+def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any]]:
+    chosen = [institution.name for institution in filing.institutions.all()]
+    if chosen:
+        yield _("选定医疗机构"), listed(chosen)
+    if stay := Stay.read(filing.makes_up_for):
+        yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
+    if filing.notice:
+        yield _("已阅读告知书"), str(filing.notice)
+    if filing.predecessor:
+        yield _("变更自"), filing.predecessor.number
+    if agent := FilingAgent.objects.filter(filing=filing).first():
+        name, phone = _reached_at(agent.name, agent.phone, unmasked)
+        yield _("代办人"), f"{name}（{agent.get_relation_display()}）{phone}"
+
+
+def period(first: date, last: date | None) -> str:
+    """2026年11月21日 至 2027年5月20日, or open-ended."""
+    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"

@@ -85,6 +85,7 @@ class Filing(Submission):
     contact_name = SealedField(_("联系人"))
     contact_phone = SealedField(_("联系电话"))
     address = SealedField(_("就医地住址"), blank=True)
+    injury = models.BooleanField(_("因外伤就医"), default=False)
     notice = models.ForeignKey(
         Notice, models.PROTECT, null=True, related_name="+", verbose_name=_("告知书"), editable=False
     )

@@ -17,13 +17,13 @@ from filings.options_bodies import (
     CitationShape,
     DeemedShape,
     ExemptShape,
+    InjuryShape,
     NoticeShape,
     OptionLockShape,
     OptionShape,
     OptionsShape,
     TermShape,
 )
-from filings.places import place
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Lock, TypeRules, Validity
@@ -32,8 +32,8 @@ from policies.language.wording import listed
 from policies.models import Notice
 from policies.notices import current_notices
 from regions.models import Area
-from reviews.checks import Finding
-from reviews.documents import asked_for
+from reviews.checks import STATEMENT, Finding
+from reviews.presenting import asked_for
 
 # Checks that need nothing the person has yet to say, for the place and for one type.
 PLACE = (care.destination_fits_pooling, care.destination_is_elsewhere, care.enrollment_in_force)
@@ -49,7 +49,7 @@ CITED = 3
 
 def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
     """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
-    home, there = place(enrollment.area), place(destination)
+    home, there = Place.of(enrollment.area), Place.of(destination)
     cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
     some = cases["other"]
     closed = first_finding(PLACE, some)
@@ -65,6 +65,7 @@ def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
         "deemed": deemed(some),
         "exempt": exempt(some),
         "dual_benefit": at_home(some.rules),
+        "injury": injury_shape(some.rules),
         "options": [] if closed or needless else list(_options(enrollment, cases)),
     }
 
@@ -81,7 +82,7 @@ def _nothing_needed(cases: list[FilingCase]) -> str:
 
 def _mostly_exempt(case: FilingCase) -> str:
     """Where stays and visits are exempt and only chronic care is not, filing is possible but not needed."""
-    free = care.exemptions(case)
+    free = case.exemptions
     if not {"inpatient", "outpatient"} <= free.keys():
         return ""
     place, rest = case.destination.name, [care for care in case.kind.covers if care not in free]
@@ -102,8 +103,8 @@ def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
     rows = Filing.objects.live_of(enrollment.pk)
     lasting = next((row.number for row in rows if row.long_term), None)
-    found = {row.type: row.number for row in rows if row.destination_id == destination.code}
-    return {**found, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else found
+    by_type = {row.type: row.number for row in rows if row.destination_id == destination.code}
+    return {**by_type, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else by_type
 
 
 def _option(case: FilingCase, notice: Notice | None) -> OptionShape:
@@ -161,7 +162,7 @@ def _benefit(case: FilingCase) -> BenefitShape:
 def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
     """The sources of a type's rules, each once."""
     keys = (f"types.{name}.{key}" for key in ("travel", "validity", "lock", "documents", "lane"))
-    found = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
+    cited = {source.id: source for key in keys if (source := rules.source_of(key)) is not None}
     return [
         {
             "title": source.title,
@@ -170,7 +171,7 @@ def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
             "url": source.url,
             "grade": source.grade,
         }
-        for source in list(found.values())[:CITED]
+        for source in list(cited.values())[:CITED]
     ]
 
 
@@ -202,10 +203,9 @@ def _report(rules: FilingRules) -> str:
 
 def exempt(case: FilingCase) -> list[ExemptShape]:
     """The care for which this place is exempt (免备案) from the first day on, with the period."""
-    found = care.exemptions(case)
     return [
         {"care": care, "label": CARE_LABELS[care], "travel": rule.travel, "since": rule.since, "until": rule.until}
-        for care, rule in found.items()
+        for care, rule in case.exemptions.items()
     ]
 
 
@@ -218,6 +218,12 @@ def at_home(rules: FilingRules) -> str:
     waits = [f"备案满{dual.after.label}"] if dual.after else []
     waits += ["补齐承诺的材料"] if dual.proof != "none" else []
     return f"{message}（须{listed(waits)}）。" if waits else f"{message}。"
+
+
+def injury_shape(rules: FilingRules) -> InjuryShape:
+    """Whether an injury is settled directly elsewhere, and the statement it takes."""
+    rule = rules.injury
+    return {"direct": rule.direct, "statement": asked_for(STATEMENT) if rule.statement else None, "note": rule.note}
 
 
 def _validity_words(rule: Validity) -> str:

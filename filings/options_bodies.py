@@ -101,6 +101,14 @@ class ExemptShape(TypedDict):
     until: date | None
 
 
+class InjuryShape(TypedDict):
+    """How the insured area takes an injury (外伤) elsewhere, and the statement that no third party is liable."""
+
+    direct: Annotated[bool, Field(description="可以直接结算")]
+    statement: Annotated[DocumentShape | None, Field(description="无第三方责任承诺书；null 为不需要")]
+    note: str
+
+
 class OptionsShape(TypedDict):
     """What can be filed for a place; those that cannot come last, with the reason."""
 
@@ -113,6 +121,7 @@ class OptionsShape(TypedDict):
     deemed: list[DeemedShape]
     exempt: list[ExemptShape]
     dual_benefit: str
+    injury: InjuryShape
     options: list[OptionShape]
 
 
@@ -132,6 +141,18 @@ OPTIONS: dict[str, Any] = {
     ],
     "exempt": [],
     "dual_benefit": "长期备案期间回参保地就医，按“本地就医”结算，不需要取消备案（须补齐承诺的材料）。",
+    "injury": {
+        "direct": True,
+        "statement": {
+            "kind": "injury_statement",
+            "label": "外伤无第三方责任承诺书",
+            "required": True,
+            "alternatives": [],
+            "alternative_labels": {},
+            "note": "",
+        },
+        "note": "",
+    },
     "options": [
         {
             "type": "other",

@@ -13,22 +13,23 @@ from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid, NotFound, WrongState
 from filings import commitments, facts
+from filings.bodies import AmendInput, FilingFields
 from filings.filing_case import type_of
 from filings.models import Filing, FilingAgent, unsigned
 from policies.language.wording import day
-from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.materials import attach
 from reviews.models import Kind, Status
-from reviews.services import amending, check_draft, choose, conclude, cut, drafted, enter, institutions_named
+from reviews.services import amending, attach, check_draft, choose, conclude, cut, drafted, enter, institutions_named
 from reviews.workflow import Action, permit
 
-# Columns that are taken from the request as they are.
-PLAIN = ("type", "destination", "starts_on", "ends_on", "contact_name", "contact_phone", "address", "notice")
+# Columns that are taken from the request as they are; and those in which nothing says nothing.
+PLAIN = ("type", "destination", "ends_on", "contact_name", "contact_phone", "address", "injury")
+SAYING = ("starts_on", "notice")
 
 
-def file(account: Account, enrollment: Enrollment, fields: dict[str, Any], *, draft: bool = False) -> Case:
-    """File for an enrolment the account may act for, or keep a draft. `fields` are validated fields of API.md.
+def file(account: Account, enrollment: Enrollment, content: FilingFields, *, draft: bool = False) -> Case:
+    """File for an enrolment the account may act for, or keep a draft.
 
     In the instant lane (自助备案) it is approved in the same transaction, unless something is odd. Raises NotFound (no
     such enrolment, or no mandate), Invalid with every finding, WrongState `filing_overlaps`.
@@ -36,47 +37,46 @@ def file(account: Account, enrollment: Enrollment, fields: dict[str, Any], *, dr
     actor = Actor.of(account, enrollment.person_id)
     if actor.mandate is None:
         raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
-    with drafted(blank(enrollment, fields), actor=actor) as case:
-        write_down(case, fields, actor=actor)
+    with drafted(blank(enrollment, content), actor=actor) as case:
+        fill(case, content, actor=actor)
         check_draft(case) if draft else enter(case, actor=actor)
     return case
 
 
-def blank(enrollment: Enrollment, fields: dict[str, Any]) -> Filing:
-    """An unsaved filing of an enrolment, with the columns that every draft needs."""
-    return unsigned(
-        kind=Kind.FILING,
-        person=enrollment.person,
-        enrollment=enrollment,
-        area=enrollment.area,
-        type=fields["type"],
-        destination=fields["destination"],
-        starts_on=fields.get("starts_on") or clock.today(),
-    )
+def blank(enrollment: Enrollment, content: FilingFields) -> Filing:
+    """An unsaved filing of an enrolment, with the columns that were given."""
+    columns = columns_of(content)
+    if "starts_on" not in columns:
+        columns["starts_on"] = clock.today()
+    return unsigned(kind=Kind.FILING, person=enrollment.person, enrollment=enrollment, area=enrollment.area, **columns)
 
 
-def write_down(case: Case, fields: dict[str, Any], *, actor: Actor) -> None:
-    """Fill in what was given: the columns, and what stands in rows of its own."""
-    case.changed.update(_set_columns(case, fields))
-    _fill(case, fields, actor)
+def columns_of(content: FilingFields) -> dict[str, Any]:
+    """The columns that were given; an empty notice or first day says nothing."""
+    given = content.model_fields_set
+    columns = {name: getattr(content, name) for name in PLAIN if name in given}
+    columns |= {name: value for name in SAYING if (value := getattr(content, name)) is not None}
+    if "makes_up_for" in given:
+        columns["makes_up_for"] = str(content.makes_up_for or "")
+    return columns
 
 
-def _set_columns(case: Case, fields: dict[str, Any]) -> list[str]:
-    """Put the plain fields into the row; return the names of all columns set."""
-    filing: Filing = case.submission
-    names = [
-        name for name in PLAIN if name in fields and not (name in ("starts_on", "notice") and fields[name] is None)
-    ]
-    for name in names:
-        setattr(filing, name, fields[name])
-    if "notice" in names:
-        filing.notice_read_at = case.now
-        names.append("notice_read_at")
-    if "makes_up_for" in fields:
-        filing.makes_up_for = str(fields["makes_up_for"] or "")
-        names.append("makes_up_for")
+def fill(case: Case, content: FilingFields, *, actor: Actor) -> None:
+    """What goes with the columns: when the notice was read, documents, commitment, institutions, referral."""
+    filing, given = case.submission, content.model_fields_set
     _refuse_backwards(filing)
-    return names
+    if content.notice is not None:
+        filing.notice_read_at = case.now
+        case.changed.add("notice_read_at")
+    if content.materials or ("materials" in given and not case.new):
+        assert actor.account is not None
+        attach(case, [*content.materials, *_authority(filing)], actor.account)
+    if content.commitment or ("commitment" in given and not case.new):
+        commitments.sign(case, content.commitment)
+    if "institutions" in given:
+        choose(case, institutions_named(content.institutions))
+    if content.referral:
+        facts.referrals().name(case, content.referral)
 
 
 def _refuse_backwards(filing: Filing) -> None:
@@ -86,19 +86,6 @@ def _refuse_backwards(filing: Filing) -> None:
         raise Invalid(message, code="ends_before_start", attr="ends_on")
 
 
-def _fill(case: Case, fields: dict[str, Any], actor: Actor) -> None:
-    """What stands in rows of its own: documents, commitment, institutions, referral."""
-    if fields.get("materials") or ("materials" in fields and not case.new):
-        assert actor.account is not None
-        attach(case, [*fields["materials"], *_authority(case.submission)], actor.account)
-    if fields.get("commitment") or ("commitment" in fields and not case.new):
-        commitments.sign(case, fields["commitment"])
-    if "institutions" in fields:
-        choose(case, institutions_named(fields["institutions"]))
-    if fields.get("referral"):
-        facts.referrals().name(case, fields["referral"])
-
-
 def _authority(filing: Filing) -> list[Any]:
     """An agent's letter of authority stays with the filing, whatever else of its documents is exchanged."""
     if filing.mandate_id:
@@ -106,22 +93,19 @@ def _authority(filing: Filing) -> list[Any]:
     return list(FilingAgent.objects.filter(filing=filing).values_list("authority_id", flat=True))
 
 
-def amend(filing: Filing, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Filing:
+def amend(filing: Filing, content: AmendInput, *, actor: Actor, version: int | None = None) -> Filing:
     """Change a draft, or a filing returned for correction (PATCH). Raises WrongState, Stale, Invalid."""
-    with amending(filing, fields, actor=actor, version=version) as case:
-        _keep_enrollment(case.submission, fields)
-        write_down(case, fields, actor=actor)
+    with amending(filing, content.model_fields_set, actor=actor, version=version) as case:
+        if content.enrollment not in (None, case.submission.enrollment_id):
+            message = _("不能更换参保关系，请另行填写一份备案。")
+            raise Invalid(message, code="enrollment_fixed", attr="enrollment")
+        case.change(**columns_of(content))
+        fill(case, content, actor=actor)
     return case.submission  # type: ignore[no-any-return]
 
 
-def _keep_enrollment(filing: Filing, fields: dict[str, Any]) -> None:
-    enrollment = fields.get("enrollment")
-    if enrollment is not None and enrollment != filing.enrollment_id:
-        raise Invalid(_("不能更换参保关系，请另行填写一份备案。"), code="enrollment_fixed", attr="enrollment")
-
-
 def change(
-    filing: Filing, fields: dict[str, Any], *, actor: Actor, version: int | None = None, draft: bool = False
+    filing: Filing, content: FilingFields, *, actor: Actor, version: int | None = None, draft: bool = False
 ) -> Case:
     """Make a successor with what is given differently; it takes over when it is approved (DESIGN.md §3, §5).
 
@@ -130,19 +114,18 @@ def change(
     with transaction.atomic():
         with locked(filing, version=version) as old:
             permit(old.submission, Action.CHANGE, actor.account)
-            successor = _successor(old.submission, fields)
+            successor = _successor(old.submission, content)
             old.record(Action.CHANGE, actor=actor, successor=str(successor.id))
         with drafted(successor, actor=actor) as case:
-            write_down(case, fields, actor=actor)
-            _carry_over(old.submission, case, fields)
+            fill(case, content, actor=actor)
+            _carry_over(old.submission, case, content.model_fields_set)
             check_draft(case) if draft else enter(case, actor=actor)
         return case
 
 
-def _successor(old: Filing, fields: dict[str, Any]) -> Filing:
-    """A copy of the filing that begins today, or with it if that lies ahead."""
-    start = max(clock.today(), old.valid_from or clock.today())
-    return unsigned(
+def _successor(old: Filing, content: FilingFields) -> Filing:
+    """A copy of the filing, with what is given differently, that begins today, or with it if that lies ahead."""
+    successor = unsigned(
         kind=Kind.FILING,
         person=old.person,
         enrollment=old.enrollment,
@@ -150,23 +133,27 @@ def _successor(old: Filing, fields: dict[str, Any]) -> Filing:
         predecessor_id=old.pk,
         type=old.type,
         destination=old.destination,
-        starts_on=fields.get("starts_on") or start,
+        starts_on=max(clock.today(), old.valid_from or clock.today()),
         ends_on=old.ends_on,
         contact_name=old.contact_name,
         contact_phone=old.contact_phone,
         address=old.address,
+        injury=old.injury,
         notice_id=old.notice_id,
         notice_read_at=old.notice_read_at,
     )
+    for name, value in columns_of(content).items():
+        setattr(successor, name, value)
+    return successor
 
 
-def _carry_over(old: Filing, case: Case, fields: dict[str, Any]) -> None:
+def _carry_over(old: Filing, case: Case, given: set[str]) -> None:
     """What the change leaves as it was: the open commitment, the chosen institutions."""
     new: Filing = case.submission
-    if "institutions" not in fields and new.destination_id == old.destination_id:
+    if "institutions" not in given and new.destination_id == old.destination_id:
         choose(case, list(old.institutions.select_related("area__parent")))
     same = (new.type, new.destination_id) == (old.type, old.destination_id)
-    if same and not {"materials", "commitment"} & set(fields):
+    if same and not {"materials", "commitment"} & given:
         commitments.carry_over(old, case)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import Enrollment
@@ -11,16 +11,23 @@ from core import clock
 from filings import emergencies
 from filings.filing_case import Place
 from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
-from filings.places import place
-from policies.language.filing_rules import exemption, home_travel, rules_for
+from policies.language.facts import FactValue
+from policies.language.filing_rules import (
+    ORDER,
+    exemption,
+    free_on_vacation,
+    home_travel,
+    rules_for,
+    travel_stated,
+)
 from policies.language.filing_schema import DualBenefit, FilingRules
 from policies.language.terms import CARE_LABELS, Care, due_on, last_day
 from policies.language.wording import day
 from regions.models import Area
 from reviews.models import Status
 
-# The order of DESIGN.md §8: among what opens the way, the best counts.
-ORDER = ("local", "long_term", "emergency", "referral", "other", "unfiled")
+Stated = Mapping[str, FactValue]
+"""Facts of the visit that the patient or the till states: a vacation, a newborn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,14 @@ class Travel:
 
 
 def travel_status(
-    enrollment: Enrollment, area: Area, on: date, care: Care, *, until: date | None = None, emergency: bool = False
+    enrollment: Enrollment,
+    area: Area,
+    on: date,
+    care: Care,
+    *,
+    until: date | None = None,
+    emergency: bool = False,
+    stated: Stated | None = None,
 ) -> Travel:
     """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit.
 
@@ -49,12 +63,12 @@ def travel_status(
     """
     if enrollment.status_on(on) != "active":
         return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
-    there = place(area)
+    there = Place.of(area)
     filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
     rules = rules_for(enrollment.area_id, on)
     known = counting(rules, in_time, enrollment, there, on, until)
-    return travel_under(rules, known, enrollment, there, on, care, emergency=emergency)
+    return travel_under(rules, known, enrollment, there, on, care, emergency=emergency, stated=stated)
 
 
 def _made_up_late(filing: Filing, on: date, until: date) -> bool:
@@ -69,13 +83,13 @@ def counting(
     rules: FilingRules, filings: list[Filing], enrollment: Enrollment, there: Place, on: date, until: date | None
 ) -> list[Filing]:
     """The filings that count: on the first day, or, where the area takes that, made before the last of a stay (补办, 规程 art. 16)."""
-    found = [filing for filing in filings if covers(filing, on)]
+    begun = [filing for filing in filings if covers(filing, on)]
     if until is None or until == on or is_home(enrollment.area, there):
-        return found
+        return begun
     if not rules.make_up.before_discharge:
-        return found
+        return begun
     made_up = (filing for filing in filings if filing.valid_from and on < filing.valid_from <= until)
-    return found + [filing for filing in made_up if covers(filing, until)]
+    return begun + [filing for filing in made_up if covers(filing, until)]
 
 
 def travel_under(
@@ -87,12 +101,23 @@ def travel_under(
     care: Care,
     *,
     emergency: bool = False,
+    stated: Stated | None = None,
 ) -> Travel:
     """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
-    ways = sorted(_ways(rules, enrollment, there, filings, on, care, emergency), key=lambda way: ORDER.index(way.code))
-    return ways[0] if ways else _no_way(filings, there, care)
+    ways = list(_ways(rules, enrollment, there, filings, on, care, emergency))
+    if stated:
+        ways = _as_stated(rules, ways, enrollment.category, stated)
+    return min(ways, key=lambda way: ORDER.index(way.code), default=None) or _no_way(filings, there, care)
+
+
+def _as_stated(rules: FilingRules, ways: list[Travel], person: str, stated: Stated) -> list[Travel]:
+    """The ways of a student on vacation, and of a newborn: as the area's rules on them say."""
+    if free_on_vacation(rules, person, stated):
+        ways = [*ways, Travel("unfiled", True, "学生假期在外就医无需备案。")]
+    codes = [travel_stated(rules, way.code, person, stated) if way.direct else way.code for way in ways]
+    return [replace(way, code=code) for way, code in zip(ways, codes, strict=True)]
 
 
 def is_home(home: Area, there: Place) -> bool:

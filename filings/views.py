@@ -14,7 +14,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
 from core.http.schema import operation
-from filings import bodies, commitments, options_bodies, presenting, services
+from filings import bodies, options_bodies, proofs, services
 from filings.agents import file_as_agent
 from filings.bodies import (
     AmendInput,
@@ -29,11 +29,12 @@ from filings.bodies import (
     ProofMaterials,
     ProofRow,
 )
+from filings.lifecycle import in_full
 from filings.models import Filing, Proof
 from filings.options import options
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 
@@ -41,7 +42,8 @@ FILING_INVALID = {
     "documents_missing": "还缺少：居住证，暂时没有可签个人承诺书。请上传后再提交。",
     "destination_granularity": "四川省请选择到具体城市，备案到全省不能直接结算。",
     "no_filing_needed": "天津市参保人到北京市就医免备案，按“异地长期居住”直接结算。",
-    "starts_too_early": "开始日期最早为2026年11月16日，请改到这一天或之后。",
+    "starts_too_early": "开始日期最早为2026年11月16日，请改到这一天或之后。"
+    "已经入院、还没有出院结算的，请补办：选择所住的医院并填写入院日期，备案可以从入院当天开始。",
 }
 OVERLAPS = {
     "filing_overlaps": "已有一份长期备案（受理编号20261121-000123-4）；要换就医地或类型，请在该备案上办理变更。"
@@ -67,8 +69,8 @@ class FilingViewSet(SubmissionViewSet):
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         account = self.account
-        body = {**present(row, account, whole), **presenting.detail(row, account, whole)}
-        if body["commitment"] and commitments.may_prove(row, account):
+        body = in_full(present(row, account, whole), row, account, whole)
+        if body["commitment"] and proofs.may_prove(row, account):
             body["actions"].append("proof")
         return body
 
@@ -85,17 +87,12 @@ class FilingViewSet(SubmissionViewSet):
         body = FilingInput.read(request)
         if self.account.role != Role.CITIZEN:
             raise Forbidden(_("工作人员账户不能提交备案，请由参保人或代办人办理。"))
-        return self.made(self._filed(body, address_of(request)))
-
-    def _filed(self, body: FilingInput, address: str) -> Case:
-        if body.enrollment is not None:
-            enrollment = enrollment_of(self.account, body.enrollment)
-            return services.file(self.account, enrollment, body.content(), draft=body.draft)
-        assert body.principal is not None
-        assert body.agent is not None
-        return file_as_agent(
-            self.account, body.principal, body.agent, body.content(), draft=body.draft, address=address
-        )
+        if body.principal and body.agent and not body.enrollment:
+            address = address_of(request)
+            case = file_as_agent(self.account, body.principal, body.agent, body, draft=body.draft, address=address)
+        else:
+            case = services.file(self.account, enrollment_of(self.account, body.enrollment), body, draft=body.draft)
+        return self.made(case)
 
     @operation(
         "修改草稿或待补正的备案",
@@ -106,7 +103,7 @@ class FilingViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, fields=AmendInput.read(request).given())
+        return self.act(request, services.amend, content=AmendInput.read(request))
 
     @operation(
         "取消已通过的备案",
@@ -133,7 +130,7 @@ class FilingViewSet(SubmissionViewSet):
     @action(detail=True, methods=["post"])
     def proof(self, request: Request, pk: str) -> Response:
         body, filing = ProofMaterials.read(request), self.get_object()
-        commitments.prove(self.account, filing, body.materials)
+        proofs.prove(self.account, filing, body.materials)
         return self.shown(filing, 201)
 
     @operation(
@@ -150,7 +147,7 @@ class FilingViewSet(SubmissionViewSet):
         body, filing = ChangeInput.read(request), self.get_object()
         actor = Actor.of(self.account, filing.person_id)
         version = if_match(request)
-        return self.made(services.change(filing, body.content(), actor=actor, version=version, draft=body.draft))
+        return self.made(services.change(filing, body, actor=actor, version=version, draft=body.draft))
 
 
 @documented(
@@ -179,7 +176,7 @@ class ProofViewSet(SubmissionViewSet):
         filing = visible.filter(pk=body.filing).first()
         if filing is None:
             raise NotFound(_("没有找到该备案。"), attr="filing")
-        return self.made(commitments.prove(self.account, filing, body.materials, draft=body.draft))
+        return self.made(proofs.prove(self.account, filing, body.materials, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的补充材料",
@@ -190,7 +187,7 @@ class ProofViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, commitments.amend_proof, materials=ProofMaterials.read(request).materials)
+        return self.act(request, proofs.amend_proof, materials=ProofMaterials.read(request).materials)
 
 
 class FilingOptions(Endpoint):

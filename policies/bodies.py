@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, NotRequired, overload
 
@@ -10,8 +11,9 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Text
-from policies.language.filing_types import Source
-from policies.language.terms import FilingType
+from policies.language.filing_types import Grade, Source
+from policies.language.omissions import Omission, OmissionKind
+from policies.language.terms import Care, FilingType, Fund, Insurance, Travel
 
 
 class SourceAnswer(TypedDict):
@@ -39,6 +41,19 @@ def cited(source: Source | None) -> SourceAnswer | None:
         "year": source.year,
         "grade": source.grade,
     }
+
+
+class OmissionAnswer(TypedDict):
+    """What the area has and its policy file does not know: nothing of it is in the amounts."""
+
+    kind: Annotated[OmissionKind, Field(description="A fund, a cap (封顶线) or a rule.")]
+    fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null where there is none.")]
+    reason: Annotated[str, Field(description="What was not found.")]
+
+
+def omissions_rows(omissions: Iterable[Omission]) -> list[OmissionAnswer]:
+    """What was not applied, as answers list it."""
+    return [{"kind": one.kind, "fund": one.fund, "reason": one.reason} for one in omissions]
 
 
 # Policies
@@ -83,7 +98,12 @@ class BlockAnswer(TypedDict):
 
 
 class ReadableSectionAnswer(TypedDict):
-    key: Annotated[str, Field(description="`general`, `benefit:ID`, `supplement:ID`, `filing:types`, `filing:rules`.")]
+    key: Annotated[
+        str,
+        Field(
+            description="`general`, `benefit:ID`, `supplement:ID`, `not_included`, `filing:types`, `filing:rules`, `questions`."
+        ),
+    ]
     title: str
     blocks: list[BlockAnswer]
 
@@ -132,6 +152,59 @@ POLICY_FILE: dict[str, Any] = {
         "title": "重庆市基本医疗保险",
         "sections": [{"key": "benefit:employee-inpatient", "title": "职工医保 · 住院", "blocks": [AMOUNTS]}],
     },
+}
+
+# What is known
+
+
+class CoverageQuery(Query):
+    area: Maybe[Annotated[str, Text(6)]] = Field(None, description="Code of the insured area.")
+    q: Annotated[str, Text(40)] = Field("", description="Name, pinyin or initials of the insured area.")
+    insurance: Maybe[Insurance] = None
+    care: Maybe[Care] = None
+    travel: Maybe[Travel] = None
+    known: Maybe[bool] = None
+
+
+class CoverageAnswer(TypedDict):
+    area: str
+    area_name: str
+    insurance: Insurance
+    care: Care
+    travel: Travel
+    known: Annotated[
+        bool, Field(description="Every case that was asked has an answer: it is paid, or it is not covered.")
+    ]
+    cases: Annotated[int, Field(description="How many were asked: every kind of person, level, distance, disease.")]
+    known_cases: int
+    known_for: Annotated[list[str], Field(description="Where only some cases are known, of what all are: `三级医院`.")]
+    reason: Annotated[str, Field(description="Why not all is known, or why nothing is paid; else empty.")]
+    grade: Annotated[
+        Grade | None,
+        Field(description="The weakest among the sources that decide what is known; null where nothing is."),
+    ]
+    not_included: Annotated[
+        list[OmissionAnswer], Field(description="Funds, caps and rules of the area that the figures leave out.")
+    ]
+    checked_on: Annotated[date | None, Field(description="When the file was last compared with its sources.")]
+    policy: Annotated[str, Field(description="Id of the policy file.")]
+
+
+COVERAGE: dict[str, Any] = {
+    "area": "370900",
+    "area_name": "泰安市",
+    "insurance": "employee",
+    "care": "inpatient",
+    "travel": "long_term",
+    "known": False,
+    "cases": 12,
+    "known_cases": 4,
+    "known_for": ["三级医院"],
+    "reason": "没有找到泰安市职工在三级以下医院的标准",
+    "grade": "A",
+    "not_included": [{"kind": "fund", "fund": "serious_illness", "reason": "没有找到泰安市职工大病保险的标准"}],
+    "checked_on": "2026-11-28",
+    "policy": "370900-taian-2023",
 }
 
 # Notices

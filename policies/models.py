@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 import pghistory
@@ -13,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import prepared
 from regions.models import Area
 
 
@@ -153,12 +152,6 @@ class PolicyVersion(models.Model):
         return self.closed_on or self.effective_until
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def newest(self, area: str, types: Iterable[str]) -> dict[str, Notice]:
-        """The newest version of each of these types in an area, by type; a type without a notice is left out."""
-        return {notice.type: notice for notice in _NEWEST(area=area, types=[*types])}
-
-
 class Notice(models.Model):
     """The notice (备案告知书) a person acknowledges before filing: per area and filing type, versioned, never changed."""
 
@@ -170,8 +163,6 @@ class Notice(models.Model):
     text = models.TextField(_("正文"))
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(_("发布时间"))
-
-    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("备案告知书")
@@ -185,10 +176,7 @@ class Notice(models.Model):
         return f"{self.title}（第{self.version}版）"
 
 
-_NEWEST = PreparedQuery[Notice](
-    lambda: (
-        Notice.objects.filter(area=Param("area"), type__any=Param("types"))
-        .order_by("type", "-version")
-        .distinct("type")
-    )
-)
+@prepared
+def newest_notices(*, area: str, types: list[str]) -> models.QuerySet[Notice]:
+    """The newest version of the notice of each of these types in an area; a type without a notice is left out."""
+    return Notice.objects.filter(area=area, type__any=types).order_by("type", "-version").distinct("type")

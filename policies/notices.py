@@ -11,34 +11,36 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.errors import NotFound
 from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules
 from policies.language.terms import FILING_TYPES
-from policies.models import Notice
+from policies.models import Notice, newest_notices
 from policies.readable.notice import NoticeText, build_notice
-from regions.models import Area
+from regions.models import area_names
 
 ATTEMPTS = 5
 
 
 def current_notices(area: str, types: Collection[str] = FILING_TYPES) -> dict[str, Notice]:
-    """Return the notices in force today in an area, by filing type; what has changed is published first.
+    """Return the notices in force today in an area, by filing type. NotFound `area_unknown`: there is no such area."""
+    today = clock.today()
+    return notices_under(rules_for(area, today), types, today)
 
-    Two queries, whatever the area says. NotFound `area_unknown`: there is no such area.
+
+def notices_under(rules: FilingRules, types: Collection[str], on: date) -> dict[str, Notice]:
+    """The same for who holds the rules of the area on the day; what has changed is published first.
+
+    Two queries, whatever the area says.
     """
-    texts = _texts(area, clock.today())
-    newest = Notice.objects.newest(area, types)
+    texts = _texts(rules, on)
+    newest = {notice.type: notice for notice in newest_notices(area=rules.area, types=[*types])}
     for _attempt in range(ATTEMPTS):
         changed = [name for name in types if name not in newest or newest[name].sha256 != texts[name].sha256]
         if not changed:
             break
-        versions = [_next_version(area, name, texts[name], newest.get(name)) for name in changed]
+        versions = [_next_version(rules.area, name, texts[name], newest.get(name)) for name in changed]
         Notice.objects.bulk_create(versions, ignore_conflicts=True)
-        newest = Notice.objects.newest(area, types)
+        newest = {notice.type: notice for notice in newest_notices(area=rules.area, types=[*types])}
     return newest
-
-
-def current_notice(area: str, filing_type: str) -> Notice:
-    """Return the notice in force today of one filing type in an area; published first if it has changed."""
-    return current_notices(area, (filing_type,))[filing_type]
 
 
 def _next_version(area: str, filing_type: str, text: NoticeText, newest: Notice | None) -> Notice:
@@ -54,22 +56,20 @@ def _next_version(area: str, filing_type: str, text: NoticeText, newest: Notice 
     )
 
 
-def _texts(area: str, on: date) -> Mapping[str, NoticeText]:
+def _texts(rules: FilingRules, on: date) -> Mapping[str, NoticeText]:
     """What the notices of an area say on a day, by filing type. Raises NotFound `area_unknown`."""
-    rules = rules_for(area, on)
     places = {code for exemption in rules.exempt for code in exemption.to} | {*rules.dual_benefit.proof_places}
-    names = Area.objects.names_of([area, *places])
-    if area not in names:
+    names = dict(area_names(codes=[rules.area, *places]))
+    if rules.area not in names:
         raise NotFound(_("没有这个地区，请检查代码。"), code="area_unknown", attr="area")
-    return _built(area, on, tuple(names.items()))
+    return _built(rules, on, tuple(names.items()))
 
 
 @lru_cache(maxsize=128)
-def _built(area: str, on: date, names: tuple[tuple[str, str], ...]) -> Mapping[str, NoticeText]:
-    """The texts of an area's notices on a day; the names are part of them, so they are part of the key."""
+def _built(rules: FilingRules, on: date, names: tuple[tuple[str, str], ...]) -> Mapping[str, NoticeText]:
+    """The texts under some rules on a day; the names are part of them, so they are part of the key."""
     name_of = dict(names)
-    rules = rules_for(area, on)
     return {
-        name: build_notice(name_of[area], name, rules, lambda code: name_of.get(code, code), on=on)
+        name: build_notice(name_of[rules.area], name, rules, lambda code: name_of.get(code, code), on=on)
         for name in FILING_TYPES
     }

@@ -5,6 +5,7 @@ The notices are for whoever files without `filing-options`: an agent knows no en
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -12,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import clock
 from core.errors import Invalid, NotFound
 from core.http.open import Open, OpenList
 from core.http.schema import operation
 from policies import bodies, published
 from policies.bodies import (
+    CoverageAnswer,
+    CoverageQuery,
     NoticeAnswer,
     NoticeQuery,
     PolicyAnswer,
@@ -24,7 +28,9 @@ from policies.bodies import (
     PolicyQuery,
     ReadableAnswer,
     cited,
+    omissions_rows,
 )
+from policies.coverage import Coverage, CoveredArea, coverage, covered, named
 from policies.language.terms import FILING_TYPES
 from policies.language.text import Node, read_text
 from policies.models import Notice
@@ -61,6 +67,58 @@ class PolicyDetail(Open):
             "readable": cast(ReadableAnswer, in_words(version.file).as_json()),
         }
         return Response(answer)
+
+
+class PolicyCoverage(OpenList):
+    """What is known today: for each insured area, insurance, kind of care and way of going, whether anybody can say what is paid.
+
+    An area without a row has no policy of which anything is known.
+    """
+
+    max_age = 0
+
+    @operation("查得到的待遇", parameters=[CoverageQuery], answer=list[CoverageAnswer], example=bodies.COVERAGE)
+    def get(self, request: Request) -> Response:
+        wanted = CoverageQuery.read(request)
+        found = covered(_areas(wanted), clock.today())
+        asked = {name: value for name, value in wanted if name in FILTERS and value is not None}
+        rows = [
+            (area, known)
+            for area in found
+            for known in coverage(area.policy.file)
+            if all(getattr(known, name) == value for name, value in asked.items())
+        ]
+        return self.page(request, rows, _coverage)
+
+
+FILTERS = ("insurance", "care", "travel", "known")
+
+
+def _areas(wanted: CoverageQuery) -> Iterable[str] | None:
+    """The areas asked for; None: all."""
+    if wanted.q:
+        return [code for code in named(wanted.q) if wanted.area in (None, code)]
+    return None if wanted.area is None else [wanted.area]
+
+
+def _coverage(row: tuple[CoveredArea, Coverage]) -> CoverageAnswer:
+    area, known = row
+    return {
+        "area": area.code,
+        "area_name": area.name,
+        "insurance": known.insurance,
+        "care": known.care,
+        "travel": known.travel,
+        "known": known.known,
+        "cases": known.cases,
+        "known_cases": known.known_cases,
+        "known_for": list(known.known_for),
+        "reason": known.reason,
+        "grade": known.grade,
+        "not_included": omissions_rows(known.not_included),
+        "checked_on": area.policy.file.checked_on,
+        "policy": area.policy.id,
+    }
 
 
 def _chosen(wanted: PolicyQuery) -> list[Published]:

@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Enrollment
-from filings.facts import insured
+from filings.facts import insured, places
 from filings.filing_case import Place
-from filings.places import place, places
 from filings.travel import is_home
 from referrals.checks import Hospital, ReferralCase
 from referrals.models import Referral
 from regions.models import Institution
-from reviews.case import Case
+from reviews.lifecycle import Case
 from reviews.models import Status
 
 WAITING = [Status.SUBMITTED, Status.RETURNED]
@@ -69,7 +68,7 @@ def hospital(row: Institution) -> Hospital:
 
 def referred(enrollment: Enrollment, institution: Institution, on: date) -> bool:
     """Whether a referral that stands on the day sends this person to this hospital (基层首诊: POLICY.md's `referred`)."""
-    there = place(institution.area)
+    there = Place.of(institution.area)
     standing: Any = Referral.objects.standing_on(on).filter(enrollment=enrollment)
     named = standing.filter(receiver=institution)
     unnamed = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])

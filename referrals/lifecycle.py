@@ -19,10 +19,9 @@ from filings import travel
 from filings.checks.care import no_filing_reason
 from filings.deemed import end_deemed, record
 from filings.facts import hypothetical
+from filings.filing_case import Place, earlier, usual_end
 from filings.filing_case import Referral as Certificate
-from filings.filing_case import earlier, usual_end
 from filings.models import Filing, FilingType, unsigned
-from filings.places import place
 from policies.language.filing_rules import rules_for
 from policies.language.terms import TRAVEL_LABELS, last_day
 from policies.language.wording import day
@@ -30,9 +29,8 @@ from referrals import facts, presenting
 from referrals.checks import CHECKS
 from referrals.models import NamedReferral, Referral, bare
 from reviews import schedule
-from reviews.case import SYSTEM, Actor, Case
 from reviews.checks import Finding, Level, run
-from reviews.lifecycle import Lifecycle, Resting
+from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
@@ -164,7 +162,7 @@ def make_filing(referral: Referral, *, told: bool = True) -> Filing | None:
 
     `told`: the patient gets the filing's own message; not where the referral's message speaks of both.
     """
-    there, home = place(referral.destination), place(referral.area)
+    there, home = Place.of(referral.destination), Place.of(referral.area)
     imagined = hypothetical(referral.enrollment, there, home, FilingType.REFERRAL, None)
     if travel.is_home(referral.area, there) or no_filing_reason(imagined)[0]:
         return None
@@ -245,7 +243,7 @@ def _named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
 
 def _stands_at_once(referral: Referral) -> bool:
     odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
-    local = travel.is_home(referral.area, place(referral.destination))
+    local = travel.is_home(referral.area, Place.of(referral.destination))
     return not odd and (local or not referral.rules.referral.review)
 
 

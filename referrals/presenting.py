@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
 from core.printing import qr
-from core.text import mask_name
+from core.sealing import mask_name
 from policies.language.terms import TRAVEL_LABELS, Travel
 from policies.language.wording import day
 from referrals.bodies import HospitalShape, ReferralBenefitShape, ReferralColumns, ReferralRest

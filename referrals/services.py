@@ -15,7 +15,7 @@ from core.errors import Forbidden, Invalid
 from referrals import diagnoses
 from referrals.models import Referral, illness_hash
 from regions.models import Institution
-from reviews.case import Actor, Case
+from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.services import amending, conclude, drafted, enter

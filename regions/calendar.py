@@ -20,9 +20,9 @@ from django.db import connection, transaction
 
 from core.clock import SHANGHAI
 from core.hooks import Hook
-from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
+from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
 
-CLOSE = time(17, 0)
+OPENING, CLOSE = time(9), time(17)
 
 # What is free whatever the year brings, where no calendar was announced (State Council Order 795: solar dates only).
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
@@ -60,6 +60,17 @@ class Calendar:
         """The days from `first` to `last` on which an area's agency works."""
         days = (first + timedelta(days=count) for count in range((last - first).days + 1))
         return [day for day in days if self.is_workday(day, area_code)]
+
+    def office_hours(
+        self, start: datetime, end: datetime, area_code: str, close: time
+    ) -> list[tuple[datetime, datetime]]:
+        """The spans between two moments in which an area's agency is open, from nine to `close`."""
+        first, last = start.astimezone(SHANGHAI).date(), end.astimezone(SHANGHAI).date()
+        spans = [
+            (max(start, datetime.combine(day, OPENING, SHANGHAI)), min(end, datetime.combine(day, close, SHANGHAI)))
+            for day in self.workdays(first, last, area_code)
+        ]
+        return [(opens, closes) for opens, closes in spans if opens < closes]
 
     def is_provisional(self, day: date) -> bool:
         """Whether the calendar of this day's year has not been announced."""
@@ -102,7 +113,7 @@ _copy = Calendar()
 
 def current() -> Calendar:
     """Return the calendar as it stands now: one small query, unless it has changed."""
-    return _at(CalendarVersion.objects.current())
+    return _at(calendar_version.first())
 
 
 def is_workday(day: date, area_code: str | None = None) -> bool:
@@ -139,7 +150,10 @@ def recompute_deadlines() -> bool:
 
 def _held() -> Calendar:
     """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
-    return _at(CalendarVersion.objects.hold())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
+        row = cursor.fetchone()
+    return _at(row[0] if row else None)
 
 
 def _at(version: uuid.UUID | None) -> Calendar:

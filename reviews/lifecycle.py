@@ -1,35 +1,165 @@
-"""What one kind of submission is to the queue: a handler class a kind, registered once when Django starts.
+"""A submission in the queue: who acts on it, the case that gathers what is done to it, and the handler of its kind.
 
-The queue calls the handler of a submission's kind and imports no kind itself (DESIGN.md §3). A kind fills in what is its
-own; the rest is as the insured area's policy sets it for every kind (POLICY.md §5, review).
+The queue calls the handler of a submission's kind and imports no kind itself (DESIGN.md §3): one class a kind, registered
+once when Django starts. A kind fills in what is its own; the rest is as the insured area's policy sets it for every kind
+(POLICY.md §5, review). `reviews.locking` takes the lock of a submission and writes what its case gathered.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account, Mandate, Person
 from core import clock
 from core.errors import WrongState
-from policies.language.filing_schema import ReviewKind
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import FilingRules, ReviewKind
 from regions import calendar
 from regions.calendar import Due
-from reviews.models import Kind, Status, Submission
+from regions.models import Institution
+from reviews import checks
+from reviews.checks import Finding
+from reviews.models import Event, Kind, Material, Note, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-    from accounts.models import Account
-    from reviews.case import Actor, Case
-    from reviews.checks import Finding
 
 Row = TypeVar("Row", bound=Submission)
 A_MONTH = 30
 ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account, under which mandate. Account None is the system itself."""
+
+    account: Account | None
+    mandate: Mandate | None = None
+
+    @classmethod
+    def of(cls, account: Account, person: Person | Any) -> Actor:
+        """The account with its active mandate over the person, if it has one."""
+        person_id = person.pk if isinstance(person, Person) else person
+        return cls(account, account.active_mandates.get(person_id))
+
+
+SYSTEM = Actor(None)
+
+
+class Told(NamedTuple):
+    """A message to all who follow a case; `key` makes it once and only once."""
+
+    key: str
+    kind: str
+    title: str
+    text: str
+
+
+@dataclass
+class Case:
+    """One locked submission. `submission` is the child row (Filing, Proof, …), fresh from under the lock.
+
+    A `new` one stands in memory alone: it is written in one go, with all that was gathered, when the block ends.
+    What is attached to it and chosen for it stands here as far as it is known; None: ask the database.
+    """
+
+    submission: Any
+    new: bool = False
+    materials: list[Material] | None = None
+    institutions: list[Institution] | None = None
+    rows: list[models.Model] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+    planned: bool = False
+    written: list[models.Model] = field(default_factory=list)
+    _rules: dict[date, FilingRules] = field(default_factory=dict)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one moment at which all of this happens."""
+        return clock.now()
+
+    def rules_on(self, day: date) -> FilingRules:
+        """The rules of the insured area on a day; read once."""
+        if day not in self._rules:
+            self._rules[day] = rules_for(self.submission.area_id, day)
+        return self._rules[day]
+
+    @property
+    def filed_on(self) -> date:
+        """The day whose rules judge it: of its submission, or today."""
+        return (self.submission.submitted_at or self.now).astimezone(clock.SHANGHAI).date()
+
+    def change(self, **fields: Any) -> None:
+        """Set fields of the submission; saved, with the next version, when the block ends."""
+        for name, value in fields.items():
+            setattr(self.submission, name, value)
+        self.changed.update(fields)
+
+    def reconsider(self) -> None:
+        """Something beside the row changed: store with it when it must be looked at again."""
+        self.changed.add("wake_at")
+
+    def wake(self, moment: datetime | None) -> None:
+        """It must be looked at again at this moment, which only the caller can tell (what it rests on is not written yet)."""
+        self.planned = True
+        self.change(wake_at=moment)
+
+    def add(self, row: models.Model) -> None:
+        """Insert a row when the block ends (notes before decisions before events: rows may name each other)."""
+        self.rows.append(row)
+
+    def note(self, text: str, author: Account | None) -> Note | None:
+        """Keep free text in a row of its own, which retention may erase."""
+        if not text:
+            return None
+        row = Note(submission_id=self.submission.pk, author=author, text=text, created_at=self.now)
+        self.add(row)
+        return row
+
+    def record(self, verb: str, *, actor: Actor, to: str = "", note: Note | None = None, **codes: Any) -> None:
+        """Append an event; with `to`, the submission moves there. `codes` are codes and ids, never free text."""
+        before = self.submission.status
+        if to:
+            self.change(status=to)
+        self.add(
+            Event(
+                submission_id=self.submission.pk,
+                at=self.now,
+                actor=actor.account,
+                mandate=actor.mandate,
+                verb=str(verb),
+                from_status=before,
+                to_status=self.submission.status,
+                data=codes,
+                note=note,
+            )
+        )
+
+    def tell(self, kind: str, title: str, text: str) -> None:
+        """Put a message into the inbox of everyone who follows the case, once per version of the case."""
+        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text))
+
+
+def materials_of(cases: Sequence[Case]) -> dict[Any, list[checks.Material]]:
+    """The attached documents, by submission; those still being made safe are not there yet."""
+    known = [(case.submission.pk, row) for case in cases for row in case.materials or ()]
+    stored = [case.submission.pk for case in cases if case.materials is None]
+    attached = Material.objects.attached_to(stored) if stored else []
+    materials: dict[Any, list[checks.Material]] = defaultdict(list)
+    for key, row in [*known, *((row.submission_id, row) for row in attached)]:
+        if row.status != Material.State.PROCESSING:
+            materials[key].append(checks.Material(row.kind, readable=row.status == Material.State.READY))
+    return materials
 
 
 @dataclass(frozen=True)
@@ -110,6 +240,9 @@ class Lifecycle(Generic[Row]):
     def overtaken(self, row: Row, rival: Submission | None) -> WrongState:
         """What the loser of a race is told: the database let only `rival` have the live key (None: it is gone again)."""
         return WrongState(ALREADY_LIVE, code="already_live")
+
+    def passed_stage(self, case: Case) -> None:
+        """An earlier review passed it on. Raises WrongState where the last one could only refuse it."""
 
     def approved(self, case: Case) -> None:
         """The last stage approved: take effect."""

@@ -1,4 +1,4 @@
-"""Taking the lock of a submission, and writing what its case gathered.
+"""Taking the lock of a submission, writing what its case gathered, and when the sweep must look at it again.
 
 `locked` takes the row's lock, hands out the case, and writes everything gathered when the block ends: one case costs
 the statements that it needs, and two hundred cases of a sweep cost hardly more.
@@ -6,10 +6,11 @@ the statements that it needs, and two hundred cases of a sweep cost hardly more.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -21,9 +22,8 @@ from accounts.models import Account, Mandate, Message, Role
 from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
-from reviews import simulated
-from reviews.case import Case
-from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES
+from regions import calendar
+from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
 from reviews.models import Decision, Event, Material, Note, Status, Submission
 
 
@@ -60,6 +60,9 @@ def rows_of(kind: str) -> models.QuerySet[Any]:
     lifecycle = LIFECYCLES[kind]
     rows: models.QuerySet[Any] = lifecycle.model.objects.select_related(*lifecycle.joins)
     return rows
+
+
+A_MINUTE = timedelta(minutes=1)
 
 
 def write(cases: Sequence[Case]) -> None:
@@ -157,11 +160,32 @@ def next_wake(submission: Submission) -> datetime | None:
     """The next business moment at which the sweep must look at this submission; None: never again by itself."""
     if submission.status == Status.SUBMITTED:
         if settings.REVIEW_MODE == "simulated":
-            return simulated.moment(submission)
+            return simulated_moment(submission)
         return None if submission.escalated_at else submission.due_at
     if submission.status == Status.RETURNED:
         return submission.correct_by
     return LIFECYCLES[submission.kind].next_moment(submission) if submission.status == Status.APPROVED else None
+
+
+def simulated_moment(submission: Submission) -> datetime:
+    """When the simulated reviewer decides this stage: in office hours, after it began and before it is due.
+
+    It is drawn from the case, its round and its stage, and so the same whenever it is asked for.
+    """
+    start, due = submission.stage_started_at, submission.due_at
+    assert start is not None
+    assert due is not None
+    close = due.astimezone(clock.SHANGHAI).time()
+    spans = calendar.current().office_hours(start, due - A_MINUTE, submission.area_id, close)
+    seed = f"{submission.pk}:{submission.round}:{submission.stage}".encode()
+    drawn = int.from_bytes(hashlib.sha256(seed).digest()[:6], "big") / 2**48
+    share = drawn * sum((closes - opens).total_seconds() for opens, closes in spans)
+    for opens, closes in spans:
+        length = (closes - opens).total_seconds()
+        if share <= length:
+            return opens + timedelta(seconds=int(share))
+        share -= length
+    return due - A_MINUTE
 
 
 _RIVALS = {

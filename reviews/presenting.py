@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core.clock import SHANGHAI
+from policies.language.filing_types import Document
 from reviews import workflow
-from reviews.bodies import DecisionShape, EventShape, SubmissionRow
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionRow
+from reviews.checks import ONLINE
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
 from reviews.models import Decision, Event, Material, Status, Submission
 
@@ -75,8 +76,14 @@ def present(submission: Any, account: Account, whole: Whole | None = None) -> di
         "checks": submission.checks,
         "materials": [present_material(row, account) for row in whole.materials],
         "correct_by": _time_if(submission.correct_by),
-        "events": _timeline(whole.events, submission),
+        "events": _timeline(_open_to(account, whole.events), submission),
     }
+
+
+def _open_to(account: Account, events: Sequence[Event]) -> Sequence[Event]:
+    """Which scan a colleague opened, and when, is the agency's own record."""
+    agency = account.role not in (Role.CITIZEN, Role.HOSPITAL)
+    return events if agency else [event for event in events if event.verb != OPENED]
 
 
 def _common(row: Any, account: Account, decision: DecisionShape | None, *, decided: bool) -> SubmissionRow:
@@ -149,6 +156,7 @@ def _approved(event: Event) -> str:
     return _("初审通过") if event.to_status == Status.SUBMITTED else _("复审通过")
 
 
+OPENED = "open_material"
 VERBS: dict[str, StrOrPromise] = {
     "create": gettext_lazy("填写申请"),
     "amend": gettext_lazy("修改内容"),
@@ -175,6 +183,7 @@ VERBS: dict[str, StrOrPromise] = {
     "revoke": gettext_lazy("撤销"),
     "end": gettext_lazy("终止"),
     "unmask": gettext_lazy("查看完整个人信息"),
+    OPENED: gettext_lazy("查看材料"),
     "enrollment_changed": gettext_lazy("参保关系有变化"),
     "remind": gettext_lazy("已发送提醒"),
     "reschedule": gettext_lazy("工作日历调整，办结时限重新计算"),
@@ -189,3 +198,15 @@ def _detail(event: Event, submission: Submission) -> str:
         else str(VERBS.get(event.verb) or LIFECYCLES[submission.kind].verbs.get(event.verb, event.verb))
     )
     return f"{message}：{event.note.text}" if event.note else message
+
+
+def asked_for(document: Document) -> DocumentShape:
+    """One document as clients see it; what is verified online anyway is not required."""
+    return {
+        "kind": document.kind,
+        "label": document.label,
+        "required": document.required and document.kind not in ONLINE,
+        "alternatives": list(document.stand_ins),
+        "alternative_labels": {other.kind: other.label for other in document.alternatives},
+        "note": document.note,
+    }

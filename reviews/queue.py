@@ -16,13 +16,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from core import clock
 from regions import calendar
-from reviews import services, simulated
-from reviews.case import SYSTEM, Case
-from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import LIFECYCLES
+from reviews import services
+from reviews.checks import Finding, Level
+from reviews.lifecycle import LIFECYCLES, SYSTEM, Case
 from reviews.locking import next_wake, rows_of, write
 from reviews.models import Status, Submission
 from reviews.workflow import Action
@@ -146,16 +145,16 @@ def _decide(cases: Sequence[Case]) -> None:
 
 def _findings(cases: Sequence[Case]) -> list[list[Finding]]:
     """The findings of now, gathered kind by kind."""
-    found: dict[Any, list[Finding]] = {}
+    findings_of: dict[Any, list[Finding]] = {}
     for kind in {case.submission.kind for case in cases}:
         own = [case for case in cases if case.submission.kind == kind]
-        found |= dict(zip((case.submission.pk for case in own), LIFECYCLES[kind].findings(own), strict=True))
-    return [found[case.submission.pk] for case in cases]
+        findings_of |= dict(zip((case.submission.pk for case in own), LIFECYCLES[kind].findings(own), strict=True))
+    return [findings_of[case.submission.pk] for case in cases]
 
 
-def _by_policy(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+def _by_policy(judged: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
     """Human mode, nobody decided in time: a clean case is approved where the area lets it, any other escalates, once."""
-    for case, findings in found:
+    for case, findings in judged:
         if case.submission.due_at > clock.now() or case.submission.escalated_at:
             continue
         if not _doubts(findings) and _approves_itself(case.submission):
@@ -170,13 +169,22 @@ def _approves_itself(submission: Submission) -> bool:
 
 def _doubts(findings: Sequence[Finding]) -> list[Finding]:
     """What needs a reviewer's eye, errors first."""
-    return at_level(findings, Level.ERROR) + at_level(findings, Level.WARNING)
+    return [finding for level in (Level.ERROR, Level.WARNING) for finding in findings if finding.level == level]
 
 
-def _by_simulation(found: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
-    reviewers = {stage: simulated.reviewer(stage) for stage in {case.submission.stage for case, _findings in found}}
-    for case, findings in found:
+def _by_simulation(judged: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    reviewers = {stage: simulated_reviewer(stage) for stage in {case.submission.stage for case, _findings in judged}}
+    for case, findings in judged:
         _simulate(case, _doubts(findings), reviewers[case.submission.stage])
+
+
+def simulated_reviewer(stage: int) -> Account:
+    """The simulated reviewer of a stage: a staff row of its own, made when first needed."""
+    account, _created = Account.objects.get_or_create(
+        simulated_stage=stage,
+        defaults={"role": Role.SIMULATED, "username": f"simulated-{stage}", "nickname": f"模拟审核员{stage}"},
+    )
+    return account
 
 
 def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:

@@ -20,7 +20,7 @@ from core.errors import Invalid
 from core.http.schema import operation
 from reviews import services
 from reviews.bodies import DecideInput, SubmissionQuery
-from reviews.case import Case
+from reviews.lifecycle import Case
 from reviews.models import Submission
 from reviews.presenting import Whole, present, present_many
 from reviews.services import Actor

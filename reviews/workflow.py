@@ -156,7 +156,7 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.ISSUER if issued else None
     if account.role != Role.CITIZEN:
         return None
-    if submission.person_id in account.reached:
+    if submission.person_id in account.active_mandates:
         return Who.APPLICANT
     mine = submission.applicant_id == account.pk and submission.mandate_id is None
     return Who.AGENT if mine else None

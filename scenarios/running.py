@@ -16,10 +16,9 @@ from policies.language.examples import Cost
 from policies.language.schema import PolicyFile
 from policies.published import Published, by_id, compiled, read
 from scenarios.bills import COSTS, Bills, bills_of
-from scenarios.comparing import compare
+from scenarios.comparing import compare, settle_many
 from scenarios.models import PolicyScenario
 from scenarios.population import generate
-from scenarios.settling import settle_many
 from settlements.adjudication import case_of
 from settlements.models import Settlement
 

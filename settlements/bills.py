@@ -24,6 +24,7 @@ from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
 from settlements.models import invoice_key
 from settlements.national import help_text
+from settlements.stated import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")
@@ -226,6 +227,11 @@ class BillRequest(Strict):
     )
     emergency: StrictBool = Field(False, description="急诊抢救：未备案时自动备案。")
     referred: OrNull[StrictBool] = Field(None, description="是否经基层首诊转诊。")
+    vacation: StrictBool = Field(False, description=VACATION)
+    injury: StrictBool = Field(False, description=INJURY)
+    no_third_party: StrictBool = Field(False, description="患者已签署外伤无第三方责任承诺书。")
+    newborn: StrictBool = Field(False, description=NEWBORN)
+    maternity: StrictBool = Field(False, description=MATERNITY)
     continues: Annotated[str, Line(24, required=False)] = Field("", description=help_text("continues"))
     cost: Annotated[Cost, Made(BillCost, _billed)]
     use_account: StrictBool = Field(False, description="个人负担部分先用个人账户支付。")
@@ -280,6 +286,8 @@ class BillRequest(Strict):
     def problems(self) -> Iterator[Problem]:
         if _total(self.cost) <= 0:
             yield Problem("total_zero", str(_("费用总额应大于0，请核对。")), "cost.total")
+        if self.maternity:
+            yield from childbirth_is_a_stay(self)
 
 
 class QuoteInput(BillRequest):

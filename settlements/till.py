@@ -32,6 +32,7 @@ from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
 from settlements.models import IdentityLookup, Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
+from settlements.stated import STATED, facts_stated
 
 IDENTIFYING = Limit("identify")
 
@@ -181,7 +182,9 @@ def _stated(
     enrolled: Enrollment, hospital: Institution, request: BillRequest, rules: Compiled | None
 ) -> dict[str, FactValue]:
     """Facts that the till states, or that are worth finding out because a rule of the policy asks for them."""
-    stated: dict[str, FactValue] = {"disease": request.disease} if request.disease else {}
+    stated = facts_stated(request) if request.model_fields_set.intersection(STATED) else {}
+    if request.disease:
+        stated["disease"] = request.disease
     if request.referred is not None:
         stated["referred"] = request.referred
         return stated

@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import idempotency
-from accounts.http import Endpoint, address_of
+from accounts.http import Endpoint, address_of, answered
 from accounts.models import Account, Role
 from accounts.services import vouchers
 from core import clock
@@ -25,10 +24,11 @@ from core.printing import pdf_answer
 from reviews.visible import Visible
 from settlements import presenting, services, statement, till_bodies
 from settlements.bills import BillRequest, QuoteInput, SettleInput
-from settlements.eligibility.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
+from settlements.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
 from settlements.models import Settlement, SettlementQuerySet
+from settlements.stated import facts_stated
 from settlements.till import identify
 from settlements.till_bodies import QuoteAnswer, ReverseInput, SettlementDetail, SettlementQuery, SettlementRow
 
@@ -49,6 +49,7 @@ INVALID = {
     "discharged_in_future": "出院日期不能晚于今天，请核对。",
     "discharge_before_admission": "出院日期早于入院日期，请核对。",
     "not_chronic": "普通门诊不填病种；按门诊慢特病结算请选择 care=chronic。",
+    "maternity_inpatient": "生育住院请选择住院（care=inpatient）。",
     "not_a_stay": "门诊没有出院日期；住院请选择 care=inpatient。",
 }
 KEY = {"idempotency_key_required": "此操作须带 Idempotency-Key 请求头。"}
@@ -74,6 +75,10 @@ CONDITIONS = {
     "recognition": "没有查到参保地对“高血压”的门诊慢特病认定。请先向参保地申请认定。",
     "disease_listed": "病种M99900不在跨省直接结算的门诊慢特病范围内。请先自费就医，再回参保地申请手工报销。",
     "institution_disease": "北京示范医院没有开通“高血压”异地直接结算。请改选已开通的医院。",
+    "injury": "示范市的外伤不跨省直接结算。请先自费就医，再持票据回参保地申请手工报销。",
+    "injury_statement": "外伤就医还没有承诺无第三方责任。没有第三方责任的，请在医院签署外伤无第三方责任承诺书，或随备案上传。",
+    "newborn": "没有查到重庆市对随母亲就医的新生儿跨省直接结算的规定。请先自费就医，再持票据回参保地申请手工报销。",
+    "maternity": "没有查到重庆市对生育住院跨省直接结算的规定。请先自费就医，再持票据回参保地申请手工报销。",
     "covered": "没有找到重庆市职工医保普通门诊的待遇。请就医前询问重庆市医疗保障事务中心。",
     "certificate": "参保关系不在有效期内，医保码和社会保障卡不能用于结算。参保恢复后自动恢复使用。",
 }
@@ -114,7 +119,7 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
             self.bill = bill = (QuoteInput if self.action == "quote" else SettleInput).read(request)
             if bill.identity is None:
                 vouchers.bind(bill.voucher, str(account.institution_id))
-            elif not idempotency.answered(request, account):
+            elif not answered(request, account):
                 self.person = identify(account, bill.identity, address_of(request))
 
     @property
@@ -230,5 +235,6 @@ class Eligibility(Endpoint):
             care=wanted.care,
             disease=(wanted.disease or "") if wanted.care == "chronic" else "",
             on=wanted.on or clock.today(),
+            stated=facts_stated(wanted),
         )
         return Response(answer(visit))

@@ -17,15 +17,16 @@ from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role
 from chronic.models import Recognition
 from claims.models import Claim
 from core import clock
+from filings.bodies import AmendInput
 from filings.models import Filing, FilingType
 from policies.language.examples import Cost
-from policies.notices import current_notice
+from policies.models import Notice
+from policies.notices import current_notices
 from regions import reference
 from regions.models import Area, CalendarDay, CalendarYear, Disease, Institution
 from reviews import services
-from reviews.case import Case
 from reviews.checks import Finding
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.models import Kind, Material, Submission
 from reviews.services import Actor
 
@@ -122,6 +123,11 @@ def institution(code: str = "H11010100001", *, place: str = BEIJING, **fields: A
     return Institution.objects.create(code=code, area=area(place), **given)
 
 
+def current_notice(code: str, filing_type: str) -> Notice:
+    """The notice in force today of one filing type in an area."""
+    return current_notices(code, (filing_type,))[filing_type]
+
+
 def draft(of: Enrollment | None = None, *, account: Account | None = None, to: str = BEIJING, **fields: Any) -> Filing:
     """A draft of another temporary filing (其他临时外出), ready to submit."""
     of = of or enrollment()
@@ -144,19 +150,24 @@ def material(account: Account, kind: str = "residence_permit", **fields: Any) ->
     return Material.objects.create(account=account, kind=kind, **{**given, **fields})
 
 
-def asked(to: str = CHENGDU, filing_type: str = FilingType.OTHER, **fields: Any) -> dict[str, Any]:
+def asked(to: str = CHENGDU, filing_type: str = FilingType.OTHER, **fields: Any) -> AmendInput:
     """What a person fills in to file, as `filings.services` takes it."""
-    return {
+    form = {
         "type": filing_type, "destination": area(to), "starts_on": clock.today(), "contact_name": "测试员",
         "contact_phone": "13900000000", **fields,
     }  # fmt: skip
+    return given(**form)
+
+
+def given(**fields: Any) -> AmendInput:
+    """These fields of the form, and no others, already read."""
+    return AmendInput.model_construct(**fields)
 
 
 def filed(of: Enrollment, account: Account | None = None, *, keep: bool = False, **fields: Any) -> Filing:
     """A filing (`keep`: a draft of one) by the verb people use; by an account of the insured person's own."""
-    given = asked(**fields)
-    given.setdefault("notice", current_notice(of.area_id, given["type"]))
-    return filings.services.file(account or citizen(of.person), of, given, draft=keep).submission
+    fields.setdefault("notice", current_notice(of.area_id, fields.get("filing_type", FilingType.OTHER)))
+    return filings.services.file(account or citizen(of.person), of, asked(**fields), draft=keep).submission
 
 
 def approved(of: Enrollment, account: Account | None = None, **fields: Any) -> Filing:

@@ -18,7 +18,7 @@ from accounts.models import Account, Person, Role
 from accounts.registry import RegisterRecord, as_registered
 from chronic.models import Recognition
 from core import clock
-from filings import commitments
+from filings import proofs
 from filings.models import Commitment, Filing
 from referrals.models import Referral
 from regions.models import CalendarYear, Institution
@@ -154,7 +154,7 @@ LINES = [
         for path in (
             "areas/", "areas/520100/", "institutions/", "institutions/H52010000001/", "diseases/", "agencies/",
             "notices/?area=520100", "calendar/2026/", "clock/", "deadline/?at=2026-03-02T10:00:00%2B08:00&working_days=2", "policies/",
-            "policies/national/",
+            "policies/coverage/", "policies/national/",
         )
     ],
 ]  # fmt: skip
@@ -211,7 +211,7 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
         return Filing.objects.get(pk=filing.pk)
     row: Submission = filing
     if kind == "proofs":
-        row = commitments.prove(
+        row = proofs.prove(
             applicant, Filing.objects.get(pk=filing.pk), [make.material(applicant).pk], draft=True
         ).submission
     return brought(row, state, caller)

@@ -56,6 +56,7 @@ PROMISED = {  # API.md, as far as it is built
     "POST persons/{}/verify/",
     "POST persons/{}/vouchers/",
     "GET policies/",
+    "GET policies/coverage/",
     "GET policies/{}/",
     "GET proofs/",
     "POST proofs/",

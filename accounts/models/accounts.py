@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.persons import Enrollment, Person, id_hash
 from core import clock
 from core.ids import new_id
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
 from regions.models import Area, Institution
 
@@ -92,7 +92,7 @@ class Account(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.username or self.nickname or str(self.id)
+        return self.nickname or self.username or str(self.id)
 
     def identify(self, id_number: str) -> None:
         """Say who this member of staff is, so that nobody decides about themselves or their family."""
@@ -100,17 +100,9 @@ class Account(AbstractBaseUser):
         self.identity_hash = id_hash(id_number) if id_number else ""
 
     @cached_property
-    def reached(self) -> frozenset[UUID]:
-        """The ids of the persons this account may act for now, read once per object: every request loads its own."""
-        return frozenset(_REACHED(account=self.pk, day=clock.today()))
-
-    def mandate_over(self, person_id: Any) -> Mandate | None:
-        """The mandate under which this account may act for a person now."""
-        return _OVER.first(account=self.pk, person=person_id, day=clock.today())
-
-    def enrollment(self, pk: Any) -> Enrollment | None:
-        """An enrolment of a person this account may act for now, with person and area; None without one."""
-        return _ENROLLMENT.first(pk=pk, account=self.pk, day=clock.today())
+    def active_mandates(self) -> dict[UUID, Mandate]:
+        """By person, the mandates under which this account may act now, read once per object: every request loads its own."""
+        return {mandate.person_id: mandate for mandate in active_mandates_of(account=self.pk, on=clock.today())}
 
     @property
     def is_staff(self) -> bool:
@@ -228,20 +220,19 @@ class Mandate(models.Model):
         return f"{self.get_relation_display()} {self.get_status_display()}"
 
 
-def _active() -> MandateQuerySet:
-    """The active mandates of the account given, on the day given."""
-    return Mandate.objects.active_on(Param("day")).filter(account=Param("account"))
+@prepared
+def active_mandates_of(*, account: UUID, on: date) -> models.QuerySet[Mandate]:
+    """The mandates of an account that count on a day: one a person (`one_live_mandate`)."""
+    return Mandate.objects.active_on(on).filter(account=account).order_by()
 
 
-_REACHED = PreparedQuery[UUID](lambda: _active().values_list("person_id", flat=True))
-_OVER = PreparedQuery[Mandate](lambda: _active().filter(person=Param("person")))
-_ENROLLMENT = PreparedQuery[Enrollment](
-    lambda: (
-        Enrollment.objects.filter(pk=Param("pk"), person__in=_active().values("person_id"))
-        .select_related("person", "area__parent")
-        .order_by()
-    )
-)
+@prepared
+def enrollments_within_reach(*, account: UUID, pk: Any, on: date) -> models.QuerySet[Enrollment]:
+    """An enrolment of a person the account may act for on a day, with person, area and province."""
+    within = Mandate.objects.active_on(on).filter(account=account).values("person_id")
+    return Enrollment.objects.filter(pk=pk, person__in=within).select_related("person", "area__parent").order_by()
+
+
 _FOLLOWERS = PreparedQuery[UUID](
     lambda: Mandate.objects.active_on(Param("day")).filter(person=Param("person")).values_list("account_id", flat=True)
 )

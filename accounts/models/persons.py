@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
-from core.sealing import SealedField, keyed_hash
-from core.text import mask_id_number, mask_name, mask_phone
+from core.sealing import SealedField, keyed_hash, mask_id_number, mask_name, mask_phone
 from regions.models import Area
 
 

@@ -44,7 +44,7 @@ def issue(account: Account, person_id: Any) -> Issued:
 
     Raises NotFound (the account may not act for the person), TooMany.
     """
-    if person_id not in account.reached:
+    if person_id not in account.active_mandates:
         raise NotFound(_("没有找到该参保人，请先绑定并完成验证。"))
     limits.VOUCHERS.spend(account.pk)
     token = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(CHARACTERS))

@@ -115,13 +115,13 @@ class Schema(AutoSchema):
         return first.rstrip(".") or None
 
     def get_override_parameters(self) -> list[Any]:
-        found = [*super().get_override_parameters()]
+        parameters = [*super().get_override_parameters()]
         if self.method == "POST" and getattr(self.view, "idempotent", False):
             needed = bool(getattr(self.view, "idempotency_required", False))
-            found.append(_header("Idempotency-Key", IDEMPOTENCY_KEY, required=needed))
+            parameters.append(_header("Idempotency-Key", IDEMPOTENCY_KEY, required=needed))
         if self._versioned():
-            found.append(_header("If-Match", IF_MATCH))
-        return found
+            parameters.append(_header("If-Match", IF_MATCH))
+        return parameters
 
     def _versioned(self) -> bool:
         return self.method in UNSAFE and bool(getattr(self.view, "versioned", False)) and "{" in self.path

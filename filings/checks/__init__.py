@@ -16,6 +16,7 @@ CHECKS = (
     care.predecessor_may_change,
     care.made_up_for,
     care.emergency_reported_late,
+    care.injury_is_stated,
     application.documents_are_readable,
     application.documents_are_complete,
     application.commitment_is_accepted,

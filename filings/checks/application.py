@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from filings.filing_case import FilingCase, ProofCase
+from filings.filing_case import FilingCase
 from policies.language.filing_types import Document
 from policies.language.terms import PERSON_LABELS, due_on
 from policies.language.wording import day, listed
-from reviews.checks import Finding, error, info
-from reviews.documents import Material, barred, incomplete, missing, not_accepted, signed_by_another, unreadable
+from reviews.checks import (
+    Finding,
+    Material,
+    barred,
+    error,
+    incomplete,
+    info,
+    missing,
+    not_accepted,
+    signed_by_another,
+    unreadable,
+)
 
 MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}")
 LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}([- ]\d{1,5})?")
@@ -118,7 +128,7 @@ def commitment_is_signed_by_the_person(case: FilingCase) -> Finding | None:
 
 def referral_is_valid(case: FilingCase) -> Finding | None:
     """A referral named by the applicant exists, stands, is the person's own, leads there and is young enough (S-30–S-32)."""
-    if not case.referral_asked and case.referral is None:
+    if not case.referral_named and case.referral is None:
         return None
     certificate = case.referral
     if certificate is None or not certificate.same_person:
@@ -157,25 +167,3 @@ def notice_was_read(case: FilingCase) -> Finding | None:
         return None
     message = "请先阅读最新版本的备案告知书并确认，再提交。"
     return error("notice_not_read", message, "notice", source="RULES.md S-19")
-
-
-def commitment_is_open(case: ProofCase) -> Finding | None:
-    """Only an open commitment of a filing that counts can be redeemed."""
-    if case.filing_live and case.open:
-        return None
-    return error("commitment_not_open", "该备案没有待履行的承诺，无需补交材料。", "filing", source="RULES.md §2.3")
-
-
-def proof_is_readable(case: ProofCase) -> Finding | None:
-    """Every attached document opens."""
-    return unreadable(case.materials)
-
-
-def promised_document_is_there(case: ProofCase) -> Finding | None:
-    """One of the documents that satisfy the promise."""
-    if any(material.readable and material.kind in case.kinds for material in case.materials):
-        return None
-    return error("documents_missing", f"请上传承诺补交的材料：{case.label}。", "materials", source="RULES.md §2.3")
-
-
-PROOF_CHECKS = (commitment_is_open, proof_is_readable, promised_document_is_there)

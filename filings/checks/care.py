@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from filings.filing_case import FilingCase, Place
-from policies.language.filing_rules import exemption
-from policies.language.filing_schema import Exemption, FilingRules
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span, Travel, last_day
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span, Travel, last_day
 from policies.language.wording import day, listed
 from reviews.checks import Finding, conflict, error, info, warning
+
+if TYPE_CHECKING:
+    from regions.models import Area
 
 _WORTH: dict[Travel, int] = {"local": 0, "long_term": 0, "referral": 1, "emergency": 1, "other": 2, "unfiled": 3}
 
@@ -18,6 +20,12 @@ def destination_rule(rules: FilingRules, place: Place) -> Literal["city", "provi
     """Whether one files to the whole province of this place, or to its city (RULES.md S-12, X5)."""
     whole = place.province in rules.destination.whole_provinces or place.pools_at == "province"
     return "province" if whole else "city"
+
+
+def filed_to(area: Area, rules: FilingRules) -> Area:
+    """The area one files to for care in `area`: its province where that pools as a whole, else its city."""
+    whole = destination_rule(rules, Place.of(area)) == "province"
+    return area.parent if whole and area.parent else area
 
 
 def destination_fits_pooling(case: FilingCase) -> Finding | None:
@@ -47,32 +55,26 @@ def granularity(rules: FilingRules, place: Place) -> Finding | None:
 def destination_is_elsewhere(case: FilingCase) -> Finding | None:
     """异地 is outside the pooling area (S-05); places local to it need no filing either (DESIGN.md §8)."""
     home = case.insured.area
-    if case.destination.code != home.code and case.destination.code not in home.local_to:
+    if not case.at_home:
         return None
     message = f"{case.destination.name}属于您的参保地（{home.name}）范围，在当地就医无需备案，可直接结算。"
     return error("destination_local", message, "destination", source="RULES.md S-05")
 
 
-def exemptions(case: FilingCase) -> dict[Care, Exemption]:
-    """By care, the exemption (免备案) that already opens this place from the first day on."""
-    if not case.rules.exempt:
-        return {}
-    place, day = case.destination, case.starts_on
-    found = {
-        care: exemption(case.rules, place.code, place.province, care, day) for care in case.rules.types["other"].covers
-    }
-    return {care: rule for care, rule in found.items() if rule is not None}
-
-
 def is_needless(case: FilingCase) -> bool:
     """All that this filing would open is open without it, and as well paid."""
-    free = exemptions(case)
+    free = case.exemptions
     best = _WORTH[case.kind.travel]
     return bool(free) and all(care in free and _WORTH[free[care].travel] <= best for care in case.kind.covers)
 
 
 def filing_is_needed(case: FilingCase) -> Finding | None:
-    """Exempt destinations (免备案, RULES.md §2.7), types that need none (免申即享), emergencies deemed filed (art. 8)."""
+    """Exempt destinations (免备案, RULES.md §2.7), types that need none (免申即享), emergencies deemed filed (art. 8).
+
+    At home nothing is exempt, because nothing is to be filed: `destination_is_elsewhere` says so.
+    """
+    if case.at_home:
+        return None
     reason, source = no_filing_reason(case)
     return error("no_filing_needed", reason, "type", source=source) if reason else None
 
@@ -88,7 +90,7 @@ def no_filing_reason(case: FilingCase) -> tuple[str, str]:
         )
         return message, case.rules.cite(f"types.{case.type}.needed")
     if is_needless(case):
-        rule = next(iter(exemptions(case).values()))
+        rule = next(iter(case.exemptions.values()))
         message = f"{case.insured.area.name}参保人到{case.destination.name}就医免备案，按“{TRAVEL_LABELS[rule.travel]}”直接结算。"
         return message, case.rules.cite("exempt")
     return "", ""
@@ -96,7 +98,7 @@ def no_filing_reason(case: FilingCase) -> tuple[str, str]:
 
 def partly_exempt(case: FilingCase) -> Finding | None:
     """Some care there needs no filing: good to know, no obstacle."""
-    free = exemptions(case)
+    free = case.exemptions
     if not free or is_needless(case):
         return None
     message = f"到{case.destination.name}的{listed(CARE_LABELS[care] for care in free)}本身免备案；本备案用于其余就医或更高待遇。"
@@ -147,12 +149,21 @@ def enrollment_in_force(case: FilingCase) -> Finding | None:
 def starts_within_bounds(case: FilingCase) -> Finding | None:
     """Back-dating is short (RULES.md §2.4: e.g. 5 days), wider for a stay that is made up for; not far ahead either."""
     if case.starts_on < case.earliest_start:
-        message = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。"
+        message = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。{_how_to_make_up(case)}"
         return error("starts_too_early", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     if case.starts_on > case.latest_start:
         message = f"开始日期最晚为{day(case.latest_start)}，请改到这一天或之前，或临近出发时再办理。"
         return error("starts_too_late", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     return None
+
+
+def _how_to_make_up(case: FilingCase) -> str:
+    """What somebody does who is in hospital already (补办, POLICY.md §5 make_up)."""
+    if case.stay is not None or case.predecessor is not None:
+        return ""
+    if not case.rules.make_up.before_discharge:
+        return f"已经入院的，{case.insured.area.name}不受理补办，请出院后回参保地申请手工报销。"
+    return "已经入院、还没有出院结算的，请补办：选择所住的医院并填写入院日期，备案可以从入院当天开始。"
 
 
 def ends_within_bounds(case: FilingCase) -> Finding | None:
@@ -165,8 +176,9 @@ def ends_within_bounds(case: FilingCase) -> Finding | None:
     if case.ends_on < case.shortest_end:
         message = f"此类备案至少到{day(case.shortest_end)}，请改到这一天或之后，或不填结束日期。"
         return error("ends_too_early", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
-    if case.longest_end and case.ends_on > case.longest_end:
-        message = f"此类备案最长到{day(case.longest_end)}，请改到这一天或之前；到期后可再次备案。"
+    longest = case.longest_end
+    if longest and case.ends_on > longest:
+        message = f"此类备案最长到{day(longest)}，请改到这一天或之前；到期后可再次备案。"
         return error("ends_too_late", message, "ends_on", source=case.rules.cite(f"types.{case.type}.validity"))
     return None
 
@@ -240,3 +252,18 @@ def emergency_reported_late(case: FilingCase) -> Finding | None:
         return None
     message = f"急诊应在{day(case.report_by)}前报告，现已超过时限，将按参保地规定的较低待遇结算。"
     return info("emergency_late", message, source=case.rules.cite("emergency.report"))
+
+
+def injury_is_stated(case: FilingCase) -> Finding | None:
+    """An injury (外伤) is settled directly once it is stated that no third party is liable (RULES.md §2.5), where the area does so."""
+    if not case.injury:
+        return None
+    rule, source = case.rules.injury, case.rules.cite("injury")
+    if not rule.direct:
+        message = f"{case.insured.area.name}的外伤不跨省直接结算：请先自费就医，再持票据回参保地申请手工报销。"
+        return info("injury_not_direct", message, "injury", source=source)
+    stated = any(material.kind == "injury_statement" and material.readable for material in case.materials)
+    if not rule.statement or stated:
+        return None
+    message = "外伤须承诺无第三方责任才能直接结算：可以现在上传承诺书，也可以在医院结算时签署。"
+    return info("injury_statement_missing", message, "injury", source=source)

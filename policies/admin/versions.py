@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from core import clock
+from policies.admin.coverage import coverage_page
 from policies.admin.pages import comparison_page, upload_page, version_page
 from policies.models import PolicyVersion
 from regions.admin import Historic, area_kept
@@ -92,6 +93,7 @@ class PolicyVersionAdmin(Historic):
     search_help_text = _("地区名称、拼音、代码，或者文件名")
     ordering = ["area", "-effective_from", "-revision", "-uploaded_at"]
     actions = None
+    list_before_template = "admin/policies/policyversion/above.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
         rows = with_ends(PolicyVersion.objects.defer("text"))
@@ -109,7 +111,10 @@ class PolicyVersionAdmin(Historic):
             self.admin_site.admin_view(self.compare_view),
             name="policies_policyversion_compare",
         )
-        return [compare, *super().get_urls()]
+        known = path(
+            "coverage/", self.admin_site.admin_view(self.coverage_view), name="policies_policyversion_coverage"
+        )
+        return [compare, known, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         self._may(request)
@@ -124,6 +129,11 @@ class PolicyVersionAdmin(Historic):
         """What `version` says otherwise than `other`."""
         new, old = self._version(request, version), self._version(request, other)
         return comparison_page(request, old, new, self.admin_site)
+
+    def coverage_view(self, request: HttpRequest) -> HttpResponse:
+        """What is known of every area; open to anyone in the API, so here to all who keep policies."""
+        self._may(request)
+        return coverage_page(request, self.admin_site)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self._version(request, object_id)

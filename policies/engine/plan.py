@@ -3,7 +3,8 @@
 No rule asks for an amount, so the same facts always give the same plan: it is made once and kept.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
 from policies.language.examples import Refusal, YearKey
@@ -13,11 +14,12 @@ from policies.language.terms import Fund
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing can be paid, or nobody knows what: the kind of refusal and its reason in Chinese."""
+    """Nothing can be paid, or nobody knows what: the kind of refusal, its reason in Chinese and whose rule it is."""
 
     kind: Refusal
     reason: str
     benefit: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Change:
     times: bool
     value: Decimal
     text: str
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,16 @@ class DeductiblePlan:
 
 @dataclass(frozen=True, slots=True)
 class BandPlan:
-    """A stretch of the scale up to `upto` (None: without end), and the ratio paid there after all adjustments."""
+    """A stretch of the scale up to `upto` (None: without end), and the ratio paid there after all adjustments.
+
+    `adjusted_by`: the sources of the adjustments.
+    """
 
     upto: Decimal | None
     ratio: Decimal
     text: str
     source: str | None
+    adjusted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +120,20 @@ class Plan:
     account_pays: bool
     share_source: str | None
     not_included: tuple[Omission, ...]
+
+
+def cited(part: object) -> Iterator[str]:
+    """The sources of all that decides a plan, of a refusal too; the same one more than once."""
+    if isinstance(part, tuple):
+        for entry in part:
+            yield from cited(entry)
+    elif is_dataclass(part):
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if field.name in _CITING:
+                yield from value if isinstance(value, tuple) else filter(None, (value,))
+            else:
+                yield from cited(value)
+
+
+_CITING = {"source", "level_source", "adjusted_by"}

@@ -41,9 +41,9 @@ def resolve(policy: PolicyFile, facts: Facts) -> Plan | Refused:
     if level_as is not None:
         facts = {**facts, "level": level_as.level}
     if (rule := first(benefit.not_covered, facts)) is not None:
-        return Refused("not_covered", rule.reason or NOT_COVERED, benefit.id)
+        return Refused("not_covered", rule.reason or NOT_COVERED, benefit.id, rule.source or benefit.source)
     if (rule := first(benefit.not_known, facts)) is not None:
-        return Refused("not_known", rule.reason or NOT_KNOWN, benefit.id)
+        return Refused("not_known", rule.reason or NOT_KNOWN, benefit.id, rule.source or benefit.source)
     bands = share_bands(benefit.share, facts, benefit.source)
     if bands is None:
         return Refused("not_known", NOT_KNOWN, benefit.id)
@@ -136,7 +136,7 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
         percent=rule.percent_of_total is not None,
         least=rule.min,
         most=rule.max,
-        changes=tuple(_change(change) for change in changes),
+        changes=tuple(_change(change, given.source or source) for change in changes),
         linked=given.linked,
         used=_USED[given.period],
         annual_max=given.annual_max,
@@ -145,23 +145,26 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
     )
 
 
-def _change(rule: DeductibleAdjustment) -> Change:
+def _change(rule: DeductibleAdjustment, source: str | None) -> Change:
+    why, source = _why(rule.when, rule.source), rule.source or source
     if rule.times is not None:
-        return Change(True, rule.times, f" × {digits(rule.times)}{_why(rule.when, rule.source)}")
+        return Change(True, rule.times, f" × {digits(rule.times)}{why}", source)
     value = rule.add or ZERO
-    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{_why(rule.when, rule.source)}")
+    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{why}", source)
 
 
 def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPlan, ...] | None:
     """The bands with the ratio of each after all adjustments; None when a band has no ratio for these facts."""
     rules = [first(band.ratios, facts) for band in share.bands]
     changes = [change for change in share.adjust if holds(change.when, facts)]
+    above = share.source or source
+    adjusted_by = tuple(name for change in changes if (name := change.source or above))
     plans = []
     for band, rule in zip(share.bands, rules, strict=True):
         if rule is None:
             return None
         ratio, text = adjusted(rule, changes)
-        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or share.source or source))
+        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or above, adjusted_by))
     return tuple(plans)
 
 

@@ -8,6 +8,9 @@ From the text to a checked file:
 - `checks` holds the rules that look across keys, `reach` finds those that can never apply; `loader` reads files and folders and
   lays the files of an area along time; `merging` lays an area's filing rules over those above it.
 
+What a file knows: `questions` are the same for all, `completeness` says what one leaves unsaid, `figures` are its figures with
+their sources, `counting` adds them up for README.
+
 For everybody else: `filing_rules` answers "what must this person do to file for care there?"; `terms` are the closed words of
 the language, `wording` says them in Chinese.
 """

@@ -185,7 +185,7 @@ class Binder:
         spec = keys_of(kind)[name]
         path = f"{key}.{name}" if key else name
         if name in given:
-            return self.bind(_hints(kind)[spec.name], given[name], path if node.mapping is not None else key)
+            return self.bind(hints_of(kind)[spec.name], given[name], path if node.mapping is not None else key)
         if spec.default is not MISSING:
             return spec.default
         if spec.default_factory is not MISSING:
@@ -218,7 +218,8 @@ def show(node: Node) -> str:
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
+def hints_of(kind: Any) -> dict[str, Any]:
+    """The type hints of a section by field, with what is annotated."""
     return get_type_hints(kind, include_extras=True)
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from policies.language.facts import Condition, When
+from policies.language.figures import figures
 from policies.language.merging import Section
 from policies.language.reach import never_matching, never_reached
 from policies.language.schema import Benefit, NotIncluded, Rule, Supplement
@@ -71,8 +72,10 @@ def figures_sourced(checked: Checked) -> Iterator[Problem]:
         return
     for name in ("benefits", "supplements"):
         listed = (checked.root.mapping or {}).get(name)
-        for key, node in _unsourced(listed, name) if listed else ():
-            yield checked.problem(node.line, key, "source_missing", "随项目发布的文件，每个数字都要写明 source")
+        for figure in figures(listed, name) if listed else ():
+            if figure.source is None:
+                line, expected = figure.node.line, "随项目发布的文件，每个数字都要写明 source"
+                yield checked.problem(line, figure.key, "source_missing", expected)
 
 
 def filing_sourced(checked: Checked) -> Iterator[Problem]:
@@ -233,43 +236,6 @@ def _supplement_lists(supplement: Supplement) -> Iterator[tuple[str, Sequence[Ru
     yield "annual_cap", supplement.annual_cap
     for b, band in enumerate(supplement.bands):
         yield f"bands[{b}].ratios", band.ratios
-
-
-_FIGURES = {
-    "amount",
-    "ratio",
-    "points",
-    "times",
-    "self_times",
-    "add",
-    "percent_of_total",
-    "min",
-    "max",
-    "annual_max",
-    "annual_cap",
-    "level",
-    "upto",
-}
-
-
-def _unsourced(node: Node, key: str, sourced: bool = False) -> Iterator[tuple[str, Node]]:
-    """Figures below a node that have no source of their own nor above them; a band's edge may take its ratios'."""
-    given = node.mapping or {}
-    sourced = sourced or "source" in given
-    for name, child in given.items():
-        if name == "when":
-            continue
-        is_figure = name in _FIGURES and not isinstance(child.value, str | tuple | dict) and child.value is not None
-        if is_figure and not sourced and not (name == "upto" and _ratios_sourced(given)):
-            yield f"{key}.{name}", child
-        yield from _unsourced(child, f"{key}.{name}", sourced)
-    for i, entry in enumerate(node.sequence or ()):
-        yield from _unsourced(entry, f"{key}[{i}]", sourced)
-
-
-def _ratios_sourced(band: Mapping[str, Node]) -> bool:
-    ratios = band["ratios"].sequence if "ratios" in band else None
-    return any("source" in (rule.mapping or {}) for rule in ratios or ())
 
 
 def _source_ids(root: Node) -> set[str]:

@@ -3,18 +3,19 @@
 All functions are pure; dates are whole days, the last day of a validity or a lock is covered by it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
-from policies.language.filing_schema import Exemption, FilingRules
+from policies.language.facts import FactValue
+from policies.language.filing_schema import Exemption, FilingRules, Injury, Maternity, Newborns
 from policies.language.filing_types import TypeRules
 from policies.language.loader import NATIONAL, SHIPPED, Timeline, load_folder
 from policies.language.merging import Section, resolve
 from policies.language.schema import PolicyFile
-from policies.language.terms import CareScope, Span, Travel, due_on, last_day
+from policies.language.terms import Care, CareScope, Span, Travel, due_on, last_day
 
 
 def chain(area_code: str) -> tuple[str, ...]:
@@ -88,6 +89,17 @@ def exemption(
     return next((e for e in rules.exempt if places & set(e.to) and care in e.care and e.counts_on(on)), None)
 
 
+def exemptions(
+    rules: FilingRules, destination_code: str, destination_province: str, kinds: Iterable[Care], on: date
+) -> dict[Care, Exemption]:
+    """By kind of care, the exemption that makes a filing to this place needless on a day."""
+    if not rules.exempt:
+        return {}
+    return {
+        care: rule for care in kinds if (rule := exemption(rules, destination_code, destination_province, care, on))
+    }
+
+
 def validity_end(
     rules: TypeRules,
     starts_on: date,
@@ -156,6 +168,38 @@ def home_travel(
     if (waits and not (dual.proof_waives and proved)) or (needs_proof and not proved):
         return None if dual.before == "refused" else dual.before
     return dual.travel
+
+
+# Best first, as DESIGN.md §8 orders what opens the way.
+ORDER: tuple[Travel, ...] = ("local", "long_term", "emergency", "referral", "other", "unfiled")
+
+
+def travel_stated(rules: FilingRules, travel: str, person: str, stated: Mapping[str, FactValue]) -> str:
+    """What care settles as that would otherwise as `travel`, for a student on vacation or a newborn: the better of the two."""
+    vacation, newborns = rules.vacation, rules.newborns
+    better = [travel]
+    if stated.get("vacation") and vacation is not None and person in vacation.persons:
+        better.append(vacation.travel)
+    if stated.get("newborn") and newborns is not None and newborns.travel is not None:
+        better.append(newborns.travel)
+    return min(better, key=ORDER.index)
+
+
+def free_on_vacation(rules: FilingRules, person: str, stated: Mapping[str, FactValue]) -> bool:
+    """Whether a student on vacation is settled directly elsewhere without any filing."""
+    vacation = rules.vacation
+    return bool(stated.get("vacation")) and vacation is not None and not vacation.needed and person in vacation.persons
+
+
+def rule_stated(rules: FilingRules, fact: str) -> Injury | Newborns | Maternity | None:
+    """The area's rule on care of this kind elsewhere: `injury`, `newborn` or `maternity`; None: none is known."""
+    return {"injury": rules.injury, "newborn": rules.newborns, "maternity": rules.maternity}[fact]
+
+
+def closed_stated(rules: FilingRules, stated: Mapping[str, FactValue]) -> tuple[str, ...]:
+    """Which of injury, newborn and maternity, as far as they are stated, the area does not settle directly elsewhere."""
+    asked = (fact for fact in ("injury", "newborn", "maternity") if stated.get(fact))
+    return tuple(fact for fact in asked if (rule := rule_stated(rules, fact)) is None or not rule.direct)
 
 
 def claim_deadline(rules: FilingRules, discharged_on: date) -> date:

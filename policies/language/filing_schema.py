@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal, TypeAlias
 
 from policies.language.filing_types import Document, Source, TypeRules
-from policies.language.terms import CARE_LABELS, CareScope, FilingType, Travel
+from policies.language.terms import CARE_LABELS, CareScope, FilingType, Person, Travel
 from policies.language.text import RefusedError
 from policies.language.values import (
     AnySpan,
@@ -97,6 +97,50 @@ class Exemption:
     @property
     def care_label(self) -> str:
         return "、".join(CARE_LABELS[care] for care in self.care)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacation:
+    """Care of these persons elsewhere in their vacation (学生寒暑假) settles as `travel`; not `needed`: without a filing too."""
+
+    travel: Travel
+    persons: tuple[Person, ...] = ("student",)
+    needed: bool = True
+    note: str = ""
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injury:
+    """An injury (外伤) elsewhere: whether it is settled directly, and whether a statement is asked that no third party is liable."""
+
+    direct: bool
+    statement: bool
+    note: str = ""
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newborns:
+    """Care elsewhere of a child that has no number of its own yet, under its mother, `within` a span of its birth (None: no term).
+
+    It settles as `travel`, or (None) as the mother travels.
+    """
+
+    direct: bool
+    travel: Travel | None = None
+    within: CalendarSpan | None = None
+    note: str = ""
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maternity:
+    """A stay for childbirth (生育) elsewhere: whether it is settled directly."""
+
+    direct: bool
+    note: str = ""
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,9 +268,9 @@ class ReviewRules:
         return len(days.stages)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilingRules:
-    """All filing rules of an area on a day; `sources`: by key (`types.other.validity`, `exempt`)."""
+    """All filing rules of an area on a day, made once; `sources`: by key (`types.other.validity`, `exempt`)."""
 
     area: str = field(default="", metadata={"derived": True})
     types: Mapping[FilingType, TypeRules]
@@ -235,6 +279,10 @@ class FilingRules:
     destination: DestinationRules
     exempt: tuple[Exemption, ...]
     dual_benefit: DualBenefit
+    vacation: Vacation | None
+    injury: Injury
+    newborns: Newborns | None
+    maternity: Maternity | None
     make_up: MakeUp
     referral: ReferralRules
     chronic: ChronicRules

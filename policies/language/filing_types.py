@@ -61,18 +61,16 @@ class Document:
     commitment: bool = False
     note: str = ""
     source: str | None = None
+    kinds: tuple[DocumentKind, ...] = field(default=(), metadata={"derived": True})
+    """Every kind of material that satisfies this document."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self._default_label())
+        object.__setattr__(self, "kinds", (self.kind, *(other.kind for other in self.alternatives)))
 
     def _default_label(self) -> str:
         *others, last = (DOCUMENT_LABELS[self.kind], *(other.label for other in self.alternatives))
         return f"{'、'.join(others)}或者{last}（任选其一）" if others else last
-
-    @property
-    def kinds(self) -> tuple[DocumentKind, ...]:
-        """Every kind of material that satisfies this document."""
-        return (self.kind, *(other.kind for other in self.alternatives))
 
     @property
     def stand_ins(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from policies.language.terms import FILING_TYPES, LONG_TERM, TEMPORARY, FilingTy
 from policies.language.text import Node, PolicyError, Problem
 
 GROUPS: dict[str, tuple[FilingType, ...]] = {"all": FILING_TYPES, "long_term": LONG_TERM, "temporary": TEMPORARY}
+WHOLE = ("vacation", "injury", "newborns", "maternity")
+"""Keys that a later file replaces with all that is under them: they may be null."""
 Path: TypeAlias = tuple[str, ...]
 
 
@@ -83,6 +85,8 @@ def cut(filing: Node, sources: Mapping[str, Source]) -> Section:
     for name, node in (filing.mapping or {}).items():
         if name == "types":
             units.update(_types(node, above, binder))
+        elif name in WHOLE:
+            units[(name,)] = _unit(node, above)
         elif name != "source":
             units.update(_keys(node, above, (name,)))
     if binder.problems:

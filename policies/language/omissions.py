@@ -1,12 +1,13 @@
 """What an area has and its file does not know, as an answer lists it and as people read it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from policies.language.terms import Fund
 from policies.language.wording import FUND_LABELS
 
 OmissionKind: TypeAlias = Literal["fund", "cap", "rule"]
+OMISSIONS: tuple[OmissionKind, ...] = get_args(OmissionKind)
 
 
 class Omission(NamedTuple):

@@ -7,9 +7,9 @@ the rule it speaks of stands in the file's other keys, or in those of the files 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from policies.language.binding import Binder, OneOrMany, Reader, SectionReader, show
+from policies.language.binding import Complaint, OneOrMany, Reader, exactly_one, show
 from policies.language.text import Node, RefusedError
 
 Question: TypeAlias = Literal[
@@ -99,31 +99,21 @@ def _chinese(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`says`: what the sources say; `not_known`: why nothing is known."""
+    """`says`: what the sources say, in one sentence; `not_known`: what was not found."""
 
+    WORDS: ClassVar[Mapping[str, str]] = {"not_known": "没有找到规定"}
     says: Annotated[str, Reader(_chinese)] = ""
     not_known: Annotated[str, Reader(_chinese)] = ""
     source: Annotated[tuple[str, ...], OneOrMany()] = ()
     line: int = field(default=0, compare=False)
 
     @staticmethod
-    def inspect(given: Mapping[str, Node]) -> Iterator[tuple[str, str, str, Node | None]]:
-        if len(given.keys() & {"says", "not_known"}) != 1:
-            yield "", "keys_conflict", "应当写且只写一个：says、not_known", None
+    def inspect(given: Mapping[str, Node]) -> Iterator[Complaint]:
+        yield from exactly_one(given, "says", "not_known")
         if "says" in given and "source" not in given:
             yield "source", "key_missing", "says 需要写明 source（一个或一列来源编号）", None
         if "not_known" in given and "source" in given:
             yield "source", "keys_conflict", "source 只与 says 一起用", None
 
 
-def _answer(binder: Binder, node: Node, key: str) -> Answer:
-    """A bare `not_known`, or a mapping."""
-    if node.value == "not_known":
-        return Answer(line=node.line)
-    if node.mapping is None:
-        forms = "not_known、{not_known: 理由} 或 {says: 一句中文, source: 来源编号}"
-        return binder.refuse(node, key, "value_unknown", f"应为 {forms}，实际是 {show(node)}")  # type: ignore[no-any-return]
-    return binder.bind(Answer, node, key)  # type: ignore[no-any-return]
-
-
-Questions: TypeAlias = Mapping[Question, Annotated[Answer, SectionReader(_answer)]]
+Questions: TypeAlias = Mapping[Question, Answer]

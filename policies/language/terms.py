@@ -84,6 +84,7 @@ DocumentKind: TypeAlias = Literal[
     "prescription",
     "bank_account",
     "letter_of_authority",
+    "injury_statement",
     "other",
 ]
 DOCUMENT_LABELS: dict[DocumentKind, str] = {
@@ -112,6 +113,7 @@ DOCUMENT_LABELS: dict[DocumentKind, str] = {
     "prescription": "处方",
     "bank_account": "银行账户信息",
     "letter_of_authority": "委托书",
+    "injury_statement": "外伤无第三方责任承诺书",
     "other": "其他材料",
 }
 

@@ -73,6 +73,11 @@ _LABELS: Mapping[str, Mapping[Any, str]] = {
     "settlement": {"direct": "直接结算", "manual": "手工报销"},
     "referred": {True: "经基层首诊转诊", False: "未经基层首诊转诊"},
     "filed_by": {"document": "凭材料备案", "commitment": "承诺备案（材料未补）"},
+    "vacation": {True: "学生假期在外就医", False: "不是学生假期在外就医"},
+    "injury": {True: "外伤", False: "不是外伤"},
+    "no_third_party": {True: "已承诺无第三方责任", False: "未承诺无第三方责任"},
+    "newborn": {True: "新生儿随母亲就医", False: "不是新生儿随母亲就医"},
+    "maternity": {True: "生育住院", False: "不是生育住院"},
     "specialty": {
         "general": "综合医院",
         "tcm": "中医医院",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from policies.language.filing_schema import FilingRules
+from policies.language.filing_schema import FilingRules, Vacation
 from policies.language.filing_types import Source
 from policies.language.merging import Section as Written
-from policies.language.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, FilingType, Span
+from policies.language.terms import CARE_LABELS, FILING_TYPES, PERSON_LABELS, TRAVEL_LABELS, FilingType, Span
 from policies.readable import notice_parts
 from policies.readable.notice_parts import Names, Subject
 from policies.readable.pieces import Piece, Row, Section, Sentence, Table
@@ -61,6 +61,10 @@ def _common(rules: FilingRules, own: set[str], area_name: str, names: Names) -> 
         ("destination", "备案到", _destination(rules, names)),
         ("exempt", "免备案", "".join(notice_parts.exempt(long_term)) or "没有免备案的地区。"),
         ("dual_benefit", "回参保地就医", "".join(notice_parts.dual(long_term))),
+        ("vacation", "学生假期", _vacation(rules.vacation)),
+        ("injury", "外伤", _injury(rules)),
+        ("newborns", "新生儿", _newborns(rules)),
+        ("maternity", "生育", _maternity(rules)),
         ("referral", "转诊", "".join(notice_parts.referral(referral))),
         ("chronic", "门诊慢特病", _chronic(rules, names)),
         ("make_up", "补办", _make_up(rules)),
@@ -104,6 +108,43 @@ def _destination(rules: FilingRules, names: Names) -> str:
     chosen = rules.destination.institutions
     limit = f"须选定医疗机构，最多{chosen}家。" if chosen else "不需要选定医疗机构。"
     return f"{whole}按省备案，其他地区按地市备案。{limit}"
+
+
+def _vacation(rule: Vacation | None) -> str:
+    if rule is None:
+        return "没有查到规定，按一般异地就医结算。"
+    who = "、".join(PERSON_LABELS[person] for person in rule.persons)
+    how = "备案后结算或者回参保地报销的，" if rule.needed else "不需要备案，"
+    return f"{who}假期在外就医，{how}按“{TRAVEL_LABELS[rule.travel]}”结算。{_noted(rule.note)}"
+
+
+def _injury(rules: FilingRules) -> str:
+    rule = rules.injury
+    signed = "须承诺无第三方责任，" if rule.statement else ""
+    how = "可以直接结算" if rule.direct else "不直接结算，自费后回参保地报销"
+    return f"外伤{signed}{how}。{_noted(rule.note)}"
+
+
+def _newborns(rules: FilingRules) -> str:
+    rule = rules.newborns
+    if rule is None:
+        return "没有查到规定，不直接结算；自费后回参保地报销。"
+    within = f"出生{rule.within.label}内" if rule.within else ""
+    how = "可以直接结算" if rule.direct else "不直接结算，自费后回参保地报销"
+    travel = f"按“{TRAVEL_LABELS[rule.travel]}”" if rule.travel else "按母亲的异地就医情形"
+    return f"{within}尚无本人编号的新生儿随母亲就医，{travel}结算，{how}。{_noted(rule.note)}"
+
+
+def _maternity(rules: FilingRules) -> str:
+    rule = rules.maternity
+    if rule is None:
+        return "没有查到规定，不直接结算；自费后回参保地报销。"
+    how = "可以直接结算" if rule.direct else "不直接结算，自费后回参保地报销"
+    return f"生育住院{how}。{_noted(rule.note)}"
+
+
+def _noted(note: str) -> str:
+    return f"{note}。" if note else ""
 
 
 def _chronic(rules: FilingRules, names: Names) -> str:

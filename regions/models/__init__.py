@@ -10,9 +10,11 @@ from regions.models.places import (
     Disease,
     Institution,
     Searchable,
+    area_names,
+    areas_with_parents,
     institution_with_areas,
 )
-from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
+from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
 
 __all__ = [
     "COUNTY",
@@ -28,5 +30,8 @@ __all__ = [
     "Disease",
     "Institution",
     "Searchable",
+    "area_names",
+    "areas_with_parents",
+    "calendar_version",
     "institution_with_areas",
 ]

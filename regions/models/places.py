@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pghistory
@@ -11,7 +10,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import Param, PreparedQuery, prepared
+from core.prepared import prepared
 
 # Letters it takes to be looked for in the middle of a spelling: huaxi finds 四川大学华西医院, hx does not find half of all.
 LEAST_WITHIN = 3
@@ -83,14 +82,6 @@ class AreaQuerySet(Searchable):
         ).values(*AREA_COLUMNS)
         return shown
 
-    def with_parents(self, codes: Iterable[str]) -> list[Area]:
-        """These areas, each with its parent; a code that is no area is left out."""
-        return _WITH_PARENTS(codes=[*codes])
-
-    def names_of(self, codes: Iterable[str]) -> dict[str, str]:
-        """The names of these areas by code; a code that is no area is left out."""
-        return dict(_NAMES_OF(codes=[*codes]))
-
 
 @pghistory.track()
 class Area(models.Model):
@@ -136,12 +127,16 @@ class Area(models.Model):
         return self.parent_id or "" if self.pools_at == AreaLevel.PROVINCE else ""
 
 
-_WITH_PARENTS = PreparedQuery[Area](
-    lambda: Area.objects.filter(code__any=Param("codes")).select_related("parent").order_by()
-)
-_NAMES_OF = PreparedQuery[tuple[str, str]](
-    lambda: Area.objects.filter(code__any=Param("codes")).order_by("code").values_list("code", "name")
-)
+@prepared
+def areas_with_parents(*, codes: list[str]) -> models.QuerySet[Area]:
+    """These areas, each with its parent; a code that is no area is left out."""
+    return Area.objects.filter(code__any=codes).select_related("parent").order_by()
+
+
+@prepared
+def area_names(*, codes: list[str]) -> models.QuerySet[Area, tuple[str, str]]:
+    """The codes of these areas with their names; a code that is no area is left out."""
+    return Area.objects.filter(code__any=codes).order_by("code").values_list("code", "name")
 
 
 class CountyQuerySet(Searchable):

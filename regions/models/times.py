@@ -6,25 +6,12 @@ from uuid import UUID
 
 import pghistory
 import pgtrigger
-from django.db import connection, models
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import PreparedQuery
+from core.prepared import prepared
 from regions.models.places import Area
-
-
-class CalendarVersionManager(models.Manager["CalendarVersion"]):
-    def current(self) -> UUID | None:
-        """The version of the calendar as it stands now; None while there is no calendar."""
-        return _VERSION.first()
-
-    def hold(self) -> UUID | None:
-        """The same, locked against changes until the transaction ends (many may hold it at once)."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
-            row = cursor.fetchone()
-        return row[0] if row else None
 
 
 class CalendarVersion(models.Model):
@@ -37,8 +24,6 @@ class CalendarVersion(models.Model):
     version = models.UUIDField()
     followed = models.UUIDField(null=True)
 
-    objects = CalendarVersionManager()
-
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
 
@@ -46,7 +31,10 @@ class CalendarVersion(models.Model):
         return str(self.version)
 
 
-_VERSION = PreparedQuery[UUID](lambda: CalendarVersion.objects.values_list("version", flat=True))
+@prepared
+def calendar_version() -> models.QuerySet[CalendarVersion, UUID]:
+    """The version of the calendar as it stands now; nothing while there is no calendar."""
+    return CalendarVersion.objects.values_list("version", flat=True)
 
 
 def _renews_the_calendar() -> pgtrigger.Trigger:

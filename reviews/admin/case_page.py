@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from core import clock
-from core.errors import Invalid, Refusal
+from core.errors import Invalid, NotFound, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
-from reviews.models import Material, Outcome, ReasonTemplate, Status, Submission
-from reviews.presenting import present
+from reviews.materials.api import hand_out
+from reviews.models import Event, Material, Outcome, ReasonTemplate, Status, Submission
+from reviews.presenting import Whole, present
 from reviews.workflow import Action, Who, standing
 
 DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS.items()}
 WORKLIST = "admin:reviews_submission_changelist"
 CASE = "admin:reviews_submission_change"
 SIMILAR = 8
+PURPOSES = {"url": "file", "thumbnail": "thumbnail"}
 LONGEST_REASON, LONGEST_CODE = 1000, 40
 
 Verb = Callable[..., Any]
@@ -47,13 +50,13 @@ DECISIONS = (Action.APPROVE, Action.REJECT, Action.RETURN)
 def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpResponse:
     """Show the case; on POST do what the button says, and go on with the next case after a decision.
 
-    The person's data are shown in full in the answer to the POST that puts it on record, and in no other.
+    The person's data are shown in full in the answer to the POST that puts it on record, and in no other. Whatever the answer,
+    what was typed stands in it again.
     """
     if request.method == "POST":
         try:
-            if request.POST.get("action") == "unmask":
-                services.unmask(submission, reviewer=account_of(request))
-                return _page(request, submission, site, unmasked=True)
+            if "unmask" in request.POST:
+                return _unmasked(request, submission, site)
             return _act(request, submission)
         except Refusal as refusal:
             return refused(request, submission, site, refusal)
@@ -64,6 +67,15 @@ def refused(request: HttpRequest, submission: Submission, site: AdminSite, refus
     """The case again: why it could not be done, and what was typed."""
     messages.error(request, refusal.detail)
     return _page(request, submission, site, status=refusal.status, typed=request.POST)
+
+
+def _unmasked(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpResponse:
+    """The case with the person's data in full, and with what was typed so far."""
+    seen, now = request.POST.get("version", ""), str(submission.version)
+    services.unmask(submission, reviewer=account_of(request))
+    if seen and seen != now:
+        messages.warning(request, _("此件已有新的变化，请核对后再作决定。"))
+    return _page(request, submission, site, typed=request.POST, unmasked=True)
 
 
 def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
@@ -105,7 +117,8 @@ def _page(
     account = account_of(request)
     lifecycle = LIFECYCLES[submission.kind]
     child = rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
-    shown = present(child, account)
+    whole = Whole.read(child)
+    shown = present(child, account, whole)
     actions = set(shown["actions"])
     template, panel = lifecycle.panel(child) or ("", None)
     context = {
@@ -114,8 +127,9 @@ def _page(
         "opts": Submission._meta,
         "case": child,
         "shown": shown,
+        "events": [_by_name(row, event) for row, event in zip(shown["events"], whole.events, strict=True)],
         "materials": [_material(row) for row in shown["materials"]],
-        "outcome": Outcome(shown["decision"]["outcome"]).label if shown["decision"] else "",
+        "decided": _decided(child, lifecycle.correctable(child)) if shown["decision"] else None,
         "facts": lifecycle.described(child, unmasked=unmasked),
         "findings": _findings(child),
         "panel_template": template,
@@ -130,6 +144,7 @@ def _page(
         "similar": _similar(child, account),
         "typed": typed or {},
         "typed_fields": typed.getlist("fields") if typed else [],
+        "draft": f"{account.pk.hex}:{child.pk.hex}:{child.round}:{child.stage}",
     }
     return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
 
@@ -168,8 +183,44 @@ def _templates(child: Any) -> list[dict[str, Any]]:
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
 
 
+def _decided(child: Any, correctable: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The last decision as staff see it: who, when, why, which fields were marked, and until when they can be mended."""
+    last = child.decisions.select_related("reviewer", "reason").last()
+    labels = {"materials": _("材料"), **dict(correctable)}
+    return {
+        "outcome": Outcome(last.outcome).label,
+        "by": last.reviewer or _("系统"),
+        "at": last.decided_at,
+        "reason": last.reason.text if last.reason else "",
+        "fields": [labels.get(name, name) for name in last.fields],
+        "correct_by": child.correct_by if child.status == Status.RETURNED else None,
+    }
+
+
+def _by_name(row: dict[str, Any], event: Event) -> dict[str, Any]:
+    """What happened as staff see it: a colleague by name, where citizens see the agency."""
+    staff = event.actor is not None and event.actor.role != Role.CITIZEN
+    return {**row, "actor": event.actor} if staff else row
+
+
+def material(request: HttpRequest, id: UUID, purpose: str) -> HttpResponseBase:
+    """A scan of a case that the signed-in colleague may see: no link to pass on, nothing that runs out while one reads."""
+    account = account_of(request)
+    scan = get_object_or_404(Material.objects.visible_to(account).filter(submission__isnull=False), pk=id)
+    try:
+        answer = hand_out(scan, purpose)
+    except NotFound as nothing:
+        raise Http404(nothing.detail) from nothing
+    if purpose == "file":
+        services.open_material(scan, reviewer=account)
+    return answer
+
+
 def _material(row: dict[str, Any]) -> dict[str, Any]:
     """A material with what it is called, and how far it has been made safe."""
+    if row["url"]:
+        links = {name: reverse(f"admin:material_{purpose}", args=[row["id"]]) for name, purpose in PURPOSES.items()}
+        row = {**row, **links}
     return {**row, "label": DOCUMENTS.get(row["kind"], row["kind"]), "state": Material.State(row["status"]).label}
 
 

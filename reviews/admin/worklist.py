@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
@@ -57,6 +60,25 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by().values("pk")[:COUNT_UP_TO].count()
 
 
+def chosen(request: HttpRequest) -> str:
+    """The tab that counts: a search, or a status other than waiting, looks everywhere unless a tab narrows the search."""
+    status, queue = request.GET.get("status__exact", Status.SUBMITTED), request.GET.get("queue", "")
+    if status != Status.SUBMITTED or (not queue and request.GET.get(SEARCH_VAR, "").strip()):
+        return "all"
+    return queue if queue in queues(request) else "open"
+
+
+class Worklist(ChangeList):
+    """The list below the tabs: clearing the filters keeps the tab and what is searched for."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows = super().get_queryset(request, exclude_parameters)
+        filters = [name for name in self.get_filters_params() if name != QueueFilter.parameter_name]
+        self.has_active_filters = bool(filters)
+        self.clear_all_filters_qs = self.get_query_string(remove=filters)
+        return rows
+
+
 class QueueFilter(admin.SimpleListFilter):
     """Holds the tab that is open; the tabs themselves stand above the list."""
 
@@ -67,7 +89,7 @@ class QueueFilter(admin.SimpleListFilter):
         return [(name, label) for name, (label, _condition) in queues(request).items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        _label, condition = queues(request).get(self.value() or "open", queues(request)["open"])
+        _label, condition = queues(request)[chosen(request)]
         return queryset.filter(condition)
 
 
@@ -106,18 +128,36 @@ class SubmissionAdmin(VisibleToReviewer):
             return queryset.filter(person__id_hash=id_hash(term)), False
         return super().get_search_results(request, queryset, search_term.strip())
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Worklist
+
     def get_urls(self) -> list[URLPattern]:
         if self.model is not Submission:
             return super().get_urls()
-        return [path("clock/", self.admin_site.admin_view(clock_page.move), name="move_clock"), *super().get_urls()]
+        guarded = self.admin_site.admin_view
+        return [
+            path("clock/", guarded(clock_page.move), name="move_clock"),
+            *[
+                path(
+                    f"material/<uuid:id>/{purpose}/",
+                    guarded(case_page.material),
+                    {"purpose": purpose},
+                    f"material_{purpose}",
+                )
+                for purpose in case_page.PURPOSES.values()
+            ],
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The tabs with their counts, each counted no further than 1000."""
-        every = queues(request)
-        chosen = request.GET.get("queue", "open")
+        every, open_tab = queues(request), chosen(request)
+        query = request.GET.copy()
+        for name in ("p", "queue"):
+            query.pop(name, None)
         counts = {
             name: Submission.objects.visible_to(account_of(request)).filter(condition).order_by()[:1000]
             for name, (_label, condition) in every.items()
@@ -126,8 +166,8 @@ class SubmissionAdmin(VisibleToReviewer):
         return [
             {
                 "label": label,
-                "href": f"?queue={name}",
-                "chosen": name == chosen,
+                "href": f"?{urlencode({**query.dict(), 'queue': name})}",
+                "chosen": name == open_tab,
                 "count": counts[name].count() if name in counts else None,
                 "alarm": name == "overdue",
             }

@@ -1,6 +1,5 @@
-"""Uploaded documents (材料): received, made safe, shown to who may see the case, attached, let go (DESIGN.md §9)."""
+"""Uploaded documents (材料): received, made safe, shown to who may see the case, let go (DESIGN.md §9)."""
 
-from reviews.materials.attaching import attach
 from reviews.materials.intake import receive, wake_worker
 from reviews.materials.links import account_of, present, signed_url
 from reviews.materials.processing import process, process_waiting
@@ -8,7 +7,6 @@ from reviews.materials.storage import discard, purge
 
 __all__ = [
     "account_of",
-    "attach",
     "discard",
     "present",
     "process",

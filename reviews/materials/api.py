@@ -26,8 +26,7 @@ from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, query, refusal_response
 from reviews import materials
 from reviews.materials import bodies, intake
-from reviews.materials.bodies import EXAMPLE, UploadInput
-from reviews.materials.processing import SENTENCES
+from reviews.materials.bodies import EXAMPLE, SENTENCES, UploadInput
 from reviews.models import Material
 
 log = structlog.get_logger(__name__)
@@ -122,6 +121,26 @@ def _described(summary: str) -> Callable[[Handler], Handler]:
     )
 
 
+def hand_out(material: Material, purpose: str) -> FileResponse:
+    """What is stored of it: the `file` or its `thumbnail`. Raises NotFound while there is nothing."""
+    stored = getattr(material, purpose)
+    if not stored:
+        raise NotFound(_("没有找到该材料。"))
+    picture = stored.name.endswith(".jpg")
+    content_type = "image/jpeg" if picture else material.content_type
+    answer = FileResponse(
+        stored.open("rb"),
+        as_attachment=not picture,
+        filename=intake.download_name(material.filename, content_type),
+        content_type=content_type,
+    )
+    answer["Cache-Control"] = "private, max-age=300"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    answer["Content-Encoding"] = "identity"  # pictures and PDFs are compressed: the gzip middleware keeps off
+    return answer
+
+
 class LinkView(APIView):
     """Hands out what is stored, to whoever follows a fresh link and may still see the case."""
 
@@ -136,25 +155,7 @@ class LinkView(APIView):
         account = Account.objects.filter(id=owner, is_active=True).first()
         if account is None:
             raise NotFound(_("没有找到该材料。"))
-        return self._hand_out(_visible(id, account))
-
-    def _hand_out(self, material: Material) -> FileResponse:
-        stored = getattr(material, self.purpose)
-        if not stored:
-            raise NotFound(_("没有找到该材料。"))
-        picture = stored.name.endswith(".jpg")
-        content_type = "image/jpeg" if picture else material.content_type
-        answer = FileResponse(
-            stored.open("rb"),
-            as_attachment=not picture,
-            filename=intake.download_name(material.filename, content_type),
-            content_type=content_type,
-        )
-        answer["Cache-Control"] = "private, max-age=300"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-        answer["Content-Encoding"] = "identity"  # pictures and PDFs are compressed: the gzip middleware keeps off
-        return answer
+        return hand_out(_visible(id, account), self.purpose)
 
 
 class FileView(LinkView):

@@ -12,7 +12,17 @@ from typing_extensions import TypedDict
 from core.http.bodies import Body
 from core.http.values import OneOf, Otherwise, SentFile, Upload
 from reviews import models
-from reviews.materials.processing import SENTENCES
+
+# Why a material cannot be used: stable codes, and for each a sentence that says what to do instead.
+SENTENCES = {
+    "file_damaged": _("文件已损坏或不完整，请重新拍摄或导出后上传。"),
+    "file_too_complex": _("文件内容过于复杂，无法处理，请改用拍照或普通扫描件上传。"),
+    "image_too_large": _("图片像素过大（上限 4000 万像素），请降低分辨率后重新上传。"),
+    "pdf_encrypted": _("PDF 设有打开密码，请去除密码后重新上传。"),
+    "pdf_too_many_pages": _("PDF 超过 20 页，请只上传需要的页面。"),
+    "pdf_page_too_large": _("PDF 页面尺寸过大，请按 A4 纸导出后重新上传。"),
+    "processing_failed": _("文件多次处理失败，请换一种格式或重新拍摄后上传。"),
+}
 
 NO_FILE = _("请选择要上传的文件。")
 

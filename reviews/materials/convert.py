@@ -29,7 +29,7 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "imag
 
 
 class Problem(Exception):
-    """Why the file is not used; the argument is a stable code of `reviews.materials.processing.SENTENCES`."""
+    """Why the file is not used; the argument is a stable code of `reviews.materials.bodies.SENTENCES`."""
 
 
 def limit() -> None:

@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import Account
 from core.errors import Invalid, Refusal, TooMany
 from reviews.materials import storage
-from reviews.materials.processing import SENTENCES
+from reviews.materials.bodies import SENTENCES
 from reviews.models import Material
 
 LARGEST = 10 * 1024 * 1024

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from core.errors import Forbidden
 from reviews.materials import bodies
-from reviews.materials.processing import sentence_of
 from reviews.models import Material
 
 LIFETIME = 600
@@ -37,7 +36,7 @@ def present(material: Material, account: Account) -> bodies.Material:
         "thumbnail": signed_url(material, account, thumbnail=True),
         "url": signed_url(material, account),
         "problem": material.problem,
-        "detail": sentence_of(material),
+        "detail": str(bodies.SENTENCES.get(material.problem, "")),
         "created_at": material.created_at,
     }
 

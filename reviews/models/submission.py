@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -45,12 +44,11 @@ LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
 def visible_with(account: Account) -> dict[str, Any]:
     """What decides on the submissions an account may see, besides its role."""
-    reached = [*account.reached] if account.role == Role.CITIZEN else []
     return {
         "area": account.area_id,
         "institution": account.institution_id,
         "applicant": account.pk,
-        "reached": reached,
+        "reached": [*account.active_mandates] if account.role == Role.CITIZEN else [],
     }
 
 
@@ -68,10 +66,6 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         if role == Role.CITIZEN:
             return self.filter(Q(person__any=reached) | Q(applicant=applicant, mandate__isnull=True))
         return self.none()
-
-    def holding(self, live_keys: Sequence[str]) -> dict[str, tuple[Any, str]]:
-        """By live key, the id and the number of the live submission that holds it."""
-        return {key: (pk, number) for key, pk, number in _HOLDING(keys=[*live_keys])}
 
     def kind_under_lock(self, pk: Any) -> str | None:
         """The kind of a submission, whose row is locked until the transaction ends; None: there is none."""
@@ -185,11 +179,6 @@ class Submission(models.Model):
         return rules_for(self.area_id, self.filed_on)
 
 
-_HOLDING = PreparedQuery[tuple[str, Any, str]](
-    lambda: Submission.objects.filter(live_key__any=Param("keys"), status__in=LIVE).values_list(
-        "live_key", "pk", "number"
-    )
-)
 _KIND_UNDER_LOCK = PreparedQuery[str](
     lambda: (
         Submission.objects.select_for_update(no_key=True)
@@ -198,6 +187,12 @@ _KIND_UNDER_LOCK = PreparedQuery[str](
         .values_list("kind", flat=True)
     )
 )
+
+
+@prepared
+def live_holders(*, keys: list[str]) -> models.QuerySet[Any, tuple[str, Any, str]]:
+    """The live submissions that hold these live keys: the key, the id and the number of each."""
+    return Submission.objects.filter(live_key__any=keys, status__in=LIVE).values_list("live_key", "pk", "number")
 
 
 @prepared

@@ -4,12 +4,13 @@ Every verb takes `version` (what the caller saw) and raises Stale when the case 
 does not allow it, Forbidden when this person may not. What a decision does to the matter itself is the child's affair.
 """
 
-from reviews.case import SYSTEM, Actor, Case
+from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.services.deciding import (
     approve,
     assign,
     decide,
+    open_material,
     reject,
     release,
     return_for_correction,
@@ -30,6 +31,7 @@ from reviews.services.ending import (
 )
 from reviews.services.entering import (
     amending,
+    attach,
     check_draft,
     choose,
     create,
@@ -44,8 +46,8 @@ from reviews.services.entering import (
 )
 
 __all__ = [
-    "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "check_draft", "choose", "conclude", "create", "cut", "decide",
-    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number",
+    "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
+    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit", "supersede",
     "take_effect", "take_over", "unmask", "withdraw",
 ]  # fmt: skip

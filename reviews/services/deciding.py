@@ -14,10 +14,9 @@ from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
 from reviews import workflow
-from reviews.case import Actor, Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
-from reviews.models import Decision, Note, Outcome, Status, Submission
+from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
 from reviews.services.entering import start_stage
 from reviews.workflow import Action
 
@@ -64,6 +63,7 @@ def decide(
     _guard_assignment(case, reviewer)
     if step.needs_reason and not reason.strip():
         raise Invalid(_("请写明理由，让申请人知道怎样补正或另行办理。"), code="reason_required", attr="reason")
+    _guard_template(case.submission, action, code, reason.strip())
     note = case.note(reason.strip(), reviewer)
     _put_on_record(case, action, reviewer=reviewer, code=code, fields=fields, note=note)
     effect = {Action.APPROVE: _approved, Action.REJECT: _rejected, Action.RETURN: _returned}[action]
@@ -75,6 +75,20 @@ _OUTCOMES = {
     Action.REJECT: Outcome.REJECTED,
     Action.RETURN: Outcome.RETURNED,
 }
+
+
+def _guard_template(submission: Submission, action: Action, code: str, reason: str) -> None:
+    """A prepared reason goes with its outcome: neither its code nor its text is sent with another."""
+    if not code and not reason:
+        return
+    templates = ReasonTemplate.objects.filter(kind=submission.kind).filter(Q(code=code) | Q(text=reason))
+    for same in ([row for row in templates if row.code == code], [row for row in templates if row.text == reason]):
+        if same and _OUTCOMES[action] not in {row.outcome for row in same}:
+            raise Invalid(
+                _("这条理由是为“%s”准备的，与所选结论不符，请重新选择或填写理由。") % same[0].get_outcome_display(),
+                code="reason_of_other_outcome",
+                attr="reason",
+            )
 
 
 def _put_on_record(
@@ -114,6 +128,7 @@ def _approved(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     if submission.stage == submission.stages:
         _take_effect(case, actor, note, codes)
         return
+    LIFECYCLES[submission.kind].passed_stage(case)
     case.record(Action.APPROVE, actor=actor, note=note, stage=submission.stage, **codes)
     case.change(assignee=None, escalated_at=None)
     start_stage(case, submission.stage + 1)
@@ -224,3 +239,10 @@ def unmask(submission: Submission, *, reviewer: Account) -> None:
         if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
             raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
         case.record("unmask", actor=Actor(reviewer))
+
+
+def open_material(material: Material, *, reviewer: Account) -> None:
+    """A member of staff opens a scan in full: on record, beside the case it belongs to."""
+    assert material.submission is not None, "only what is attached to a case is shown to staff"
+    with locked(material.submission) as case:
+        case.record("open_material", actor=Actor(reviewer), material=str(material.pk))

@@ -14,8 +14,7 @@ from accounts.registry import RegisteredEnrollment
 from core import clock
 from policies.language.wording import day
 from reviews import workflow
-from reviews.case import SYSTEM, Actor, Case
-from reviews.lifecycle import LIFECYCLES, Resting
+from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Resting
 from reviews.locking import locked
 from reviews.models import LIVE, Status, Submission
 from reviews.workflow import Action

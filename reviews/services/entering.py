@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from stdnum import luhn
 
+from accounts.models import Account
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from regions.models import Institution
-from reviews.case import SYSTEM, Actor, Case
-from reviews.checks import Finding, Level, at_level
-from reviews.lifecycle import LIFECYCLES, Lifecycle
+from reviews.checks import Finding, Level
+from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
 from reviews.locking import locked, rows_of, write
-from reviews.models import LIVE, Status, Submission
+from reviews.materials.bodies import SENTENCES
+from reviews.models import LIVE, Material, Status, Submission
 from reviews.workflow import Action, permit
 
 log = logging.getLogger(__name__)
+
+MOST_MATERIALS = 40
 
 
 @contextmanager
@@ -140,7 +145,7 @@ def _move(case: Case) -> None:
 
 @contextmanager
 def amending(
-    submission: Submission, fields: Mapping[str, Any], *, actor: Actor, version: int | None = None
+    submission: Submission, fields: Iterable[str], *, actor: Actor, version: int | None = None
 ) -> Iterator[Case]:
     """A draft, or what was returned for correction, while its applicant changes `fields` of it (PATCH)."""
     with locked(submission, version=version) as case:
@@ -154,6 +159,59 @@ def check_draft(case: Case) -> None:
     """Store what the checks find in a draft or a returned submission, so that the phone can show it before submitting."""
     (findings,) = LIFECYCLES[case.submission.kind].findings([case])
     case.change(checks=[finding.as_json() for finding in findings])
+
+
+def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:
+    """Attach the named uploads of `account` to the locked submission; return them in the order named.
+
+    What is attached already may be named again by anyone who may act for the submission. A draft keeps exactly what is
+    named; later nothing is let go, for a reviewer may have relied on it. It never waits: a client that gets 409
+    `material_processing` asks again when `GET materials/ID/` says ready.
+    Raises Invalid (`material_unknown`, `material_refused`, `too_many_materials`), WrongState `material_processing`.
+    """
+    wanted = list(dict.fromkeys(str(material_id) for material_id in ids))
+    submission = case.submission
+    if len(wanted) > MOST_MATERIALS:
+        raise Invalid(_("一次申请最多 40 份材料，请合并后重试。"), code="too_many_materials", attr="materials")
+    uploads = _uploads_locked(wanted, Q(submission=submission.pk) | Q(submission__isnull=True, account=account))
+    _refuse_unusable(wanted, uploads)
+    rows = [uploads[name] for name in wanted]
+    if case.new:
+        case.materials = rows  # attached when it is written
+        return rows
+    Material.objects.filter(id__in=wanted).update(submission=submission)
+    if submission.status == Status.DRAFT:
+        submission.materials.exclude(id__in=wanted).update(submission=None)
+    return rows
+
+
+def _uploads_locked(wanted: list[str], usable: Q) -> dict[str, Material]:
+    rows = Material.objects.select_for_update().filter(usable, id__in=filter(_is_id, wanted)).order_by("id")
+    return {str(row.id): row for row in rows}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _refuse_unusable(wanted: list[str], uploads: dict[str, Material]) -> None:
+    problems = list(_unusable(wanted, uploads))
+    if problems:
+        raise Invalid(problems=problems)
+    if any(row.status == Material.State.PROCESSING for row in uploads.values()):
+        raise WrongState(_("材料还在处理中，请稍等几秒后再提交。"), code="material_processing", attr="materials")
+
+
+def _unusable(wanted: list[str], uploads: dict[str, Material]) -> Iterator[Problem]:
+    if len(uploads) < len(wanted):
+        yield Problem("material_unknown", _("有材料不存在或已用于其他申请，请重新上传。"), "materials")
+    for row in uploads.values():
+        if row.status == Material.State.REFUSED:
+            sentence = _("材料“{name}”不能使用：{why}").format(name=row.filename, why=SENTENCES.get(row.problem, ""))
+            yield Problem("material_refused", sentence, "materials")
 
 
 def choose(case: Case, institutions: Sequence[Institution]) -> None:
@@ -179,7 +237,7 @@ def institutions_named(codes: Iterable[str]) -> list[Institution]:
 
 def refuse_errors(findings: Sequence[Finding]) -> None:
     """Raise every error at once: 409 if only rivals are in the way, else 400."""
-    errors = at_level(findings, Level.ERROR)
+    errors = [finding for finding in findings if finding.level == Level.ERROR]
     if errors:
         kind: type[Refusal] = WrongState if all(finding.conflict for finding in errors) else Invalid
         raise kind(

@@ -41,6 +41,10 @@ LABELS = {
     "recognition": "病种已认定",
     "disease_listed": "病种在跨省结算范围",
     "institution_disease": "医院已开通该病种",
+    "injury": "外伤可直接结算",
+    "newborn": "新生儿可直接结算",
+    "maternity": "生育可直接结算",
+    "injury_statement": "已承诺无第三方责任",
     "covered": "参保地待遇包含",
     "certificate": "就医凭证可用",
 }

@@ -15,7 +15,7 @@ from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
 from policies.language.wording import day, sentence
 from policies.published import Published, compiled, source_named
-from settlements.eligibility.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
+from settlements.bodies import ActionAnswer, ConditionAnswer, EligibilityAnswer, Subject
 from settlements.eligibility.condition import (
     CHRONIC_AT_COUNTER,
     CHRONIC_LIST,
@@ -29,6 +29,7 @@ from settlements.eligibility.condition import (
     met,
 )
 from settlements.eligibility.filing import filing_conditions
+from settlements.eligibility.stated import stated_conditions
 from settlements.eligibility.visit import Visit
 
 OR_CLAIM = "也可先自费就医，再持票据回参保地申请手工报销。"
@@ -44,6 +45,7 @@ def conditions(visit: Visit) -> list[Condition]:
         *filing_conditions(visit),
         _institution(visit),
         *([_recognition(visit), _disease_listed(visit), _institution_disease(visit)] if chronic else []),
+        *stated_conditions(visit),
         _covered(visit),
         _certificate(visit),
     ]

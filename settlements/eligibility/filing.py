@@ -10,7 +10,7 @@ from typing import Any
 
 from filings.filing_case import type_of
 from filings.models import Filing, FilingType
-from policies.language.filing_rules import exemption
+from policies.language.filing_rules import exemption, free_on_vacation
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TYPE_LABELS
 from policies.language.wording import day, listed
@@ -66,6 +66,8 @@ def _source_of_the_way(visit: Visit) -> Source | None:
     """By which rule no filing is needed."""
     if visit.at_home:
         return visit.rules.source_of("dual_benefit.travel")
+    if free_on_vacation(visit.rules, visit.enrollment.category, visit.stated):
+        return visit.rules.source_of("vacation")
     exempt = exemption(visit.rules, visit.there.code, visit.there.province, visit.care, visit.on)
     return source_of_exemption(visit.rules, exempt) if exempt else visit.rules.source_of("types.other.needed")
 

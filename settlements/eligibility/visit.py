@@ -16,12 +16,12 @@ from accounts.http import no_enrollment
 from accounts.models import Account, Enrollment
 from accounts.models.insured import enrollment_with_agency
 from chronic.standing import UNKNOWN, Standing, standing
+from filings.checks.care import filed_to
 from filings.filing_case import CHANNEL, Place
 from filings.models import Filing, filings_for_visit
-from filings.places import filed_to, place
 from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
 from policies.engine import Compiled, Refused
-from policies.language.filing_rules import rules_for
+from policies.language.filing_rules import closed_stated, rules_for, travel_stated
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import Care, FilingType
@@ -29,6 +29,7 @@ from policies.published import Published, compiled, in_force
 from regions.models import Area, Disease, Institution
 from settlements import facts
 from settlements.facts import institution_named
+from settlements.stated import with_statement
 
 EASIEST_FIRST: tuple[FilingType, ...] = ("other", "referral", "resident", "retiree", "worker")
 """A trip needs the form alone, a referral a hospital's paper, the rest half a year of living there (RULES.md §2.2)."""
@@ -97,6 +98,8 @@ class Visit:
             and self.institution_chosen
             and self.institution_open
             and (self.care != "chronic" or (self.recognised and self.disease_listed and self.disease_open))
+            and not self.closed
+            and self.injury_stated
             and self.covered
         )
 
@@ -133,6 +136,17 @@ class Visit:
         chosen = self.recognition.institutions
         return self.recognition.state == "recognised" and (not chosen or self.institution.code in chosen)
 
+    @cached_property
+    def closed(self) -> tuple[str, ...]:
+        """Which of injury, newborn and maternity is stated and not settled directly; at home the area's own contracts count."""
+        return () if self.at_home or not self.stated else closed_stated(self.rules, self.stated)
+
+    @property
+    def injury_stated(self) -> bool:
+        """Of an injury it is stated that no third party is liable, where the area asks for that (RULES.md §2.5)."""
+        asked = self.stated.get("injury") and self.rules.injury.statement
+        return not asked or bool(self.stated.get("no_third_party"))
+
     @property
     def covered(self) -> bool:
         """The policy pays for this care, travelling as one does, or in one of the ways one could file for."""
@@ -146,13 +160,17 @@ class Visit:
         if self.travel.direct or self.at_home:
             travels = [self.travel.code]
         else:
-            travels = [kind.travel for kind in self.options] or ["other"]
+            travels = [self.travel_as(kind) for kind in self.options] or ["other"]
         policy = self.compiled_policy or compiled(self.policy)
         return {travel: policy.refusal(self.facts_as(travel)) for travel in dict.fromkeys(travels)}
 
     def refusal(self, kind: TypeRules) -> Refused | None:
         """Why the policy does not settle this care once it is filed as this type; None: it does, or there is no policy."""
-        return self.refusals.get(kind.travel)
+        return self.refusals.get(self.travel_as(kind))
+
+    def travel_as(self, kind: TypeRules) -> str:
+        """What this care settles as once it is filed as this type."""
+        return travel_stated(self.rules, kind.travel, self.enrollment.category, self.stated)
 
     def facts_as(self, travel: str) -> facts.Facts:
         """The facts of this care (POLICY.md §1), settled directly, as far as they are known before the year is looked at."""
@@ -170,16 +188,26 @@ class Visit:
         }
 
 
-def plan(account: Account, *, enrollment: UUID, institution: str, care: Care, disease: str, on: date) -> Visit:
+def plan(
+    account: Account,
+    *,
+    enrollment: UUID,
+    institution: str,
+    care: Care,
+    disease: str,
+    on: date,
+    stated: facts.Facts | None = None,
+) -> Visit:
     """Gather what is known of a visit somebody plans.
 
     Raises NotFound: not a person the account may act for; Invalid `does_not_exist`: no such institution.
     """
     enrolled = enrollment_with_agency.first(pk=enrollment, on=on)
-    if enrolled is None or enrolled.person_id not in account.reached:
+    if enrolled is None or enrolled.person_id not in account.active_mandates:
         raise no_enrollment()
     policy = in_force(enrolled.area_id, on)
-    return visit_of(enrolled, institution_named(institution), care=care, disease=disease, on=on, policy=policy)
+    hospital = institution_named(institution)
+    return visit_of(enrolled, hospital, care=care, disease=disease, on=on, policy=policy, stated=stated)
 
 
 def visit_of(
@@ -196,10 +224,13 @@ def visit_of(
     stated: facts.Facts | None = None,
 ) -> Visit:
     """Gather what is known of care that began on a day and went on `until` another; `enrolled` comes with its agency."""
-    there = place(hospital.area)
+    there = Place.of(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
     filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    travel, chosen = _travel(rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency)
+    said = stated or {}
+    travel, chosen = _travel(
+        rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency, stated=said
+    )
     return Visit(
         enrollment=enrolled,
         institution=hospital,
@@ -219,7 +250,7 @@ def visit_of(
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
-        stated=stated or {},
+        stated=with_statement(said, travel.filing) if "injury" in said else said,
     )
 
 
@@ -234,6 +265,7 @@ def _travel(
     *,
     until: date | None,
     emergency: bool,
+    stated: facts.Facts,
 ) -> tuple[Travel, frozenset[str]]:
     """How one travels to this very hospital, and the institutions the filing names, if it names some.
 
@@ -244,9 +276,9 @@ def _travel(
     here = [filing for filing in known if not chosen[filing.pk] or hospital.code in chosen[filing.pk]]
     if is_home(enrolled.area, there):
         here = known
-    travel = travel_under(rules, here, enrolled, there, on, care, emergency=emergency)
+    travel = travel_under(rules, here, enrolled, there, on, care, emergency=emergency, stated=stated)
     if not travel.direct and len(here) < len(known):
-        travel = travel_under(rules, known, enrolled, there, on, care, emergency=emergency)
+        travel = travel_under(rules, known, enrolled, there, on, care, emergency=emergency, stated=stated)
     return travel, chosen[travel.filing.pk] if travel.filing else frozenset()
 
 

@@ -11,7 +11,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from accounts import idempotency
+from accounts import http
 from accounts.http import Endpoint
 from accounts.models import Account, IdempotencyRecord, Message
 from core.errors import WrongState
@@ -182,7 +182,7 @@ def test_purge_takes_only_what_is_a_day_old(account):
 
     post(account, {"text": "新"}, key="new")
 
-    assert idempotency.purge() == 1
+    assert http.purge_idempotency_keys() == 1
     assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["new"]
 
 
@@ -259,7 +259,7 @@ def test_rival_does_not_wait_for_ever(slow, monkeypatch):
 
     assert slow.started.wait(20)
 
-    monkeypatch.setattr(idempotency, "PATIENCE", "50ms")
+    monkeypatch.setattr(http, "PATIENCE", "50ms")
 
     assert code(post(account, {"text": "好"})) == (409, "in_progress")
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from accounts import services
-from accounts.models import Mandate, MandateStatus, Message, Proof, Relation, Role
+from accounts.models import Account, Mandate, MandateStatus, Message, Proof, Relation, Role
 from core.clock import now, standing_at
 from core.errors import Forbidden, NotFound, WrongState
 from tests import factories
@@ -102,7 +102,7 @@ def test_agreeing_opens_the_person(asked, mother, daughter, noon):
 
     mandate = Mandate.objects.get(id=asked["id"])
     assert (mandate.approved_by, mandate.active_from) == (mother, noon)
-    assert daughter.mandate_over(mandate.person_id) == mandate
+    assert Account.objects.get(pk=daughter.pk).active_mandates[mandate.person_id] == mandate
     assert {row["name"] for row in api(daughter).get("/api/v1/persons/").json()["results"]} == {"王*丽", "王*兰"}
     assert told(daughter) == ["mandate_approved"]
     assert set(services.holders(mandate.person)) == {mother, daughter}
@@ -312,7 +312,7 @@ def test_relatives_are_not_who_i_am(daughter):
 def test_mandate_is_found_for_whom_it_holds_only(daughter):
     stranger = person()
 
-    assert daughter.mandate_over(stranger.pk) is None
+    assert stranger.pk not in daughter.active_mandates
 
     with pytest.raises(NotFound):
         services.unbind(daughter, stranger.id)

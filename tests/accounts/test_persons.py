@@ -62,7 +62,7 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "enrollments": [],
     }
     assert persons(account) == [response.json()]
-    assert not account.mandate_over(row.person_id)
+    assert not Account.objects.get(pk=account.pk).active_mandates
 
 
 def test_code_goes_to_the_telephone_in_the_register(wang, account):
@@ -411,7 +411,7 @@ def test_who_is_found_not_to_be_the_mother_loses_her_children_too(family, accoun
     api(account).post(f"/api/v1/mandates/{false['id']}/revoke/")
 
     assert persons(thief) == []
-    assert not Account.objects.get(pk=thief.pk).reached
+    assert not Account.objects.get(pk=thief.pk).active_mandates
 
 
 def test_pending_self_is_nobody_yet(family, account):
@@ -430,10 +430,10 @@ def test_mandate_over_a_child_ends_the_day_before_the_sixteenth_birthday(family,
     person = Person.objects.get(id=child_id)
 
     with standing_at(moment("2031-03-08 23:59")):
-        assert account.mandate_over(person.pk)
+        assert person.pk in Account.objects.get(pk=account.pk).active_mandates
 
     with standing_at(moment("2031-03-09 00:00")):
-        assert not account.mandate_over(person.pk)
+        assert person.pk not in Account.objects.get(pk=account.pk).active_mandates
         shown = next(row for row in persons(account) if row["id"] == child_id)
         assert shown["mandate"]["status"] == "ended"
         assert (shown["name"], shown["birth_date"], shown["enrollments"]) == (None, None, [])

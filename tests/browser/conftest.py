@@ -5,6 +5,8 @@ import shutil
 from dataclasses import dataclass, field
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import ConsoleMessage, Request, expect, sync_playwright
 
 from tests.browser.acts import PATIENCE_MS, stand_still
@@ -105,3 +107,32 @@ def phone(context, watch, live_server, monday):
     page = context.new_page()
     page.goto(f"{live_server.url}/")
     return page
+
+
+@pytest.fixture
+def desk(chromium, live_server, transactional_db):
+    """A large screen to sit down at: `desk(account, address)` opens a page of the staff's site for somebody."""
+    watch = Watch(live_server.url, refusals={400, 409, 412})
+    opened = []
+
+    def sit_down(account, address):
+        context = chromium.new_context(
+            viewport={"width": 1360, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        opened.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("console", watch.console)
+        context.on("request", watch.request)
+        context.on("weberror", lambda error: watch.problems.append(f"error: {error.error}"))
+        client = Client()
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/admin/{address}")
+        return page
+
+    yield sit_down
+    for context in opened:
+        context.close()
+    assert watch.problems == []

@@ -1,8 +1,6 @@
 """Reconciliation and clearing in the staff's site: a list is uploaded and its differences read; a month is looked at and closed."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from core import clock
@@ -25,28 +23,6 @@ def entries(monday):
             settled(CHENGDU, total="6000.00"),
             settled(BEIJING, institution=CHONGQING_HOSPITAL, total="6000.00"),
         ]
-
-
-@pytest.fixture
-def desk(chromium, live_server, entries):
-    """A large screen to sit down at: `desk(account, address)` opens a page for somebody."""
-    context = chromium.new_context(viewport={"width": 1360, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
-    problems: list[str] = []
-    context.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: problems.append(str(error.error)))
-
-    def sit_down(account, address):
-        client = Client()
-        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        page = context.new_page()
-        page.goto(f"{live_server.url}/admin/{address}")
-        return page
-
-    yield sit_down
-    context.close()
-    assert [problem for problem in problems if "400" not in problem] == []
 
 
 def choose(page, data, name="对账单.csv"):

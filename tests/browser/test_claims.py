@@ -21,10 +21,10 @@ def enrolled(monday):
     return enrollment(person("王秀兰"))
 
 
-def upload_all(phone):
+def upload_all(phone, count=3):
     """A photo for every document, made safe by the worker."""
     adders = phone.locator(".adder", has_text="相册或文件")
-    expect(adders).to_have_count(3)
+    expect(adders).to_have_count(count)
     for index in range(adders.count()):
         adders.nth(index).locator("input").set_input_files(photo())
         expect(phone.get_by_text("正在处理…")).to_be_visible()
@@ -93,6 +93,34 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
 
     expect(phone.locator(".card")).to_contain_text("北京示范医院")
     expect(phone.locator("#page .choice")).to_be_visible()  # the last of what this page asks for has come
+
+
+def test_an_injury_is_claimed_with_its_statement(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, f"#/claims/apply/{enrolled.pk}")
+    phone.get_by_role("button", name="医院").click()
+    phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
+
+    statement = phone.locator(".document", has_text="外伤无第三方责任承诺书")
+    expect(statement).to_have_count(0)
+
+    phone.locator("label.chip", has_text="外伤").click()
+
+    expect(statement).to_be_visible()
+
+    phone.get_by_label("入院（就诊）日期").fill("2026-10-12")
+    phone.get_by_label("出院日期").fill("2026-10-20")
+    phone.get_by_label("票据代码").fill("11060126")
+    phone.get_by_label("票据号码").fill("0012345678")
+    phone.get_by_label("费用总额").fill("20000")
+    phone.get_by_label("银行账号").fill("6222 0202 0011 2233 446")
+    phone.get_by_label("没有直接结算的原因").fill("医院要求自费")
+    upload_all(phone, 4)
+    phone.get_by_role("button", name="提交申请").click()
+
+    expect(phone.locator(".status-name")).to_have_text("初审中")
+    expect(phone.locator("#page")).to_contain_text("住院 · 外伤")
+    assert Claim.objects.get().injury
 
 
 def test_one_that_was_returned_is_mended(phone, enrolled, watch):

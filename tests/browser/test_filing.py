@@ -73,6 +73,28 @@ def test_a_commitment_stands_in_for_the_document_and_is_to_be_kept(phone, enroll
     expect(phone.get_by_text("补交的材料审核中，还有 2 个工作日，11月25日 周三 17:00 前办结")).to_be_visible()
 
 
+def test_an_injury_is_said_and_its_statement_may_follow_at_the_hospital(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "临时外出")
+    read_notice(phone)
+    say_contact(phone)
+
+    phone.get_by_label("因外伤就医").check(force=True)
+
+    expect(phone.locator(".document", has_text="外伤无第三方责任承诺书")).to_contain_text("选填")
+
+    phone.get_by_role("button", name="下一步：核对").click()
+
+    expect(phone.get_by_text("也可以在医院结算时签署")).to_be_visible()
+    expect(phone.locator(".fact", has_text="就医原因")).to_contain_text("外伤")
+
+    phone.get_by_role("button", name="提交备案").click()
+
+    expect(phone.get_by_role("link", name="查看备案记录")).to_be_visible()
+    assert Filing.objects.get().injury
+
+
 def test_what_is_typed_survives_a_reload_and_an_outage(phone, enrolled, context, watch):
     sign_in(phone, "王秀兰", enrolled.person)
     open_page(phone, "#/file")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from reviews import services
 from settlements.services import reverse
 from tests.browser.acts import choose, open_page, pick_hospital, read_notice, say_contact, sign_in
-from tests.factories import enrollment, institution, person, reviewer, submitted
+from tests.factories import CHONGQING, area, enrollment, institution, person, reviewer, submitted
 from tests.settlements.till import till
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
@@ -129,6 +129,21 @@ def test_every_page_before_a_visit_is_readable(sized_phone):
         for each in phone.locator(summary).all():
             each.click()
     found += faults(phone, "估算结果")
+
+    assert found == []
+
+
+def test_what_is_known_is_readable(sized_phone):
+    phone, found = sized_phone, []
+    area(CHONGQING)
+    open_page(phone, "#/coverage")
+    found += faults(phone, "查得到的待遇")
+
+    phone.get_by_role("link", name="重庆市").click()
+
+    expect(phone.locator(".known-cell")).to_have_count(18)
+
+    found += faults(phone, "查得到的待遇")
 
     assert found == []
 

@@ -225,6 +225,23 @@ def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled)
     expect(phone.get_by_role("button", name="去备案")).to_have_count(0)
 
 
+def test_an_injury_is_asked_about_before_the_visit(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/direct")
+    pick_hospital(phone, "北京市", "北京示范医院")
+
+    choose_chip(phone, "外伤")
+
+    expect(phone.get_by_role("heading", name="还不能，差 2 项")).to_be_visible()
+    unsigned = condition(phone, "外伤就医还没有承诺无第三方责任")
+    expect(unsigned).to_contain_text("请在医院签署外伤无第三方责任承诺书")
+
+    choose_chip(phone, "没有第三方责任")
+
+    expect(phone.get_by_role("heading", name="还不能，差 1 项")).to_be_visible()
+    expect(condition(phone, "外伤可直接结算")).to_have_class("condition tone-good")
+
+
 def test_nobody_in_particular_says_when_they_retired(phone, enrolled):
     """A retired employee of 重庆; the year is asked of the retired alone, and sent as it is typed."""
     sign_in(phone, "王秀兰", enrolled.person)

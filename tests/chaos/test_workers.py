@@ -32,7 +32,7 @@ from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
 from regions.models import Area
 from reviews import history, queue, tasks
-from reviews.case import Case
+from reviews.lifecycle import Case
 from reviews.locking import next_wake
 from reviews.models import Decision, Event, Submission
 from tests import factories as make

@@ -51,7 +51,7 @@ def rules(monkeypatch):
             more = {"commitment": replace(found.commitment, **commitment)} if commitment else {}
             return replace(found, chronic=rules, **more)
 
-        for module in ("reviews.models.submission", "chronic.services", "chronic.presenting", "reviews.case"):
+        for module in ("reviews.models.submission", "chronic.services", "chronic.presenting", "reviews.lifecycle"):
             monkeypatch.setattr(f"{module}.rules_for", changed)
 
     return change

@@ -13,7 +13,7 @@ from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from policies.language.terms import Span
 from reviews import services as queue
-from reviews.case import Case
+from reviews.lifecycle import Case
 from tests import factories as make
 from tests.chronic.applying import AWAY, DIABETES, HOSPITAL, HYPERTENSION, TAIYUAN, applied, approved, at, body, papers
 

@@ -87,6 +87,19 @@ def test_who_decided_does_not_export(account, enrolled):
     assert Claim.objects.get().payment_status == "due"
 
 
+def test_who_decided_does_not_mark_it_paid_either(account, enrolled):
+    first, second = make.reviewer(identity_hash="a" * 64), make.reviewer()
+    approved(claimed(account, enrolled), first, second)
+    batch = payments.export(make.supervisor())
+
+    for involved in (second, make.supervisor(identity_hash="a" * 64)):
+        with pytest.raises(Forbidden) as refused:
+            payments.mark_paid(batch, involved, paid_on=date(2026, 3, 2))
+        assert refused.value.code == "same_reviewer"
+
+    assert PaymentBatch.objects.get().paid_on is None
+
+
 def test_nor_from_another_account_nor_who_corrected_nor_the_payee(account, enrolled):
     first, twin = make.reviewer(identity_hash="a" * 64), make.reviewer(identity_hash="a" * 64)
     corrector, payee = make.reviewer(), make.reviewer(identity_hash=enrolled.person.id_hash)

@@ -311,6 +311,35 @@ def test_the_year_of_retirement_counts_where_a_rule_asks_for_it(client, enrolled
     assert (late["deductible"], late["pooled"]) == ("1200.00", "8740.00")  # 9 500 × 92 %
 
 
+RESIDENT = """
+filing:
+  source: T1
+  vacation: {travel: local, needed: false}
+benefits:
+  - id: resident-inpatient
+    insurance: resident
+    care: inpatient
+    source: T1
+    share: {bands: [{upto: null, ratios: [{when: {maternity: true}, ratio: 0.90}, {when: {travel: local}, ratio: 0.80}, {ratio: 0.50}]}]}
+"""
+
+
+def test_a_student_on_vacation_and_childbirth(client):
+    """80 % as at home in a vacation, without a filing; 90 % of childbirth, for which no rule of direct settlement is known."""
+    student = {"insurance": "resident", "person": "student", "age": 20}
+
+    with policies(RESIDENT):
+        on_vacation = ask(client, **student, vacation=True)
+        birth = ask(client, **student, maternity=True)
+
+    best = on_vacation["best"]
+
+    assert (best["travel"], best["own"], best["direct"], best["types"]) == ("local", "4000.00", True, [])
+    assert best["takes"] == "学生假期在外就医无需备案，可直接就医。"
+    assert birth["results"]["other"]["amounts"]["fund"] == "18000.00"
+    assert not any(way["direct"] for way in birth["ways"])
+
+
 def test_an_institution_states_where(client):
     make.institution("H11010100009", level=2, sub_class="provincial", specialty="tcm")
 

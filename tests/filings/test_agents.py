@@ -7,7 +7,8 @@ import pytest
 from accounts import registry
 from accounts.models import Account, Message
 from core.errors import Forbidden, Invalid, NotFound
-from filings.agents import Agent, Principal, file_as_agent
+from filings.agents import file_as_agent
+from filings.bodies import AgentInput, PrincipalInput
 from filings.models import Filing, FilingAgent
 from reviews import services as queue
 from reviews.lifecycle import LIFECYCLES
@@ -41,12 +42,12 @@ def agent_account():
 
 def principal(**fields):
     given = {"name": "王秀兰", "id_number": NUMBER, "insured_area": GUIYANG, "insurance": "employee"}
-    return Principal(**{**given, **fields})
+    return PrincipalInput.model_construct(**{**given, **fields})
 
 
 def agent(account, *, letter="letter_of_authority", **fields):
     given = {"name": "张经理", "id_number": AGENTS_NUMBER, "phone": "13800000002", "relation": "employer"}
-    return Agent(authority=make.material(account, letter).pk, **{**given, **fields})
+    return AgentInput.model_construct(authority=make.material(account, letter).pk, **{**given, **fields})
 
 
 def file(account, *, of=None, by=None, **fields):
@@ -105,7 +106,7 @@ def test_the_agent_sees_this_filing_and_nothing_more(register, agent_account):
 
     assert list(Submission.objects.visible_to(agent_account)) == [filing.submission_ptr]
     assert actions_for(filing, agent_account) == ["withdraw"]
-    assert not Account.objects.get(pk=agent_account.pk).reached
+    assert not Account.objects.get(pk=agent_account.pk).active_mandates
 
 
 def test_once_approved_the_agent_may_neither_change_nor_cancel(register, agent_account):

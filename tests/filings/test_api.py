@@ -6,13 +6,14 @@ import pytest
 from django.core.cache import cache
 
 from accounts.models import Message
+from filings import proofs
 from filings.models import Commitment, Filing, FilingAgent, Proof
-from policies.notices import current_notice
 from regions.models import County
 from reviews import services as queue
 from reviews.models import Event, Material
 from reviews.services import Actor
 from tests import factories as make
+from tests.factories import current_notice
 from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -616,6 +617,5 @@ def test_proofs_are_narrowed_like_filings(client, account, enrolled):
 
 
 def _proof(account, filing):
-    from filings import commitments
 
-    return commitments.prove(account, filing, [make.material(account).pk]).submission
+    return proofs.prove(account, filing, [make.material(account).pk]).submission

@@ -137,7 +137,7 @@ def test_only_what_is_approved_can_be_cancelled_or_changed():
 
     for refused_verb in (
         lambda: services.cancel(filing, actor=actor),
-        lambda: services.change(filing, {}, actor=actor).submission,
+        lambda: services.change(filing, make.given(), actor=actor).submission,
     ):
         with pytest.raises(WrongState) as refused:
             refused_verb()
@@ -161,7 +161,7 @@ def test_a_successor_waits_and_takes_over_when_it_is_approved():
     paper = make.material(account, "lease")
     with at("2026-04-01 09:00"):
         successor = services.change(
-            filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor
+            filing, make.given(destination=make.area("110000"), materials=[paper.pk]), actor=actor
         ).submission
     waiting = (successor.status, successor.live_key, fresh(filing).status)
 
@@ -183,7 +183,7 @@ def test_a_change_inside_the_lock_is_refused_and_leaves_nothing():
     paper = make.material(account, "lease")
 
     with at("2026-04-01 09:00"), pytest.raises(WrongState) as refused:
-        services.change(filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor)
+        services.change(filing, make.given(destination=make.area("110000"), materials=[paper.pk]), actor=actor)
 
     assert (refused.value.code, "2026年9月1日" in refused.value.detail) == ("filing_locked", True)
     assert Filing.objects.count() == 1
@@ -194,7 +194,7 @@ def test_a_second_destination_needs_its_own_documents():
     filing, _account, actor = resident(TAIYUAN)
 
     with pytest.raises(Invalid) as refused:
-        services.change(filing, {"destination": make.area("110000")}, actor=actor)
+        services.change(filing, make.given(destination=make.area("110000")), actor=actor)
 
     assert refused.value.code == "documents_missing"
 
@@ -203,7 +203,7 @@ def test_another_end_keeps_the_documents_that_were_accepted():
     filing, _account, actor = resident(TAIYUAN)
 
     with at("2026-04-01 09:00"):
-        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+        successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
 
     assert (successor.status, successor.filed_by, successor.ends_on) == ("submitted", "document", date(2027, 3, 1))
 
@@ -213,7 +213,7 @@ def test_another_end_keeps_the_open_promise_with_its_day():
     filing, _account, actor = resident(TAIYUAN, by="commitment")
 
     with at("2026-04-01 09:00"):
-        successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+        successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
         done = queue.approve(successor, reviewer=make.reviewer(TAIYUAN))
 
     assert done.filed_by == "commitment"
@@ -225,17 +225,17 @@ def test_another_end_keeps_the_open_promise_with_its_day():
 
 def test_only_one_change_waits_at_a_time():
     filing, _account, actor = resident(TAIYUAN)
-    first = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+    first = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
 
     with pytest.raises(WrongState) as refused:
-        services.change(filing, {"ends_on": date(2027, 4, 1)}, actor=actor)
+        services.change(filing, make.given(ends_on=date(2027, 4, 1)), actor=actor)
 
     assert (refused.value.code, first.number in refused.value.detail) == ("filing_overlaps", True)
 
 
 def test_a_rejected_change_leaves_the_filing_as_it_was():
     filing, account, actor = resident(TAIYUAN)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+    successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
 
     queue.reject(successor, reviewer=make.reviewer(TAIYUAN), reason="与实际不符")
 
@@ -245,7 +245,7 @@ def test_a_rejected_change_leaves_the_filing_as_it_was():
 
 def test_a_cancelled_predecessor_leaves_a_change_nothing_to_change():
     filing, _account, actor = resident(TAIYUAN)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+    successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
 
     services.cancel(filing, actor=actor)
 
@@ -256,7 +256,9 @@ def test_in_the_instant_lane_the_change_counts_at_once():
     """厦门: instant, no lock."""
     filing, _account, actor = resident("350200")
 
-    done = services.change(filing, {"destination": make.area("110000"), "commitment": PROMISE}, actor=actor).submission
+    done = services.change(
+        filing, make.given(destination=make.area("110000"), commitment=PROMISE), actor=actor
+    ).submission
 
     assert (done.status, fresh(filing).status) == ("approved", "superseded")
     assert (fresh(filing).valid_from, fresh(filing).valid_until) == (None, None)
@@ -268,7 +270,7 @@ def test_a_temporary_filing_moves_to_another_place():
     filing, actor = make.approved(enrolled, account), Actor.of(account, enrolled.person)
 
     done = queue.approve(
-        services.change(filing, {"destination": make.area("110000")}, actor=actor).submission,
+        services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission,
         reviewer=make.reviewer(GUIYANG),
     )
 
@@ -283,7 +285,7 @@ def test_a_change_cannot_take_a_place_that_is_taken():
     other = make.approved(enrolled, account, to="110000")
 
     with pytest.raises(WrongState) as refused:
-        services.change(filing, {"destination": make.area("110000")}, actor=actor)
+        services.change(filing, make.given(destination=make.area("110000")), actor=actor)
 
     assert (refused.value.code, other.number in refused.value.detail) == ("filing_overlaps", True)
 
@@ -293,7 +295,7 @@ def test_a_place_taken_while_the_change_waits_is_found_at_its_approval():
     enrolled = make.enrollment(make.person("王秀兰"), code=GUIYANG)
     account = make.citizen(enrolled.person)
     filing, actor = make.approved(enrolled, account), Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
+    successor = services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission
     make.approved(enrolled, account, to="110000")
 
     with pytest.raises(WrongState) as refused:
@@ -306,7 +308,7 @@ def test_a_place_taken_while_the_change_waits_is_found_at_its_approval():
 def test_a_draft_of_a_change_touches_nothing():
     filing, _account, actor = resident(TAIYUAN)
 
-    draft = services.change(filing, {"destination": make.area("110000")}, actor=actor, draft=True).submission
+    draft = services.change(filing, make.given(destination=make.area("110000")), actor=actor, draft=True).submission
 
     assert (draft.status, draft.live_key, fresh(filing).status) == ("draft", None, "approved")
     assert [check["code"] for check in draft.checks] == ["documents_missing"]
@@ -317,4 +319,4 @@ def test_another_citizen_changes_nothing():
     stranger = make.citizen(make.person())
 
     with pytest.raises(Forbidden):
-        services.change(filing, {"ends_on": date(2027, 1, 1)}, actor=Actor.of(stranger, filing.person_id))
+        services.change(filing, make.given(ends_on=date(2027, 1, 1)), actor=Actor.of(stranger, filing.person_id))

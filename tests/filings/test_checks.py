@@ -11,8 +11,7 @@ from filings.filing_case import Hospital, Predecessor, Referral, Stay
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Exclusion, Lane, LongerValidity, Residence, Validity
 from policies.language.terms import Span
-from reviews.checks import Level, run
-from reviews.documents import Commitment, Material
+from reviews.checks import Commitment, Level, Material, run
 from tests.filings.cases import (
     BEIJING,
     CHENGDU,
@@ -50,6 +49,8 @@ def errors(filing_case):
 
 
 CLEAN = {
+    "an injury with its statement": case(injury=True, materials=(Material("injury_statement"),)),
+    "an injury where no statement is asked for": with_rules(case(injury=True), "injury", statement=False),
     "temporary care in another province": case(),
     "long-term with its document": case("resident", materials=PERMIT),
     "long-term with an alternative document": case("resident", materials=(Material("lease"),)),
@@ -60,7 +61,7 @@ CLEAN = {
     ),
     "posted to work elsewhere": case("worker", materials=(Material("labor_contract"),)),
     "a referral by its paper": case("referral", materials=(Material("referral_certificate"),)),
-    "a referral of the system": case("referral", referral_asked=True, referral=REFERRAL),
+    "a referral of the system": case("referral", referral_named=True, referral=REFERRAL),
     "to a province that pools as a whole": case(destination=BEIJING),
     "back-dated by the five days allowed": case(starts_on=date(2026, 2, 25)),
     "six months ahead": case(starts_on=date(2026, 9, 2)),
@@ -186,30 +187,30 @@ WRONG = {
         case("resident", commitment=Commitment("lease", "王秀")), "signed_name_differs", "commitment.signed_name",
     ),
     "a referral nobody knows": (
-        case("referral", referral_asked=True, materials=(Material("referral_certificate"),)), "referral_unknown", "referral",
+        case("referral", referral_named=True, materials=(Material("referral_certificate"),)), "referral_unknown", "referral",
     ),
     "somebody else's referral": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, same_person=False)),
+        case("referral", referral_named=True, referral=replace(REFERRAL, same_person=False)),
         "referral_unknown", "referral",
     ),
     "a revoked referral": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, standing=False)),
+        case("referral", referral_named=True, referral=replace(REFERRAL, standing=False)),
         "referral_expired", "referral",
     ),
     "a referral that ended yesterday": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, valid_until=date(2026, 3, 1))),
+        case("referral", referral_named=True, referral=replace(REFERRAL, valid_until=date(2026, 3, 1))),
         "referral_expired", "referral",
     ),
     "a referral to another city": (
-        case("referral", referral_asked=True, referral=replace(REFERRAL, destination="110000")),
+        case("referral", referral_named=True, referral=replace(REFERRAL, destination="110000")),
         "referral_elsewhere", "referral",
     ),
     "a referral for another type": (
-        case("other", referral_asked=True, referral=REFERRAL), "referral_not_for_type", "referral",
+        case("other", referral_named=True, referral=REFERRAL), "referral_not_for_type", "referral",
     ),
     "a referral older than three months, 内蒙古's rule": (
         with_rules(
-            case("referral", referral_asked=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
+            case("referral", referral_named=True, referral=replace(REFERRAL, issued_on=date(2025, 12, 1))),
             "referral", paper=Span(3, "months"),
         ),
         "referral_too_old", "referral",
@@ -316,12 +317,57 @@ TOLD = {
         case("emergency", insured=insured(replace(GUIYANG, code="320300")), report_by=date(2026, 3, 1)),
         "emergency_late",
     ),
+    "an injury without its statement": (case(injury=True), "injury_statement_missing"),
+    "an injury where none is settled directly": (
+        with_rules(case(injury=True, materials=(Material("injury_statement"),)), "injury", direct=False),
+        "injury_not_direct",
+    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("filing_case", "code"), TOLD.values(), ids=TOLD.keys())
 def test_what_is_only_said(filing_case, code):
     assert found(filing_case) == [(code, "info")]
+
+
+def test_at_home_the_one_thing_said_is_that_nothing_is_filed():
+    """泰安 exempts its whole province, 苏州's types, emergencies: none of it is why care in one's own city needs no filing."""
+    taian = replace(GUIYANG, code="370900", name="泰安市", province="370000", province_name="山东省")
+
+    for filing_type in ("resident", "other", "emergency"):
+        filing_case = case(filing_type, insured=insured(taian), destination=taian, materials=PERMIT)
+        blocking = [finding for finding in run(CHECKS, filing_case) if finding.level == Level.ERROR]
+        assert [finding.code for finding in blocking] == ["destination_local"]
+        assert blocking[0].message == "泰安市属于您的参保地（泰安市）范围，在当地就医无需备案，可直接结算。"
+
+
+def test_a_place_local_to_the_insured_area_is_home_too():
+    filing_case = case(insured=insured(SICHUAN_POOL), destination=CHENGDU)
+
+    assert errors(filing_case) == ["destination_local"]
+
+
+def test_who_has_been_in_hospital_for_twenty_days_learns_of_making_up_and_may():
+    """补办 (POLICY.md §5 make_up): the national rules let a filing begin five days back, one that makes up on the first day of the stay."""
+    admitted = date(2026, 2, 10)
+
+    (early,) = run(CHECKS, case(starts_on=admitted))
+    made_up = case(starts_on=admitted, stay=Stay("H1", admitted), stay_at=OPEN_HOSPITAL)
+
+    assert early.code == "starts_too_early"
+    assert early.message == (
+        "开始日期最早为2026年2月25日，请改到这一天或之后。"
+        "已经入院、还没有出院结算的，请补办：选择所住的医院并填写入院日期，备案可以从入院当天开始。"
+    )
+    assert errors(made_up) == []
+
+
+def test_where_making_up_is_not_taken_the_way_is_a_claim():
+    (early,) = run(CHECKS, with_rules(case(starts_on=date(2026, 2, 10)), "make_up", before_discharge=False))
+
+    assert early.message == (
+        "开始日期最早为2026年2月25日，请改到这一天或之后。已经入院的，贵阳市不受理补办，请出院后回参保地申请手工报销。"
+    )
 
 
 def test_a_stay_opens_no_day_before_its_admission():
@@ -350,10 +396,10 @@ def test_an_illness_told_on_paper_may_be_given_its_longer_term_where_somebody_re
     read = with_kind(case("referral", materials=(Material("referral_certificate"),), **year), validity=rule)
     unread = with_kind(read, lane=Lane(default="instant"))
     tumour = with_kind(
-        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="C34.9"), **year), validity=rule
+        case("referral", referral_named=True, referral=replace(REFERRAL, diagnosis="C34.9"), **year), validity=rule
     )
     other = with_kind(
-        case("referral", referral_asked=True, referral=replace(REFERRAL, diagnosis="G20"), **year), validity=rule
+        case("referral", referral_named=True, referral=replace(REFERRAL, diagnosis="G20"), **year), validity=rule
     )
 
     assert [errors(each) for each in (read, unread, tumour, other)] == [[], ["ends_too_late"], [], ["ends_too_late"]]

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import Message
 from core.errors import Forbidden, Invalid, WrongState
-from filings import commitments, schedule, services
+from filings import proofs, schedule, services
 from filings.models import Commitment, Filing, Proof
 from policies.language.filing_rules import rules_for
 from reviews import services as queue
@@ -59,7 +59,7 @@ def told(account):
 
 
 def prove(filing, account, kind="residence_permit"):
-    return commitments.prove(account, filing, [make.material(account, kind).pk]).submission
+    return proofs.prove(account, filing, [make.material(account, kind).pk]).submission
 
 
 def test_the_time_runs_from_the_approval(filing, account):
@@ -222,15 +222,15 @@ def test_staff_hand_in_no_proofs(filing):
     reviewer = make.reviewer(GUIYANG)
 
     with pytest.raises(Forbidden):
-        commitments.prove(reviewer, filing, [])
+        proofs.prove(reviewer, filing, [])
 
 
 def test_a_proof_is_drafted_amended_and_handed_in(filing, account):
     actor = Actor.of(account, filing.person_id)
 
     with at("2026-04-10 10:00"):
-        draft = commitments.prove(account, filing, [], draft=True).submission
-        amended = commitments.amend_proof(draft, [make.material(account).pk], actor=actor)
+        draft = proofs.prove(account, filing, [], draft=True).submission
+        amended = proofs.amend_proof(draft, [make.material(account).pk], actor=actor)
         done = queue.submit(amended, actor=actor)
 
     assert [check["code"] for check in draft.checks] == ["documents_missing"]
@@ -243,9 +243,9 @@ def changed():
     enrolled = make.enrollment(make.person("王秀兰"), code=TAIYUAN)
     account, reviewer = make.citizen(enrolled.person), make.reviewer(TAIYUAN)
     filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
-    proof = commitments.prove(account, filing, [make.material(account).pk]).submission
+    proof = proofs.prove(account, filing, [make.material(account).pk]).submission
     actor = Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"ends_on": date(2027, 3, 1)}, actor=actor).submission
+    successor = services.change(filing, make.given(ends_on=date(2027, 3, 1)), actor=actor).submission
     return queue.approve(successor, reviewer=reviewer), proof, reviewer, account
 
 
@@ -275,7 +275,7 @@ def test_a_proof_under_review_holds_the_consequence_back_from_the_change_too(cha
 
 
 def test_a_proof_that_comes_too_late_for_its_filing_claims_nothing(filing, account, enrolled):
-    proof = commitments.prove(account, filing, [make.material(account).pk]).submission
+    proof = proofs.prove(account, filing, [make.material(account).pk]).submission
 
     with at("2026-10-01 12:00"):
         services.cancel(filing, actor=Actor.of(account, enrolled.person))
@@ -288,7 +288,7 @@ def test_a_proof_that_comes_too_late_for_its_filing_claims_nothing(filing, accou
 
 
 def test_a_draft_of_a_proof_given_up_leaves_no_trace_on_the_filing(filing, account, enrolled):
-    draft = commitments.prove(account, filing, [], draft=True).submission
+    draft = proofs.prove(account, filing, [], draft=True).submission
 
     queue.withdraw(draft, actor=Actor.of(account, enrolled.person))
 

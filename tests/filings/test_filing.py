@@ -11,17 +11,18 @@ from core.errors import Forbidden, Invalid, NotFound, WrongState
 from filings import facts, services
 from filings.filing_case import Referral, Stay
 from filings.models import Commitment, Filing, FilingAgent
+from policies import notices
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import ReviewDays
 from policies.language.terms import Span
 from policies.models import Notice
-from policies.notices import current_notice
-from reviews import case
+from reviews import lifecycle
 from reviews import services as queue
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event, Material, Submission, submission
 from reviews.services import Actor
 from tests import factories as make
+from tests.factories import current_notice
 from tests.monday import at
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -156,7 +157,7 @@ def test_a_draft_waits_outside_the_queue(enrolled, account):
 
 
 def test_a_draft_may_say_almost_nothing(enrolled, account):
-    bare = {"type": "other", "destination": make.area("510100")}
+    bare = make.given(type="other", destination=make.area("510100"))
 
     draft = services.file(account, enrolled, bare, draft=True).submission
 
@@ -169,7 +170,7 @@ def test_a_draft_is_amended_and_handed_in(enrolled, account):
     actor = Actor.of(account, enrolled.person)
     paper = make.material(account, "lease")
 
-    amended = services.amend(draft, {"materials": [paper.pk], "address": "成都市武侯区"}, actor=actor)
+    amended = services.amend(draft, make.given(materials=[paper.pk], address="成都市武侯区"), actor=actor)
 
     filing = queue.submit(amended, actor=actor)
 
@@ -183,7 +184,7 @@ def test_a_promise_is_signed_and_torn_up_with_the_draft(enrolled, account):
     draft = make.filed(enrolled, account, keep=True, filing_type="resident", commitment=PROMISE)
     promise = Commitment.objects.get(filing=draft)
 
-    torn = services.amend(draft, {"commitment": None}, actor=actor)
+    torn = services.amend(draft, make.given(commitment=None), actor=actor)
 
     assert (draft.filed_by, promise.signed_name, promise.due_on) == ("commitment", "王秀兰", None)
     assert torn.filed_by == "document"
@@ -204,7 +205,7 @@ def test_the_enrolment_of_a_draft_is_fixed(enrolled, account):
     other = make.enrollment(enrolled.person, code=SUZHOU)
 
     with pytest.raises(Invalid) as refused:
-        services.amend(draft, {"enrollment": other.pk, "address": "别处"}, actor=Actor.of(account, enrolled.person))
+        services.amend(draft, make.given(enrollment=other.pk, address="别处"), actor=Actor.of(account, enrolled.person))
 
     assert refused.value.code == "enrollment_fixed"
     assert Filing.objects.get(pk=draft.pk).address == ""
@@ -284,12 +285,12 @@ def test_a_notice_published_later_does_not_undo_a_filing(enrolled, account):
 def test_a_correction_rests_on_the_notice_read_before_unless_it_changes_the_type(enrolled, account):
     actor, filing = Actor.of(account, enrolled.person), make.filed(enrolled, account)
     queue.return_for_correction(filing, reviewer=make.reviewer(GUIYANG), reason="类型有误")
-    promised = {"type": "resident", "commitment": PROMISE}
+    promised = make.given(type="resident", commitment=PROMISE)
 
-    kept = services.amend(filing, {"contact_name": "王秀兰", "notice": None}, actor=actor)
+    kept = services.amend(filing, make.given(contact_name="王秀兰", notice=None), actor=actor)
     other = services.amend(filing, promised, actor=actor)
 
-    read = services.amend(filing, {"notice": current_notice(GUIYANG, "resident")}, actor=actor)
+    read = services.amend(filing, make.given(notice=current_notice(GUIYANG, "resident")), actor=actor)
 
     assert [[check["code"] for check in state.checks] for state in (kept, other, read)] == [[], ["notice_not_read"], []]
     assert kept.notice == current_notice(GUIYANG, "other")
@@ -343,7 +344,7 @@ def test_withdrawn_returned_corrected_and_resubmitted(enrolled, account):
         )
     with at("2026-03-10 20:00"):
         better = make.material(account, "residence_permit")
-        services.amend(filing, {"materials": [better.pk]}, actor=actor)
+        services.amend(filing, make.given(materials=[better.pk]), actor=actor)
         again = queue.resubmit(filing, actor=actor)
 
     with at("2026-03-11 09:00"):
@@ -363,7 +364,7 @@ def test_what_was_filed_in_time_stays_in_time_through_a_correction(enrolled, acc
     queue.return_for_correction(filing, reviewer=make.reviewer(GUIYANG), reason="电话打不通", fields=["contact_phone"])
 
     with at("2026-03-20 10:00"):
-        services.amend(filing, {"contact_phone": "13900000009"}, actor=actor)
+        services.amend(filing, make.given(contact_phone="13900000009"), actor=actor)
         again = queue.resubmit(filing, actor=actor)
 
     assert again.status == "submitted"
@@ -381,7 +382,7 @@ def test_what_is_submitted_can_no_longer_be_amended(enrolled, account):
     filing = make.filed(enrolled, account)
 
     with pytest.raises(WrongState):
-        services.amend(filing, {"address": "别处"}, actor=Actor.of(account, enrolled.person))
+        services.amend(filing, make.given(address="别处"), actor=Actor.of(account, enrolled.person))
 
     assert Filing.objects.get(pk=filing.pk).address == ""
 
@@ -391,7 +392,7 @@ def test_another_citizen_cannot_amend(enrolled, account):
     stranger = make.citizen(make.person())
 
     with pytest.raises(Forbidden):
-        services.amend(draft, {"address": "别处"}, actor=Actor.of(stranger, enrolled.person))
+        services.amend(draft, make.given(address="别处"), actor=Actor.of(stranger, enrolled.person))
 
 
 class Certificates:
@@ -475,8 +476,9 @@ def test_deadlines_are_the_areas_own(enrolled, account, monkeypatch):
         )  # fmt: skip
         return replace(rules, review=review)
 
-    monkeypatch.setattr(case, "rules_for", slower)
+    monkeypatch.setattr(lifecycle, "rules_for", slower)
     monkeypatch.setattr(submission, "rules_for", slower)
+    monkeypatch.setattr(notices, "rules_for", slower)
 
     filing = make.filed(enrolled, account)
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from filings.options import options
-from policies.notices import current_notice
 from tests import factories as make
+from tests.factories import current_notice
 
 pytestmark = pytest.mark.usefixtures("monday")
 

@@ -4,11 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from filings import commitments
+from filings import proofs
 from filings.models import Commitment, Filing
 from reviews import services as queue
-from reviews.case import Case
-from reviews.lifecycle import LIFECYCLES
+from reviews.lifecycle import LIFECYCLES, Case
 from reviews.models import Kind, Submission
 from reviews.services import Actor
 from tests import factories as make
@@ -93,7 +92,7 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
     few, _shown = queries(lambda: client.get(url))
     actor = Actor.of(account, filing.person_id)
     for _ in range(4):
-        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     many, shown = queries(lambda: client.get(url))
 
@@ -104,10 +103,10 @@ def test_a_detail_costs_the_same_whatever_happened(filing):
 def test_a_list_of_proofs_costs_the_same_for_one_and_for_ten(filing):
     account = filing.applicant
     client, actor = make.api(account), Actor.of(account, filing.person_id)
-    queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+    queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
     one, _shown = queries(lambda: client.get("/api/v1/proofs/"))
     for _ in range(9):
-        queue.withdraw(commitments.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
+        queue.withdraw(proofs.prove(account, filing, [make.material(account).pk]).submission, actor=actor)
 
     ten, shown = queries(lambda: client.get("/api/v1/proofs/"))
 
@@ -141,4 +140,4 @@ def test_submitting_costs_what_it_costs(filing):
     with CaptureQueriesContext(connection) as captured:
         queue.submit(draft, actor=actor)
 
-    assert len(captured) == 16
+    assert len(captured) == 14

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from accounts import registry
 from core import clock
 from core.errors import Refusal
-from filings import commitments, services
+from filings import proofs, services
 from filings.models import Filing, Proof
 from reviews import services as queue
 from reviews.models import Event, Submission
@@ -167,8 +167,8 @@ def test_two_changes_of_one_filing():
 
     winners, losers = split(
         together(
-            lambda: services.change(filing, {"destination": make.area("110000")}, actor=actor).submission,
-            lambda: services.change(filing, {"destination": make.area("310000")}, actor=actor).submission,
+            lambda: services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission,
+            lambda: services.change(filing, make.given(destination=make.area("310000")), actor=actor).submission,
         )
     )
 
@@ -180,7 +180,7 @@ def test_an_approved_change_and_a_cancellation_of_its_filing_leave_one_end():
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     actor, reviewer = Actor.of(account, enrolled.person), make.reviewer(TAIYUAN)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
+    successor = services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission
 
     winners, losers = split(
         together(lambda: queue.approve(successor, reviewer=reviewer), lambda: services.cancel(filing, actor=actor))
@@ -200,7 +200,7 @@ def test_an_approved_change_and_the_end_of_its_enrolment_do_not_wait_for_each_ot
     enrolled, account = insured(TAIYUAN)
     filing = make.approved(enrolled, account)
     reviewer, actor = make.reviewer(TAIYUAN), Actor.of(account, enrolled.person)
-    successor = services.change(filing, {"destination": make.area("110000")}, actor=actor).submission
+    successor = services.change(filing, make.given(destination=make.area("110000")), actor=actor).submission
     number = enrolled.person.id_number
     moved = registry.RegisterRecord("王秀兰", number)
 
@@ -220,9 +220,7 @@ def test_two_proofs_at_once():
     filing = make.approved(enrolled, account, filing_type="resident", commitment=PROMISE)
     papers = [make.material(account) for _ in range(2)]
 
-    winners, losers = split(
-        together(*[lambda p=p: commitments.prove(account, filing, [p.pk]).submission for p in papers])
-    )
+    winners, losers = split(together(*[lambda p=p: proofs.prove(account, filing, [p.pk]).submission for p in papers]))
 
     assert (len(winners), [loser.code for loser in losers]) == (1, ["proof_pending"])
     assert Proof.objects.count() == 1

@@ -150,7 +150,7 @@ def test_a_stay_before_a_change_keeps_its_place():
     with at("2026-04-01 09:00"):
         paper = make.material(filing.applicant, "lease")
         moved = services.change(
-            filing, {"destination": make.area("110000"), "materials": [paper.pk]}, actor=actor
+            filing, make.given(destination=make.area("110000"), materials=[paper.pk]), actor=actor
         ).submission
         queue.approve(moved, reviewer=make.reviewer(TAIYUAN))
 

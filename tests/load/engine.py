@@ -10,8 +10,8 @@ from typing import Any
 from policies.engine import Case, compile_policy, settle
 from policies.language.examples import Cost
 from policies.language.loader import SHIPPED, load_path
+from scenarios.comparing import settle_many
 from scenarios.population import generate
-from scenarios.settling import settle_many
 
 ROUNDS, BILLS, MILLION = 7, 2_000, 1_000_000
 SIMPLE = (

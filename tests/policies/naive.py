@@ -30,6 +30,7 @@ from tests.policies.naive_words import (
     used_up_at,
 )
 
+FLAGS = ("vacation", "injury", "no_third_party", "newborn", "maternity")
 FUNDS = ("large_amount", "serious_illness", "assistance", "civil_servant", "enterprise")
 
 
@@ -63,7 +64,7 @@ def naive_settle(policy: PolicyFile, case: Case) -> Answer:
 
 def chosen(policy: PolicyFile, case: Case) -> tuple[Benefit | None, Facts]:
     """Step 0: the benefit by the true facts, and the facts with the level it is settled by."""
-    facts = {"visit": 1, "identity": "none", **case.facts}
+    facts = {"visit": 1, "identity": "none", **dict.fromkeys(FLAGS, False), **case.facts}
     benefit = next((benefit for benefit in policy.benefits or () if fits(benefit, facts)), None)
     replaced = first(benefit.level_as, facts) if benefit else None
     return benefit, {**facts, "level": replaced.level} if replaced else facts

@@ -1,5 +1,6 @@
 """Notices: written from the rules in force, stored once for each thing they say."""
 
+from dataclasses import replace
 from datetime import datetime
 from threading import Barrier, Thread
 
@@ -9,8 +10,11 @@ from django.db import connection
 from core.clock import SHANGHAI, standing_at
 from core.errors import NotFound
 from policies import notices
-from policies.models import Notice, NoticeQuerySet
+from policies.language.filing_rules import rules_for
+from policies.language.filing_schema import ReviewDays
+from policies.models import Notice
 from regions.models import Area
+from tests import factories as make
 
 TYPES = {"retiree", "resident", "worker", "referral", "emergency", "other"}
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
@@ -45,23 +49,35 @@ def test_what_says_the_same_is_not_published_again(chongqing, django_assert_num_
         with django_assert_num_queries(2):
             again = notices.current_notices(chongqing)
         with django_assert_num_queries(2):
-            notices.current_notice(chongqing, "other")
+            make.current_notice(chongqing, "other")
 
     assert {kind: n.pk for kind, n in again.items()} == {kind: n.pk for kind, n in first.items()}
-    assert notices.current_notice(chongqing, "other").pk == first["other"].pk
+    assert make.current_notice(chongqing, "other").pk == first["other"].pk
 
 
 def test_a_new_name_is_a_new_version_and_the_old_one_stays(chongqing):
-    first = notices.current_notice(chongqing, "other")
+    first = make.current_notice(chongqing, "other")
     Area.objects.filter(code=chongqing).update(name="渝州市")
 
-    second = notices.current_notice(chongqing, "other")
+    second = make.current_notice(chongqing, "other")
 
     assert (second.version, second.title) == (2, "渝州市异地就医备案告知书（其他跨省临时外出就医人员）")
 
     first.refresh_from_db()
 
     assert first.title.startswith("重庆市")
+
+
+def test_rules_published_during_the_day_are_a_new_version_at_once(chongqing, monkeypatch):
+    before = rules_for(chongqing, NOON.date())
+    after = replace(before, review=replace(before.review, filing=ReviewDays(stages=(7,))))
+
+    with standing_at(NOON):
+        first = make.current_notice(chongqing, "other")
+        monkeypatch.setattr(notices, "rules_for", lambda _area, _on: after)
+        second = make.current_notice(chongqing, "other")
+
+    assert [(notice.version, "7个工作日" in notice.text) for notice in (first, second)] == [(1, False), (2, True)]
 
 
 def test_new_rules_are_a_new_version_of_what_they_change(make_area):
@@ -78,7 +94,7 @@ def test_new_rules_are_a_new_version_of_what_they_change(make_area):
 
 
 def test_an_area_without_rules_of_its_own_has_the_national_ones(areas):
-    assert notices.current_notice("511600", "other").title == "广安市异地就医备案告知书（其他跨省临时外出就医人员）"
+    assert make.current_notice("511600", "other").title == "广安市异地就医备案告知书（其他跨省临时外出就医人员）"
 
 
 def test_no_area_no_notice(areas):
@@ -90,17 +106,17 @@ def test_no_area_no_notice(areas):
 
 
 def test_a_rival_who_published_first_is_believed(chongqing, monkeypatch):
-    newest, rival = NoticeQuerySet.newest, []
+    newest, rival = notices.newest_notices, []
 
-    def beaten(rows, area, types):
+    def beaten(*, area, types):
         """The rival publishes after we have looked and before we write."""
-        before = newest(rows, area, types)
+        before = newest(area=area, types=types)
         if not rival:
             rival.append(True)
             rival.append(notices.current_notices(area)["other"].pk)
         return before
 
-    monkeypatch.setattr(NoticeQuerySet, "newest", beaten)
+    monkeypatch.setattr(notices, "newest_notices", beaten)
 
     with standing_at(NOON):
         notice = notices.current_notices(chongqing)["other"]
@@ -133,7 +149,7 @@ def test_many_at_once_publish_one_version():
 
 
 def test_one_notice_is_published_alone(chongqing):
-    notices.current_notice(chongqing, "other")
+    make.current_notice(chongqing, "other")
 
     assert versions() == [("other", 1)]
 
@@ -145,7 +161,7 @@ def test_the_notices_of_an_area_are_open_to_whoever_must_read_them(api, chongqin
 
     assert ({row["type"] for row in every["results"]}, every["count"]) == (TYPES, 6)
     assert one in every["results"]
-    assert one["id"] == str(notices.current_notice(chongqing, "other").pk)
+    assert one["id"] == str(make.current_notice(chongqing, "other").pk)
     assert one["text"].startswith("一、适用人群")
 
 

@@ -25,6 +25,20 @@ def publish(text, people):
     return publishing.publish(publishing.upload(text, by=people[0]), by=people[1])
 
 
+def test_a_second_account_of_the_same_person_publishes_nothing(people):
+    first, second = people
+    for account in people:
+        account.identify("110101195503070028")
+        account.save()
+    draft = publishing.upload(policy_text(), by=first)
+
+    with pytest.raises(Forbidden) as refused:
+        publishing.publish(draft, by=second)
+
+    assert refused.value.code == "same_eyes"
+    assert PolicyVersion.objects.get(pk=draft.pk).status == "draft"
+
+
 def test_a_draft_counts_for_nothing_until_somebody_else_publishes_it(
     draft, people, django_capture_on_commit_callbacks, django_assert_num_queries
 ):

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from reviews import services, simulated
+from reviews import services
+from reviews.locking import simulated_moment
 from reviews.models import Event, ReasonTemplate, Status, Submission
 from tests.factories import (
     CHENGDU,
@@ -128,6 +129,24 @@ def test_rejecting_without_a_reason_is_refused_and_loses_nothing():
     assert filing.status == Status.SUBMITTED
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"code": "dates_unclear", "reason": "已核对"},
+        {"reason": "起止日期与材料不符，请按实际居住或就医时间重新填写。"},
+    ],
+    ids=["its code", "its text"],
+)
+def test_a_reason_prepared_for_a_return_is_not_sent_with_an_approval(given):
+    filing = submitted()
+
+    answer = decide(signed_in(reviewer()), filing, "approve", **given)
+
+    assert answer.status_code == 400
+    assert "为“退回补正”准备的" in answer.content.decode()
+    assert not filing.decisions.exists()
+
+
 def test_the_second_of_two_reviewers_is_told_and_keeps_the_typed_reason():
     filing, first, second = submitted(), reviewer(), reviewer()
     services.approve(filing, reviewer=first)
@@ -178,7 +197,7 @@ def test_opening_the_persons_data_is_on_record():
     # asking for it by the address alone shows nothing
     assert person.id_number not in client.get(page_of(filing) + "?unmasked=1").content.decode()
 
-    opened = client.post(page_of(filing), {"action": "unmask"})
+    opened = client.post(page_of(filing), {"unmask": "1"})
     assert person.id_number in opened.content.decode()
     assert Event.objects.get(submission=filing, verb="unmask").actor == colleague
 
@@ -188,7 +207,7 @@ def test_every_look_is_on_record_and_opens_what_reaches_people_too():
     client, hidden = signed_in(reviewer()), [filing.person.id_number, "13912345678", "人民南路"]
 
     for looks in (1, 2):
-        opened = client.post(page_of(filing), {"action": "unmask"}).content.decode()
+        opened = client.post(page_of(filing), {"unmask": "1"}).content.decode()
         afterwards = client.get(page_of(filing)).content.decode()
         assert [text in opened for text in hidden] == [True] * 3
         assert [text in afterwards for text in hidden] == [False] * 3
@@ -242,6 +261,41 @@ def test_the_tabs_hold_what_they_say():
     assert numbers("overdue") == {late.pk}
 
 
+def listed(client, **query):
+    return {row.pk for row in client.get(WORKLIST, query).context["cl"].queryset}
+
+
+def test_a_status_is_found_whatever_tab_is_open():
+    waiting, decided = submitted(), submitted()
+    services.approve(decided, reviewer=reviewer())
+    client = signed_in(reviewer())
+
+    assert listed(client, status__exact="approved") == {decided.pk}
+    assert listed(client, status__exact="approved", queue="open") == {decided.pk}
+    assert listed(client, status__exact="submitted") == {waiting.pk}
+
+
+def test_a_search_looks_everywhere_and_a_tab_narrows_it():
+    decided, waiting = submitted(), submitted()
+    services.approve(decided, reviewer=reviewer())
+    client, everyone = signed_in(reviewer()), decided.number[:9]
+
+    assert listed(client, q=decided.number) == {decided.pk}
+    assert listed(client, q=everyone) == {decided.pk, waiting.pk}
+    assert listed(client, q=everyone, queue="open") == {waiting.pk}
+
+
+def test_tabs_and_clearing_the_filters_keep_what_is_searched_for():
+    submitted()
+    client = signed_in(reviewer())
+
+    page = client.get(WORKLIST, {"q": "20260302", "queue": "open", "kind__exact": "filing", "p": "1"})
+
+    assert {tab["href"].partition("queue=")[0] for tab in page.context["tabs"]} == {"?q=20260302&kind__exact=filing&"}
+    assert page.context["cl"].clear_all_filters_qs == "?q=20260302&queue=open"
+    assert 'name="queue"' not in page.content.decode().partition('id="changelist-search"')[2].partition("</form>")[0]
+
+
 def test_found_by_whole_id_number_only():
     filing = submitted()
     client = signed_in(reviewer())
@@ -265,7 +319,7 @@ def test_reasons_are_kept_by_supervisors():
 def test_the_clock_bar_moves_time_to_what_is_due_next():
     with clock.standing_at(clock.simulated_now()):
         filing = submitted()
-    drawn = simulated.moment(filing)
+    drawn = simulated_moment(filing)
 
     answer = signed_in(reviewer()).post(reverse("admin:move_clock"), {"by": "next", "back": WORKLIST})
 
@@ -274,3 +328,38 @@ def test_the_clock_bar_moves_time_to_what_is_due_next():
     filing.refresh_from_db()
 
     assert (filing.status, filing.decided_at) == (Status.APPROVED, drawn)
+
+
+def test_refused_pages_of_the_site_are_in_chinese_and_lead_on(settings):
+    hospital = signed_in(staff("hospital", institution=_hospital()))
+    clerk = signed_in(reviewer())
+
+    answers = {
+        403: hospital.get(WORKLIST),
+        404: clerk.get("/admin/none/here/"),
+    }
+
+    assert {status: answer.status_code for status, answer in answers.items()} == {403: 403, 404: 404}
+    assert "没有办理此事项的权限" in answers[403].content.decode()
+    assert "没有找到" in answers[404].content.decode()
+
+
+def test_a_form_without_its_token_is_told_how_to_go_on():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(reviewer(), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.post(page_of(submitted()), {"action": "approve"})
+
+    assert answer.status_code == 403
+    assert "刷新后重新提交" in answer.content.decode()
+
+
+def test_whoever_is_locked_out_at_the_sign_in_page_reads_for_how_long(settings):
+    settings.AXES_FAILURE_LIMIT = 2
+    client = Client()
+
+    for _attempt in range(3):
+        answer = client.post("/admin/login/", {"username": "nobody", "password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "15分钟后再试" in answer.content.decode()

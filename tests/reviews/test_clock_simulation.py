@@ -11,8 +11,10 @@ from django.utils import timezone
 from core import clock
 from core.errors import Invalid, WrongState
 from filings.lifecycle import FilingLifecycle
-from reviews import clock_simulation, history, queue, services, simulated
+from reviews import clock_simulation, history, queue, services
+from reviews.locking import simulated_moment
 from reviews.models import Event, Submission
+from reviews.queue import simulated_reviewer
 from reviews.services import Actor
 from tests import factories as make
 from tests.monday import NOW, decisions, verbs
@@ -63,12 +65,12 @@ def while_approving(monkeypatch, act):
 
 
 def test_next_goes_to_the_next_thing_due_and_does_it(machine):
-    filings = sorted((make.submitted() for _number in range(3)), key=simulated.moment)
+    filings = sorted((make.submitted() for _number in range(3)), key=simulated_moment)
     for filing in filings:
         assert clock_simulation.move_clock() == 1
-        assert clock.now() == simulated.moment(filing)
+        assert clock.now() == simulated_moment(filing)
         filing.refresh_from_db()
-        assert (filing.status, filing.decided_at) == ("approved", simulated.moment(filing))
+        assert (filing.status, filing.decided_at) == ("approved", simulated_moment(filing))
 
 
 def test_a_month_passes_in_one_move_and_every_decision_carries_its_own_time(machine):
@@ -76,7 +78,7 @@ def test_a_month_passes_in_one_move_and_every_decision_carries_its_own_time(mach
     returned = make.submitted()
     services.return_for_correction(returned, reviewer=make.reviewer(), reason="看不清")
 
-    drawn = {filing.pk: simulated.moment(filing) for filing in early}
+    drawn = {filing.pk: simulated_moment(filing) for filing in early}
 
     assert clock_simulation.move_clock(make.moment("2026-04-02 12:00")) == 7
 
@@ -104,7 +106,7 @@ def test_what_follows_from_a_decision_is_met_on_the_way(machine):
     assert moments(filing) == {
         "create": START,
         "submit": START,
-        "approve": simulated.moment(filing),
+        "approve": simulated_moment(filing),
         "remind": make.moment("2026-08-25 09:00"),
         "expire": make.moment("2026-09-02 00:00"),
     }
@@ -157,7 +159,7 @@ def test_the_command_moves_it_too(machine, capsys):
 
     filing.refresh_from_db()
 
-    assert filing.decided_at == simulated.moment(filing)
+    assert filing.decided_at == simulated_moment(filing)
 
 
 def test_a_broken_case_does_not_stop_the_clock(machine, monkeypatch):
@@ -186,7 +188,7 @@ def test_everybody_sees_the_moment_at_which_the_work_is_done(machine, monkeypatc
 
     clock_simulation.move_clock(make.moment("2026-04-01 00:00"))
 
-    assert seen == [simulated.moment(filing)]
+    assert seen == [simulated_moment(filing)]
 
 
 def test_long_work_at_one_stop_does_not_let_the_clock_run(machine, monkeypatch):
@@ -227,7 +229,7 @@ def test_a_mover_that_is_stopped_lets_go(machine, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: machine.time)
     machine.passes(60)
 
-    assert clock.now() == simulated.moment(filing) + timedelta(seconds=60)
+    assert clock.now() == simulated_moment(filing) + timedelta(seconds=60)
     assert clock_simulation.move_clock() == 1
 
 
@@ -265,7 +267,7 @@ def test_two_movers_at_once(machine, monkeypatch):
     assert clock_simulation.move_clock() == 1
 
     assert rival == ["clock_moving"]
-    assert clock.now() == simulated.moment(filing)
+    assert clock.now() == simulated_moment(filing)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -294,7 +296,7 @@ def test_a_mover_that_dies_leaves_a_running_clock(machine):
 @pytest.mark.django_db(transaction=True)
 def test_what_a_rival_holds_for_long_is_left_for_a_later_stop(machine, monkeypatch):
     monkeypatch.setattr(queue, "PATIENCE_SECONDS", 0.0)
-    held, free = sorted((make.submitted(), make.submitted()), key=simulated.moment)
+    held, free = sorted((make.submitted(), make.submitted()), key=simulated_moment)
 
     with transaction.atomic():
         Submission.objects.select_for_update().get(pk=held.pk)
@@ -312,7 +314,7 @@ def test_what_a_rival_holds_for_long_is_left_for_a_later_stop(machine, monkeypat
 def test_a_worker_beside_the_mover_shares_the_work(machine, monkeypatch):
     """While the mover works at a stop, another process sweeps: what one holds the other leaves."""
     filing, other = make.submitted(), make.submitted()
-    simulated.reviewer(1)
+    simulated_reviewer(1)
     stop = make.moment("2026-03-03 11:00")
     Submission.objects.update(wake_at=stop)
     monkeypatch.setattr(queue, "BATCH", 1)

@@ -10,7 +10,8 @@ from core import clock
 from filings.lifecycle import FilingLifecycle
 from regions import calendar
 from regions.models import CalendarDay, CalendarYear, ClosedDay
-from reviews import services, simulated
+from reviews import services
+from reviews.locking import simulated_moment
 from reviews.models import Event
 from reviews.services import Actor
 from tests import factories as make
@@ -96,7 +97,7 @@ def test_the_simulated_reviewer_keeps_to_the_new_deadline():
     filing.refresh_from_db()
 
     assert filing.due_at == make.moment("2026-03-09 17:00")  # Friday, Monday
-    assert filing.wake_at == simulated.moment(filing)
+    assert filing.wake_at == simulated_moment(filing)
     assert filing.wake_at.astimezone(clock.SHANGHAI).date().isoformat() in {"2026-03-03", "2026-03-06", "2026-03-09"}
 
 

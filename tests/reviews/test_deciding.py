@@ -7,8 +7,9 @@ from accounts.models import Mandate, Message
 from core import clock
 from core.errors import Forbidden, Invalid, Stale, WrongState
 from filings.models import FilingAgent
-from reviews import services, simulated
+from reviews import services
 from reviews.models import Decision, Event, Note
+from reviews.queue import simulated_reviewer
 from reviews.services import Actor
 from tests import factories as make
 from tests.monday import at, decisions, verbs
@@ -190,7 +191,7 @@ def test_the_simulated_reviewer_keeps_the_promise_whoever_has_the_case():
 
     services.assign(filing, reviewer=make.reviewer())
 
-    assert services.approve(filing, reviewer=simulated.reviewer(1)).status == "approved"
+    assert services.approve(filing, reviewer=simulated_reviewer(1)).status == "approved"
 
 
 # Who may not
@@ -355,7 +356,7 @@ def test_a_return_from_the_second_stage_begins_again_at_the_first(twice):
 def test_a_simulated_reviewer_for_each_stage(two_stages):
     filing = make.submitted()
     for stage in (1, 2):
-        services.approve(filing, reviewer=simulated.reviewer(stage))
+        services.approve(filing, reviewer=simulated_reviewer(stage))
 
     names = filing.decisions.order_by("stage").values_list("reviewer__username", flat=True)
 

@@ -7,13 +7,14 @@ import pytest
 from chronic import checks as chronic_checks
 from claims import checks as claim_checks
 from filings import checks as filing_checks
+from filings import proofs
 from filings.checks import application, care
 from referrals import checks as referral_checks
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Kind
 
 LISTED = {
-    "filings": (filing_checks.CHECKS + application.PROOF_CHECKS, (care, application)),
+    "filings": (filing_checks.CHECKS + proofs.PROOF_CHECKS, (care, application, proofs)),
     "referrals": (referral_checks.CHECKS, (referral_checks,)),
     "chronic": (chronic_checks.CHECKS, (chronic_checks,)),
     "claims": (claim_checks.CHECKS, (claim_checks,)),

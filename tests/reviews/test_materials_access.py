@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signing import Signer
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
 from core.errors import Refusal
 from filings.models import Filing
-from reviews import materials
+from reviews import materials, services
 from reviews.locking import locked
 from reviews.materials import links
-from reviews.models import Material, Status, Submission
+from reviews.models import Event, Material, Status, Submission
 from tests import factories
 from tests.factories import BEIJING, CHONGQING
 from tests.reviews import material_files as files
@@ -43,7 +44,7 @@ def case(owner):
     filing = factories.draft(factories.enrollment(person), account=owner)
     photo = ready(owner)
     with locked(filing) as held:
-        materials.attach(held, [photo.id], owner)
+        services.attach(held, [photo.id], owner)
     stands(filing, Status.SUBMITTED)
     return photo
 
@@ -252,7 +253,7 @@ def filing(owner):
 
 def attach(filing, ids, account):
     with locked(filing) as held:
-        return materials.attach(held, ids, account)
+        return services.attach(held, ids, account)
 
 
 def attach_refusal(filing, ids, account):
@@ -360,3 +361,56 @@ def test_attached_upload_is_never_cleared_away(owner, filing):
 
     assert materials.purge() == 0
     assert attached(filing) == {photo.id}
+
+
+def desk(account):
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def scan(photo, purpose="file"):
+    return reverse(f"admin:material_{purpose}", args=[photo.pk])
+
+
+def test_the_desk_shows_scans_by_ones_session_and_no_link_to_pass_on(case):
+    client = desk(factories.reviewer())
+
+    page = client.get(reverse("admin:reviews_submission_change", args=[_of(case)])).content.decode()
+    answer = opened(client, case)
+
+    assert scan(case) in page
+    assert "sig=" not in page
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+
+
+def test_a_scan_of_the_desk_opens_for_nobody_else(case):
+    signed_out = Client().get(scan(case))
+    elsewhere = desk(factories.reviewer(code=factories.CHENGDU)).get(scan(case))
+
+    assert signed_out.status_code == 302
+    assert elsewhere.status_code == 404
+
+
+def test_every_opening_of_a_scan_is_on_the_agencys_record(case, owner):
+    colleague = factories.reviewer()
+    client = desk(colleague)
+
+    opened(client, case, "thumbnail")
+    opened(client, case)
+    opened(client, case)
+
+    looks = Event.objects.filter(submission=_of(case), verb="open_material")
+    assert [(event.actor, event.data) for event in looks] == [(colleague, {"material": str(case.pk)})] * 2
+    shown = factories.api(owner).get(f"/api/v1/filings/{_of(case)}/").json()
+    assert "open_material" not in {event["verb"] for event in shown["events"]}
+
+
+def opened(client, photo, purpose="file"):
+    answer = client.get(scan(photo, purpose))
+    answer.getvalue()
+    return answer
+
+
+def _of(photo):
+    return Material.objects.get(pk=photo.pk).submission_id

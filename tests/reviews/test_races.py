@@ -16,10 +16,11 @@ import reviews.locking
 from core.errors import Stale, WrongState
 from filings.lifecycle import FilingLifecycle
 from filings.models import Filing
-from reviews import history, queue, services, simulated
-from reviews.case import Case
+from reviews import history, queue, services
+from reviews.lifecycle import Case
 from reviews.locking import rows_of
 from reviews.models import Decision, Event, Status, Submission
+from reviews.queue import simulated_reviewer
 from reviews.services import Actor
 from tests import factories as make
 from tests.monday import decisions, verbs, wake
@@ -291,7 +292,7 @@ def test_without_the_lock_the_database_still_lets_only_one_decide(without_the_lo
 @threaded
 def test_a_lock_held_elsewhere_is_skipped_by_the_sweep():
     held, free = make.submitted(), make.submitted()
-    simulated.reviewer(1)
+    simulated_reviewer(1)
     wake(held, free)
 
     with transaction.atomic():

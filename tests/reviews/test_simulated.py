@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from core.clock import SHANGHAI
 from regions import calendar, reference
 from regions.calendar import Calendar
-from reviews import simulated
+from reviews.locking import simulated_moment
 from reviews.models import Submission
+from reviews.queue import simulated_reviewer
 from tests.factories import moment
 
 CLOSED = moment("2026-11-05 00:00").date()
@@ -48,19 +49,19 @@ moments = st.datetimes(
 def test_always_within_its_time_and_office_hours(started, days, key, close):
     submission = case(started, days=days, key=key, close=close)
 
-    drawn = simulated.moment(submission).astimezone(SHANGHAI)
+    drawn = simulated_moment(submission).astimezone(SHANGHAI)
 
     assert started <= drawn < submission.due_at
     assert SHIPPED.is_workday(drawn.date(), "500000")
     assert time(9) <= drawn.time() <= close
-    assert simulated.moment(submission) == drawn
+    assert simulated_moment(submission) == drawn
 
 
 @given(st.uuids())
 def test_another_round_and_another_stage_draw_another_moment(key):
     started = moment("2026-03-02 10:00")
 
-    drawn = {simulated.moment(case(started, key=key, days=20, round_=r, stage=s)) for r in (1, 2) for s in (1, 2)}
+    drawn = {simulated_moment(case(started, key=key, days=20, round_=r, stage=s)) for r in (1, 2) for s in (1, 2)}
 
     assert len(drawn) == 4
 
@@ -69,7 +70,7 @@ def test_moments_spread_over_the_whole_time():
     """Two hundred cases of Monday at ten: 7 hours of Monday, 8 of Tuesday, 8 of Wednesday but for a minute."""
     keys = [uuid.UUID(int=number) for number in range(1, 201)]
     started = moment("2026-03-02 10:00")
-    days = [simulated.moment(case(started, key=key)).astimezone(SHANGHAI).date().day for key in keys]
+    days = [simulated_moment(case(started, key=key)).astimezone(SHANGHAI).date().day for key in keys]
 
     shares = {day: days.count(day) / len(days) for day in (2, 3, 4)}
 
@@ -82,7 +83,7 @@ def test_nobody_works_on_a_closed_day():
     """Wednesday, 4 November, after hours; the area is closed on the 5th: Friday and Monday are left."""
     keys = [uuid.UUID(int=number) for number in range(1, 101)]
 
-    drawn = {simulated.moment(case(moment("2026-11-04 18:00"), key=key)).astimezone(SHANGHAI).date() for key in keys}
+    drawn = {simulated_moment(case(moment("2026-11-04 18:00"), key=key)).astimezone(SHANGHAI).date() for key in keys}
 
     assert drawn == {moment("2026-11-06 00:00").date(), moment("2026-11-09 00:00").date()}
 
@@ -93,12 +94,12 @@ def test_without_a_working_hour_left_it_is_a_minute_before_the_end():
 
     submission = Submission(pk=uuid.uuid4(), area_id="500000", stage_started_at=moment("2026-11-07 10:00"), due_at=due)
 
-    assert simulated.moment(submission) == due - timedelta(minutes=1)
+    assert simulated_moment(submission) == due - timedelta(minutes=1)
 
 
 @pytest.mark.django_db
 def test_one_account_a_stage_that_nobody_signs_in_as():
-    first, again, second = simulated.reviewer(1), simulated.reviewer(1), simulated.reviewer(2)
+    first, again, second = simulated_reviewer(1), simulated_reviewer(1), simulated_reviewer(2)
 
     assert first == again != second
     assert not first.is_staff

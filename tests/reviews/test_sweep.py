@@ -10,7 +10,8 @@ from accounts.models import Enrollment, Message
 from core import clock
 from filings.lifecycle import FilingLifecycle
 from regions.models import CalendarDay
-from reviews import history, queue, services, simulated
+from reviews import history, queue, services
+from reviews.locking import simulated_moment
 from reviews.models import Submission
 from reviews.services import Actor
 from tests import factories as make
@@ -52,7 +53,7 @@ def resubmitted(filing):
 def test_a_clean_case_is_approved_at_the_moment_drawn_and_not_before():
     filing = clean()
 
-    drawn = simulated.moment(filing)
+    drawn = simulated_moment(filing)
 
     assert filing.wake_at == drawn
     with at("2026-03-02 10:00"):
@@ -337,7 +338,7 @@ def test_what_a_decision_ends_is_not_worked_on_as_it_was():
     old = make.approved(enrolled, account)
     actor = Actor.of(account, enrolled.person)
 
-    new = filings.services.change(old, {"destination": make.area(make.BEIJING)}, actor=actor).submission
+    new = filings.services.change(old, make.given(destination=make.area(make.BEIJING)), actor=actor).submission
 
     assert new.status == "submitted"
 

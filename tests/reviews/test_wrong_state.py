@@ -46,7 +46,9 @@ def in_state(status):
         case "cancelled":
             return filing_services.cancel(filing, actor=actor)
         case "superseded":
-            successor = filing_services.change(filing, {"destination": make.area(make.BEIJING)}, actor=actor).submission
+            successor = filing_services.change(
+                filing, make.given(destination=make.area(make.BEIJING)), actor=actor
+            ).submission
             services.approve(successor, reviewer=colleague)
         case "expired":
             with at("2028-01-01 10:00"):

@@ -6,9 +6,8 @@ import pytest
 from policies.engine import compile_policy, settle
 from policies.language.loader import SHIPPED, load_path
 from scenarios.bills import bills_of
-from scenarios.comparing import compare
+from scenarios.comparing import AMOUNTS, compare, settle_many
 from scenarios.population import generate
-from scenarios.settling import AMOUNTS, settle_many
 from tests.policies.small import LARGE, SERIOUS, case, inpatient
 
 BENEFITS = sorted(path for path in SHIPPED.glob("*.yaml") if "\nbenefits:" in path.read_text("utf-8"))

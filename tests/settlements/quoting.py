@@ -11,15 +11,25 @@ ADULT = {"insurance": "resident", "category": "adult"}
 EMPLOYEE = {"insurance": "employee", "category": "active"}
 
 
-def quoted(home: str, person: dict[str, Any], place: str, *, emergency: bool = False, **filing: Any) -> dict[str, Any]:
-    """A quote for an insured person of `home` in `place`, for whom `filed` files first if anything is said of a filing."""
+def quoted(
+    home: str,
+    person: dict[str, Any],
+    place: str,
+    *,
+    emergency: bool = False,
+    newborn: bool = False,
+    vacation: bool = False,
+    **filing: Any,
+) -> dict[str, Any]:
+    """A quote for an insured person of `home` in `place`, for whom `_filed` files first if anything is said of a filing."""
     patient = make.enrollment(make.person("王秀兰"), code=home, **person)
     hospital = Institution.objects.filter(area_id=place).first() or make.institution(f"H{place}00001", place=place)
     cashier = till(patient, hospital)
     if filing:
         _filed(cashier, **filing)
     stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-02", "cost": {"total": "20000.00"}}
-    answer: dict[str, Any] = cashier.post("quote/", emergency=emergency, **stay).json()
+    said = {"emergency": emergency, "newborn": newborn, "vacation": vacation}
+    answer: dict[str, Any] = cashier.post("quote/", **said, **stay).json()
     return answer
 
 

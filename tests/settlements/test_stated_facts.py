@@ -1,9 +1,11 @@
 """Facts that a rule may ask for, stated by the register, the institution or the till: through enrolment, institution and quote."""
 
+from datetime import date
+
 import pytest
 
 from tests import factories as make
-from tests.settlements.till import till
+from tests.settlements.till import policies, till
 
 pytestmark = pytest.mark.django_db
 
@@ -20,3 +22,138 @@ def test_an_early_retirement_lowers_the_deductible_of_shanghai(monday):
         ("700.00", "9200.00"),
         ("1200.00", "8740.00"),
     ]
+
+
+RULES = """
+filing:
+  source: T1
+  vacation: {travel: local, needed: false}
+  injury: {direct: true, statement: true}
+  newborns: {direct: true, travel: long_term, within: 90 days}
+  maternity: {direct: true}
+"""
+CLOSED = """
+filing:
+  source: T1
+  vacation: {travel: local, note: 凭学生证}
+  injury: {direct: false, statement: true, note: 外伤须先经参保地调查}
+  newborns: {direct: false}
+"""
+RESIDENT = """
+benefits:
+  - id: resident-inpatient
+    insurance: resident
+    care: inpatient
+    source: T1
+    share:
+      bands:
+        - upto: null
+          ratios:
+            - {when: {newborn: true, travel: long_term, age_below: 1}, ratio: 0.95}
+            - {when: {maternity: true}, ratio: 0.90}
+            - {when: {injury: true, no_third_party: true}, ratio: 0.70}
+            - {when: {travel: local, vacation: true}, ratio: 0.80}
+            - {ratio: 0.60}
+"""
+
+
+@pytest.fixture
+def student(monday):
+    """A student of 重庆 at a till in 北京."""
+    of = make.enrollment(make.person("李同学"), insurance="resident", category="student")
+    return till(of)
+
+
+def filed(at, account=None, **given):
+    """An approved temporary filing for 北京, from the day of the bill."""
+    return make.approved(at.patient, account, to=make.BEIJING, starts_on=date(2026, 3, 1), **given)
+
+
+def stay(at, **stated):
+    """What a planned stay of 10 000 yuan is answered: what the fund pays, or every code of the refusal."""
+    answer = at.post("quote/", emergency=False, **stated)
+    body = answer.json()
+    return body["amounts"]["fund"] if answer.status_code == 200 else [error["code"] for error in body["errors"]]
+
+
+def test_a_student_on_vacation_is_paid_as_at_home(student):
+    with policies(RULES + RESIDENT):
+        assert stay(student, vacation=True) == "8000.00"
+        assert stay(student) == ["filing"]
+
+
+def test_on_vacation_nobody_but_a_student(monday):
+    adult = till(make.enrollment(make.person("李雷"), insurance="resident", category="adult"))
+
+    with policies(RULES + RESIDENT):
+        assert stay(adult, vacation=True) == ["filing"]
+
+
+def test_where_a_vacation_needs_a_filing_the_filing_settles_as_at_home(student):
+    with policies(CLOSED + RESIDENT):
+        unfiled = stay(student, vacation=True)
+        filed(student)
+
+        assert unfiled == ["filing"]
+        assert stay(student, vacation=True) == "8000.00"
+        assert stay(student) == "6000.00"
+
+
+def test_an_injury_is_settled_once_no_third_party_is_liable(student):
+    with policies(RULES + RESIDENT):
+        filed(student)
+
+        assert stay(student, injury=True) == ["injury_statement"]
+        assert stay(student, injury=True, no_third_party=True) == "7000.00"
+
+
+def test_the_statement_may_come_with_the_filing(student):
+    with policies(RULES + RESIDENT):
+        account = make.citizen(student.patient.person)
+        filed(student, account, injury=True, materials=[make.material(account, "injury_statement").pk])
+
+        assert stay(student, injury=True) == "7000.00"
+
+
+def test_what_is_not_settled_directly_says_to_claim(student):
+    with policies(CLOSED + RESIDENT):
+        filed(student)
+
+        answer = student.post("quote/", emergency=False, injury=True, no_third_party=True)
+        newborn, birth = stay(student, newborn=True), stay(student, maternity=True)
+
+    (error,) = answer.json()["errors"]
+
+    assert (answer.status_code, error["code"]) == (409, "injury")
+    assert error["detail"].startswith(
+        "重庆市的外伤不跨省直接结算。外伤须先经参保地调查。请先自费就医，再持票据回参保地申请手工报销。"
+    )
+    assert (newborn, birth) == (["newborn"], ["maternity"])
+
+
+def test_a_newborn_under_its_mother_and_childbirth(student):
+    with policies(RULES + RESIDENT):
+        filed(student)
+
+        assert stay(student, newborn=True) == "9500.00"
+        assert stay(student, maternity=True) == "9000.00"
+
+
+def test_childbirth_is_a_stay(student):
+    answer = student.post("quote/", care="outpatient", discharged_on=None, maternity=True)
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "maternity_inpatient")
+
+
+def test_the_eligibility_names_what_is_stated_and_what_to_do(student):
+    client = make.api(make.citizen(student.patient.person))
+    asked = {"enrollment": student.patient.pk, "institution": student.hospital.code, "care": "inpatient"}
+
+    with policies(RULES + RESIDENT):
+        on_vacation = client.get("/api/v1/eligibility/", {**asked, "vacation": "true"}).json()
+        injured = client.get("/api/v1/eligibility/", {**asked, "vacation": "true", "injury": "true"}).json()
+
+    assert (on_vacation["direct"], on_vacation["travel"]) == (True, "local")
+    failed = [condition for condition in injured["conditions"] if not condition["met"]]
+    assert [condition["code"] for condition in failed] == ["injury_statement"]
+    assert "签署外伤无第三方责任承诺书" in failed[0]["remedy"]

@@ -3,9 +3,12 @@
 An example in a policy file states its `travel`; here it is found: what is exempt, and what a long-term filer gets at home.
 """
 
+from datetime import date
+
 import pytest
 
 from core import clock
+from policies.language.filing_rules import rules_for
 from tests import factories as make
 from tests.settlements.quoting import ADULT, EMPLOYEE, quoted
 
@@ -89,3 +92,17 @@ def test_an_emergency_of_qinghai_is_a_referral():
     answer = quoted("630100", EMPLOYEE, "110000", emergency=True)
 
     assert (answer["travel"], answer["amounts"]["pooled"]) == ("referral", "14437.50")
+
+
+def test_a_newborn_of_zhengzhou_is_an_emergency():
+    """郑州 in 北京, filed as another trip: 2 000, halved for a child; 55 % to 8 000 and 65 % above, 10 points less: 7 000 × 45 % + 12 000 × 55 %."""
+    answer = quoted("410100", ADULT, "110000", newborn=True, to="110000", kind="other")
+
+    assert (answer["travel"], answer["amounts"]["pooled"]) == ("emergency", "9750.00")
+
+
+def test_a_student_of_dongguan_is_filed_for_in_the_vacation():
+    rules = rules_for("441900", date(2026, 7, 20))
+
+    assert rules.vacation is not None
+    assert (rules.vacation.travel, rules.vacation.needed) == ("long_term", True)

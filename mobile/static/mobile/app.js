@@ -23,6 +23,8 @@ const routes = [
   { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: "能不能直接结算", up: "#/" },
   { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: "能报多少", up: "#/" },
   { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: "估算结果", up: "#/estimate" },
+  { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: "查得到的待遇", up: "#/estimate", open: true },
+  { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: "查得到的待遇", up: "#/coverage", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },

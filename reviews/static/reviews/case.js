@@ -1,35 +1,86 @@
-// The decision form: templates fill the reason; the list of fields is there only for a return for correction.
+// The decision form. What is written belongs to its outcome: text, code and fields of one never go out with another, and come
+// back when it is chosen again. It is kept in this tab until the case is decided, so that no reload loses it.
 "use strict";
+
+const DAY = 24 * 3600 * 1000;
+const NOTHING = { reason: "", code: "", template: "", fields: [] };
 
 const form = document.getElementById("decision");
 if (form) {
   const templates = JSON.parse(document.getElementById("reason-templates").textContent);
   const choice = document.getElementById("template");
   const fields = document.getElementById("fields");
+  const boxes = [...form.querySelectorAll("[name=fields]")];
+  const store = `decision:${form.dataset.draft}`;
+  let written = {};
 
-  const chosen = () => new FormData(form).get("action");
+  const chosen = () => new FormData(form).get("action") ?? "";
+  let outcome = chosen();
+
+  const read = () => ({
+    reason: form.reason.value,
+    code: form.code.value,
+    template: choice.value,
+    fields: boxes.filter((box) => box.checked).map((box) => box.value),
+  });
+
+  const write = (draft) => {
+    form.reason.value = draft.reason;
+    form.code.value = draft.code;
+    choice.value = draft.template;
+    boxes.forEach((box) => { box.checked = draft.fields.includes(box.value); });
+  };
 
   const offer = () => {
     choice.length = 1;
     templates.forEach((template, index) => {
-      if (template.action === chosen()) choice.add(new Option(template.text, String(index)));
+      if (template.action === outcome) choice.add(new Option(template.text, String(index)));
     });
-    fields.hidden = chosen() !== "return_for_correction";
-    form.reason.required = ["reject", "return_for_correction"].includes(chosen());
+    fields.hidden = outcome !== "return_for_correction";
+    form.reason.required = ["reject", "return_for_correction"].includes(outcome);
+  };
+
+  const keep = () => {
+    written[outcome] = read();
+    sessionStorage.setItem(store, JSON.stringify({ at: Date.now(), outcome, written }));
+  };
+
+  /** Another outcome is chosen: its own draft, or what was typed freely so far. */
+  const turn = () => {
+    const before = read();
+    written[outcome] = before;
+    outcome = chosen();
+    offer();
+    write(written[outcome] ?? (before.code ? NOTHING : { ...NOTHING, reason: before.reason }));
+    keep();
+  };
+
+  const restore = () => {
+    const kept = JSON.parse(sessionStorage.getItem(store) ?? "null");
+    if (!kept || Date.now() - kept.at > DAY) return;
+    written = kept.written;
+    outcome = kept.outcome;
+    const radio = [...form.querySelectorAll("[name=action]")].find((one) => one.value === outcome);
+    if (radio) radio.checked = true;
+    offer();
+    write(written[outcome] ?? NOTHING);
   };
 
   choice.addEventListener("change", () => {
     const template = templates[Number(choice.value)];
     if (!choice.value || !template) return;
-    form.reason.value = template.text;
-    form.code.value = template.code;
-    form.querySelectorAll("[name=fields]").forEach((box) => {
-      box.checked = template.fields.includes(box.value);
-    });
+    write({ reason: template.text, code: template.code, template: choice.value, fields: template.fields });
+    keep();
   });
-  form.querySelectorAll("[name=action]").forEach((radio) => radio.addEventListener("change", offer));
+  form.querySelectorAll("[name=action]").forEach((radio) => radio.addEventListener("change", turn));
+  form.addEventListener("input", (event) => {
+    if (event.target.name !== "action" && event.target !== choice) keep();
+  });
   form.addEventListener("submit", () => {
     form.querySelector("button.yd-primary").disabled = true;
   });
+
   offer();
+  choice.value = choice.dataset.chosen;
+  if (!("typed" in form.dataset)) restore();
 }

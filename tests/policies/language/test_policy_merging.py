@@ -96,6 +96,29 @@ def test_a_key_is_replaced_whole(book):
     assert (validity.term, validity.at_most) == (Span(1, "months"), None)
 
 
+def test_what_is_said_of_a_kind_of_visit_is_one_value_and_may_be_null(book):
+    """Of vacations, injuries, newborns and childbirth the nation says little; a province's rule is replaced by its city's whole."""
+    province = file_of(
+        "410000",
+        "vacation: {travel: local, persons: [student, minor], source: S410000}\n"
+        "injury: {direct: false, statement: false, note: x, source: S410000}\n"
+        "maternity: {direct: true, source: S410000}",
+    )
+    city = file_of("410100", "injury: {direct: true, statement: true, source: S410100}\nmaternity: null")
+
+    nation, rules = book().rules_for("410100", DAY), book(province, city).rules_for("410100", DAY)
+
+    assert (nation.vacation, nation.newborns, nation.maternity) == (None, None, None)
+    assert (nation.injury.direct, nation.injury.statement, nation.source_of("injury").grade) == (True, True, "D")
+    assert (rules.vacation.travel, rules.vacation.persons, rules.vacation.needed) == (
+        "local",
+        ("student", "minor"),
+        True,
+    )
+    assert (rules.injury.direct, rules.injury.note, rules.source_of("injury").id) == (True, "", "S410100")
+    assert rules.maternity is None
+
+
 def test_the_narrower_name_wins_in_one_file_whatever_the_order(book):
     city = file_of(
         "410100",

@@ -206,6 +206,23 @@ not_included:
     ]
 
 
+def test_what_the_sources_say_to_each_question_is_said_in_the_order_of_the_questions():
+    text = in_words(
+        "checked_on: 2026-11-28\n"
+        "questions:\n"
+        "  locks: {not_known: 页面没有写}\n"
+        "  inside_area: {says: 市内不需要备案, source: [S1, S2]}\n"
+    )
+
+    (table,) = section(text, "questions").pieces
+    assert [row.cells for row in table.rows] == [
+        ("统筹区内就医", "市内不需要备案"),
+        ("变更和取消时限", "不详：页面没有写"),
+    ]
+    assert [[source.id for source in row.sources] for row in table.rows] == [["S1", "S2"], []]
+    assert "2026年11月28日与来源核对过。" in sentences(section(text, "general"))
+
+
 def test_filing_rules_tell_the_files_own_from_those_above():
     text = in_words(
         "filing: {claim: {deadline: {value: 4 months, source: S1}}, types: {other: {lane: {default: instant, source: S2}}}}\n"
@@ -219,6 +236,25 @@ def test_filing_rules_tell_the_files_own_from_those_above():
     assert marks["审核时限"] == ("沿用上级规定", ["N6"])
     assert rows(section(text, "filing:types"), "其他跨省临时外出就医人员")[1] == ("办理", "即时办结。")
     assert "本文件只规定备案，不规定待遇；待遇按上级文件执行。" in sentences(section(text, "general"))
+
+
+def test_what_is_said_of_students_injuries_newborns_and_childbirth():
+    text = in_words(
+        "filing:\n"
+        "  vacation: {travel: local, needed: false, note: 凭学生证, source: S1}\n"
+        "  injury: {direct: false, statement: true, source: S1}\n"
+        "  newborns: {direct: false, within: 90 days, source: S2}\n"
+    )
+
+    said = dict(rows(section(text, "filing:rules"), "共同规定"))
+
+    assert said["学生假期"] == "学生假期在外就医，不需要备案，按“本地就医”结算。凭学生证。"
+    assert said["外伤"] == "外伤须承诺无第三方责任，不直接结算，自费后回参保地报销。"
+    assert (
+        said["新生儿"]
+        == "出生90日内尚无本人编号的新生儿随母亲就医，按母亲的异地就医情形结算，不直接结算，自费后回参保地报销。"
+    )
+    assert said["生育"] == "没有查到规定，不直接结算；自费后回参保地报销。"
 
 
 def test_the_general_part():
@@ -240,16 +276,17 @@ def test_every_shipped_policy_is_said_with_its_sources(area):
             *(f"supplement:{s.id}" for s in file.supplements),
             *(["not_included"] if file.not_included else []),
         ]
-        assert [one.key for one in text.sections] == [*expected, "filing:types", "filing:rules"]
+        answered = ["questions"] if file.questions else []
+        assert [one.key for one in text.sections] == [*expected, "filing:types", "filing:rules", *answered]
         for one in text.sections:
             assert one.pieces
             for piece in one.pieces:
                 for row in piece.rows if isinstance(piece, Table) else ():
                     assert all(row.cells)
                     assert len(row.cells) == len(piece.columns)
-                    figure = (
-                        piece.title not in ("不予支付", "尚无依据", "适用等级", "未计入") and row.cells[0] != "免备案"
-                    )
+                    silent = piece.title in ("不予支付", "尚无依据", "适用等级", "未计入")
+                    known = not row.cells[-1].startswith(("没有找到", "不详："))
+                    figure = known and not silent and row.cells[0] != "免备案"
                     assert row.sources or not figure, (file.file, one.title, piece.title, row)
 
 

@@ -37,7 +37,7 @@ def test_answers_are_read():
     assert {key: (answer.says, answer.not_known, answer.source) for key, answer in policy.questions.items()} == {
         "inside_area": ("市内各区县视同本地，不需要备案", "", ("TA1",)),
         "inside_province": ("省内先自付10%", "", ("TA1", "TA2")),
-        "unfiled_outside": ("", "", ()),
+        "unfiled_outside": ("", "没有找到规定", ()),
         "newborns": ("", "页面只写了出生90天内参保，没有写跨省", ()),
     }
 
@@ -56,9 +56,9 @@ def test_a_date_may_be_quoted():
 
 REFUSED = {
     "an unknown question": ("unfiled_outside:", "unfiled:", 11, "questions.unfiled", "value_unknown"),
-    "a bare sentence": (": not_known", ": 不报销", 11, "questions.unfiled_outside", "value_unknown"),
-    "nothing": (": not_known", ":", 11, "questions.unfiled_outside", "value_unknown"),
-    "a list": (": not_known", ": [not_known]", 11, "questions.unfiled_outside", "value_unknown"),
+    "a bare sentence": (": not_known", ": 不报销", 11, "questions.unfiled_outside", "type_wrong"),
+    "nothing": (": not_known", ":", 11, "questions.unfiled_outside", "type_wrong"),
+    "a list": (": not_known", ": [not_known]", 11, "questions.unfiled_outside", "type_wrong"),
     "an unknown key": (", source: TA1}", ", from: TA1, source: TA1}", 9, "questions.inside_area.from", "key_unknown"),
     "a sentence without source": (", source: TA1}", "}", 9, "questions.inside_area.source", "key_missing"),
     "an unknown source": (", source: TA1}", ", source: TA9}", 9, "questions.inside_area.source", "source_unknown"),

@@ -33,6 +33,11 @@ function present(row) {
   };
 }
 
+const STATED = { vacation: "学生假期在外", injury: "外伤", newborn: "新生儿随母亲", maternity: "生育" };
+
+/** @returns {string[]} what was said of the visit besides */
+const statedIn = (row) => Object.keys(STATED).filter((name) => row[name]).map((name) => STATED[name]);
+
 /** @returns {{name: string, text: string}[]} */
 const factsOf = (row) =>
   filledFacts([
@@ -40,7 +45,7 @@ const factsOf = (row) =>
     { name: "参保人", text: row.person_name },
     { name: "参保地", text: row.insured_area_name },
     { name: "医院", text: row.institution_name },
-    { name: "就医类别", text: [row.care_label, row.disease_name, row.emergency && "急诊抢救"].filter(Boolean).join(" · ") },
+    { name: "就医类别", text: [row.care_label, row.disease_name, row.emergency && "急诊抢救", ...statedIn(row)].filter(Boolean).join(" · ") },
     { name: "就医日期", text: row.admitted_on ? daysOf(row) : "" },
     { name: "票据", text: [row.invoice_code, row.invoice_number].filter(Boolean).join(" ") },
     { name: "费用总额", text: row.total ? `${money(row.total)} 元${row.corrected ? "（审核核定）" : ""}` : "" },

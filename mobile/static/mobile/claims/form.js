@@ -6,13 +6,20 @@ import { api, persist, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
 import { go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
+import { blankStated } from "../lib/stated.js";
 import { choices } from "../lib/words.js";
 
 /** The claim that is being written stays on this phone until it is handed in. @returns {object} `of` says which claim was written, `written` what of it */
 const blank = () => ({ of: "", written: null });
 
 /** Files whose upload did not finish are chosen again. */
-const mend = ({ of, written }) => ({ of, written: written && { ...written, files: written.files.filter((file) => file.id) } });
+const mend = ({ of, written }) => ({ of, written: written && mended(written) });
+
+const mended = (written) => ({
+  ...written,
+  visit: { stated: blankStated(), ...written.visit },
+  files: written.files.filter((file) => file.id),
+});
 
 Alpine.store("claim", { data: blank() });
 persist("claim", "claim", blank, mend);
@@ -37,6 +44,7 @@ function forgetClaim() {
 }
 
 const DISEASES = 100;
+const SAID = ["vacation", "injury", "newborn", "maternity"];
 const blankForm = () => ({ admitted_on: "", discharged_on: "", invoice_code: "", invoice_number: "", institution_name: "", bank_account: "", bank_holder: "", reason: "" });
 const blankCost = () => ({ total: "", excluded: "", over_limit: "", first_copay: "" });
 
@@ -75,7 +83,7 @@ function claimFormPage() {
     place: null,
     unlisted: false,
     emergency: false,
-    visit: { care: "inpatient", disease: "", itemised: "", cost: blankCost(), items: [] },
+    visit: { care: "inpatient", disease: "", stated: blankStated(), itemised: "", cost: blankCost(), items: [] },
     files: [],
     marks: [],
     draft: { form: blankForm() },
@@ -101,6 +109,7 @@ function claimFormPage() {
       this.unlisted = !record.institution && Boolean(record.institution_name);
       this.emergency = record.emergency;
       Object.assign(this.visit, { care: record.care, disease: record.disease ?? "" });
+      for (const name of SAID) this.visit.stated[name] = record[name];
       this.fillCost(record.cost ?? {});
       this.files = filesFrom(record.materials);
       this.marks = (record.status === "returned" && record.decision?.fields) || [];
@@ -109,7 +118,9 @@ function claimFormPage() {
       Object.assign(this.visit, { itemised: items.length ? "items" : "", items: items.map(itemOf), cost: { ...blankCost(), ...sums } });
     },
     get documents() {
-      return this.options.documents.filter((each) => each.kind !== "certificate");
+      const { documents, injury } = this.options;
+      const papers = documents.filter((each) => each.kind !== "certificate");
+      return this.visit.stated.injury && injury.statement ? [...papers, injury.statement] : papers;
     },
     get explanation() {
       const { deadline, working_days: days, note } = this.options;
@@ -150,6 +161,11 @@ function claimFormPage() {
       const fields = { bank_account, invoice_code, invoice_number, bank_holder, reason };
       return Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, text.trim()]).filter(([, text]) => text));
     },
+    /** Childbirth is a stay. */
+    stated() {
+      const { care, stated } = this.visit;
+      return Object.fromEntries(SAID.map((name) => [name, stated[name] && (name !== "maternity" || care === "inpatient")]));
+    },
     /** A bill that was not filled in is not sent, unless it takes away what was sent before. */
     cost() {
       const cost = costOf(this.visit);
@@ -165,6 +181,7 @@ function claimFormPage() {
         care,
         disease: care === "chronic" && disease ? disease : null,
         emergency: this.emergency,
+        ...this.stated(),
         admitted_on: admitted_on || null,
         discharged_on: care === "inpatient" ? discharged_on || null : null,
         ...this.cost(),

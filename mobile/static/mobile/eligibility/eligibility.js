@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { asksVisit, fileFor } from "../estimates/visit.js";
 import { api } from "../lib/api.js";
 import { acts, loads } from "../lib/lazy-pages.js";
+import { statedOf } from "../lib/stated.js";
 import { choices } from "../lib/words.js";
 
 const met = ({ label, message }) => ({ title: label, text: message, state: "已满足：", toneClass: "tone-good", icon: "#i-check" });
@@ -59,7 +60,8 @@ function directPage() {
     get questions() {
       const { enrollment, hospital, care, disease, day } = this.visit;
       if (this.missing) return [];
-      return [JSON.stringify({ enrollment, institution: hospital.code, care, disease: care === "chronic" ? disease : "", on: day })];
+      const asked = { enrollment, institution: hospital.code, care, disease: care === "chronic" ? disease : "", on: day };
+      return [JSON.stringify({ ...asked, ...statedOf(this.visit) })];
     },
     choosePerson(id) {
       this.visit.enrollment = id;

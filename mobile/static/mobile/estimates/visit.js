@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, persist, rows } from "../lib/api.js";
 import "../lib/places.js";
+import { blankStated } from "../lib/stated.js";
 import { today } from "../lib/words.js";
 import { insuredOf } from "../people/persons.js";
 
@@ -18,6 +19,7 @@ const blank = () => ({
   level: "3",
   care: "inpatient",
   disease: "",
+  stated: blankStated(),
   day: "",
   visit: "",
   itemised: "",

@@ -19,7 +19,7 @@ const blank = () => ({
   options: null,
   type: "",
   noticeRead: "",
-  form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", signed_name: "" },
+  form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", injury: false, signed_name: "" },
   commitment: "",
   hospitals: [],
   stay: { hospital: null, admitted_on: "" },
@@ -89,7 +89,7 @@ function stayOf({ stay }) {
 
 /** @returns {object} what `POST filings/` and the PATCHes after it have in common */
 function body(draft, materials) {
-  const { starts_on, ends_on, contact_name, contact_phone, address, signed_name } = draft.form;
+  const { starts_on, ends_on, contact_name, contact_phone, address, injury, signed_name } = draft.form;
   return {
     destination: draft.destination.code,
     type: draft.type,
@@ -99,6 +99,7 @@ function body(draft, materials) {
     contact_name: contact_name.trim(),
     contact_phone: contact_phone.trim(),
     address: address.trim(),
+    injury: Boolean(injury),
     materials,
     institutions: draft.hospitals.map((hospital) => hospital.code),
     makes_up_for: stayOf(draft),
@@ -129,6 +130,7 @@ const formOf = (record) => ({
   contact_name: record.contact_name ?? "",
   contact_phone: record.contact_phone ?? "",
   address: record.address ?? "",
+  injury: record.injury ?? false,
   signed_name: record.commitment?.signed_name ?? "",
 });
 

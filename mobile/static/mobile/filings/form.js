@@ -47,6 +47,11 @@ function fileFormPage() {
     get documentsNow() {
       return this.documents.filter((document) => document.required && document.kind !== this.draft.commitment);
     },
+    /** Of an injury; it may also be signed at the hospital. */
+    get statements() {
+      const statement = this.draft.form.injury && this.draft.options.injury?.statement;
+      return statement ? [{ ...statement, required: false }] : [];
+    },
     get extras() {
       return this.documents.filter((document) => !document.required);
     },
@@ -80,7 +85,7 @@ function fileFormPage() {
     },
     next() {
       return this.act(async () => {
-        await saveDraft(this.sentFiles([...this.documentsNow, ...this.extras]));
+        await saveDraft(this.sentFiles([...this.documentsNow, ...this.statements, ...this.extras]));
         refuseErrors(this.draft.filing.checks);
         go("#/file/check");
       });
@@ -100,6 +105,7 @@ function factsOf(draft) {
     { name: "有效期", text: validity({ ...form, type: draft.type }) },
     { name: "联系人", text: `${form.contact_name} ${form.contact_phone}` },
     { name: "就医地住址", text: form.address },
+    { name: "就医原因", text: form.injury ? "外伤" : "" },
     { name: "选定医院", text: draft.hospitals.map((hospital) => hospital.name).join("、") },
     { name: "补办", text: draft.stay.hospital ? `${draft.stay.hospital.name}，${date(draft.stay.admitted_on)}入院` : "" },
     { name: "证明材料", text: draft.commitment ? `个人承诺，签名：${form.signed_name}` : files ? `${files} 个文件` : "不需要" },

@@ -1,0 +1,10 @@
+/** What is said of a visit beside the care and the place: a vacation, an injury, a newborn, childbirth. */
+
+/** @returns {object} a choice for each, none of them made */
+export const blankStated = () => ({ vacation: false, injury: false, no_third_party: false, newborn: false, maternity: false });
+
+/** @param {{care: string, stated: object}} visit  @returns {object} what is true, as the API takes it: childbirth is a stay, the statement is of an injury */
+export function statedOf({ care, stated }) {
+  const fits = { maternity: care === "inpatient", no_third_party: stated.injury };
+  return Object.fromEntries(Object.entries(stated).filter(([name, said]) => said && (fits[name] ?? true)));
+}
