@@ -45,6 +45,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = PROXIES
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "core.http.errors.locked_out"
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # an account locks wherever the guesses come from; offices share one address
 
 WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")

@@ -6,7 +6,7 @@ view (`bad_request`, `forbidden`, `page_not_found`, `server_error`, named as han
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError
 from django.db.models import BaseConstraint
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
-from django.views import defaults
 from psycopg.errors import DeadlockDetected
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -40,7 +40,17 @@ SENTENCES = {
     "throttled": _("操作过于频繁，请稍后再试。"),
     "rival_write": _("同一事项正由他人办理，请稍后重试。"),  # the database gave way to the other; nothing was written
     "bad_request": _("请求有误，请检查后重试。"),
+    "form_expired": _("页面打开太久或登录已变化，内容没有提交。请返回上一页，刷新后重新提交。"),
+    "locked_out": _("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"),
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
+}
+HEADINGS = {
+    "bad_request": _("请求有误"),
+    "permission_denied": _("没有权限"),
+    "form_expired": _("页面已过期"),
+    "locked_out": _("账户已暂时锁定"),
+    "not_found": _("没有找到页面"),
+    "server_error": _("系统出现问题"),
 }
 
 
@@ -159,12 +169,14 @@ def _constraints() -> dict[str, BaseConstraint]:
     return {c.name: c for c in constraints if c.violation_error_message and c.violation_error_message != plain}
 
 
-def _for_api(status: int, code: str, page: Callable[[], HttpResponseBase], request: HttpRequest) -> HttpResponseBase:
-    if not request.path.startswith(API_PREFIX):
-        return page()
-    kind = "client_error" if status < 500 else ""
+def _told(status: int, code: str, request: HttpRequest) -> HttpResponseBase:
+    """The refusal as JSON below the API, elsewhere as a page in Chinese that says what to do next."""
     detail = str(SENTENCES[code]).format(id=_request_id(request))
-    return JsonResponse(body(status, [Problem(code, detail)], kind), status=status)
+    if request.path.startswith(API_PREFIX):
+        kind = "client_error" if status < 500 else ""
+        return JsonResponse(body(status, [Problem(code, detail)], kind), status=status)
+    page = {"heading": HEADINGS[code], "advice": detail, "staff": request.path.startswith("/admin/")}
+    return HttpResponse(render_to_string("refusal.html", page), status=status)
 
 
 def _request_id(request: HttpRequest) -> str:
@@ -173,19 +185,29 @@ def _request_id(request: HttpRequest) -> str:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler400`: what Django refuses before a view is found."""
-    return _for_api(400, "bad_request", lambda: defaults.bad_request(request, exception), request)
+    return _told(400, "bad_request", request)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler403`."""
-    return _for_api(403, "permission_denied", lambda: defaults.permission_denied(request, exception), request)
+    return _told(403, "permission_denied", request)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The page behind `CSRF_FAILURE_VIEW`: a form that is too old, or was not sent from our own page."""
+    return _told(403, "form_expired", request)
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What the sign-in page answers after repeated failures."""
+    return _told(429, "locked_out", request)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler404`."""
-    return _for_api(404, "not_found", lambda: defaults.page_not_found(request, exception), request)
+    return _told(404, "not_found", request)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """`handler500`: no details, only the id under which the log tells them."""
-    return _for_api(500, "server_error", lambda: defaults.server_error(request), request)
+    return _told(500, "server_error", request)

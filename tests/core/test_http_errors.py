@@ -184,6 +184,29 @@ def test_what_reaches_no_view_is_json_below_the_api(handler, status, kind, code)
     assert (response.status_code, told["type"], told["errors"][0]["code"]) == (status, kind, code)
 
 
+@pytest.mark.parametrize(
+    ("handler", "status", "says"),
+    [
+        (lambda r: errors.bad_request(r, Exception()), 400, "请检查后重试"),
+        (lambda r: errors.forbidden(r, Exception()), 403, "您没有办理此事项的权限"),
+        (errors.forged, 403, "请返回上一页，刷新后重新提交"),
+        (errors.locked_out, 429, "请15分钟后再试"),
+        (lambda r: errors.page_not_found(r, Exception()), 404, "请返回后重试"),
+        (errors.server_error, 500, "请提供编号 r-17"),
+    ],
+)
+@pytest.mark.parametrize(("path", "way"), [("/admin/x/", "返回工作人员后台"), ("/filings/x", "返回首页")])
+def test_elsewhere_it_is_a_page_that_says_what_to_do_next(handler, status, says, path, way):
+    response = handler(RequestFactory().get(path, headers={"X-Request-ID": "r-17"}))
+
+    page = response.content.decode()
+
+    assert response.status_code == status
+    assert says in page
+    assert way in page
+    assert "<script" not in page
+
+
 def test_a_server_error_gives_the_requests_id_and_no_details():
     response = errors.server_error(RequestFactory().get("/api/v1/none/", headers={"X-Request-ID": "r-17"}))
 

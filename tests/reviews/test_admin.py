@@ -328,3 +328,38 @@ def test_the_clock_bar_moves_time_to_what_is_due_next():
     filing.refresh_from_db()
 
     assert (filing.status, filing.decided_at) == (Status.APPROVED, drawn)
+
+
+def test_refused_pages_of_the_site_are_in_chinese_and_lead_on(settings):
+    hospital = signed_in(staff("hospital", institution=_hospital()))
+    clerk = signed_in(reviewer())
+
+    answers = {
+        403: hospital.get(WORKLIST),
+        404: clerk.get("/admin/none/here/"),
+    }
+
+    assert {status: answer.status_code for status, answer in answers.items()} == {403: 403, 404: 404}
+    assert "没有办理此事项的权限" in answers[403].content.decode()
+    assert "没有找到" in answers[404].content.decode()
+
+
+def test_a_form_without_its_token_is_told_how_to_go_on():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(reviewer(), backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.post(page_of(submitted()), {"action": "approve"})
+
+    assert answer.status_code == 403
+    assert "刷新后重新提交" in answer.content.decode()
+
+
+def test_whoever_is_locked_out_at_the_sign_in_page_reads_for_how_long(settings):
+    settings.AXES_FAILURE_LIMIT = 2
+    client = Client()
+
+    for _attempt in range(3):
+        answer = client.post("/admin/login/", {"username": "nobody", "password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "15分钟后再试" in answer.content.decode()

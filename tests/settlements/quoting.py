@@ -12,7 +12,14 @@ EMPLOYEE = {"insurance": "employee", "category": "active"}
 
 
 def quoted(
-    home: str, person: dict[str, Any], place: str, *, emergency: bool = False, newborn: bool = False, **filing: Any
+    home: str,
+    person: dict[str, Any],
+    place: str,
+    *,
+    emergency: bool = False,
+    newborn: bool = False,
+    vacation: bool = False,
+    **filing: Any,
 ) -> dict[str, Any]:
     """A quote for an insured person of `home` in `place`, for whom `_filed` files first if anything is said of a filing."""
     patient = make.enrollment(make.person("王秀兰"), code=home, **person)
@@ -21,7 +28,8 @@ def quoted(
     if filing:
         _filed(cashier, **filing)
     stay = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-02", "cost": {"total": "20000.00"}}
-    answer: dict[str, Any] = cashier.post("quote/", emergency=emergency, newborn=newborn, **stay).json()
+    said = {"emergency": emergency, "newborn": newborn, "vacation": vacation}
+    answer: dict[str, Any] = cashier.post("quote/", **said, **stay).json()
     return answer
 
 

@@ -11,6 +11,8 @@ from tests.settlements.quoting import ADULT, EMPLOYEE, quoted
 
 pytestmark = pytest.mark.django_db
 
+STUDENT = {"insurance": "resident", "category": "student"}
+
 
 @pytest.fixture(autouse=True)
 def _monday():
@@ -57,5 +59,18 @@ def test_a_stay_for_which_nothing_was_filed(home, person, place, travel, pooled)
 )
 def test_a_long_term_filer_of_ningbo(filed, place, travel, pooled):
     answer = quoted("330200", ADULT, place, to=filed)
+
+    assert (answer["travel"], answer["amounts"]["pooled"]) == (travel, pooled)
+
+
+@pytest.mark.parametrize(
+    ("vacation", "travel", "pooled"),
+    [
+        (False, "other", "11700.00"),  # 19 500 × 75 % × 0.8
+        (True, "long_term", "14625.00"),  # 19 500 × 75 %
+    ],
+)
+def test_a_student_of_suzhou_at_home_or_at_school_is_not_reduced(vacation, travel, pooled):
+    answer = quoted("320500", STUDENT, "320100", vacation=vacation, to="320100", kind="other")
 
     assert (answer["travel"], answer["amounts"]["pooled"]) == (travel, pooled)
