@@ -21,7 +21,7 @@ from core.http.bodies import SENTENCES, Body
 from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong
 from filings.bodies import FilingDay, InArea
 from filings.options_bodies import InjuryShape
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Cost
 from policies.language.terms import CARES, TRAVELS
 from regions.models import Disease, Institution
@@ -41,7 +41,7 @@ from reviews.bodies import (
     SubmissionRow,
 )
 from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
-from settlements.bodies import LineAnswer, PolicyBrief
+from settlements.bodies import NOT_INCLUDED, LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS
 from settlements.stated import STATED, VisitFacts
 from settlements.till_bodies import SettledAmounts
@@ -213,6 +213,7 @@ class ClaimRest(TypedDict):
     travel_label: str
     policy: PolicyBrief | None
     lines: list[LineAnswer] | None
+    not_included: Annotated[list[OmissionAnswer] | None, Field(description="审核通过后：参保地有、政策文件没有找到的")]
 
 
 class ClaimDetail(ClaimRow, SubmissionBeside, ClaimRest):
@@ -292,6 +293,7 @@ DETAIL: dict[str, Any] = {
     "travel_label": "",
     "policy": None,
     "lines": None,
+    "not_included": None,
 }
 
 _PAID = {
@@ -317,6 +319,7 @@ APPROVED: dict[str, Any] = {
             "source": "CQF2",
         }
     ],
+    "not_included": NOT_INCLUDED,
 }
 
 OPTIONS: dict[str, Any] = {

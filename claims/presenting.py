@@ -20,13 +20,14 @@ from core.errors import Problem
 from core.sealing import mask_name
 from filings.options import injury_shape
 from policies import published
-from policies.bodies import cited
+from policies.bodies import cited, omissions_rows
 from policies.language.filing_rules import claim_deadline, rules_for
+from policies.language.omissions import omissions_text
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.models import Status
 from reviews.presenting import asked_for
-from settlements.adjudication import Adjudication
+from settlements.adjudication import Adjudication, omissions_of
 from settlements.bodies import LineAnswer
 from settlements.models import Settlement
 from settlements.presenting import policy_row
@@ -91,6 +92,7 @@ def detail(claim: Claim, account: Account) -> ClaimRest:
         "travel_label": TRAVEL_LABELS[entry.travel] if entry else "",  # type: ignore[index]
         "policy": policy_row(policy) if policy else None,
         "lines": cast(list[LineAnswer], entry.steps) if entry else None,
+        "not_included": omissions_rows(omissions_of(entry)) if entry else None,
     }
 
 
@@ -177,6 +179,7 @@ def _entered(entry: Settlement) -> dict[str, Any]:
     return {
         **_amounts(entry.amounts),
         "lines": entry.steps,
+        "not_included": omissions_text(omissions_of(entry)),
         "travel": TRAVEL_LABELS[entry.travel],  # type: ignore[index]
         "number": entry.number,
         "bill": entry.pk,
@@ -188,6 +191,7 @@ def _split(split: Adjudication) -> dict[str, Any]:
     return {
         **_amounts(split.result.amounts),
         "lines": [line._asdict() for line in split.result.lines],
+        "not_included": omissions_text(split.result.not_included),
         "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
         "said": travel.reason,
         "policy": split.circumstances.policy.file.name,

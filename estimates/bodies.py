@@ -15,13 +15,13 @@ from typing_extensions import TypedDict
 from core.http.bodies import Strict
 from core.http.components import choices
 from core.http.values import Day, Made, Maybe, OrNull, Otherwise, Read, keyed, wrong
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Cost, YearKey
 from policies.language.facts import FACTS, Fact, FactValue, fits
 from policies.language.terms import TRAVELS, Travel
 from reviews.bodies import NO_DATE
 from settlements.bills import BILL_SENTENCES, NO_CODE, ZERO, CostInput, Money, cost_of
-from settlements.bodies import REGULATION, SOURCE, PolicyBrief, ResultAnswer
+from settlements.bodies import NOT_INCLUDED, REGULATION, SOURCE, PolicyBrief, ResultAnswer
 
 # What is sent
 
@@ -132,6 +132,7 @@ class EstimateAnswer(TypedDict):
         WayAnswer | None, Field(description="The way that pays most; may be for people who live there only.")
     ]
     ways: Annotated[list[WayAnswer], Field(description="All ways, the cheapest first, unknown ones last.")]
+    not_included: Annotated[list[OmissionAnswer], Field(description="All that the results name, each once.")]
 
 
 # The example
@@ -169,6 +170,7 @@ def _result(label: str, deductible: str, pooled: str, own: str, formula: str) ->
         "lines": [
             {"step": "deductible", "label": "起付线", "formula": formula, "amount": deductible, "source": "CQ1"},
         ],
+        "not_included": NOT_INCLUDED,
     }
 
 
@@ -210,6 +212,7 @@ UNKNOWN: dict[str, Any] = {
 SILENT = {
     "refused": "not_known",
     "reason": "没有找到重庆市对转诊和其他临时外出住院支付比例的规定，请向参保地经办机构核实。",
+    "not_included": [],
 }
 
 
@@ -246,4 +249,5 @@ ESTIMATE: dict[str, Any] = {
     },
     "best": BEST,
     "ways": [BEST, UNKNOWN],
+    "not_included": NOT_INCLUDED,
 }

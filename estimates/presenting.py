@@ -20,8 +20,9 @@ from estimates.year_bodies import (
     ThresholdAnswer,
 )
 from estimates.years import Year
-from policies.bodies import cited
+from policies.bodies import cited, omissions_rows
 from policies.language.facts import FactValue
+from policies.language.omissions import each_once
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Care, Travel
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS
 from policies.published import Published, compiled, source_named
@@ -49,6 +50,7 @@ def estimated(estimate: Estimate) -> EstimateAnswer:
         "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
         "best": _way(cheapest) if cheapest else None,
         "ways": [_way(way) for way in every],
+        "not_included": omissions_rows(each_once(result.not_included for result in estimate.results.values())),
     }
 
 
@@ -95,6 +97,7 @@ def year_row(year: Year) -> InsuranceYearAnswer:
         "counters": [_counter(year, counter) for counter in year.counters if counter.month == 0],
         "cares": [row for row, _remaining in cares],
         "thresholds": _thresholds(policy, cares) if policy else [],
+        "not_included": omissions_rows(each_once(remaining.not_included for _row, remaining in cares)),
     }
 
 
@@ -151,6 +154,7 @@ def _care(year: Year, policy: Published, care: Care, disease: str) -> tuple[Care
         "refused": remaining.refused,
         "deductibles": _figures(policy, year, remaining.deductibles),
         "caps": _figures(policy, year, remaining.ceilings),
+        "not_included": omissions_rows(remaining.not_included),
     }
     return row, remaining
 

@@ -19,6 +19,7 @@ from policies.engine.plan import Ceiling, DeductiblePlan, Plan, Refused, Supplem
 from policies.engine.steps import deductible_amount
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
+from policies.language.omissions import Omission, each_once
 from policies.language.terms import FILED_BY, INSTITUTION_KINDS, SPECIALTIES
 from policies.language.wording import percent
 
@@ -124,12 +125,16 @@ class NextVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remaining:
-    """What remains for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then."""
+    """What remains for a kind of care. `refused`: nothing is paid at any level, and why; there are no figures then.
+
+    `not_included`: what the policy does not know of it, at any level.
+    """
 
     refused: str = ""
     deductibles: tuple[Figure, ...] = ()
     ceilings: tuple[Figure, ...] = ()
     thresholds: tuple[Figure, ...] = ()
+    not_included: tuple[Omission, ...] = ()
 
 
 def remaining_for(policy: Compiled, visit: NextVisit) -> Remaining:
@@ -147,7 +152,10 @@ def remaining_for(policy: Compiled, visit: NextVisit) -> Remaining:
     ceilings = {level: [figure for figure in figures if figure.kind in CEILINGS] for level, figures in paid.items()}
     thresholds = {level: [figure for figure in figures if figure.fund] for level, figures in paid.items()}
     return Remaining(
-        deductibles=_merged({**deductibles, **closed}), ceilings=_merged(ceilings), thresholds=_merged(thresholds)
+        deductibles=_merged({**deductibles, **closed}),
+        ceilings=_merged(ceilings),
+        thresholds=_merged(thresholds),
+        not_included=each_once(policy.not_included(visit.at(level)) for level in LEVELS),
     )
 
 

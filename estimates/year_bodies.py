@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, OneOf, keyed
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
 from reviews.bodies import ENROLLMENT, PERSON
 from settlements.bills import Money
@@ -76,6 +76,7 @@ class CareAnswer(TypedDict):
     refused: Annotated[str, Field(description="Why nothing is paid; no figures then.")]
     deductibles: list[FigureAnswer]
     caps: Annotated[list[FigureAnswer], Field(description="Empty: the policy names none.")]
+    not_included: list[OmissionAnswer]
 
 
 class ThresholdAnswer(TypedDict):
@@ -127,6 +128,7 @@ class InsuranceYearAnswer(TypedDict):
     counters: list[CounterAnswer]
     cares: list[CareAnswer]
     thresholds: list[ThresholdAnswer]
+    not_included: Annotated[list[OmissionAnswer], Field(description="All that its kinds of care name, each once.")]
 
 
 CQ5: dict[str, Any] = {
@@ -184,6 +186,7 @@ INPATIENT: dict[str, Any] = {
     "refused": "",
     "deductibles": [DEDUCTIBLE],
     "caps": [CAP],
+    "not_included": [],
 }
 YEAR: dict[str, Any] = {
     "person": PERSON,
@@ -241,4 +244,5 @@ YEAR: dict[str, Any] = {
             "source": CQ5,
         }
     ],
+    "not_included": [],
 }

@@ -125,7 +125,7 @@ class FilingCase:
     """Everything the checks of a filing ask for. `filed_on`: the day it was submitted, or today for a draft.
 
     `carried`: a change that keeps place and type, of a filing whose documents were accepted. `exemptions`: by kind of care,
-    what opens the place from the first day on without a filing (免备案).
+    what opens the place from the first day on without a filing (免备案); `at_home`: the place is the insured area or local to it.
     """
 
     type: FilingType
@@ -154,13 +154,18 @@ class FilingCase:
     kind: TypeRules = field(init=False)
     long_term: bool = field(init=False)
     exemptions: Mapping[Care, Exemption] = field(init=False)
+    at_home: bool = field(init=False)
 
     def __post_init__(self) -> None:
         place, types = self.destination, self.rules.types
-        free = exemptions(self.rules, place.code, place.province, types["other"].covers, self.starts_on)
+        home = self.insured.area
+        at_home = place.code == home.code or place.code in home.local_to
+        covers = () if at_home else types["other"].covers
+        free = exemptions(self.rules, place.code, place.province, covers, self.starts_on)
         object.__setattr__(self, "kind", types[self.type])
         object.__setattr__(self, "long_term", self.type in LONG_TERM)
         object.__setattr__(self, "exemptions", free)
+        object.__setattr__(self, "at_home", at_home)
 
     @property
     def earliest_start(self) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, NotRequired, overload
 
@@ -11,7 +12,7 @@ from typing_extensions import TypedDict
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Text
 from policies.language.filing_types import Grade, Source
-from policies.language.omissions import OmissionKind
+from policies.language.omissions import Omission, OmissionKind
 from policies.language.terms import Care, FilingType, Fund, Insurance, Travel
 
 
@@ -43,9 +44,16 @@ def cited(source: Source | None) -> SourceAnswer | None:
 
 
 class OmissionAnswer(TypedDict):
-    kind: OmissionKind
+    """What the area has and its policy file does not know: nothing of it is in the amounts."""
+
+    kind: Annotated[OmissionKind, Field(description="A fund, a cap (封顶线) or a rule.")]
     fund: Annotated[Fund | None, Field(description="Which fund, or whose cap; null where there is none.")]
-    reason: str
+    reason: Annotated[str, Field(description="What was not found.")]
+
+
+def omissions_rows(omissions: Iterable[Omission]) -> list[OmissionAnswer]:
+    """What was not applied, as answers list it."""
+    return [{"kind": one.kind, "fund": one.fund, "reason": one.reason} for one in omissions]
 
 
 # Policies

@@ -23,12 +23,12 @@ from policies.bodies import (
     CoverageQuery,
     NoticeAnswer,
     NoticeQuery,
-    OmissionAnswer,
     PolicyAnswer,
     PolicyFileAnswer,
     PolicyQuery,
     ReadableAnswer,
     cited,
+    omissions_rows,
 )
 from policies.coverage import Coverage, CoveredArea, coverage, covered, named
 from policies.language.terms import FILING_TYPES
@@ -115,7 +115,7 @@ def _coverage(row: tuple[CoveredArea, Coverage]) -> CoverageAnswer:
         "known_for": list(known.known_for),
         "reason": known.reason,
         "grade": known.grade,
-        "not_included": [cast(OmissionAnswer, omission._asdict()) for omission in known.not_included],
+        "not_included": omissions_rows(known.not_included),
         "checked_on": area.policy.file.checked_on,
         "policy": area.policy.id,
     }

@@ -20,6 +20,7 @@ from policies import published
 from policies.engine import Case, Compiled, Result, settle
 from policies.language.examples import Cost, Item
 from policies.language.facts import FactValue
+from policies.language.omissions import Omission
 from policies.language.terms import Care
 from policies.published import Published, compiled, in_force
 from regions.models import Area, Institution
@@ -172,10 +173,20 @@ def stay_day(area: str, admitted_on: date, ended_on: date) -> tuple[date, Publis
 
 def adjudicated_again(entry: Settlement) -> Result | None:
     """What an entry comes to from what the engine was given for it; None: its policy is not stored any more."""
+    rules = _rules_of(entry)
+    return None if rules is None else settle(rules, case_of(entry))
+
+
+def omissions_of(entry: Settlement) -> tuple[Omission, ...]:
+    """What the very text that an entry was settled by did not know, for the entry's facts; nothing if it is not stored any more."""
+    rules = _rules_of(entry)
+    return () if rules is None else rules.not_included(case_of(entry).facts)
+
+
+def _rules_of(entry: Settlement) -> Compiled | None:
+    """The very text that an entry was settled by."""
     policy = published.by_id(entry.policy)
-    if policy is None or policy.sha256 != entry.policy_sha256:
-        return None
-    return settle(compiled(policy), case_of(entry))
+    return compiled(policy) if policy is not None and policy.sha256 == entry.policy_sha256 else None
 
 
 def _ordinals(year: InsuranceYear | None, bill: Bill) -> dict[str, FactValue]:

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from core.errors import Problem
 from core.http.bodies import Query
 from core.http.values import Day, Maybe, Otherwise, Text, keyed
-from policies.bodies import SourceAnswer
+from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Amount, Refusal
 from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
@@ -58,6 +58,11 @@ REGULATION: SourceAnswer = {
     "grade": "A",
 }
 
+NOT_INCLUDED = [
+    {"kind": "fund", "fund": "large_amount", "reason": "没有找到重庆职工大额医疗互助的比例（最高50万元）"},
+    {"kind": "cap", "fund": None, "reason": "没有找到重庆职工封顶线"},
+]
+
 AmountsAnswer = Annotated[dict[str, Decimal], keyed("AmountsAnswer", dict.fromkeys(get_args(Amount), Money))]
 
 
@@ -65,6 +70,7 @@ class ResultAnswer(TypedDict):
     """`amounts` and `lines`, or `refused` and `reason`."""
 
     label: str
+    not_included: list[OmissionAnswer]
     amounts: NotRequired[AmountsAnswer]
     lines: NotRequired[list[LineAnswer]]
     refused: NotRequired[Refusal]

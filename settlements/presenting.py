@@ -11,11 +11,12 @@ from typing import cast
 from accounts.models import Account
 from core.clock import SHANGHAI
 from policies import published
-from policies.bodies import SourceAnswer, cited
+from policies.bodies import SourceAnswer, cited, omissions_rows
 from policies.engine import Result
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.published import Published
 from regions import reference
+from settlements.adjudication import omissions_of
 from settlements.bodies import LineAnswer, PolicyBrief, ResultAnswer
 from settlements.models import COUNTED, FUNDS, Settlement, Status
 from settlements.models.entries import reversals
@@ -127,6 +128,7 @@ def computed(settlement: Settlement) -> ComputedAnswer:
         "lines": cast(list[LineAnswer], settlement.steps),
         "year_to_date": year_to_date(settlement),
         "continues": settlement.continues.number if settlement.continues else None,
+        "not_included": omissions_rows(omissions_of(settlement)),
     }
 
 
@@ -162,6 +164,11 @@ _SOURCES: dict[str, list[SourceAnswer]] = {}
 def result_row(result: Result, label: str) -> ResultAnswer:
     """Amounts and the lines behind them, or the refusal with its reason."""
     if result.refused is not None:
-        return {"label": label, "refused": result.refused, "reason": result.reason}
+        return {"label": label, "refused": result.refused, "reason": result.reason, "not_included": []}
     lines = cast(list[LineAnswer], [line._asdict() for line in result.lines])
-    return {"label": label, "amounts": dict(result.amounts), "lines": lines}
+    return {
+        "label": label,
+        "amounts": dict(result.amounts),
+        "lines": lines,
+        "not_included": omissions_rows(result.not_included),
+    }

@@ -15,10 +15,11 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Read, Several, Text, keyed, wrong
+from policies.bodies import OmissionAnswer
 from policies.language.terms import CARES, INSURANCES, TRAVELS
 from reviews.bodies import ENROLLMENT, ID, PERSON, Id, Time
 from settlements.bills import NO_TEXT, BillDay, Money
-from settlements.bodies import SOURCE, LineAnswer, PolicyBrief
+from settlements.bodies import NOT_INCLUDED, SOURCE, LineAnswer, PolicyBrief
 from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
 from settlements.national import help_text
 
@@ -174,6 +175,7 @@ class ComputedAnswer(TypedDict):
     lines: list[LineAnswer]
     year_to_date: Annotated[YearAnswer, Field(description="本次之后的年度累计。")]
     continues: Annotated[str | None, Field(description=help_text("continues"))]
+    not_included: list[OmissionAnswer]
 
 
 class SettlementDetail(SettlementRow, ComputedAnswer):
@@ -296,6 +298,7 @@ COMPUTED: dict[str, Any] = {
         "burden": "1736.00",
     },
     "continues": None,
+    "not_included": NOT_INCLUDED,
 }
 QUOTE: dict[str, Any] = {"id": None, "number": None, "status": "quoted", **BILL, **COMPUTED}
 ROW: dict[str, Any] = {

@@ -55,7 +55,7 @@ def granularity(rules: FilingRules, place: Place) -> Finding | None:
 def destination_is_elsewhere(case: FilingCase) -> Finding | None:
     """异地 is outside the pooling area (S-05); places local to it need no filing either (DESIGN.md §8)."""
     home = case.insured.area
-    if case.destination.code != home.code and case.destination.code not in home.local_to:
+    if not case.at_home:
         return None
     message = f"{case.destination.name}属于您的参保地（{home.name}）范围，在当地就医无需备案，可直接结算。"
     return error("destination_local", message, "destination", source="RULES.md S-05")
@@ -69,7 +69,12 @@ def is_needless(case: FilingCase) -> bool:
 
 
 def filing_is_needed(case: FilingCase) -> Finding | None:
-    """Exempt destinations (免备案, RULES.md §2.7), types that need none (免申即享), emergencies deemed filed (art. 8)."""
+    """Exempt destinations (免备案, RULES.md §2.7), types that need none (免申即享), emergencies deemed filed (art. 8).
+
+    At home nothing is exempt, because nothing is to be filed: `destination_is_elsewhere` says so.
+    """
+    if case.at_home:
+        return None
     reason, source = no_filing_reason(case)
     return error("no_filing_needed", reason, "type", source=source) if reason else None
 
@@ -144,12 +149,21 @@ def enrollment_in_force(case: FilingCase) -> Finding | None:
 def starts_within_bounds(case: FilingCase) -> Finding | None:
     """Back-dating is short (RULES.md §2.4: e.g. 5 days), wider for a stay that is made up for; not far ahead either."""
     if case.starts_on < case.earliest_start:
-        message = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。"
+        message = f"开始日期最早为{day(case.earliest_start)}，请改到这一天或之后。{_how_to_make_up(case)}"
         return error("starts_too_early", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     if case.starts_on > case.latest_start:
         message = f"开始日期最晚为{day(case.latest_start)}，请改到这一天或之前，或临近出发时再办理。"
         return error("starts_too_late", message, "starts_on", source=case.rules.cite(f"types.{case.type}.starts"))
     return None
+
+
+def _how_to_make_up(case: FilingCase) -> str:
+    """What somebody does who is in hospital already (补办, POLICY.md §5 make_up)."""
+    if case.stay is not None or case.predecessor is not None:
+        return ""
+    if not case.rules.make_up.before_discharge:
+        return f"已经入院的，{case.insured.area.name}不受理补办，请出院后回参保地申请手工报销。"
+    return "已经入院、还没有出院结算的，请补办：选择所住的医院并填写入院日期，备案可以从入院当天开始。"
 
 
 def ends_within_bounds(case: FilingCase) -> Finding | None:

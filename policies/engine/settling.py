@@ -11,6 +11,7 @@ from policies.engine.resolving import resolve
 from policies.engine.steps import pay_pooled, pay_supplements, pay_the_rest, take_deductible, take_first_pay
 from policies.language.examples import Case
 from policies.language.facts import FACTS, Condition, FactValue
+from policies.language.omissions import Omission
 from policies.language.schema import PolicyFile
 from policies.language.wording import FUND_LABELS
 
@@ -68,6 +69,11 @@ class Compiled:
         """Why a case with these facts is refused, whatever it costs; None: it is paid for."""
         plan = self.plan(facts)
         return plan if isinstance(plan, Refused) else None
+
+    def not_included(self, facts: Mapping[str, FactValue]) -> tuple[Omission, ...]:
+        """What the area has and the policy does not know for a case with these facts; nothing where it is refused."""
+        plan = self.plan(facts)
+        return () if isinstance(plan, Refused) else plan.not_included
 
     def counter(self, facts: Mapping[str, FactValue]) -> str | None:
         """Whose year-to-date a case with these facts counts in; None: it is refused."""

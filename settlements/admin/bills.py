@@ -20,10 +20,12 @@ from unfold.decorators import display
 from core.errors import Refusal
 from core.printing import pdf_answer
 from policies import published
+from policies.language.omissions import omissions_text
 from policies.language.wording import AMOUNT_LABELS
 from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import presenting, services, statement
+from settlements.adjudication import omissions_of
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
 from settlements.models.entries import NEWEST
 
@@ -129,6 +131,7 @@ def _shown(row: Settlement, request: HttpRequest) -> dict[str, Any]:
         "amounts": [(AMOUNT_LABELS[name], getattr(row, name)) for name in AMOUNTS if getattr(row, name)],
         "parts": [(AMOUNT_LABELS[name], getattr(row, name)) for name in ("fund", "account", "cash")],
         "lines": lines,
+        "not_included": omissions_text(omissions_of(row)),
         "may_reverse": row.status == Status.SETTLED and services.may_reverse(account_of(request), row),
     }
 

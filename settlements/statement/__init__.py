@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from core.errors import WrongState
 from core.printing import set_in_type
+from policies.language.omissions import omissions_text
 from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
 from settlements import presenting
-from settlements.adjudication import case_of
+from settlements.adjudication import case_of, omissions_of
 from settlements.models import Settlement, Status
 from settlements.statement import tables
 
@@ -46,6 +47,7 @@ def texts(settlement: Settlement) -> dict[str, Any]:
         "costs": tables.costs(settlement),
         "payments": tables.payments(settlement),
         "rules": tables.rules(settlement),
+        "not_included": omissions_text(omissions_of(settlement)),
         "bands": tables.bands(computed["lines"]),
         "who": tables.who_paid(settlement),
         "year": tables.year_so_far(computed["year_to_date"]),

@@ -233,3 +233,12 @@ def test_what_was_paid_prints_as_a_statement(client, account, enrolled):
 
     shown = client.get(f"/api/v1/settlements/{entry.pk}/").json()
     assert (shown["institution"], shown["institution_name"], shown["channel"]) == (None, "某某医院", "manual")
+
+
+def test_an_approved_claim_names_what_the_file_does_not_know(account, client, enrolled):
+    """重庆's file has neither the employees' cap nor their 大额 fund."""
+    claim = approved(claimed(account, enrolled))
+
+    answer = client.get(f"{URL}{claim.pk}/").json()
+
+    assert {("fund", "large_amount"), ("cap", None)} <= {(one["kind"], one["fund"]) for one in answer["not_included"]}

@@ -330,6 +330,46 @@ def test_what_is_only_said(filing_case, code):
     assert found(filing_case) == [(code, "info")]
 
 
+def test_at_home_the_one_thing_said_is_that_nothing_is_filed():
+    """泰安 exempts its whole province, 苏州's types, emergencies: none of it is why care in one's own city needs no filing."""
+    taian = replace(GUIYANG, code="370900", name="泰安市", province="370000", province_name="山东省")
+
+    for filing_type in ("resident", "other", "emergency"):
+        filing_case = case(filing_type, insured=insured(taian), destination=taian, materials=PERMIT)
+        blocking = [finding for finding in run(CHECKS, filing_case) if finding.level == Level.ERROR]
+        assert [finding.code for finding in blocking] == ["destination_local"]
+        assert blocking[0].message == "泰安市属于您的参保地（泰安市）范围，在当地就医无需备案，可直接结算。"
+
+
+def test_a_place_local_to_the_insured_area_is_home_too():
+    filing_case = case(insured=insured(SICHUAN_POOL), destination=CHENGDU)
+
+    assert errors(filing_case) == ["destination_local"]
+
+
+def test_who_has_been_in_hospital_for_twenty_days_learns_of_making_up_and_may():
+    """补办 (POLICY.md §5 make_up): the national rules let a filing begin five days back, one that makes up on the first day of the stay."""
+    admitted = date(2026, 2, 10)
+
+    (early,) = run(CHECKS, case(starts_on=admitted))
+    made_up = case(starts_on=admitted, stay=Stay("H1", admitted), stay_at=OPEN_HOSPITAL)
+
+    assert early.code == "starts_too_early"
+    assert early.message == (
+        "开始日期最早为2026年2月25日，请改到这一天或之后。"
+        "已经入院、还没有出院结算的，请补办：选择所住的医院并填写入院日期，备案可以从入院当天开始。"
+    )
+    assert errors(made_up) == []
+
+
+def test_where_making_up_is_not_taken_the_way_is_a_claim():
+    (early,) = run(CHECKS, with_rules(case(starts_on=date(2026, 2, 10)), "make_up", before_discharge=False))
+
+    assert early.message == (
+        "开始日期最早为2026年2月25日，请改到这一天或之后。已经入院的，贵阳市不受理补办，请出院后回参保地申请手工报销。"
+    )
+
+
 def test_a_stay_opens_no_day_before_its_admission():
     early = case(starts_on=date(2026, 1, 19), stay=Stay("H1", date(2026, 1, 20)), stay_at=OPEN_HOSPITAL)
 

@@ -1,7 +1,7 @@
 /** One bill: who paid what, as a picture and line by line in the words of the sheet, each with its sum and source. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { lineOf, partsOf } from "../lib/amounts.js";
+import { lineOf, omittedText, partsOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
 import { acts, loads } from "../lib/lazy-pages.js";
 import { date, dateTime, insuranceName, money } from "../lib/words.js";
@@ -47,6 +47,9 @@ function billPage() {
     },
     get parts() {
       return partsOf(this.record.amounts);
+    },
+    get omitted() {
+      return omittedText(this.record.not_included);
     },
     get spoken() {
       return this.parts.map(({ name, text, share }) => `${name} ${text} 元，占 ${share}`).join("；");

@@ -1,6 +1,6 @@
 /** How an insurance year stands: its sums, and how far it is to the deductible, the caps and the next fund. */
 
-import { wide } from "../lib/amounts.js";
+import { omittedText, wide } from "../lib/amounts.js";
 import { date, insuranceName, money } from "../lib/words.js";
 
 const WHY = {
@@ -85,7 +85,7 @@ function careOf(care, index) {
     deductibles,
     shared: shareReason(deductibles),
     caps,
-    noCap: !care.over && !care.refused && !caps.length ? "政策文件里没有写年度封顶线。" : "",
+    noCap: !care.over && !care.refused && !caps.length && !care.not_included.some(({ kind }) => kind === "cap") ? "政策文件里没有写年度封顶线。" : "",
     sources: sourcesOf([...care.deductibles, ...care.caps]),
   };
 }
@@ -144,6 +144,7 @@ export function presentYear(year) {
     ownStyle: wide(year.own),
     nothing: isNothing(year.total),
     reason: year.reason,
+    omitted: omittedText(year.not_included),
     cares,
     thresholds,
     known: Boolean(cares.length + thresholds.length || year.reason),

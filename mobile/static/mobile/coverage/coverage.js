@@ -1,6 +1,7 @@
 /** 查得到的待遇: before anyone trusts a figure, what is known of an area, from how good a source, and when it was checked. Open to everyone. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { omittedName } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { go, loads } from "../lib/lazy-pages.js";
 import "../lib/places.js";
@@ -49,9 +50,10 @@ const LOOKS = {
   unknown: { name: "查不到", toneClass: "tone-bad" },
 };
 
-/** What is known in every case and paid in none has a reason too. */
+/** What nobody should rely on is not shown in green. What is known in every case and paid in none has a reason too. */
 function lookOf(row) {
-  if (row.known) return row.reason ? LOOKS.none : LOOKS.all;
+  if (row.known && !row.reason) return row.grade === "D" ? { ...LOOKS.all, toneClass: "tone-warn" } : LOOKS.all;
+  if (row.known) return LOOKS.none;
   return row.known_cases ? LOOKS.some : LOOKS.unknown;
 }
 
@@ -90,13 +92,8 @@ function reasonsOf(found) {
 
 /** @returns {string[]} what the figures leave out, each once */
 const leftOutOf = (found) => [
-  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${leftOutName(each)}：${each.reason}。`))),
+  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${omittedName(each)}：${each.reason}。`))),
 ];
-
-function leftOutName({ kind, fund }) {
-  const name = fund ? word("payer", fund) : "统筹基金";
-  return { fund: name, cap: `${name}年度封顶线`, rule: "部分规定" }[kind];
-}
 
 /** One area: for either insurance, each kind of care by each way of going. */
 function coverageAreaPage() {

@@ -1,7 +1,7 @@
 /** 能报多少: what a planned visit would cost, asked as the API takes it and answered as bars. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, partsOf, sumOf } from "../lib/amounts.js";
+import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, omittedText, partsOf, sumOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
 import { acts, go, loads } from "../lib/lazy-pages.js";
 import { statedOf } from "../lib/stated.js";
@@ -203,6 +203,9 @@ function estimateResultPage() {
     get basis() {
       const { policy, on, recorded } = this.answer;
       return `按${policy.name}在${date(on)}的政策估算${recorded ? "，已计入今年结算过的费用" : ""}，实际以结算为准。`;
+    },
+    get omitted() {
+      return omittedText(this.answer.not_included);
     },
     get known() {
       return `#/coverage/${this.answer.policy.area}`;

@@ -70,6 +70,23 @@ export const partsOf = (found) =>
     style: { flexGrow: found[code] },
   }));
 
+/** @returns {string} what an entry of the API's `not_included` left out */
+export function omittedName({ kind, fund }) {
+  const name = word("payer", fund ?? "pooled");
+  return { fund: name, cap: `${name}年度封顶线`, rule: "部分规定" }[kind];
+}
+
+/** A fund that is missing would pay more, a cap less; of a rule nobody knows. */
+const EFFECTS = { fund: "可能更低", cap: "可能更高" };
+
+/** @param {object[]} omitted the API's `not_included`  @returns {string} one sentence; empty for none */
+export function omittedText(omitted) {
+  if (!omitted?.length) return "";
+  const named = omitted.map((each) => `${omittedName(each)}（${each.reason}）`).join("；");
+  const kinds = new Set(omitted.map(({ kind }) => kind));
+  return `未计入：${named}。实际个人负担${(kinds.size === 1 && EFFECTS[omitted[0].kind]) || "可能与此不同"}。`;
+}
+
 const sourceOf = ({ id, title, publisher, year, grade, url }) => ({
   id,
   title,
