@@ -129,7 +129,7 @@ def _page(
         "shown": shown,
         "events": [_by_name(row, event) for row, event in zip(shown["events"], whole.events, strict=True)],
         "materials": [_material(row) for row in shown["materials"]],
-        "decided": _decided(child, lifecycle.correctable(child)) if shown["decision"] else None,
+        "decided": _decided(child, whole, lifecycle.correctable(child)) if shown["decision"] else None,
         "facts": lifecycle.described(child, unmasked=unmasked),
         "findings": _findings(child),
         "panel_template": template,
@@ -183,13 +183,14 @@ def _templates(child: Any) -> list[dict[str, Any]]:
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
 
 
-def _decided(child: Any, correctable: list[tuple[str, Any]]) -> dict[str, Any]:
+def _decided(child: Any, whole: Whole, correctable: list[tuple[str, Any]]) -> dict[str, Any]:
     """The last decision as staff see it: who, when, why, which fields were marked, and until when they can be mended."""
-    last = child.decisions.select_related("reviewer", "reason").last()
+    last = whole.decisions[-1]
+    deciding = [event for event in whole.events if event.verb in DECISIONS]
     labels = {"materials": _("材料"), **dict(correctable)}
     return {
         "outcome": Outcome(last.outcome).label,
-        "by": last.reviewer or _("系统"),
+        "by": deciding[-1].actor or _("系统"),
         "at": last.decided_at,
         "reason": last.reason.text if last.reason else "",
         "fields": [labels.get(name, name) for name in last.fields],
