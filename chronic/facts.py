@@ -61,14 +61,14 @@ class _Known:
     def _learn_hospitals(self, rows: Sequence[Recognition]) -> None:
         codes = {code for chosen in self.chosen.values() for code in chosen}
         codes |= {row.diagnosing_institution_id for row in rows if row.diagnosing_institution_id}
-        found = Institution.objects.filter(code__in=codes).select_related("area__parent")
-        self.hospitals = {hospital.code: hospital for hospital in found}
+        hospitals = Institution.objects.filter(code__in=codes).select_related("area__parent")
+        self.hospitals = {hospital.code: hospital for hospital in hospitals}
 
     def _learn_siblings(self, rows: Sequence[Recognition]) -> None:
         """All recognitions of these persons that live, or counted once."""
         persons = {row.person_id for row in rows}
-        found = Recognition.objects.filter(person__in=persons).select_related("area").order_by("-created_at")
-        self.siblings = [each for each in found if each.status in LIVE or each.valid_from]
+        recognitions = Recognition.objects.filter(person__in=persons).select_related("area").order_by("-created_at")
+        self.siblings = [each for each in recognitions if each.status in LIVE or each.valid_from]
 
     def _learn_broken(self, rows: Sequence[Recognition]) -> None:
         """The last broken promise of each person, of a filing or a recognition; only where one makes a new one."""

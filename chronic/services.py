@@ -72,8 +72,8 @@ def amend(recognition: Recognition, fields: dict[str, Any], *, actor: Actor, ver
 
 
 def _keep_disease(recognition: Recognition, fields: dict[str, Any]) -> None:
-    asked = fields.get("disease")
-    if recognition.predecessor_id and asked is not None and asked.pk != recognition.disease_id:
+    disease = fields.get("disease")
+    if recognition.predecessor_id and disease is not None and disease.pk != recognition.disease_id:
         message = _("续期不能更换病种，请为该病种另行申请认定。")
         raise Invalid(message, code="disease_fixed", attr="disease")
 
@@ -120,7 +120,8 @@ def choose(
         wanted = institutions_named(institutions)
         rules = rules_for(row.area_id, clock.today()).chronic
         fitting = tuple(facts.hospital(each, row.area, row.disease_id) for each in wanted)
-        refuse_errors([found] if (found := chosen_fit(rules, fitting, row.disease.name)) else [])
+        unfit = chosen_fit(rules, fitting, row.disease.name)
+        refuse_errors([unfit] if unfit else [])
         row.institutions.set(wanted)
         renewals = Recognition.objects.filter(predecessor=row.pk)
         for renewal in renewals.filter(status__in=[Status.DRAFT, Status.SUBMITTED, Status.RETURNED]):

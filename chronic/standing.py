@@ -38,10 +38,10 @@ def standing(enrollment: Enrollment, disease: str, on: date) -> Standing:
     """The recognition of a disease that counts on the day, or the nearest to counting; one query."""
     told = Recognition.objects.filter(enrollment=enrollment, status__in=[*UNDER_WAY, *COUNTED, Status.APPROVED])
     rows = list(told.with_renewal().with_chosen().order_by("-created_at"))
-    found = {row.pk: _one(row, on) for row in rows}
-    own = [found[row.pk] for row in rows if row.disease_id == disease]
+    standings = {row.pk: _one(row, on) for row in rows}
+    own = [standings[row.pk] for row in rows if row.disease_id == disease]
     nearest = min((each for each in own if each.state != "none"), key=_nearest, default=UNKNOWN)
-    counting = {row.disease_id for row in rows if found[row.pk].state == "recognised"}
+    counting = {row.disease_id for row in rows if standings[row.pk].state == "recognised"}
     return replace(nearest, diseases=len(counting))
 
 

@@ -150,11 +150,11 @@ def correctable(claim: Claim) -> list[tuple[str, Any]]:
 
 def panel(claim: Claim) -> tuple[str, dict[str, Any]] | None:
     """What the claim comes to, beside the case: amounts and lines, or why nothing can be paid; and where to correct the cost."""
-    found = _found(claim)
-    if found is None:
+    outcome = _outcome(claim)
+    if outcome is None:
         return None
     return PANEL, {
-        **found,
+        **outcome,
         "corrected": bool(claim.corrected),
         "total": claim.total,
         "correct": reverse("admin:claims_claim_correct", args=[claim.pk]),
@@ -166,7 +166,7 @@ def _revocable(claim: Claim) -> bool:
     return claim.status == Status.APPROVED and claim.batch_id is None
 
 
-def _found(claim: Claim) -> dict[str, Any] | None:
+def _outcome(claim: Claim) -> dict[str, Any] | None:
     if claim.settlement:
         return _entered(claim.settlement)
     if claim.status != Status.SUBMITTED or claim.admitted_on is None:
@@ -193,7 +193,7 @@ def _split(split: Adjudication) -> dict[str, Any]:
         "lines": [line._asdict() for line in split.result.lines],
         "not_included": omissions_text(split.result.not_included),
         "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
-        "said": travel.reason,
+        "because": travel.reason,
         "policy": split.circumstances.policy.file.name,
         "so_far": {AMOUNT_LABELS.get(name, name): amount for name, amount in split.case.year_to_date.items()},
     }

@@ -132,8 +132,8 @@ def _change(case: Case, cost: Cost | None, level: int | None, place: Area | None
             raise Invalid(wrong.detail, code=wrong.code, attr=wrong.attr)
         case.change(corrected=_kept(cost), total=total)
     if case.submission.institution_id is None:
-        found = {"level": level, "place": place}
-        case.change(**{name: value for name, value in found.items() if value is not None})
+        stated = {"level": level, "place": place}
+        case.change(**{name: value for name, value in stated.items() if value is not None})
 
 
 def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | None = None) -> Claim:

@@ -30,8 +30,8 @@ class NotFit(ImproperlyConfigured):
 
 def require() -> None:
     """Raise NotFit with everything that is wrong, at once."""
-    if found := list(refusals()):
-        raise NotFit("Production does not start:\n- " + "\n- ".join(found))
+    if reasons := list(refusals()):
+        raise NotFit("Production does not start:\n- " + "\n- ".join(reasons))
 
 
 def refusals() -> Iterator[str]:

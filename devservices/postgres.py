@@ -73,9 +73,9 @@ class Cluster:
             raise Unavailable(
                 f"{self.folder} is not a whole PostgreSQL database. It was left alone: put a backup back, or move it away to start afresh."
             )
-        if (found := marker.read_text().strip()) != MAJOR:
+        if (version := marker.read_text().strip()) != MAJOR:
             raise Unavailable(
-                f"{self.folder} was made by PostgreSQL {found}, this is {MAJOR}. Dump it with the old version, or set DATA_DIR."
+                f"{self.folder} was made by PostgreSQL {version}, this is {MAJOR}. Dump it with the old version, or set DATA_DIR."
             )
 
     def _initialise(self, folder: Path, password: str) -> None:

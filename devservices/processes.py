@@ -93,10 +93,10 @@ def last_lines(log: Path, count: int = 5) -> str:
 
 def not_started(name: str, log: Path) -> Unavailable:
     """Why a server ended at once, from its log."""
-    said = last_lines(log)
-    if "Address already in use" in said:
+    end = last_lines(log)
+    if "Address already in use" in end:
         return PortTaken(f"{name} did not start: another program took its port.")
-    return Unavailable(f"{name} did not start. The end of {log}:\n{said}")
+    return Unavailable(f"{name} did not start. The end of {log}:\n{end}")
 
 
 def shorten(log: Path) -> None:

@@ -35,9 +35,9 @@ maxmemory-policy noeviction
 
 def program() -> Path:
     """A Redis (or Valkey) of at least 6.2, which the task queue needs: from the path, else from a wheel."""
-    for found in (shutil.which("redis-server"), shutil.which("valkey-server"), *_from_wheels()):
-        if found and _version(found) >= OLDEST:
-            return Path(found)
+    for server in (shutil.which("redis-server"), shutil.which("valkey-server"), *_from_wheels()):
+        if server and _version(server) >= OLDEST:
+            return Path(server)
     raise Unavailable(
         "No Redis: install redis-server or valkey-server, 6.2 or newer (Debian: apt-get install redis-server; "
         "macOS: brew install redis), or set REDIS_URL."
@@ -57,8 +57,8 @@ def _version(server: str) -> tuple[int, ...]:
         told = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError:
         return ()
-    found = re.search(r"v=(\d+)\.(\d+)", told)
-    return tuple(int(part) for part in found.groups()) if found else ()
+    version = re.search(r"v=(\d+)\.(\d+)", told)
+    return tuple(int(part) for part in version.groups()) if version else ()
 
 
 def start(port: int, password: str, *, folder: Path, log: Path) -> subprocess.Popen[bytes]:

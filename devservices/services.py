@@ -22,8 +22,8 @@ class Services:
 
     def __init__(self, folder: Path, names: Sequence[str], lock: Lock | None, keeper: Child | None) -> None:
         self._folder, self._lock, self._keeper = folder, lock, keeper
-        found = state.urls(folder)
-        self.environment = {VARIABLES[name]: found[VARIABLES[name]] for name in names}
+        urls = state.urls(folder)
+        self.environment = {VARIABLES[name]: urls[VARIABLES[name]] for name in names}
 
     def release(self) -> None:
         """Let go; the last one waits until everything has stopped."""
@@ -121,8 +121,8 @@ def _start_keeper(folder: Path, names: Sequence[str], mode: str) -> Child:
             start_new_session=True,
         )
     assert keeper.stdout is not None
-    with keeper.stdout as said:
-        sentence = said.readline()
+    with keeper.stdout as answer:
+        sentence = answer.readline()
     if sentence != "\n":
         keeper.wait()
         told = sentence.strip().replace("\\n", "\n")

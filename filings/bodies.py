@@ -22,7 +22,7 @@ from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
 from policies.models import Notice
-from regions.models import Area, areas_with_parents
+from regions.models import Area, County, areas_with_parents
 from reviews.bodies import (
     BESIDE,
     COMMON,
@@ -60,8 +60,17 @@ def _area(code: Any) -> Area:
     """An area by its code."""
     rows = areas_with_parents(codes=[code]) if isinstance(code, str) and code.isdigit() else ()
     if not rows:
-        raise wrong("does_not_exist", NO_AREA)
+        raise _county(str(code)) or wrong("does_not_exist", NO_AREA)
     return rows[0]
+
+
+def _county(code: str) -> Exception | None:
+    """What to choose instead of a county: the pooling area it belongs to, as the person should see what is filed."""
+    county = County.objects.select_related("pool").filter(code=code).first() if code.isdigit() else None
+    if county is None:
+        return None
+    values = {"county": county.name, "area": county.pool.name, "code": county.pool_id}
+    return wrong("destination_granularity", _("%(county)s属于%(area)s，请选择%(area)s（%(code)s）。") % values)
 
 
 def _id_number(text: str) -> str:

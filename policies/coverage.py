@@ -73,9 +73,9 @@ class CoveredArea(NamedTuple):
 def covered(areas: Iterable[str] | None, day: date) -> list[CoveredArea]:
     """Of these areas those of whose benefits a file says something on this day; None: all that have a file. One query."""
     codes = sorted(published.book().by_area) if areas is None else areas
-    found = {code: policy for code in codes if (policy := published.in_force(code, day)) is not None}
-    names = dict(Area.objects.filter(pk__in=found).order_by().values_list("pk", "name"))
-    return [CoveredArea(code, names.get(code, policy.file.name), policy) for code, policy in found.items()]
+    policies = {code: policy for code in codes if (policy := published.in_force(code, day)) is not None}
+    names = dict(Area.objects.filter(pk__in=policies).order_by().values_list("pk", "name"))
+    return [CoveredArea(code, names.get(code, policy.file.name), policy) for code, policy in policies.items()]
 
 
 def named(text: str) -> list[str]:

@@ -80,13 +80,13 @@ class PolicyCoverage(OpenList):
     @operation("查得到的待遇", parameters=[CoverageQuery], answer=list[CoverageAnswer], example=bodies.COVERAGE)
     def get(self, request: Request) -> Response:
         wanted = CoverageQuery.read(request)
-        found = covered(_areas(wanted), clock.today())
-        asked = {name: value for name, value in wanted if name in FILTERS and value is not None}
+        areas = covered(_areas(wanted), clock.today())
+        filters = {name: value for name, value in wanted if name in FILTERS and value is not None}
         rows = [
             (area, known)
-            for area in found
+            for area in areas
             for known in coverage(area.policy.file)
-            if all(getattr(known, name) == value for name, value in asked.items())
+            if all(getattr(known, name) == value for name, value in filters.items())
         ]
         return self.page(request, rows, _coverage)
 

@@ -185,10 +185,10 @@ def complete(code: str = "", name: str = "") -> Diagnosis:
     named = _named(name) if name else []
     if code and named and not any(row.code[:3] == code[:3] for row in named):
         raise Invalid(_("诊断编码与名称不一致，请核对。"), code="diagnosis_mismatch", attr="diagnosis")
-    found = [row for row in _coded(code) if row.code.upper() == code] if code else _said(name) or named
-    if not (code or found) or not (name or found):
+    matching = [row for row in _coded(code) if row.code.upper() == code] if code else _said(name) or named
+    if not (code or matching) or not (name or matching):
         raise Invalid(_("诊断不在常用目录中，请同时填写ICD-10编码和名称。"), code="diagnosis_unknown", attr="diagnosis")
-    return Diagnosis(code or found[0].code, name or found[0].name)
+    return Diagnosis(code or matching[0].code, name or matching[0].name)
 
 
 def _named(name: str) -> list[Diagnosis]:

@@ -30,8 +30,8 @@ def gather(cases: Sequence[Case]) -> list[ReferralCase]:
 def _waiting(rows: Sequence[Referral]) -> list[Referral]:
     """What waits for a decision of the same people."""
     enrollments = {row.enrollment_id for row in rows}
-    found = Referral.objects.filter(enrollment__in=enrollments, status__in=WAITING)
-    return list(found.only("id", "number", "enrollment_id", "illness").order_by("id"))
+    waiting = Referral.objects.filter(enrollment__in=enrollments, status__in=WAITING)
+    return list(waiting.only("id", "number", "enrollment_id", "illness").order_by("id"))
 
 
 def _case(row: Referral, known: dict[str, Place], waiting: Sequence[Referral]) -> ReferralCase:

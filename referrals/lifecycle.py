@@ -249,10 +249,10 @@ def _stands_at_once(referral: Referral) -> bool:
 
 def _find(text: str) -> Referral | None:
     """The referral with this number, verification code or id."""
-    asked = Q(number=text.strip()) | Q(verification_code=bare(text))
+    spelt = Q(number=text.strip()) | Q(verification_code=bare(text))
     with suppress(ValueError):
-        asked |= Q(pk=UUID(text))
-    return Referral.objects.filter(asked).first()
+        spelt |= Q(pk=UUID(text))
+    return Referral.objects.filter(spelt).first()
 
 
 def _certificate(row: Referral, person: Any) -> Certificate:

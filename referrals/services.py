@@ -57,10 +57,10 @@ def issue(account: Account, fields: dict[str, Any], *, address: str = "", key: U
 
 
 def _already_issued(account: Account, key: UUID) -> Case:
-    found: Referral | None = Referral.objects.visible_to(account).filter(pk=key).first()
-    if found is None:
+    referral: Referral | None = Referral.objects.visible_to(account).filter(pk=key).first()
+    if referral is None:
         raise Invalid(_("页面已过期，请刷新后重新填写。"), code="key_taken")
-    return Case(found)
+    return Case(referral)
 
 
 def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
@@ -78,8 +78,9 @@ def _set_columns(referral: Referral, fields: dict[str, Any]) -> list[str]:
     """Put what was fields into the row; return the names of the columns set."""
     values = {name: fields[name] for name in PLAIN if name in fields}
     if "diagnosis" in fields:
-        found = diagnoses.complete(**fields["diagnosis"])
-        values |= {"diagnosis_code": found.code, "diagnosis_name": found.name, "illness": illness_hash(found.code)}
+        diagnosis = diagnoses.complete(**fields["diagnosis"])
+        values |= {"diagnosis_code": diagnosis.code, "diagnosis_name": diagnosis.name}
+        values["illness"] = illness_hash(diagnosis.code)
     if "doctor" in fields:
         values |= {"doctor_name": fields["doctor"]["name"], "doctor_rank": fields["doctor"]["rank"]}
     if "receiving_institution" in fields:
@@ -92,11 +93,11 @@ def _set_columns(referral: Referral, fields: dict[str, Any]) -> list[str]:
 def _receiver(code: str | None) -> Institution | None:
     if not code:
         return None
-    found: Institution | None = Institution.objects.select_related("area").filter(code=code).first()
-    if found is None:
+    receiver: Institution | None = Institution.objects.select_related("area").filter(code=code).first()
+    if receiver is None:
         message = _("没有找到所选的接收医院，请重新选择。")
         raise Invalid(message, code="institution_unknown", attr="receiving_institution")
-    return found
+    return receiver
 
 
 def _standing(referral: Referral) -> Referral | None:

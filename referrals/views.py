@@ -161,10 +161,10 @@ def verified(code: str, address: str) -> Referral:
     """The referral with this verification code, for whoever holds it. Raises NotFound, TooMany."""
     VERIFYING.spend(address)
     rows = Referral.objects.exclude(submitted_at=None).select_related("person", "issuer", "receiver", "destination")
-    found: Referral | None = rows.filter(verification_code=bare(code)).first()
-    if found is None:
+    referral: Referral | None = rows.filter(verification_code=bare(code)).first()
+    if referral is None:
         raise NotFound(_("没有这个验证码的转诊证明，请核对后重试。"))
-    return found
+    return referral
 
 
 class Verify(APIView):

@@ -13,28 +13,36 @@ from typing_extensions import TypedDict
 from core.errors import Problem
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, Moment, OneOf, Text
-from regions.models import AreaLevel, Institution
+from regions.models import COUNTY, AreaLevel, Institution
 
 AreaCode = Annotated[str, Text(6)]
+LEVELS = (*AreaLevel.values, COUNTY)
 SPECIALTIES = tuple(Institution._meta.get_field("specialty").choices or ())
 
 # Areas
 
 
 class AreaQuery(Query):
-    level: Maybe[AreaLevel] = None
+    level: Maybe[Annotated[str, OneOf(LEVELS)]] = None
     parent: Maybe[AreaCode] = Field(None, description="Code of the area above.")
     pooling: Maybe[bool] = Field(None, description="Only pooling areas (统筹区), or only the others.")
-    q: Annotated[str, Text(40)] = Field("", description="Name, pinyin or initials.")
+    q: Annotated[str, Text(40)] = Field(
+        "", description="Name, pinyin or initials; finds counties too, each with the pooling area it belongs to."
+    )
 
 
 class AreaAnswer(TypedDict):
     code: str
     name: str
-    level: Annotated[str, OneOf(AreaLevel)]
+    level: Annotated[str, OneOf(LEVELS)]
     parent: str | None
     pools_at: Annotated[str, Field(description="province | city; none: no part of the mainland's insurance.")]
     local_to: list[str]
+    within: Annotated[list[str], Field(description="The names of the areas it lies in, the province first.")]
+    pooling_area: Annotated[
+        str | None, Field(description="The pooling area it is part of: what one files to. null: a province of several.")
+    ]
+    pooling_area_name: str | None
 
 
 AREA: AreaAnswer = {
@@ -44,6 +52,9 @@ AREA: AreaAnswer = {
     "parent": "510000",
     "pools_at": "city",
     "local_to": ["519900"],
+    "within": ["四川省"],
+    "pooling_area": "510100",
+    "pooling_area_name": "成都市",
 }
 
 # Institutions

@@ -9,7 +9,7 @@ from django.db import transaction
 from core.bulk import put
 from core.text import spell
 from regions import calendar, reference
-from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
+from regions.models import Agency, Area, CalendarDay, CalendarYear, County, Disease, Institution
 
 
 def load_reference() -> dict[str, int]:
@@ -28,9 +28,14 @@ def load_reference() -> dict[str, int]:
 
 
 def _areas() -> int:
-    """Provinces first: the others name them."""
+    """Provinces first: the others name them; the counties last."""
     rows = [_area(row) for row in reference.areas()]
-    return put([row for row in rows if row.parent_id is None]) + put([row for row in rows if row.parent_id])
+    written = put([row for row in rows if row.parent_id is None]) + put([row for row in rows if row.parent_id])
+    return written + put([_county(row) for row in reference.counties()])
+
+
+def _county(row: reference.CountyRow) -> County:
+    return County(code=row.code, name=row.name, parent_id=row.parent, pool_id=row.pool, **spell(row.name)._asdict())
 
 
 def _area(row: reference.AreaRow) -> Area:

@@ -23,6 +23,14 @@ class AreaRow:
 
 
 @dataclass(frozen=True)
+class CountyRow:
+    code: str
+    name: str
+    parent: str
+    pool: str
+
+
+@dataclass(frozen=True)
 class AgencyRow:
     area: str
     name: str
@@ -84,6 +92,10 @@ def areas() -> list[AreaRow]:
         for row in _rows("areas")
     ]
     return sorted(rows, key=lambda row: bool(row.parent))
+
+
+def counties() -> list[CountyRow]:
+    return [CountyRow(**row) for row in _rows("counties")]
 
 
 def agencies() -> list[AgencyRow]:

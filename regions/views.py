@@ -34,7 +34,7 @@ from regions.bodies import (
     InstitutionAnswer,
     InstitutionQuery,
 )
-from regions.models import Agency, Area, AreaQuerySet, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
+from regions.models import COUNTY, Agency, Area, CalendarDay, CalendarYear, ClosedDay, County, Disease, Institution
 
 NO_AREA = {404: {"not_found": "没有这个地区，请检查代码。"}}
 NO_INSTITUTION = {404: {"not_found": "没有这家医疗机构，请检查编码。"}}
@@ -51,28 +51,38 @@ def the_one(rows: QuerySet[Any, Any], sentence: Any) -> Any:
 
 
 class Areas(OpenList):
-    """Provinces, cities, and pools of their own."""
+    """Provinces, cities, and pools of their own; counties where they are asked for by name, by level or by what they lie in."""
 
     @operation("地区", parameters=[AreaQuery], answer=list[AreaAnswer], example=bodies.AREA)
     def get(self, request: Request) -> Response:
-        wanted = AreaQuery.read(request)
-        rows: Any = Area.objects.filter(**wanted.given("level", "parent"))
-        if wanted.pooling is not None:
-            pools = Area.objects.pooling().values("code")
-            rows = rows.filter(code__in=pools) if wanted.pooling else rows.exclude(code__in=pools)
-        return self.page(request, _area_rows(rows.search(wanted.q)), _area)
+        return self.page(request, _found(AreaQuery.read(request)), _area)
+
+
+def _found(wanted: AreaQuery) -> QuerySet[Any, Any]:
+    """The areas, and behind those that begin alike the counties."""
+    areas: Any = Area.objects.filter(**wanted.given("level", "parent"))
+    counties: Any = County.objects.filter(**wanted.given("parent"))
+    if wanted.pooling is not None:
+        pools = Area.objects.pooling().values("code")
+        areas = areas.filter(code__in=pools) if wanted.pooling else areas.exclude(code__in=pools)
+    if wanted.q.strip():
+        areas, counties = areas.ranked(wanted.q), counties.ranked(wanted.q)
+    rows: QuerySet[Any, Any] = areas.as_rows()
+    asked = wanted.level == COUNTY or (not wanted.level and (wanted.parent or wanted.q.strip()))
+    if asked and not wanted.pooling:
+        rows = rows.union(counties.as_rows(), all=True)
+    return rows.order_by("order", "code")
 
 
 class AreaDetail(Open):
-    """One area."""
+    """One area, or a county."""
 
     @operation("一个地区", answer=AreaAnswer, example=bodies.AREA, refusals=NO_AREA)
     def get(self, request: Request, code: str) -> Response:
-        return Response(_area(the_one(_area_rows(Area.objects.filter(code=code)), _("没有这个地区，请检查代码。"))))
-
-
-def _area_rows(rows: AreaQuerySet) -> QuerySet[Any, Any]:
-    return rows.values("code", "name", "level", "parent_id", "pools_at", "local_to")
+        found = [*Area.objects.filter(code=code).as_rows()] or [*County.objects.filter(code=code).as_rows()]
+        if not found:
+            raise NotFound(_("没有这个地区，请检查代码。"))
+        return Response(_area(found[0]))
 
 
 def _area(row: dict[str, Any]) -> AreaAnswer:
@@ -83,6 +93,9 @@ def _area(row: dict[str, Any]) -> AreaAnswer:
         "parent": row["parent_id"],
         "pools_at": row["pools_at"],
         "local_to": row["local_to"],
+        "within": [name for name in (row["top"], row["above"]) if name],
+        "pooling_area": row["pooling_area"],
+        "pooling_area_name": row["pooling_area_name"],
     }
 
 

@@ -104,4 +104,5 @@ def _capped_count(rows: Any) -> int:
     """Count no further than one past the cap, over the index only: ten million rows cost what ten thousand do."""
     if not isinstance(rows, QuerySet):
         return len(rows)
-    return rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+    keys = rows.order_by() if rows.query.combinator else rows.order_by().values("pk")
+    return keys[: COUNT_CAP + 1].count()

@@ -59,7 +59,7 @@ def coverage_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
     search = request.GET.get("q", "").strip()[:40]
     insurance = request.GET.get("insurance", "")
     insurance = insurance if insurance in INSURANCES else INSURANCES[0]
-    found = covered(named(search) if search else None, clock.today())
+    areas = covered(named(search) if search else None, clock.today())
     context = {
         **site.each_context(request),
         "title": _("查得到的待遇"),
@@ -69,8 +69,8 @@ def coverage_page(request: HttpRequest, site: AdminSite) -> TemplateResponse:
         "insurances": INSURANCE_LABELS,
         "cares": [CARE_LABELS[care] for care in CARES],
         "travels": list(TRAVEL_LABELS.values()),
-        "lines": [_line(area, insurance) for area in found],
-        "explains": len(found) <= EXPLAINED,
+        "lines": [_line(area, insurance) for area in areas],
+        "explains": len(areas) <= EXPLAINED,
         "looks": LOOKS,
         "grades": GRADE_LABELS,
     }

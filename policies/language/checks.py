@@ -120,9 +120,9 @@ def caps_reached(checked: Checked) -> Iterator[Problem]:
         caps = list(enumerate(benefit.annual_cap))
         unreached = {of: _unreached([(n, cap) for n, cap in caps if cap.of in (of, None)], within) for of in MEASURES}
         for n, cap in caps:
-            found = [unreached[of].get(n) for of in MEASURES if cap.of in (of, None)]
-            if all(found) and found[0]:
-                yield checked.problem(cap.line, f"benefits[{i}].annual_cap[{n}]", "unreachable", found[0])
+            reasons = [unreached[of].get(n) for of in MEASURES if cap.of in (of, None)]
+            if all(reasons) and reasons[0]:
+                yield checked.problem(cap.line, f"benefits[{i}].annual_cap[{n}]", "unreachable", reasons[0])
 
 
 def adjustments_match(checked: Checked) -> Iterator[Problem]:

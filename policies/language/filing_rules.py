@@ -198,8 +198,8 @@ def rule_stated(rules: FilingRules, fact: str) -> Injury | Newborns | Maternity 
 
 def closed_stated(rules: FilingRules, stated: Mapping[str, FactValue]) -> tuple[str, ...]:
     """Which of injury, newborn and maternity, as far as they are stated, the area does not settle directly elsewhere."""
-    asked = (fact for fact in ("injury", "newborn", "maternity") if stated.get(fact))
-    return tuple(fact for fact in asked if (rule := rule_stated(rules, fact)) is None or not rule.direct)
+    facts = (fact for fact in ("injury", "newborn", "maternity") if stated.get(fact))
+    return tuple(fact for fact in facts if (rule := rule_stated(rules, fact)) is None or not rule.direct)
 
 
 def claim_deadline(rules: FilingRules, discharged_on: date) -> date:

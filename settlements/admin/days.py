@@ -62,15 +62,15 @@ class ReconciliationAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The hospitals of a day."""
         self._may(request)
-        account, asked = account_of(request), DayPage(request)
-        found = asked.institutions(account)
-        page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+        account, query = account_of(request), DayPage(request)
+        hospitals = query.institutions(account)
+        page = Paginator(hospitals, PER_PAGE).get_page(request.GET.get("page"))
         context = {
             **self._context(request, _("日对账")),
-            "asked": asked,
+            "query": query,
             "page": page,
-            "days": daily.days(account, asked.on, page.object_list, area=asked.area),
-            "sums": daily.sums(daily.entries(account, asked.on, area=asked.area)),
+            "days": daily.days(account, query.on, page.object_list, area=query.area),
+            "sums": daily.sums(daily.entries(account, query.on, area=query.area)),
             "areas": Area.objects.pooling().order_by("code") if account.role == Role.ADMIN else [],
             "area_name": _name_of(daily.area_of(account)),
             "may_import": _may_import(account),
@@ -80,11 +80,11 @@ class ReconciliationAdmin(ReadOnly):
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The hospitals of a day as a file, one line each."""
         self._may(request)
-        account, asked = account_of(request), DayPage(request)
-        found = daily.days(account, asked.on, asked.institutions(account), area=asked.area)
+        account, query = account_of(request), DayPage(request)
+        days = daily.days(account, query.on, query.institutions(account), area=query.area)
         header = [_("结算日"), _("机构编码"), _("医疗机构"), *SUM_COLUMNS.values(), _("对账"), _("差异")]
-        rows = ([asked.on, *_line(one)] for one in found)
-        return download(f"reconciliation-{asked.on}.csv", header, rows)
+        rows = ([query.on, *_line(one)] for one in days)
+        return download(f"reconciliation-{query.on}.csv", header, rows)
 
     def day_view(self, request: HttpRequest, institution: str, on: str) -> HttpResponse:
         """One hospital's day: its sums, its entries, and its own lists."""
@@ -126,15 +126,15 @@ class ReconciliationAdmin(ReadOnly):
     ) -> HttpResponse:
         """A list that was imported, with its differences."""
         self._may(request)
-        found = self.get_object(request, object_id)
-        if found is None:
+        compared = self.get_object(request, object_id)
+        if compared is None:
             raise Http404
         kept = daily.area_of(account_of(request))
-        differences = [one for one in found.differences if kept is None or one["area"] == kept]
+        differences = [one for one in compared.differences if kept is None or one["area"] == kept]
         page = Paginator(differences, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
         context = {
             **self._context(request, _("对账结果")),
-            "found": found,
+            "compared": compared,
             "kept": kept,
             "area_name": _name_of(kept),
             "count": len(differences),
@@ -256,12 +256,12 @@ def _import(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             return _done(request, *_taken(request, account))
         except Refusal as refusal:
             problems = refusal.problems
-    asked = request.POST if request.method == "POST" else request.GET
+    typed = request.POST if request.method == "POST" else request.GET
     context |= {
         "problems": problems,
-        "institution": account.institution_id or asked.get("institution", ""),
+        "institution": account.institution_id or typed.get("institution", ""),
         "own": account.institution,
-        "on": asked.get("on", "") or clock.today().isoformat(),
+        "on": typed.get("on", "") or clock.today().isoformat(),
         "today": clock.today().isoformat(),
         "columns": reading.COLUMNS,
     }

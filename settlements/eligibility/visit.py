@@ -144,8 +144,8 @@ class Visit:
     @property
     def injury_stated(self) -> bool:
         """Of an injury it is stated that no third party is liable, where the area asks for that (RULES.md §2.5)."""
-        asked = self.stated.get("injury") and self.rules.injury.statement
-        return not asked or bool(self.stated.get("no_third_party"))
+        needed = self.stated.get("injury") and self.rules.injury.statement
+        return not needed or bool(self.stated.get("no_third_party"))
 
     @property
     def covered(self) -> bool:
@@ -227,9 +227,9 @@ def visit_of(
     there = Place.of(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
     filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    said = stated or {}
+    stated = stated or {}
     travel, chosen = _travel(
-        rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency, stated=said
+        rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency, stated=stated
     )
     return Visit(
         enrollment=enrolled,
@@ -250,7 +250,7 @@ def visit_of(
         agency=enrolled.agency or "",
         phone=enrolled.phone or "",
         also_insured_in=enrolled.elsewhere or "",
-        stated=with_statement(said, travel.filing) if "injury" in said else said,
+        stated=with_statement(stated, travel.filing) if "injury" in stated else stated,
     )
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from accounts import registry
 from accounts.registry import RegisterRecord, as_registered
 from referrals.models import Referral
+from regions.models import County
 from tests.browser.acts import open_page, sign_in
 from tests.factories import BEIJING, CHONGQING, enrollment, institution, person, staff
 
@@ -21,6 +22,7 @@ def patient(monday):
         RegisterRecord(someone.name, someone.id_number, someone.phone, enrollments=(as_registered(enrolled),))
     )
     institution("H11010100001", place=BEIJING, name="北京示范医院")
+    County.objects.create(code="110105", name="朝阳区", parent_id=BEIJING, pool_id=BEIJING)
     return someone
 
 
@@ -51,18 +53,27 @@ def test_issued_shown_and_verified(desk, phone, patient, context, live_server, t
     desk.get_by_label("姓名", exact=True).fill("王秀兰")
     desk.get_by_label("身份证号码").fill(patient.id_number)
 
-    desk.get_by_label("诊断").press_sequentially("pajinsen")
+    desk.locator("#diagnosis").press_sequentially("pajinsen")
 
-    expect(desk.locator("#diagnosis-list option")).to_have_attribute("value", "G20 帕金森病")
+    expect(desk.locator("#diagnosis-list option").first).to_have_attribute("value", "G20 帕金森病")
 
-    desk.get_by_label("诊断").fill("G20 帕金森病")
+    desk.locator("#diagnosis").press("ArrowDown")
+    desk.locator("#diagnosis-list").press("Enter")
+
+    expect(desk.locator("#diagnosis")).to_have_value("G20 帕金森病")
+
     desk.get_by_label("病情摘要").fill("药物控制不佳，拟行脑深部电刺激评估。")
-    desk.get_by_label("转往地区").fill("110000 北京市")
-    desk.get_by_label("接收医院").press_sequentially("北京")
+    desk.locator("#destination").press_sequentially("朝阳")
+    desk.locator("#destination-list").select_option("北京市朝阳区（110000 北京市）")
+    desk.locator("#destination-list").press("Enter")
+
+    expect(desk.locator("#destination")).to_have_value("110000 北京市")
+
+    desk.locator("#receiver").press_sequentially("北京")
 
     expect(desk.locator("#receiver-list option")).to_have_attribute("value", "H11010100001 北京示范医院")
 
-    desk.get_by_label("接收医院").fill("H11010100001 北京示范医院")
+    desk.locator("#receiver").fill("H11010100001 北京示范医院")
     desk.get_by_label("医师姓名").fill("赵明")
     desk.get_by_label("医师职称").select_option("chief")
     desk.get_by_role("button", name="开具转诊").click()

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from accounts.models import Message
 from filings import proofs
 from filings.models import Commitment, Filing, FilingAgent, Proof
+from regions.models import County
 from reviews import services as queue
 from reviews.models import Event, Material
 from reviews.services import Actor
@@ -91,6 +92,23 @@ def test_at_once_in_the_instant_lane():
     assert (shown["valid_from"], shown["valid_until"]) == ("2026-03-02", None)
     assert (shown["commitment"]["status"], shown["commitment"]["due_on"]) == ("met", None)  # 厦门: the letter is enough
     assert (shown["filed_by"], shown["actions"]) == ("document", ["change", "cancel"])
+
+
+def test_a_county_is_refused_with_the_area_to_choose(enrolled):
+    beijing = make.area(make.BEIJING)
+    County.objects.create(code="110105", name="朝阳区", parent=beijing, pool=beijing)
+    client = make.api(make.citizen(enrolled.person))
+
+    filed = client.post("/api/v1/filings/", {"enrollment": str(enrolled.pk), "destination": "110105"})
+    asked = client.get("/api/v1/filing-options/", {"enrollment": str(enrolled.pk), "destination": "110105"})
+
+    said = {
+        "code": "destination_granularity",
+        "detail": "朝阳区属于北京市，请选择北京市（110000）。",
+        "attr": "destination",
+    }
+    assert said in filed.json()["errors"]
+    assert asked.json()["errors"] == [said]
 
 
 LONG = "长" * 61

@@ -10,7 +10,7 @@ from pghistory.models import Events
 from core import hooks
 from regions import calendar, reference
 from regions.loading import load_reference
-from regions.models import Agency, Area, CalendarDay, CalendarYear, Disease, Institution
+from regions.models import Agency, Area, CalendarDay, CalendarYear, County, Disease, Institution
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,8 @@ def loaded() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_every_row_of_the_files_is_there():
-    assert Area.objects.count() == 429
+    assert Area.objects.count() == 430
+    assert County.objects.count() == len(reference.counties())
     assert Institution.objects.count() == len(reference.institutions())
     assert Disease.objects.count() == 10
     assert Agency.objects.filter(demo=True).count() == 32

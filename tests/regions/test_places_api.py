@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from core.clock import SHANGHAI, standing_at
-from regions.models import Agency, Area, Disease, Institution
+from core.text import spell
+from regions.models import Agency, Area, County, Disease, Institution
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=SHANGHAI)
 
@@ -30,6 +31,9 @@ def test_an_area(api, areas):
                 "parent": "510000",
                 "pools_at": "city",
                 "local_to": ["500000"],
+                "within": ["四川省"],
+                "pooling_area": "511600",
+                "pooling_area_name": "广安市",
             }
         ],
     }
@@ -57,6 +61,61 @@ def test_an_area(api, areas):
 )
 def test_finding_areas(api, areas, asked, found):
     assert codes(api.get(f"/api/v1/areas/?{asked}")) == found
+
+
+@pytest.fixture
+def counties(areas):
+    for code, name, parent in (
+        ("500157", "两江新区", "500000"),
+        ("500113", "巴南区", "500000"),
+        ("510113", "青白江区", "510100"),
+        ("511602", "广安区", "511600"),
+    ):
+        County.objects.create(code=code, name=name, parent_id=parent, pool_id=parent, **spell(name)._asdict())
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("q=广安", ["511600", "511602"]),  # the city first
+        ("q=liangjiang", ["500157"]),
+        ("q=新区", ["500157"]),
+        ("q=江", ["500157", "510113"]),
+        ("level=county", ["500113", "500157", "510113", "511602"]),
+        ("level=county&q=两江", ["500157"]),
+        ("level=city&q=广安", ["511600"]),
+        ("parent=500000", ["500113", "500157"]),
+        ("parent=510000", ["510100", "511600", "519900"]),
+        ("pooling=true&q=广安", ["511600"]),
+        ("", ["500000", "510000", "510100", "511600", "519900"]),
+    ],
+)
+def test_finding_counties(api, counties, asked, found):
+    assert codes(api.get(f"/api/v1/areas/?{asked}")) == found
+
+
+def test_a_county_says_where_it_lies_and_which_pool_it_belongs_to(api, counties):
+    found = api.get("/api/v1/areas/?q=青白江").json()["results"]
+
+    assert found == [api.get("/api/v1/areas/510113/").json()]
+    assert found == [
+        {
+            "code": "510113",
+            "name": "青白江区",
+            "level": "county",
+            "parent": "510100",
+            "pools_at": "city",
+            "local_to": [],
+            "within": ["四川省", "成都市"],
+            "pooling_area": "510100",
+            "pooling_area_name": "成都市",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("code", "pool"), [("500000", "500000"), ("510000", None), ("519900", "519900")])
+def test_an_area_names_its_pool_where_there_is_one(api, areas, code, pool):
+    assert api.get(f"/api/v1/areas/{code}/").json()["pooling_area"] == pool
 
 
 @pytest.fixture

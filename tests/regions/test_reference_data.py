@@ -56,7 +56,7 @@ def test_counts():
     assert sum(row.level == "city" and row.code.endswith("00") for row in gb) == 333
     assert sum(row.level == "city" and not row.code.endswith("00") for row in gb) == 32
     assert sum(row.level == "pool" for row in AREAS.values()) == 24
-    assert len(AREAS) == 34 + 333 + 32 + 24 + 5 + 1  # five special zones with a pool, and 兵团
+    assert len(AREAS) == 34 + 333 + 32 + 24 + 5 + 2  # five special zones with a pool, 兵团, and its newest city 草湖市
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_what_is_local_to_a_pool_lies_in_its_own_province():
         for code in row.local_to:
             assert AREAS[code].parent == (row.parent or row.code)
     assert AREAS["519900"].local_to == ["510100"]
-    assert len(AREAS["660000"].local_to) == 12
+    assert len(AREAS["660000"].local_to) == 13
 
 
 def test_hospitals_of_every_mainland_province():
@@ -179,3 +179,21 @@ def test_every_pooling_province_and_capital_has_an_agency_marked_as_demo():
         assert row.demo
         assert re.fullmatch(r"0\d{2,3}-00000000", row.phone)
         assert row.address
+
+
+def test_every_county_lies_in_an_area_and_belongs_to_its_pool():
+    """City or directly administered counties of provinces that pool by city, the province of all others; three have a pool of their own."""
+    own = {"150781": "153000", "152501": "153100", "610403": "611100"}  # 满洲里, 二连浩特, 杨陵
+
+    def pool(county):
+        parent = AREAS[county.parent]
+        return (parent.parent or parent.code) if parent.pools_at == "province" else parent.code
+
+    counties = reference.counties()
+
+    assert len(counties) + 33 == 2_847  # 33 stand among the areas: those no city stands above
+    assert [row for row in counties if row.pool != own.get(row.code, pool(row))] == []
+    assert {row.code for row in counties} & AREAS.keys() == set()
+    assert {row.code: row.pool for row in counties}.items() >= {
+        "110105": "110000", "310115": "310000", "220104": "220100", "460105": "460000", "653132": "653100",
+    }.items()  # fmt: skip

@@ -63,6 +63,14 @@ def test_a_long_term_filer_of_ningbo(filed, place, travel, pooled):
     assert (answer["travel"], answer["amounts"]["pooled"]) == (travel, pooled)
 
 
+def test_suzhou_does_not_pass_a_sum_off_as_final():
+    """20 000 in 苏州: 800, then 90 %. 大病 from 10 000 is not known, and the answer says so."""
+    answer = quoted("320500", EMPLOYEE, "320500")
+
+    assert answer["amounts"]["pooled"] == "17280.00"
+    assert [(one["kind"], one["fund"]) for one in answer["not_included"]] == [("fund", "serious_illness")]
+
+
 @pytest.mark.parametrize(
     ("vacation", "travel", "pooled"),
     [

@@ -8,7 +8,7 @@ const SEARCH_DELAY_MS = 250;
 const AREAS = 100;
 const HOSPITALS = 50;
 
-/** @typedef {{code: string, name: string, level: string, parent: ?string, pools_at: string}} Area */
+/** @typedef {{code: string, name: string, level: string, parent: ?string, pools_at: string, within: string[], pooling_area: ?string}} Area */
 
 const asked = new Map();
 
@@ -81,18 +81,28 @@ const areasStore = {
     }
   },
 
-  /** A province that does not pool as a whole is opened; a city of one that does stands for its province. */
+  /** A province that does not pool as a whole is opened; a county, or a city of a province that does, stands for its pooling area. */
   async choose(area) {
     if (opens(area)) {
       Object.assign(this, { province: area, search: "" });
       return this.read();
     }
-    this.resolve(area.pools_at === "province" ? await provinceOf(area) : area);
-    return this.close();
+    try {
+      this.resolve(pooled(area) ? area : await api.get(`areas/${area.pooling_area}/`));
+      return this.close();
+    } catch (error) {
+      this.problem = sentence(error);
+      return null;
+    }
   },
   opens: (area) => opens(area),
+  /** Where it lies, as many counties have the same name, and what that means for filing. */
   note(area) {
+    return [this.search.trim() ? area.within.join(" ") : "", this.rule(area)].filter(Boolean).join(" · ");
+  },
+  rule(area) {
     if (opens(area)) return this.insured ? "按城市统筹" : "按城市备案";
+    if (area.level === "county") return this.insured ? `参保地为${area.pooling_area_name}` : `备案到${area.pooling_area_name}`;
     if (this.insured) return "";
     if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
     return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
@@ -114,6 +124,9 @@ export async function provinceOf(area) {
   if (area.level === "province") return area;
   return (await list({ level: "province" })).find((province) => province.code === area.parent) ?? area;
 }
+
+/** @param {Area} area whether one files to it as it is */
+const pooled = (area) => area.pooling_area === area.code;
 
 /** @param {Area} area */
 const opens = (area) => area.level === "province" && area.pools_at === "city";

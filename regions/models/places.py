@@ -1,15 +1,13 @@
-"""Where and when: pooling areas, agencies, institutions, diseases; the working calendar."""
+"""Where: areas and their counties, agencies, institutions; diseases."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from core.prepared import prepared
@@ -22,22 +20,43 @@ class Searchable(models.QuerySet[Any]):
     """Rows found by name, pinyin or initials (北京, beijing, bj), those that begin with it first."""
 
     def search(self, text: str) -> Searchable:
+        return self.ranked(text).order_by("rank", *(self.model._meta.ordering or ())) if text.strip() else self
+
+    def ranked(self, text: str) -> Searchable:
+        """Those that are found, each with its `rank`: 0 begins with it, 2 has it within."""
         text = text.strip()
-        if not text:
-            return self
         spelled = text.lower().replace(" ", "").replace("'", "")
         begins = Q(name__startswith=text) | Q(pinyin__startswith=spelled) | Q(initials__startswith=spelled)
         within = Q(name__contains=text)
         if len(spelled) >= LEAST_WITHIN:
             within |= Q(pinyin__contains=spelled) | Q(initials__contains=spelled)
-        first = Case(When(begins, then=0), default=1, output_field=models.SmallIntegerField())
-        return self.filter(begins | within).order_by(first, *(self.model._meta.ordering or ()))
+        first = Case(When(begins, then=0), default=2, output_field=models.SmallIntegerField())
+        found: Searchable = self.filter(begins | within).annotate(rank=first)
+        return found
 
 
 class AreaLevel(models.TextChoices):
     PROVINCE = "province", _("省级")
     CITY = "city", _("地市级")
     POOL = "pool", _("独立统筹区")
+
+
+COUNTY = "county"  # the level of a place that is no area of the insurance
+
+
+AREA_COLUMNS = (
+    "order",
+    "code",
+    "name",
+    "level",
+    "parent_id",
+    "pools_at",
+    "local_to",
+    "above",
+    "top",
+    "pooling_area",
+    "pooling_area_name",
+)
 
 
 class AreaQuerySet(Searchable):
@@ -48,6 +67,20 @@ class AreaQuerySet(Searchable):
             | Q(level=AreaLevel.CITY, parent__pools_at="city")
             | Q(level=AreaLevel.POOL)
         )
+
+    def as_rows(self) -> models.QuerySet[Any, Any]:
+        """The areas as rows to show, ranked, each with the names above it and with its pooling area."""
+        rows = self if "rank" in self.query.annotations else self.annotate(rank=Value(0))
+        whole = Q(level=AreaLevel.POOL) | Q(level=F("pools_at"))
+        of_parent = Q(pools_at=AreaLevel.PROVINCE)
+        shown: models.QuerySet[Any, Any] = rows.annotate(
+            order=F("rank"),
+            above=F("parent__name"),
+            top=Value(None, output_field=models.CharField()),
+            pooling_area=Case(When(whole, then=F("code")), When(of_parent, then=F("parent_id"))),
+            pooling_area_name=Case(When(whole, then=F("name")), When(of_parent, then=F("parent__name"))),
+        ).values(*AREA_COLUMNS)
+        return shown
 
 
 @pghistory.track()
@@ -104,6 +137,44 @@ def areas_with_parents(*, codes: list[str]) -> models.QuerySet[Area]:
 def area_names(*, codes: list[str]) -> models.QuerySet[Area, tuple[str, str]]:
     """The codes of these areas with their names; a code that is no area is left out."""
     return Area.objects.filter(code__any=codes).order_by("code").values_list("code", "name")
+
+
+class CountyQuerySet(Searchable):
+    def as_rows(self) -> models.QuerySet[Any, Any]:
+        """The counties as rows like those of `AreaQuerySet.as_rows`, ranked behind the areas."""
+        rows = self if "rank" in self.query.annotations else self.annotate(rank=Value(0))
+        shown: models.QuerySet[Any, Any] = rows.annotate(
+            order=F("rank") + 1,
+            level=Value(COUNTY),
+            pools_at=F("parent__pools_at"),
+            local_to=F("pool__local_to"),
+            above=F("parent__name"),
+            top=F("parent__parent__name"),
+            pooling_area=F("pool_id"),
+            pooling_area_name=F("pool__name"),
+        ).values(*AREA_COLUMNS)
+        return shown
+
+
+class County(models.Model):
+    """A county or district (县、区、县级市): found by name, so that people land in the pooling area it belongs to."""
+
+    code = models.CharField(_("代码"), max_length=6, primary_key=True)
+    name = models.CharField(_("名称"), max_length=60)
+    parent = models.ForeignKey(Area, models.PROTECT, related_name="counties", verbose_name=_("上级"))
+    pool = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("统筹区"))
+    pinyin = models.CharField(max_length=160, blank=True, editable=False)
+    initials = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = CountyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("县区")
+        verbose_name_plural = _("县区")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @pghistory.track()
@@ -204,106 +275,3 @@ class Institution(models.Model):
 def institution_with_areas(*, code: str) -> models.QuerySet[Institution]:
     """An institution with its area and province, in one query."""
     return Institution.objects.filter(code=code).select_related("area__parent").order_by()
-
-
-# When
-
-
-class CalendarVersion(models.Model):
-    """One row: a new version with every change of the calendar, and the version of which all that follows was done.
-
-    Random, not counted, so that a copy kept under a version can never be mistaken for another calendar.
-    """
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    version = models.UUIDField()
-    followed = models.UUIDField(null=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_calendar")]
-
-    def __str__(self) -> str:
-        return str(self.version)
-
-
-@prepared
-def calendar_version() -> models.QuerySet[CalendarVersion, UUID]:
-    """The version of the calendar as it stands now; nothing while there is no calendar."""
-    return CalendarVersion.objects.values_list("version", flat=True)
-
-
-def _renews_the_calendar() -> pgtrigger.Trigger:
-    """The trigger by which any change of a table, whoever makes it, gives the calendar a new version."""
-    return pgtrigger.Trigger(
-        name="renews_the_calendar",
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
-        func="""
-            INSERT INTO regions_calendarversion (id, version) VALUES (1, gen_random_uuid())
-            ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
-            RETURN NULL;
-        """,
-    )
-
-
-@pghistory.track()
-class CalendarYear(models.Model):
-    """A year of the working calendar: announced by the State Council, or provisional until it is."""
-
-    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
-    announced = models.BooleanField(_("已公布"), default=False)
-    source = models.CharField(_("依据"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("工作日历年份")
-        verbose_name_plural = _("工作日历年份")
-        ordering = ["year"]
-        triggers = [_renews_the_calendar()]
-
-    def __str__(self) -> str:
-        return str(self.year)
-
-
-@pghistory.track()
-class CalendarDay(models.Model):
-    """A day that differs from its weekday: a holiday from Monday to Friday, or a weekend day worked (调休)."""
-
-    date = models.DateField(_("日期"), primary_key=True)
-    is_workday = models.BooleanField(_("工作日"))
-    name = models.CharField(_("说明"), max_length=40, blank=True)
-    source = models.CharField(_("依据"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("调整日")
-        verbose_name_plural = _("调整日")
-        ordering = ["date"]
-        triggers = [_renews_the_calendar()]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.name}"
-
-
-@pghistory.track()
-class ClosedDay(models.Model):
-    """A day on which one area's agency is closed besides the national calendar."""
-
-    area = models.ForeignKey(Area, models.CASCADE, related_name="closed_days", verbose_name=_("统筹区"))
-    date = models.DateField(_("日期"))
-    reason = models.CharField(_("原因"), max_length=80)
-
-    class Meta:
-        verbose_name = _("地区休息日")
-        verbose_name_plural = _("地区休息日")
-        ordering = ["date"]
-        triggers = [_renews_the_calendar()]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["area", "date"],
-                name="closed_day_once",
-                violation_error_message=_("该地区这一天已登记为休息日。"),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.area_id} {self.date}"

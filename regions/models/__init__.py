@@ -1,0 +1,37 @@
+"""Where and when: pooling areas and counties, agencies, institutions, diseases; the working calendar."""
+
+from regions.models.places import (
+    COUNTY,
+    Agency,
+    Area,
+    AreaLevel,
+    AreaQuerySet,
+    County,
+    Disease,
+    Institution,
+    Searchable,
+    area_names,
+    areas_with_parents,
+    institution_with_areas,
+)
+from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
+
+__all__ = [
+    "COUNTY",
+    "Agency",
+    "Area",
+    "AreaLevel",
+    "AreaQuerySet",
+    "CalendarDay",
+    "CalendarVersion",
+    "CalendarYear",
+    "ClosedDay",
+    "County",
+    "Disease",
+    "Institution",
+    "Searchable",
+    "area_names",
+    "areas_with_parents",
+    "calendar_version",
+    "institution_with_areas",
+]
