@@ -39,6 +39,7 @@ persons:
 institutions:
   - code: H11010100001
     name: 北京示范医院
+    kind: hospital                         # hospital | pharmacy
     area: "110000"                         # where it stands
     grade: 三级甲等
     level: 3                               # settlement level 0 (community) to 3
@@ -140,6 +141,7 @@ class OpenEntry:
 class InstitutionEntry:
     code: InstitutionCode
     name: Name
+    kind: Literal["hospital", "pharmacy"] = "hospital"
     area: AreaCode
     grade: Short = ""
     level: Level

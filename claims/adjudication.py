@@ -92,6 +92,7 @@ def travelled(claim: Claim) -> Travel:
             until=claim.ended_on,
             emergency=claim.emergency,
             stated=facts_stated(claim),
+            pharmacy=claim.institution is not None and claim.institution.kind == "pharmacy",
         )
     if not travel.direct:
         return _not_filed(claim)

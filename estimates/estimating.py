@@ -23,7 +23,7 @@ from policies.language.facts import FactValue
 from policies.language.filing_rules import closed_stated, exemption, free_on_vacation, rules_for, travel_stated
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
-from policies.language.terms import TRAVELS, TYPE_LABELS, Care, FilingType, Travel
+from policies.language.terms import TRAVELS, TYPE_LABELS, Care, CareScope, FilingType, Travel
 from policies.language.wording import listed
 from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
@@ -248,7 +248,8 @@ def _closed(estimate: Estimate, rules: FilingRules) -> bool:
 def _without_filing(estimate: Estimate, rules: FilingRules, care: Care) -> Iterator[Way]:
     """Exempt places (免备案), and types that need no filing (免申即享)."""
     there = estimate.there
-    exempt = exemption(rules, there.code, there.province, care, estimate.on) if there else None
+    scope: CareScope = "pharmacy" if estimate.facts.get("institution_kind") == "pharmacy" else care
+    exempt = exemption(rules, there.code, there.province, scope, estimate.on) if there else None
     if exempt is not None and there is not None:
         source = source_of_exemption(rules, exempt)
         yield _way(

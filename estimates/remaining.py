@@ -20,7 +20,7 @@ from policies.engine.steps import deductible_amount
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
 from policies.language.omissions import Omission, each_once
-from policies.language.terms import FILED_BY, SPECIALTIES
+from policies.language.terms import FILED_BY, INSTITUTION_KINDS, SPECIALTIES
 from policies.language.wording import percent
 
 Facts = Mapping[str, FactValue]
@@ -62,6 +62,8 @@ def _uncertain(policy: Compiled, facts: Facts) -> dict[str, tuple[str, tuple[Fac
     }
     if facts.get("person") == "retired" and "retired_year" not in facts:
         uncertain["retired_year"] = (_("退休年份"), policy.named("retired_year"))
+    if facts["care"] != "inpatient":
+        uncertain["institution_kind"] = (_("在医院还是药店"), INSTITUTION_KINDS)
     if facts["care"] == "inpatient":
         uncertain["disease"] = (_("病种"), policy.named("disease"))
         uncertain["maternity"] = (_("是否生育"), (True, False))

@@ -21,7 +21,7 @@ from policies.language.filing_rules import (
     travel_stated,
 )
 from policies.language.filing_schema import DualBenefit, FilingRules
-from policies.language.terms import CARE_LABELS, Care, due_on, last_day
+from policies.language.terms import CARE_LABELS, Care, CareScope, due_on, last_day
 from policies.language.wording import day
 from regions.models import Area
 from reviews.models import Status
@@ -55,6 +55,7 @@ def travel_status(
     until: date | None = None,
     emergency: bool = False,
     stated: Stated | None = None,
+    pharmacy: bool = False,
 ) -> Travel:
     """What an enrolled person is in `area` (where the institution lies) on the day of admission or visit.
 
@@ -68,7 +69,9 @@ def travel_status(
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
     rules = rules_for(enrollment.area_id, on)
     known = counting(rules, in_time, enrollment, there, on, until)
-    return travel_under(rules, known, enrollment, there, on, care, emergency=emergency, stated=stated)
+    return travel_under(
+        rules, known, enrollment, there, on, care, emergency=emergency, stated=stated, pharmacy=pharmacy
+    )
 
 
 def _made_up_late(filing: Filing, on: date, until: date) -> bool:
@@ -102,11 +105,13 @@ def travel_under(
     *,
     emergency: bool = False,
     stated: Stated | None = None,
+    pharmacy: bool = False,
 ) -> Travel:
-    """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`)."""
+    """The same for somebody enrolled, under the filings that counted on the day (`BEST_FIRST`); at a `pharmacy` its exemptions count."""
     if is_home(enrollment.area, there):
         return _at_home(rules, filings, on)
-    ways = list(_ways(rules, enrollment, there, filings, on, care, emergency))
+    scope: CareScope = "pharmacy" if pharmacy else care
+    ways = list(_ways(rules, enrollment, there, filings, on, care, scope, emergency))
     if stated:
         ways = _as_stated(rules, ways, enrollment.category, stated)
     return min(ways, key=lambda way: ORDER.index(way.code), default=None) or _no_way(filings, there, care)
@@ -132,10 +137,11 @@ def _ways(
     filings: list[Filing],
     on: date,
     care: Care,
+    scope: CareScope,
     emergency: bool,
 ) -> Iterator[Travel]:
     yield from _by_filing(filings, there, care, emergency)
-    exempt = exemption(rules, there.code, there.province, care, on)
+    exempt = exemption(rules, there.code, there.province, scope, on)
     if exempt is not None:
         yield Travel(exempt.travel, True, f"到{there.name}就医免备案。")
     if emergency:

@@ -153,12 +153,12 @@ class InstitutionForm(forms.ModelForm):  # type: ignore[type-arg]
 class InstitutionAdmin(Spelled):
     form = InstitutionForm
     list_display = ["code", "name", "area", "grade", "level", "inpatient", "outpatient"]
-    list_filter = ["level", "specialty", "inpatient", "outpatient", "issues_referrals"]
+    list_filter = ["kind", "level", "specialty", "inpatient", "outpatient", "issues_referrals"]
     list_select_related = ["area"]
     search_fields = [*SEARCH, "area__name"]
     autocomplete_fields = ["area"]
     fieldsets = [
-        (None, {"fields": ["code", "invented_code", "name", "area"]}),
+        (None, {"fields": ["code", "invented_code", "name", "kind", "area"]}),
         (gettext_lazy("等级"), {"fields": ["grade", "level", "sub_class", "specialty"]}),
         (gettext_lazy("跨省开通"), {"fields": ["inpatient", "outpatient", "chronic", "issues_referrals"]}),
     ]

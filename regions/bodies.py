@@ -16,6 +16,7 @@ from core.http.values import Maybe, Moment, OneOf, Text
 from regions.models import COUNTY, AreaLevel, Institution
 
 AreaCode = Annotated[str, Text(6)]
+KINDS = tuple(Institution._meta.get_field("kind").choices or ())
 LEVELS = (*AreaLevel.values, COUNTY)
 SPECIALTIES = tuple(Institution._meta.get_field("specialty").choices or ())
 
@@ -64,6 +65,7 @@ class InstitutionQuery(Query):
     area: Maybe[AreaCode] = Field(None, description="A province includes its cities.")
     care: Maybe[Literal["inpatient", "outpatient", "chronic"]] = Field(None, description="Open for this care.")
     disease: Maybe[Annotated[str, Text(8)]] = Field(None, description="Open for this chronic disease.")
+    kind: Maybe[Annotated[str, OneOf(KINDS)]] = None
     level: Maybe[int] = Field(None, ge=0, le=3)
     specialty: Maybe[Annotated[str, OneOf(SPECIALTIES)]] = None
     issues_referrals: Maybe[bool] = None
@@ -82,6 +84,7 @@ _Class = TypedDict("_Class", {"class": Annotated[str, Field(description="Sub-cla
 class InstitutionAnswer(_Class):
     code: str
     name: str
+    kind: Annotated[str, OneOf(KINDS)]
     area: str
     area_name: str
     grade: str
@@ -94,6 +97,7 @@ class InstitutionAnswer(_Class):
 INSTITUTION: InstitutionAnswer = {
     "code": "H51010100001",
     "name": "四川大学华西医院",
+    "kind": "hospital",
     "area": "510100",
     "area_name": "成都市",
     "grade": "三级甲等",

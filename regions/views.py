@@ -108,7 +108,7 @@ class Institutions(OpenList):
     def get(self, request: Request) -> Response:
         wanted = InstitutionQuery.read(request)
         rows: Any = Institution.objects.filter(_open_for(wanted.care, wanted.disease), _within(wanted.area))
-        rows = rows.filter(**wanted.given("level", "specialty", "issues_referrals"))
+        rows = rows.filter(**wanted.given("kind", "level", "specialty", "issues_referrals"))
         return self.page(request, _institution_rows(rows.search(wanted.q)), _institution)
 
 
@@ -138,6 +138,7 @@ def _institution_rows(rows: QuerySet[Model]) -> QuerySet[Any, Any]:
     return rows.values(
         "code",
         "name",
+        "kind",
         "area_id",
         "area__name",
         "grade",
@@ -155,6 +156,7 @@ def _institution(row: dict[str, Any]) -> InstitutionAnswer:
     return {
         "code": row["code"],
         "name": row["name"],
+        "kind": row["kind"],
         "area": row["area_id"],
         "area_name": row["area__name"],
         "grade": row["grade"],

@@ -46,7 +46,7 @@ def institution_named(code: str) -> Institution:
 
 
 def of_institution(institution: Institution, home: str, *, local: bool) -> Facts:
-    """Where: level, class, specialty, province, and how far it lies from the insured area (`local`: it counts as home)."""
+    """Where: kind, level, class, specialty, province, and how far it lies from the insured area (`local`: it counts as home)."""
     province = institution.area.province_code
     facts: Facts = {
         "level": institution.level,
@@ -54,6 +54,8 @@ def of_institution(institution: Institution, home: str, *, local: bool) -> Facts
         "destination": province,
         "distance": "same_area" if local else distance(home, province),
     }
+    if institution.kind == "pharmacy":
+        facts["institution_kind"] = "pharmacy"
     return {**facts, "class": institution.sub_class} if institution.sub_class else facts
 
 

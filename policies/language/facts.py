@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from policies.language.binding import BAD, Binder, SectionReader, show
-from policies.language.terms import CARES, FILED_BY, INSURANCES, PERSONS, SPECIALTIES, TRAVELS
+from policies.language.terms import CARES, FILED_BY, INSTITUTION_KINDS, INSURANCES, PERSONS, SPECIALTIES, TRAVELS
 from policies.language.text import Node
 
 FactValue: TypeAlias = str | int | bool
@@ -61,6 +61,7 @@ FACTS: dict[str, Fact] = {
     "newborn": Fact("flag", default=False),
     "maternity": Fact("flag", default=False),
     "specialty": Fact("choice", SPECIALTIES),
+    "institution_kind": Fact("choice", INSTITUTION_KINDS, default="hospital"),
     "visit_at_level": Fact("number", least=1),
     "retired_year": Fact("number", least=1900),
     "months_insured": Fact("number"),

@@ -73,6 +73,7 @@ _LABELS: Mapping[str, Mapping[Any, str]] = {
     "settlement": {"direct": "直接结算", "manual": "手工报销"},
     "referred": {True: "经基层首诊转诊", False: "未经基层首诊转诊"},
     "filed_by": {"document": "凭材料备案", "commitment": "承诺备案（材料未补）"},
+    "institution_kind": {"hospital": "医疗机构", "pharmacy": "定点药店"},
     "vacation": {True: "学生假期在外就医", False: "不是学生假期在外就医"},
     "injury": {True: "外伤", False: "不是外伤"},
     "no_third_party": {True: "已承诺无第三方责任", False: "未承诺无第三方责任"},

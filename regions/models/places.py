@@ -223,11 +223,17 @@ class Disease(models.Model):
 
 @pghistory.track()
 class Institution(models.Model):
-    """A designated medical institution (定点医疗机构), what it is and what it is open for across provinces."""
+    """A designated medical institution (定点医疗机构) or pharmacy (定点药店), what it is and what it is open for across provinces."""
 
     code = models.CharField(_("机构编码"), max_length=12, primary_key=True)
     name = models.CharField(_("名称"), max_length=80)
     area = models.ForeignKey(Area, models.PROTECT, related_name="institutions", verbose_name=_("所在地区"))
+    kind = models.CharField(
+        _("机构类别"),
+        max_length=8,
+        default="hospital",
+        choices=[("hospital", _("医疗机构")), ("pharmacy", _("定点药店"))],
+    )
     grade = models.CharField(_("等级"), max_length=20, blank=True)
     level = models.PositiveSmallIntegerField(
         _("结算等级"), choices=[(0, _("社区")), (1, _("一级")), (2, _("二级")), (3, _("三级"))]
@@ -259,7 +265,14 @@ class Institution(models.Model):
         verbose_name = _("定点医疗机构")
         verbose_name_plural = _("定点医疗机构")
         ordering = ["code"]
-        constraints = [models.CheckConstraint(condition=Q(level__lte=3), name="institution_level_0_to_3")]
+        constraints = [
+            models.CheckConstraint(condition=Q(level__lte=3), name="institution_level_0_to_3"),
+            models.CheckConstraint(
+                condition=Q(kind="hospital") | Q(inpatient=False),
+                name="pharmacy_without_beds",
+                violation_error_message=_("定点药店没有住院，请不要开通住院。"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -68,6 +68,8 @@ def _enrollment(visit: Visit) -> Condition:
 def _institution(visit: Visit) -> Condition:
     """Connected, and open for this care (RULES.md S-17); at home the area's own contracts count instead."""
     name, care = visit.institution.name, CARE_LABELS[visit.care]
+    if visit.care == "inpatient" and visit.institution.kind == "pharmacy":
+        return failed("institution", f"{name}是定点药店，没有住院。", CLAIM_LATER, REGULATION, find_institution(visit))
     if visit.at_home:
         return met("institution", f"{name}在参保地，按当地定点管理结算。", REGULATION)
     if visit.institution_open:

@@ -68,7 +68,7 @@ def _source_of_the_way(visit: Visit) -> Source | None:
         return visit.rules.source_of("dual_benefit.travel")
     if free_on_vacation(visit.rules, visit.enrollment.category, visit.stated):
         return visit.rules.source_of("vacation")
-    exempt = exemption(visit.rules, visit.there.code, visit.there.province, visit.care, visit.on)
+    exempt = exemption(visit.rules, visit.there.code, visit.there.province, visit.scope, visit.on)
     return source_of_exemption(visit.rules, exempt) if exempt else visit.rules.source_of("types.other.needed")
 
 

@@ -24,7 +24,7 @@ from policies.engine import Compiled, Refused
 from policies.language.filing_rules import closed_stated, rules_for, travel_stated
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
-from policies.language.terms import Care, FilingType
+from policies.language.terms import Care, CareScope, FilingType
 from policies.published import Published, compiled, in_force
 from regions.models import Area, Disease, Institution
 from settlements import facts
@@ -67,6 +67,11 @@ class Visit:
     @property
     def home(self) -> str:
         return self.enrollment.area.name
+
+    @property
+    def scope(self) -> CareScope:
+        """What an exemption must name: the care, or pharmacies."""
+        return "pharmacy" if self.institution.kind == "pharmacy" else self.care
 
     @property
     def destination(self) -> Area:
@@ -117,6 +122,8 @@ class Visit:
     @property
     def institution_open(self) -> bool:
         """Open for this care across areas (RULES.md S-17); at home the area's own contracts count instead."""
+        if self.care == "inpatient" and self.institution.kind == "pharmacy":
+            return False
         if self.care == "chronic":
             return self.at_home or bool(self.institution.chronic)
         return self.at_home or self.institution.open_for(self.care)
@@ -276,9 +283,10 @@ def _travel(
     here = [filing for filing in known if not chosen[filing.pk] or hospital.code in chosen[filing.pk]]
     if is_home(enrolled.area, there):
         here = known
-    travel = travel_under(rules, here, enrolled, there, on, care, emergency=emergency, stated=stated)
+    how: dict[str, Any] = {"emergency": emergency, "stated": stated, "pharmacy": hospital.kind == "pharmacy"}
+    travel = travel_under(rules, here, enrolled, there, on, care, **how)
     if not travel.direct and len(here) < len(known):
-        travel = travel_under(rules, known, enrolled, there, on, care, emergency=emergency, stated=stated)
+        travel = travel_under(rules, known, enrolled, there, on, care, **how)
     return travel, chosen[travel.filing.pk] if travel.filing else frozenset()
 
 

@@ -64,7 +64,13 @@ def naive_settle(policy: PolicyFile, case: Case) -> Answer:
 
 def chosen(policy: PolicyFile, case: Case) -> tuple[Benefit | None, Facts]:
     """Step 0: the benefit by the true facts, and the facts with the level it is settled by."""
-    facts = {"visit": 1, "identity": "none", **dict.fromkeys(FLAGS, False), **case.facts}
+    facts = {
+        "visit": 1,
+        "identity": "none",
+        "institution_kind": "hospital",
+        **dict.fromkeys(FLAGS, False),
+        **case.facts,
+    }
     benefit = next((benefit for benefit in policy.benefits or () if fits(benefit, facts)), None)
     replaced = first(benefit.level_as, facts) if benefit else None
     return benefit, {**facts, "level": replaced.level} if replaced else facts

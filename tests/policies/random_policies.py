@@ -52,6 +52,7 @@ FACTS: dict[str, tuple[FactValue, ...]] = {
     "no_third_party": (True, False),
     "newborn": (True, False),
     "maternity": (True, False),
+    "institution_kind": ("hospital", "pharmacy"),
     "specialty": ("general", "tcm"),
     "visit_at_level": (1, 2),
     "retired_year": (2000, 2001, 2015),

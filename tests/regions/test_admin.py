@@ -201,6 +201,7 @@ def test_codes_that_are_none_are_refused(admin, areas, staff):
 
     form = {
         "name": "华西医院",
+        "kind": "hospital",
         "area": "510100",
         "level": "3",
         "specialty": "general",
@@ -214,6 +215,16 @@ def test_codes_that_are_none_are_refused(admin, areas, staff):
     hospital = Institution.objects.get(code="H1")
 
     assert (hospital.name, hospital.pinyin, hospital.chronic) == ("华西医院", "huaxiyiyuan", ["M03900"])
+
+
+def test_a_pharmacy_has_no_beds(admin, areas, staff):
+    form = {"name": "大药房", "kind": "pharmacy", "area": "510100", "level": "0", "specialty": "general", "chronic": ""}
+
+    refused = admin.post(page("institution", "change", "H1"), {**form, "inpatient": "on"}).content.decode()
+
+    assert "定点药店没有住院，请不要开通住院。" in refused
+    assert admin.post(page("institution", "change", "H1"), form).status_code == 302
+    assert Institution.objects.get(code="H1").kind == "pharmacy"
 
 
 @pytest.mark.parametrize(

@@ -127,24 +127,26 @@ def hospitals(areas, make_institution):
     make_institution("H3", "重庆医科大学附属第一医院", "500000", outpatient=True)
     make_institution("H4", "重庆市中医院", "500000", specialty="tcm", sub_class="special")
     make_institution("H5", "重庆华西社区卫生服务站", "500000", level=0)
+    make_institution("P1", "广安大药房", "511600", level=0, kind="pharmacy", inpatient=False, chronic=["M07801"])
 
 
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ("", ["H1", "H2", "H3", "H4", "H5"]),
+        ("", ["H1", "H2", "H3", "H4", "H5", "P1"]),
+        ("kind=pharmacy", ["P1"]),
         ("area=500000", ["H3", "H4", "H5"]),
         ("area=510100", ["H1"]),
-        ("area=510000", ["H1", "H2"]),
+        ("area=510000", ["H1", "H2", "P1"]),
         ("area=999999", []),
         ("care=inpatient", ["H1", "H3", "H4", "H5"]),
         ("care=outpatient", ["H1", "H3"]),
-        ("care=chronic", ["H1", "H2"]),
+        ("care=chronic", ["H1", "H2", "P1"]),
         ("care=chronic&disease=M01600", ["H1"]),
         ("disease=M03900", ["H1", "H2"]),
         ("care=outpatient&disease=M03900", ["H1"]),
         ("level=2", ["H2"]),
-        ("level=0", ["H5"]),
+        ("level=0", ["H5", "P1"]),
         ("specialty=tcm", ["H4"]),
         ("issues_referrals=true", ["H1"]),
         ("q=华西", ["H1", "H5"]),
@@ -172,6 +174,7 @@ def test_an_institution(api, hospitals):
     assert api.get("/api/v1/institutions/H1/").json() == {
         "code": "H1",
         "name": "四川大学华西医院",
+        "kind": "hospital",
         "area": "510100",
         "area_name": "成都市",
         "grade": "",

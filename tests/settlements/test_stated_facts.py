@@ -157,3 +157,66 @@ def test_the_eligibility_names_what_is_stated_and_what_to_do(student):
     failed = [condition for condition in injured["conditions"] if not condition["met"]]
     assert [condition["code"] for condition in failed] == ["injury_statement"]
     assert "签署外伤无第三方责任承诺书" in failed[0]["remedy"]
+
+
+PHARMACY = """
+filing:
+  source: T1
+  exempt: [{to: [country], care: [pharmacy], travel: long_term}]
+benefits:
+  - id: employee-chronic
+    insurance: employee
+    care: chronic
+    source: T1
+    share:
+      bands:
+        - upto: null
+          ratios:
+            - {when: {institution_kind: pharmacy}, ratio: 0.75}
+            - {when: {institution_kind: hospital}, ratio: 0.60}
+  - {id: employee-inpatient, insurance: employee, care: inpatient, source: T1, share: {bands: [{upto: null, ratios: [{ratio: 0.60}]}]}}
+"""
+
+
+@pytest.fixture
+def account():
+    return make.citizen()
+
+
+@pytest.fixture
+def pharmacy(monday, recognised):
+    """A patient whose high blood pressure is recognised, at a pharmacy in 北京 that is open for its drugs."""
+    shop = make.institution(
+        "P11010100001", name="示范大药房", kind="pharmacy", level=0, inpatient=False, chronic=["M03900"]
+    )
+    at = till(hospital=shop)
+    make.diseases()
+    recognised()
+    return at
+
+
+def drugs(at, disease="M03900", **given):
+    return stay(at, care="chronic", disease=disease, discharged_on=None, cost={"total": "400.00"}, **given)
+
+
+def test_the_till_of_a_pharmacy_settles_the_drugs_of_the_diseases_it_is_open_for(pharmacy):
+    """Pharmacies are exempt from filing here, hospitals are not; 75 % of 400 yuan."""
+    hospital = till(pharmacy.patient, make.institution("H11010100009", chronic=["M03900"]))
+
+    with policies(PHARMACY):
+        assert drugs(pharmacy) == "300.00"
+        assert drugs(pharmacy, "M01600") == ["institution_disease"]
+        assert drugs(hospital) == ["filing"]
+
+
+def test_an_exemption_of_chronic_care_is_not_one_of_pharmacies(pharmacy):
+    with policies(PHARMACY.replace("care: [pharmacy]", "care: [chronic]")):
+        assert drugs(pharmacy) == ["filing"]
+
+
+def test_nobody_lies_in_a_pharmacy_not_even_at_home(pharmacy):
+    at_home = make.institution("P50000000001", place=make.CHONGQING, kind="pharmacy", level=0, inpatient=False)
+
+    with policies(PHARMACY):
+        assert stay(pharmacy) == ["institution"]
+        assert stay(till(pharmacy.patient, at_home)) == ["institution"]
