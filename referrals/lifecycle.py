@@ -46,6 +46,16 @@ class ReferralLifecycle(Lifecycle[Referral]):
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
 
+    fields = (
+        ("diagnosis", gettext_lazy("诊断")),
+        ("reason", gettext_lazy("转诊原因")),
+        ("summary", gettext_lazy("病情摘要")),
+        ("destination", gettext_lazy("转往地区")),
+        ("receiving_institution", gettext_lazy("接收医疗机构")),
+        ("doctor", gettext_lazy("医师")),
+        ("issued_on", gettext_lazy("开具日期")),
+    )
+
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(CHECKS, case) for case in facts.gather(cases)]
 
@@ -122,9 +132,6 @@ class ReferralLifecycle(Lifecycle[Referral]):
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)
-
-    def correctable(self, row: Referral) -> list[tuple[str, Any]]:
-        return presenting.correctable()
 
     # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
 

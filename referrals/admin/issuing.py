@@ -169,7 +169,7 @@ def _form(
 def _returned(referral: Referral, account: Account) -> dict[str, str]:
     """Why the agency returned it, and what it marked."""
     decision = present(referral, account)["decision"] or {"reason": "", "fields": []}
-    marked = [str(label) for name, label in presenting.correctable() if name in decision["fields"]]
+    marked = [str(label) for name, label in ReferralLifecycle.fields if name in decision["fields"]]
     return {"reason": decision["reason"], "marked": listed(marked)}
 
 

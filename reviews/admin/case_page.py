@@ -198,7 +198,7 @@ STATES = {"active": _("正常参保"), "ended": _("已中断或转出"), "future
 
 
 def _templates(child: Any) -> list[dict[str, Any]]:
-    rows = ReasonTemplate.objects.filter(kind=child.kind)
+    rows = ReasonTemplate.objects.offered_for(child)
     outcome = {"approved": "approve", "rejected": "reject", "returned": "return_for_correction"}
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
 
@@ -207,7 +207,7 @@ def _decided(child: Any, whole: Whole, correctable: list[tuple[str, Any]]) -> di
     """The last decision as staff see it: who, when, why, which fields were marked, and until when they can be mended."""
     last = whole.decisions[-1]
     deciding = [event for event in whole.events if event.verb in DECISIONS]
-    labels = {"materials": _("材料"), **dict(correctable)}
+    labels = dict(correctable)
     return {
         "outcome": Outcome(last.outcome).label,
         "by": deciding[-1].actor or _("系统"),

@@ -8,13 +8,15 @@ from reviews.models import ReasonTemplate
 from tests import factories as make
 
 DATES = "起止日期与材料不符，请按实际居住或就医时间重新填写。"
+BLURRED = "上传的材料模糊。"
 
 
 @pytest.fixture
 def case(monday):
-    """A filing that waits, and one prepared reason to return it."""
+    """A filing that waits, and two prepared reasons to return it."""
     prepared = {"text": DATES, "fields": ["starts_on", "ends_on"]}
     ReasonTemplate.objects.update_or_create(prepared, kind="filing", outcome="returned", code="dates_unclear")
+    ReasonTemplate.objects.create(kind="filing", outcome="returned", code="blurred", text=BLURRED, fields=["materials"])
     return make.submitted()
 
 
@@ -106,6 +108,26 @@ def test_a_change_meanwhile_is_said_and_the_decision_can_still_be_sent(page, cas
     page.get_by_role("button", name="提交决定", exact=True).click()
 
     expect(page.get_by_text("已退回补正")).to_be_visible()
+
+
+def test_a_template_that_marks_the_materials_ticks_them(page):
+    page.get_by_label("退回补正").check()
+    page.get_by_label("理由模板").select_option(label=BLURRED)
+
+    expect(page.get_by_label("材料", exact=True)).to_be_checked()
+
+
+def test_a_templates_form_shows_the_boxes_of_its_kind(desk, monday):
+    form = desk(make.supervisor(), "reviews/reasontemplate/add/")
+    form.get_by_label("事项").select_option(label="异地就医备案")
+
+    expect(form.get_by_label("开始日期")).to_be_visible()
+    expect(form.get_by_label("银行账号")).to_be_hidden()
+
+    form.get_by_label("事项").select_option(label="手工报销")
+
+    expect(form.get_by_label("开始日期")).to_be_hidden()
+    expect(form.get_by_label("银行账号")).to_be_visible()
 
 
 def test_a_clean_case_takes_two_keys_and_leads_to_the_next(desk, case):

@@ -10,6 +10,7 @@ from reviews.locking import simulated_moment
 from reviews.models import Event, ReasonTemplate, Status, Submission
 from tests.factories import (
     CHENGDU,
+    CHONGQING,
     citizen,
     enrollment,
     moment,
@@ -311,7 +312,7 @@ def test_reasons_are_kept_by_supervisors():
 
     assert signed_in(reviewer()).get(url).status_code == 403
 
-    given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "fields": "[]"}
+    given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "area": CHONGQING}
     assert signed_in(supervisor()).post(url, given).status_code == 302
     assert ReasonTemplate.objects.get(code="new").text == "请改选备案类型"
 
