@@ -73,14 +73,14 @@ class ReferralLifecycle(Lifecycle[Referral]):
     def approved(self, case: Case) -> None:
         """The referral stands: it takes over from the one before it, and makes the filing it is good for."""
         referral: Referral = case.submission
-        if referral.predecessor_id:
-            supersede(referral.predecessor_id, by=referral, last=referral.issued_on - timedelta(days=1))
+        before = Referral.objects.filter(pk=referral.predecessor_id).first() if referral.predecessor_id else None
+        replaced = before is not None and before.status == Status.APPROVED
+        if before:
+            supersede(before.pk, by=referral, last=referral.issued_on - timedelta(days=1))
         filing = make_filing(referral, told=False)
         case.change(live_key=referral.key_in_force, made_filing=filing)
-        if referral.predecessor_id:
-            _end_filing(
-                Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代")
-            )
+        if before:
+            _end_filing(before, "referral_superseded", _("转诊已由新的转诊替代"))
         words = {
             "number": referral.number,
             "hospital": referral.issuer.name,
@@ -90,7 +90,10 @@ class ReferralLifecycle(Lifecycle[Referral]):
         text = _(
             "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
         )
-        case.tell("referral_approved", _("转诊证明已生效"), text % words + _changes(referral, filing))
+        instead = (
+            _("它替代同一疾病此前的转诊（受理编号%s），原转诊不再有效。") % before.number if before and replaced else ""
+        )
+        case.tell("referral_approved", _("转诊证明已生效"), text % words + instead + _changes(referral, filing))
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""

@@ -84,7 +84,7 @@ def test_a_reload_loses_nothing(page):
 
 
 def test_who_loses_a_race_sees_who_decided_and_keeps_the_words(page, case):
-    quicker = make.reviewer(nickname="张敏")
+    quicker = make.reviewer(name="张敏")
     page.get_by_label("退回补正").check()
     page.get_by_label("理由（申请人可见）").fill("居住证已过期")
     services.approve(case, reviewer=quicker)
