@@ -86,7 +86,8 @@ class StaffingScenarioAdmin(ScenarioAdmin):
 def chart(days: Sequence[dict[str, Any]], waiting: Sequence[Sequence[float]], highest: float) -> dict[str, Any]:
     """How many cases wait day by day as a line, a band around it and the closed days, in numbers that the template draws.
 
-    `waiting` is the low, middle and high count of each day, `highest` the top of the axis."""
+    `waiting` is the low, middle and high count of each day, `highest` the top of the axis.
+    """
     step = (WIDTH - LEFT) / len(days)
     across = [LEFT + step * (number + 0.5) for number in range(len(days))]
     low, middle, high = ([_height(values[which], highest) for values in waiting] for which in range(3))
@@ -95,7 +96,6 @@ def chart(days: Sequence[dict[str, Any]], waiting: Sequence[Sequence[float]], hi
         "height": HEIGHT,
         "left": LEFT,
         "top": TOP,
-        "base": HEIGHT - BOTTOM,
         "band": _points([*zip(across, high, strict=True), *reversed([*zip(across, low, strict=True)])]),
         "line": _points([*zip(across, middle, strict=True)]),
         "closed": [
