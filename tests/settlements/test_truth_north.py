@@ -39,11 +39,6 @@ def _monday():
         ("350100", EMPLOYEE, "350200", "long_term", "16320.00"),
         ("350200", ADULT, "350100", "long_term", "13870.00"),
         ("360100", ADULT, "360400", "long_term", "11640.00"),
-        # No page lets them travel in the province without a filing. 南京 900, then 90 − 20 %; 苏州 800, then 90 % × 0.8
-        ("320100", EMPLOYEE, "320300", "unfiled", "13370.00"),
-        ("320500", EMPLOYEE, "320100", "unfiled", "13824.00"),
-        # 长春: 1 100, then 55 − 20 %; only a county's hospital in the province pays as at home (an example of the file)
-        ("220100", ADULT, "220200", "unfiled", "6615.00"),
     ],
 )
 def test_a_stay_for_which_nothing_was_filed(home, person, place, travel, pooled):
