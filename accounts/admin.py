@@ -40,7 +40,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Account
-        fields = ["username", "nickname", "role", "area", "institution", "is_active"]
+        fields = ["username", "name", "nickname", "role", "area", "institution", "is_active"]
 
     def clean_new_password(self) -> str:
         password = str(self.cleaned_data["new_password"])

@@ -14,10 +14,12 @@ from chronic.checks import CHECKS
 from chronic.models import Recognition
 from core import clock
 from core.errors import WrongState
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import Document
 from policies.language.terms import Span, last_day
 from policies.language.wording import day
 from reviews.checks import Finding, run
-from reviews.lifecycle import SYSTEM, Case, Lifecycle, Resting
+from reviews.lifecycle import MATERIALS, SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.schedule import at_nine, midnight_after
@@ -35,6 +37,14 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     joins = (*Lifecycle.joins, "area", "disease", "diagnosing_institution")
     resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
     verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
+    fields = (
+        ("disease", gettext_lazy("病种")),
+        ("diagnosed_on", gettext_lazy("确诊日期")),
+        ("diagnosing_institution", gettext_lazy("确诊医疗机构")),
+        ("institutions", gettext_lazy("选定医疗机构")),
+        ("commitment", gettext_lazy("个人承诺书")),
+        MATERIALS,
+    )
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(CHECKS, case) for case in facts.gather(cases)]
@@ -104,8 +114,12 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row)
 
-    def correctable(self, row: Recognition) -> list[tuple[str, Any]]:
-        return presenting.correctable(row)
+    def documents(self, rules: FilingRules, row: Recognition | None) -> Iterable[Document]:
+        """Those of its disease; the form is filled in, not handed in."""
+        chronic = rules.chronic
+        own = [document for each in chronic.disease_documents for document in each.documents]
+        papers = chronic.documents_for(row.disease_id) if row else (*chronic.documents, *own)
+        return [document for document in papers if document.kind != "chronic_form"]
 
 
 def _predecessor(recognition: Recognition) -> Recognition | None:

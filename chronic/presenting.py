@@ -122,19 +122,6 @@ def _valid(recognition: Recognition) -> str:
     return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"
 
 
-def correctable(recognition: Recognition) -> list[tuple[str, Any]]:
-    """What a reviewer may mark: the fields of the form, and the documents of this disease by kind."""
-    fields = [
-        ("disease", _("病种")),
-        ("diagnosed_on", _("确诊日期")),
-        ("diagnosing_institution", _("确诊医疗机构")),
-        ("institutions", _("选定医疗机构")),
-        ("commitment", _("个人承诺书")),
-    ]
-    documents = recognition.rules.chronic.documents_for(recognition.disease_id)
-    return fields + [(document.kind, document.label) for document in documents if document.kind != "chronic_form"]
-
-
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
 
 

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Person
 from claims import facts, presenting
 from claims.adjudication import adjudicate_claim
-from claims.checks import CHECKS
+from claims.checks import CHECKS, documents
 from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import Document
 from reviews.checks import Finding, Level, run
-from reviews.lifecycle import Case, Lifecycle
+from reviews.lifecycle import MATERIALS, Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
 from settlements.models import Channel, Settlement
 from settlements.services import write
@@ -29,6 +32,17 @@ class ClaimLifecycle(Lifecycle[Claim]):
         *Lifecycle.joins, "enrollment__area", "area", "disease", "institution__area__parent", "place__parent",
         "settlement",
     )  # fmt: skip
+
+    fields = (
+        ("institution", gettext_lazy("医疗机构")),
+        ("care", gettext_lazy("就医类别")),
+        ("admitted_on", gettext_lazy("就医日期")),
+        ("invoice_number", gettext_lazy("票据号码")),
+        ("cost", gettext_lazy("费用")),
+        ("bank_account", gettext_lazy("银行账号")),
+        ("reason", gettext_lazy("未直接结算的原因")),
+        MATERIALS,
+    )
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(CHECKS, case) for case in facts.gather(cases)]
@@ -77,8 +91,10 @@ class ClaimLifecycle(Lifecycle[Claim]):
     def described(self, row: Claim, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)
 
-    def correctable(self, row: Claim) -> list[tuple[str, Any]]:
-        return presenting.correctable(row)
+    def documents(self, rules: FilingRules, row: Claim | None) -> Iterable[Document]:
+        """Its papers; the certificate is shown, not handed in."""
+        papers = documents(rules, injury=row is None or row.injury)
+        return [document for document in papers if document.kind != "certificate"]
 
     def panel(self, row: Claim) -> tuple[str, dict[str, Any]] | None:
         return presenting.panel(row)

@@ -129,25 +129,6 @@ def _hospital(claim: Claim) -> str:
     return f"{claim.institution_name}（{_('名录中没有')}，{where}）"
 
 
-def correctable(claim: Claim) -> list[tuple[str, Any]]:
-    """What a reviewer may mark: the fields of the form, and the papers by kind."""
-    fields = [
-        ("institution", _("医疗机构")),
-        ("care", _("就医类别")),
-        ("admitted_on", _("就医日期")),
-        ("invoice_number", _("票据号码")),
-        ("cost", _("费用")),
-        ("bank_account", _("银行账号")),
-        ("reason", _("未直接结算的原因")),
-    ]
-    papers = [
-        (document.kind, document.label)
-        for document in documents(claim.rules, injury=claim.injury)
-        if document.kind != "certificate"
-    ]
-    return fields + papers
-
-
 def panel(claim: Claim) -> tuple[str, dict[str, Any]] | None:
     """What the claim comes to, beside the case: amounts and lines, or why nothing can be paid; and where to correct the cost."""
     outcome = _outcome(claim)

@@ -2,13 +2,19 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib import admin
+
+NOT_IN_THE_SITE = ("knox.AuthToken", "auth.Group")
+"""Whoever could edit a token would be anyone; what may be done follows from the role alone."""
 
 
 class Config(AppConfig):
-    """The project's own app: its commands, its Celery app."""
+    """The project's own app: its commands, its Celery app, and what the staff's site has no page for."""
 
     name = "config"
 
     def ready(self) -> None:
         import_module("config.celery")
+        for model in NOT_IN_THE_SITE:
+            admin.site.unregister(apps.get_model(model))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,10 +19,11 @@ from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRes
 from filings.filing_case import CHANNEL, Stay, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
-from policies.language.filing_types import TypeRules
+from policies.language.filing_schema import FilingRules
+from policies.language.filing_types import Document, TypeRules
 from policies.language.wording import day, document_label, listed
 from reviews.checks import STATEMENT, Finding, Level, run
-from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
+from reviews.lifecycle import MATERIALS, SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.presenting import Whole
 from reviews.schedule import reminder_due
@@ -42,6 +43,17 @@ class FilingLifecycle(Lifecycle[Filing]):
         "commitment_broken": gettext_lazy("承诺未按期履行"),
         "proof_failed": gettext_lazy("补交的材料未通过或已撤回"),
     }
+
+    fields = (
+        ("destination", gettext_lazy("就医地")),
+        ("type", gettext_lazy("备案类型")),
+        ("starts_on", gettext_lazy("开始日期")),
+        ("ends_on", gettext_lazy("结束日期")),
+        ("contact_phone", gettext_lazy("联系电话")),
+        ("address", gettext_lazy("就医地住址")),
+        ("commitment", gettext_lazy("个人承诺书")),
+        MATERIALS,
+    )
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(checks.CHECKS, case) for case in facts.gather(cases)]
@@ -165,21 +177,11 @@ class FilingLifecycle(Lifecycle[Filing]):
             yield _("承诺"), f"{signed['label']}，{due}"
         yield from _described_beside(row, unmasked)
 
-    def correctable(self, row: Filing) -> list[tuple[str, Any]]:
-        """What a reviewer may mark: the fields of the form, and the documents of this type by kind."""
-        fields = [
-            ("destination", _("就医地")),
-            ("type", _("备案类型")),
-            ("starts_on", _("开始日期")),
-            ("ends_on", _("结束日期")),
-            ("contact_phone", _("联系电话")),
-            ("address", _("就医地住址")),
-            ("commitment", _("个人承诺书")),
-        ]
-        documents = row.rules.types[type_of(row.type)].documents
-        if row.injury:
-            documents = (*documents, STATEMENT)
-        return fields + [(document.kind, document.label) for document in documents if document.kind != "filing_form"]
+    def documents(self, rules: FilingRules, row: Filing | None) -> Iterable[Document]:
+        """Those of its type; the form is filled in, not handed in."""
+        types = [rules.types[type_of(row.type)]] if row else rules.types.values()
+        papers = [document for each in types for document in each.documents if document.kind != "filing_form"]
+        return [*papers, STATEMENT] if row is None or row.injury else papers
 
 
 def _in_the_instant_lane(case: Case) -> bool:

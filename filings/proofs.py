@@ -18,7 +18,7 @@ from filings.models import Commitment, CommitmentStatus, Filing, FilingAgent, Pr
 from policies.language.filing_schema import FilingRules
 from policies.language.wording import document_label
 from reviews.checks import Finding, Material, error, run, unreadable
-from reviews.lifecycle import Actor, Case, Lifecycle, materials_of
+from reviews.lifecycle import MATERIALS, Actor, Case, Lifecycle, materials_of
 from reviews.models import Kind, Status, Submission
 from reviews.services import amending, attach, check_draft, drafted, enter
 from reviews.workflow import Who, standing
@@ -139,6 +139,7 @@ class ProofLifecycle(Lifecycle[Proof]):
 
     kind = Kind.PROOF
     model = Proof
+    fields = (MATERIALS,)
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(PROOF_CHECKS, case) for case in gather(cases)]

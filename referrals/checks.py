@@ -10,7 +10,7 @@ from filings.filing_case import Insured, Place
 from policies.language.filing_schema import RANKS, FilingRules
 from policies.language.terms import due_on, last_day
 from policies.language.wording import day
-from reviews.checks import Finding, conflict, error
+from reviews.checks import Finding, conflict, error, info
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ class Hospital:
 class ReferralCase:
     """Everything the checks of a referral ask for.
 
-    `local`: it stays at home (基层首诊); `renewal`: it follows one for the same illness; `rival`: the number of another one
-    under review.
+    `local`: it stays at home (基层首诊); `renewal`: it follows one for the same illness; `replaces`: the number of the one
+    that stands and ends with it; `rival`: the number of another one under review.
     """
 
     rules: FilingRules
@@ -46,6 +46,7 @@ class ReferralCase:
     issued_on: date
     filed_on: date
     renewal: bool = False
+    replaces: str | None = None
     rival: str | None = None
 
 
@@ -106,6 +107,15 @@ def doctor_has_the_rank(case: ReferralCase) -> Finding | None:
         return None
     message = f"{case.insured.area.name}规定转诊须由{RANK_LABELS[lowest]}及以上医师提出，请由符合条件的医师签署。"
     return error("doctor_rank_too_low", message, "doctor.rank", source=case.rules.cite("referral.doctor"))
+
+
+def leads_elsewhere(case: ReferralCase) -> Finding | None:
+    """From the insured area to itself nobody is referred, unless to a hospital in it (基层首诊, S-31)."""
+    home = case.insured.area
+    if case.receiver or home.code not in (case.destination.code, case.destination.province):
+        return None
+    message = f"转往地区就是参保地{home.name}：转往外地的请改选转往地区，在本地转往上级医院的请选择接收医院。"
+    return error("referral_to_itself", message, "destination", "receiving_institution", source="RULES.md S-31")
 
 
 def receiver_is_named(case: ReferralCase) -> Finding | None:
@@ -172,6 +182,17 @@ def nothing_is_under_review(case: ReferralCase) -> Finding | None:
     return conflict("referral_overlaps", message, "diagnosis", source="DESIGN.md §3")
 
 
+def replaces_none(case: ReferralCase) -> Finding | None:
+    """One referral an illness: whoever issues or decides another one knows that the first ends with it."""
+    if case.replaces is None:
+        return None
+    return info("referral_replaces", replacing_message(case.replaces), "diagnosis", source="DESIGN.md §3")
+
+
+def replacing_message(number: str) -> str:
+    return f"患者同一疾病已有生效的转诊（受理编号{number}），这份转诊生效后将替代它。"
+
+
 CHECKS = (
     patient_is_insured,
     issuer_is_entitled,
@@ -179,10 +200,12 @@ CHECKS = (
     issuer_is_of_the_insured_area,
     issuer_has_the_level,
     doctor_has_the_rank,
+    leads_elsewhere,
     receiver_is_named,
     receiver_lies_there,
     receiver_is_no_lower,
     issued_in_time,
     destination_fits_pooling,
     nothing_is_under_review,
+    replaces_none,
 )

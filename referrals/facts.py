@@ -14,7 +14,7 @@ from referrals.checks import Hospital, ReferralCase
 from referrals.models import Referral
 from regions.models import Institution
 from reviews.lifecycle import Case
-from reviews.models import Status
+from reviews.models import Status, Submission
 
 WAITING = [Status.SUBMITTED, Status.RETURNED]
 
@@ -23,8 +23,15 @@ def gather(cases: Sequence[Case]) -> list[ReferralCase]:
     """The facts of each referral, in order."""
     rows = [case.submission for case in cases]
     known = places({code for row in rows for code in (row.area_id, row.destination_id)})
-    waiting = _waiting(rows)
-    return [_case(row, known, waiting) for row in rows]
+    waiting, standing = _waiting(rows), _standing(rows)
+    return [_case(row, known, waiting, standing) for row in rows]
+
+
+def _standing(rows: Sequence[Referral]) -> dict[Any, str]:
+    """The numbers of those before them that still stand, by id."""
+    before = [row.predecessor_id for row in rows if row.predecessor_id]
+    standing = Submission.objects.filter(pk__in=before, status=Status.APPROVED)
+    return dict(standing.values_list("pk", "number")) if before else {}
 
 
 def _waiting(rows: Sequence[Referral]) -> list[Referral]:
@@ -34,7 +41,9 @@ def _waiting(rows: Sequence[Referral]) -> list[Referral]:
     return list(waiting.only("id", "number", "enrollment_id", "illness").order_by("id"))
 
 
-def _case(row: Referral, known: dict[str, Place], waiting: Sequence[Referral]) -> ReferralCase:
+def _case(
+    row: Referral, known: dict[str, Place], waiting: Sequence[Referral], standing: dict[Any, str]
+) -> ReferralCase:
     rivals = (
         other.number
         for other in waiting
@@ -52,6 +61,7 @@ def _case(row: Referral, known: dict[str, Place], waiting: Sequence[Referral]) -
         issued_on=row.issued_on,
         filed_on=row.filed_on,
         renewal=row.predecessor_id is not None,
+        replaces=standing.get(row.predecessor_id),
         rival=next(rivals, None),
     )
 

@@ -46,6 +46,16 @@ class ReferralLifecycle(Lifecycle[Referral]):
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
 
+    fields = (
+        ("diagnosis", gettext_lazy("诊断")),
+        ("reason", gettext_lazy("转诊原因")),
+        ("summary", gettext_lazy("病情摘要")),
+        ("destination", gettext_lazy("转往地区")),
+        ("receiving_institution", gettext_lazy("接收医疗机构")),
+        ("doctor", gettext_lazy("医师")),
+        ("issued_on", gettext_lazy("开具日期")),
+    )
+
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
         return [run(CHECKS, case) for case in facts.gather(cases)]
 
@@ -63,14 +73,14 @@ class ReferralLifecycle(Lifecycle[Referral]):
     def approved(self, case: Case) -> None:
         """The referral stands: it takes over from the one before it, and makes the filing it is good for."""
         referral: Referral = case.submission
-        if referral.predecessor_id:
-            supersede(referral.predecessor_id, by=referral, last=referral.issued_on - timedelta(days=1))
+        before = Referral.objects.filter(pk=referral.predecessor_id).first() if referral.predecessor_id else None
+        replaced = before is not None and before.status == Status.APPROVED
+        if before:
+            supersede(before.pk, by=referral, last=referral.issued_on - timedelta(days=1))
         filing = make_filing(referral, told=False)
         case.change(live_key=referral.key_in_force, made_filing=filing)
-        if referral.predecessor_id:
-            _end_filing(
-                Referral.objects.get(pk=referral.predecessor_id), "referral_superseded", _("转诊已由新的转诊替代")
-            )
+        if before:
+            _end_filing(before, "referral_superseded", _("转诊已由新的转诊替代"))
         words = {
             "number": referral.number,
             "hospital": referral.issuer.name,
@@ -80,7 +90,10 @@ class ReferralLifecycle(Lifecycle[Referral]):
         text = _(
             "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
         )
-        case.tell("referral_approved", _("转诊证明已生效"), text % words + _changes(referral, filing))
+        instead = (
+            _("它替代同一疾病此前的转诊（受理编号%s），原转诊不再有效。") % before.number if before and replaced else ""
+        )
+        case.tell("referral_approved", _("转诊证明已生效"), text % words + instead + _changes(referral, filing))
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""
@@ -122,9 +135,6 @@ class ReferralLifecycle(Lifecycle[Referral]):
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)
-
-    def correctable(self, row: Referral) -> list[tuple[str, Any]]:
-        return presenting.correctable()
 
     # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
 

@@ -86,16 +86,3 @@ def described(referral: Referral, *, unmasked: bool = False) -> Iterator[tuple[A
         yield _("有效期至"), day(referral.valid_until)
     if referral.predecessor:
         yield _("替代"), referral.predecessor.number
-
-
-def correctable() -> list[tuple[str, Any]]:
-    """What a reviewer may mark for correction."""
-    return [
-        ("diagnosis", _("诊断")),
-        ("reason", _("转诊原因")),
-        ("summary", _("病情摘要")),
-        ("destination", _("转往地区")),
-        ("receiving_institution", _("接收医疗机构")),
-        ("doctor", _("医师")),
-        ("issued_on", _("开具日期")),
-    ]

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment, Role
 from accounts.services import find_enrolled
 from core import clock
-from core.errors import Forbidden, Invalid
+from core.errors import Forbidden, Invalid, WrongState
 from referrals import diagnoses
+from referrals.checks import replacing_message
 from referrals.models import Referral, illness_hash
 from regions.models import Institution
 from reviews.lifecycle import Actor, Case
@@ -25,12 +26,15 @@ from reviews.workflow import Action, permit
 PLAIN = ("reason", "summary", "destination", "issued_on")
 
 
-def issue(account: Account, fields: dict[str, Any], *, address: str = "", key: UUID | None = None) -> Case:
+def issue(
+    account: Account, fields: dict[str, Any], *, address: str = "", key: UUID | None = None, replacing: bool = True
+) -> Case:
     """Issue a referral for an insured person. `fields` are validated fields of API.md, `patient` a name and an ID number.
 
     It enters the queue where the area reviews referrals, else it stands at once. Raises NotFound `not_registered`,
     WrongState `enrollment_ambiguous` or `referral_overlaps`, Invalid with every finding, Forbidden for all but hospitals.
-    `key`: the id it is to have; what was issued under it already is returned as it is.
+    `key`: the id it is to have; what was issued under it already is returned as it is. Not `replacing`: WrongState
+    `referral_replaces` where one for the same illness stands, which this one would end.
     """
     if account.role != Role.HOSPITAL or account.institution is None:
         raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
@@ -49,7 +53,9 @@ def issue(account: Account, fields: dict[str, Any], *, address: str = "", key: U
         referral = _blank(enrollment, account.institution)
         referral.id = key or referral.id
         _set_columns(referral, fields)
-        referral.predecessor = _standing(referral)
+        referral.predecessor = before = _standing(referral)
+        if before and not replacing:
+            raise WrongState(replacing_message(before.number), code="referral_replaces", attr="replacing")
         actor = Actor(account)
         with drafted(referral, actor=actor) as case:
             enter(case, actor=actor)

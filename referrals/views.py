@@ -53,6 +53,7 @@ INVALID = {
     "issuer_elsewhere": "患者的参保地是重庆市，转诊须由参保地的医院开具，请患者回参保地医院办理。",
     "receiver_elsewhere": "北京示范医院不在上海市，请改选接收医院或转往地区。",
     "receiver_level_lower": "示范医院（二级）的等级低于开具医院（三级），请改选同级或更高等级的医院。",
+    "referral_to_itself": "转往地区就是参保地重庆市：转往外地的请改选转往地区，在本地转往上级医院的请选择接收医院。",
     "issued_in_future": "开具日期不能晚于今天，请修改。",
     "diagnosis_unknown": "诊断不在常用目录中，请同时填写ICD-10编码和名称。",
     "diagnosis_mismatch": "诊断编码与名称不一致，请核对。",

@@ -56,6 +56,13 @@ class Historic(ModelAdmin):
         return super().history_view(request, object_id, {"changes": changes, **(extra_context or {})})
 
 
+class NeverDeleted(ModelAdmin):
+    """Rows that records name or deadlines are counted by: they are changed, and deleted by nobody."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class KeptByArea(Historic):
     """Rows of one area (`area`): administrators keep all, a supervisor those of their own."""
 
@@ -98,7 +105,7 @@ class KeptByArea(Historic):
 # Where
 
 
-class Spelled(Historic):
+class Spelled(NeverDeleted, Historic):
     """Rows found by pinyin and initials, which follow the name."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -168,7 +175,7 @@ class InstitutionAdmin(Spelled):
 
 
 @admin.register(Disease)
-class DiseaseAdmin(ModelAdmin):
+class DiseaseAdmin(NeverDeleted):
     list_display = ["code", "name", "since"]
     search_fields = ["code", "name"]
 
@@ -208,7 +215,7 @@ class ChangesCalendar(ModelAdmin):
 
 
 @admin.register(CalendarYear)
-class CalendarYearAdmin(ChangesCalendar, Historic):
+class CalendarYearAdmin(NeverDeleted, ChangesCalendar, Historic):
     list_display = ["year", "announced", "source"]
     list_filter = ["announced"]
 

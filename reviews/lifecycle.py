@@ -22,6 +22,7 @@ from core import clock
 from core.errors import WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules, ReviewKind
+from policies.language.filing_types import Document
 from regions import calendar
 from regions.calendar import Due
 from regions.models import Institution
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Submission)
 A_MONTH = 30
+MATERIALS = ("materials", _("材料"))
 ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")
 
 
@@ -186,6 +188,8 @@ class Lifecycle(Generic[Row]):
     """Its own words for the message that it was returned for correction; None: the queue's."""
     lapsed: ClassVar[StrOrPromise | None] = None
     """Its own words for the message that nobody answered such a return; None: the queue's."""
+    fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
+    """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
 
     # What it needs.
 
@@ -270,9 +274,20 @@ class Lifecycle(Generic[Row]):
         """What it is about, as (label, text) rows for the reviewer's page; `unmasked`: personal data in full."""
         return ()
 
+    def documents(self, rules: FilingRules, row: Row | None) -> Iterable[Document]:
+        """The documents that one submission needs; without one, all that these rules ask for in any case."""
+        return ()
+
     def correctable(self, row: Row) -> list[tuple[str, Any]]:
         """The fields and documents a reviewer may mark for correction, as (name, label)."""
-        return []
+        return self._marks(self.documents(row.rules, row))
+
+    def markable(self, rules: FilingRules) -> list[tuple[str, Any]]:
+        """What a prepared reason may mark where these rules hold."""
+        return self._marks(self.documents(rules, None))
+
+    def _marks(self, documents: Iterable[Document]) -> list[tuple[str, Any]]:
+        return [*self.fields, *{document.kind: document.label for document in documents}.items()]
 
     def panel(self, row: Row) -> tuple[str, dict[str, Any]] | None:
         """What a reviewer needs to see beside the facts: a template and what it shows as `panel`."""

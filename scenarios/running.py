@@ -1,28 +1,30 @@
-"""Comparisons worked off by a worker, one after another. Killed in the middle, one is begun again: nothing is half."""
+"""Scenarios worked off by a worker, one after another. Killed in the middle, one is begun again: nothing is half."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core.errors import Refusal
 from policies.engine import Case, compile_policy
 from policies.language.examples import Cost
 from policies.language.schema import PolicyFile
 from policies.published import Published, by_id, compiled, read
 from scenarios.bills import COSTS, Bills, bills_of
 from scenarios.comparing import compare, settle_many
-from scenarios.models import PolicyScenario
+from scenarios.models import PolicyScenario, Scenario, StaffingScenario, Status
 from scenarios.population import generate
+from scenarios.staffing.planning import plan
 from settlements.adjudication import case_of
 from settlements.models import Settlement
 
-Status = PolicyScenario.Status
+Row = TypeVar("Row", bound=Scenario)
 log = logging.getLogger(__name__)
 ABANDONED = timedelta(minutes=2)
 """Progress is written every few moments; a run that has written none for this long has lost its worker."""
@@ -31,17 +33,20 @@ ABANDONED = timedelta(minutes=2)
 def work() -> int:
     """Work off what is queued or was abandoned, one after another. Returns how many."""
     worked = 0
-    while (scenario := _claim()) is not None:
-        _run(scenario)
+    while (comparison := _claim(PolicyScenario)) is not None:
+        _run(comparison, _compare)
+        worked += 1
+    while (staffing := _claim(StaffingScenario)) is not None:
+        _run(staffing, _plan)
         worked += 1
     return worked
 
 
-def _claim() -> PolicyScenario | None:
+def _claim(model: type[Row]) -> Row | None:
     """Take one that nobody works on; rivals skip what is locked."""
     with transaction.atomic():
         abandoned = Q(status=Status.RUNNING, claimed_at__lt=timezone.now() - ABANDONED)
-        waiting = PolicyScenario.objects.filter(Q(status=Status.QUEUED) | abandoned).order_by("requested_at")
+        waiting = model._default_manager.filter(Q(status=Status.QUEUED) | abandoned).order_by("requested_at")
         scenario = waiting.select_for_update(skip_locked=True, of=("self",)).first()
         if scenario is not None:
             scenario.status, scenario.claimed_at, scenario.done = Status.RUNNING, timezone.now(), 0
@@ -49,15 +54,17 @@ def _claim() -> PolicyScenario | None:
         return scenario
 
 
-def _run(scenario: PolicyScenario) -> None:
-    mine = PolicyScenario.objects.filter(pk=scenario.pk, status=Status.RUNNING)
+def _run(scenario: Row, compute: Callable[[Row], dict[str, Any]]) -> None:
+    mine = type(scenario)._default_manager.filter(pk=scenario.pk, status=Status.RUNNING)
     try:
-        result = _compare(scenario)
+        result = compute(scenario)
+    except Refusal as refusal:
+        mine.update(status=Status.FAILED, error=refusal.detail[:300], finished_at=timezone.now())
     except Exception as error:
         log.exception("scenario_failed", extra={"scenario": str(scenario.pk)})
         mine.update(status=Status.FAILED, error=str(error)[:300], finished_at=timezone.now())
     else:
-        mine.update(status=Status.DONE, result=result, done=2 * scenario.size, finished_at=timezone.now())
+        mine.update(status=Status.DONE, result=result, done=scenario.total, finished_at=timezone.now())
 
 
 def _compare(scenario: PolicyScenario) -> dict[str, Any]:
@@ -70,6 +77,10 @@ def _compare(scenario: PolicyScenario) -> dict[str, Any]:
     before = settle_many(compiled(baseline), bills, progress.after(0))
     after = settle_many(compile_policy(draft), bills, progress.after(scenario.size))
     return compare(bills, before, after)
+
+
+def _plan(scenario: StaffingScenario) -> dict[str, Any]:
+    return plan(scenario, _Progress(scenario).after(0))
 
 
 def _bills(scenario: PolicyScenario, baseline: Published, draft: PolicyFile) -> Bills:
@@ -94,7 +105,7 @@ def _settled(area: str, most: int) -> Iterator[Case]:
 class _Progress:
     """Writes how far a run is, at most once a second."""
 
-    def __init__(self, scenario: PolicyScenario) -> None:
+    def __init__(self, scenario: Scenario) -> None:
         self.scenario, self.written_at = scenario, timezone.now()
 
     def after(self, earlier: int) -> Callable[[int], None]:
@@ -104,6 +115,7 @@ class _Progress:
             now = timezone.now()
             if now - self.written_at >= timedelta(seconds=1):
                 self.written_at = now
-                PolicyScenario.objects.filter(pk=self.scenario.pk).update(done=earlier + done, claimed_at=now)
+                rows = type(self.scenario)._default_manager.filter(pk=self.scenario.pk)
+                rows.update(done=earlier + done, claimed_at=now)
 
         return write

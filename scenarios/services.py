@@ -1,4 +1,4 @@
-"""A comparison of a draft policy is put into the queue here; `running` works it off."""
+"""Scenarios are put into the queue here; `running` works them off."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from core import clock
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from policies.models import PolicyVersion
 from policies.published import Published, in_force
-from scenarios.models import MOST_SETTLED, PolicyScenario
+from scenarios.models import MOST_SETTLED, PolicyScenario, StaffingScenario
 from scenarios.tasks import run_scenarios
 from settlements.models import Settlement
 
@@ -44,6 +44,16 @@ def request(
         requested_by=account,
         requested_at=timezone.now(),
     )
+    transaction.on_commit(_wake_a_worker)
+    return scenario
+
+
+def request_staffing(account: Account, scenario: StaffingScenario) -> StaffingScenario:
+    """Put a staffing simulation into the queue. Raises Forbidden: it is of an area that the account does not supervise."""
+    if account.role != Role.ADMIN and (account.role, account.area_id) != (Role.SUPERVISOR, scenario.area_id):
+        raise Forbidden(_("只能测算本地区的审核人力。"))
+    scenario.requested_by, scenario.requested_at = account, timezone.now()
+    scenario.save(force_insert=True)
     transaction.on_commit(_wake_a_worker)
     return scenario
 

@@ -180,7 +180,7 @@ def adjudicated_again(entry: Settlement) -> Result | None:
 def omissions_of(entry: Settlement) -> tuple[Omission, ...]:
     """What the very text that an entry was settled by did not know, for the entry's facts; nothing if it is not stored any more."""
     rules = _rules_of(entry)
-    return () if rules is None else rules.not_included(case_of(entry).facts)
+    return () if rules is None else rules.not_included(json.loads(entry.case)["facts"])
 
 
 def _rules_of(entry: Settlement) -> Compiled | None:

@@ -195,7 +195,8 @@ def object_in(state: str, kind: str, applicant: Account, of: Any, caller: Accoun
     if kind.startswith("recognition"):
         return recognition_in(state, applicant, of, caller)
     if kind.startswith("claim"):
-        return brought(make.claim_draft(of, account=applicant), state, caller)
+        at_home = make.institution("H52010000009", place=GUIYANG)
+        return brought(make.claim_draft(of, account=applicant, institution=at_home), state, caller)
     if kind == "referrals":
         return brought(referral_of(of), state, caller)
     promised = kind == "proofs" or state == "promised"
@@ -254,9 +255,13 @@ def brought(row: Submission, state: str, caller: Account | None) -> Submission:
     return row
 
 
+PAID_FOR = {"insurance": "resident", "category": "adult"}
+"""贵阳's file knows what residents' stays pay, which an approved claim must."""
+
+
 def ask(line: Line, caller: str) -> int:
     """Call the endpoint as the caller and return the status."""
-    of = make.enrollment(make.person("测试员"), code=GUIYANG)
+    of = make.enrollment(make.person("测试员"), code=GUIYANG, **PAID_FOR)
     account = account_of(caller, of.person)
     owner = account if caller in ("owner", "agent") else make.citizen(of.person)
     assert owner is not None

@@ -92,7 +92,11 @@ class Account(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.nickname or self.username or str(self.id)
+        return self.get_full_name() or self.username or str(self.id)
+
+    def get_full_name(self) -> str:
+        """What people call them: staff by their name, citizens by their nickname; empty where neither is known."""
+        return self.name or self.nickname
 
     def identify(self, id_number: str) -> None:
         """Say who this member of staff is, so that nobody decides about themselves or their family."""

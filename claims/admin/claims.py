@@ -23,7 +23,8 @@ from claims.models import Claim, Payment
 from core.errors import Refusal
 from policies.language.wording import LEVEL_LABELS
 from regions.models import Area, AreaLevel
-from reviews.admin.case_page import CASE, LONGEST_REASON, refused
+from reviews.admin.case_page import LONGEST_REASON, refused
+from reviews.admin.flow import CASE
 from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
 from reviews.presenting import present_many

@@ -64,6 +64,7 @@ FIELDS = {
     "doctor.name": "doctor_name",
     "doctor.rank": "doctor_rank",
     "issued_on": "issued_on",
+    "replacing": "replacing",
 }
 CODE = re.compile(r"[A-Za-z]?\d[\w.]*")
 
@@ -99,7 +100,13 @@ def issue(request: HttpRequest) -> HttpResponse:
         try:
             body = ReferralInput.of(sent_by(request.POST))
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
-            case = services.issue(account, body.given(), address=address, key=UUID(request.POST.get("key", "")))
+            case = services.issue(
+                account,
+                body.given(),
+                address=address,
+                key=UUID(request.POST.get("key", "")),
+                replacing="replacing" in request.POST,
+            )
             referral = case.submission
             messages.success(request, f"{referral.number} {_ISSUED[referral.status]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))
@@ -169,7 +176,7 @@ def _form(
 def _returned(referral: Referral, account: Account) -> dict[str, str]:
     """Why the agency returned it, and what it marked."""
     decision = present(referral, account)["decision"] or {"reason": "", "fields": []}
-    marked = [str(label) for name, label in presenting.correctable() if name in decision["fields"]]
+    marked = [str(label) for name, label in ReferralLifecycle.fields if name in decision["fields"]]
     return {"reason": decision["reason"], "marked": listed(marked)}
 
 

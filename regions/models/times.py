@@ -93,7 +93,7 @@ class CalendarDay(models.Model):
 class ClosedDay(models.Model):
     """A day on which one area's agency is closed besides the national calendar."""
 
-    area = models.ForeignKey(Area, models.CASCADE, related_name="closed_days", verbose_name=_("统筹区"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="closed_days", verbose_name=_("统筹区"))
     date = models.DateField(_("日期"))
     reason = models.CharField(_("原因"), max_length=80)
 

@@ -19,6 +19,7 @@ from core import clock
 from core.errors import Invalid, NotFound, Refusal
 from policies.language.terms import DOCUMENT_LABELS
 from reviews import services
+from reviews.admin import flow
 from reviews.admin.scope import account_of
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
@@ -28,8 +29,6 @@ from reviews.presenting import Whole, present
 from reviews.workflow import Action, Who, standing
 
 DOCUMENTS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS.items()}
-WORKLIST = "admin:reviews_submission_changelist"
-CASE = "admin:reviews_submission_change"
 SIMILAR = 8
 PURPOSES = {"url": "file", "thumbnail": "thumbnail"}
 LONGEST_REASON, LONGEST_CODE = 1000, 40
@@ -57,7 +56,7 @@ def show(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpR
         try:
             if "unmask" in request.POST:
                 return _unmasked(request, submission, site)
-            return _act(request, submission)
+            return _act(request, submission, site)
         except Refusal as refusal:
             return refused(request, submission, site, refusal)
     return _page(request, submission, site)
@@ -78,7 +77,7 @@ def _unmasked(request: HttpRequest, submission: Submission, site: AdminSite) -> 
     return _page(request, submission, site, typed=request.POST, unmasked=True)
 
 
-def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _act(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpResponse:
     account, action = account_of(request), request.POST.get("action", "")
     if action not in VERBS:
         raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
@@ -88,6 +87,8 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
         "code": request.POST.get("code", "")[:LONGEST_CODE],
         "fields": request.POST.getlist("fields"),
     }
+    if action == Action.RETURN and not given["fields"] and LIFECYCLES[submission.kind].correctable(_row(submission)):
+        raise Invalid(_("请勾选需要补正的项目，让申请人知道改哪里。"), code="fields_required", attr="fields")
     version = request.POST.get("version", "")
     verb(
         submission,
@@ -96,13 +97,30 @@ def _act(request: HttpRequest, submission: Submission) -> HttpResponse:
         **{name: given[name] for name in takes},
     )
     messages.success(request, f"{submission.number} {message}")
-    return HttpResponseRedirect(_next(account) if action in DECISIONS else reverse(CASE, args=[submission.pk]))
+    if action not in DECISIONS:
+        return HttpResponseRedirect(flow.here(request, submission))
+    if "next" in request.POST:
+        return next_case(request, site, but=submission.pk)
+    return HttpResponseRedirect(_own(account) or flow.back(request))
 
 
-def _next(account: Account) -> str:
-    """After a decision: the reviewer's own next case, or back to the worklist."""
+def next_case(request: HttpRequest, site: AdminSite, *, but: Any = None) -> HttpResponse:
+    """Take the next case of the list and open it; back to the list, saying so, where none is left."""
+    page = flow.take_next(request, site, but=but)
+    if page is None:
+        messages.info(request, _("这里没有可以办理的申请了。"))
+    return HttpResponseRedirect(page or flow.back(request))
+
+
+def _own(account: Account) -> str:
+    """The page of what this reviewer has in hand; empty where there is nothing."""
     mine = Submission.objects.visible_to(account).worklist().filter(assignee=account).first()
-    return reverse(CASE, args=[mine.pk]) if mine else reverse(WORKLIST)
+    return flow.link(mine.pk, "") if mine else ""
+
+
+def _row(submission: Submission) -> Any:
+    """The child of a submission, as its kind shows it."""
+    return rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
 
 
 def _page(
@@ -116,7 +134,7 @@ def _page(
 ) -> TemplateResponse:
     account = account_of(request)
     lifecycle = LIFECYCLES[submission.kind]
-    child = rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
+    child = _row(submission)
     whole = Whole.read(child)
     shown = present(child, account, whole)
     actions = set(shown["actions"])
@@ -126,6 +144,8 @@ def _page(
         "title": f"{child.get_kind_display()} {child.number}",
         "opts": Submission._meta,
         "case": child,
+        "here": flow.here(request, submission),
+        "place": flow.place(request, site, submission),
         "shown": shown,
         "events": [_by_name(row, event) for row, event in zip(shown["events"], whole.events, strict=True)],
         "materials": [_material(row) for row in shown["materials"]],
@@ -178,7 +198,7 @@ STATES = {"active": _("正常参保"), "ended": _("已中断或转出"), "future
 
 
 def _templates(child: Any) -> list[dict[str, Any]]:
-    rows = ReasonTemplate.objects.filter(kind=child.kind)
+    rows = ReasonTemplate.objects.offered_for(child)
     outcome = {"approved": "approve", "rejected": "reject", "returned": "return_for_correction"}
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
 
@@ -187,7 +207,7 @@ def _decided(child: Any, whole: Whole, correctable: list[tuple[str, Any]]) -> di
     """The last decision as staff see it: who, when, why, which fields were marked, and until when they can be mended."""
     last = whole.decisions[-1]
     deciding = [event for event in whole.events if event.verb in DECISIONS]
-    labels = {"materials": _("材料"), **dict(correctable)}
+    labels = dict(correctable)
     return {
         "outcome": Outcome(last.outcome).label,
         "by": deciding[-1].actor or _("系统"),

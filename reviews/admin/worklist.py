@@ -12,16 +12,18 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
-from reviews.admin import case_page, clock_page
+from reviews.admin import case_page, clock_page, flow
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.models import Status, Submission
@@ -137,6 +139,7 @@ class SubmissionAdmin(VisibleToReviewer):
         guarded = self.admin_site.admin_view
         return [
             path("clock/", guarded(clock_page.move), name="move_clock"),
+            path("next/", guarded(self.next_case), name="next_case"),
             *[
                 path(
                     f"material/<uuid:id>/{purpose}/",
@@ -150,7 +153,27 @@ class SubmissionAdmin(VisibleToReviewer):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().changelist_view(request, {"tabs": self._tabs(request), **(extra_context or {})})
+        return super().changelist_view(
+            request, {"tabs": self._tabs(request), "filters": request.GET.urlencode(), **(extra_context or {})}
+        )
+
+    @method_decorator(require_POST)
+    def next_case(self, request: HttpRequest) -> HttpResponse:
+        """Take the next case of the list and open it (处理下一件)."""
+        return case_page.next_case(request, self.admin_site)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A number leads to its case, which knows the list it was opened from."""
+        if self.model is not Submission:
+            return self.list_display
+        query = request.GET.copy()
+        query.pop("p", None)
+
+        @display(description=_("受理编号"), ordering="number")
+        def numbered(row: Submission) -> SafeString:
+            return format_html('<a class="yd-link" href="{}">{}</a>', flow.link(row.pk, query.urlencode()), row.number)
+
+        return [numbered if column == "numbered" else column for column in self.list_display]
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The tabs with their counts, each counted no further than 1000."""

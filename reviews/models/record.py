@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate
@@ -14,6 +16,7 @@ from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
+from regions.models import Area
 from reviews.models.submission import Kind, Submission
 
 
@@ -143,21 +146,44 @@ _EVENTS = PreparedQuery[Event](
 )
 
 
+class ReasonTemplateQuerySet(models.QuerySet["ReasonTemplate"]):
+    def of_area(self, area: str | None) -> ReasonTemplateQuerySet:
+        """The nation's, and the area's own."""
+        return self.filter(Q(area=None) | Q(area=area))
+
+    def offered_for(self, submission: Submission) -> ReasonTemplateQuerySet:
+        """Those that a decision on this submission may use."""
+        return self.of_area(submission.area_id).filter(kind=submission.kind)
+
+
 class ReasonTemplate(models.Model):
-    """A prepared reason for a reviewer: code for statistics, a sentence the citizen can act on."""
+    """A prepared reason for a reviewer: code for statistics, a sentence the citizen can act on. Without an area: the nation's."""
 
     id = models.BigAutoField(primary_key=True)
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("统筹区"),
+        help_text=_("不填写：全国通用。"),
+    )  # fmt: skip
     kind = models.CharField(_("事项"), max_length=12, choices=Kind)
     outcome = models.CharField(_("结论"), max_length=10, choices=Outcome)
     code = models.CharField(_("代码"), max_length=40)
     text = models.CharField(_("理由"), max_length=300)
-    fields = models.JSONField(_("需补正的项目"), default=list, blank=True)
+    fields = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("需补正的项目"))
+
+    objects = ReasonTemplateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("理由模板")
         verbose_name_plural = _("理由模板")
         ordering = ["kind", "outcome", "code"]
-        constraints = [models.UniqueConstraint(fields=["kind", "outcome", "code"], name="reason_template_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "kind", "outcome", "code"],
+                name="reason_template_once_an_area",
+                nulls_distinct=False,
+                violation_error_message=_("该统筹区的这一事项和结论已有相同代码的理由模板。"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -173,10 +173,15 @@ class Submission(models.Model):
         """The day whose rules judge it: of its submission, or today."""
         return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
 
+    _rules: tuple[date, FilingRules] | None = None
+
     @property
     def rules(self) -> FilingRules:
-        """The rules of the insured area on that day."""
-        return rules_for(self.area_id, self.filed_on)
+        """The rules of the insured area on that day, asked for once as long as the day stays."""
+        day = self.filed_on
+        if self._rules is None or self._rules[0] != day:
+            self._rules = day, rules_for(self.area_id, day)
+        return self._rules[1]
 
 
 _KIND_UNDER_LOCK = PreparedQuery[str](

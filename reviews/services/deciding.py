@@ -81,7 +81,7 @@ def _guard_template(submission: Submission, action: Action, code: str, reason: s
     """A prepared reason goes with its outcome: neither its code nor its text is sent with another."""
     if not code and not reason:
         return
-    templates = ReasonTemplate.objects.filter(kind=submission.kind).filter(Q(code=code) | Q(text=reason))
+    templates = ReasonTemplate.objects.offered_for(submission).filter(Q(code=code) | Q(text=reason))
     for same in ([row for row in templates if row.code == code], [row for row in templates if row.text == reason]):
         if same and _OUTCOMES[action] not in {row.outcome for row in same}:
             raise Invalid(

@@ -139,6 +139,7 @@ def test_an_agent_who_left_is_told_nothing_more(client, account):
 
 def test_uploads_nobody_uses_go_with_the_account(client, account):
     factories.material(account)
+    materials.purge()  # files that other tests left lie about
 
     close(client)
 

@@ -215,12 +215,12 @@ def visit(day):
 
 
 def test_what_no_source_says_is_said_so(phone, monday):
-    """重庆's file knows nothing of employees' outpatient care, and no cap."""
+    """重庆's file knows nothing of employees' outpatient care, nor their cap."""
     sign_in(phone, "王秀兰", enrollment(person("王秀兰")).person)
 
     open_page(phone, "#/bills")
 
-    expect(phone.get_by_text("政策文件里没有写年度封顶线。")).to_be_visible()
+    expect(phone.get_by_text("没有找到重庆职工封顶线").first).to_be_visible()
 
     phone.get_by_text("普通门诊", exact=True).first.click()
 

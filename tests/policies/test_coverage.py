@@ -194,9 +194,9 @@ def test_a_city_without_a_file_has_its_provinces(api, two_areas):
     publishing.publish_file(load_text(text, "510000-new.yaml"), text)
     published.refresh()
 
-    found = rows(api.get(f"{ADDRESS}?area=511600&page_size=1"))
+    found = rows(api.get(f"{ADDRESS}?area=510700&page_size=1"))
 
-    assert [(row["area"], row["policy"]) for row in found] == [("511600", "510000-new")]
+    assert [(row["area"], row["policy"]) for row in found] == [("510700", "510000-new")]
 
 
 def test_an_area_of_which_nothing_is_known_has_no_rows(api, db):

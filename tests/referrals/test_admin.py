@@ -244,3 +244,19 @@ def test_citizens_stay_out():
     referral = issued(insured(make.CHONGQING))
 
     assert signed_in(make.citizen(referral.person)).get(LIST).status_code == 302
+
+
+def test_a_second_one_for_the_illness_is_issued_once_the_hospital_knows_what_it_replaces():
+    client, patient = signed_in(clerk()), insured(make.CHONGQING)
+    client.post(ISSUE, filled(patient))
+    first = Referral.objects.get()
+    again = filled(patient, key=str(new_id()))
+
+    asked = client.post(ISSUE, again)
+
+    assert f"已有生效的转诊（受理编号{first.number}），这份转诊生效后将替代它" in asked.content.decode()
+    assert Referral.objects.get().status == "approved"
+
+    client.post(ISSUE, again | {"replacing": "1"})
+
+    assert [row.status for row in Referral.objects.order_by("pk")] == ["superseded", "approved"]

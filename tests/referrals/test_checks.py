@@ -63,6 +63,7 @@ WRONG = {
     "renewed by the treating hospital where only the home's may": (
         case(issuer=RECEIVER, receiver=None, renewal=True), ["issuer_elsewhere"],
     ),
+    "from the area to itself": (case(local=True, destination=HOME, receiver=None), ["referral_to_itself"]),
     "another one under review": (case(rival="20260302-000001-1"), ["referral_overlaps"]),
     "several at once": (
         case(issuer=replace(ISSUER, level=2, entitled=False), receiver=None), ["issuer_not_entitled", "issuer_level_too_low"],
@@ -88,6 +89,13 @@ FINE = {
         local=True, destination=HOME, issuer=replace(ISSUER, level=0, entitled=False), receiver=replace(ISSUER, code="H3"), doctor_rank="attending",
     ),
 }  # fmt: skip
+
+
+def test_that_it_replaces_one_is_said_and_hinders_nothing():
+    (found,) = run(CHECKS, case(renewal=True, replaces="20260302-000001-1"))
+
+    assert (found.code, found.level) == ("referral_replaces", "info")
+    assert "20260302-000001-1" in found.message
 
 
 @pytest.mark.parametrize("why", FINE)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from accounts.models import Message
 from filings.models import Filing
 from referrals.models import Referral
 from reviews.models import Event
@@ -193,6 +194,29 @@ def test_at_home_a_small_hospital_sends_up_and_nothing_is_filed():
 
     assert (shown["status"], shown["filing"], shown["benefit"]) == ("approved", None, None)
     assert not Filing.objects.exists()
+
+
+def test_from_an_area_to_itself_nobody_is_referred():
+    answer = post(clerk(), body(insured(make.CHONGQING), make.CHONGQING))
+
+    assert refusal(answer) == (400, "referral_to_itself", "destination")
+    assert not Referral.objects.exists()
+
+
+def test_a_second_one_for_the_illness_says_that_it_replaces_the_first():
+    patient, account = insured(make.CHONGQING), clerk()
+    citizen = make.citizen(patient)
+    first = post(account, body(patient)).json()
+    second = post(account, body(patient)).json()
+
+    assert [(found["code"], first["number"] in found["message"]) for found in second["checks"]] == [
+        ("referral_replaces", True)
+    ]
+
+    told = Message.objects.filter(account=citizen, kind="referral_approved").order_by("pk")
+
+    assert f"替代同一疾病此前的转诊（受理编号{first['number']}）" in told.last().text
+    assert "替代" not in told.first().text
 
 
 def test_where_care_is_free_of_filing_none_is_made():

@@ -10,6 +10,7 @@ from reviews.locking import simulated_moment
 from reviews.models import Event, ReasonTemplate, Status, Submission
 from tests.factories import (
     CHENGDU,
+    CHONGQING,
     citizen,
     enrollment,
     moment,
@@ -311,7 +312,7 @@ def test_reasons_are_kept_by_supervisors():
 
     assert signed_in(reviewer()).get(url).status_code == 403
 
-    given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "fields": "[]"}
+    given = {"kind": "filing", "outcome": "rejected", "code": "new", "text": "请改选备案类型", "area": CHONGQING}
     assert signed_in(supervisor()).post(url, given).status_code == 302
     assert ReasonTemplate.objects.get(code="new").text == "请改选备案类型"
 
@@ -363,3 +364,38 @@ def test_whoever_is_locked_out_at_the_sign_in_page_reads_for_how_long(settings):
 
     assert answer.status_code == 429
     assert "15分钟后再试" in answer.content.decode()
+
+
+def test_the_next_of_the_list_is_taken_and_what_a_rival_has_is_passed_over():
+    first, second = submitted(), submitted()
+    services.assign(first, reviewer=reviewer())
+    colleague = reviewer()
+
+    answer = signed_in(colleague).post(reverse("admin:next_case") + "?_changelist_filters=queue%3Dopen")
+
+    assert (answer.status_code, answer["Location"]) == (302, page_of(second) + "?_changelist_filters=queue%3Dopen")
+    second.refresh_from_db()
+    assert second.assignee == colleague
+
+
+def test_the_next_stays_within_the_filter_and_says_when_none_is_left():
+    submitted()
+    client = signed_in(reviewer())
+
+    answer = client.post(reverse("admin:next_case") + "?_changelist_filters=kind__exact%3Dclaim", follow=True)
+
+    assert answer.redirect_chain[-1][0] == WORKLIST + "?kind__exact=claim"
+    assert "没有可以办理的申请了" in answer.content.decode()
+    assert not Submission.objects.filter(assignee__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("filters", "position"), [("bogus=1", 1), ("e=1", 1), ("queue=none", 1), ("kind__exact=claim", 0)]
+)
+def test_filters_that_mean_nothing_open_the_case_all_the_same(filters, position):
+    filing = submitted()
+
+    answer = signed_in(reviewer()).get(page_of(filing), {"_changelist_filters": filters})
+
+    assert answer.status_code == 200
+    assert answer.context["place"].position == position

@@ -18,6 +18,7 @@ from reviews.queue import simulated_reviewer
 from reviews.services import Actor
 from tests import factories as make
 from tests.monday import NOW, decisions, verbs
+from tests.rivals import wait_until
 
 START = make.moment(NOW)
 
@@ -270,6 +271,12 @@ def test_two_movers_at_once(machine, monkeypatch):
     assert clock.now() == simulated_moment(filing)
 
 
+def _advisory_locks():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        return cursor.fetchone()[0]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_mover_that_dies_leaves_a_running_clock(machine):
     """Its connection is gone, with the lock on it; the hold runs out by itself."""
@@ -281,6 +288,7 @@ def test_a_mover_that_dies_leaves_a_running_clock(machine):
         return clock.hold(stop)
 
     elsewhere(die)
+    wait_until(lambda: not _advisory_locks())  # PostgreSQL ends a session that was left after it was left
 
     assert clock.now() == stop
 

@@ -17,7 +17,11 @@ from tests.settlements.till import HOSPITAL, policies, till
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 SUZHOU = "320500"
-SERIOUS = {"kind": "fund", "fund": "serious_illness", "reason": "没有找到苏州职工大病保险1万元以上的分段和比例"}
+SERIOUS = {
+    "kind": "fund",
+    "fund": "serious_illness",
+    "reason": "没有找到苏州职工大病保险1万元（救助人员5000元）以上的分段和比例",
+}
 ASSISTANCE = {"kind": "fund", "fund": "assistance", "reason": "没有找到苏州医疗救助的比例和限额"}
 
 UNCAPPED = """

@@ -5,6 +5,20 @@
 const DAY = 24 * 3600 * 1000;
 const NOTHING = { reason: "", code: "", template: "", fields: [] };
 
+/** A key that is meant for the page, not for a field. */
+const isPlain = (event) =>
+  !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing
+  && !event.target.closest("textarea, select, input:not([type=radio]):not([type=checkbox])");
+
+const help = document.getElementById("keys");
+document.getElementById("show-keys")?.addEventListener("click", () => help.showModal());
+document.addEventListener("keydown", (event) => {
+  if (!isPlain(event)) return;
+  const way = { j: "next", k: "prev" }[event.key.toLowerCase()];
+  if (way) document.querySelector(`.yd-place [rel=${way}]`)?.click();
+  else if (event.key === "?") help.showModal();
+});
+
 const form = document.getElementById("decision");
 if (form) {
   const templates = JSON.parse(document.getElementById("reason-templates").textContent);
@@ -76,8 +90,25 @@ if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.name !== "action" && event.target !== choice) keep();
   });
-  form.addEventListener("submit", () => {
-    form.querySelector("button.yd-primary").disabled = true;
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+
+  const OUTCOMES = { a: "approve", r: "return_for_correction", t: "reject" };
+  const press = (key) => {
+    const radio = [...form.querySelectorAll("[name=action]")].find((one) => one.value === OUTCOMES[key]);
+    if (radio) radio.click();
+    const template = choice.options[Number(key)];
+    if (/^[1-9]$/.test(key) && template) {
+      choice.value = template.value;
+      choice.dispatchEvent(new Event("change"));
+    }
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey && event.key === "Enter") form.requestSubmit(form.querySelector("[name=next]"));
+    else if (isPlain(event)) press(event.key.toLowerCase());
   });
 
   offer();

@@ -1,0 +1,3 @@
+"""What the tests of scenarios share."""
+
+from tests.monday import monday  # noqa: F401 - a fixture
