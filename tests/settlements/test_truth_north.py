@@ -82,3 +82,16 @@ def test_a_student_of_suzhou_at_home_or_at_school_is_not_reduced(vacation, trave
     answer = quoted("320500", STUDENT, "320100", vacation=vacation, to="320100", kind="other")
 
     assert (answer["travel"], answer["amounts"]["pooled"]) == (travel, pooled)
+
+
+@pytest.mark.parametrize(
+    ("home", "person", "place", "pooled"),
+    [
+        ("320500", EMPLOYEE, "320100", "13824.00"),  # 苏州: 800, then 90 % × 0.8
+        ("220100", ADULT, "220200", "6615.00"),  # 长春: 1 100, then 55 − 20 %
+    ],
+)
+def test_a_temporary_stay_in_the_province_is_reduced_where_no_page_exempts_it(home, person, place, pooled):
+    answer = quoted(home, person, place, to=place, kind="other")
+
+    assert (answer["travel"], answer["amounts"]["pooled"]) == ("other", pooled)
