@@ -174,7 +174,7 @@ def _ordered(rows: list[Diagnosis]) -> list[Diagnosis]:
 def complete(code: str = "", name: str = "") -> Diagnosis:
     """A diagnosis of which the code or the name was given.
 
-    The name may be the hospital's own, but not that of another illness.
+    The name may be the hospital's own, but not that of another illness; a code is spelled as the list spells it (I10.x00).
     Raises Invalid `diagnosis_code_invalid`, `diagnosis_mismatch`, `diagnosis_unknown`.
     """
     code, name = code.strip().upper(), name.strip()
@@ -188,7 +188,12 @@ def complete(code: str = "", name: str = "") -> Diagnosis:
     matching = [row for row in _coded(code) if row.code.upper() == code] if code else _said(name) or named
     if not (code or matching) or not (name or matching):
         raise Invalid(_("诊断不在常用目录中，请同时填写ICD-10编码和名称。"), code="diagnosis_unknown", attr="diagnosis")
-    return Diagnosis(code or matching[0].code, name or matching[0].name)
+    return Diagnosis(matching[0].code if matching else _spelled(code), name or matching[0].name)
+
+
+def _spelled(code: str) -> str:
+    """A code that the list lacks, as the clinical edition spells such: capitals in front, a small x within."""
+    return code[0] + code[1:].replace("X", "x")
 
 
 def _named(name: str) -> list[Diagnosis]:

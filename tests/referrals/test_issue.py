@@ -62,12 +62,12 @@ def test_a_diagnosis_is_named_by_its_chinese_name_too():
     assert shown["diagnosis"] == {"code": "G20", "name": "帕金森病"}
 
 
-def test_a_diagnosis_outside_the_list_is_taken_with_code_and_name():
+def test_a_code_is_kept_as_the_list_spells_it_under_the_hospitals_own_name():
     sent = {"code": "c34.900x001", "name": "肺癌"}
 
     shown = post(clerk(), body(insured(make.CHONGQING), diagnosis=sent)).json()
 
-    assert shown["diagnosis"] == {"code": "C34.900X001", "name": "肺癌"}
+    assert shown["diagnosis"] == {"code": "C34.900x001", "name": "肺癌"}
 
 
 def test_what_is_personal_is_sealed():
