@@ -2,6 +2,7 @@
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
+# make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
@@ -12,7 +13,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test screenshots check bench setup runtime format messages counts reference requirements clean
+.PHONY: run test attack screenshots check bench setup runtime format messages counts reference requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -46,6 +47,9 @@ bench:
 	@sh .ci/environment requirements-bench.txt requirements.txt
 	$(PY) -m tests.load.engine
 	$(PY) -m tests.load.bench $(ARGS)
+
+attack: setup
+	$(PY) -m pytest -n 2 tests/attack $(ARGS)
 
 screenshots: setup
 	@sh tests/browser/install.sh

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.core.exceptions import SuspiciousOperation
-from django.db import connection
+from django.db import DataError, connection
 from django.db.backends.postgresql.base import Cursor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
@@ -17,13 +18,15 @@ from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
 from core import clock
-from core.http.errors import bad_request
+from core.http.errors import bad_request, unstorable
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 ADMIN, DOCS = "/admin/", "/api/v1/docs/"
 PROBES = {"/healthz", "/readyz", "/metrics"}
+OUT_OF_RANGE = re.compile(r"^year -?\d+ is out of range")
+log = structlog.get_logger(__name__)
 
 
 class RequestId:
@@ -70,8 +73,11 @@ class Measured:
         return response
 
 
-class WholeText:
-    """Refuses a null character in a path: no column of PostgreSQL can hold one, and asking for it is an error there."""
+class Storable:
+    """Refuses what no column of PostgreSQL and no calendar can hold: null characters at once, the rest where it is met.
+
+    One place for API and staff's site: whatever a page makes of an address or a form, a value like these is the caller's.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -79,7 +85,20 @@ class WholeText:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path:
             return bad_request(request, SuspiciousOperation("a null character in the path"))
+        if "%00" in request.META["QUERY_STRING"] or "\0" in request.META["QUERY_STRING"]:
+            return unstorable(request, next((name for name in request.GET if _null(request, name)), None), null=True)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Answer what the database, or the calendar, could not hold; a log line tells where it was met."""
+        if not isinstance(error, DataError | OverflowError) and not OUT_OF_RANGE.search(str(error)):
+            return None
+        log.warning("unstorable_value", path=request.path, exc_info=error)
+        return unstorable(request, None, null="NUL" in str(error))
+
+
+def _null(request: HttpRequest, name: str) -> bool:
+    return any("\0" in text for text in (name, *request.GET.getlist(name)))
 
 
 class OneMoment:

@@ -1,6 +1,7 @@
 """URLs of the whole site."""
 
 from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -12,10 +13,17 @@ handler403 = "core.http.errors.forbidden"
 handler404 = "core.http.errors.page_not_found"
 handler500 = "core.http.errors.server_error"
 
+
+def no_such_page(request: HttpRequest, **parts: str) -> HttpResponse:
+    """Where the admin would look for an object's page on a site of which there is none (查看站点 is not shown)."""
+    raise Http404
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.prometheus),
+    path("admin/r/<path:rest>", no_such_page),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.Logged",
     "config.middleware.Measured",
-    "config.middleware.WholeText",
+    "config.middleware.Storable",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,6 +7,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.json.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.http.json.JSONParser"],
+    "DEFAULT_METADATA_CLASS": "core.http.json.Methods",
     "DEFAULT_PAGINATION_CLASS": "core.http.paging.Paging",
     "DEFAULT_SCHEMA_CLASS": "core.http.schema.Schema",
     "EXCEPTION_HANDLER": "core.http.errors.exception_handler",

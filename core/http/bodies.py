@@ -19,7 +19,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from core.errors import Invalid, Problem
-from core.http.values import YEARS, Sentence, framework
+from core.http.values import NO_NULL, YEARS, Sentence, framework
 
 MOST_PROBLEMS = 100
 LONGEST_PATH = 200
@@ -36,7 +36,7 @@ SENTENCES: Sentences = {
     "string_unicode": framework(serializers.CharField, "invalid"),
     "string_too_short": framework(serializers.CharField, "blank"),
     "string_too_long": framework(serializers.CharField, "max_length"),
-    "string_pattern_mismatch": ("null_characters_not_allowed", _("Null characters are not allowed.")),
+    "string_pattern_mismatch": ("null_characters_not_allowed", NO_NULL),
     "bool_type": framework(serializers.BooleanField, "invalid"),
     "bool_parsing": framework(serializers.BooleanField, "invalid"),
     "int_type": framework(serializers.IntegerField, "invalid"),

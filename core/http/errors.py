@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.errors import Problem, Refusal
+from core.http.values import NO_NULL
 
 API_PREFIX = "/api/"
 
@@ -42,6 +43,8 @@ SENTENCES = {
     "bad_request": _("请求有误，请检查后重试。"),
     "form_expired": _("页面打开太久或登录已变化，内容没有提交。请返回上一页，刷新后重新提交。"),
     "locked_out": _("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"),
+    "null_characters_not_allowed": NO_NULL,
+    "unstorable_value": _("有一项内容太大、太长，或日期超出可用的范围，请改正后重试。"),
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
 }
 HEADINGS = {
@@ -50,6 +53,8 @@ HEADINGS = {
     "form_expired": _("页面已过期"),
     "locked_out": _("账户已暂时锁定"),
     "not_found": _("没有找到页面"),
+    "null_characters_not_allowed": _("请求有误"),
+    "unstorable_value": _("请求有误"),
     "server_error": _("系统出现问题"),
 }
 
@@ -169,12 +174,12 @@ def _constraints() -> dict[str, BaseConstraint]:
     return {c.name: c for c in constraints if c.violation_error_message and c.violation_error_message != plain}
 
 
-def _told(status: int, code: str, request: HttpRequest) -> HttpResponseBase:
+def _told(status: int, code: str, request: HttpRequest, attr: str | None = None) -> HttpResponseBase:
     """The refusal as JSON below the API, elsewhere as a page in Chinese that says what to do next."""
     detail = str(SENTENCES[code]).format(id=_request_id(request))
     if request.path.startswith(API_PREFIX):
-        kind = "client_error" if status < 500 else ""
-        return JsonResponse(body(status, [Problem(code, detail)], kind), status=status)
+        kind = "client_error" if status < 500 and attr is None else ""
+        return JsonResponse(body(status, [Problem(code, detail, attr)], kind), status=status)
     page = {"heading": HEADINGS[code], "advice": detail, "staff": request.path.startswith("/admin/")}
     return HttpResponse(render_to_string("refusal.html", page), status=status)
 
@@ -186,6 +191,11 @@ def _request_id(request: HttpRequest) -> str:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler400`: what Django refuses before a view is found."""
     return _told(400, "bad_request", request)
+
+
+def unstorable(request: HttpRequest, attr: str | None, *, null: bool) -> HttpResponseBase:
+    """What no column of the database holds; `attr` names the parameter, if one is known. `null`: a null character."""
+    return _told(400, "null_characters_not_allowed" if null else "unstorable_value", request, attr)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:

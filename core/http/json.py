@@ -4,23 +4,28 @@ strings with two decimals, times with the offset of Shanghai (API.md, Convention
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any
 
 import orjson
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from core.clock import SHANGHAI
-from core.errors import Refusal
+from core.errors import Invalid, Problem, Refusal
+from core.http.values import NO_NULL
 
 LARGEST = 2 * 1024 * 1024
+NULL, MOST_PROBLEMS, LONGEST_PATH = b"\\u0000", 10, 200
 
 
 class BodyTooLarge(Refusal):
@@ -40,9 +45,33 @@ class JSONParser(BaseParser):
         if len(text) > LARGEST:
             raise BodyTooLarge(_("提交的内容超过 2 MB，请减少后重试。"))
         try:
-            return orjson.loads(text)
+            data = orjson.loads(text)
         except orjson.JSONDecodeError as error:
             raise ParseError from error
+        if NULL in text and (problems := [*islice(_nulls(data), MOST_PROBLEMS)]):
+            raise Invalid(problems=problems)
+        return data
+
+
+def _nulls(data: Any) -> Iterator[Problem]:
+    """Where a null character stands, which no column can hold, in a value or in a name."""
+    waiting: deque[tuple[tuple[str, ...], Any]] = deque([((), data)])
+    while waiting:
+        path, value = waiting.popleft()
+        if isinstance(value, str) and "\0" in value:
+            yield Problem("null_characters_not_allowed", str(NO_NULL), ".".join(path)[:LONGEST_PATH] or None)
+        elif isinstance(value, dict):
+            waiting.extend((path, name) for name in value if "\0" in name)
+            waiting.extend(((*path, name), inner) for name, inner in value.items())
+        elif isinstance(value, list):
+            waiting.extend(((*path, str(at)), inner) for at, inner in enumerate(value))
+
+
+class Methods(SimpleMetadata):
+    """OPTIONS: name, methods (in `Allow`) and formats of the address. What each takes and answers, the OpenAPI document says."""
+
+    def determine_actions(self, request: Any, view: Any) -> dict[str, Any]:
+        return {}
 
 
 def dumps(data: Any) -> bytes:

@@ -22,6 +22,7 @@ from rest_framework import serializers
 from typing_extensions import TypedDict
 
 YEARS = range(2000, 2101)
+NO_NULL = _("不能含有空字符（U+0000），请删去后重试。")
 
 Sentence = str | Promise
 Value = TypeVar("Value")

@@ -85,7 +85,7 @@ def test_every_problem_is_told_with_its_path_its_code_and_a_sentence():
 
     assert problems_of(sent | {"items": [{"code": "A1", "count": 10}, {"code": "1"}]}) == [
         ("name", "required", "该字段是必填项。"),
-        ("note", "null_characters_not_allowed", "不允许是用空字符串。"),
+        ("note", "null_characters_not_allowed", "不能含有空字符（U+0000），请删去后重试。"),
         ("colour", "invalid_choice", "“green” 不是合法选项。"),
         ("on", "invalid", "日期格式错误。请从这些格式中选择：YYYY-MM-DD。"),
         (

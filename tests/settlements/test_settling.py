@@ -292,4 +292,4 @@ def test_a_replayed_call_looks_nobody_up_again():
 def test_a_null_character_in_a_filter_is_refused(name):
     answer = till().api.get("/api/v1/settlements/", {name: "\0"})
 
-    assert refused(answer) == (400, ["text_invalid"])
+    assert refused(answer) == (400, ["null_characters_not_allowed"])
