@@ -21,6 +21,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.models import ClockState
+from devservices.management.commands.up import server
 from tests import factories as make
 
 PATIENCE_SECONDS = 30.0
@@ -59,10 +60,7 @@ def served(at: str) -> Iterator[Served]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         here = Served(probe.getsockname()[1])
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(here.port),
-        "--workers", "2", "--blocking-threads", "4", "--backlog", "1024", "config.wsgi:application",
-    ]  # fmt: skip
+    command = [sys.executable, *server("127.0.0.1", here.port)]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
         try:
             _wait_for(here)
