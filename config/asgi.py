@@ -87,7 +87,7 @@ class Application:
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
 
     async def _wait(self, scope: Scope, receive: Receive) -> None:
-        hung_up = asyncio.ensure_future(receive())
+        hung_up = asyncio.ensure_future(_hung_up(receive))
         try:
             await self.admission.wait(urgency(scope["path"]), hung_up)
         except Busy:
@@ -106,6 +106,12 @@ class Application:
         work = loop.run_in_executor(self._threads, _run, environ)
         work.add_done_callback(done)
         return await asyncio.shield(work)
+
+
+async def _hung_up(receive: Receive) -> None:
+    """Return when whoever asked has gone; a request without a body still has its empty one to come."""
+    while (await receive())["type"] == "http.request":
+        pass
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -165,6 +165,14 @@ def test_without_a_thread_in_time_one_is_told_when_to_come_again(echo, monkeypat
     assert echo == []
 
 
+def test_who_asks_without_a_body_is_still_there_while_waiting(echo, monkeypatch):
+    monkeypatch.setattr(admission, "LONGEST_WAIT", 0.01)
+    application = asgi.Application(1)
+    application.admission.free = 0
+
+    assert problem(ask(scope(headers=[]), piece(), application=application)) == (503, "busy")
+
+
 def test_a_defect_frees_the_thread(monkeypatch):
     monkeypatch.setattr(asgi, "django", lambda environ, start: 1 / 0)
     application = asgi.Application(1)
