@@ -1,7 +1,7 @@
 """Which requests are worked on, and which are told at once to come again: a server that takes everything answers nobody.
 
 A request enters when a thread is free. Until then it waits by urgency, then in order of arrival, but only if its turn comes
-within `LONGEST_WAIT`: who would wait longer is refused on arrival, and who did wait so long, or has hung up, is dropped. So what is
+within the `LONGEST_WAIT` of its urgency: who would wait longer is refused on arrival, and who did wait so long, or has hung up, is dropped. So what is
 answered is answered in time, and after a flood everything is as before it. Machine time throughout.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Awaitable
 from itertools import count
 from typing import Any
 
-LONGEST_WAIT = 1.0  # seconds; people and tills give up after a few
-RETRY_AFTER = 2  # seconds
 FIRST, USUAL = 0, 1
+LONGEST_WAIT = {FIRST: 5.0, USUAL: 1.0}  # seconds: people look at the page, a till waits for its answer
+RETRY_AFTER = 2  # seconds
 URGENT = ("/readyz", "/metrics", "/api/v1/settlements/", "/api/v1/eligibility/")
 MEMORY = 0.05  # how much of the mean the last request is
 
@@ -52,12 +52,12 @@ class Admission:
 
     async def wait(self, urgency: int, hung_up: Awaitable[Any]) -> None:
         """Wait for a thread and take it. Raises Busy, or Gone when `hung_up` comes first."""
-        if self._seconds_before(urgency) > LONGEST_WAIT:
+        if self._seconds_before(urgency) > LONGEST_WAIT[urgency]:
             raise Busy
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (urgency, next(self._arrivals), turn))
         gone = asyncio.ensure_future(hung_up)
-        await asyncio.wait({turn, gone}, timeout=LONGEST_WAIT, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({turn, gone}, timeout=LONGEST_WAIT[urgency], return_when=asyncio.FIRST_COMPLETED)
         if turn.done():
             return
         turn.cancel()

@@ -154,7 +154,7 @@ def test_a_long_answer_is_sent_in_pieces(monkeypatch):
 
 
 def test_without_a_thread_in_time_one_is_told_when_to_come_again(echo, monkeypatch):
-    monkeypatch.setattr(admission, "LONGEST_WAIT", 0.01)
+    monkeypatch.setitem(admission.LONGEST_WAIT, USUAL, 0.01)
     application = asgi.Application(1)
     application.admission.free = 0
 
@@ -166,7 +166,7 @@ def test_without_a_thread_in_time_one_is_told_when_to_come_again(echo, monkeypat
 
 
 def test_who_asks_without_a_body_is_still_there_while_waiting(echo, monkeypatch):
-    monkeypatch.setattr(admission, "LONGEST_WAIT", 0.01)
+    monkeypatch.setitem(admission.LONGEST_WAIT, USUAL, 0.01)
     application = asgi.Application(1)
     application.admission.free = 0
 
@@ -222,7 +222,7 @@ def test_who_would_wait_too_long_is_refused_on_arrival():
         await asyncio.sleep(0)
         with pytest.raises(Busy):  # five of half a second before it, on two threads: 1.25 s
             await door.wait(USUAL, FOREVER())
-        urgent = asyncio.create_task(door.wait(FIRST, FOREVER()))  # before it stands nobody
+        urgent = asyncio.create_task(door.wait(FIRST, FOREVER()))  # nobody stands before it
         await asyncio.sleep(0)
         door.leave(0.5)
         await urgent
@@ -249,7 +249,7 @@ def test_who_hangs_up_while_waiting_takes_no_thread():
 
 
 def test_after_a_flood_everything_is_as_before(echo, monkeypatch):
-    monkeypatch.setattr(admission, "LONGEST_WAIT", 0.05)
+    monkeypatch.setitem(admission.LONGEST_WAIT, USUAL, 0.05)
     application, held = asgi.Application(1), threading.Event()
 
     def slow(environ, start):

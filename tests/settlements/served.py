@@ -34,7 +34,12 @@ class Served:
     port: int
 
     def post(self, path: str, token: str, body: Any, key: str) -> tuple[int, Any]:
-        """One call on a connection of its own; the status and the answer."""
+        """One call, and again as often as the server is too busy, as a till does (docs/hospitals.md); the status and the answer."""
+        while (said := self._once(path, token, body, key))[0] == 503:
+            time.sleep(0.2)
+        return said
+
+    def _once(self, path: str, token: str, body: Any, key: str) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
