@@ -22,10 +22,10 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
-from config.admission import RETRY_AFTER, Admission, Busy, Deadline, Gone, urgency
+from config.admission import Admission, Busy, Deadline, Gone, urgency
 from config.wsgi import application as django
 from core.errors import Problem
-from core.http.errors import API_PREFIX, body
+from core.http.errors import API_PREFIX, RETRY_AFTER, SENTENCES, body
 from core.http.json import dumps, largest, too_large
 
 Scope = MutableMapping[str, Any]
@@ -38,7 +38,6 @@ PIECE = 64 * 1024
 MOST_HEADERS, LONGEST_HEADERS = 100, 16 * 1024
 FRAMING = {b"content-type", b"content-length", b"transfer-encoding"}
 JSON, TEXT = b"application/json", b"text/plain; charset=utf-8"
-BUSY = "现在使用的人太多，请过几秒再试。"
 SLOW = "内容没有在时限内传完，请检查网络后重试。"
 HEADERS = "请求头过多，请减少后重试。"
 
@@ -91,7 +90,7 @@ class Application:
         try:
             await self.admission.wait(urgency(scope["path"]), hung_up)
         except Busy:
-            raise NotTaken(503, "busy", BUSY) from None
+            raise NotTaken(503, "busy", str(SENTENCES["busy"])) from None
         finally:
             hung_up.cancel()
 

@@ -9,6 +9,7 @@ else:
     load_development_secrets()
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATA_KEYS = env.list("DATA_KEYS")
 HASH_KEY = env.str("HASH_KEY")
 
@@ -45,3 +46,4 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_CLOSED = PRODUCTION and not METRICS_TOKEN
