@@ -1,15 +1,23 @@
-"""Limits against guessing and flooding, counted in the cache by machine time. The rates stand in the settings (`LIMITS`)."""
+"""Limits against guessing and flooding, counted by machine time in the cache, and in the database while there is none.
+
+The rates stand in the settings (`LIMITS`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import LimitCount
+from core.cache import CacheGone
 from core.errors import TooMany
 
 SECONDS = {"min": 60, "hour": 3600, "day": 86400}
@@ -25,29 +33,58 @@ class Limit:
         """Count one time; raises TooMany `throttled` when there were too many already."""
         times, _slash, period = settings.LIMITS[self.name].partition("/")
         key, seconds = self._key(who), SECONDS[period]
-        cache.add(f"{key}:until", time.time() + seconds, seconds)
-        if _count(key, seconds) > int(times):
-            wait = cache.get(f"{key}:until", time.time()) - time.time()
+        try:
+            count, wait = _count_in_cache(key, seconds)
+        except CacheGone:
+            count, wait = _count_in_database(key, seconds)
+        if count > int(times):
             raise TooMany(_("操作过于频繁，请稍后再试。"), retry_after=max(1, round(wait)))
 
     def refund(self, who: object) -> None:
-        """Take one time back: it was no guess."""
-        try:
+        """Take one time back: it was no guess. (While the database counts, it stays counted.)"""
+        with suppress(ValueError, CacheGone):  # ValueError: the period has just ended
             cache.decr(self._key(who))
-        except ValueError:  # the period has just ended
-            return
 
     def _key(self, who: object) -> str:
         return f"limit:{self.name}:{hashlib.blake2b(str(who).encode(), digest_size=16).hexdigest()}"
 
 
-def _count(key: str, seconds: int) -> int:
+def _count_in_cache(key: str, seconds: int) -> tuple[int, float]:
+    """How often in this period, this time included, and the seconds until it ends. Raises CacheGone."""
+    cache.add(f"{key}:until", time.time() + seconds, seconds)
     cache.add(key, 0, seconds)
     try:
-        return cache.incr(key)
+        count = cache.incr(key)
     except ValueError:  # the period ended between the two
         cache.add(key, 1, seconds)
-        return 1
+        count = 1
+    return count, cache.get(f"{key}:until", time.time()) - time.time()
+
+
+COUNT = """
+    INSERT INTO accounts_limitcount AS known (key, times, until) VALUES (%(key)s, 1, now() + %(seconds)s * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET
+        times = CASE WHEN known.until < now() THEN 1 ELSE known.times + 1 END,
+        until = CASE WHEN known.until < now() THEN EXCLUDED.until ELSE known.until END
+    RETURNING times, extract(epoch FROM until - now())
+"""
+
+
+def _count_in_database(key: str, seconds: int) -> tuple[int, float]:
+    """The same, on a connection of its own: it counts, whatever becomes of the request."""
+    apart = connection.copy()
+    try:
+        with apart.cursor() as cursor:
+            cursor.execute(COUNT, {"key": key, "seconds": seconds})
+            count, wait = cursor.fetchone()
+        return int(count), float(wait)
+    finally:
+        apart.close()
+
+
+def purge_counts() -> int:
+    """Delete what was counted in the database and counts no more."""
+    return LimitCount.objects.filter(until__lt=timezone.now()).delete()[0]
 
 
 SIGNING_IN = Limit("sign-in")

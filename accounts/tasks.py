@@ -6,6 +6,7 @@ from celery import shared_task
 
 from accounts import outbox, registry, services
 from accounts.http import purge_idempotency_keys
+from accounts.limits import purge_counts
 from accounts.services.vouchers import purge_vouchers
 from accounts.tokens import purge_tokens
 
@@ -30,5 +31,5 @@ def end_lapsed_mandates() -> int:
 
 @shared_task(ignore_result=True)
 def purge() -> int:
-    """Every hour: delete idempotency keys older than a day, expired tokens, and old vouchers."""
-    return purge_idempotency_keys() + purge_tokens() + purge_vouchers()
+    """Every hour: delete idempotency keys older than a day, expired tokens, old vouchers, and counts that are over."""
+    return purge_idempotency_keys() + purge_tokens() + purge_vouchers() + purge_counts()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import (
@@ -63,7 +63,9 @@ class Queue(Collector):
 @require_safe
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
-    """The figures; with METRICS_TOKEN set, only for who brings it as a bearer token."""
+    """The figures; with METRICS_TOKEN set, only for who brings it as a bearer token; in production for nobody without one."""
+    if settings.METRICS_CLOSED:
+        raise Http404
     expected, sent = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
     if settings.METRICS_TOKEN and not hmac.compare_digest(sent.encode(), expected.encode()):
         return HttpResponse(status=401)

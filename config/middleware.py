@@ -18,7 +18,7 @@ from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
 from core import clock
-from core.http.errors import bad_request, unstorable
+from core.http.errors import API_PREFIX, away, bad_request, is_away, unstorable
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -74,10 +74,7 @@ class Measured:
 
 
 class Storable:
-    """Refuses what no column of PostgreSQL and no calendar can hold: null characters at once, the rest where it is met.
-
-    One place for API and staff's site: whatever a page makes of an address or a form, a value like these is the caller's.
-    """
+    """Refuses a null character in an address, which no column of PostgreSQL can hold: one place for API and staff's site."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -89,16 +86,43 @@ class Storable:
             return unstorable(request, next((name for name in request.GET if _null(request, name)), None), null=True)
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        """Answer what the database, or the calendar, could not hold; a log line tells where it was met."""
-        if not isinstance(error, DataError | OverflowError) and not OUT_OF_RANGE.search(str(error)):
-            return None
-        log.warning("unstorable_value", path=request.path, exc_info=error)
-        return unstorable(request, None, null="NUL" in str(error))
-
 
 def _null(request: HttpRequest, name: str) -> bool:
     return any("\0" in text for text in (name, *request.GET.getlist(name)))
+
+
+class Explained:
+    """Answers what a page raised and is nobody's defect: a value that nothing holds, a service that is away. The API's own
+    handler (`core.http.errors`) has seen what is raised below it, and leaves the first of these to this one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """The answer; a log line tells where it was met. None: a defect."""
+        if is_away(error):
+            log.warning("service_away", path=request.path, error=type(error.__cause__ or error).__name__)
+            return away(request)
+        if isinstance(error, DataError | OverflowError) or OUT_OF_RANGE.search(str(error)):
+            log.warning("unstorable_value", path=request.path, exc_info=error)
+            return unstorable(request, None, null="NUL" in str(error))
+        return None
+
+
+class NotKept:
+    """What the API answers is somebody's own and kept by nobody, unless the answer itself says otherwise (`core.http.open`)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith(API_PREFIX):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class OneMoment:

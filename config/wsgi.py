@@ -7,5 +7,6 @@ from django.core.wsgi import get_wsgi_application
 from policies.language import filing_rules
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("DATABASE_STATEMENT_SECONDS", "30")  # nobody waits longer for a page
 application = get_wsgi_application()
 filing_rules.shipped()  # over sixty files take a second to read: not in somebody's first request

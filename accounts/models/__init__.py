@@ -11,7 +11,7 @@ from accounts.models.accounts import (
     Relation,
     Role,
 )
-from accounts.models.inbox import IdempotencyRecord, Message, PushStatus, SandboxDelivery
+from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
 from accounts.models.persons import (
     Category,
     Enrollment,
@@ -35,6 +35,7 @@ __all__ = [
     "EnrollmentStatus",
     "IdempotencyRecord",
     "Insurance",
+    "LimitCount",
     "Mandate",
     "MandateQuerySet",
     "MandateStatus",

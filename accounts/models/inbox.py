@@ -89,3 +89,14 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LimitCount(models.Model):
+    """How often something was done in its period, while there is no cache to count in (`accounts.limits`). Machine time."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    times = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.Logged",
     "config.middleware.Measured",
+    "config.middleware.NotKept",
     "config.middleware.Storable",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.ContentSecurity",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.MasterDataHistory",
     "config.middleware.OneMoment",
+    "config.middleware.Explained",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -9,6 +9,7 @@ else:
     load_development_secrets()
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DATA_KEYS = env.list("DATA_KEYS")
 HASH_KEY = env.str("HASH_KEY")
 
@@ -17,6 +18,9 @@ PORT = env.int("PORT", default=8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if HOST == "127.0.0.1" else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PROXIES = env.int("PROXIES", default=0)
+WEB_THREADS = env.int(
+    "WEB_THREADS", default=3
+)  # a process; more requests wait, or are told to come again (config.admission)
 
 CSRF_FAILURE_VIEW = "core.http.errors.forged"
 SECURE_SSL_REDIRECT = PRODUCTION
@@ -42,3 +46,4 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_CLOSED = PRODUCTION and not METRICS_TOKEN

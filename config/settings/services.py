@@ -7,6 +7,13 @@ from config import logs
 from config.environment import DATA_DIR, PRODUCTION, env
 from devservices import state
 
+
+def _timeouts(seconds: int) -> dict[str, str]:
+    """For web processes (config.wsgi): no statement runs longer, no lock is waited for longer than a third of it."""
+    limits = f"-c statement_timeout={seconds}s -c lock_timeout={seconds * 1000 // 3} -c idle_in_transaction_session_timeout={seconds}s"
+    return {"options": limits} if seconds else {}
+
+
 # Services: named by the environment, else those of the data folder.
 _OWN = state.urls(DATA_DIR)
 REDIS_URL = env.str("REDIS_URL", default="" if PRODUCTION else _OWN["REDIS_URL"])
@@ -21,6 +28,7 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "server_side_binding": True,
+    **_timeouts(env.int("DATABASE_STATEMENT_SECONDS", default=0)),
     "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=True) else None,
     **DATABASES["default"].get("OPTIONS", {}),
 }
@@ -35,10 +43,10 @@ def _next_redis_database(url: str) -> str:
 
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.cache.Cache",
         "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
         "KEY_PREFIX": "yidi",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 

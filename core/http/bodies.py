@@ -7,6 +7,7 @@ every problem under the path of its field. An answer is a TypedDict: presenters 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -21,7 +22,7 @@ from rest_framework.request import Request
 from core.errors import Invalid, Problem
 from core.http.values import NO_NULL, YEARS, Sentence, framework
 
-MOST_PROBLEMS = 100
+MOST_OF_A_LIST = 10
 LONGEST_PATH = 200
 UNFORESEEN = ("invalid", _("填写有误，请核对后重试。"))
 
@@ -124,13 +125,29 @@ def read_day(text: str, attr: str) -> date:
 
 
 def _problems(error: ValidationError, sentences: Sentences) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
-        code, sentence = _code_and_sentence(detail, sentences)
-        context = detail.get("ctx", {})
-        path = (
-            [context["instead"]] if context.get("instead") else [*detail["loc"], *filter(None, [context.get("attr")])]
-        )
-        yield Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
+    """What is wrong, in order; of the elements of one list the first ten, and how many more there are."""
+    of_list: Counter[tuple[int | str, ...]] = Counter()
+    for detail in error.errors(include_url=False):
+        place = _list_of(detail["loc"])
+        of_list[place] += bool(place)
+        if of_list[place] <= MOST_OF_A_LIST:
+            yield _problem(detail, sentences)
+    for place, count in of_list.items():
+        if count > MOST_OF_A_LIST:
+            sentence = _("此列表还有 %d 处错误，请先改正以上各处。") % (count - MOST_OF_A_LIST)
+            yield Problem("more_errors", sentence, ".".join(map(str, place)))
+
+
+def _list_of(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The path of the outermost list that a path leads through; empty: none."""
+    return next((place[:at] for at, part in enumerate(place) if isinstance(part, int)), ())
+
+
+def _problem(detail: ErrorDetails, sentences: Sentences) -> Problem:
+    code, sentence = _code_and_sentence(detail, sentences)
+    context = detail.get("ctx", {})
+    path = [context["instead"]] if context.get("instead") else [*detail["loc"], *filter(None, [context.get("attr")])]
+    return Problem(code, sentence, ".".join(map(str, path))[:LONGEST_PATH] or None)
 
 
 def _code_and_sentence(detail: ErrorDetails, sentences: Sentences) -> tuple[str, str]:

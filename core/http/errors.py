@@ -6,6 +6,7 @@ view (`bad_request`, `forbidden`, `page_not_found`, `server_error`, named as han
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import BaseConstraint
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
@@ -23,10 +24,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.cache import CacheGone
 from core.errors import Problem, Refusal
 from core.http.values import NO_NULL
 
 API_PREFIX = "/api/"
+RETRY_AFTER = 2  # seconds
 
 # The framework's own exceptions never carry our words, so their sentence is chosen by code.
 SENTENCES = {
@@ -40,6 +43,7 @@ SENTENCES = {
     "unsupported_media_type": _("不支持此内容类型，请使用 JSON 提交（上传文件请使用 multipart）。"),
     "throttled": _("操作过于频繁，请稍后再试。"),
     "rival_write": _("同一事项正由他人办理，请稍后重试。"),  # the database gave way to the other; nothing was written
+    "busy": _("系统繁忙，请过几秒再试；没有提交的内容不会丢失。"),
     "bad_request": _("请求有误，请检查后重试。"),
     "form_expired": _("页面打开太久或登录已变化，内容没有提交。请返回上一页，刷新后重新提交。"),
     "locked_out": _("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"),
@@ -48,6 +52,7 @@ SENTENCES = {
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
 }
 HEADINGS = {
+    "busy": _("系统繁忙"),
     "bad_request": _("请求有误"),
     "permission_denied": _("没有权限"),
     "form_expired": _("页面已过期"),
@@ -94,7 +99,17 @@ def _answer(error: Exception) -> Response | None:
         return Response(body(409, [rival]), status=409) if rival else None
     if isinstance(error.__cause__, DeadlockDetected):
         return Response(body(409, [Problem("rival_write", str(SENTENCES["rival_write"]))]), status=409)
+    if is_away(error):
+        sentence = Problem("busy", str(SENTENCES["busy"]))
+        return Response(body(503, [sentence]), status=503, headers={"Retry-After": str(RETRY_AFTER)})
     return _framework_answer(_as_api_exception(error))
+
+
+def is_away(error: Exception) -> bool:
+    """Whether a service does not answer, or not in time: the cache, the database, a lock in it."""
+    return isinstance(error, CacheGone) or (
+        isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected)
+    )
 
 
 def _as_api_exception(error: Exception) -> Exception:
@@ -198,6 +213,13 @@ def unstorable(request: HttpRequest, attr: str | None, *, null: bool) -> HttpRes
     return _told(400, "null_characters_not_allowed" if null else "unstorable_value", request, attr)
 
 
+def away(request: HttpRequest) -> HttpResponseBase:
+    """What a page answers while a service is away."""
+    answer = _told(503, "busy", request)
+    answer["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """`handler403`."""
     return _told(403, "permission_denied", request)
@@ -219,5 +241,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """`handler500`: no details, only the id under which the log tells them."""
+    """`handler500`: no details, only the id under which the log tells them; 503 while a service is away."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception) and is_away(error):
+        return away(request)
     return _told(500, "server_error", request)

@@ -24,7 +24,19 @@ from core.clock import SHANGHAI
 from core.errors import Invalid, Problem, Refusal
 from core.http.values import NO_NULL
 
-LARGEST = 2 * 1024 * 1024
+KB, MB = 1024, 1024 * 1024
+LARGEST = (
+    ("/api/v1/materials/", 10 * MB + 64 * KB),  # a file, and the form around it
+    ("/api/v1/reconciliation/", 6 * MB),  # 20 000 rows
+    ("/api/v1/settlements/", 4 * MB),  # 5 000 lines, each with a name of 200 characters
+    ("/api/v1/estimates/", 4 * MB),
+    ("/api/v1/claims/", 4 * MB),
+    ("/api/", 128 * KB),
+    ("/admin/login/", 16 * KB),
+    ("/admin/", 12 * MB),
+    ("", 16 * KB),
+)
+"""How many bytes a body may have, by the beginning of the address."""
 NULL, MOST_PROBLEMS, LONGEST_PATH = b"\\u0000", 10, 200
 
 
@@ -35,15 +47,27 @@ class BodyTooLarge(Refusal):
     code = "body_too_large"
 
 
+def largest(path: str) -> int:
+    """The most bytes that may be sent to this address."""
+    return next(size for beginning, size in LARGEST if path.startswith(beginning))
+
+
+def too_large(most: int) -> BodyTooLarge:
+    """The refusal of a body beyond `most` bytes."""
+    size = f"{most // MB} MB" if most >= MB else f"{most // KB} KB"
+    return BodyTooLarge(_("提交的内容超过 %s，请减少后重试。") % size)
+
+
 class JSONParser(BaseParser):
     """The API's parser, by orjson, which refuses what is nested deeper than 1024 levels."""
 
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
-        text = stream.read(LARGEST + 1)
-        if len(text) > LARGEST:
-            raise BodyTooLarge(_("提交的内容超过 2 MB，请减少后重试。"))
+        most = largest((parser_context or {})["request"].path)
+        text = stream.read(most + 1)
+        if len(text) > most:
+            raise too_large(most)
         try:
             data = orjson.loads(text)
         except orjson.JSONDecodeError as error:

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-import structlog
 from django.http import FileResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from redis.exceptions import RedisError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -29,8 +27,6 @@ from reviews.materials import bodies, intake
 from reviews.materials.bodies import EXAMPLE, SENTENCES, UploadInput
 from reviews.models import Material
 
-log = structlog.get_logger(__name__)
-
 UPLOADING = Limit("upload")
 FORM_AROUND_THE_FILE = 64 * 1024
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
@@ -46,7 +42,7 @@ class MaterialsView(Endpoint):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse the one too many, and what says itself that it is too long, before reading it."""
         super().initial(request, *args, **kwargs)
-        _count(self.account)
+        UPLOADING.spend(self.account.pk)
         stated = int(request.META.get("CONTENT_LENGTH") or 0)
         if stated > intake.LARGEST + FORM_AROUND_THE_FILE:
             intake.check_size(stated)
@@ -74,14 +70,6 @@ class MaterialsView(Endpoint):
         form = UploadInput.read(request)
         material = materials.receive(self.account, form.file, form.kind)
         return Response(materials.present(material, self.account), status=201)
-
-
-def _count(account: Account) -> None:
-    """Without the cache nobody counts, and uploads go on: the limit of unused ones still holds."""
-    try:
-        UPLOADING.spend(account.pk)
-    except (RedisError, OSError) as reason:
-        log.warning("uploads_not_counted", reason=str(reason))
 
 
 class MaterialView(Endpoint):

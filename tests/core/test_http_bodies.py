@@ -128,14 +128,23 @@ def test_one_thing_wrong(sent, problem):
     assert problems_of(sent) == [problem]
 
 
-def test_no_more_than_a_hundred_problems_are_told():
+def test_of_one_list_ten_errors_are_told_and_how_many_more_there_are():
     class Many(Body):
+        name: int
         codes: list[int]
+        more: list[int]
 
     with pytest.raises(Invalid) as refused:
-        Many.of({"codes": ["x"] * 500})
+        Many.of({"name": "x", "codes": ["x"] * 500, "more": ["x"] * 10})
 
-    assert len(refused.value.problems) == 100
+    problems = [(problem.code, problem.attr) for problem in refused.value.problems]
+    assert problems == [
+        ("invalid", "name"),
+        *(("invalid", f"codes.{at}") for at in range(10)),
+        *(("invalid", f"more.{at}") for at in range(10)),
+        ("more_errors", "codes"),
+    ]
+    assert "490" in refused.value.problems[-1].detail
 
 
 def test_numbers_are_taken_for_texts_and_unknown_fields_are_not_looked_at():

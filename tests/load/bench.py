@@ -223,10 +223,9 @@ def _server() -> Iterator[list[int]]:
     import httpx
     import psutil
 
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", os.environ["PORT"],
-        "--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application",
-    ]  # fmt: skip
+    from devservices.management.commands.up import server
+
+    command = [sys.executable, *server("127.0.0.1", int(os.environ["PORT"]))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
         try:
             for _attempt in range(200):

@@ -296,7 +296,7 @@ def test_a_file_beyond_four_megabytes_is_refused():
         ({"on": "2026-03-02", "rows": [{"more": "1"}]}, [("invalid", "rows.1")]),
         (
             {"on": "2026-03-02", "rows": [{"bill_number": "a\0", "total": "1.00", "fund": "0", "cash": "1", "status": "settled"}]},
-            [("too_long", "rows.1")],
+            [("null_characters_not_allowed", "rows.0.bill_number")],
         ),
     ],
 )  # fmt: skip

@@ -91,22 +91,28 @@ def _why_not_ready() -> str:
 
 def _programs() -> list[Program]:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(DATA_DIR / "metrics"))
-    server = ["--interface", "wsgi", "--host", settings.HOST, "--port", str(settings.PORT), "--workers", str(WORKERS)]
-    server += [
-        "--blocking-threads",
-        "2",
-        "--respawn-failed-workers",
-        "--respawn-interval",
-        "1",
-        "--workers-kill-timeout",
-        "5",
-    ]
     celery = ["-m", "celery", "-A", "config.celery"]
     worker = ["worker", "--concurrency", str(WORKERS), "-O", "fair", "--without-gossip", "--without-mingle"]
     return [
-        _program("web", ["-m", "granian", *server, "config.wsgi:application"]),
+        _program("web", server(settings.HOST, settings.PORT)),
         _program("worker", [*celery, *worker]),
         _program("beat", [*celery, "beat", "--pidfile", ""]),
+    ]
+
+
+def server(host: str, port: int) -> list[str]:
+    """The web server's arguments to Python: headers within ten seconds, everything else by `config.asgi`."""
+    return [
+        *("-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port), "--workers", str(WORKERS)),
+        *("--http1-header-read-timeout", "10000", "--backlog", "2048", "--backpressure", "2048"),
+        *(
+            "--respawn-failed-workers",
+            "--respawn-interval",
+            "1",
+            "--workers-kill-timeout",
+            "5",
+            "config.asgi:application",
+        ),
     ]
 
 
