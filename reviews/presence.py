@@ -6,12 +6,14 @@ holds. It stands in the database, in one row a case that rivals update in turn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from reviews import workflow
@@ -21,6 +23,7 @@ from reviews.workflow import Action, Who
 
 HOLD = timedelta(minutes=10)
 KEPT = timedelta(days=1)
+CHANGED = gettext_lazy("此件已有新的变化，请核对后再作决定。")
 TAKING = (Action.ASSIGN, Action.TAKE_OVER)
 
 
@@ -63,6 +66,12 @@ def leave(submission: Any, account: Account, page: str) -> None:
     Presence.objects.filter(submission=submission, account=account, page=page).delete()
 
 
+def elsewhere(submissions: Sequence[Any], account: Account) -> set[Any]:
+    """Of these cases, those that somebody else is at."""
+    held = Presence.objects.filter(submission__in=submissions, until__gt=timezone.now()).exclude(account=account)
+    return set(held.values_list("submission_id", flat=True))
+
+
 def end(submission: Submission) -> None:
     """It is decided: nobody is at it any longer."""
     Presence.objects.filter(submission=submission.pk).delete()
@@ -89,7 +98,7 @@ def news(submission: Submission, account: Account, seen: int) -> str:
             "name": submission.assignee,
             "since": since,
         }
-    return _("此件已有新的变化，请核对后再作决定。")
+    return str(CHANGED)
 
 
 def _decided(submission: Submission) -> str:

@@ -59,7 +59,8 @@ def refused(request: HttpRequest, submission: Submission, site: AdminSite, refus
     """The case again: why it could not be done, who was quicker, and what was typed."""
     messages.error(request, refusal.detail)
     now = Submission.objects.select_related("assignee").get(pk=submission.pk)
-    if told := presence.news(now, account_of(request), version_of(request)):
+    told = presence.news(now, account_of(request), version_of(request))
+    if told not in ("", presence.CHANGED):
         messages.warning(request, told)
     return _page(request, submission, site, status=refusal.status, typed=request.POST)
 

@@ -177,6 +177,17 @@ def test_who_may_not_see_the_case_learns_nothing():
     assert not Presence.objects.exists()
 
 
+def test_the_next_case_is_one_that_no_colleague_has_open_as_long_as_there_is_one(zhang, li):
+    first, second = make.submitted(), make.submitted()
+    presence.hold(first, zhang, "a")
+
+    for case in (second, first):
+        signed_in(li).post(reverse("admin:next_case"))
+        assert Submission.objects.get(pk=case.pk).assignee == li
+        if case == second:
+            services.approve(case, reviewer=li)
+
+
 def test_the_worklist_shows_who_is_at_a_case(zhang, li):
     mine, theirs = make.submitted(), make.submitted()
     services.assign(theirs, reviewer=zhang)
