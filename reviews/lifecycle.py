@@ -296,7 +296,7 @@ class Lifecycle(Generic[Row]):
         return [*self.fields, *{document.kind: document.label for document in documents}.items()]
 
     def panel(self, row: Row) -> tuple[str, dict[str, Any]] | None:
-        """What a reviewer needs to see beside the facts: a template and what it shows as `panel`."""
+        """What a reviewer needs to see beside the facts: a template and what it shows as `panel` (`effect`: see `reviews.effects`)."""
         return None
 
 

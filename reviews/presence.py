@@ -102,7 +102,7 @@ def news(submission: Submission, account: Account, seen: int) -> str:
 
 
 def _decided(submission: Submission) -> str:
-    last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").order_by("decided_at").last()
+    last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").last()
     if last is None or submission.status not in DECIDED:
         return _("此件已不在审核中（%s）。") % submission.get_status_display()
     words = {

@@ -153,7 +153,7 @@ def _page(
         "decided": _decided(child, whole, correctable),
         "facts": lifecycle.described(child, unmasked=unmasked),
         "findings": _findings(child),
-        "effect": effect_of(child),
+        "effect": (panel or {}).get("effect") or effect_of(child),
         "panel_template": template,
         "panel": panel,
         "person": person.described(child, unmasked=unmasked),
