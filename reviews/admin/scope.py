@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from accounts.models import Account, Role
+from core.admin import Exported
 
 REVIEWING = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
 
@@ -24,7 +24,7 @@ def role_of(request: HttpRequest) -> str:
     return str(getattr(request.user, "role", ""))
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(Exported):
     """A page that shows and never writes: what may happen, the services decide."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
