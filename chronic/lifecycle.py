@@ -35,6 +35,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     kind = Kind.RECOGNITION
     model = Recognition
     joins = (*Lifecycle.joins, "area", "disease", "diagnosing_institution")
+    named_by = ("disease",)
     resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
     verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
     fields = (
@@ -113,6 +114,9 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row)
+
+    def summary(self, row: Recognition) -> str:
+        return f"{row.disease.name}（{row.disease_id}）"
 
     def documents(self, rules: FilingRules, row: Recognition | None) -> Iterable[Document]:
         """Those of its disease; the form is filled in, not handed in."""

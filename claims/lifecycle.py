@@ -16,6 +16,7 @@ from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
+from policies.language.terms import CARE_LABELS
 from reviews.checks import Finding, Level, run
 from reviews.lifecycle import MATERIALS, Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
@@ -90,6 +91,11 @@ class ClaimLifecycle(Lifecycle[Claim]):
 
     def described(self, row: Claim, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)
+
+    def summary(self, row: Claim) -> str:
+        """示范医院 · 住院 · 20000.00 元"""
+        total = f" · {row.total} 元" if row.total is not None else ""
+        return f"{row.institution_name} · {CARE_LABELS[row.care]}{total}"  # type: ignore[index]
 
     def documents(self, rules: FilingRules, row: Claim | None) -> Iterable[Document]:
         """Its papers; the certificate is shown, not handed in."""

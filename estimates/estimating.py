@@ -75,7 +75,7 @@ def estimate(account: Account, request: EstimateRequest) -> Estimate:
     policy = policy_of(area, on)
     assumed = {} if "distance" in known else _assumed(area, known)
     recorded = _recorded(enrolled, area, policy, request, on)
-    known = {**_ordinals(recorded, known), **known}
+    known = {**ordinals(recorded, known), **known}
     return Estimate(
         area=area,
         on=on,
@@ -98,7 +98,7 @@ def _recorded(
     return Recorded.of(enrolled, starts_on(policy.file.year_starts, on), on.month)
 
 
-def _ordinals(recorded: Recorded | None, known: Facts) -> Facts:
+def ordinals(recorded: Recorded | None, known: Facts) -> Facts:
     """Which admission of the year this would be."""
     if recorded is None or known.get("care") != "inpatient":
         return {}
@@ -134,11 +134,11 @@ def _results(
 ) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for travel in TRAVELS:
-        facts = _travelling(travel, known, area)
+        facts = travelling(travel, known, area)
         case = Case(
             facts=facts,
             cost=request.cost,
-            year_to_date=_year(policy, facts, recorded) if recorded else request.year_to_date or {},
+            year_to_date=year_before(policy, facts, recorded) if recorded else request.year_to_date or {},
             account_balance=request.account_balance,
         )
         try:
@@ -148,14 +148,14 @@ def _results(
     return results
 
 
-def _year(policy: Compiled, facts: Facts, recorded: Recorded) -> Mapping[YearKey, Decimal]:
+def year_before(policy: Compiled, facts: Facts, recorded: Recorded) -> Mapping[YearKey, Decimal]:
     """The year so far of the counter that these facts count in; of no interest where they are refused."""
     counter = policy.counter(facts)
     disease = str(facts.get("disease", "")) if facts["care"] == "chronic" else ""
     return recorded.so_far(counter, disease) if counter else {}
 
 
-def _travelling(travel: str, known: Facts, area: str) -> Facts:
+def travelling(travel: str, known: Facts, area: str) -> Facts:
     """The facts under one status: `local` is the same care at home, `unfiled` is claimed by hand unless the caller says otherwise."""
     travelling = {"settlement": "manual" if travel == "unfiled" else "direct", **known, "travel": travel}
     if travel != "local":

@@ -37,6 +37,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     kind = Kind.FILING
     model = Filing
     joins = (*Lifecycle.joins, "destination")
+    named_by = ("destination",)
     resting = Resting(gettext_lazy("备案"), gettext_lazy("仍需异地就医请"), gettext_lazy("重新备案"))
     verbs = {
         "commitment_met": gettext_lazy("承诺已履行"),
@@ -176,6 +177,13 @@ class FilingLifecycle(Lifecycle[Filing]):
             due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else unlimited
             yield _("承诺"), f"{signed['label']}，{due}"
         yield from _described_beside(row, unmasked)
+
+    def summary(self, row: Filing) -> str:
+        """北京市 · 其他临时外出就医人员 · 2026年3月2日 起"""
+        last = row.valid_until or row.ends_on
+        return (
+            f"{row.destination.name} · {FilingType(row.type).label} · {period(row.valid_from or row.starts_on, last)}"
+        )
 
     def documents(self, rules: FilingRules, row: Filing | None) -> Iterable[Document]:
         """Those of its type; the form is filled in, not handed in."""

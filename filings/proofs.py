@@ -139,6 +139,7 @@ class ProofLifecycle(Lifecycle[Proof]):
 
     kind = Kind.PROOF
     model = Proof
+    named_by = ("proves",)
     fields = (MATERIALS,)
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
@@ -179,6 +180,9 @@ class ProofLifecycle(Lifecycle[Proof]):
     def row(self, row: Proof) -> ProofColumns:
         """Its join is `proves`."""
         return {"filing": str(row.proves_id), "filing_number": row.proves.number}
+
+    def summary(self, row: Proof) -> str:
+        return row.proves.number
 
     def described(self, row: Proof, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:
         """The filing, and what was promised."""

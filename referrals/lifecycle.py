@@ -42,6 +42,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
     kind = Kind.REFERRAL
     model = Referral
     joins = (*Lifecycle.joins, "destination__parent", "issuer__area", "receiver__area")
+    named_by = ("destination", "issuer", "receiver")
     resting = Resting(gettext_lazy("转诊"), gettext_lazy("仍需转诊请"), gettext_lazy("重新开具转诊证明"))
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
@@ -132,6 +133,10 @@ class ReferralLifecycle(Lifecycle[Referral]):
 
     def row(self, row: Referral) -> Mapping[str, Any]:
         return presenting.row(row)
+
+    def summary(self, row: Referral) -> str:
+        """重庆示范医院 → 北京市"""
+        return f"{row.issuer.name} → {row.receiver.name if row.receiver else row.destination.name}"
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)

@@ -180,6 +180,8 @@ class Lifecycle(Generic[Row]):
     model: type[Row]
     joins: ClassVar[tuple[str, ...]] = ("person", "enrollment")
     """Read together with a locked row."""
+    named_by: ClassVar[tuple[str, ...]] = ()
+    """Read together with a row whose `summary` is shown."""
     resting: ClassVar[Resting | None] = None
     """Its words, where it ends with the enrolment."""
     verbs: ClassVar[Mapping[str, StrOrPromise]] = {}
@@ -273,6 +275,10 @@ class Lifecycle(Generic[Row]):
     def described(self, row: Row, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         """What it is about, as (label, text) rows for the reviewer's page; `unmasked`: personal data in full."""
         return ()
+
+    def summary(self, row: Row) -> str:
+        """What it is about in a few words, for a list of what a person submitted. Touches no row beside `named_by`."""
+        return ""
 
     def documents(self, rules: FilingRules, row: Row | None) -> Iterable[Document]:
         """The documents that one submission needs; without one, all that these rules ask for in any case."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from reviews import materials, queue
+from reviews import materials, presence, queue
 
 
 @shared_task
@@ -25,3 +25,9 @@ def process_waiting_materials() -> int:
     done = materials.process_waiting()
     materials.purge()
     return done
+
+
+@shared_task
+def purge_presences() -> int:
+    """Forget who was at which case a day ago."""
+    return presence.purge()

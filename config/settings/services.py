@@ -77,6 +77,7 @@ CELERY_BEAT_SCHEDULE = {
     for task, seconds in {
         "reviews.tasks.sweep": 5,
         "reviews.tasks.process_waiting_materials": 15,
+        "reviews.tasks.purge_presences": 3600,
         "accounts.tasks.deliver": 3,
         "accounts.tasks.refresh_persons": 300,
         "accounts.tasks.end_lapsed_mandates": 600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +23,27 @@ def account_of(request: HttpRequest) -> Account:
 def role_of(request: HttpRequest) -> str:
     """The role of whoever asks; empty for a visitor who has not signed in."""
     return str(getattr(request.user, "role", ""))
+
+
+def version_of(request: HttpRequest) -> int:
+    """The version of the case that was on the page; 0: it was tampered with."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 10 else 0
+
+
+SITTING = 300
+"""How many cases of a sitting are remembered; what is forgotten goes on record once more."""
+
+
+def once_a_sitting(request: HttpRequest, what: str, key: Any, act: Callable[[], object]) -> None:
+    """Do it the first time in this staff session, for this case or scan.
+
+    It is done before it is remembered: of two pages at once both may do it, never neither.
+    """
+    done, name = request.session.get(what, []), str(key)
+    if name not in done:
+        act()
+        request.session[what] = [*done, name][-SITTING:]
 
 
 class ReadOnly(Exported):

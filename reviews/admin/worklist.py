@@ -23,7 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
-from reviews.admin import case_page, clock_page, flow
+from reviews.admin import case_page, clock_page, flow, presence_page, scans
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.models import Status, Submission
@@ -106,11 +106,11 @@ class SubmissionAdmin(VisibleToReviewer):
         "found",
         "submitted_at",
         "shown_due",
-        "assignee",
+        "in_hand",
     ]
     list_display_links = None
     list_filter = [QueueFilter, "kind", "status"]
-    list_select_related = ["person", "area", "assignee"]
+    list_select_related = ["person", "area", "assignee", "presence__account"]
     list_per_page = 25
     list_filter_submit = True
     list_before_template: str | None = "admin/reviews/submission/tabs.html"
@@ -140,15 +140,8 @@ class SubmissionAdmin(VisibleToReviewer):
         return [
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("next/", guarded(self.next_case), name="next_case"),
-            *[
-                path(
-                    f"material/<uuid:id>/{purpose}/",
-                    guarded(case_page.material),
-                    {"purpose": purpose},
-                    f"material_{purpose}",
-                )
-                for purpose in case_page.PURPOSES.values()
-            ],
+            path("presence/<uuid:id>/", guarded(presence_page.renew), name="presence"),
+            *scans.urls(guarded),
             *super().get_urls(),
         ]
 
@@ -233,3 +226,12 @@ class SubmissionAdmin(VisibleToReviewer):
         late = row.status == Status.SUBMITTED and row.due_at <= clock.now()
         text = f"{row.due_at.astimezone(clock.SHANGHAI):%m-%d %H:%M}"
         return format_html('<span class="{}">{}</span>', "yd-late" if late else "", text)
+
+    @display(description=_("承办人"), ordering="assignee")
+    def in_hand(self, row: Submission) -> str:
+        """Who has it in hand, and who has its page open."""
+        held = getattr(row, "presence", None)
+        at_it = held if held and held.counts and row.status == Status.SUBMITTED else None
+        if at_it and at_it.account_id != row.assignee_id:
+            return f"{row.assignee or ''}（{at_it}）"
+        return str(row.assignee or "—")

@@ -122,6 +122,11 @@ def hand_out(material: Material, purpose: str) -> FileResponse:
         filename=intake.download_name(material.filename, content_type),
         content_type=content_type,
     )
+    return kept_private(answer)
+
+
+def kept_private(answer: FileResponse) -> FileResponse:
+    """What is stored stays with whoever asked, and is nothing but what it says it is."""
     answer["Cache-Control"] = "private, max-age=300"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -1,8 +1,8 @@
 """The converter: makes one uploaded file safe, as a program of its own under tight limits.
 
-    python -I convert.py CONTENT_TYPE < original > answer
+    python -I convert.py CONTENT_TYPE [PAGE] < original > answer
 
-The answer is one line of JSON, `{"problem": code}` or `{"pages": n, "picture": bytes, "thumbnail": bytes}`, and then the picture (pictures only:
+With PAGE it pictures that page of a PDF, and makes no thumbnail. The answer is one line of JSON, `{"problem": code}` or `{"pages": n, "picture": bytes, "thumbnail": bytes}`, and then the picture (pictures only:
 a PDF stays as it is) and the thumbnail, both JPEG. It imports nothing of the site, gets no environment, and opens no file.
 """
 
@@ -117,6 +117,19 @@ def _from_pdf(original: bytes) -> tuple[int, bytes, bytes]:
     return pages, b"", _jpeg(_flat(picture), THUMBNAIL_SIDE)
 
 
+def picture_of_page(original: bytes, number: int) -> tuple[int, bytes, bytes]:
+    """One page of a PDF that was taken in, large enough to read: (pages, picture, no thumbnail). Raises Problem."""
+    import pypdfium2
+
+    try:
+        pdf = pypdfium2.PdfDocument(original)
+        pages, page = _checked_pages(pdf), pdf[number - 1]
+        picture = page.render(scale=SIDE / max(page.get_size())).to_pil()
+    except (pypdfium2.PdfiumError, IndexError) as reason:
+        raise Problem("file_damaged") from reason
+    return pages, _jpeg(_flat(picture), SIDE), b""
+
+
 def _checked_pages(pdf: Any) -> int:
     pages = len(pdf)
     if pages < 1:
@@ -132,9 +145,10 @@ def _checked_pages(pdf: Any) -> int:
 
 def main() -> None:
     limit()
-    out = sys.stdout.buffer
+    out, original = sys.stdout.buffer, sys.stdin.buffer.read()
     try:
-        pages, picture, thumbnail = convert(sys.argv[1], sys.stdin.buffer.read())
+        content_type, *page = sys.argv[1:]
+        pages, picture, thumbnail = picture_of_page(original, int(page[0])) if page else convert(content_type, original)
     except Problem as reason:
         out.write(json.dumps({"problem": str(reason)}).encode())
     except MemoryError:

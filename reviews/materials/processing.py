@@ -61,14 +61,14 @@ class Converted:
     thumbnail: bytes
 
 
-def convert(original: bytes, content_type: str) -> Converted:
-    """Convert in a child process. Raises NotConverted, ConverterFailed.
+def convert(original: bytes, content_type: str, *page: str) -> Converted:
+    """Convert in a child process; with a `page`, picture that page of a PDF. Raises NotConverted, ConverterFailed.
 
     The child inherits no environment (no keys) and reads and writes through pipes only: killed, it leaves nothing behind.
     """
-    command = [sys.executable, "-I", str(PROGRAM), content_type]
+    command = [sys.executable, "-I", str(PROGRAM), content_type, *page]
     try:
-        child = subprocess.run(  # noqa: S603 - our own program; the type is one of five we chose
+        child = subprocess.run(  # noqa: S603 - our own program; the type is one of five we chose, the page a number
             command, input=original, capture_output=True, timeout=SECONDS, env={}, cwd="/", check=False
         )
     except (subprocess.TimeoutExpired, OSError) as reason:

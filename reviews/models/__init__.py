@@ -5,6 +5,7 @@ Only `reviews.services` and the children's own services write here.
 """
 
 from reviews.models.material import Material, MaterialQuerySet, private_storage
+from reviews.models.presence import Presence
 from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
@@ -18,6 +19,7 @@ __all__ = [
     "MaterialQuerySet",
     "Note",
     "Outcome",
+    "Presence",
     "ReasonTemplate",
     "Status",
     "Submission",

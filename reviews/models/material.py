@@ -56,6 +56,8 @@ class Material(models.Model):
     content_type = models.CharField(_("类型"), max_length=40)
     size = models.PositiveIntegerField(_("大小"))
     pages = models.PositiveSmallIntegerField(_("页数"), default=1)
+    turns = models.JSONField(default=dict, editable=False)
+    """How far staff turned a page to read it, by page ({"2": 90}): for all of them, and no change to the file."""
     file = models.FileField(storage=private_storage, max_length=200, blank=True)
     thumbnail = models.FileField(storage=private_storage, max_length=200, blank=True)
     problem = models.CharField(_("问题"), max_length=40, blank=True)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Mandate, MandateStatus, Relation, Role
+from accounts.models import Account, Mandate, MandateStatus, Message, PushStatus, Relation, Role
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.wording import day
@@ -220,8 +220,28 @@ def release(submission: Submission, *, reviewer: Account, version: int | None = 
 def take_over(submission: Submission, *, reviewer: Account, version: int | None = None) -> Any:
     """A reviewer takes a case from its assignee (who is ill, or away)."""
     with locked(submission, version=version) as case:
+        before = case.submission.assignee_id
         _assign(case, Action.TAKE_OVER, reviewer, to=reviewer)
+        _tell_of_taking_over(case, before, by=reviewer)
     return case.submission
+
+
+def _tell_of_taking_over(case: Case, before: Any, *, by: Account) -> None:
+    """Whoever had the case in hand hears who has it now, in their inbox too."""
+    submission = case.submission
+    case.add(
+        Message(
+            account_id=before,
+            key=f"taken_over:{submission.pk.hex}:{submission.version}",
+            kind="taken_over",
+            title=_("您承办的申请已由他人接手"),
+            text=_("受理编号%(number)s：%(name)s已接手办理，您无需再办理。")
+            % {"number": submission.number, "name": by},
+            submission=submission.pk,
+            created_at=clock.now(),
+            push=PushStatus.NONE,
+        )
+    )
 
 
 def _assign(case: Case, action: Action, reviewer: Account, *, to: Account | None) -> None:

@@ -99,7 +99,7 @@ def test_it_is_on_record_without_what_was_searched_for():
     supervisor = make.supervisor("520100")
     client = site(supervisor)
 
-    export(client, form="xlsx", q=pattern.person.id_number, status__exact="submitted")
+    read(export(client, form="xlsx", q=pattern.person.id_number, status__exact="submitted"))
 
     kept = Export.objects.get()
     assert (kept.account, kept.area_id, kept.page, kept.rows, kept.form) == (

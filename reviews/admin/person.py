@@ -1,0 +1,88 @@
+"""The person of a case: masked or in full, and what was submitted for them before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from core import clock
+from reviews import services
+from reviews.admin.scope import account_of, once_a_sitting
+from reviews.lifecycle import LIFECYCLES
+from reviews.models import Decision, Outcome, Submission
+
+EARLIER = 8
+STATES = {"active": _("正常参保"), "ended": _("已中断或转出"), "future": _("尚未生效")}
+
+
+def in_full(request: HttpRequest, submission: Submission) -> bool:
+    """Whoever has the case in hand sees the person's data in full; the first time in a sitting it goes on record."""
+    account = account_of(request)
+    if submission.assignee_id != account.pk:
+        return False
+    once_a_sitting(request, "unmasked", submission.pk, lambda: services.unmask(submission, reviewer=account))
+    return True
+
+
+def described(child: Any, *, unmasked: bool) -> list[tuple[Any, Any]]:
+    """Who it is for, as (label, text) rows."""
+    person, enrollment = child.person, child.enrollment
+    return [
+        (_("姓名"), person.name if unmasked else person.masked_name),
+        (_("证件号码"), person.id_number if unmasked else person.masked_id_number),
+        (_("登记电话"), person.phone if unmasked else person.masked_phone),
+        (_("年龄"), _("%d 岁") % person.age_on(clock.today())),
+        (_("参保地"), child.area.name),
+        (_("险种"), enrollment.get_insurance_display()),
+        (_("人员类别"), enrollment.get_category_display()),
+        (_("参保状态"), STATES[enrollment.status_on(clock.today())]),
+    ]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier submission in a line: what it was for, how it ended, and why."""
+
+    submission: Submission
+    matter: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class History:
+    """The newest of a person's other submissions; `link` leads to all of them (`more`: there are)."""
+
+    rows: list[Earlier]
+    more: bool
+    link: str
+
+
+def history(child: Any, account: Account) -> History:
+    """What was submitted for this person besides, as far as this reviewer may see it; two queries."""
+    others = Submission.objects.visible_to(account).filter(person=child.person_id).exclude(pk=child.pk)
+    found = list(others.select_related(*_children()).order_by("-created_at", "-id")[: EARLIER + 1])
+    newest = found[:EARLIER]
+    last = {decision.submission_id: decision for decision in Decision.objects.of([row.pk for row in newest])}
+    link = f"{reverse('admin:reviews_submission_changelist')}?queue=all&person__id__exact={child.person_id}"
+    return History([_line(row, last.get(row.pk)) for row in newest], len(found) > EARLIER, link)
+
+
+def _children() -> list[str]:
+    """The row of every kind beside its submission, with what it is named by."""
+    kinds = [(lifecycle.model._meta.model_name, lifecycle.named_by) for lifecycle in LIFECYCLES.values()]
+    return [path for kind, names in kinds for path in (kind, *(f"{kind}__{name}" for name in names)) if path]
+
+
+def _line(row: Submission, decision: Decision | None) -> Earlier:
+    lifecycle = LIFECYCLES[row.kind]
+    outcome = row.get_status_display()
+    if decision and decision.outcome != row.status:
+        outcome = f"{outcome}（{Outcome(decision.outcome).label}）"
+    reason = decision.reason.text if decision and decision.reason else ""
+    return Earlier(row, lifecycle.summary(getattr(row, str(lifecycle.model._meta.model_name))), outcome, reason)

@@ -1,0 +1,107 @@
+"""At a case: opening its page holds it softly for ten minutes of machine time, so that two do not work on one case unawares.
+
+It blocks nobody; who may decide, the assignment says, and outranks it: what a colleague has in hand, only that colleague
+holds. It stands in the database, in one row a case that rivals update in turn.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Case, F, Q, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from reviews import workflow
+from reviews.models import Decision, Event, Outcome, Presence, Status, Submission
+from reviews.models.presence import hour
+from reviews.workflow import Action, Who
+
+HOLD = timedelta(minutes=10)
+KEPT = timedelta(days=1)
+TAKING = (Action.ASSIGN, Action.TAKE_OVER)
+
+
+def hold(submission: Submission, account: Account, page: str) -> Presence | None:
+    """Hold a case, or go on holding it; return who holds it now, be it a colleague. None: nobody does."""
+    if may_hold(submission, account):
+        now = timezone.now()
+        if not _renewed(submission.pk, account, page, now):
+            row = Presence(submission_id=submission.pk, account=account, page=page, since=now, until=now + HOLD)
+            Presence.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        Presence.objects.filter(submission=submission.pk, account=account).delete()
+    return Presence.objects.filter(submission=submission.pk, until__gt=timezone.now()).select_related("account").first()
+
+
+def may_hold(submission: Submission, account: Account) -> bool:
+    """A reviewer of the area, while it waits and no colleague has it in hand."""
+    waiting = submission.status == Status.SUBMITTED and workflow.standing(submission, account) == Who.REVIEWER
+    return waiting and workflow.fits(Action.APPROVE, submission, account)
+
+
+def _renewed(key: Any, account: Account, page: str, now: Any) -> bool:
+    """Whether there is a row that is this person's, or that nobody holds any longer: theirs from now on."""
+    mine = Q(account=account, until__gt=now)
+    free = Presence.objects.filter(Q(account=account) | Q(until__lte=now), submission=key)
+    since = Case(When(mine, then=F("since")), default=now)
+    return bool(free.update(account=account, page=page, since=since, until=now + HOLD))
+
+
+def take(submission: Submission, account: Account) -> None:
+    """Who takes a case in hand is at it, whoever was."""
+    now = timezone.now()
+    row = Presence(submission_id=submission.pk, account=account, page="", since=now, until=now + HOLD)
+    changed = ["account", "page", "since", "until"]
+    Presence.objects.bulk_create([row], update_conflicts=True, unique_fields=["submission"], update_fields=changed)
+
+
+def leave(submission: Any, account: Account, page: str) -> None:
+    """The page was left; one that was opened since goes on holding."""
+    Presence.objects.filter(submission=submission, account=account, page=page).delete()
+
+
+def end(submission: Submission) -> None:
+    """It is decided: nobody is at it any longer."""
+    Presence.objects.filter(submission=submission.pk).delete()
+
+
+def purge() -> int:
+    """Forget who was where a day ago; returns how many."""
+    return Presence.objects.filter(until__lt=timezone.now() - KEPT).delete()[0]
+
+
+def news(submission: Submission, account: Account, seen: int) -> str:
+    """What happened since somebody opened version `seen` of a case, in a sentence with the name; empty: nothing.
+
+    A case that somebody else took in hand, or decided; anything else that changed it is said as that.
+    """
+    if submission.version == seen:
+        return ""
+    if submission.status != Status.SUBMITTED:
+        return _decided(submission)
+    if submission.assignee not in (None, account):
+        taken = Event.objects.filter(submission=submission.pk, verb__in=TAKING).order_by("-id").first()
+        since = _("于 %s ") % hour(taken.at) if taken else ""
+        return _("%(name)s 已%(since)s接手此件，您填写的内容仍在本页。") % {
+            "name": submission.assignee,
+            "since": since,
+        }
+    return _("此件已有新的变化，请核对后再作决定。")
+
+
+def _decided(submission: Submission) -> str:
+    last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").order_by("decided_at").last()
+    if last is None or submission.status not in DECIDED:
+        return _("此件已不在审核中（%s）。") % submission.get_status_display()
+    words = {
+        "name": last.reviewer or _("系统"),
+        "at": hour(last.decided_at),
+        "outcome": Outcome(last.outcome).label,
+    }
+    return _("%(name)s 已于 %(at)s 作出决定：%(outcome)s。您填写的内容仍在本页，没有提交。") % words
+
+
+DECIDED = (Status.APPROVED, Status.REJECTED, Status.RETURNED)
