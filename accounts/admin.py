@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
 from accounts.id_number import read_id_number
 from accounts.models import STAFF_ROLES, Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
 from core import clock
+from core.admin import Exported
 from core.errors import Invalid, Refusal
 
 STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
@@ -73,7 +74,7 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().save(commit)
 
 
-class AdministratorsOnly(ModelAdmin):
+class AdministratorsOnly(Exported):
     """Pages for administrators: `Account.has_perm` is true for no other role."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
+from core.admin import Exported
 from core.clock import SHANGHAI
 from core.text import spell
 from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
@@ -37,7 +38,7 @@ def area_kept(request: HttpRequest) -> str | None:
     return getattr(request.user, "area_id", None) if supervises else None
 
 
-class Historic(ModelAdmin):
+class Historic(Exported):
     """A page with the history of each row: every change, whoever made it and however (kept by the database)."""
 
     object_history_template = "admin/regions/history.html"
@@ -56,7 +57,7 @@ class Historic(ModelAdmin):
         return super().history_view(request, object_id, {"changes": changes, **(extra_context or {})})
 
 
-class NeverDeleted(ModelAdmin):
+class NeverDeleted(Exported):
     """Rows that records name or deadlines are counted by: they are changed, and deleted by nobody."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

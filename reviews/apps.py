@@ -13,10 +13,13 @@ class ReviewsConfig(AppConfig):
         from accounts.registry import enrollment_changed
         from accounts.services.accounts import account_closed
         from core import clock
+        from core.admin import exported
         from regions.calendar import calendar_changed
         from reviews import clock_simulation, services
+        from reviews.models import Export
 
         account_closed.follow(services.end_drafts_of)
         enrollment_changed.follow(services.follow_enrollment)
         clock.moving.follow(clock_simulation.move_clock)
         calendar_changed.follow(services.recompute_deadlines)
+        exported.follow(Export.objects.keep)

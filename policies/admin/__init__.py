@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from core.admin import Exported
 from policies.admin.versions import PolicyVersionAdmin
 from policies.models import Notice, PolicyVersion
 
@@ -15,7 +15,7 @@ admin.site.register(PolicyVersion, PolicyVersionAdmin)
 
 
 @admin.register(Notice)
-class NoticeAdmin(ModelAdmin):
+class NoticeAdmin(Exported):
     """Every version of every notice (备案告知书); the rules write them, nobody else, and they never change."""
 
     list_display = ["title", "area", "type", "version", "published_at"]

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
-from reviews.admin.records import EventAdmin, ReasonTemplateAdmin
+from reviews.admin.records import EventAdmin, ExportAdmin, ReasonTemplateAdmin
 from reviews.admin.worklist import SubmissionAdmin
-from reviews.models import Event, ReasonTemplate, Submission
+from reviews.models import Event, Export, ReasonTemplate, Submission
 
 admin.site.register(Submission, SubmissionAdmin)
 admin.site.register(ReasonTemplate, ReasonTemplateAdmin)
 admin.site.register(Event, EventAdmin)
+admin.site.register(Export, ExportAdmin)

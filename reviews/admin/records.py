@@ -1,19 +1,20 @@
-"""Pages beside the worklist: reason templates and the event log."""
+"""Pages beside the worklist: reason templates, the event log, and what was exported."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import Role
 from core import clock
+from core.admin import Exported
 from policies.language.filing_rules import rules_for
 from policies.language.loader import NATIONAL
 from policies.language.wording import listed
@@ -21,7 +22,7 @@ from regions.admin import area_kept
 from regions.models import Area
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Event, Kind, ReasonTemplate, Submission
+from reviews.models import Event, Export, Kind, ReasonTemplate, Submission
 
 
 class ReasonTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -60,7 +61,7 @@ def _boxes(area: str) -> list[tuple[str, list[tuple[str, Any]]]]:
     ]
 
 
-class ReasonTemplateAdmin(ModelAdmin):
+class ReasonTemplateAdmin(Exported):
     """Prepared reasons: administrators keep the nation's and every area's, supervisors their own area's; reviewers read."""
 
     form = ReasonTemplateForm
@@ -130,3 +131,30 @@ class EventAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         seen = Submission.objects.visible_to(account_of(request)).values("id")
         return Event.objects.filter(submission__in=seen)
+
+
+class ExportAdmin(ReadOnly):
+    """What was taken away as a file: supervisors see their area's, administrators all."""
+
+    list_display = ["at", "account", "of_page", "filtered", "rows", "form"]
+    list_display_links = None
+    list_filter = ["form"]
+    list_select_related = ["account"]
+    list_per_page = 30
+    show_full_result_count = False
+    empty_said = _("还没有人导出过列表。列表右上角的“导出”会记录在这里。")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return role_of(request) in (Role.SUPERVISOR, Role.ADMIN)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Export]:
+        account, rows = account_of(request), Export.objects.all()
+        return rows if account.role == Role.ADMIN else rows.filter(area=account.area_id)
+
+    @display(description=_("列表"))
+    def of_page(self, row: Export) -> str:
+        return str(apps.get_model(row.page)._meta.verbose_name)
+
+    @display(description=_("筛选条件"))
+    def filtered(self, row: Export) -> str:
+        return "；".join(f"{name}={'、'.join(values)}" for name, values in row.filters.items()) or "—"

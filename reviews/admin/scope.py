@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from accounts.models import Account, Role
+from core.admin import Exported
 
 REVIEWING = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
 
@@ -46,7 +46,7 @@ def once_a_sitting(request: HttpRequest, what: str, key: Any, act: Callable[[], 
         request.session[what] = [*done, name][-SITTING:]
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(Exported):
     """A page that shows and never writes: what may happen, the services decide."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -93,6 +93,20 @@ _DECISIONS = PreparedQuery[Decision](
 )
 
 
+def append_only() -> list[pgtrigger.Trigger]:
+    """Triggers of a table whose rows stay as they were written."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="no_truncate",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
+        ),
+    ]
+
+
 class EventManager(models.Manager["Event"]):
     def of(self, submission: Any) -> list[Event]:
         """What happened to a submission, in order, with who did it and the notes."""
@@ -126,19 +140,43 @@ class Event(models.Model):
         verbose_name_plural = _("办理记录")
         ordering = ["id"]
         indexes = [models.Index(fields=["submission", "id"], name="events_in_order")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
-            ),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ExportManager(models.Manager["Export"]):
+    def keep(self, account: Account, page: str, filters: dict[str, Any], rows: int, form: str) -> None:
+        """Put an export on record (`core.admin.exported`)."""
+        self.create(
+            account=account, area_id=account.area_id, page=page, filters=filters, rows=rows, form=form, at=clock.now()
+        )
+
+
+class Export(models.Model):
+    """A list that was taken away as a file: who, which, how filtered (never what was searched for), how many rows. Never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("导出人"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("统筹区"))
+    page = models.CharField(_("列表"), max_length=60)
+    filters = models.JSONField(_("筛选条件"), default=dict)
+    rows = models.PositiveIntegerField(_("行数"))
+    form = models.CharField(_("格式"), max_length=4)
+    at = models.DateTimeField(_("时间"))
+
+    objects = ExportManager()
+
+    class Meta:
+        verbose_name = _("导出记录")
+        verbose_name_plural = _("导出记录")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["area", "-id"], name="exports_of_area")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.rows}"
 
 
 _EVENTS = PreparedQuery[Event](

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from accounts.models import Role
+from core.admin import Exported
 from regions.admin import area_kept
 from reviews.admin.scope import role_of
 from scenarios.models import Status
@@ -26,7 +26,7 @@ COLOURS = {
 }
 
 
-class ScenarioAdmin(ModelAdmin):
+class ScenarioAdmin(Exported):
     """Supervisors see and request what is of their area, administrators everything; nothing is changed afterwards."""
 
     area_field: str
