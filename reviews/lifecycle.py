@@ -8,7 +8,7 @@ once when Django starts. A kind fills in what is its own; the rest is as the ins
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -192,6 +192,11 @@ class Lifecycle(Generic[Row]):
     """Its own words for the message that nobody answered such a return; None: the queue's."""
     fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
+
+    destination: ClassVar[str] = ""
+    """The lookup, from a submission, of the code of the area it leads to."""
+    columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
+    """What a list of this kind alone shows of it, as (label, of a row); else its `summary`. Touches no row beside `named_by`."""
 
     # What it needs.
 
