@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0005_saved_views'),
+        ('reviews', '0007_decisions_counted_before'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
