@@ -27,6 +27,7 @@ from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
     DestinationFilter,
+    FigureFilter,
     FindingFilter,
     QueueFilter,
     StageFilter,
@@ -108,6 +109,7 @@ class SubmissionAdmin(VisibleToReviewer):
         DestinationFilter,
         StageFilter,
         ("submitted_at", DaysFilter),
+        FigureFilter,
     ]
     list_select_related = ["person", "area", "assignee", "presence__account"]
     list_per_page = 25
