@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from chronic.models import Recognition
+from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.worklist import SubmissionAdmin
 
 
@@ -20,7 +21,7 @@ class RecognitionAdmin(SubmissionAdmin):
     """All recognitions of the area: which disease, from when, until when."""
 
     list_display = ["numbered", "who", "disease", "reviewing", "shown_status", "valid_from", "until", "submitted_at"]
-    list_filter = ["status", "disease"]
+    list_filter = ["status", "disease", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "disease"]
     list_before_template = None
     ordering = ["-created_at"]

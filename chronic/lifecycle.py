@@ -36,6 +36,10 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     model = Recognition
     joins = (*Lifecycle.joins, "area", "disease", "diagnosing_institution")
     named_by = ("disease",)
+    columns = (
+        (gettext_lazy("病种"), lambda row: row.disease.name),
+        (gettext_lazy("审核环节"), lambda row: _("专家复审") if row.stage > 1 else _("初审")),
+    )
     resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
     verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
     fields = (

@@ -33,6 +33,11 @@ class ClaimLifecycle(Lifecycle[Claim]):
         *Lifecycle.joins, "enrollment__area", "area", "disease", "institution__area__parent", "place__parent",
         "settlement",
     )  # fmt: skip
+    columns = (
+        (gettext_lazy("医疗机构"), lambda row: row.institution_name),
+        (gettext_lazy("就医类别"), lambda row: CARE_LABELS[row.care]),
+        (gettext_lazy("费用总额"), lambda row: row.total),
+    )
 
     fields = (
         ("institution", gettext_lazy("医疗机构")),

@@ -23,8 +23,9 @@ from policies import published
 from policies.bodies import cited, omissions_rows
 from policies.language.filing_rules import claim_deadline, rules_for
 from policies.language.omissions import omissions_text
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Span
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span
 from policies.language.wording import AMOUNT_LABELS, day
+from reviews.effects import Effect, Side
 from reviews.models import Status
 from reviews.presenting import asked_for
 from settlements.adjudication import Adjudication, omissions_of
@@ -180,8 +181,22 @@ def _split(split: Adjudication) -> dict[str, Any]:
         "travel": TRAVEL_LABELS[travel.code],  # type: ignore[index]
         "because": travel.reason,
         "policy": split.circumstances.policy.file.name,
+        "effect": _effect(split),
         "so_far": {AMOUNT_LABELS.get(name, name): amount for name, amount in split.case.year_to_date.items()},
     }
+
+
+def _effect(split: Adjudication) -> Effect:
+    """What approving pays: the same bill paid by the patient alone, and as computed."""
+    amounts, care = split.result.amounts, str(split.case.facts["care"])
+    missing = omissions_text(split.result.not_included)
+    return Effect(
+        matter=_("报销%(care)s费用 %(total)s 元")
+        % {"care": CARE_LABELS[cast(Care, care)], "total": f"{amounts['total']:,}"},
+        before=Side(label=_("不通过：全部自费"), own=amounts["total"]),
+        after=Side(label=_("通过后：按手工报销"), own=amounts["own"]),
+        notes=(missing,) if missing else (),
+    )
 
 
 def _amounts(amounts: Any) -> dict[str, Any]:

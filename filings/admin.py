@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from filings.models import Filing, Proof
+from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.worklist import SubmissionAdmin
 
 
@@ -19,7 +20,7 @@ class FilingAdmin(SubmissionAdmin):
     """All filings of the area, with what they are for and until when."""
 
     list_display = ["numbered", "who", "type", "destination", "shown_status", "valid_from", "until", "submitted_at"]
-    list_filter = ["status", "type"]
+    list_filter = ["status", "type", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "destination"]
     list_before_template = None
     ordering = ["-created_at"]
@@ -39,7 +40,7 @@ class ProofAdmin(SubmissionAdmin):
     """Proofs of commitments."""
 
     list_display = ["numbered", "who", "proves", "shown_status", "shown_due", "submitted_at"]
-    list_filter = ["status"]
+    list_filter = ["status", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "proves"]
     list_before_template = None
     ordering = ["-created_at"]

@@ -38,6 +38,12 @@ class FilingLifecycle(Lifecycle[Filing]):
     model = Filing
     joins = (*Lifecycle.joins, "destination")
     named_by = ("destination",)
+    destination = "filing__destination__code"
+    columns = (
+        (gettext_lazy("就医地"), lambda row: row.destination.name),
+        (gettext_lazy("备案类型"), lambda row: row.get_type_display()),
+        (gettext_lazy("起止"), lambda row: period(row.valid_from or row.starts_on, row.valid_until or row.ends_on)),
+    )
     resting = Resting(gettext_lazy("备案"), gettext_lazy("仍需异地就医请"), gettext_lazy("重新备案"))
     verbs = {
         "commitment_met": gettext_lazy("承诺已履行"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from core.errors import Forbidden, WrongState
@@ -140,6 +141,7 @@ class ProofLifecycle(Lifecycle[Proof]):
     kind = Kind.PROOF
     model = Proof
     named_by = ("proves",)
+    columns = ((gettext_lazy("所属备案"), lambda row: row.proves.number),)
     fields = (MATERIALS,)
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:

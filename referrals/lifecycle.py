@@ -43,6 +43,11 @@ class ReferralLifecycle(Lifecycle[Referral]):
     model = Referral
     joins = (*Lifecycle.joins, "destination__parent", "issuer__area", "receiver__area")
     named_by = ("destination", "issuer", "receiver")
+    destination = "referral__destination__code"
+    columns = (
+        (gettext_lazy("转往"), lambda row: row.receiver.name if row.receiver else row.destination.name),
+        (gettext_lazy("开具医院"), lambda row: row.issuer.name),
+    )
     resting = Resting(gettext_lazy("转诊"), gettext_lazy("仍需转诊请"), gettext_lazy("重新开具转诊证明"))
     returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
     lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")

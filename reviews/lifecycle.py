@@ -8,7 +8,7 @@ once when Django starts. A kind fills in what is its own; the rest is as the ins
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -193,6 +193,11 @@ class Lifecycle(Generic[Row]):
     fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
 
+    destination: ClassVar[str] = ""
+    """The lookup, from a submission, of the code of the area it leads to."""
+    columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
+    """What a list of this kind alone shows of it, as (label, of a row); else its `summary`. Touches no row beside `named_by`."""
+
     # What it needs.
 
     def findings(self, cases: Sequence[Case]) -> list[list[Finding]]:
@@ -296,7 +301,7 @@ class Lifecycle(Generic[Row]):
         return [*self.fields, *{document.kind: document.label for document in documents}.items()]
 
     def panel(self, row: Row) -> tuple[str, dict[str, Any]] | None:
-        """What a reviewer needs to see beside the facts: a template and what it shows as `panel`."""
+        """What a reviewer needs to see beside the facts: a template and what it shows as `panel` (`effect`: see `reviews.effects`)."""
         return None
 
 

@@ -6,12 +6,14 @@ holds. It stands in the database, in one row a case that rivals update in turn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from reviews import workflow
@@ -21,6 +23,7 @@ from reviews.workflow import Action, Who
 
 HOLD = timedelta(minutes=10)
 KEPT = timedelta(days=1)
+CHANGED = gettext_lazy("此件已有新的变化，请核对后再作决定。")
 TAKING = (Action.ASSIGN, Action.TAKE_OVER)
 
 
@@ -37,9 +40,12 @@ def hold(submission: Submission, account: Account, page: str) -> Presence | None
 
 
 def may_hold(submission: Submission, account: Account) -> bool:
-    """A reviewer of the area, while it waits and no colleague has it in hand."""
+    """A reviewer of the area who may decide it, while it waits and no colleague has it in hand."""
     waiting = submission.status == Status.SUBMITTED and workflow.standing(submission, account) == Who.REVIEWER
-    return waiting and workflow.fits(Action.APPROVE, submission, account)
+    if not waiting or not workflow.fits(Action.APPROVE, submission, account):
+        return False
+    earlier = Decision.objects.filter(submission=submission.pk, round=submission.round, reviewer=account)
+    return submission.stage == 1 or not earlier.exists()
 
 
 def _renewed(key: Any, account: Account, page: str, now: Any) -> bool:
@@ -61,6 +67,12 @@ def take(submission: Submission, account: Account) -> None:
 def leave(submission: Any, account: Account, page: str) -> None:
     """The page was left; one that was opened since goes on holding."""
     Presence.objects.filter(submission=submission, account=account, page=page).delete()
+
+
+def elsewhere(submissions: Sequence[Any], account: Account) -> set[Any]:
+    """Of these cases, those that somebody else is at."""
+    held = Presence.objects.filter(submission__in=submissions, until__gt=timezone.now()).exclude(account=account)
+    return set(held.values_list("submission_id", flat=True))
 
 
 def end(submission: Submission) -> None:
@@ -89,11 +101,11 @@ def news(submission: Submission, account: Account, seen: int) -> str:
             "name": submission.assignee,
             "since": since,
         }
-    return _("此件已有新的变化，请核对后再作决定。")
+    return str(CHANGED)
 
 
 def _decided(submission: Submission) -> str:
-    last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").order_by("decided_at").last()
+    last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").last()
     if last is None or submission.status not in DECIDED:
         return _("此件已不在审核中（%s）。") % submission.get_status_display()
     words = {

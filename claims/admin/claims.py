@@ -24,6 +24,7 @@ from core.errors import Refusal
 from policies.language.wording import LEVEL_LABELS
 from regions.models import Area, AreaLevel
 from reviews.admin.case_page import LONGEST_REASON, refused
+from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.flow import CASE
 from reviews.admin.scope import account_of
 from reviews.admin.worklist import SubmissionAdmin
@@ -61,7 +62,7 @@ class ClaimAdmin(SubmissionAdmin):
         "paid",
         "submitted_at",
     ]
-    list_filter = ["status", "payment_status", "care"]
+    list_filter = ["status", "payment_status", "care", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area"]
     list_before_template = None
     ordering = ["-created_at"]

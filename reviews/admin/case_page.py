@@ -59,7 +59,8 @@ def refused(request: HttpRequest, submission: Submission, site: AdminSite, refus
     """The case again: why it could not be done, who was quicker, and what was typed."""
     messages.error(request, refusal.detail)
     now = Submission.objects.select_related("assignee").get(pk=submission.pk)
-    if told := presence.news(now, account_of(request), version_of(request)):
+    told = presence.news(now, account_of(request), version_of(request))
+    if told not in ("", presence.CHANGED):
         messages.warning(request, told)
     return _page(request, submission, site, status=refusal.status, typed=request.POST)
 
@@ -152,7 +153,7 @@ def _page(
         "decided": _decided(child, whole, correctable),
         "facts": lifecycle.described(child, unmasked=unmasked),
         "findings": _findings(child),
-        "effect": effect_of(child),
+        "effect": (panel or {}).get("effect") or effect_of(child),
         "panel_template": template,
         "panel": panel,
         "person": person.described(child, unmasked=unmasked),

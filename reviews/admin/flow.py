@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from core.errors import Refusal
-from reviews import services
+from reviews import presence, services
 from reviews.admin.scope import account_of
 from reviews.models import Status, Submission
 
@@ -78,12 +78,13 @@ def place(request: HttpRequest, site: AdminSite, case: Submission) -> Place:
 def take_next(request: HttpRequest, site: AdminSite, *, but: Any = None) -> str | None:
     """Take the first case of the list that nobody else has in hand, and return its page; None where there is none.
 
-    What a rival takes meanwhile, and what this person may not decide, is passed over.
+    What a rival takes meanwhile, and what this person may not decide, is passed over; what a colleague has open comes last.
     """
     account = account_of(request)
     free = Q(assignee__isnull=True) | Q(assignee=account)
     rows = listed(request, site).filter(free, status=Status.SUBMITTED).exclude(pk=but)[:TRIES]
-    for row in rows:
+    open_elsewhere = presence.elsewhere([row.pk for row in rows], account)
+    for row in sorted(rows, key=lambda row: row.pk in open_elsewhere):
         try:
             if row.assignee_id is None:
                 services.assign(row, reviewer=account)

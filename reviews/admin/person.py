@@ -66,14 +66,14 @@ class History:
 def history(child: Any, account: Account) -> History:
     """What was submitted for this person besides, as far as this reviewer may see it; two queries."""
     others = Submission.objects.visible_to(account).filter(person=child.person_id).exclude(pk=child.pk)
-    found = list(others.select_related(*_children()).order_by("-created_at", "-id")[: EARLIER + 1])
+    found = list(others.select_related(*children()).order_by("-created_at", "-id")[: EARLIER + 1])
     newest = found[:EARLIER]
     last = {decision.submission_id: decision for decision in Decision.objects.of([row.pk for row in newest])}
     link = f"{reverse('admin:reviews_submission_changelist')}?queue=all&person__id__exact={child.person_id}"
     return History([_line(row, last.get(row.pk)) for row in newest], len(found) > EARLIER, link)
 
 
-def _children() -> list[str]:
+def children() -> list[str]:
     """The row of every kind beside its submission, with what it is named by."""
     kinds = [(lifecycle.model._meta.model_name, lifecycle.named_by) for lifecycle in LIFECYCLES.values()]
     return [path for kind, names in kinds for path in (kind, *(f"{kind}__{name}" for name in names)) if path]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,9 +22,21 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
-from reviews.admin import case_page, clock_page, flow, presence_page, scans
+from reviews.admin import case_page, clock_page, flow, presence_page, scans, views
+from reviews.admin.filters import (
+    AssigneeFilter,
+    DaysFilter,
+    DestinationFilter,
+    FindingFilter,
+    QueueFilter,
+    StageFilter,
+    chosen,
+    queues,
+)
+from reviews.admin.person import children
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
 
 COUNT_UP_TO = 10_000
@@ -38,21 +49,6 @@ STATUS_COLOURS = {
 }
 
 
-def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
-    """The tabs of the worklist: name → (label, condition)."""
-    now = clock.now()
-    tonight = now.replace(hour=23, minute=59, second=59, microsecond=999999)
-    waiting = Q(status=Status.SUBMITTED)
-    return {
-        "open": (_("全部待审"), waiting),
-        "mine": (_("我承办的"), waiting & Q(assignee=account_of(request).pk)),
-        "unassigned": (_("待分配"), waiting & Q(assignee__isnull=True)),
-        "today": (_("今日到期"), waiting & Q(due_at__gt=now, due_at__lte=tonight)),
-        "overdue": (_("已超期"), waiting & (Q(due_at__lte=now) | Q(escalated_at__isnull=False))),
-        "all": (_("全部申请"), Q()),
-    }
-
-
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts no further than a reader would page: a list of a million rows opens as fast as one of ten."""
 
@@ -62,12 +58,9 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by().values("pk")[:COUNT_UP_TO].count()
 
 
-def chosen(request: HttpRequest) -> str:
-    """The tab that counts: a search, or a status other than waiting, looks everywhere unless a tab narrows the search."""
-    status, queue = request.GET.get("status__exact", Status.SUBMITTED), request.GET.get("queue", "")
-    if status != Status.SUBMITTED or (not queue and request.GET.get(SEARCH_VAR, "").strip()):
-        return "all"
-    return queue if queue in queues(request) else "open"
+def counted(count: int) -> str:
+    """A count as people read it: exact, or that there are more than anybody pages through."""
+    return str(count) if count <= COUNT_UP_TO else f"{COUNT_UP_TO}+"
 
 
 class Worklist(ChangeList):
@@ -81,18 +74,14 @@ class Worklist(ChangeList):
         return rows
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """Holds the tab that is open; the tabs themselves stand above the list."""
+def _column(kind: str, label: Any, show: Callable[[Any], Any]) -> Callable[[Submission], Any]:
+    """A column of one kind alone, of a row of the common list."""
 
-    title = _("队列")
-    parameter_name = "queue"
+    @display(description=label)
+    def column(row: Submission) -> Any:
+        return show(getattr(row, kind)) or "—"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _condition) in queues(request).items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        _label, condition = queues(request)[chosen(request)]
-        return queryset.filter(condition)
+    return column
 
 
 class SubmissionAdmin(VisibleToReviewer):
@@ -101,6 +90,7 @@ class SubmissionAdmin(VisibleToReviewer):
     list_display: list[Any] = [
         "numbered",
         "kind",
+        "matter",
         "who",
         "shown_status",
         "found",
@@ -109,7 +99,16 @@ class SubmissionAdmin(VisibleToReviewer):
         "in_hand",
     ]
     list_display_links = None
-    list_filter = [QueueFilter, "kind", "status"]
+    list_filter: list[Any] = [
+        QueueFilter,
+        "kind",
+        "status",
+        FindingFilter,
+        AssigneeFilter,
+        DestinationFilter,
+        StageFilter,
+        ("submitted_at", DaysFilter),
+    ]
     list_select_related = ["person", "area", "assignee", "presence__account"]
     list_per_page = 25
     list_filter_submit = True
@@ -120,6 +119,10 @@ class SubmissionAdmin(VisibleToReviewer):
     search_help_text = _("受理编号，或完整的身份证号码")
     ordering = ["due_at", "id"]
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.list_select_related, *children()) if self.model is Submission else rows
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*self.list_filter, "area"] if account_of(request).role == Role.ADMIN else list(self.list_filter)
@@ -139,6 +142,8 @@ class SubmissionAdmin(VisibleToReviewer):
         guarded = self.admin_site.admin_view
         return [
             path("clock/", guarded(clock_page.move), name="move_clock"),
+            path("views/", guarded(views.save), name="save_view"),
+            path("views/<int:pk>/", guarded(views.change), name="change_view"),
             path("next/", guarded(self.next_case), name="next_case"),
             path("presence/<uuid:id>/", guarded(presence_page.renew), name="presence"),
             *scans.urls(guarded),
@@ -147,7 +152,13 @@ class SubmissionAdmin(VisibleToReviewer):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().changelist_view(
-            request, {"tabs": self._tabs(request), "filters": request.GET.urlencode(), **(extra_context or {})}
+            request,
+            {
+                "tabs": self._tabs(request),
+                "views": views.of(request),
+                "filters": request.GET.urlencode(),
+                **(extra_context or {}),
+            },
         )
 
     @method_decorator(require_POST)
@@ -166,16 +177,22 @@ class SubmissionAdmin(VisibleToReviewer):
         def numbered(row: Submission) -> SafeString:
             return format_html('<a class="yd-link" href="{}">{}</a>', flow.link(row.pk, query.urlencode()), row.number)
 
-        return [numbered if column == "numbered" else column for column in self.list_display]
+        columns = [numbered if column == "numbered" else column for column in self.list_display]
+        lifecycle = LIFECYCLES.get(request.GET.get("kind__exact", ""))
+        if lifecycle is None or not lifecycle.columns:
+            return columns
+        at, matter = columns.index("kind"), columns.index("matter")
+        own = [_column(lifecycle.kind, label, show) for label, show in lifecycle.columns]
+        return [*columns[:at], *own, *columns[matter + 1 :]]
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """The tabs with their counts, each counted no further than 1000."""
+        """The tabs with their counts, each counted no further than the list itself."""
         every, open_tab = queues(request), chosen(request)
         query = request.GET.copy()
         for name in ("p", "queue"):
             query.pop(name, None)
         counts = {
-            name: Submission.objects.visible_to(account_of(request)).filter(condition).order_by()[:1000]
+            name: Submission.objects.visible_to(account_of(request)).filter(condition).order_by()[: COUNT_UP_TO + 1]
             for name, (_label, condition) in every.items()
             if name != "all"
         }
@@ -184,7 +201,7 @@ class SubmissionAdmin(VisibleToReviewer):
                 "label": label,
                 "href": f"?{urlencode({**query.dict(), 'queue': name})}",
                 "chosen": name == open_tab,
-                "count": counts[name].count() if name in counts else None,
+                "count": counted(counts[name].count()) if name in counts else None,
                 "alarm": name == "overdue",
             }
             for name, (label, _condition) in every.items()
@@ -205,6 +222,11 @@ class SubmissionAdmin(VisibleToReviewer):
     def numbered(self, row: Submission) -> SafeString:
         url = reverse("admin:reviews_submission_change", args=[row.pk])
         return format_html('<a class="yd-link" href="{}">{}</a>', url, row.number)
+
+    @display(description=_("内容"))
+    def matter(self, row: Submission) -> str:
+        """What it is about in a few words, as its kind says it."""
+        return LIFECYCLES[row.kind].summary(getattr(row, row.kind)) or "—"
 
     @display(description=_("参保人"))
     def who(self, row: Submission) -> str:

@@ -23,14 +23,21 @@ log = structlog.get_logger(__name__)
 
 def picture(material: Material, number: int) -> File[bytes]:
     """The picture of a page, from 1. Raises NotFound where there is no such page, or it cannot be pictured."""
-    if material.status != Material.State.READY or not 1 <= number <= material.pages:
+    if not material.file or material.status != Material.State.READY or not 1 <= number <= material.pages:
         raise NotFound(_("没有找到该材料。"))
     if material.content_type == "image/jpeg":
-        return material.file.open("rb")
+        return _opened(str(material.file.name))
     name = f"{material.id}.page-{number}.jpg"
     if not private_storage().exists(name):
         _keep(material, name, _made(material, number))
-    return private_storage().open(name)
+    return _opened(name)
+
+
+def _opened(name: str) -> File[bytes]:
+    try:
+        return private_storage().open(name)
+    except FileNotFoundError as reason:
+        raise NotFound(_("没有找到该材料。")) from reason
 
 
 def _made(material: Material, number: int) -> bytes:

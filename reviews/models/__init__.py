@@ -6,7 +6,7 @@ Only `reviews.services` and the children's own services write here.
 
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
-from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate
+from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Outcome",
     "Presence",
     "ReasonTemplate",
+    "SavedView",
     "Status",
     "Submission",
     "SubmissionQuerySet",

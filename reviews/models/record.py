@@ -179,6 +179,24 @@ class Export(models.Model):
         return f"{self.page} {self.rows}"
 
 
+class SavedView(models.Model):
+    """The filters of the worklist under a name: a reviewer's own. Never whom one looked for."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(_("名称"), max_length=20)
+    query = models.CharField(_("筛选条件"), max_length=500)
+
+    class Meta:
+        verbose_name = _("常用视图")
+        verbose_name_plural = _("常用视图")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="view_once_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 _EVENTS = PreparedQuery[Event](
     lambda: Event.objects.filter(submission=Param("submission")).select_related("actor", "note").order_by("id")
 )

@@ -46,6 +46,19 @@ def test_the_result_stands_beside_the_case(account, enrolled):
     assert CARD not in text
 
 
+def test_what_approving_pays_stands_first(account, enrolled):
+    """重庆, unfiled: 20000 − (20000 − 880 × 1.05) × 0.80 stays with the patient."""
+    claim = claimed(account, enrolled)
+
+    effect = signed_in(make.reviewer()).get(case(claim)).context["effect"]
+
+    assert (effect.before.own, effect.after.own, effect.saves) == (
+        Decimal("20000.00"),
+        Decimal("4739.20"),
+        Decimal("15260.80"),
+    )
+
+
 def test_so_does_the_reason_why_nothing_can_be_paid(account, enrolled):
     claim = claimed(account, enrolled, care="outpatient", discharged_on=None)
 

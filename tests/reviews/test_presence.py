@@ -156,6 +156,17 @@ def test_looking_at_what_a_colleague_has_in_hand_holds_nothing(zhang, li):
     assert holders(case) == [zhang]
 
 
+def test_who_decided_the_first_stage_only_looks_at_the_second(zhang, li, two_stages):
+    case = make.submitted()
+    services.approve(case, reviewer=zhang)
+
+    opened(zhang, case)
+    assert holders(case) == []
+
+    opened(li, case)
+    assert holders(case) == [li]
+
+
 @pytest.mark.parametrize("role", ["admin", "decided"])
 def test_neither_an_administrator_nor_a_decided_case_is_held(zhang, role):
     case = make.submitted()
@@ -175,6 +186,17 @@ def test_who_may_not_see_the_case_learns_nothing():
     assert signed_in(make.citizen()).post(reverse("admin:presence", args=[case.pk])).status_code in (302, 403)
     assert opened(make.reviewer("510100"), case).status_code == 302
     assert not Presence.objects.exists()
+
+
+def test_the_next_case_is_one_that_no_colleague_has_open_as_long_as_there_is_one(zhang, li):
+    first, second = make.submitted(), make.submitted()
+    presence.hold(first, zhang, "a")
+
+    for case in (second, first):
+        signed_in(li).post(reverse("admin:next_case"))
+        assert Submission.objects.get(pk=case.pk).assignee == li
+        if case == second:
+            services.approve(case, reviewer=li)
 
 
 def test_the_worklist_shows_who_is_at_a_case(zhang, li):

@@ -104,6 +104,13 @@ def test_a_pdf_that_cannot_be_pictured_is_said_and_not_on_record(case, paper):
     assert opened(case) == []
 
 
+def test_a_picture_that_is_gone_is_said_and_not_on_record(case, photo):
+    private_storage().delete(photo.file.name)
+
+    assert signed_in(make.reviewer()).get(page(photo, 1)).status_code == 404
+    assert opened(case) == []
+
+
 def test_the_pages_of_a_pdf_are_one_opening_a_sitting(case, paper):
     colleague = make.reviewer()
     first, second = signed_in(colleague), signed_in(colleague)

@@ -53,6 +53,7 @@ if (list) {
     picture.src = url;
     picture.alt = `${scan.label} ${number} / ${scan.pages.length}`;
     file.href = scan.file;
+    file.hidden = false;
     count.value = pages.length > 1 ? `${at + 1} / ${pages.length}` : "";
     viewer.querySelectorAll("[data-scan]").forEach((one) => {
       one.setAttribute("aria-pressed", String(one.dataset.scan === scan.id));

@@ -1,0 +1,180 @@
+"""What narrows the worklist: the tab that is open, findings, when it came, who has it in hand, where it leads, which review."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+
+from accounts.models import Account, Role
+from core import clock
+from core.errors import Invalid
+from core.http.bodies import read_day
+from regions.models import Area, AreaLevel
+from reviews.admin.scope import account_of
+from reviews.checks import Level
+from reviews.lifecycle import LIFECYCLES
+from reviews.models import Status, Submission
+
+FOUND_AMONG = 500  # of the most urgent open cases: their findings are offered
+NOBODY, MYSELF = "none", "me"
+
+
+def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
+    """The tabs of the worklist: name → (label, condition)."""
+    now = clock.now()
+    tonight = now.replace(hour=23, minute=59, second=59, microsecond=999999)
+    waiting = Q(status=Status.SUBMITTED)
+    return {
+        "open": (_("全部待审"), waiting),
+        "mine": (_("我承办的"), waiting & Q(assignee=account_of(request).pk)),
+        "unassigned": (_("待分配"), waiting & Q(assignee__isnull=True)),
+        "today": (_("今日到期"), waiting & Q(due_at__gt=now, due_at__lte=tonight)),
+        "overdue": (_("已超期"), waiting & (Q(due_at__lte=now) | Q(escalated_at__isnull=False))),
+        "all": (_("全部申请"), Q()),
+    }
+
+
+def chosen(request: HttpRequest) -> str:
+    """The tab that counts: a search, or a status other than waiting, looks everywhere unless a tab narrows the search."""
+    status, queue = request.GET.get("status__exact", Status.SUBMITTED), request.GET.get("queue", "")
+    if status != Status.SUBMITTED or (not queue and request.GET.get(SEARCH_VAR, "").strip()):
+        return "all"
+    return queue if queue in queues(request) else "open"
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Holds the tab that is open; the tabs themselves stand above the list."""
+
+    title = _("队列")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, label) for name, (label, _condition) in queues(request).items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        _label, condition = queues(request)[chosen(request)]
+        return queryset.filter(condition)
+
+
+class Offered(DropdownFilter):
+    """A choice of values; one that is not offered means nothing, and the list says so by leaving it out."""
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        """What the value asks of a row. Raises ValueError."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        try:
+            return queryset.filter(self.condition(request, self.value()))
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+DOUBTS = Q(checks__contains=[{"level": str(Level.WARNING)}]) | Q(checks__contains=[{"level": str(Level.ERROR)}])
+
+
+class FindingFilter(Offered):
+    """What the automatic checks found: something, nothing, or one thing by its code."""
+
+    title = _("自动核查")
+    parameter_name = "finding"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Those of the most urgent open cases, and whatever is asked for."""
+        waiting = Submission.objects.visible_to(account_of(request)).worklist().values_list("checks", flat=True)
+        found = {row["code"]: row["message"] for checks in waiting[:FOUND_AMONG] for row in checks if _doubtful(row)}
+        asked = request.GET.get(self.parameter_name, "")
+        codes = [(code, f"{sentence[:24]}（{code}）") for code, sentence in sorted(found.items())]
+        more = [(asked, asked)] if asked and asked not in ("doubt", "clean") and asked not in found else []
+        return [("doubt", _("需关注")), ("clean", _("无问题")), *codes, *more]
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        if value == "doubt":
+            return DOUBTS
+        return ~DOUBTS if value == "clean" else Q(checks__contains=[{"code": value}])
+
+
+def _doubtful(finding: dict[str, Any]) -> bool:
+    return bool(finding["level"] != Level.INFO)
+
+
+class AssigneeFilter(Offered):
+    """Who has it in hand: oneself, nobody, a colleague."""
+
+    title = _("承办人")
+    parameter_name = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        account = account_of(request)
+        colleagues = Account.objects.filter(area=account.area_id, role__in=[Role.REVIEWER, Role.SUPERVISOR])
+        named = [(str(row.pk), str(row)) for row in colleagues.exclude(pk=account.pk)] if account.area_id else []
+        return [(MYSELF, _("我")), (NOBODY, _("无人承办")), *sorted(named, key=lambda pair: pair[1])]
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        if value == NOBODY:
+            return Q(assignee__isnull=True)
+        return Q(assignee=account_of(request).pk if value == MYSELF else UUID(value))
+
+
+class StageFilter(Offered):
+    """The first or the last of two reviews."""
+
+    title = _("审核环节")
+    parameter_name = "stage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("初审")), ("2", _("复审"))]
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        return Q(stage=int(value[:4]), stages__gt=1)
+
+
+class DestinationFilter(Offered):
+    """The province it leads to, or, by an address, any area: `destination=510100`."""
+
+    title = _("就医地")
+    parameter_name = "destination"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        provinces = Area.objects.filter(level=AreaLevel.PROVINCE).order_by("code").values_list("code", "name")
+        return [*provinces]
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        if not (value.isascii() and value.isdecimal()):
+            raise ValueError(value)
+        within = value.removesuffix("00").removesuffix("00")
+        leading = [lifecycle.destination for lifecycle in LIFECYCLES.values() if lifecycle.destination]
+        condition = Q()
+        for path in leading:
+            condition |= Q(**{f"{path}__startswith": within})
+        return condition
+
+
+class DaysFilter(RangeDateFilter):
+    """From a day to a day of Shanghai, both included."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = (self.used_parameters.get(f"{self.parameter_name}_{end}") for end in ("from", "to"))
+        try:
+            if first:
+                queryset = queryset.filter(**{f"{self.parameter_name}__gte": _midnight(first)})
+            if last:
+                queryset = queryset.filter(**{f"{self.parameter_name}__lt": _midnight(last) + timedelta(days=1)})
+        except Invalid as error:
+            raise IncorrectLookupParameters(error.detail) from error
+        return queryset
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(read_day(day, "submitted_at"), time(), clock.SHANGHAI)

@@ -1,0 +1,74 @@
+"""Saved views (常用视图): the filters of the worklist under a name, each reviewer's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from reviews.admin.scope import account_of
+from reviews.models import SavedView
+
+MOST, LONGEST_NAME, LONGEST_QUERY = 20, 20, 500
+WORKLIST = "admin:reviews_submission_changelist"
+PERSONAL = (PAGE_VAR, SEARCH_VAR, "person__id__exact")
+"""What a view never keeps: the page, and whom one looked for."""
+
+
+def of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The reviewer's own views, with where each leads and whether it is open."""
+    now = _kept(request.GET.urlencode())
+    return [
+        {"pk": row.pk, "name": row.name, "href": f"{reverse(WORKLIST)}?{row.query}", "chosen": row.query == now}
+        for row in SavedView.objects.filter(account=account_of(request))
+    ]
+
+
+def _kept(query: str) -> str:
+    """The filters that a view keeps of an address, in a steady order."""
+    asked = QueryDict(query, mutable=True)
+    for name in PERSONAL:
+        asked.pop(name, None)
+    ordered = QueryDict(mutable=True)
+    for name in sorted(asked):
+        ordered.setlist(name, [value for value in asked.getlist(name) if value])
+    return ordered.urlencode()
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the filters under a name; the same name again keeps these instead."""
+    account, name = account_of(request), request.POST.get("name", "").strip()[:LONGEST_NAME]
+    query = _kept(request.POST.get("query", ""))
+    if not name or not query or len(query) > LONGEST_QUERY:
+        messages.error(request, _("请先筛选，并给常用视图起一个名称。"))
+    elif SavedView.objects.filter(account=account).exclude(name=name).count() >= MOST:
+        messages.error(request, _("常用视图最多 %d 个，请先删除不用的。") % MOST)
+    else:
+        SavedView.objects.update_or_create(account=account, name=name, defaults={"query": query})
+        messages.success(request, _("已保存为常用视图“%s”。") % name)
+    return HttpResponseRedirect(f"{reverse(WORKLIST)}?{request.POST.get('query', '')[:LONGEST_QUERY]}")
+
+
+@require_POST
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a view of one's own, or delete it."""
+    row = get_object_or_404(SavedView, pk=pk, account=account_of(request))
+    name = request.POST.get("name", "").strip()[:LONGEST_NAME]
+    if "delete" in request.POST:
+        row.delete()
+        messages.success(request, _("已删除常用视图“%s”。") % row.name)
+    elif name:
+        try:
+            with transaction.atomic():
+                SavedView.objects.filter(pk=row.pk).update(name=name)
+        except IntegrityError:
+            messages.error(request, _("已有同名的常用视图，请换一个名称。"))
+    return HttpResponseRedirect(reverse(WORKLIST))
