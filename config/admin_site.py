@@ -113,6 +113,12 @@ UNFOLD: dict[str, Any] = {
                 "title": _("人员"),
                 "collapsible": True,
                 "items": [
+                    {
+                        "title": _("人员与负荷"),
+                        "icon": "groups",
+                        "link": reverse_lazy("admin:staff"),
+                        "permission": _roles("supervisor"),
+                    },
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
