@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +84,8 @@ class PaymentDownload(models.Model):
         verbose_name = _("支付文件下载记录")
         verbose_name_plural = _("支付文件下载记录")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at", "id"], name="downloads_by_time")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.at:%Y-%m-%d %H:%M}"
