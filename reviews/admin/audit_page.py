@@ -119,12 +119,10 @@ def _person(viewer: Account, key: str) -> Person | None:
 
 def _on_record(question: Question) -> None:
     """Who reads about a person or a case has done something, too."""
-    case = question.cases().first() if question.number else None
-    if question.person is not None or case is not None:
-        viewer = question.viewer
-        AuditLook.objects.create(
-            account=viewer, area_id=viewer.area_id, person=question.person or case.person, submission=case
-        )
+    viewer, case = question.viewer, question.cases().first() if question.number else None
+    person = case.person if case else question.person
+    if person is not None:
+        AuditLook.objects.create(account=viewer, area_id=viewer.area_id, person=person, submission=case)
 
 
 def _context(request: HttpRequest, question: Question) -> dict[str, Any]:
@@ -155,8 +153,8 @@ def _file(request: HttpRequest, question: Question) -> HttpResponseBase:
     asked = {name: request.GET.getlist(name) for name in ASKED if request.GET.get(name)}
     exported(question.viewer, AuditLook._meta.label_lower, asked, count, form)
     name = f"audit-{clock.now():%Y%m%d-%H%M}.{form}"
-    rows = _cells(question)
-    return sheets.download(name, HEADER, rows) if form == "csv" else workbook(name, HEADER, rows)
+    header, rows = [str(title) for title in HEADER], _cells(question)
+    return sheets.download(name, header, rows) if form == "csv" else workbook(name, header, rows)
 
 
 def _cells(question: Question) -> Iterator[list[Any]]:

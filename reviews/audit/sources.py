@@ -8,17 +8,18 @@ from axes.models import AccessLog
 from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
-from reviews.audit.verbs import VERBS, WHY, of_act
+from reviews.audit.verbs import ACTS, VERBS_OF, sentence
 from reviews.models import AuditLook, Event, Export
 
 
 def _events(question: Question) -> QuerySet[Event]:
     rows = Event.objects.filter(submission__in=question.cases())
     if question.act:
-        rows = rows.filter(verb__in=of_act(question.act))
+        rows = rows.filter(verb__in=VERBS_OF[Act(question.act)])
     return rows.select_related("actor", "note", "submission__person")
 
 
@@ -30,15 +31,14 @@ def _of_events(rows: list[Event]) -> list[Entry]:
 
 
 def _of_event(row: Event, names: dict[str, str]) -> Entry:
-    act, sentence = VERBS.get(row.verb, (Act.SYSTEM, row.verb))
-    to = row.data.get("to_account")
+    to, said = row.data.get("to_account"), sentence(row)
     if to is not None:
-        sentence = _("改由%s承办") % names.get(to, to) if to else _("退回待分配")
+        said = _("改由%s承办") % names.get(to, to) if to else _("退回待分配")
     return Entry(
         at=row.at,
-        act=act,
+        act=ACTS.get(row.verb, Act.SYSTEM),
         actor=str(row.actor) if row.actor else _("系统"),
-        sentence=str(sentence),
+        sentence=said,
         person=row.submission.person,
         submission=row.submission,
         why=_why(row),
@@ -61,9 +61,9 @@ def _exports(question: Question) -> QuerySet[Export] | None:
 
 
 def _of_exports(rows: list[Export]) -> list[Entry]:
-    sentence = _("导出了“%(page)s”%(rows)d 条（%(form)s）")
+    said = _("导出了“%(page)s”%(rows)d 条（%(form)s）")
     return [
-        Entry(row.at, Act.EXPORT, str(row.account), sentence % {"page": _page(row), "rows": row.rows, "form": row.form})
+        Entry(row.at, Act.EXPORT, str(row.account), said % {"page": _page(row), "rows": row.rows, "form": row.form})
         for row in rows
     ]
 
@@ -79,7 +79,8 @@ def _sign_ins(question: Question) -> QuerySet[Any] | None:
     staff = staff if question.everywhere else staff.filter(area=question.viewer.area_id)
     if question.actor is not None:
         staff = staff.filter(pk=question.actor.pk)
-    return AccessLog.objects.filter(username__in=staff.values("username"))
+    rows: QuerySet[Any] = AccessLog.objects.filter(username__in=staff.values("username"))
+    return rows
 
 
 def _of_sign_ins(rows: list[Any]) -> list[Entry]:
@@ -99,12 +100,11 @@ def _looks(question: Question) -> QuerySet[AuditLook]:
 
 
 def _of_looks(rows: list[AuditLook]) -> list[Entry]:
-    return [
-        Entry(row.at, Act.AUDIT, str(row.account), _("查看了审计记录"), row.person, row.submission) for row in rows
-    ]
+    return [Entry(row.at, Act.AUDIT, str(row.account), _("查看了审计记录"), row.person, row.submission) for row in rows]
 
 
-EVENTS = Source(frozenset(act for act, _sentence in VERBS.values()), Rows(Event, _events, actor="actor"), _of_events)
+WHY = {"asked": gettext_lazy("主动查看"), "in_hand": gettext_lazy("本人承办")}
+EVENTS = Source(frozenset(VERBS_OF), Rows(Event, _events, actor="actor"), _of_events)
 EXPORTS = Source(frozenset({Act.EXPORT}), Rows(Export, _exports), _of_exports)
 SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(AccessLog, _sign_ins, at="attempt_time", actor=""), _of_sign_ins)
 LOOKS = Source(frozenset({Act.AUDIT}), Rows(AuditLook, _looks), _of_looks)

@@ -17,8 +17,10 @@ from accounts.models import Role
 from claims.models import PaymentBatch, PaymentDownload
 from core import clock
 from reviews import audit, services
-from reviews.audit.verbs import VERBS
+from reviews.audit.verbs import ACTS
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import AuditLook, Event, Export
+from reviews.presenting import VERBS
 from reviews.workflow import Action
 from settlements.models import IdentityLookup
 from tests import factories as make
@@ -44,6 +46,10 @@ def asked(client, **given):
 
 def said(client, **given):
     return [(line.actor, line.sentence) for line in asked(client, **given).context_data["lines"]]
+
+
+def cases(answer):
+    return {line.submission.pk for line in answer.context_data["lines"] if line.submission}
 
 
 def looked_up(person, account):
@@ -74,10 +80,13 @@ def verbs_in_the_code():
 
 
 def test_every_verb_has_a_sentence():
-    recorded = set(verbs_in_the_code())
+    recorded = set(verbs_in_the_code()) | {str(action) for action in Action}
 
-    assert {"unmask", "open_material", "remind"} < recorded
-    assert recorded | {str(action) for action in Action} <= {str(verb) for verb in VERBS}
+    said = set(VERBS).union(*(lifecycle.verbs for lifecycle in LIFECYCLES.values()))
+
+    assert {"unmask", "open_material", "remind", "renewal_failed"} < recorded
+    assert recorded - said == set()
+    assert recorded - set(ACTS) == set()
 
 
 def test_who_did_what_of_whom_and_why(supervisor, colleague):
@@ -89,11 +98,11 @@ def test_who_did_what_of_whom_and_why(supervisor, colleague):
     lines = asked(site(supervisor), number=row.number).context_data["lines"]
 
     assert [(line.actor, line.sentence, line.why) for line in lines if line.actor == "张敏"] == [
-        ("张敏", "审核不予通过", "未查到参保"),
-        ("张敏", "查看了参保人的完整姓名、证件号码和电话", "主动查看"),
-        ("张敏", "领取办理", ""),
+        ("张敏", "审核未通过", "未查到参保"),
+        ("张敏", "查看完整个人信息", "主动查看"),
+        ("张敏", "开始审核", ""),
     ]
-    assert {line.submission.pk for line in lines if line.submission} == {row.pk}
+    assert {line.submission for line in lines} == {row.submission_ptr}
     assert {line.person for line in lines} == {row.person}
 
 
@@ -107,26 +116,20 @@ def test_a_case_handed_on_names_who_has_it_now(supervisor, colleague):
     assert lines == [("李主管", "退回待分配"), ("李主管", "改由张敏承办")]
 
 
-def test_look_ups_payment_files_exports_and_sign_ins_stand_in_it(supervisor, colleague):
+def test_look_ups_payment_files_and_exports_stand_in_it(supervisor, colleague):
     row = filing()
-    looked_up(row.person, make.staff(Role.HOSPITAL, institution=make.institution(), name="收费处"))
+    hospital = make.institution()
+    looked_up(row.person, make.staff(Role.HOSPITAL, institution=hospital, name="收费处"))
     batch = PaymentBatch.objects.create(
         number="ZF1", area_id=AREA, made_by=colleague, made_at=clock.now(), count=1, total=1
     )
     PaymentDownload.objects.create(batch=batch, account=colleague)
     Export.objects.keep(colleague, "reviews.submission", {}, 3, "csv")
-    colleague.set_password("a long password of hers")
-    colleague.save()
-    assert make.api().post(
-        reverse("admin:login"), {"username": colleague.username, "password": "a long password of hers"}, format=None
-    )
     client = site(supervisor)
 
-    assert [sentence for _actor, sentence in said(client, act="lookup")] == [
-        f"{make.institution().name}用姓名和证件号码查询了参保人"
-    ]
+    assert said(client, act="lookup") == [("收费处", f"{hospital.name}用姓名和证件号码查询了参保人")]
     assert said(client, act="payment") == [("张敏", "下载了支付批次 ZF1 的支付文件")]
-    assert said(client, act="export") == [("张敏", "导出了“待办”3 条（csv）")]
+    assert said(client, act="export") == [("张敏", "导出了“申请”3 条（csv）")]
     assert said(client, act="lookup", id_number=filing().person.id_number) == []
 
 
@@ -159,13 +162,12 @@ def test_supervisors_see_their_area_and_administrators_all(supervisor):
     here, elsewhere = filing(), filing("510100")
     abroad = site(make.supervisor("510100"))
 
-    assert {line.submission.pk for line in asked(site(supervisor)).context_data["lines"]} == {here.pk}
+    assert cases(asked(site(supervisor))) == {here.pk}
     assert said(abroad, number=here.number) == []
     assert "没有查到" in asked(abroad, id_number=here.person.id_number).content.decode()
     assert abroad.get(reverse(PAGE), {"person": str(here.person_id)}).status_code == 404
     assert not AuditLook.objects.exists()
-    seen = asked(site(make.staff(Role.ADMIN))).context_data["lines"]
-    assert {here.pk, elsewhere.pk} == {line.submission.pk for line in seen}
+    assert cases(asked(site(make.staff(Role.ADMIN)))) == {here.pk, elsewhere.pk}
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.HOSPITAL])
@@ -183,7 +185,7 @@ def test_days_colleagues_and_kinds_narrow_it(supervisor, colleague):
     client, today = site(supervisor), clock.today()
     yesterday = (today - timedelta(days=1)).isoformat()
 
-    assert said(client, actor=colleague.username, first_day=today.isoformat()) == [("张敏", "领取办理")]
+    assert said(client, actor=colleague.username, first_day=today.isoformat()) == [("张敏", "开始审核")]
     assert said(client, last_day=yesterday) == []
     assert said(client, act="decision") == []
     assert "没有这个用户名" in asked(client, actor="nobody").content.decode()
@@ -207,7 +209,9 @@ def test_pages_follow_each_other_without_a_gap_or_a_line_twice(supervisor, colle
     assert pieces == whole
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-01-01|0|1", "2026-01-01T00:00:00+08:00|99|1", "2026-01-01T00:00:00+08:00|0|x"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "2026-01-01|0|1", "2026-01-01T00:00:00+08:00|99|1", "2026-01-01T00:00:00+08:00|0|x"]
+)
 def test_a_cursor_that_means_nothing_begins_at_the_beginning(supervisor, cursor):
     filing()
 
@@ -228,7 +232,7 @@ def test_it_leaves_as_a_file_on_record(supervisor, colleague, form):
     if form == "csv":
         header, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
         assert header[0] == "时间"
-        assert lines[1][1:4] == ["张敏", "审核决定", "审核不予通过"]
+        assert lines[1][1:4] == ["张敏", "审核决定", "审核未通过"]
         assert lines[1][6] == "'=1+1"
         assert row.person.id_number not in content.decode()
 
@@ -262,4 +266,6 @@ def test_it_asks_the_same_number_of_questions_at_ten_lines_and_at_a_thousand(sup
             assert client.get(reverse(PAGE)).status_code == 200
         return len(queries)
 
-    assert written(10) == written(1000)
+    few, many = written(10), written(1000)
+
+    assert many <= few <= 12
