@@ -72,7 +72,7 @@ def test_a_month_is_read_on_a_page(desk, reviewer):
     page = desk(make.supervisor(), "settlements/settlement/report/?month=2026-11")
 
     expect(page.get_by_role("heading", name="重庆市 2026年11月")).to_be_visible()
-    expect(page.get_by_role("status")).to_have_text("本月尚未结束，数字截至生成时间。")
+    expect(page.get_by_text("本月尚未结束，数字截至生成时间。")).to_be_visible()
     assert page.evaluate("Chart.getChart(document.querySelector('canvas.chart')).data.datasets.length") == 2
     for theme in ("light", "dark"):
         page.evaluate("theme => document.documentElement.classList.toggle('dark', theme === 'dark')", theme)
