@@ -28,6 +28,7 @@ from core.admin import Exported
 from core.clock import SHANGHAI
 from core.text import spell
 from regions import calendar
+from regions.import_pages import Importable
 from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
 from regions.notice import read as read_notice
 
@@ -132,7 +133,7 @@ class AreaForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Area)
-class AreaAdmin(Spelled):
+class AreaAdmin(Importable, Spelled):
     form = AreaForm
     list_display = ["code", "name", "level", "parent", "pools_at"]
     list_filter = ["level", "pools_at"]
@@ -164,7 +165,7 @@ class InstitutionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Institution)
-class InstitutionAdmin(Spelled):
+class InstitutionAdmin(Importable, Spelled):
     form = InstitutionForm
     list_display = ["code", "name", "area", "grade", "level", "inpatient", "outpatient"]
     list_filter = ["kind", "level", "specialty", "inpatient", "outpatient", "issues_referrals"]
@@ -182,7 +183,7 @@ class InstitutionAdmin(Spelled):
 
 
 @admin.register(Disease)
-class DiseaseAdmin(NeverDeleted):
+class DiseaseAdmin(Importable, NeverDeleted):
     list_display = ["code", "name", "since"]
     search_fields = ["code", "name"]
 
