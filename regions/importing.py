@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from import_export.fields import Field
+from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from import_export.widgets import ForeignKeyWidget, SimpleArrayWidget
-from tablib import Dataset
 
 from core import clock
 from core.errors import Invalid, WrongState
@@ -49,7 +49,7 @@ class MasterResource(ModelResource):  # type: ignore[misc]
     """Columns of several codes: whose, and what is said of one that there is not."""
     spelled = False
 
-    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file of another shape as a whole."""
         wanted = self.get_export_headers()
         if list(dataset.headers or []) != wanted:
@@ -194,12 +194,12 @@ def _run(record: MasterImport, *, dry_run: bool) -> Result:
     return resource.import_data(dataset, dry_run=dry_run, use_transactions=True, rollback_on_validation_errors=True)
 
 
-def _dataset(name: str, content: bytes) -> Dataset:
+def _dataset(name: str, content: bytes) -> Any:
     """The file as rows. Raises Invalid `file_unreadable`."""
     try:
         if name.lower().endswith(".xlsx"):
-            return Dataset().load(content, format="xlsx")
-        return Dataset().load(_decoded(content), format="csv")
+            return XLSX().create_dataset(content)
+        return CSV().create_dataset(_decoded(content))
     except Exception as error:  # whatever a broken file makes the readers raise
         raise Invalid(_("读不了这个文件，请上传导出的 CSV 或 XLSX。"), code="file_unreadable", attr="file") from error
 
