@@ -6,13 +6,14 @@ Only `reviews.services` and the children's own services write here.
 
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
-from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.staff import Absence
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
     "LIVE",
     "Absence",
+    "AuditLook",
     "Decision",
     "Event",
     "Export",
