@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
-from accounts.models import Role, id_hash
+from accounts.models import Role, hash_sought, hidden_number
 from core import clock
 from reviews.admin import audit_page, case_page, clock_page, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
@@ -131,10 +131,12 @@ class SubmissionAdmin(VisibleToReviewer):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*self.list_filter, "area"] if account_of(request).role == Role.ADMIN else list(self.list_filter)
 
+    def sought(self, term: str) -> str:
+        return hidden_number(term)
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        term = search_term.strip().upper()
-        if len(term) == 18 and "-" not in term:
-            return queryset.filter(person__id_hash=id_hash(term)), False
+        if number := hash_sought(search_term):
+            return queryset.filter(person__id_hash=number), False
         return super().get_search_results(request, queryset, search_term.strip())
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
