@@ -193,6 +193,8 @@ class Lifecycle(Generic[Row]):
     fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
 
+    in_bulk: ClassVar[bool] = True
+    """Whether clean ones may be approved many at once."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
@@ -260,6 +262,18 @@ class Lifecycle(Generic[Row]):
 
     def rejected(self, case: Case) -> None:
         """Rejected: undo what submitting set up."""
+
+    def reopened(self, case: Case, was: str) -> None:
+        """Who decided takes it back: reverse what the decision did to the matter (`was`: the status it gave).
+
+        Raises WrongState `undo_rested_on` where that cannot be reversed exactly, as an approval that others may have seen.
+        """
+        if was == Status.APPROVED:
+            raise WrongState(
+                _("%s的通过决定已经生效，不能撤回；如确有错误，请按规定另行更正。")
+                % case.submission.get_kind_display(),
+                code="undo_rested_on",
+            )
 
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired, superseded or revoked."""

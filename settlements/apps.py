@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class SettlementsConfig(AppConfig):
     name = "settlements"
     verbose_name = _("结算")
+
+    def ready(self) -> None:
+        """Tell the queue what of the ledger rests on an approval."""
+        from reviews.services.undoing import rests
+        from settlements.services import settled_since
+
+        rests.follow(settled_since)

@@ -7,6 +7,7 @@ Only `reviews.services` and the children's own services write here.
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
@@ -22,8 +23,12 @@ __all__ = [
     "Presence",
     "ReasonTemplate",
     "SavedView",
+    "SecondReview",
+    "SecondReviewRule",
     "Status",
     "Submission",
     "SubmissionQuerySet",
+    "Verdict",
+    "Why",
     "private_storage",
 ]
