@@ -35,6 +35,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     """Filings: one review, or none in the instant lane; in force for a time."""
 
     kind = Kind.FILING
+    reopens = True
     model = Filing
     joins = (*Lifecycle.joins, "destination")
     named_by = ("destination",)

@@ -194,7 +194,9 @@ class Lifecycle(Generic[Row]):
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
 
     in_bulk: ClassVar[bool] = True
-    """Whether clean ones may be approved many at once."""
+    """Whether several may be approved at once, where nothing is found."""
+    reopens: ClassVar[bool] = False
+    """Whether an approval can be reversed exactly when who gave it takes it back at once."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
@@ -268,12 +270,10 @@ class Lifecycle(Generic[Row]):
 
         Raises WrongState `undo_rested_on` where that cannot be reversed exactly, as an approval that others may have seen.
         """
-        if was == Status.APPROVED:
-            raise WrongState(
-                _("%s的通过决定已经生效，不能撤回；如确有错误，请按规定另行更正。")
-                % case.submission.get_kind_display(),
-                code="undo_rested_on",
-            )
+        if was == Status.APPROVED and not self.reopens:
+            name = case.submission.get_kind_display()
+            message = _("%s的通过决定已经生效，不能撤回；如确有错误，请按规定另行更正。") % name
+            raise WrongState(message, code="undo_rested_on")
 
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired, superseded or revoked."""

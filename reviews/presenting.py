@@ -20,7 +20,7 @@ from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionR
 from reviews.checks import ONLINE
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
-from reviews.models import Decision, Event, Material, Status, Submission
+from reviews.models import Decision, Event, Material, Outcome, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -59,7 +59,10 @@ def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str,
 
 
 def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    last = _last(decisions)
+    undone = {(row.pk, row.round - 1) for row in submissions if row.status == Status.SUBMITTED}
+    last = _last(
+        [row for row in decisions if row.outcome == Outcome.RETURNED or (row.submission_id, row.round) not in undone]
+    )
     mine = {(row.submission_id, row.round): row for row in decisions if row.reviewer_id == account.pk}
     several = Counter((row.submission_id, row.round) for row in decisions)
     return [
@@ -84,14 +87,27 @@ def present(submission: Any, account: Account, whole: Whole | None = None) -> di
 
 
 def _open_to(account: Account, events: Sequence[Event]) -> Sequence[Event]:
-    """Which scan a colleague opened, and that a decision was looked at again, is the agency's own record."""
+    """Which scan a colleague opened, what whoever has the case in hand reads, and a second review, is the agency's own record."""
     agency = account.role not in (Role.CITIZEN, Role.HOSPITAL)
-    return events if agency else [event for event in events if event.verb not in INTERNAL]
+    return events if agency else [event for event in events if not _within_the_work(event)]
+
+
+def _within_the_work(event: Event) -> bool:
+    return event.verb in INTERNAL or (event.verb == "unmask" and event.data.get("why") == "in_hand")
+
+
+def undo_of(row: Any, account: Account, decisions: Sequence[Decision]) -> datetime | None:
+    """Until when this caller may undo what was decided last of a submission."""
+    round_ = [each for each in decisions if each.round == row.round]
+    own = next((each for each in round_ if each.reviewer_id == account.pk), None)
+    return undo_until(row, own, len(round_) == 1)
 
 
 def undo_until(row: Any, own: Decision | None, alone: bool) -> datetime | None:
     """Until when the caller may take back their own decision, the only one of its round; None: not at all."""
     if own is None or not alone or row.status not in workflow.DECIDED:
+        return None
+    if row.status == Status.APPROVED and not LIFECYCLES[row.kind].reopens:
         return None
     until = own.decided_at + workflow.UNDO_WITHIN
     return until if clock.now() < until else None
@@ -182,6 +198,7 @@ VERBS: dict[str, StrOrPromise] = {
     "claim": gettext_lazy("开始审核"),
     "release": gettext_lazy("退回待分配"),
     "take_over": gettext_lazy("更换审核人员"),
+    "hand_on": gettext_lazy("分配审核人员"),
     "approve": gettext_lazy("审核通过"),
     "reject": gettext_lazy("审核未通过"),
     "return_for_correction": gettext_lazy("退回补正"),

@@ -8,10 +8,12 @@ from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
+from reviews.models.staff import Absence
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
     "LIVE",
+    "Absence",
     "Decision",
     "Event",
     "Export",

@@ -113,6 +113,9 @@ def _put_on_record(
             fields=list(dict.fromkeys(fields)),
             reason=note,
             decided_at=clock.now(),
+            area_id=submission.area_id,
+            started_at=submission.stage_started_at,
+            due_at=submission.due_at,
         )
     )
 
@@ -253,12 +256,15 @@ def _assign(case: Case, action: Action, reviewer: Account, *, to: Account | None
     case.change(assignee=to)
 
 
-def unmask(submission: Submission, *, reviewer: Account) -> None:
-    """A member of staff opens the person's full name and number: allowed where they see the case, and on record."""
+def unmask(submission: Submission, *, reviewer: Account, why: str = "asked") -> None:
+    """A member of staff opens the person's full name and number: allowed where they see the case, and on record.
+
+    `why`: `asked` for, or `in_hand`: shown to whoever has the case in hand.
+    """
     with locked(submission) as case:
         if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
             raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
-        case.record("unmask", actor=Actor(reviewer))
+        case.record("unmask", actor=Actor(reviewer), why=why)
 
 
 def open_material(material: Material, *, reviewer: Account) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,8 +40,8 @@ def undo(submission: Submission, *, reviewer: Account, version: int | None = Non
     first is all that was decided and it ended there: from the moment a second reviewer has it, they are the correction.
     Raises WrongState `undo_too_late`, `undo_other_stage`, `undo_moved_on`, `undo_rested_on`, Forbidden `undo_not_yours`.
     """
-    with locked(submission, version=version) as case:
-        decision = _last(case)
+    with _held_alone(submission), locked(submission, version=version) as case:
+        decision = _own_last(case, reviewer)
         _guard(case, decision, reviewer)
         was = case.submission.status
         step = workflow.permit(case.submission, Action.UNDO, reviewer)
@@ -49,25 +52,33 @@ def undo(submission: Submission, *, reviewer: Account, version: int | None = Non
     return case.submission
 
 
-def _last(case: Case) -> Decision | None:
+@contextmanager
+def _held_alone(submission: Submission) -> Iterator[None]:
+    """Wait for the bills that are being settled on it, with no other lock in hand; those that come later wait for us."""
+    with transaction.atomic():
+        Submission.objects.select_for_update().filter(pk=submission.pk).order_by().values_list("pk").first()
+        yield
+
+
+def _own_last(case: Case, reviewer: Account) -> Decision:
+    """The last decision, which must be one's own."""
     rows = Decision.objects.filter(submission=case.submission.pk).select_related("reviewer")
-    return rows.order_by("-decided_at", "-id").first()
-
-
-def _guard(case: Case, decision: Decision | None, reviewer: Account) -> None:
-    """Only who decided, within ten minutes, while it is the only decision of its round and the case stands as it left it."""
-    submission = case.submission
-    guard_reviewer(case, reviewer)
-    if decision is None or not _same(decision.reviewer, reviewer):
+    last = rows.order_by("-decided_at", "-id").first()
+    if last is None or not _same(last.reviewer, reviewer):
         raise Forbidden(_("只有作出决定的审核员本人可以撤回决定。"), code="undo_not_yours")
-    if submission.status == Status.SUBMITTED and submission.stage > decision.stage:
+    return last
+
+
+def _guard(case: Case, decision: Decision, reviewer: Account) -> None:
+    """Within ten minutes, while it is the only decision of its round and the case stands as it left it."""
+    submission = case.submission
+    if submission.stage > 1:
         raise _other_stage()
+    guard_reviewer(case, reviewer)
     if submission.status not in workflow.DECIDED or submission.round != decision.round:
         raise WrongState(_("作出决定后，该申请已有新的办理，不能撤回决定。%s") % _AGAIN, code="undo_moved_on")
     if clock.now() >= decision.decided_at + UNDO_WITHIN:
         raise WrongState(_("作出决定已超过10分钟，不能撤回。%s") % _AGAIN, code="undo_too_late")
-    if submission.decisions.filter(round=decision.round).exclude(pk=decision.pk).exists():
-        raise _other_stage()
 
 
 def _other_stage() -> WrongState:
@@ -117,12 +128,15 @@ def _tell(case: Case) -> None:
 
 
 def settled_firmly(submission: Submission | None) -> None:
-    """A bill is about to rest on an approval that may still be undone: hold it, and see that it still stands.
+    """A bill is about to rest on an approval that may still be undone: hold it against that, and see that it still stands.
 
-    Call it after all other locks of a settlement. Raises WrongState `filing_changed` where it was undone meanwhile.
+    It holds off an undoing alone (`FOR KEY SHARE` against its `FOR UPDATE`): nothing else waits for a till. Call it after all
+    other locks of a settlement. Raises WrongState `filing_changed` where it was undone meanwhile.
     """
     if submission is None or submission.decided_at is None or clock.now() >= submission.decided_at + 2 * UNDO_WITHIN:
         return
-    held = Submission.objects.select_for_update(no_key=True).filter(pk=submission.pk).order_by()
-    if held.values_list("status", flat=True)[0] == Status.SUBMITTED:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM reviews_submission WHERE id = %s FOR KEY SHARE", [submission.pk])
+        (status,) = cursor.fetchone()
+    if status == Status.SUBMITTED:
         raise WrongState(_("备案的审核结果刚刚被撤回，请重新查询后再结算。"), code="filing_changed")
