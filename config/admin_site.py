@@ -79,6 +79,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("转诊"), "outpatient", "referrals_referral", _REFER),
                     _link(_("办理记录"), "history", "reviews_event", _REVIEW),
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
+                    _link(_("复核"), "rule", "reviews_secondreview", _REVIEW),
+                    _link(_("复核规则"), "tune", "reviews_secondreviewrule", _KEEP),
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
                 ],
             },

@@ -17,7 +17,7 @@ from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Refusal
 from reviews import presence, services
-from reviews.admin import flow, person, presence_page, scans
+from reviews.admin import flow, person, presence_page, scans, seconding
 from reviews.admin.scope import account_of, version_of
 from reviews.effects import effect_of
 from reviews.lifecycle import LIFECYCLES, Case
@@ -164,6 +164,7 @@ def _page(
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
         "for_others": child.status == Status.SUBMITTED and not actions and standing(child, account) == Who.REVIEWER,
+        "seconds": seconding.beside(whole.decisions, account),
         "undo_minutes": _undo_minutes(child, account, whole),
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "correctable": correctable,

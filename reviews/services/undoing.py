@@ -64,7 +64,7 @@ def _own_last(case: Case, reviewer: Account) -> Decision:
     """The last decision, which must be one's own."""
     rows = Decision.objects.filter(submission=case.submission.pk).select_related("reviewer")
     last = rows.order_by("-decided_at", "-id").first()
-    if last is None or not _same(last.reviewer, reviewer):
+    if last is None or not same_person(last.reviewer, reviewer):
         raise Forbidden(_("只有作出决定的审核员本人可以撤回决定。"), code="undo_not_yours")
     return last
 
@@ -86,7 +86,7 @@ def _other_stage() -> WrongState:
     return WrongState(message, code="undo_other_stage")
 
 
-def _same(one: Account | None, other: Account) -> bool:
+def same_person(one: Account | None, other: Account) -> bool:
     """The same person, be it with another account of theirs."""
     if one is None:
         return False
