@@ -164,7 +164,7 @@ def _page(
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
         "for_others": child.status == Status.SUBMITTED and not actions and standing(child, account) == Who.REVIEWER,
-        "seconds": seconding.beside(whole.decisions, account),
+        "seconds": seconding.beside(child, account),
         "undo_minutes": _undo_minutes(child, account, whole),
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "correctable": correctable,

@@ -23,7 +23,7 @@ from regions.admin import area_kept
 from regions.models import Area
 from reviews.admin import flow
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
-from reviews.models import Decision, SecondReview, SecondReviewRule, Verdict
+from reviews.models import SecondReview, SecondReviewRule, Submission, Verdict
 from reviews.services.seconding import close, second
 
 LONGEST = 1000
@@ -134,9 +134,9 @@ def answer(request: HttpRequest, id: Any) -> HttpResponse:
     return HttpResponseRedirect(_case(row))
 
 
-def beside(decisions: list[Decision], account: Account) -> list[dict[str, Any]]:
-    """What the case page shows of the second reviews of its decisions, with the form that this account may use."""
-    rows = SecondReview.objects.visible_to(account).filter(decision__in=decisions, dropped_at__isnull=True)
+def beside(case: Submission, account: Account) -> list[dict[str, Any]]:
+    """What the page of a case shows of the second reviews of its decisions, with the form that this account may use."""
+    rows = SecondReview.objects.visible_to(account).filter(decision__submission=case.pk, dropped_at__isnull=True)
     return [
         {"row": row, "form": _form(row, account)}
         for row in rows.select_related("decision__reviewer", "reviewer", "note", "closing", "closed_by")

@@ -191,7 +191,7 @@ def test_a_second_review_does_not_keep_the_decision_from_being_undone():
 
 
 def test_the_supervisor_closes_a_disagreement_with_a_note():
-    decision, colleague = disputed()
+    decision, _colleague = disputed()
     boss = make.supervisor()
 
     assert refusal_of(close, decision, supervisor=make.reviewer(), reason="x") == "supervisors_only"
