@@ -88,6 +88,12 @@ UNFOLD: dict[str, Any] = {
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
                     _link(_("复核"), "rule", "reviews_secondreview", _REVIEW),
                     _link(_("复核规则"), "tune", "reviews_secondreviewrule", _KEEP),
+                    {
+                        "title": _("审计"),
+                        "icon": "fact_check",
+                        "link": reverse_lazy("admin:audit"),
+                        "permission": _KEEP,
+                    },
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
                 ],
             },
