@@ -86,6 +86,8 @@ UNFOLD: dict[str, Any] = {
                         "permission": _KEEP,
                     },
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
+                    _link(_("复核"), "rule", "reviews_secondreview", _REVIEW),
+                    _link(_("复核规则"), "tune", "reviews_secondreviewrule", _KEEP),
                     {
                         "title": _("审计"),
                         "icon": "fact_check",
