@@ -7,6 +7,7 @@ Only `reviews.services` and the children's own services write here.
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
 from reviews.models.staff import Absence
 from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
 
@@ -25,8 +26,12 @@ __all__ = [
     "Presence",
     "ReasonTemplate",
     "SavedView",
+    "SecondReview",
+    "SecondReviewRule",
     "Status",
     "Submission",
     "SubmissionQuerySet",
+    "Verdict",
+    "Why",
     "private_storage",
 ]
