@@ -48,7 +48,11 @@ class Who(StrEnum):
     AGENT = "agent"  # 无授权的一次性代办人
     ISSUER = "issuer"  # 开具转诊的医疗机构
     REVIEWER = "reviewer"
+    CLERK = "clerk"  # 经办窗口：代录申请，收取补正
     SYSTEM = "system"
+
+
+AGENCY = frozenset({Who.REVIEWER, Who.CLERK})
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Step:
 
 
 _CITIZEN = frozenset({Who.APPLICANT, Who.AGENT})
+_HANDING_IN = _CITIZEN | {Who.CLERK}
 _PERSON = frozenset({Who.APPLICANT})
 _REVIEWER = frozenset({Who.REVIEWER})
 _DECIDER = frozenset({Who.REVIEWER, Who.SYSTEM})
@@ -79,7 +84,7 @@ _LASTING = _FILING | _RECOGNITION | _REFERRAL  # approved for a time, until it e
 
 TABLE: tuple[Step, ...] = (
     Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, kinds=_OWN, posted=False),
-    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _HANDING_IN, kinds=_OWN),
     Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
@@ -92,8 +97,8 @@ TABLE: tuple[Step, ...] = (
     Step(Status.SUBMITTED, Action.CORRECT, Status.SUBMITTED, _REVIEWER, kinds=_CLAIM),
     Step(Status.SUBMITTED, Action.ESCALATE, Status.SUBMITTED, _SYSTEM),
     Step(Status.SUBMITTED, Action.END, Status.CANCELLED, _SYSTEM),
-    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, kinds=_OWN, posted=False),
-    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _HANDING_IN, kinds=_OWN, posted=False),
+    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _HANDING_IN, kinds=_OWN),
     Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.RETURNED, Action.LAPSE, Status.WITHDRAWN, _SYSTEM),
     Step(Status.RETURNED, Action.END, Status.CANCELLED, _SYSTEM),
@@ -150,7 +155,7 @@ def standing(submission: Submission, account: Account) -> Who | None:
     if account.role == Role.SIMULATED:
         return Who.REVIEWER
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
-        return Who.REVIEWER if account.area_id == submission.area_id else None
+        return _of_the_agency(submission) if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
         issued = LIFECYCLES[submission.kind].issued_by(submission, account)
         return Who.ISSUER if issued else None
@@ -160,6 +165,12 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.APPLICANT
     mine = submission.applicant_id == account.pk and submission.mandate_id is None
     return Who.AGENT if mine else None
+
+
+def _of_the_agency(submission: Submission) -> Who:
+    """Staff decide; what a clerk entered, they also hand in for its person, as long as it is not under review."""
+    handed_in = submission.entered_by_clerk and submission.status in (Status.DRAFT, Status.RETURNED)
+    return Who.CLERK if handed_in else Who.REVIEWER
 
 
 def actions_for(submission: Submission, account: Account, *, decided: bool = False) -> list[str]:

@@ -2,11 +2,16 @@
 
 from django.contrib import admin
 
+from accounts.models import Mandate
+from reviews.admin.binding import CounterMandateAdmin, CounterStepAdmin, PersonLookupAdmin
 from reviews.admin.records import EventAdmin, ExportAdmin, ReasonTemplateAdmin
 from reviews.admin.worklist import SubmissionAdmin
-from reviews.models import Event, Export, ReasonTemplate, Submission
+from reviews.models import CounterStep, Event, Export, PersonLookup, ReasonTemplate, Submission
 
 admin.site.register(Submission, SubmissionAdmin)
 admin.site.register(ReasonTemplate, ReasonTemplateAdmin)
 admin.site.register(Event, EventAdmin)
 admin.site.register(Export, ExportAdmin)
+admin.site.register(Mandate, CounterMandateAdmin)
+admin.site.register(CounterStep, CounterStepAdmin)
+admin.site.register(PersonLookup, PersonLookupAdmin)

@@ -4,13 +4,17 @@ Children (`filings.Filing`, …) inherit from `Submission` (multi-table): one qu
 Only `reviews.services` and the children's own services write here.
 """
 
+from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
-from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
+from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
+    "ENTERED",
     "LIVE",
+    "Channel",
+    "CounterStep",
     "Decision",
     "Event",
     "Export",
@@ -19,6 +23,7 @@ __all__ = [
     "MaterialQuerySet",
     "Note",
     "Outcome",
+    "PersonLookup",
     "Presence",
     "ReasonTemplate",
     "SavedView",

@@ -6,6 +6,7 @@ does not allow it, Forbidden when this person may not. What a decision does to t
 
 from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
+from reviews.services.counter import acting_for
 from reviews.services.deciding import (
     approve,
     assign,
@@ -46,7 +47,7 @@ from reviews.services.entering import (
 )
 
 __all__ = [
-    "SYSTEM", "Actor", "Case", "amending", "approve", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
+    "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
     "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit", "supersede",
     "take_effect", "take_over", "unmask", "withdraw",
