@@ -36,6 +36,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     model = Recognition
     joins = (*Lifecycle.joins, "area", "disease", "diagnosing_institution")
     named_by = ("disease",)
+    in_bulk = False
     columns = (
         (gettext_lazy("病种"), lambda row: row.disease.name),
         (gettext_lazy("审核环节"), lambda row: _("专家复审") if row.stage > 1 else _("初审")),

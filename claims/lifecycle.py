@@ -33,6 +33,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         *Lifecycle.joins, "enrollment__area", "area", "disease", "institution__area__parent", "place__parent",
         "settlement",
     )  # fmt: skip
+    in_bulk = False
     columns = (
         (gettext_lazy("医疗机构"), lambda row: row.institution_name),
         (gettext_lazy("就医类别"), lambda row: CARE_LABELS[row.care]),

@@ -47,6 +47,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.admin_site.environment",
+    "DASHBOARD_CALLBACK": "config.start_page.dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(97.5% .02 155)",
@@ -66,6 +67,7 @@ UNFOLD: dict[str, Any] = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
+            {"items": [{"title": _("首页"), "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
             {
                 "title": _("审核"),
                 "items": [

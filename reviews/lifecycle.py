@@ -202,6 +202,8 @@ class Lifecycle(Generic[Row]):
     fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
 
+    in_bulk: ClassVar[bool] = True
+    """Whether several may be approved at once, where nothing is found."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()

@@ -40,9 +40,12 @@ def hold(submission: Submission, account: Account, page: str) -> Presence | None
 
 
 def may_hold(submission: Submission, account: Account) -> bool:
-    """A reviewer of the area, while it waits and no colleague has it in hand."""
+    """A reviewer of the area who may decide it, while it waits and no colleague has it in hand."""
     waiting = submission.status == Status.SUBMITTED and workflow.standing(submission, account) == Who.REVIEWER
-    return waiting and workflow.fits(Action.APPROVE, submission, account)
+    if not waiting or not workflow.fits(Action.APPROVE, submission, account):
+        return False
+    earlier = Decision.objects.filter(submission=submission.pk, round=submission.round, reviewer=account)
+    return submission.stage == 1 or not earlier.exists()
 
 
 def _renewed(key: Any, account: Account, page: str, now: Any) -> bool:

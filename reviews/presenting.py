@@ -167,6 +167,7 @@ VERBS: dict[str, StrOrPromise] = {
     "claim": gettext_lazy("开始审核"),
     "release": gettext_lazy("退回待分配"),
     "take_over": gettext_lazy("更换审核人员"),
+    "hand_on": gettext_lazy("分配审核人员"),
     "approve": gettext_lazy("审核通过"),
     "reject": gettext_lazy("审核未通过"),
     "return_for_correction": gettext_lazy("退回补正"),

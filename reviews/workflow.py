@@ -25,6 +25,7 @@ class Action(StrEnum):
     ASSIGN = "claim"  # as clients and the event log have always called it
     RELEASE = "release"
     TAKE_OVER = "take_over"
+    HAND_ON = "hand_on"
     APPROVE = "approve"
     REJECT = "reject"
     RETURN = "return_for_correction"
@@ -91,6 +92,7 @@ TABLE: tuple[Step, ...] = (
     Step(Status.SUBMITTED, Action.ASSIGN, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.RELEASE, Status.SUBMITTED, _REVIEWER),
     Step(Status.SUBMITTED, Action.TAKE_OVER, Status.SUBMITTED, _REVIEWER),
+    Step(Status.SUBMITTED, Action.HAND_ON, Status.SUBMITTED, _REVIEWER, posted=False),
     Step(Status.SUBMITTED, Action.APPROVE, Status.APPROVED, _DECIDER),
     Step(Status.SUBMITTED, Action.REJECT, Status.REJECTED, _REVIEWER, needs_reason=True),
     Step(Status.SUBMITTED, Action.RETURN, Status.RETURNED, _REVIEWER, needs_reason=True),

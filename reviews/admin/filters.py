@@ -19,6 +19,7 @@ from core import clock
 from core.errors import Invalid
 from core.http.bodies import read_day
 from regions.models import Area, AreaLevel
+from reviews import statistics
 from reviews.admin.scope import account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
@@ -30,15 +31,13 @@ NOBODY, MYSELF = "none", "me"
 
 def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
     """The tabs of the worklist: name → (label, condition)."""
-    now = clock.now()
-    tonight = now.replace(hour=23, minute=59, second=59, microsecond=999999)
-    waiting = Q(status=Status.SUBMITTED)
+    waiting = statistics.waiting()
     return {
-        "open": (_("全部待审"), waiting),
-        "mine": (_("我承办的"), waiting & Q(assignee=account_of(request).pk)),
-        "unassigned": (_("待分配"), waiting & Q(assignee__isnull=True)),
-        "today": (_("今日到期"), waiting & Q(due_at__gt=now, due_at__lte=tonight)),
-        "overdue": (_("已超期"), waiting & (Q(due_at__lte=now) | Q(escalated_at__isnull=False))),
+        "open": (_("全部待审"), waiting["open"]),
+        "mine": (_("我承办的"), waiting["open"] & Q(assignee=account_of(request).pk)),
+        "unassigned": (_("待分配"), waiting["unassigned"]),
+        "today": (_("今日到期"), waiting["today"]),
+        "overdue": (_("已超期"), waiting["overdue"]),
         "all": (_("全部申请"), Q()),
     }
 
@@ -159,6 +158,32 @@ class DestinationFilter(Offered):
         for path in leading:
             condition |= Q(**{f"{path}__startswith": within})
         return condition
+
+
+FIGURES = {
+    "hour": _("今日到期的钟点"),
+    "received": _("近30个工作日收件"),
+    "closed": _("近30个工作日办结或终止"),
+    "decided": _("近30个工作日作过决定"),
+    "today": _("我今天作过决定"),
+    "late": _("近30个工作日超时决定"),
+    "returned": _("近30个工作日按此理由退回"),
+    "by": _("近30个工作日由此人决定"),
+}
+
+
+class FigureFilter(Offered):
+    """The cases behind a figure of the start page; by its address alone: `figure=late`, `figure=hour:16`."""
+
+    title = _("首页数字")
+    parameter_name = "figure"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        asked = request.GET.get(self.parameter_name, "")
+        return [(asked, FIGURES.get(asked.partition(":")[0], asked))] if asked else []
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        return statistics.figure(value, account_of(request))
 
 
 class DaysFilter(RangeDateFilter):

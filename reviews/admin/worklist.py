@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,16 +18,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
-from reviews.admin import case_page, clock_page, entry, flow, presence_page, scans, views
+from reviews.admin import case_page, clock_page, entry, flow, presence_page, scans, selected, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
     DestinationFilter,
+    FigureFilter,
     FindingFilter,
     QueueFilter,
     StageFilter,
@@ -39,6 +41,7 @@ from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
 from reviews.services.counter import CLERKS
+from reviews.services.many import MOST
 
 COUNT_UP_TO = 10_000
 
@@ -95,7 +98,7 @@ class SubmissionAdmin(VisibleToReviewer):
         "who",
         "shown_status",
         "found",
-        "submitted_at",
+        "came",
         "shown_due",
         "in_hand",
     ]
@@ -111,6 +114,7 @@ class SubmissionAdmin(VisibleToReviewer):
         DestinationFilter,
         StageFilter,
         ("submitted_at", DaysFilter),
+        FigureFilter,
     ]
     list_select_related = ["person", "area", "assignee", "presence__account"]
     list_per_page = 25
@@ -121,7 +125,7 @@ class SubmissionAdmin(VisibleToReviewer):
     search_fields = ["number__startswith"]
     search_help_text = _("受理编号，或完整的身份证号码")
     ordering = ["due_at", "id"]
-    actions = None
+    actions: Any = ["approve_selected", "hand_on_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -148,6 +152,8 @@ class SubmissionAdmin(VisibleToReviewer):
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
+            path("selected/approve/", guarded(self.approve_confirmed), name="approve_selected"),
+            path("selected/hand-on/", guarded(self.hand_on_confirmed), name="hand_on_selected"),
             path("next/", guarded(self.next_case), name="next_case"),
             path("presence/<uuid:id>/", guarded(presence_page.renew), name="presence"),
             *scans.urls(guarded),
@@ -164,6 +170,34 @@ class SubmissionAdmin(VisibleToReviewer):
                 **(extra_context or {}),
             },
         )
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """What may be done to selected rows of the common list; a list of one kind only shows."""
+        if self.model is not Submission:
+            return {}
+        allowed = selected.may(request)
+        return {name: action for name, action in super().get_actions(request).items() if name in allowed}
+
+    @action(description=_("批量通过（自动核查无问题的）"))
+    def approve_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return selected.preview_approval(request, self._first(request, queryset), self.admin_site)
+
+    @action(description=_("分配承办人"))
+    def hand_on_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        return selected.preview_handing_on(request, self._first(request, queryset), self.admin_site)
+
+    def _first(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """As many as are done at once, in the order of the list."""
+        rows = list(queryset[: MOST + 1])
+        if len(rows) > MOST:
+            self.message_user(request, _("一次最多办理 %d 件，其余请下一次办理。") % MOST, messages.WARNING)
+        return rows[:MOST]
+
+    def approve_confirmed(self, request: HttpRequest) -> HttpResponse:
+        return selected.approve(request, self.admin_site)
+
+    def hand_on_confirmed(self, request: HttpRequest) -> HttpResponse:
+        return selected.hand_on(request, self.admin_site)
 
     @method_decorator(require_POST)
     def next_case(self, request: HttpRequest) -> HttpResponse:
@@ -244,6 +278,10 @@ class SubmissionAdmin(VisibleToReviewer):
     def found(self, row: Submission) -> str:
         doubts = [finding for finding in row.checks if finding["level"] != Level.INFO]
         return str(_("需关注")) if doubts else str(_("无问题"))
+
+    @display(description=_("提交时间"), ordering="submitted_at")
+    def came(self, row: Submission) -> str:
+        return f"{row.submitted_at.astimezone(clock.SHANGHAI):%m-%d %H:%M}" if row.submitted_at else "—"
 
     @display(description=_("办结时限"), ordering="due_at")
     def shown_due(self, row: Submission) -> SafeString | str:

@@ -8,11 +8,13 @@ from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.staff import Absence
 from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
     "ENTERED",
     "LIVE",
+    "Absence",
     "Channel",
     "CounterStep",
     "Decision",

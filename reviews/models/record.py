@@ -60,6 +60,10 @@ class Decision(models.Model):
     fields = models.JSONField(_("需补正的项目"), default=list)
     reason = models.ForeignKey(Note, models.SET_NULL, null=True, related_name="+", verbose_name=_("理由"))
     decided_at = models.DateTimeField(_("时间"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", db_index=False, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)
+    """Where it was decided, when the stage began and when it was due: what is counted (`reviews.statistics`)."""
 
     objects = DecisionManager()
 
@@ -79,6 +83,7 @@ class Decision(models.Model):
                 violation_error_message=_("初审和复审不能由同一人办理。"),
             ),
         ]
+        indexes = [models.Index(fields=["area", "decided_at"], name="decisions_of_area")]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.round}/{self.stage}"

@@ -171,6 +171,8 @@ class Submission(models.Model):
             models.Index(fields=["person", "-created_at"], name="of_person"),
             models.Index(fields=["applicant", "-created_at"], name="of_applicant"),
             models.Index(fields=["area", "-created_at"], name="of_area"),
+            models.Index(fields=["area", "submitted_at"], name="arrivals"),
+            models.Index(fields=["area", "decided_at"], name="endings"),
         ]
 
     def __str__(self) -> str:

@@ -45,10 +45,11 @@ from reviews.services.entering import (
     resubmit,
     submit,
 )
+from reviews.services.many import approve_clean, enter_absence, hand_on
 
 __all__ = [
-    "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
-    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "escalate", "follow_enrollment", "institutions_named", "lapse", "locked", "next_number", "open_material",
+    "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
+    "drafted", "end_drafts_of", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resubmit", "return_for_correction", "submit", "supersede",
     "take_effect", "take_over", "unmask", "withdraw",
 ]  # fmt: skip

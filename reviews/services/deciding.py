@@ -114,6 +114,9 @@ def _put_on_record(
             fields=list(dict.fromkeys(fields)),
             reason=note,
             decided_at=clock.now(),
+            area_id=submission.area_id,
+            started_at=submission.stage_started_at,
+            due_at=submission.due_at,
         )
     )
 

@@ -115,7 +115,8 @@ def _filing(
     ]
     decided = status != "submitted"
     outcome = "rejected" if status == "rejected" else "approved"
-    decisions = [Decision(submission=filing, round=1, stage=1, outcome=outcome, decided_at=due)] if decided else []
+    made_of = {"area_id": AREA, "started_at": made, "due_at": due, "decided_at": due}
+    decisions = [Decision(submission=filing, round=1, stage=1, outcome=outcome, **made_of)] if decided else []
     return filing, events, decisions
 
 

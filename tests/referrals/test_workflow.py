@@ -22,6 +22,7 @@ CONTRACT = {
     ("claim", "submitted"): ("submitted", {"reviewer"}),
     ("release", "submitted"): ("submitted", {"reviewer"}),
     ("take_over", "submitted"): ("submitted", {"reviewer"}),
+    ("hand_on", "submitted"): ("submitted", {"reviewer"}),
     ("approve", "submitted"): ("approved", {"reviewer", "system"}),
     ("reject", "submitted"): ("rejected", {"reviewer"}),
     ("return_for_correction", "submitted"): ("returned", {"reviewer"}),

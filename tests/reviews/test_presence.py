@@ -156,6 +156,17 @@ def test_looking_at_what_a_colleague_has_in_hand_holds_nothing(zhang, li):
     assert holders(case) == [zhang]
 
 
+def test_who_decided_the_first_stage_only_looks_at_the_second(zhang, li, two_stages):
+    case = make.submitted()
+    services.approve(case, reviewer=zhang)
+
+    opened(zhang, case)
+    assert holders(case) == []
+
+    opened(li, case)
+    assert holders(case) == [li]
+
+
 @pytest.mark.parametrize("role", ["admin", "decided"])
 def test_neither_an_administrator_nor_a_decided_case_is_held(zhang, role):
     case = make.submitted()

@@ -24,6 +24,7 @@ CONTRACT = {
     ("claim", "submitted"): "submitted",
     ("release", "submitted"): "submitted",
     ("take_over", "submitted"): "submitted",
+    ("hand_on", "submitted"): "submitted",
     ("escalate", "submitted"): "submitted",
     ("lapse", "returned"): "withdrawn",
     ("end", "draft"): "withdrawn",

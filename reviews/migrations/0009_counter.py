@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_limit_counts'),
         ('regions', '0004_closed_days_stay'),
-        ('reviews', '0005_saved_views'),
+        ('reviews', '0008_absences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
