@@ -72,10 +72,6 @@ class RecognitionFields(Body):
     materials: Materials = []
     commitment: CommitmentInput | None = None
 
-    def content(self) -> dict[str, Any]:
-        """What was said of the recognition itself, by name."""
-        return self.given(*RecognitionFields.model_fields)
-
 
 class RecognitionInput(RecognitionFields):
     """A new application."""

@@ -6,7 +6,6 @@ anyway, is reviewed twice too, and takes over from what it proves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -18,12 +17,13 @@ from filings import schedule
 from filings.models import CommitmentStatus, FiledBy
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
+from reviews.bodies import CommitmentInput
 from reviews.lifecycle import SYSTEM, Case
 from reviews.services import conclude
 from reviews.workflow import Action
 
 
-def sign(case: Case, given: Mapping[str, str] | None) -> None:
+def sign(case: Case, given: CommitmentInput | None) -> None:
     """Put the signed letter with a draft or returned application, in place of an earlier one; None: it rests on documents."""
     case.change(
         filed_by=FiledBy.COMMITMENT if given else FiledBy.DOCUMENT,

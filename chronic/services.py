@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Role
 from chronic import commitments, facts
+from chronic.bodies import RecognitionFields, RenewInput
 from chronic.checks import chosen_fit
 from chronic.models import Recognition
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.filing_rules import rules_for
 from policies.language.wording import day
+from regions.models import Disease
 from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
 from reviews.models import Channel, Kind, Status
@@ -38,13 +39,12 @@ PLAIN = ("disease", "diagnosed_on", "diagnosing_institution")
 def apply(
     account: Account,
     enrollment: Enrollment,
-    fields: dict[str, Any],
+    content: RecognitionFields,
     *,
     draft: bool = False,
     entering: Channel | None = None,
 ) -> Case:
-    """Apply for an enrolment the account may act for, or keep a draft. `fields` are validated fields of API.md;
-    `entering`: as a clerk of the insured area.
+    """Apply for an enrolment the account may act for, or keep a draft; `entering`: as a clerk of the insured area.
 
     Raises Invalid with every finding, WrongState `recognition_running` with the number of the one that lives.
     """
@@ -55,48 +55,49 @@ def apply(
         person=enrollment.person,
         enrollment=enrollment,
         area=enrollment.area,
-        **{name: fields.get(name) for name in PLAIN},
+        **content.given(*PLAIN),
     )
-    return _write_down(row, fields, actor=acting_for(account, enrollment, entering), draft=draft)
+    return _write_down(row, content, actor=acting_for(account, enrollment, entering), draft=draft)
 
 
-def _write_down(row: Recognition, fields: dict[str, Any], *, actor: Actor, draft: bool) -> Case:
+def _write_down(row: Recognition, content: RecognitionFields | RenewInput, *, actor: Actor, draft: bool) -> Case:
     with drafted(row, actor=actor) as case:
-        _fill(case, fields, actor)
+        _fill(case, content, actor)
         check_draft(case) if draft else enter(case, actor=actor)
     return case
 
 
-def _fill(case: Case, fields: dict[str, Any], actor: Actor) -> None:
+def _fill(case: Case, content: RecognitionFields | RenewInput, actor: Actor) -> None:
     """What stands in rows of its own, or is signed: documents, commitment, institutions."""
-    if "materials" in fields:
+    given = content.model_fields_set
+    if "materials" in given:
         assert actor.account is not None
-        attach(case, fields["materials"], actor.account)
-    if "commitment" in fields:
-        commitments.sign(case, fields["commitment"])
-    if "institutions" in fields:
-        choose_institutions(case, institutions_named(fields["institutions"]))
+        attach(case, content.materials, actor.account)
+    if "commitment" in given:
+        commitments.sign(case, content.commitment)
+    if "institutions" in given:
+        choose_institutions(case, institutions_named(content.institutions))
 
 
-def amend(recognition: Recognition, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Recognition:
+def amend(
+    recognition: Recognition, content: RecognitionFields, *, actor: Actor, version: int | None = None
+) -> Recognition:
     """Change a draft, or an application returned for correction (PATCH); a renewal keeps its disease."""
-    with amending(recognition, fields, actor=actor, version=version) as case:
-        columns = {name: fields[name] for name in PLAIN if name in fields}
-        _keep_disease(case.submission, columns)
-        case.change(**columns)
-        _fill(case, fields, actor)
+    with amending(recognition, content.model_fields_set, actor=actor, version=version) as case:
+        _keep_disease(case.submission, content.disease)
+        case.change(**content.given(*PLAIN))
+        _fill(case, content, actor)
     return case.submission  # type: ignore[no-any-return]
 
 
-def _keep_disease(recognition: Recognition, fields: dict[str, Any]) -> None:
-    disease = fields.get("disease")
+def _keep_disease(recognition: Recognition, disease: Disease | None) -> None:
     if recognition.predecessor_id and disease is not None and disease.pk != recognition.disease_id:
         message = _("续期不能更换病种，请为该病种另行申请认定。")
         raise Invalid(message, code="disease_fixed", attr="disease")
 
 
 def renew(
-    recognition: Recognition, fields: dict[str, Any], *, actor: Actor, version: int | None = None, draft: bool = False
+    recognition: Recognition, content: RenewInput, *, actor: Actor, version: int | None = None, draft: bool = False
 ) -> Case:
     """Make a successor with fresh documents, which takes over when it is approved: no gap (S-54).
 
@@ -108,10 +109,12 @@ def renew(
             old: Recognition = case.submission
             permit(old, Action.RENEW, actor.account)
             _refuse_early(old)
-            chosen = list(old.institutions.values_list("code", flat=True))
             successor = _successor(old)
             case.record(Action.RENEW, actor=actor, successor=str(successor.id))
-        return _write_down(successor, {"institutions": chosen, **fields}, actor=actor, draft=draft)
+        if "institutions" not in content.model_fields_set:
+            chosen = list(old.institutions.values_list("code", flat=True))
+            content = content.model_copy(update={"institutions": chosen})
+        return _write_down(successor, content, actor=actor, draft=draft)
 
 
 def _refuse_early(old: Recognition) -> None:

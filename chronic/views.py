@@ -84,7 +84,7 @@ class RecognitionViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
         body = RecognitionInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
-        return self.made(services.apply(self.account, enrollment, body.content(), draft=body.draft))
+        return self.made(services.apply(self.account, enrollment, body, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的认定申请",
@@ -95,7 +95,7 @@ class RecognitionViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, fields=RecognitionFields.read(request).content())
+        return self.act(request, services.amend, content=RecognitionFields.read(request))
 
     @operation(
         "续期：上传新的材料，通过后接替原认定",
@@ -109,8 +109,8 @@ class RecognitionViewSet(SubmissionViewSet):
     @action(detail=True, methods=["post"])
     def renew(self, request: Request, pk: str) -> Response:
         body, row = RenewInput.read(request), self.get_object()
-        actor, content = Actor.of(self.account, row.person_id), body.given("institutions", "materials", "commitment")
-        return self.made(services.renew(row, content, actor=actor, version=if_match(request), draft=body.draft))
+        actor = Actor.of(self.account, row.person_id)
+        return self.made(services.renew(row, body, actor=actor, version=if_match(request), draft=body.draft))
 
     @operation(
         "变更选定的医疗机构",

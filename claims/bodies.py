@@ -129,10 +129,6 @@ class ClaimFields(VisitFacts, Body):
     reason: Maybe[Annotated[str, Text(500)]] = Field(None, description="没有直接结算的原因")
     materials: Materials = []
 
-    def content(self) -> dict[str, Any]:
-        """What was said of the claim itself, by name."""
-        return self.given(*ClaimFields.model_fields)
-
 
 class ClaimInput(ClaimFields):
     """A new claim."""

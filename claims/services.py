@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Role
 from claims.adjudication import totalled
+from claims.bodies import ClaimFields
 from claims.models import Claim, Payment
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.examples import Cost, Item
@@ -33,13 +34,12 @@ PLAIN = (
 def apply(
     account: Account,
     enrollment: Enrollment,
-    fields: dict[str, Any],
+    content: ClaimFields,
     *,
     draft: bool = False,
     entering: Channel | None = None,
 ) -> Case:
-    """Claim a bill for an enrolment the account may act for, or keep a draft. `fields` are validated fields of API.md;
-    `entering`: as a clerk of the insured area.
+    """Claim a bill for an enrolment the account may act for, or keep a draft; `entering`: as a clerk of the insured area.
 
     Raises Invalid or WrongState with every error its checks find; WrongState `invoice_claimed` if a rival was quicker.
     """
@@ -47,28 +47,29 @@ def apply(
         raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
     actor = acting_for(account, enrollment, entering)
     row = Claim(kind=Kind.CLAIM, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
-    for name, value in _columns(row, fields).items():
+    for name, value in _columns(row, content).items():
         setattr(row, name, value)
     with drafted(row, actor=actor) as case:
-        _attach(case, fields, actor)
+        _attach(case, content, actor)
         check_draft(case) if draft else enter(case, actor=actor)
     return case
 
 
-def _columns(row: Claim, fields: dict[str, Any]) -> dict[str, Any]:
+def _columns(row: Claim, content: ClaimFields) -> dict[str, Any]:
     """What was given, column by column; what follows from it with it."""
-    columns = {name: fields[name] for name in PLAIN if name in fields}
-    if "disease" in fields or "care" in fields:
-        chronic = fields.get("care", row.care) == "chronic"
-        columns["disease"] = fields.get("disease", row.disease) if chronic else None
-    if fields.get("institution"):
-        columns |= {"institution": fields["institution"], "institution_name": fields["institution"].name, "place": None}
-    elif fields.get("institution_name"):
-        columns |= {"institution": None, "institution_name": fields["institution_name"], "level": None}
-    if "place" in fields and not fields.get("institution"):
-        columns["place"] = fields["place"]
-    if "cost" in fields:
-        columns |= {"entered": _kept(fields["cost"]), "corrected": "", "total": totalled(fields["cost"])[0]}
+    given, hospital, cost = content.model_fields_set, content.institution, content.cost
+    columns = content.given(*PLAIN)
+    if given & {"disease", "care"}:
+        disease = content.disease if "disease" in given else row.disease
+        columns["disease"] = disease if (content.care or row.care) == "chronic" else None
+    if hospital is not None:
+        columns |= {"institution": hospital, "institution_name": hospital.name, "place": None}
+    elif content.institution_name:
+        columns |= {"institution": None, "institution_name": content.institution_name, "level": None}
+    if "place" in given and hospital is None:
+        columns["place"] = content.place
+    if cost is not None:
+        columns |= {"entered": _kept(cost), "corrected": "", "total": totalled(cost)[0]}
     return columns
 
 
@@ -89,17 +90,17 @@ def _item(item: Item) -> dict[str, Any]:
     return row if item.limit is None else {**row, "limit": str(item.limit)}
 
 
-def _attach(case: Case, fields: dict[str, Any], actor: Actor) -> None:
-    if "materials" in fields:
+def _attach(case: Case, content: ClaimFields, actor: Actor) -> None:
+    if "materials" in content.model_fields_set:
         assert actor.account is not None
-        attach(case, fields["materials"], actor.account)
+        attach(case, content.materials, actor.account)
 
 
-def amend(claim: Claim, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Claim:
+def amend(claim: Claim, content: ClaimFields, *, actor: Actor, version: int | None = None) -> Claim:
     """Change a draft, or a claim returned for correction (PATCH). Another cost takes the place of a reviewer's correction."""
-    with amending(claim, fields, actor=actor, version=version) as case:
-        case.change(**_columns(case.submission, fields))
-        _attach(case, fields, actor)
+    with amending(claim, content.model_fields_set, actor=actor, version=version) as case:
+        case.change(**_columns(case.submission, content))
+        _attach(case, content, actor)
     return case.submission  # type: ignore[no-any-return]
 
 

@@ -83,8 +83,7 @@ class ClaimViewSet(SubmissionViewSet):
             raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
         body = ClaimInput.read(request)
         enrollment = enrollment_of(self.account, body.enrollment)
-        content = {"emergency": False, **body.content()}
-        return self.made(services.apply(self.account, enrollment, content, draft=body.draft))
+        return self.made(services.apply(self.account, enrollment, body, draft=body.draft))
 
     @operation(
         "修改草稿或待补正的报销申请",
@@ -95,7 +94,7 @@ class ClaimViewSet(SubmissionViewSet):
         refusals={409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, fields=ClaimFields.read(request).content())
+        return self.act(request, services.amend, content=ClaimFields.read(request))
 
     @operation(
         "核定费用（审核员）；复审时核定的，重新从初审开始",

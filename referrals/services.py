@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from accounts.services import find_enrolled
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from referrals import diagnoses
+from referrals.bodies import AmendReferral, ReferralInput
 from referrals.checks import replacing_message
 from referrals.models import Referral, illness_hash
 from regions.models import Institution
@@ -27,9 +27,9 @@ PLAIN = ("reason", "summary", "destination", "issued_on")
 
 
 def issue(
-    account: Account, fields: dict[str, Any], *, address: str = "", key: UUID | None = None, replacing: bool = True
+    account: Account, content: ReferralInput, *, address: str = "", key: UUID | None = None, replacing: bool = True
 ) -> Case:
-    """Issue a referral for an insured person. `fields` are validated fields of API.md, `patient` a name and an ID number.
+    """Issue a referral for an insured person.
 
     It enters the queue where the area reviews referrals, else it stands at once. Raises NotFound `not_registered`,
     WrongState `enrollment_ambiguous` or `referral_overlaps`, Invalid with every finding, Forbidden for all but hospitals.
@@ -39,9 +39,9 @@ def issue(
     if account.role != Role.HOSPITAL or account.institution is None:
         raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
     enrollment = find_enrolled(
-        **fields["patient"],
-        area=fields.get("insured_area", ""),
-        insurance=fields.get("insurance", ""),
+        **content.patient,
+        area=content.insured_area,
+        insurance=content.insurance or "",
         account=account,
         address=address,
     )
@@ -52,7 +52,7 @@ def issue(
             return _already_issued(account, key)
         referral = _blank(enrollment, account.institution)
         referral.id = key or referral.id
-        _set_columns(referral, fields)
+        _set_columns(referral, content)
         referral.predecessor = before = _standing(referral)
         if before and not replacing:
             raise WrongState(replacing_message(before.number), code="referral_replaces", attr="replacing")
@@ -80,17 +80,17 @@ def _blank(enrollment: Enrollment, issuer: Institution) -> Referral:
     )
 
 
-def _set_columns(referral: Referral, fields: dict[str, Any]) -> list[str]:
-    """Put what was fields into the row; return the names of the columns set."""
-    values = {name: fields[name] for name in PLAIN if name in fields}
-    if "diagnosis" in fields:
-        diagnosis = diagnoses.complete(**fields["diagnosis"])
+def _set_columns(referral: Referral, content: AmendReferral) -> list[str]:
+    """Put what was given into the row; return the names of the columns set."""
+    values = content.given(*PLAIN)
+    if content.diagnosis is not None:
+        diagnosis = diagnoses.complete(**content.diagnosis)
         values |= {"diagnosis_code": diagnosis.code, "diagnosis_name": diagnosis.name}
         values["illness"] = illness_hash(diagnosis.code)
-    if "doctor" in fields:
-        values |= {"doctor_name": fields["doctor"]["name"], "doctor_rank": fields["doctor"]["rank"]}
-    if "receiving_institution" in fields:
-        values["receiver"] = _receiver(fields["receiving_institution"])
+    if content.doctor is not None:
+        values |= {"doctor_name": content.doctor["name"], "doctor_rank": content.doctor["rank"]}
+    if "receiving_institution" in content.model_fields_set:
+        values["receiver"] = _receiver(content.receiving_institution)
     for name, value in values.items():
         setattr(referral, name, value)
     return list(values)
@@ -112,10 +112,10 @@ def _standing(referral: Referral) -> Referral | None:
     return same.exclude(pk=referral.pk).order_by("-id").first()
 
 
-def amend(referral: Referral, fields: dict[str, Any], *, actor: Actor, version: int | None = None) -> Referral:
+def amend(referral: Referral, content: AmendReferral, *, actor: Actor, version: int | None = None) -> Referral:
     """Mend what the agency returned (PATCH): all but the patient and the hospital."""
-    with amending(referral, fields, actor=actor, version=version) as case:
-        names = _set_columns(case.submission, fields)
+    with amending(referral, content.model_fields_set, actor=actor, version=version) as case:
+        names = _set_columns(case.submission, content)
         before = _standing(case.submission)
         case.change(**{name: getattr(case.submission, name) for name in names}, predecessor=before)
     return case.submission  # type: ignore[no-any-return]

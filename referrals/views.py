@@ -103,7 +103,7 @@ class ReferralViewSet(SubmissionViewSet):
     )
     def create(self, request: Request) -> Response:
         body = ReferralInput.read(request)
-        return self.made(services.issue(self.account, body.given(), address=address_of(request)))
+        return self.made(services.issue(self.account, body, address=address_of(request)))
 
     @operation(
         "补正被退回的转诊（医疗机构）",
@@ -114,7 +114,7 @@ class ReferralViewSet(SubmissionViewSet):
         refusals={400: INVALID, 409: STATE},
     )
     def partial_update(self, request: Request, pk: str) -> Response:
-        return self.act(request, services.amend, fields=AmendReferral.read(request).given())
+        return self.act(request, services.amend, content=AmendReferral.read(request))
 
     @operation(
         "撤销转诊，须说明原因（开具的医疗机构）",

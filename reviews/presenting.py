@@ -81,9 +81,13 @@ def present(submission: Any, account: Account, whole: Whole | None = None) -> di
 
 
 def _open_to(account: Account, events: Sequence[Event]) -> Sequence[Event]:
-    """Which scan a colleague opened, and when, is the agency's own record."""
+    """Which scan a colleague opened, and what whoever has the case in hand reads, is the agency's own record."""
     agency = account.role not in (Role.CITIZEN, Role.HOSPITAL)
-    return events if agency else [event for event in events if event.verb != OPENED]
+    return events if agency else [event for event in events if not _within_the_work(event)]
+
+
+def _within_the_work(event: Event) -> bool:
+    return event.verb == OPENED or (event.verb == "unmask" and event.data.get("why") == "in_hand")
 
 
 def _common(row: Any, account: Account, decision: DecisionShape | None, *, decided: bool) -> SubmissionRow:

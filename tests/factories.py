@@ -15,6 +15,7 @@ import claims.services
 import filings.services
 from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
 from chronic.models import Recognition
+from claims.bodies import ClaimFields
 from claims.models import Claim
 from core import clock
 from filings.bodies import AmendInput
@@ -209,7 +210,7 @@ def claim_draft(of: Enrollment, *, account: Account | None = None, **fields: Any
         "bank_account": "6222020200112233446", **fields,
     }  # fmt: skip
     given.setdefault("materials", [material(account, kind).pk for kind in CLAIM_PAPERS])
-    return claims.services.apply(account, of, given, draft=True).submission
+    return claims.services.apply(account, of, ClaimFields.model_construct(**given), draft=True).submission
 
 
 def submitted(of: Enrollment | None = None, **given: Any) -> Filing:

@@ -56,7 +56,7 @@ class RecognitionForm(EntryForm):
             sent["diagnosing_institution"] = institution_code(at)
         if chosen := self.given("chosen").get("chosen"):
             sent["institutions"] = [institution_code(chosen)]
-        return services.apply(clerk, self.enrollment, RecognitionInput.of(sent).content(), entering=channel)
+        return services.apply(clerk, self.enrollment, RecognitionInput.of(sent), entering=channel)
 
 
 def urls(guarded: Guarded) -> list[URLPattern]:

@@ -98,7 +98,7 @@ class ClaimForm(EntryForm):
         }
         if cost := self.given(*SUMS):
             sent["cost"] = cost
-        return services.apply(clerk, self.enrollment, ClaimInput.of(sent).content(), entering=channel)
+        return services.apply(clerk, self.enrollment, ClaimInput.of(sent), entering=channel)
 
     def _hospital(self) -> dict[str, str]:
         """By its code, where it is listed; else by its name."""

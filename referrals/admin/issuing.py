@@ -102,7 +102,7 @@ def issue(request: HttpRequest) -> HttpResponse:
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
             case = services.issue(
                 account,
-                body.given(),
+                body,
                 address=address,
                 key=UUID(request.POST.get("key", "")),
                 replacing="replacing" in request.POST,
@@ -131,7 +131,7 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             body = AmendReferral.of(sent_by(request.POST))
             actor = Actor(account_of(request))
-            services.amend(referral, body.given(), actor=actor)
+            services.amend(referral, body, actor=actor)
             reviews.services.resubmit(referral, actor=actor)
             messages.success(request, f"{referral.number} {VERBS[Action.RESUBMIT][2]}")
             return HttpResponseRedirect(reverse(PAGE, args=[referral.pk]))

@@ -34,7 +34,8 @@ from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import receive
 from reviews.materials.intake import UPLOADING
 from reviews.models import Channel, Kind, Material, Submission
-from reviews.services.counter import CLERKS, enrollments_at, look_up
+from reviews.services.at_counter import enrollments_at, look_up
+from reviews.services.counter import CLERKS
 
 Guarded = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 CHANNELS = [(Channel.COUNTER, Channel.COUNTER.label), (Channel.TELEPHONE, Channel.TELEPHONE.label)]

@@ -25,7 +25,11 @@ def in_full(request: HttpRequest, submission: Submission) -> bool:
     account = account_of(request)
     if submission.assignee_id != account.pk:
         return False
-    once_a_sitting(request, "unmasked", submission.pk, lambda: services.unmask(submission, reviewer=account))
+
+    def shown() -> None:
+        services.unmask(submission, reviewer=account, why="in_hand")
+
+    once_a_sitting(request, "unmasked", submission.pk, shown)
     return True
 
 

@@ -259,12 +259,15 @@ def _assign(case: Case, action: Action, reviewer: Account, *, to: Account | None
     case.change(assignee=to)
 
 
-def unmask(submission: Submission, *, reviewer: Account) -> None:
-    """A member of staff opens the person's full name and number: allowed where they see the case, and on record."""
+def unmask(submission: Submission, *, reviewer: Account, why: str = "asked") -> None:
+    """A member of staff opens the person's full name and number: allowed where they see the case, and on record.
+
+    `why`: `asked` for, or `in_hand`: shown to whoever has the case in hand.
+    """
     with locked(submission) as case:
         if not reviewer.is_staff or not Submission.objects.visible_to(reviewer).filter(pk=submission.pk).exists():
             raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
-        case.record("unmask", actor=Actor(reviewer))
+        case.record("unmask", actor=Actor(reviewer), why=why)
 
 
 def open_material(material: Material, *, reviewer: Account) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from chronic import services
+from chronic.bodies import RecognitionFields, RenewInput
 from chronic.lifecycle import RecognitionLifecycle
 from chronic.models import Recognition
 from policies.language import filing_rules
@@ -78,13 +79,15 @@ def asked(account, disease=DIABETES, **fields):
     """What a person fills in, as `chronic.services` takes it."""
     from regions.models import Disease, Institution
 
-    return {
-        "disease": Disease.objects.get(pk=disease),
-        "diagnosed_on": date(2026, 1, 12),
-        "diagnosing_institution": Institution.objects.get(pk=HOSPITAL),
-        "materials": papers(account),
-        **fields,
-    }
+    return RecognitionFields.model_construct(
+        **{
+            "disease": Disease.objects.get(pk=disease),
+            "diagnosed_on": date(2026, 1, 12),
+            "diagnosing_institution": Institution.objects.get(pk=HOSPITAL),
+            "materials": papers(account),
+            **fields,
+        }
+    )
 
 
 def applied(account, of, disease=DIABETES, *, draft=False, **fields):
@@ -99,7 +102,7 @@ def approved(recognition):
 
 
 def renewed(recognition, account, **fields):
-    given = {"materials": papers(account), **fields}
+    given = RenewInput.model_construct(**{"materials": papers(account), **fields})
     return services.renew(recognition, given, actor=Actor.of(account, recognition.person_id)).submission
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from chronic import services
+from chronic.bodies import RenewInput
 from chronic.models import Recognition
 from reviews import services as queue
 from reviews.history import disagreements
@@ -44,7 +45,9 @@ def test_hospitals_are_chosen_while_a_renewal_is_handed_in(enrolled, account, qu
     _winners, refused = split(
         together(
             lambda: services.choose(recognition, [AWAY], actor=actor),
-            lambda: services.renew(recognition, {"materials": fresh_papers}, actor=actor).submission,
+            lambda: (
+                services.renew(recognition, RenewInput.model_construct(materials=fresh_papers), actor=actor).submission
+            ),
             at="2026-06-10 10:00",
         )
     )

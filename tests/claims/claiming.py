@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from claims import services
-from claims.bodies import read_cost
+from claims.bodies import ClaimFields, read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim
 from policies.language.examples import Cost
@@ -46,20 +46,22 @@ def costs(total="20000.00", **sums) -> Cost:
 
 def asked(account, **fields):
     """What a person fills in, as `claims.services` takes it."""
-    return {
-        "institution": Institution.objects.select_related("area__parent").get(pk=HOSPITAL),
-        "care": "inpatient",
-        "emergency": False,
-        "admitted_on": date(2026, 2, 1),
-        "discharged_on": date(2026, 2, 10),
-        "invoice_code": "11060126",
-        "invoice_number": "0012345678",
-        "cost": costs(),
-        "bank_account": CARD,
-        "reason": "住院前没有备案。",
-        "materials": papers(account),
-        **fields,
-    }
+    return ClaimFields.model_construct(
+        **{
+            "institution": Institution.objects.select_related("area__parent").get(pk=HOSPITAL),
+            "care": "inpatient",
+            "emergency": False,
+            "admitted_on": date(2026, 2, 1),
+            "discharged_on": date(2026, 2, 10),
+            "invoice_code": "11060126",
+            "invoice_number": "0012345678",
+            "cost": costs(),
+            "bank_account": CARD,
+            "reason": "住院前没有备案。",
+            "materials": papers(account),
+            **fields,
+        }
+    )
 
 
 def claimed(account, of, *, draft=False, **fields) -> Claim:

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Message
 from claims import payments, services
 from claims.adjudication import travelled
-from claims.bodies import read_cost
+from claims.bodies import ClaimFields, read_cost
 from core.errors import Forbidden, Invalid, WrongState
 from filings.filing_case import Stay
 from reviews import services as queue
@@ -297,7 +297,7 @@ def test_a_returned_claim_is_mended_and_the_correction_gives_way(account, enroll
     services.correct(claim, reviewer=reviewer, cost=costs("1.00"))
     queue.return_for_correction(fresh(claim), reviewer=reviewer, reason="请核对费用", fields=["cost"])
 
-    amended = services.amend(fresh(claim), {"cost": costs("12000.00")}, actor=actor)
+    amended = services.amend(fresh(claim), ClaimFields.model_construct(cost=costs("12000.00")), actor=actor)
 
     assert (amended.corrected, amended.total) == ("", yuan("12000.00"))
 
@@ -350,7 +350,7 @@ def test_a_draft_is_checked_and_handed_in(account, enrolled):
     assert {check["code"] for check in draft.checks} == {"documents_missing", "bank_account_missing", "invoice_missing"}
 
     actor = Actor.of(account, enrolled.person_id)
-    more = {"materials": papers(account), "bank_account": CARD, "invoice_number": "7"}
+    more = ClaimFields.model_construct(materials=papers(account), bank_account=CARD, invoice_number="7")
     services.amend(draft, more, actor=actor)
 
     assert queue.submit(draft, actor=actor).status == "submitted"

@@ -12,6 +12,7 @@ from core.errors import Forbidden, Invalid, WrongState
 from filings import services as filing_services
 from filings.models import Filing
 from referrals import services
+from referrals.bodies import AmendReferral
 from referrals.facts import referred
 from referrals.models import Referral
 from reviews import queue
@@ -91,7 +92,7 @@ def test_what_is_returned_the_hospital_mends_and_the_patient_need_not():
 
     assert "您无需办理" in Message.objects.get(account=citizen).text
 
-    services.amend(referral, {"summary": "补充：增强CT示占位。"}, actor=Actor(issuing_clerk))
+    services.amend(referral, AmendReferral.model_construct(summary="补充：增强CT示占位。"), actor=Actor(issuing_clerk))
     mended = resubmit(referral, actor=Actor(issuing_clerk))
 
     assert (mended.status, mended.round, mended.summary) == ("submitted", 2, "补充：增强CT示占位。")

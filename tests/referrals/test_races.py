@@ -4,6 +4,7 @@ import pytest
 
 from filings.models import Filing
 from referrals import services
+from referrals.bodies import ReferralInput
 from referrals.models import Referral
 from reviews.history import disagreements
 from reviews.services import Actor, approve
@@ -20,7 +21,7 @@ def _calendar():
 
 
 def issuing(account, patient, **fields):
-    asked = {**body(patient, **fields), "destination": make.area(make.BEIJING)}
+    asked = ReferralInput.model_construct(**{**body(patient, **fields), "destination": make.area(make.BEIJING)})
     return lambda: services.issue(account, asked).submission
 
 

@@ -57,6 +57,23 @@ def test_each_case_of_a_sitting_is_on_record(zhang):
     assert [looks(case) for case in cases] == [[zhang.pk]] * 2
 
 
+def test_the_person_is_told_of_a_look_that_was_asked_for_not_of_the_work_itself(zhang):
+    enrolled = make.enrollment()
+    account = make.citizen(enrolled.person)
+    case = make.submitted(enrolled, account=account)
+    services.assign(case, reviewer=zhang)
+    signed_in(zhang).get(page_of(case))
+
+    def verbs():
+        return [event["verb"] for event in make.api(account).get(f"/api/v1/filings/{case.pk}/").json()["events"]]
+
+    assert verbs() == ["create", "submit", "claim"]
+
+    signed_in(make.supervisor()).post(page_of(case), {"unmask": "1"})
+
+    assert verbs() == ["create", "submit", "claim", "unmask"]
+
+
 @pytest.mark.parametrize("assignee", ["nobody", "a colleague"])
 def test_opening_alone_shows_masked_data_and_leaves_no_look(zhang, assignee):
     case = make.submitted()

@@ -1,7 +1,5 @@
 """What a clerk enters for somebody at the counter or on the telephone: by the person's own rules, and somebody else decides it."""
 
-from datetime import date
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,6 +11,7 @@ import filings.services
 from accounts import registry
 from accounts.models import Message, Role
 from accounts.registry import RegisterRecord, as_registered
+from chronic.bodies import RecognitionInput
 from claims.bodies import ClaimInput
 from core import clock
 from core.errors import Forbidden, Invalid, NotFound, WrongState
@@ -20,7 +19,7 @@ from filings.models import Filing
 from reviews import materials, services
 from reviews.models import Channel, Material, PersonLookup, Submission
 from reviews.queue import simulated_reviewer
-from reviews.services import counter
+from reviews.services import at_counter
 from tests import factories as make
 from tests.monday import sweep_until, verbs
 from tests.reviews.material_files import jpeg
@@ -55,14 +54,14 @@ def recognition(clerk, of, channel=Channel.COUNTER):
     make.diseases()
     hospital = make.institution("H52010000001", place=GUIYANG)
     kinds = ("discharge_record", "test_report")
-    papers = [make.material(clerk, kind).pk for kind in kinds]
-    fields = {
-        "disease": make.Disease.objects.get(pk="M01600"),
-        "diagnosed_on": date(2025, 12, 1),
-        "diagnosing_institution": hospital,
-        "materials": papers,
-    }
-    return chronic.services.apply(clerk, of, fields, entering=channel).submission
+    papers = [str(make.material(clerk, kind).pk) for kind in kinds]
+    body = RecognitionInput.of(
+        {
+            "enrollment": str(of.pk), "disease": "M01600", "diagnosed_on": "2025-12-01",
+            "diagnosing_institution": hospital.pk, "materials": papers,
+        }
+    )  # fmt: skip
+    return chronic.services.apply(clerk, of, body, entering=channel).submission
 
 
 def claim(clerk, of, channel=Channel.COUNTER):
@@ -75,7 +74,7 @@ def claim(clerk, of, channel=Channel.COUNTER):
             "materials": [str(make.material(clerk, kind).pk) for kind in make.CLAIM_PAPERS],
         }
     )  # fmt: skip
-    return claims.services.apply(clerk, of, body.content(), entering=channel).submission
+    return claims.services.apply(clerk, of, body, entering=channel).submission
 
 
 KINDS = [filing, recognition, claim]
@@ -208,7 +207,9 @@ def test_who_mended_it_at_the_counter_decides_it_neither(clerk, colleague, enrol
     entered, third = filing(clerk, enrolled), make.reviewer(GUIYANG, identity_hash="third")
     services.return_for_correction(entered, reviewer=third, reason="请补材料", fields=["materials"])
 
-    mended = counter.hand_in(entered, clerk=colleague, channel=Channel.COUNTER, materials=[make.material(colleague).pk])
+    mended = at_counter.hand_in(
+        entered, clerk=colleague, channel=Channel.COUNTER, materials=[make.material(colleague).pk]
+    )
 
     assert (mended.status, mended.round) == ("submitted", 2)
     assert refused(Forbidden, services.approve, entered, reviewer=colleague) == "entered_it"
@@ -219,7 +220,10 @@ def test_what_came_on_line_is_not_handed_in_at_the_counter(clerk, colleague, enr
     online = make.filed(enrolled)
     services.return_for_correction(online, reviewer=colleague, reason="请补材料", fields=["materials"])
 
-    assert refused(Forbidden, counter.hand_in, online, clerk=clerk, channel=Channel.COUNTER, materials=[]) == "not_yours"
+    assert (
+        refused(Forbidden, at_counter.hand_in, online, clerk=clerk, channel=Channel.COUNTER, materials=[])
+        == "not_yours"
+    )
 
 
 def test_the_case_offers_no_decision_to_who_entered_it(clerk, colleague, enrolled):
@@ -263,9 +267,7 @@ FOUND = reverse("admin:counter")
 
 def registered(of):
     person = of.person
-    registry.store(
-        RegisterRecord(person.name, person.id_number, person.phone, enrollments=(as_registered(of),))
-    )
+    registry.store(RegisterRecord(person.name, person.id_number, person.phone, enrollments=(as_registered(of),)))
     return person
 
 
@@ -294,9 +296,9 @@ def test_somebody_insured_elsewhere_is_not_found_and_nothing_is_said_of_them(cle
 def test_who_guesses_numbers_is_stopped(clerk):
     with pytest.raises(NotFound):
         for _guess in range(10):
-            counter.look_up(clerk, make.id_number())
+            at_counter.look_up(clerk, make.id_number())
 
-    assert refused(NotFound, counter.look_up, make.reviewer(GUIYANG), make.id_number()) == "not_registered"
+    assert refused(NotFound, at_counter.look_up, make.reviewer(GUIYANG), make.id_number()) == "not_registered"
 
 
 FORMS = ["enter_filing", "enter_emergency", "enter_recognition", "enter_claim"]
@@ -417,13 +419,13 @@ def test_a_clerks_scans_are_no_other_clerks(clerk, colleague, enrolled):
 
 def test_an_emergency_a_recognition_and_a_claim_are_entered_by_their_forms(clerk, enrolled):
     make.area(CHENGDU), make.diseases(), make.institution("H52010000001", place=GUIYANG), make.institution()
-    client = signed_in(clerk)
+    client, reported = signed_in(clerk), enrolled
     papers = {name: make.material(clerk, name) for name in ("discharge_record", "test_report", *make.CLAIM_PAPERS)}
     recognised = [papers[name].pk for name in ("discharge_record", "test_report")]
     claimed = [make.material(clerk, name).pk for name in make.CLAIM_PAPERS]
 
     answers = [
-        client.post(reverse("admin:enter_emergency", args=[enrolled.pk]), {**TYPED, "type": "emergency", "channel": "telephone"}),
+        client.post(reverse("admin:enter_emergency", args=[reported.pk]), {**TYPED, "type": "emergency", "channel": "telephone"}),
         client.post(
             reverse("admin:enter_recognition", args=[enrolled.pk]),
             {
@@ -442,7 +444,7 @@ def test_an_emergency_a_recognition_and_a_claim_are_entered_by_their_forms(clerk
         ),
     ]  # fmt: skip
 
-    assert [getattr(answer.context, "get", lambda *_: None)("form") and answer.context["form"].errors for answer in answers] == [None] * 3
+    assert [answer.status_code for answer in answers] == [302] * 3
     kinds = Submission.objects.order_by("created_at", "pk").values_list("kind", "channel")
     assert sorted(kinds) == [("claim", "counter"), ("filing", "telephone"), ("recognition", "counter")]
 

@@ -18,7 +18,7 @@ if (here) {
   const ask = async () => {
     const answer = await fetch(here.dataset.url, { method: "POST", body: said(), redirect: "manual" }).catch(() => null);
     if (!answer?.ok) {
-      if (answer) clearInterval(timer); // signed out, or out of sight: the next click says so
+      if ([0, 403, 404].includes(answer?.status)) clearInterval(timer); // signed out, or out of sight: the next click says so
       return;
     }
     const told = await answer.json();
