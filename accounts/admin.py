@@ -17,7 +17,17 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, U
 
 from accounts import services
 from accounts.id_number import read_id_number
-from accounts.models import STAFF_ROLES, Account, Enrollment, Mandate, Person, Role, SandboxDelivery, id_hash
+from accounts.models import (
+    OF_AN_AGENCY,
+    STAFF_ROLES,
+    Account,
+    Enrollment,
+    Mandate,
+    Person,
+    Role,
+    SandboxDelivery,
+    id_hash,
+)
 from core import clock
 from core.admin import Exported
 from core.errors import Invalid, Refusal
@@ -59,11 +69,11 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(error.detail, code=error.code) from error
 
     def clean(self) -> dict[str, Any]:
-        """Whoever decides must be known: nobody decides about themselves or their family (DESIGN.md §3)."""
+        """Whoever decides or pays must be known: nobody decides about themselves or their family (DESIGN.md §3)."""
         cleaned = super().clean() or self.cleaned_data
         known = self.instance.identity_hash or cleaned.get("identity") or "identity" in self.errors
-        if cleaned.get("role") in (Role.REVIEWER, Role.SUPERVISOR) and not known:
-            self.add_error("identity", _("审核人员须登记证件号码，以便回避。"))
+        if cleaned.get("role") in OF_AN_AGENCY and not known:
+            self.add_error("identity", _("审核和财务人员须登记证件号码，以便回避。"))
         return cleaned
 
     def save(self, commit: bool = True) -> Account:

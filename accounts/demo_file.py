@@ -103,7 +103,7 @@ Day = Annotated[date, Reader(_day)]
 Tier = Annotated[int, Reader(_between(1, 9))]
 Year = Annotated[int, Reader(_between(1900, 2100))]
 Level = Annotated[int, Reader(_between(0, 3))]
-Role = Literal["reviewer", "supervisor", "hospital", "admin"]
+Role = Literal["reviewer", "supervisor", "finance", "hospital", "admin"]
 
 
 @dataclass(frozen=True, kw_only=True)

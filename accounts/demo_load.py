@@ -248,8 +248,8 @@ class _Checker:
                 self.id_number(entry.line, f"{where}.id_number", entry.id_number)
 
     def workplace(self, where: str, entry: StaffEntry, institutions: frozenset[str]) -> None:
-        """Reviewers and supervisors work for one area, hospital staff for one institution, administrators for neither."""
-        wants = {"reviewer": "area", "supervisor": "area", "hospital": "institution"}.get(entry.role)
+        """Reviewers, supervisors and finance work for one area, hospital staff for one institution, administrators for neither."""
+        wants = {"reviewer": "area", "supervisor": "area", "finance": "area", "hospital": "institution"}.get(entry.role)
         for key, value in (("area", entry.area), ("institution", entry.institution)):
             if (value is None) == (key == wants):
                 expected = f"{entry.role} 要写 {key}" if key == wants else f"{entry.role} 不写 {key}"

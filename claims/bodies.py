@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from chronic.bodies import NO_DISEASE, OptionsQuery, disease_of, institution_of
 from claims.adjudication import totalled
-from claims.models import Payment
+from claims.models import BankRefusal, Payment
 from core.http.bodies import SENTENCES, Body
 from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong
 from filings.bodies import FilingDay, InArea
@@ -99,7 +99,7 @@ class ClaimQuery(SubmissionQuery):
 
     care: Maybe[Annotated[list[str], Several(CARES)]] = Field(None, description="One or more, separated by commas")
     payment: Maybe[Annotated[list[str], Several(Payment.values)]] = Field(
-        None, description="`none`, `due`, `exported`, `paid`; one or more, separated by commas"
+        None, description="`none`, `due`, `exported`, `paid`, `refused`; one or more, separated by commas"
     )
     ordering: Annotated[str, Ordering(*ORDERS, "admitted_on")] = Field(
         "-created_at", description=f"{SENTENCE}, `admitted_on`"
@@ -155,6 +155,16 @@ def read_cost(value: Any) -> Cost:
     return cost
 
 
+class AccountInput(Body):
+    """Where the money goes after the bank sent it back."""
+
+    sentences = CLAIM_SENTENCES
+
+    bank_account: Annotated[str, Text(), AfterValidator(_bank_account)]
+    bank_holder: Annotated[str, Text(60, blank=True)] = Field("", description="开户名；空为参保人")
+    confirmed: bool = Field(False, description="银行卡号校验不符，但已核对无误")
+
+
 class ClaimOptionsQuery(OptionsQuery):
     discharged_on: Maybe[Annotated[Day, Otherwise("date_invalid", NO_DATE)]] = Field(
         None, description="The last day of the care: when may it be claimed until?"
@@ -168,6 +178,10 @@ class PaymentShape(TypedDict):
     status: Annotated[str, OneOf(Payment)]
     status_label: str
     paid_on: date | None
+    refusal: Annotated[
+        Annotated[str, OneOf(BankRefusal)] | None, Field(description="银行退回的原因；更正收款账户后重新支付")
+    ]
+    refusal_label: str
 
 
 class ClaimColumns(TypedDict):
@@ -275,7 +289,7 @@ ROW: dict[str, Any] = {
     "settlement": None,
     "settlement_number": None,
     "amounts": None,
-    "payment": {"status": "none", "status_label": "", "paid_on": None},
+    "payment": {"status": "none", "status_label": "", "paid_on": None, "refusal": None, "refusal_label": ""},
 }
 
 DETAIL: dict[str, Any] = {
@@ -303,7 +317,7 @@ APPROVED: dict[str, Any] = {
     "settlement": ID,
     "settlement_number": "J20261124-00000087-3",
     "amounts": {name: _PAID.get(name, "0.00") for name in AMOUNTS},
-    "payment": {"status": "due", "status_label": "待支付", "paid_on": None},
+    "payment": {"status": "due", "status_label": "待支付", "paid_on": None, "refusal": None, "refusal_label": ""},
     "travel": "unfiled",
     "travel_label": "未备案",
     "lines": [

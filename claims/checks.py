@@ -278,11 +278,16 @@ def documents_are_complete(case: ClaimCase) -> Finding | None:
     return incomplete(missing(case.documents, case.materials), case.rules.cite("claim.documents"))
 
 
+def is_doubtful(account: str) -> bool:
+    """As long as a card number, and none that a bank gave out."""
+    return len(account) in CARD_NUMBER and not luhn.is_valid(account)
+
+
 def account_is_given(case: ClaimCase) -> Finding | None:
     """Where the money goes; a card number that no bank gave out was mistyped (Luhn, GB/T 15694.1)."""
     if not case.bank_account:
         return error("bank_account_missing", "请填写收款的银行账号。", "bank_account")
-    if len(case.bank_account) in CARD_NUMBER and not luhn.is_valid(case.bank_account):
+    if is_doubtful(case.bank_account):
         return warning("bank_account_doubtful", "银行卡号校验不符，请对照银行卡核对收款账号。", "bank_account")
     return None
 

@@ -67,6 +67,10 @@ class ClaimLifecycle(Lifecycle[Claim]):
         """Money leaves the fund by two people's decisions, never by the clock."""
         return False
 
+    def allows(self, row: Claim, action: str) -> bool:
+        """The account is mended where the bank sent the payment back."""
+        return action != "account" or row.payment_status == Payment.REFUSED
+
     def passed_stage(self, case: Case) -> None:
         """What could not be paid is caught at the first review, with what is missing."""
         split = adjudicate_claim(case.submission)

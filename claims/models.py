@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Role
+from accounts.models import OF_AN_AGENCY, Account, Role
 from core import clock
 from core.ids import new_id
 from core.sealing import SealedField
@@ -27,14 +30,33 @@ class Payment(models.TextChoices):
     DUE = "due", _("待支付")
     EXPORTED = "exported", _("支付中")
     PAID = "paid", _("已支付")
+    REFUSED = "refused", _("银行退回，待更正账户")
+
+
+class BankRefusal(models.TextChoices):
+    """Why a bank sends a payment back."""
+
+    ACCOUNT_UNKNOWN = "account_unknown", _("账号不存在")
+    NAME_DIFFERS = "name_differs", _("户名与账号不符")
+    ACCOUNT_CLOSED = "account_closed", _("账户已销户")
+    ACCOUNT_FROZEN = "account_frozen", _("账户冻结、挂失或停用")
+    OTHER = "other", _("其他原因")
 
 
 class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
     def visible_to(self, account: Account) -> PaymentBatchQuerySet:
-        """Their area's to reviewers and supervisors, all to administrators."""
+        """Their area's to finance, reviewers and supervisors, all to administrators."""
         if account.role == Role.ADMIN:
             return self
-        return self.filter(area=account.area_id) if account.role in (Role.REVIEWER, Role.SUPERVISOR) else self.none()
+        return self.filter(area=account.area_id) if account.role in OF_AN_AGENCY else self.none()
+
+    def with_refused(self) -> PaymentBatchQuerySet:
+        """With `refused_count` and `refused_total`, what the bank sent back; one query however many lines there are."""
+        back = ~Q(lines__refusal="")
+        return self.annotate(
+            refused_count=Count("lines", filter=back),
+            refused_total=Coalesce(Sum("lines__amount", filter=back), Decimal("0.00"), output_field=money("")),
+        )
 
 
 class PaymentBatch(models.Model):
@@ -69,6 +91,55 @@ class PaymentBatch(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class PaymentLine(models.Model):
+    """One line of a payment file as it left: the account it was paid to stays on record, whatever the claim says later.
+
+    `refusal`, with the day and who entered it, where the bank sent it back; empty: it stands. A claim has one line that stands,
+    so that nothing is paid twice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey(PaymentBatch, models.PROTECT, related_name="lines", verbose_name=_("支付批次"))
+    claim = models.ForeignKey("Claim", models.PROTECT, related_name="payment_lines", verbose_name=_("手工报销"))
+    order = models.PositiveIntegerField(_("序号"))
+    amount = money(_("支付金额"))
+    bank_account = SealedField(_("银行账号"))
+    bank_holder = SealedField(_("开户名"))
+    refusal = models.CharField(_("退回原因"), max_length=16, choices=BankRefusal, blank=True)
+    refused_on = models.DateField(_("退回日期"), null=True)
+    refused_at = models.DateTimeField(_("登记时间"), null=True)
+    refused_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", verbose_name=_("登记人"))
+
+    class Meta:
+        verbose_name = _("支付明细")
+        verbose_name_plural = _("支付明细")
+        ordering = ["batch_id", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim"], condition=Q(refusal=""), name="one_live_payment"),
+            models.UniqueConstraint(fields=["batch", "order"], name="payment_line_once"),
+            models.CheckConstraint(
+                condition=Q(refusal="", refused_on__isnull=True, refused_at__isnull=True, refused_by__isnull=True)
+                | (~Q(refusal="") & Q(refused_on__isnull=False, refused_at__isnull=False, refused_by__isnull=False)),
+                name="payment_refused_by_someone",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="lines_stay", fields=["batch", "claim", "order", "amount"]),
+            pgtrigger.Protect(
+                name="refused_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.refusal <> '' AND (NEW.refusal, NEW.refused_on, NEW.refused_at, NEW.refused_by_id)"
+                    " IS DISTINCT FROM (OLD.refusal, OLD.refused_on, OLD.refused_at, OLD.refused_by_id)"
+                ),
+            ),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.order}"
 
 
 class PaymentDownload(models.Model):
@@ -136,6 +207,7 @@ class Claim(Submission):
     payment_status = models.CharField(
         _("支付状态"), max_length=8, choices=Payment, default=Payment.NONE, editable=False
     )
+    refusal = models.CharField(_("银行退回原因"), max_length=16, choices=BankRefusal, blank=True, editable=False)
     batch = models.ForeignKey(
         PaymentBatch, models.PROTECT, null=True, related_name="claims", verbose_name=_("支付批次"), editable=False
     )
@@ -151,7 +223,7 @@ class Claim(Submission):
                 condition=Q(payment_status="none") | Q(settlement__isnull=False), name="claim_paid_by_an_entry"
             ),
             models.CheckConstraint(
-                condition=Q(payment_status__in=["none", "due"], batch__isnull=True)
+                condition=Q(payment_status__in=["none", "due", "refused"], batch__isnull=True)
                 | Q(payment_status__in=["exported", "paid"], batch__isnull=False),
                 name="claim_exported_in_a_batch",
             ),
@@ -159,6 +231,11 @@ class Claim(Submission):
                 condition=Q(payment_status="paid", paid_on__isnull=False)
                 | (~Q(payment_status="paid") & Q(paid_on__isnull=True)),
                 name="claim_paid_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=(Q(payment_status="refused") & ~Q(refusal=""))
+                | (~Q(payment_status="refused") & Q(refusal="")),
+                name="claim_refused_for_a_reason",
             ),
         ]
         indexes = [

@@ -1,4 +1,8 @@
-"""The payment file (支付文件): approved claims leave for the bank once, by somebody who decided none of them, and come back as paid."""
+"""The payment file (支付文件): approved claims leave for the bank once, by finance that decided none of them, and are marked as paid.
+
+What the bank sends back is `claims/refusals.py`. Reviewers and supervisors look at batches and pay nothing: who decides that
+money is owed and who sends it are two offices. Supervisors keep what ends a case: to revoke it before the money left.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from claims.models import Claim, Payment, PaymentBatch, PaymentDownload
+from claims.models import Claim, Payment, PaymentBatch, PaymentDownload, PaymentLine
 from claims.presenting import masked
 from core import clock, sheets
 from core.errors import Forbidden, Invalid, WrongState
@@ -27,7 +31,6 @@ HEAD = (
     "批次号", "序号", "受理编号", "结算编号", "参保人", "开户名", "银行账号", "支付金额", "就医机构", "入院（就诊）日期",
     "审核通过日期",
 )  # fmt: skip
-STAFF = (Role.REVIEWER, Role.SUPERVISOR)
 
 
 @transaction.atomic
@@ -35,11 +38,11 @@ def export(account: Account) -> PaymentBatch:
     """Put what is due in the account's area into one batch, at most `MOST`, the oldest first.
 
     What this person decided or corrected, or is a party to, is left for a colleague. Raises Forbidden `same_reviewer` where
-    nothing else is due, `other_area`; WrongState `nothing_due`, also where a rival was quicker.
+    nothing else is due, `not_finance`; WrongState `nothing_due`, also where a rival was quicker.
     """
-    area = _area(account)
+    area = area_paid_by(account)
     due = Claim.objects.due(area)
-    others = due.exclude(_own(account)).order_by("decided_at", "pk").values_list("pk", flat=True)
+    others = due.exclude(own_claims(account)).order_by("decided_at", "pk").values_list("pk", flat=True)
     rows = _lock(others[:MOST])
     if not rows and due.exists():
         message = _("待支付的报销都由您审核或核定过，请由没有参与审核的人员生成支付文件。")
@@ -55,12 +58,27 @@ def export(account: Account) -> PaymentBatch:
         total=sum(row.settlement.fund for row in rows),
     )
     _move(rows, Action.EXPORT, account, payment_status=Payment.EXPORTED, batch=batch)
+    PaymentLine.objects.bulk_create([_line(batch, order, row) for order, row in enumerate(rows, start=1)])
     return batch
 
 
-def _area(account: Account) -> str:
-    if account.role not in STAFF or not account.is_active or account.area_id is None:
-        raise Forbidden(_("只有参保地的审核人员可以办理报销支付。"), code="other_area")
+def _line(batch: PaymentBatch, order: int, claim: Claim) -> PaymentLine:
+    """What the file says of a claim; it is kept, for the claim's account may be another later."""
+    assert claim.settlement is not None
+    return PaymentLine(
+        batch=batch,
+        claim=claim,
+        order=order,
+        amount=claim.settlement.fund,
+        bank_account=claim.bank_account,
+        bank_holder=claim.bank_holder or claim.person.name,
+    )
+
+
+def area_paid_by(account: Account) -> str:
+    """The area whose claims this account pays. Raises Forbidden `not_finance`."""
+    if account.role != Role.FINANCE or not account.is_active or account.area_id is None:
+        raise Forbidden(_("只有参保地经办机构的财务人员可以办理报销支付。"), code="not_finance")
     return account.area_id
 
 
@@ -72,7 +90,7 @@ def _lock(keys: Iterable[Any]) -> list[Any]:
     return list(rows.order_by("decided_at", "pk"))
 
 
-def _own(account: Account) -> Q:
+def own_claims(account: Account) -> Q:
     """The claims that this person decided or corrected, from whatever account, or that are their own."""
     decided = Decision.objects.filter(_same(account, "reviewer"), submission=OuterRef("pk"))
     corrected = Event.objects.filter(_same(account, "actor"), submission=OuterRef("pk"), verb=Action.CORRECT)
@@ -86,7 +104,7 @@ def _same(account: Account, name: str) -> Q:
     return same | Q(**{f"{name}__identity_hash": account.identity_hash}) if account.identity_hash else same
 
 
-def _move(rows: Sequence[Claim], action: Action, account: Account, **changes: Any) -> list[Case]:
+def _move(rows: Sequence[Claim], action: Action, account: Account, **changes: Any) -> None:
     """Change locked claims together, each with its event."""
     cases = [Case(row) for row in rows]
     for case in cases:
@@ -96,7 +114,6 @@ def _move(rows: Sequence[Claim], action: Action, account: Account, **changes: An
         if action == Action.PAY:
             _tell_paid(case)
     write(cases)
-    return cases
 
 
 @transaction.atomic
@@ -106,10 +123,8 @@ def mark_paid(batch: PaymentBatch, account: Account, *, paid_on: date) -> Paymen
     Raises WrongState `already_paid`; Invalid `paid_on_invalid` for a day before the file or after today; Forbidden `other_area`,
     and `same_reviewer` for whoever decided or corrected a claim in it, from whatever account.
     """
-    row = PaymentBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
-    if row.area_id != _area(account):
-        raise Forbidden(_("这是其他参保地的支付批次。"), code="other_area")
-    if Claim.objects.filter(_own(account), batch=row).exists():
+    row = locked_batch(batch, account)
+    if Claim.objects.filter(own_claims(account), batch=row).exists():
         message = _("该批次中有您审核或核定过的报销，请由没有参与审核的人员登记支付。")
         raise Forbidden(message, code="same_reviewer")
     if row.paid_on is not None:
@@ -122,6 +137,14 @@ def mark_paid(batch: PaymentBatch, account: Account, *, paid_on: date) -> Paymen
     held = list(Submission.objects.select_for_update(no_key=True).filter(pk__in=list(keys)).order_by("pk"))
     claims = list(rows_of(Kind.CLAIM).filter(pk__in=[each.pk for each in held]))
     _move(claims, Action.PAY, account, payment_status=Payment.PAID, paid_on=paid_on, batch=row)
+    return row
+
+
+def locked_batch(batch: PaymentBatch, account: Account) -> PaymentBatch:
+    """The batch under its lock, which comes before those of its claims. Raises Forbidden `other_area`."""
+    row = PaymentBatch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    if row.area_id != area_paid_by(account):
+        raise Forbidden(_("这是其他参保地的支付批次。"), code="other_area")
     return row
 
 
@@ -143,26 +166,27 @@ def _tell_paid(case: Case) -> None:
 
 def download(batch: PaymentBatch, account: Account) -> bytes:
     """The file as the bank takes it (CSV, UTF-8 with a mark): full names and account numbers, so every look is on record."""
-    if batch.area_id != _area(account):
+    if batch.area_id != area_paid_by(account):
         raise Forbidden(_("这是其他参保地的支付批次。"), code="other_area")
     PaymentDownload.objects.create(batch=batch, account=account)
     return "".join(sheets.lines(HEAD, _lines(batch))).encode()
 
 
 def _lines(batch: PaymentBatch) -> Iterator[list[Any]]:
-    claims = Claim.objects.filter(batch=batch).select_related("person", "settlement").order_by("decided_at", "pk")
-    for order, claim in enumerate(claims.iterator(500), start=1):
+    lines = batch.lines.select_related("claim__person", "claim__settlement").order_by("order")
+    for line in lines.iterator(500):
+        claim = line.claim
         assert claim.settlement is not None
         assert claim.decided_at is not None
         yield [
             batch.number,
-            order,
+            line.order,
             claim.number,
             claim.settlement.number,
             claim.person.name,
-            claim.bank_holder or claim.person.name,
-            claim.bank_account,
-            claim.settlement.fund,
+            line.bank_holder,
+            line.bank_account,
+            line.amount,
             claim.institution_name,
             claim.admitted_on,
             f"{claim.decided_at.astimezone(clock.SHANGHAI):%Y-%m-%d}",

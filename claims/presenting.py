@@ -68,6 +68,8 @@ def row(claim: Claim) -> ClaimColumns:
             "status": claim.payment_status,
             "status_label": str(claim.get_payment_status_display()) if entry else "",
             "paid_on": claim.paid_on,
+            "refusal": claim.refusal or None,
+            "refusal_label": str(claim.get_refusal_display()) if claim.refusal else "",
         },
     }
 
@@ -119,6 +121,8 @@ def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
     yield _("未直接结算的原因"), claim.reason
     if claim.settlement:
         yield _("支付状态"), claim.get_payment_status_display()
+    if claim.refusal:
+        yield _("银行退回原因"), claim.get_refusal_display()
     if claim.batch:
         yield _("支付批次"), claim.batch.number
 

@@ -1,4 +1,4 @@
-"""What may happen to a claim: apply, amend, hand in, correct, revoke. Nothing else writes claims but their effects and payments."""
+"""What may happen to a claim: apply, amend, hand in, correct, revoke, mend the account. Nothing else writes claims but their effects and payments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment, Role
 from claims.adjudication import totalled
 from claims.bodies import ClaimFields
-from claims.models import Claim, Payment
+from claims.checks import is_doubtful
+from claims.models import BankRefusal, Claim, Payment
 from core.errors import Forbidden, Invalid, WrongState
 from policies.language.examples import Cost, Item
 from regions.models import Area
@@ -145,6 +146,47 @@ def _change(case: Case, cost: Cost | None, level: int | None, place: Area | None
         case.change(**{name: value for name, value in stated.items() if value is not None})
 
 
+def mend_account(
+    claim: Claim,
+    *,
+    actor: Actor,
+    bank_account: str,
+    bank_holder: str = "",
+    confirmed: bool = False,
+    version: int | None = None,
+) -> Claim:
+    """The applicant gives another account after the bank sent the payment back: it is due again, and nothing else of it changes.
+
+    No reviewer looks at it once more, so it must be the person's own account, or of the holder that was approved.
+    Raises WrongState `not_refused`; Invalid `bank_holder_differs`, `bank_account_unchanged`, and `bank_account_doubtful` unless
+    it is `confirmed`.
+    """
+    with locked(claim, version=version) as case:
+        row: Claim = case.submission
+        permit(row, Action.ACCOUNT, actor.account)
+        if row.payment_status != Payment.REFUSED:
+            message = _("只有银行退回的报销可以更正收款账户；审核中的请联系参保地经办机构。")
+            raise WrongState(message, code="not_refused")
+        _check_account(row, bank_account, bank_holder, confirmed=confirmed)
+        case.record(Action.ACCOUNT, actor=actor, refusal=row.refusal)
+        case.change(bank_account=bank_account, bank_holder=bank_holder, payment_status=Payment.DUE, refusal="")
+    return case.submission  # type: ignore[no-any-return]
+
+
+def _check_account(row: Claim, account: str, holder: str, *, confirmed: bool) -> None:
+    named, own = row.bank_holder or row.person.name, row.person.name
+    if (holder or own) not in (own, named):
+        message = _("开户名与参保人姓名不一致，请改用参保人本人的账户。")
+        raise Invalid(message, code="bank_holder_differs", attr="bank_holder")
+    same = (account, holder or own) == (row.bank_account, named)
+    if same and row.refusal not in (BankRefusal.ACCOUNT_FROZEN, BankRefusal.OTHER):
+        message = _("与银行退回的账户相同，请填写另一个账户，或核对账号和开户名。")
+        raise Invalid(message, code="bank_account_unchanged", attr="bank_account")
+    if is_doubtful(account) and not confirmed:
+        message = _("银行卡号校验不符，请对照银行卡核对收款账号；确认无误的，请再次提交。")
+        raise Invalid(message, code="bank_account_doubtful", attr="bank_account")
+
+
 def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | None = None) -> Claim:
     """The agency undoes an approval before the money left: the entry is reversed, the invoice is free again.
 
@@ -162,7 +204,7 @@ def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | Non
         if row.batch_id is not None or row.settlement is None:
             raise WrongState(_("款项已列入支付文件，不能撤销；请追回后按规定更正。"), code="money_left")
         undo(supervisor, row.settlement, reason=reason.strip())
-        case.change(payment_status=Payment.NONE)
+        case.change(payment_status=Payment.NONE, refusal="")
         conclude(case, Action.REVOKE, actor=Actor(supervisor), note=reason.strip())
         text = _("受理编号%(number)s：手工报销的审核结果已由参保地经办机构撤销：%(reason)s")
         case.tell("revoked", _("手工报销已撤销"), text % {"number": row.number, "reason": reason.strip()})

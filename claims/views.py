@@ -13,6 +13,7 @@ from accounts.http import Endpoint, enrollment_of
 from accounts.models import Role
 from claims import bodies, presenting, services
 from claims.bodies import (
+    AccountInput,
     ClaimDetail,
     ClaimFields,
     ClaimInput,
@@ -42,6 +43,11 @@ INVALID = {
     "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
 }
 NOBODY = {"not_found": "没有找到该参保关系，请先绑定参保人。"}
+ACCOUNT = {
+    "bank_account_unchanged": "与银行退回的账户相同，请填写另一个账户，或核对账号和开户名。",
+    "bank_account_doubtful": "银行卡号校验不符，请对照银行卡核对收款账号；确认无误的，请再次提交。",
+    "bank_holder_differs": "开户名与参保人姓名不一致，请改用参保人本人的账户。",
+}
 UNPAID = {
     **DECIDED,
     "not_covered": "按参保地政策不能支付，请以此理由作出不予通过的决定：三级医院普通门诊不予支付。",
@@ -116,6 +122,28 @@ class ClaimViewSet(SubmissionViewSet):
                 place=body.place,
                 version=if_match(request),
             )
+        )
+
+    @operation(
+        "更正收款账户（银行退回支付之后）",
+        request=AccountInput,
+        sent={"bank_account": "6222020200112233446"},
+        answer=ClaimDetail,
+        example=bodies.APPROVED,
+        refusals={
+            400: ACCOUNT,
+            409: {"not_refused": "只有银行退回的报销可以更正收款账户；审核中的请联系参保地经办机构。"},
+        },
+    )
+    @action(detail=True, methods=["post"], url_path="account")
+    def mend_account(self, request: Request, pk: str) -> Response:
+        body = AccountInput.read(request)
+        return self.act(
+            request,
+            services.mend_account,
+            bank_account=body.bank_account,
+            bank_holder=body.bank_holder,
+            confirmed=body.confirmed,
         )
 
 

@@ -16,6 +16,7 @@ def _roles(*roles: str) -> Callable[[HttpRequest], bool]:
 
 
 _REVIEW = _roles("reviewer", "supervisor", "admin")
+_PAY = _roles("finance", "reviewer", "supervisor", "admin")
 _KEEP = _roles("supervisor", "admin")
 _ADMIN = _roles("admin")
 _REFER = _roles("hospital", "reviewer", "supervisor", "admin")
@@ -92,7 +93,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("结算"),
                 "items": [
                     _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
-                    _link(_("报销支付"), "payments", "claims_paymentbatch", _REVIEW),
+                    _link(_("报销支付"), "payments", "claims_paymentbatch", _PAY),
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
                     _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
                     _link(_("月度清算"), "account_balance", "settlements_clearing", _REVIEW),
@@ -118,6 +119,12 @@ UNFOLD: dict[str, Any] = {
                 "title": _("人员"),
                 "collapsible": True,
                 "items": [
+                    {
+                        "title": _("人员与负荷"),
+                        "icon": "groups",
+                        "link": reverse_lazy("admin:staff"),
+                        "permission": _roles("supervisor"),
+                    },
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),

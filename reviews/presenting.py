@@ -182,6 +182,8 @@ VERBS: dict[str, StrOrPromise] = {
     "renew": gettext_lazy("申请续期"),
     "choose": gettext_lazy("变更选定医疗机构"),
     "export": gettext_lazy("列入支付文件"),
+    "refuse": gettext_lazy("银行退回，未支付成功"),
+    "account": gettext_lazy("更正收款账户"),
     "pay": gettext_lazy("已支付"),
     "cancel": gettext_lazy("取消"),
     "expire": gettext_lazy("到期"),

@@ -38,6 +38,8 @@ class Action(StrEnum):
     CHOOSE = "choose"
     EXPORT = "export"
     PAY = "pay"
+    REFUSE = "refuse"
+    ACCOUNT = "account"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
     REVOKE = "revoke"
@@ -50,6 +52,7 @@ class Who(StrEnum):
     ISSUER = "issuer"  # 开具转诊的医疗机构
     REVIEWER = "reviewer"
     CLERK = "clerk"  # 经办窗口：代录申请，收取补正
+    FINANCE = "finance"
     SYSTEM = "system"
 
 
@@ -73,6 +76,7 @@ _CITIZEN = frozenset({Who.APPLICANT, Who.AGENT})
 _HANDING_IN = _CITIZEN | {Who.CLERK}
 _PERSON = frozenset({Who.APPLICANT})
 _REVIEWER = frozenset({Who.REVIEWER})
+_FINANCE = frozenset({Who.FINANCE})
 _DECIDER = frozenset({Who.REVIEWER, Who.SYSTEM})
 _SYSTEM = frozenset({Who.SYSTEM})
 _ISSUER = frozenset({Who.ISSUER})
@@ -109,8 +113,10 @@ TABLE: tuple[Step, ...] = (
     Step(Status.APPROVED, Action.RENEW, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
     Step(Status.APPROVED, Action.CHOOSE, Status.APPROVED, _PERSON, kinds=_RECOGNITION),
     Step(Status.APPROVED, Action.REVOKE, Status.REVOKED, _REVIEWER, needs_reason=True, kinds=_CLAIM, posted=False),
-    Step(Status.APPROVED, Action.EXPORT, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
-    Step(Status.APPROVED, Action.PAY, Status.APPROVED, _REVIEWER, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.EXPORT, Status.APPROVED, _FINANCE, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.PAY, Status.APPROVED, _FINANCE, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.REFUSE, Status.APPROVED, _FINANCE, kinds=_CLAIM, posted=False),
+    Step(Status.APPROVED, Action.ACCOUNT, Status.APPROVED, _PERSON, kinds=_CLAIM),
     Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
@@ -158,6 +164,8 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.REVIEWER
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
         return _of_the_agency(submission) if account.area_id == submission.area_id else None
+    if account.role == Role.FINANCE:
+        return Who.FINANCE if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
         issued = LIFECYCLES[submission.kind].issued_by(submission, account)
         return Who.ISSUER if issued else None

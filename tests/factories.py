@@ -13,7 +13,7 @@ from stdnum.iso7064.mod_11_2 import calc_check_digit
 
 import claims.services
 import filings.services
-from accounts.models import Account, Enrollment, Mandate, Person, Relation, Role, id_hash
+from accounts.models import OF_AN_AGENCY, Account, Enrollment, Mandate, Person, Relation, Role, id_hash
 from chronic.models import Recognition
 from claims.bodies import ClaimFields
 from claims.models import Claim
@@ -104,8 +104,10 @@ def mandate(account: Account, owner: Person, *, relation: str = Relation.OTHER, 
 def staff(role: str, *, code: str = CHONGQING, institution: Institution | None = None, **fields: Any) -> Account:
     """A member of staff; no password, which takes long to hash: tests sign in by token or `force_login`."""
     account = Account(username=f"{role}-{next(_serial)}", role=role, institution=institution, **fields)
-    if role in (Role.REVIEWER, Role.SUPERVISOR):
+    if role in OF_AN_AGENCY:
         account.area = area(code)
+    if role == Role.FINANCE and not account.identity_hash:
+        account.identity_hash = id_hash(id_number())
     account.set_unusable_password()
     account.save()
     return account
@@ -117,6 +119,10 @@ def reviewer(code: str = CHONGQING, **fields: Any) -> Account:
 
 def supervisor(code: str = CHONGQING, **fields: Any) -> Account:
     return staff(Role.SUPERVISOR, code=code, **fields)
+
+
+def finance(code: str = CHONGQING, **fields: Any) -> Account:
+    return staff(Role.FINANCE, code=code, **fields)
 
 
 def institution(code: str = "H11010100001", *, place: str = BEIJING, **fields: Any) -> Institution:

@@ -34,31 +34,43 @@ from tests.settlements.test_access import TABLE as BILLS
 pytestmark = pytest.mark.django_db
 
 GUIYANG, CHENGDU = "520100", "510100"
-CALLERS = ("nobody", "owner", "stranger", "agent", "reviewer", "elsewhere", "supervisor", "hospital", "admin")
-#             nobody owner stranger agent reviewer elsewhere supervisor hospital admin
-OPEN = (200, 200, 200, 200, 200, 200, 200, 200, 200)
-SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200, 200)
-READ = (401, 200, 404, 200, 200, 404, 200, 404, 200)
-CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403)
-DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403)
-PERSON = (401, 200, 404, 403, 403, 404, 403, 404, 403)
-REVIEW = (401, 403, 404, 403, 200, 404, 200, 404, 403)
-FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403)
-CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403)
-PROVE = (401, 201, 404, 201, 403, 404, 403, 404, 403)
-OPTIONS = (401, 200, 404, 404, 403, 403, 403, 403, 403)
-OF_PERSON = (401, 200, 404, 404, 404, 404, 404, 404, 404)
-UPLOAD = (401, 201, 201, 201, 201, 201, 201, 201, 201)
-OWN_UPLOAD = (401, 200, 404, 200, 404, 404, 404, 404, 404)
-SIGNED_LINK = (403,) * 9  # without a signature a link opens for nobody
+CALLERS = (
+    "nobody",
+    "owner",
+    "stranger",
+    "agent",
+    "reviewer",
+    "elsewhere",
+    "supervisor",
+    "hospital",
+    "admin",
+    "finance",
+)
+#             nobody owner stranger agent reviewer elsewhere supervisor hospital admin finance
+OPEN = (200, 200, 200, 200, 200, 200, 200, 200, 200, 200)
+SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200, 200, 200)
+READ = (401, 200, 404, 200, 200, 404, 200, 404, 200, 404)
+CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403, 404)
+DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403, 404)
+PERSON = (401, 200, 404, 403, 403, 404, 403, 404, 403, 404)
+REVIEW = (401, 403, 404, 403, 200, 404, 200, 404, 403, 404)
+FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403, 403)
+CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403, 404)
+PROVE = (401, 201, 404, 201, 403, 404, 403, 404, 403, 404)
+OPTIONS = (401, 200, 404, 404, 403, 403, 403, 403, 403, 403)
+OF_PERSON = (401, 200, 404, 404, 404, 404, 404, 404, 404, 404)
+UPLOAD = (401, 201, 201, 201, 201, 201, 201, 201, 201, 201)
+OWN_UPLOAD = (401, 200, 404, 200, 404, 404, 404, 404, 404, 404)
+SIGNED_LINK = (403,) * 10  # without a signature a link opens for nobody
 
 
 # Of referrals the hospital's verbs; its own hospital: tests/referrals/test_workflow.py.
-ISSUE = (401, 403, 403, 403, 403, 403, 403, 201, 403)
-LOOK = (401, 200, 404, 404, 200, 404, 200, 404, 200)
-ISSUER = (401, 403, 404, 404, 403, 404, 403, 404, 403)
-DECIDE = (401, 403, 404, 404, 200, 404, 200, 404, 403)
-UNMADE = (401, 409, 404, 404, 409, 404, 409, 404, 409)
+ISSUE = (401, 403, 403, 403, 403, 403, 403, 201, 403, 403)
+LOOK = (401, 200, 404, 404, 200, 404, 200, 404, 200, 404)
+ISSUER = (401, 403, 404, 404, 403, 404, 403, 404, 403, 404)
+DECIDE = (401, 403, 404, 404, 200, 404, 200, 404, 403, 404)
+NOT_YET = (401, 409, 404, 409, 409, 404, 409, 404, 409, 404)
+UNMADE = (401, 409, 404, 404, 409, 404, 409, 404, 409, 404)
 
 
 @dataclass(frozen=True)
@@ -128,12 +140,13 @@ LINES = [
     Line("PATCH", "recognitions/{id}/", CITIZEN, "returned", {"diagnosed_on": "2025-12-02"}),
     Line("POST", "recognitions/{id}/renew/", CHANGE, "promised", {"materials": "fresh"}),
     Line("POST", "recognitions/{id}/choose/", PERSON, "approved", {"institutions": []}),
-    Line("GET", "recognitions/{id}/form/", (401, 200, 404, 403, 403, 404, 403, 404, 403), "submitted"),
+    Line("GET", "recognitions/{id}/form/", (401, 200, 404, 403, 403, 404, 403, 404, 403, 404), "submitted"),
     Line("GET", "recognition-options/?enrollment={enrollment}", OPTIONS, "approved"),
     *common("claims"),
     Line("POST", "claims/", FILE, "submitted"),
     Line("PATCH", "claims/{id}/", CITIZEN, "returned", {"reason": "医院系统故障"}),
     Line("POST", "claims/{id}/correct/", REVIEW, "submitted", {"cost": {"total": "19000.00"}}),
+    Line("POST", "claims/{id}/account/", NOT_YET, "submitted", {"bank_account": "6222020200112233446"}),
     Line("GET", "claim-options/?enrollment={enrollment}", OPTIONS, "submitted"),
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
@@ -143,11 +156,11 @@ LINES = [
     *referral_lines(),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
-    Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404)),
+    Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404, 404)),
     Line("GET", "materials/{material}/file/", SIGNED_LINK),
     Line("GET", "materials/{material}/thumbnail/", SIGNED_LINK),
-    Line("POST", "clock/", (401, *(409,) * 8), "", {"next": True}),
-    Line("GET", "reconciliation/?on=2026-03-02", (401, 403, 403, 403, 403, 403, 403, 200, 403)),
+    Line("POST", "clock/", (401, *(409,) * 9), "", {"next": True}),
+    Line("GET", "reconciliation/?on=2026-03-02", (401, 403, 403, 403, 403, 403, 403, 200, 403, 403)),
     Line("POST", "reconciliation/", ISSUE, "", {"on": "2026-03-02", "rows": []}),
     *[
         Line("GET", path, OPEN)

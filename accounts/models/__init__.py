@@ -1,6 +1,7 @@
 """Who: accounts of citizens and staff, insured persons and their enrolments, mandates, vouchers, the inbox."""
 
 from accounts.models.accounts import (
+    OF_AN_AGENCY,
     STAFF_ROLES,
     Account,
     AccountManager,
@@ -26,6 +27,7 @@ from accounts.models.persons import (
 from accounts.models.vouchers import Voucher
 
 __all__ = [
+    "OF_AN_AGENCY",
     "STAFF_ROLES",
     "Account",
     "AccountManager",

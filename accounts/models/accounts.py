@@ -24,12 +24,15 @@ class Role(models.TextChoices):
     CITIZEN = "citizen", _("参保人")
     REVIEWER = "reviewer", _("审核员")
     SUPERVISOR = "supervisor", _("审核主管")
+    FINANCE = "finance", _("财务")
     HOSPITAL = "hospital", _("医院经办")
     ADMIN = "admin", _("系统管理员")
     SIMULATED = "simulated", _("模拟审核员")
 
 
-STAFF_ROLES = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.HOSPITAL, Role.ADMIN})
+STAFF_ROLES = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.FINANCE, Role.HOSPITAL, Role.ADMIN})
+OF_AN_AGENCY = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.FINANCE})
+"""Who works for the agency of one area, and is known by their ID number: nobody decides or pays what is their own."""
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -82,6 +85,16 @@ class Account(AbstractBaseUser):
                 condition=~Q(role__in=["reviewer", "supervisor"]) | Q(area__isnull=False),
                 name="reviewers_have_an_area",
                 violation_error_message=_("审核员和审核主管必须指定统筹区。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="finance") | Q(area__isnull=False),
+                name="finance_has_an_area",
+                violation_error_message=_("财务人员必须指定统筹区。"),
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="finance") | ~Q(identity_hash=""),
+                name="finance_is_known",
+                violation_error_message=_("财务人员须登记证件号码，以便回避。"),
             ),
             models.CheckConstraint(
                 condition=~Q(role="hospital") | Q(institution__isnull=False),

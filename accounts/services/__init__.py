@@ -1,7 +1,16 @@
 """What may happen to accounts, persons, mandates, vouchers and messages: one verb per function, the only place that writes."""
 
 from accounts.services import vouchers
-from accounts.services.accounts import close_account, sign_in_staff, sign_in_wechat, sign_out
+from accounts.services.accounts import (
+    close_account,
+    locked_out,
+    require_supervises,
+    sign_in_staff,
+    sign_in_wechat,
+    sign_out,
+    switch,
+    unlock,
+)
 from accounts.services.binding import bind_person, resend_code, verify
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
 from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
@@ -33,14 +42,18 @@ __all__ = [
     "find_registered",
     "holders",
     "identity_of",
+    "locked_out",
     "mark_read",
+    "require_supervises",
     "resend_code",
     "revoke_mandate",
     "sign_in_staff",
     "sign_in_wechat",
     "sign_out",
+    "switch",
     "tell",
     "unbind",
+    "unlock",
     "unread",
     "verify",
     "vouchers",

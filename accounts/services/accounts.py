@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import structlog
+from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -20,6 +24,7 @@ from core.hooks import Hook
 from core.sealing import keyed_hash
 
 SANDBOX = "sandbox:"
+log = structlog.get_logger(__name__)
 
 account_closed = Hook[[Account]]("account closed")
 """A citizen closes an account, in this transaction: higher apps erase what only it needed (drafts, unused uploads)."""
@@ -76,6 +81,43 @@ def _new_token(account: Account) -> tuple[str, AuthToken]:
 def sign_out(token: AuthToken) -> None:
     """The token is dead at once, on this device only."""
     token.delete()
+
+
+def require_supervises(by: Account, account: Account) -> None:
+    """Raise Forbidden unless `by` is the supervisor of this colleague's area, and this is a colleague who decides there."""
+    own = by.role == Role.SUPERVISOR and by.is_active and by.area_id is not None and by.area_id == account.area_id
+    if not own or account.role not in (Role.REVIEWER, Role.SUPERVISOR):
+        raise Forbidden(_("只能管理本地区的审核人员。"), code="other_area")
+
+
+def switch(account: Account, *, by: Account, active: bool) -> None:
+    """The area's supervisor switches a colleague off, which ends what is signed in, or on again.
+
+    Raises Forbidden `other_area`, `oneself`.
+    """
+    require_supervises(by, account)
+    if by.pk == account.pk:
+        raise Forbidden(_("不能停用自己，请由其他主管或系统管理员办理。"), code="oneself")
+    with transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(is_active=active)
+        if not active:
+            AuthToken.objects.filter(user=account).delete()
+    log.info("staff_switched", account=str(account.pk), by=str(by.pk), active=active)
+
+
+def unlock(account: Account, *, by: Account) -> None:
+    """The area's supervisor lets a colleague sign in again who was locked out by wrong passwords. Raises Forbidden `other_area`."""
+    require_supervises(by, account)
+    reset(username=account.username)
+    log.info("staff_unlocked", account=str(account.pk), by=str(by.pk))
+
+
+def locked_out(accounts: Iterable[Account]) -> set[str]:
+    """The user names, of these, that cannot sign in now."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    failed = AccessAttempt.objects.filter(username__in=[row.username for row in accounts], attempt_time__gte=since)
+    over = failed.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT)
+    return set(over.values_list("username", flat=True))
 
 
 def close_account(account: Account) -> None:

@@ -25,7 +25,7 @@ from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
 
-FOUND_AMONG = 500  # of the most urgent open cases: their findings are offered
+FOUND_AMONG = 100  # of the most urgent open cases: their findings are offered
 NOBODY, MYSELF = "none", "me"
 
 

@@ -23,7 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, id_hash
 from core import clock
-from reviews.admin import case_page, clock_page, entry, flow, presence_page, scans, selected, views
+from reviews.admin import case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -152,6 +152,7 @@ class SubmissionAdmin(VisibleToReviewer):
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
+            path("staff/", guarded(self.staff_page), name="staff"),
             path("selected/approve/", guarded(self.approve_confirmed), name="approve_selected"),
             path("selected/hand-on/", guarded(self.hand_on_confirmed), name="hand_on_selected"),
             path("next/", guarded(self.next_case), name="next_case"),
@@ -192,6 +193,9 @@ class SubmissionAdmin(VisibleToReviewer):
         if len(rows) > MOST:
             self.message_user(request, _("一次最多办理 %d 件，其余请下一次办理。") % MOST, messages.WARNING)
         return rows[:MOST]
+
+    def staff_page(self, request: HttpRequest) -> HttpResponse:
+        return staff.page(request, self.admin_site)
 
     def approve_confirmed(self, request: HttpRequest) -> HttpResponse:
         return selected.approve(request, self.admin_site)

@@ -166,7 +166,8 @@ class Submission(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "due_at"], name="queue"),
-            models.Index(fields=["area", "status", "due_at"], name="worklist"),
+            models.Index(fields=["area", "status", "due_at", "id"], name="worklist_in_order"),
+            models.Index(fields=["area", "due_at", "id"], name="of_area_by_due"),
             models.Index(fields=["wake_at"], condition=Q(wake_at__isnull=False), name="waking"),
             models.Index(fields=["person", "-created_at"], name="of_person"),
             models.Index(fields=["applicant", "-created_at"], name="of_applicant"),

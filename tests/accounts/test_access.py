@@ -10,26 +10,26 @@ from tests.factories import api, citizen, person, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-# What the owner's object answers to: nobody, its owner, another citizen, reviewer, supervisor, hospital, administrator.
+# What the owner's object answers to: nobody, its owner, another citizen, reviewer, supervisor, hospital, administrator, finance.
 TABLE = {
-    ("POST", "auth/wechat/"): (400, 400, 400, 400, 400, 400, 400),
-    ("POST", "auth/password/"): (400, 400, 400, 400, 400, 400, 400),
-    ("POST", "auth/logout/"): (401, 204, 204, 204, 204, 204, 204),
-    ("GET", "account/"): (401, 200, 200, 200, 200, 200, 200),
-    ("DELETE", "account/"): (401, 204, 204, 403, 403, 403, 403),
-    ("GET", "persons/"): (401, 200, 200, 403, 403, 403, 403),
-    ("POST", "persons/"): (401, 400, 400, 403, 403, 403, 403),
-    ("DELETE", "persons/<uuid:person_id>/"): (401, 204, 404, 403, 403, 403, 403),
-    ("POST", "persons/<uuid:person_id>/verify/"): (401, 409, 404, 403, 403, 403, 403),
-    ("POST", "persons/<uuid:person_id>/resend/"): (401, 409, 404, 403, 403, 403, 403),
-    ("POST", "persons/<uuid:person_id>/vouchers/"): (401, 201, 404, 403, 403, 403, 403),
-    ("GET", "mandates/"): (401, 200, 200, 403, 403, 403, 403),
-    ("POST", "mandates/<uuid:mandate_id>/approve/"): (401, 200, 404, 403, 403, 403, 403),
-    ("POST", "mandates/<uuid:mandate_id>/revoke/"): (401, 200, 404, 403, 403, 403, 403),
-    ("GET", "messages/"): (401, 200, 200, 200, 200, 200, 200),
-    ("POST", "messages/<uuid:message_id>/read/"): (401, 200, 404, 404, 404, 404, 404),
+    ("POST", "auth/wechat/"): (400, 400, 400, 400, 400, 400, 400, 400),
+    ("POST", "auth/password/"): (400, 400, 400, 400, 400, 400, 400, 400),
+    ("POST", "auth/logout/"): (401, 204, 204, 204, 204, 204, 204, 204),
+    ("GET", "account/"): (401, 200, 200, 200, 200, 200, 200, 200),
+    ("DELETE", "account/"): (401, 204, 204, 403, 403, 403, 403, 403),
+    ("GET", "persons/"): (401, 200, 200, 403, 403, 403, 403, 403),
+    ("POST", "persons/"): (401, 400, 400, 403, 403, 403, 403, 403),
+    ("DELETE", "persons/<uuid:person_id>/"): (401, 204, 404, 403, 403, 403, 403, 403),
+    ("POST", "persons/<uuid:person_id>/verify/"): (401, 409, 404, 403, 403, 403, 403, 403),
+    ("POST", "persons/<uuid:person_id>/resend/"): (401, 409, 404, 403, 403, 403, 403, 403),
+    ("POST", "persons/<uuid:person_id>/vouchers/"): (401, 201, 404, 403, 403, 403, 403, 403),
+    ("GET", "mandates/"): (401, 200, 200, 403, 403, 403, 403, 403),
+    ("POST", "mandates/<uuid:mandate_id>/approve/"): (401, 200, 404, 403, 403, 403, 403, 403),
+    ("POST", "mandates/<uuid:mandate_id>/revoke/"): (401, 200, 404, 403, 403, 403, 403, 403),
+    ("GET", "messages/"): (401, 200, 200, 200, 200, 200, 200, 200),
+    ("POST", "messages/<uuid:message_id>/read/"): (401, 200, 404, 404, 404, 404, 404, 404),
 }
-CALLERS = ("nobody", "owner", "citizen", Role.REVIEWER, Role.SUPERVISOR, Role.HOSPITAL, Role.ADMIN)
+CALLERS = ("nobody", "owner", "citizen", Role.REVIEWER, Role.SUPERVISOR, Role.HOSPITAL, Role.ADMIN, Role.FINANCE)
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 

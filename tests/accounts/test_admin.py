@@ -111,7 +111,7 @@ def test_tokens_end_when_staff_change_their_own_password():
     assert office.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR])
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR, Role.FINANCE])
 def test_only_administrators_keep_staff(role):
     client = Client()
 

@@ -283,7 +283,7 @@ def test_a_reviewer_of_the_demo_is_insured_in_their_own_area(demo):
 def test_sign_ins_to_show_first():
     first = project_sign_ins()
 
-    assert [one.role for one in first] == ["citizen", "reviewer", "supervisor", "hospital", "admin"]
+    assert [one.role for one in first] == ["citizen", "reviewer", "supervisor", "finance", "hospital", "admin"]
     assert (first[0].name, first[0].id_number, first[0].place) == ("王秀兰", "110101195503070028", "500000")
-    assert [one.username for one in first[1:]] == ["cq-reviewer", "cq-supervisor", "bj-hospital", "admin"]
+    assert [one.username for one in first[1:]] == ["cq-reviewer", "cq-supervisor", "cq-finance", "bj-hospital", "admin"]
     assert {one.password for one in first[1:]} == {"yidi-demo-2026"}

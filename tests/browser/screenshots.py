@@ -223,7 +223,10 @@ def enter(desk, url: str, username: str) -> None:
 
 def case_page(desk, url: str, filing: Filing) -> Image.Image:
     enter(desk, url, "cq-reviewer")
-    return page_of(desk, f"{url}/admin/reviews/submission/{filing.pk}/change/")
+    desk.goto(f"{url}/admin/reviews/submission/{filing.pk}/change/")
+    desk.get_by_role("button", name="由我承办").click()
+    expect(desk.locator(".yd-stage img")).to_be_visible()
+    return page_of(desk, desk.url)
 
 
 def scenario_page(desk, url: str, scenario: PolicyScenario) -> Image.Image:

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from claims import payments
+from claims import payments, refusals
 from claims.models import Claim
 from core import clock
 from reviews import materials, services
 from reviews.models import Material
 from tests.browser.acts import open_page, photo, sign_in
-from tests.factories import BEIJING, claim_draft, diseases, enrollment, institution, person, reviewer, supervisor
+from tests.factories import BEIJING, claim_draft, diseases, enrollment, finance, institution, person, reviewer
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def upload_all(phone, count=3):
         expect(phone.get_by_text("已上传")).to_have_count(index + 1)
 
 
-def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
+def test_a_bill_is_claimed_approved_and_paid(phone, enrolled, watch):
     """18 000 of A, 1 000 of C, 1 000 of B at 10 %: scope 18 900; (18 900 − 924) × 80 % = 14 380.80; the rest of 20 000 is one's own."""
     sign_in(phone, "王秀兰", enrolled.person)
     open_page(phone, "#/records")
@@ -73,7 +73,29 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     expect(phone.locator(".status-name")).to_have_text("已通过，待支付")
     expect(phone.locator(".status-text")).to_have_text("医保付 14,380.80 元，自己付 5,619.20 元")
 
-    account = supervisor()
+    account = finance()
+    batch = payments.mark_paid(payments.export(account), account, paid_on=clock.today())
+    phone.reload()
+
+    expect(phone.locator(".status-name")).to_have_text("已支付")
+
+    refusals.refuse(batch, account, line=batch.lines.get().pk, code="account_closed", on=clock.today())
+    phone.reload()
+
+    expect(phone.locator(".status-name")).to_have_text("银行退回，请更正账户")
+
+    watch.refusals = {400}
+    phone.get_by_label("银行账号").fill("6222 0202 0011 2233 454")
+    phone.get_by_role("button", name="提交更正，重新支付").click()
+
+    expect(phone.locator("#form-bank_account-error")).to_contain_text("银行卡号校验不符")
+
+    phone.get_by_label("银行账号").fill("6222 0202 0011 2233 453")
+    phone.get_by_role("button", name="提交更正，重新支付").click()
+
+    expect(phone.locator(".status-name")).to_have_text("已通过，待支付")
+    expect(phone.locator("#page")).to_contain_text("****3453")
+
     payments.mark_paid(payments.export(account), account, paid_on=clock.today())
     phone.reload()
 
@@ -85,7 +107,7 @@ def test_a_bill_is_claimed_approved_and_paid(phone, enrolled):
     expect(phone.get_by_text("对结算有疑问，请联系参保地经办机构，或拨打 12393")).to_be_visible()
 
     open_page(phone, "#/messages")
-    phone.get_by_role("link", name="手工报销已支付").click()
+    phone.get_by_role("link", name="手工报销已支付").first.click()
 
     expect(phone.locator(".status-name")).to_have_text("已支付")
 

@@ -67,3 +67,15 @@ def test_a_view_is_saved_and_opened_again(desk, monday):
     page.get_by_role("link", name="全部无问题").click()
 
     expect(page.locator(".yd-view [aria-current]")).to_have_text("全部无问题")
+
+
+def test_a_supervisor_enters_an_absence_and_the_cases_come_back(desk, monday):
+    colleague, case = make.reviewer(name="张敏"), make.submitted()
+    services.assign(case, reviewer=colleague)
+    page = desk(make.supervisor(), "reviews/submission/staff/")
+    row = page.get_by_role("row").filter(has_text="张敏")
+    row.locator("summary").click()
+    row.get_by_role("button", name="登记缺勤").click()
+
+    expect(page.get_by_text("1 件已退回待分配")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="张敏")).to_contain_text("缺勤 11-23 至 11-23")

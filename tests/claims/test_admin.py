@@ -177,7 +177,7 @@ def test_the_lists(account, enrolled):
 
 
 def test_a_payment_file_is_made_fetched_and_paid(account, enrolled):
-    claim, client = approved(claimed(account, enrolled)), signed_in(make.supervisor())
+    claim, client = approved(claimed(account, enrolled)), signed_in(make.finance())
 
     assert "待支付 1 笔，基金 15,260.80 元" in page(client, BATCHES)
 
@@ -205,10 +205,10 @@ def test_a_payment_file_is_made_fetched_and_paid(account, enrolled):
 
 def test_a_payment_file_of_another_area_does_not_exist(account, enrolled):
     approved(claimed(account, enrolled))
-    signed_in(make.supervisor()).post(reverse("admin:export_claims"))
+    signed_in(make.finance()).post(reverse("admin:export_claims"))
     batch = PaymentBatch.objects.get()
 
-    elsewhere = signed_in(make.supervisor("510100"))
+    elsewhere = signed_in(make.finance("510100"))
 
     assert elsewhere.post(reverse("admin:payment_file", args=[batch.pk])).status_code == 404
     assert batch.number not in page(elsewhere, BATCHES)
@@ -222,9 +222,9 @@ def test_a_payment_file_of_another_area_does_not_exist(account, enrolled):
 
 
 def test_who_decided_is_told_why_not(account, enrolled):
-    first = make.reviewer()
+    first = make.reviewer(identity_hash="a" * 64)
     approved(claimed(account, enrolled), first, make.reviewer())
-    client = signed_in(first)
+    client = signed_in(make.finance(identity_hash=first.identity_hash))
 
     answer = client.post(reverse("admin:export_claims"), follow=True)
 

@@ -70,7 +70,13 @@ def test_claiming(client, account, enrolled):
     )
     assert (shown["bank_account"], shown["reason"]) == ("****3446", "住院前没有备案。")
     assert (shown["amounts"], shown["lines"], shown["settlement"]) == (None, None, None)
-    assert shown["payment"] == {"status": "none", "status_label": "", "paid_on": None}
+    assert shown["payment"] == {
+        "status": "none",
+        "status_label": "",
+        "paid_on": None,
+        "refusal": None,
+        "refusal_label": "",
+    }
     assert shown["actions"] == ["withdraw"]
     assert CARD not in answer.content.decode()
 
@@ -86,14 +92,26 @@ def test_what_was_paid_and_how(client, account, enrolled):
     }  # fmt: skip
     assert ("pooled", "15260.80") in [(line["step"], line["amount"]) for line in shown["lines"]]
     assert shown["policy"]["area"] == "500000"
-    assert shown["payment"] == {"status": "due", "status_label": "待支付", "paid_on": None}
+    assert shown["payment"] == {
+        "status": "due",
+        "status_label": "待支付",
+        "paid_on": None,
+        "refusal": None,
+        "refusal_label": "",
+    }
 
-    batch = payments.export(make.supervisor())
+    batch = payments.export(make.finance())
     with at("2026-03-05 10:00"):
-        payments.mark_paid(batch, make.supervisor(), paid_on=date(2026, 3, 4))
+        payments.mark_paid(batch, make.finance(), paid_on=date(2026, 3, 4))
     shown = client.get(f"{URL}{claim.pk}/").json()
 
-    assert shown["payment"] == {"status": "paid", "status_label": "已支付", "paid_on": "2026-03-04"}
+    assert shown["payment"] == {
+        "status": "paid",
+        "status_label": "已支付",
+        "paid_on": "2026-03-04",
+        "refusal": None,
+        "refusal_label": "",
+    }
     assert [event["verb"] for event in shown["events"]][-2:] == ["export", "pay"]
 
     listed = client.get("/api/v1/settlements/?channel=manual").json()["results"]

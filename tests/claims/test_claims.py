@@ -393,7 +393,7 @@ def test_a_supervisor_revokes_before_the_money_leaves(account, enrolled):
 
 def test_what_stands_in_a_payment_file_is_not_revoked(account, enrolled):
     claim = approved(claimed(account, enrolled))
-    payments.export(make.supervisor())
+    payments.export(make.finance())
 
     with pytest.raises(WrongState) as refused:
         services.revoke(fresh(claim), supervisor=make.supervisor(), reason="误批")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -10,6 +11,12 @@ from config import admission, asgi
 from config.admission import FIRST, USUAL, Admission, Busy, Deadline, Gone
 
 FOREVER = asyncio.Future
+
+
+def run(story):
+    """Run it on a loop of its own, in a thread of its own: the browser's tests keep a loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, story).result(30)
 
 
 def scope(path="/api/v1/areas/", method="GET", **more):
@@ -30,7 +37,7 @@ def ask(asked, *messages, application=None):
     async def send(message):
         sent.append(message)
 
-    asyncio.run((application or asgi.Application(1))(asked, receive, send))
+    run((application or asgi.Application(1))(asked, receive, send))
     if not sent:
         return None
     return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
@@ -187,7 +194,7 @@ def test_a_defect_frees_the_thread(monkeypatch):
 
 
 def admitted(story):
-    return asyncio.run(story())
+    return run(story())
 
 
 def test_the_urgent_enter_first_then_who_came_first():
@@ -277,7 +284,7 @@ def test_after_a_flood_everything_is_as_before(echo, monkeypatch):
         held.set()
         return [await task for task in asked]
 
-    statuses = asyncio.run(flood())
+    statuses = run(flood())
 
     assert sorted(statuses) == [200] + [503] * 19
     assert application.admission.free == 1

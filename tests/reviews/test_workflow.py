@@ -53,13 +53,13 @@ def test_every_pair_of_a_filing_is_as_the_contract_says(action, status):
 
 SPECIAL = {
     Action.CHANGE, Action.CANCEL, Action.RENEW, Action.CHOOSE, Action.EXPIRE, Action.SUPERSEDE, Action.REVOKE,
-    Action.CORRECT, Action.EXPORT, Action.PAY,
+    Action.CORRECT, Action.EXPORT, Action.PAY, Action.REFUSE, Action.ACCOUNT,
 }  # fmt: skip
 OWN = {
     Kind.FILING: {Action.CHANGE, Action.CANCEL, Action.EXPIRE, Action.SUPERSEDE},
     Kind.RECOGNITION: {Action.RENEW, Action.CHOOSE, Action.EXPIRE, Action.SUPERSEDE},
     Kind.REFERRAL: {Action.REVOKE, Action.EXPIRE, Action.SUPERSEDE},
-    Kind.CLAIM: {Action.CORRECT, Action.REVOKE, Action.EXPORT, Action.PAY},
+    Kind.CLAIM: {Action.CORRECT, Action.REVOKE, Action.EXPORT, Action.PAY, Action.REFUSE, Action.ACCOUNT},
 }
 
 

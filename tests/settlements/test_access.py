@@ -12,12 +12,23 @@ from tests.settlements.till import SIMPLE, policies, till
 
 pytestmark = pytest.mark.django_db
 
-CALLERS = ("nobody", "owner", "stranger", "till", "another till", "reviewer", "elsewhere", "supervisor", "admin")
-#       nobody owner stranger till another_till reviewer elsewhere supervisor admin
-LISTED = (401, 200, 200, 200, 200, 200, 200, 200, 200)
-SEEN = (401, 200, 404, 200, 404, 200, 404, 200, 200)
-AT_A_TILL = (401, 403, 403, 201, 201, 403, 403, 403, 403)
-AT_ITS_TILL = (401, 403, 404, 200, 404, 403, 404, 200, 403)  # the agency corrects what the till cannot
+CALLERS = (
+    "nobody",
+    "owner",
+    "stranger",
+    "till",
+    "another till",
+    "reviewer",
+    "elsewhere",
+    "supervisor",
+    "admin",
+    "finance",
+)
+#       nobody owner stranger till another_till reviewer elsewhere supervisor admin finance
+LISTED = (401, 200, 200, 200, 200, 200, 200, 200, 200, 200)
+SEEN = (401, 200, 404, 200, 404, 200, 404, 200, 200, 404)
+AT_A_TILL = (401, 403, 403, 201, 201, 403, 403, 403, 403, 403)
+AT_ITS_TILL = (401, 403, 404, 200, 404, 403, 404, 200, 403, 404)  # the agency corrects what the till cannot
 TABLE = {
     ("GET", "settlements/"): LISTED,
     ("GET", "settlements/{id}/"): SEEN,

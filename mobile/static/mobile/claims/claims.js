@@ -7,7 +7,7 @@ import { filledFacts, presentDetails } from "../lib/submissions.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
-const PAID = { due: "已通过，待支付", exported: "已通过，支付中", paid: "已支付" };
+const PAID = { due: "已通过，待支付", exported: "已通过，支付中", paid: "已支付", refused: "银行退回，请更正账户" };
 
 /** @returns {{name: string, tone: string}} one under review says at which stage, an approved one how far the money is */
 function claimStatus(row) {
@@ -78,6 +78,7 @@ const PAYMENTS = {
   none: () => "没有应由医保支付的金额。",
   due: () => "等待参保地经办机构支付。",
   exported: () => "已交银行支付，请留意到账。",
+  refused: ({ refusal_label: why }) => `银行未能支付（${why}），请更正收款账户。`,
   paid: ({ paid_on }) => `${date(paid_on)} 支付到您的银行账户，如未到账请联系参保地经办机构。`,
 };
 
@@ -117,6 +118,34 @@ async function readClaim() {
   this.record = await api.get(`claims/${Alpine.store("route").params.id}/`);
 }
 
+const blankAccount = () => ({ form: { bank_account: "", bank_holder: "" } });
+
+/** Within the page of a claim that the bank sent back: another account. A doubtful number is taken when it is sent once more. */
+function claimAccount() {
+  return {
+    draft: blankAccount(),
+    doubted: null,
+    marked: () => false,
+    get refused() {
+      return `银行退回：${this.record.payment.refusal_label}。款项将支付到更正后的账户。`;
+    },
+    async mendAccount() {
+      const { id, version } = this.record;
+      const { bank_account, bank_holder } = this.draft.form;
+      await this.act(async () => {
+        try {
+          this.record = await api.post(`claims/${id}/account/`, { bank_account, bank_holder, confirmed: this.doubted === bank_account }, { version });
+        } catch (error) {
+          if (error.errors?.some(({ code }) => code === "bank_account_doubtful")) this.doubted = bank_account;
+          throw error;
+        }
+        this.draft = blankAccount();
+        toast("已更正，将重新支付");
+      });
+    },
+  };
+}
+
 /** One claim: where it stands, what it came to, where the money is, and how it came here. */
 function claimPage() {
   return {
@@ -138,6 +167,9 @@ function claimPage() {
     get payment() {
       return paymentOf(this.record);
     },
+    get mends() {
+      return this.record.actions.includes("account");
+    },
     get bill() {
       return this.record.settlement ? `#/bills/${this.record.settlement}` : "";
     },
@@ -158,4 +190,4 @@ function claimPage() {
   };
 }
 
-export const pages = { claimsPage, claimPage };
+export const pages = { claimsPage, claimPage, claimAccount };

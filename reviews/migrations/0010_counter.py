@@ -11,9 +11,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_limit_counts'),
+        ('accounts', '0004_finance'),
         ('regions', '0004_closed_days_stay'),
-        ('reviews', '0008_absences'),
+        ('reviews', '0009_worklist_in_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,123 @@
+"""人员与负荷: a supervisor's colleagues, what each has in hand and did, who is away, who cannot sign in; and what to do about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import services as accounts
+from accounts.models import Account, Role
+from core import clock
+from core.errors import Invalid, Refusal
+from core.http.bodies import read_day
+from reviews import services
+from reviews.admin.scope import account_of
+from reviews.models import Absence, Decision, Status, Submission
+from reviews.services.many import open_of
+
+PAGE = "admin/reviews/submission/staff.html"
+RECENTLY = timedelta(days=30)
+
+
+def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The colleagues; on POST what the button says of one of them."""
+    supervisor = account_of(request)
+    if supervisor.role != Role.SUPERVISOR:
+        raise PermissionDenied
+    if request.method == "POST":
+        colleague = get_object_or_404(_colleagues(supervisor), pk=request.POST.get("account", ""))
+        try:
+            messages.success(request, _act(request, supervisor, colleague))
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        return HttpResponseRedirect(reverse("admin:staff"))
+    context = {
+        **site.each_context(request),
+        "title": _("人员与负荷"),
+        "opts": Submission._meta,
+        "rows": _rows(supervisor),
+        "today": clock.today(),
+        "worklist": reverse("admin:reviews_submission_changelist"),
+    }
+    return TemplateResponse(request, PAGE, context)
+
+
+def _colleagues(supervisor: Account) -> Any:
+    return Account.objects.filter(area=supervisor.area_id, role__in=[Role.REVIEWER, Role.SUPERVISOR]).order_by(
+        "role", "username"
+    )
+
+
+def _rows(supervisor: Account) -> list[dict[str, Any]]:
+    """Each colleague with the figures; six queries, however many they are."""
+    staff = list(_colleagues(supervisor))
+    keys, now = [row.pk for row in staff], clock.now()
+    loads, locked = open_of(keys), accounts.locked_out(staff)
+    decided = _decided(keys, now - RECENTLY), _decided(keys, now.replace(hour=0, minute=0, second=0, microsecond=0))
+    away: dict[Any, Absence] = {}
+    for absence in Absence.objects.filter(
+        account__in=keys, last_day__gte=clock.today(), ended_at__isnull=True
+    ).order_by("-first_day"):
+        away[absence.account_id] = absence
+    return [
+        {
+            "account": row,
+            "load": loads.get(row.pk, {}),
+            "decided": decided[0].get(row.pk, 0),
+            "decided_today": decided[1].get(row.pk, 0),
+            "absence": away.get(row.pk),
+            "locked": row.username in locked,
+            "self": row.pk == supervisor.pk,
+        }
+        for row in staff
+    ]
+
+
+def _decided(keys: list[Any], since: Any) -> dict[Any, int]:
+    rows = Decision.objects.filter(reviewer__in=keys, decided_at__gte=since).order_by().values_list("reviewer")
+    return dict(rows.annotate(Count("pk")))
+
+
+def _act(request: HttpRequest, supervisor: Account, colleague: Account) -> str:
+    """Do it; return what is then said. Raises Refusal."""
+    match request.POST.get("do", ""):
+        case "absence":
+            days = [read_day(request.POST.get(name, ""), name) for name in ("first_day", "last_day")]
+            services.enter_absence(colleague, by=supervisor, first_day=days[0], last_day=days[1])
+            given = _give_back(supervisor, colleague) if "release" in request.POST else ""
+            return _("已登记%s的缺勤。") % colleague + given
+        case "back":
+            open_ones = Absence.objects.filter(account=colleague, last_day__gte=clock.today(), ended_at__isnull=True)
+            open_ones.update(ended_at=clock.now())
+            return _("%s已恢复在岗。") % colleague
+        case "release":
+            return _give_back(supervisor, colleague)
+        case "off" | "on" as switched:
+            accounts.switch(colleague, by=supervisor, active=switched == "on")
+            return (_("%s已启用。") if switched == "on" else _("%s已停用，已登录的会话即刻失效。")) % colleague
+        case "unlock":
+            accounts.unlock(colleague, by=supervisor)
+            return _("已解除%s的登录锁定。") % colleague
+    raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="do")
+
+
+def _give_back(supervisor: Account, colleague: Account) -> str:
+    """Give all open cases of a colleague back to all; what a rival changes meanwhile is left as it is."""
+    given = 0
+    for row in Submission.objects.filter(assignee=colleague, area=supervisor.area_id, status=Status.SUBMITTED):
+        try:
+            services.hand_on(row, by=supervisor, to=None)
+        except Refusal:
+            continue
+        given += 1
+    return _("%d 件已退回待分配。") % given
