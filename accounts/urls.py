@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import accounts, inbox, persons
+from accounts.views import accounts, persons
 
 urlpatterns = [
     path("auth/wechat/", accounts.WeChatSignIn.as_view()),
@@ -17,6 +17,6 @@ urlpatterns = [
     path("mandates/", persons.Mandates.as_view()),
     path("mandates/<uuid:mandate_id>/approve/", persons.ApproveMandate.as_view()),
     path("mandates/<uuid:mandate_id>/revoke/", persons.RevokeMandate.as_view()),
-    path("messages/", inbox.Messages.as_view()),
-    path("messages/<uuid:message_id>/read/", inbox.ReadMessage.as_view()),
+    path("messages/", accounts.Messages.as_view()),
+    path("messages/<uuid:message_id>/read/", accounts.ReadMessage.as_view()),
 ]

@@ -14,6 +14,7 @@ from chronic.models import Recognition
 from core import clock
 from core.clock import SHANGHAI
 from filings import schedule
+from filings.bodies import CommitmentShape
 from filings.models import CommitmentStatus, FiledBy
 from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
@@ -31,6 +32,18 @@ def sign(case: Case, given: CommitmentInput | None) -> None:
         signed_name=given["signed_name"] if given else "",
         commitment_status=CommitmentStatus.OPEN if given else "",
     )
+
+
+def shown(recognition: Recognition) -> CommitmentShape | None:
+    """What was promised, by when, how it stands."""
+    if not recognition.commitment_kind:
+        return None
+    return {
+        "kind": recognition.commitment_kind,
+        "label": document_label(recognition.commitment_kind),
+        "due_on": recognition.commitment_due_on,
+        "status": recognition.commitment_status,
+    }
 
 
 def start(case: Case) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chronic import commitments, facts, presenting
+from chronic import commitments, facts
+from chronic.bodies import RecognitionColumns
 from chronic.checks import CHECKS
 from chronic.models import Recognition
 from core import clock
@@ -17,7 +18,7 @@ from core.errors import WrongState
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
 from policies.language.terms import Span, last_day
-from policies.language.wording import day
+from policies.language.wording import day, listed
 from reviews.checks import Finding, run
 from reviews.lifecycle import MATERIALS, SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
@@ -116,10 +117,10 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
         _do_what_is_due(case)
 
     def row(self, row: Recognition) -> Mapping[str, Any]:
-        return presenting.row(row)
+        return _row(row)
 
     def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
-        return presenting.described(row)
+        return _described(row)
 
     def summary(self, row: Recognition) -> str:
         return f"{row.disease.name}（{row.disease_id}）"
@@ -242,3 +243,52 @@ def _do_what_is_due(case: Case, *, without: Any = None) -> None:
         _expire(case, recognition, recognition.renew_by, refused=without is not None)
     elif not commitments.pursue(case):
         _remind(case, recognition)
+
+
+def _row(recognition: Recognition) -> RecognitionColumns:
+    """What a list shows; its joins are `disease` and `diagnosing_institution`."""
+    where = recognition.diagnosing_institution
+    return {
+        "disease": recognition.disease_id,
+        "disease_name": recognition.disease.name,
+        "stages": recognition.stages,
+        "diagnosed_on": recognition.diagnosed_on,
+        "diagnosing_institution": recognition.diagnosing_institution_id,
+        "diagnosing_institution_name": where.name if where else "",
+        "valid_from": recognition.valid_from,
+        "valid_until": recognition.valid_until,
+        "renew_by": recognition.renew_by,
+        "renewing": recognition.is_being_renewed(),
+        "filed_by": recognition.filed_by,
+        "commitment": commitments.shown(recognition),
+        "predecessor": str(recognition.predecessor_id) if recognition.predecessor_id else None,
+    }
+
+
+def _described(recognition: Recognition) -> Iterator[tuple[Any, Any]]:
+    """What it is about, for the reviewer's page."""
+    yield _("病种"), f"{recognition.disease.name}（{recognition.disease_id}）"
+    if recognition.stages > 1:
+        names = {1: _("初审"), recognition.stages: _("专家复审")}
+        yield _("审核环节"), names.get(recognition.stage, str(recognition.stage))
+    if recognition.diagnosed_on:
+        yield _("确诊日期"), day(recognition.diagnosed_on)
+    if where := recognition.diagnosing_institution:
+        yield _("确诊医疗机构"), f"{where.name}（{where.get_level_display()}）"
+    chosen = [institution.name for institution in recognition.institutions.all()]
+    if chosen:
+        yield _("选定医疗机构"), listed(chosen)
+    if recognition.valid_from:
+        yield _("有效期"), _valid(recognition)
+    yield _("证明方式"), recognition.get_filed_by_display()
+    if signed := commitments.shown(recognition):
+        due = _("应于%s前补齐") % day(signed["due_on"]) if signed["due_on"] else _("认定通过后起算")
+        yield _("承诺"), f"{signed['label']}，{due}"
+    if recognition.predecessor:
+        yield _("续期自"), recognition.predecessor.number
+
+
+def _valid(recognition: Recognition) -> str:
+    assert recognition.valid_from is not None
+    first, last = recognition.valid_from, recognition.valid_until or recognition.renew_by
+    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import Endpoint, enrollment_of
-from accounts.models import Role
-from chronic import bodies, presenting, services
+from accounts.models import Account, Role
+from chronic import bodies, commitments, services
 from chronic.bodies import (
     ChooseInput,
     FormShape,
@@ -21,11 +22,12 @@ from chronic.bodies import (
     RecognitionInput,
     RecognitionOption,
     RecognitionQuery,
+    RecognitionRest,
     RecognitionRow,
     RenewInput,
 )
 from chronic.models import Recognition
-from chronic.presenting import options
+from chronic.options import form, options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.bodies import MATERIAL
@@ -68,7 +70,7 @@ class RecognitionViewSet(SubmissionViewSet):
     versioned = True
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
-        return {**present(row, self.account, whole), **presenting.detail(row, self.account)}
+        return {**present(row, self.account, whole), **detail(row, self.account)}
 
     @operation(
         "申请门诊慢特病认定，或存为草稿",
@@ -131,7 +133,17 @@ class RecognitionViewSet(SubmissionViewSet):
         row = self.get_object()
         if standing(row, self.account) != Who.APPLICANT:
             raise Forbidden(_("申请表只能由参保人或其代办人打印。"), code="not_yours")
-        return Response(presenting.form(row))
+        return Response(form(row))
+
+
+def detail(recognition: Recognition, account: Account) -> Mapping[str, Any]:
+    """What one recognition shows besides: the chosen institutions; the signature to those who apply."""
+    chosen = recognition.institutions.order_by("code").values_list("code", "name")
+    shown: RecognitionRest = {"institutions": [{"code": code, "name": name} for code, name in chosen]}
+    signed = commitments.shown(recognition)
+    if signed is None or account.role != Role.CITIZEN:
+        return shown
+    return {**shown, "commitment": {**signed, "signed_name": recognition.signed_name}}
 
 
 class RecognitionOptions(Endpoint):

@@ -25,7 +25,7 @@ from policies.language.wording import sentence
 from policies.published import compiled
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
-from settlements.stated import facts_stated, holds_statement
+from settlements.facts import facts_stated, holds_statement
 
 NOWHERE = Travel("unfiled", False, "没有写明医疗机构所在地，按未备案计算。")
 

@@ -42,8 +42,8 @@ from reviews.bodies import (
 )
 from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
 from settlements.bodies import NOT_INCLUDED, LineAnswer, PolicyBrief
+from settlements.facts import STATED, VisitFacts
 from settlements.models import AMOUNTS
-from settlements.stated import STATED, VisitFacts
 from settlements.till_bodies import SettledAmounts
 
 # What is sent

@@ -30,9 +30,9 @@ from reviews.models import Status
 from reviews.presenting import asked_for
 from settlements.adjudication import Adjudication, omissions_of
 from settlements.bodies import LineAnswer
+from settlements.facts import STATED
 from settlements.models import Settlement
 from settlements.presenting import policy_row
-from settlements.stated import STATED
 
 LABELS = {name: Claim._meta.get_field(name).verbose_name for name in STATED}  # type: ignore[union-attr]
 PANEL = "admin/claims/claim/panel.html"

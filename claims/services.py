@@ -23,8 +23,8 @@ from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.bills import SUMS
+from settlements.facts import STATED
 from settlements.services import undo
-from settlements.stated import STATED
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",

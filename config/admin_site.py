@@ -85,6 +85,12 @@ UNFOLD: dict[str, Any] = {
                     _link(_("手工报销"), "request_quote", "claims_claim", _REVIEW),
                     _link(_("转诊"), "outpatient", "referrals_referral", _REFER),
                     _link(_("办理记录"), "history", "reviews_event", _REVIEW),
+                    {
+                        "title": _("业务月报"),
+                        "icon": "summarize",
+                        "link": reverse_lazy("admin:monthly_report"),
+                        "permission": _KEEP,
+                    },
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
                 ],

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Role
-from claims.models import Claim, PaymentBatch
+from claims.models import Claim, Payment, PaymentBatch
 from core import clock
 from referrals.models import Referral
 from reviews.admin import start
@@ -19,8 +19,6 @@ from reviews.admin.scope import REVIEWING, account_of
 from reviews.admin.start import card
 from reviews.models import Status
 from settlements.reconciliation import daily
-
-FINANCE = "finance"
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +29,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return context | {"desk": start.figures(request)}
     if account.role == Role.HOSPITAL:
         return context | {"own": [_referrals(account), _bills(account)]}
-    return context | {"own": [_payments(account)] if account.role == FINANCE else []}
+    return context | {"own": [_payments(account)] if account.role == Role.FINANCE else []}
 
 
 def _referrals(account: Account) -> dict[str, Any]:
@@ -70,12 +68,14 @@ def _bills(account: Account) -> dict[str, Any]:
 
 
 def _payments(account: Account) -> dict[str, Any]:
-    """What is due for payment in the area, and the files that the bank has not confirmed."""
-    area = account.area_id or ""
+    """What is due for payment in the area, what the bank has not confirmed, and what it sent back."""
     page = reverse("admin:claims_paymentbatch_changelist")
-    open_files = PaymentBatch.objects.filter(area=area, paid_on__isnull=True).count()
+    due = Claim.objects.due(account.area_id or "").aggregate(count=Count("pk"), sum=Sum("settlement__fund"))
+    sent = PaymentBatch.objects.visible_to(account).filter(paid_on__isnull=True).count()
+    refused = Claim.objects.filter(area=account.area_id, payment_status=Payment.REFUSED).count()
     cards = [
-        card(_("待支付的报销"), Claim.objects.due(area).count(), page),
-        card(_("已生成、未登记支付的批次"), open_files, page),
+        card(_("待支付"), due["count"], page, note=_("%s 元") % f"{due['sum'] or 0:.2f}"),
+        card(_("已生成、未登记支付的批次"), sent, page),
+        card(_("银行退回，待更正账户"), refused, page, alarm=refused > 0),
     ]
     return {"title": _("报销支付"), "cards": cards, "more": {"label": _("报销支付"), "href": page}}

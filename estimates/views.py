@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -9,11 +11,14 @@ from accounts.http import Endpoint
 from accounts.models import Role
 from core.http.schema import operation
 from estimates import bodies, year_bodies
-from estimates.bodies import EstimateAnswer, EstimateInput
-from estimates.estimating import estimate
-from estimates.presenting import estimated, year_row
+from estimates.bodies import EstimateAnswer, EstimateInput, WayAnswer
+from estimates.estimating import Estimate, Way, best, estimate, shown_facts, ways
 from estimates.year_bodies import InsuranceYearAnswer, YearsQuery
-from estimates.years import years
+from estimates.years import shown, years
+from policies.bodies import cited, omissions_rows
+from policies.language.omissions import each_once
+from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Travel
+from settlements.presenting import policy_row, result_row
 from settlements.views import NO_ENROLLMENT
 
 
@@ -45,6 +50,39 @@ class Estimates(Endpoint):
         return Response(estimated(estimate(self.account, EstimateInput.read(request))))
 
 
+def estimated(estimate: Estimate) -> EstimateAnswer:
+    """Every status side by side; `chosen` is the one the caller named, `best` the way that pays most."""
+    every = ways(estimate)
+    cheapest = best(every)
+    return {
+        "policy": policy_row(estimate.policy),
+        "on": estimate.on,
+        "area": estimate.area,
+        "facts": shown_facts(estimate),
+        "assumed": list(estimate.assumed),
+        "recorded": estimate.recorded,
+        "chosen": cast(Travel | None, estimate.facts.get("travel")),
+        "results": {travel: result_row(estimate.results[travel], TRAVEL_LABELS[travel]) for travel in TRAVELS},
+        "best": _way(cheapest) if cheapest else None,
+        "ways": [_way(way) for way in every],
+        "not_included": omissions_rows(each_once(result.not_included for result in estimate.results.values())),
+    }
+
+
+def _way(way: Way) -> WayAnswer:
+    return {
+        "travel": way.travel,
+        "label": TRAVEL_LABELS[way.travel],
+        "own": way.own,
+        "saves": way.saves,
+        "takes": way.takes,
+        "direct": way.direct,
+        "lasting": way.lasting,
+        "types": [{"type": name, "label": TYPE_LABELS[name]} for name in way.types],
+        "source": cited(way.source),
+    }
+
+
 class SettlementYears(Endpoint):
     """Each insurance year of the people the caller may act for: what it has come to and what is left of it."""
 
@@ -61,4 +99,4 @@ class SettlementYears(Endpoint):
     def get(self, request: Request) -> Response:
         wanted = YearsQuery.read(request)
         rows = years(self.account, person=wanted.person, enrollment=wanted.enrollment, starting=wanted.year)
-        return Response([year_row(year) for year in rows])
+        return Response([shown(year) for year in rows])

@@ -1,17 +1,23 @@
-"""Gathers the facts of referrals for their checks, many at a time with a fixed number of queries."""
+"""The facts of referrals for their checks, many at a time with a fixed number of queries; and those that filings name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.models import Enrollment
 from filings.facts import insured, places
 from filings.filing_case import Place
+from filings.filing_case import Referral as Certificate
+from filings.models import Filing
 from filings.travel import is_home
 from referrals.checks import Hospital, ReferralCase
-from referrals.models import Referral
+from referrals.models import NamedReferral, Referral, bare
 from regions.models import Institution
 from reviews.lifecycle import Case
 from reviews.models import Status, Submission
@@ -83,3 +89,31 @@ def referred(enrollment: Enrollment, institution: Institution, on: date) -> bool
     named = standing.filter(receiver=institution)
     unnamed = standing.filter(receiver__isnull=True, destination__in=[there.code, there.province])
     return bool(named.exists() or unnamed.exists())
+
+
+def named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
+    """What filings name; that of a new filing stands with it."""
+    new = [row.named_referral for row in filings if row._state.adding and hasattr(row, "named_referral")]
+    stored = [row.pk for row in filings if not row._state.adding]
+    return new + list(NamedReferral.objects.filter(filing__in=stored).select_related("referral"))
+
+
+def find(text: str) -> Referral | None:
+    """The referral with this number, verification code or id."""
+    spelt = Q(number=text.strip()) | Q(verification_code=bare(text))
+    with suppress(ValueError):
+        spelt |= Q(pk=UUID(text))
+    return Referral.objects.filter(spelt).first()
+
+
+def certificate(row: Referral, person: Any) -> Certificate:
+    return Certificate(
+        id=str(row.pk),
+        number=row.number,
+        issued_on=row.issued_on,
+        valid_until=row.valid_until or row.issued_on,
+        destination=row.destination_id,
+        standing=row.status == Status.APPROVED,
+        same_person=row.person_id == person,
+        diagnosis=row.diagnosis_code,
+    )

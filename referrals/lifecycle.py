@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from core import clock
 from core.errors import Invalid
+from core.sealing import mask_name
 from filings import travel
 from filings.checks.care import no_filing_reason
 from filings.deemed import end_deemed, record
@@ -25,9 +23,12 @@ from filings.models import Filing, FilingType, unsigned
 from policies.language.filing_rules import rules_for
 from policies.language.terms import TRAVEL_LABELS, last_day
 from policies.language.wording import day
-from referrals import facts, presenting
+from referrals import facts
+from referrals.bodies import HospitalShape, ReferralColumns
+from referrals.certificate import spaced
 from referrals.checks import CHECKS
-from referrals.models import NamedReferral, Referral, bare
+from referrals.models import NamedReferral, Referral
+from regions.models import Institution
 from reviews import schedule
 from reviews.checks import Finding, Level, run
 from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
@@ -137,27 +138,29 @@ class ReferralLifecycle(Lifecycle[Referral]):
             case.tell("referral_expiring", _("转诊证明即将到期"), text % words)
 
     def row(self, row: Referral) -> Mapping[str, Any]:
-        return presenting.row(row)
+        return _row(row)
 
     def summary(self, row: Referral) -> str:
         """重庆示范医院 → 北京市"""
         return f"{row.issuer.name} → {row.receiver.name if row.receiver else row.destination.name}"
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
-        return presenting.described(row, unmasked=unmasked)
+        return described(row, unmasked=unmasked)
 
     # What filings ask (`filings.facts.Referrals`): a citizen names a referral when filing for themselves.
 
     def certificates(self, filings: Sequence[Filing]) -> Mapping[Any, Certificate]:
         persons = {row.pk: row.person_id for row in filings}
-        return {row.filing_id: _certificate(row.referral, persons[row.filing_id]) for row in _named_by(filings)}
+        return {
+            row.filing_id: facts.certificate(row.referral, persons[row.filing_id]) for row in facts.named_by(filings)
+        }
 
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
-        return {row.filing_id for row in _named_by(filings)}
+        return {row.filing_id for row in facts.named_by(filings)}
 
     def name(self, case: Case, referral: str) -> None:
         """By number, verification code or id. Raises Invalid `referral_unknown`."""
-        named = _find(referral)
+        named = facts.find(referral)
         if named is None:
             message = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
             raise Invalid(message, code="referral_unknown", attr="referral")
@@ -254,35 +257,47 @@ def _carry_on(referral: Referral) -> None:
         Referral.objects.filter(pk=other.pk).update(made_filing=make_filing(other))
 
 
-def _named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
-    """What filings name; that of a new filing stands with it."""
-    new = [row.named_referral for row in filings if row._state.adding and hasattr(row, "named_referral")]
-    stored = [row.pk for row in filings if not row._state.adding]
-    return new + list(NamedReferral.objects.filter(filing__in=stored).select_related("referral"))
-
-
 def _stands_at_once(referral: Referral) -> bool:
     odd = any(finding["level"] == Level.WARNING for finding in referral.checks)
     local = travel.is_home(referral.area, Place.of(referral.destination))
     return not odd and (local or not referral.rules.referral.review)
 
 
-def _find(text: str) -> Referral | None:
-    """The referral with this number, verification code or id."""
-    spelt = Q(number=text.strip()) | Q(verification_code=bare(text))
-    with suppress(ValueError):
-        spelt |= Q(pk=UUID(text))
-    return Referral.objects.filter(spelt).first()
+def _row(referral: Referral) -> ReferralColumns:
+    """What a list shows of a referral; its joins are `destination`, `issuer`, `receiver` and `made_filing`."""
+    return {
+        "issuer": _hospital(referral.issuer),
+        "receiver": _hospital(referral.receiver) if referral.receiver else None,
+        "destination": referral.destination_id,
+        "destination_name": referral.destination.name,
+        "reason": referral.reason,
+        "reason_label": referral.get_reason_display(),
+        "issued_on": referral.issued_on,
+        "valid_from": referral.valid_from,
+        "valid_until": referral.valid_until,
+        "verification_code": spaced(referral.verification_code),
+        "filing": str(referral.made_filing_id) if referral.made_filing_id else None,
+        "predecessor": str(referral.predecessor_id) if referral.predecessor_id else None,
+    }
 
 
-def _certificate(row: Referral, person: Any) -> Certificate:
-    return Certificate(
-        id=str(row.pk),
-        number=row.number,
-        issued_on=row.issued_on,
-        valid_until=row.valid_until or row.issued_on,
-        destination=row.destination_id,
-        standing=row.status == Status.APPROVED,
-        same_person=row.person_id == person,
-        diagnosis=row.diagnosis_code,
-    )
+def _hospital(institution: Institution) -> HospitalShape:
+    return {"code": institution.code, "name": institution.name, "level": institution.level}
+
+
+def described(referral: Referral, *, unmasked: bool = False) -> Iterator[tuple[Any, Any]]:
+    """What a referral is about, for the reviewer's page; `unmasked`: the doctor's name in full."""
+    yield _("开具医疗机构"), f"{referral.issuer.name}（{referral.issuer.get_level_display()}）"
+    yield _("诊断"), f"{referral.diagnosis_name}（{referral.diagnosis_code}）"
+    yield _("转诊原因"), referral.get_reason_display()
+    yield _("病情摘要"), referral.summary
+    yield _("转往地区"), referral.destination.name
+    if referral.receiver:
+        yield _("接收医疗机构"), f"{referral.receiver.name}（{referral.receiver.get_level_display()}）"
+    doctor = referral.doctor_name if unmasked else mask_name(referral.doctor_name)
+    yield _("医师"), f"{doctor}（{referral.get_doctor_rank_display()}）"
+    yield _("开具日期"), day(referral.issued_on)
+    if referral.valid_until:
+        yield _("有效期至"), day(referral.valid_until)
+    if referral.predecessor:
+        yield _("替代"), referral.predecessor.number

@@ -5,7 +5,7 @@ Whoever is shown a certificate verifies it by the API or on the page behind its 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -24,23 +24,28 @@ from rest_framework.views import APIView
 
 from accounts.http import address_of
 from accounts.limits import Limit
+from accounts.models import Account, Role
 from core import printing
 from core.errors import NotFound, Refusal
 from core.http.open import OpenList
 from core.http.schema import operation, refusal_response
-from referrals import bodies, certificate, diagnoses, presenting, services
+from policies.language.terms import TRAVEL_LABELS, Travel
+from referrals import bodies, certificate, diagnoses, services
 from referrals.bodies import (
     AmendReferral,
     DiagnosisQuery,
     DiagnosisShape,
+    ReferralBenefitShape,
     ReferralDetail,
     ReferralInput,
     ReferralQuery,
+    ReferralRest,
     ReferralRow,
     RevokeInput,
     VerifiedShape,
 )
 from referrals.models import Referral, bare
+from reviews.models import Status
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented
 
@@ -90,7 +95,7 @@ class ReferralViewSet(SubmissionViewSet):
 
     def presented(self, row: Any, whole: Whole) -> dict[str, Any]:
         url = verify_url(self.request, row)
-        return {**present(row, self.account, whole), **presenting.detail(row, self.account, url)}
+        return {**present(row, self.account, whole), **detail(row, self.account, url)}
 
     @operation(
         "开具转诊（医疗机构）",
@@ -146,6 +151,35 @@ class ReferralViewSet(SubmissionViewSet):
         """The certificate (转诊转院证明) as a PDF."""
         referral = self.get_object()
         return pdf_answer(referral, verify_url(request, referral))
+
+
+def detail(referral: Referral, account: Account, url: str) -> ReferralRest:
+    """What one referral shows besides: the illness, except to administrators; the code to verify it; what it changes."""
+    told = account.role != Role.ADMIN
+    return {
+        "diagnosis": {"code": referral.diagnosis_code, "name": referral.diagnosis_name} if told else None,
+        "summary": referral.summary if told else "",
+        "doctor": {"name": referral.doctor_name, "rank": referral.doctor_rank, "rank_label": referral.get_doctor_rank_display()},
+        "valid": certificate.counts(referral),
+        "verify_url": url,
+        "qr_svg": printing.qr(url) if certificate.counts(referral) else None,
+        "benefit": _benefit(referral),
+    }  # fmt: skip
+
+
+def _benefit(referral: Referral) -> ReferralBenefitShape | None:
+    """As what care there settles under the filing it made; None: it made none, or that counts no longer."""
+    filing = referral.made_filing
+    if filing is None or filing.status != Status.APPROVED:
+        return None
+    return {
+        "travel": filing.travel,
+        "travel_label": TRAVEL_LABELS[cast(Travel, filing.travel)],
+        "filing": str(filing.pk),
+        "filing_number": filing.number,
+        "valid_from": filing.valid_from,
+        "valid_until": filing.valid_until,
+    }
 
 
 def verify_url(request: Any, referral: Referral) -> str:

@@ -22,9 +22,9 @@ from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, wrong
 from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
+from settlements.facts import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
 from settlements.models import invoice_key
 from settlements.national import help_text
-from settlements.stated import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
 
 MOST_ITEMS = 5_000
 LARGEST_TOTAL = Decimal("99999999.99")

@@ -20,7 +20,7 @@ from policies.language.examples import Amount, Refusal
 from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
 from settlements.bills import Money
-from settlements.stated import VisitFacts, childbirth_is_a_stay
+from settlements.facts import VisitFacts, childbirth_is_a_stay
 
 
 class PolicyBrief(TypedDict):

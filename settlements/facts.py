@@ -1,19 +1,23 @@
-"""The facts of one settlement (POLICY.md §1), as far as the enrolment, the institution and the filing state them."""
+"""The facts of one settlement (POLICY.md §1): what the enrolment, the institution and the filing say, and what is stated of the visit."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field
 
 from accounts.models import Enrollment
 from chronic.standing import Standing
-from core.errors import Invalid
+from core.errors import Invalid, Problem
 from filings.models import CommitmentStatus, FiledBy, Filing
 from policies.engine import Compiled
 from policies.language.facts import FactValue
 from referrals.facts import referred
 from regions.models import Institution, institution_with_areas
+from reviews.models import Material
 
 Facts = dict[str, FactValue]
 
@@ -82,3 +86,43 @@ def of_referral(rules: Compiled | None, enrolled: Enrollment, institution: Insti
     """Whether a referral sends the person there; looked up only where a rule of the policy asks."""
     asked_for = rules is not None and rules.asks("referred")
     return {"referred": referred(enrolled, institution, on)} if asked_for else {}
+
+
+STATED = ("vacation", "injury", "newborn", "maternity")
+VACATION, INJURY = "学生假期在外就医。", "外伤。"
+NEWBORN, MATERNITY = "尚无本人编号的新生儿，随母亲就医（参保关系为母亲的）。", "生育住院。"
+
+
+class VisitFacts(BaseModel):
+    """What is said of a visit beside the care and the place: at the till, in an eligibility question and in a claim alike."""
+
+    vacation: bool = Field(False, description=VACATION)
+    injury: bool = Field(False, description=INJURY)
+    newborn: bool = Field(False, description=NEWBORN)
+    maternity: bool = Field(False, description=MATERNITY)
+
+
+def facts_stated(said: Any) -> Facts:
+    """The facts that a body, a query or a claim states; a newborn is no year old, whatever the age of its mother."""
+    named = (*STATED, "no_third_party")
+    facts: Facts = {name: True for name in named if getattr(said, name, False)}
+    return {**facts, "age": 0} if said.newborn else facts
+
+
+def childbirth_is_a_stay(said: Any) -> Iterator[Problem]:
+    """What is said of maternity is said of inpatient care alone."""
+    if said.care != "inpatient":
+        yield Problem("maternity_inpatient", str(_("生育住院请选择住院（care=inpatient）。")), "maternity")
+
+
+def with_statement(stated: Facts, filing: Filing | None) -> Facts:
+    """The facts of an injury with `no_third_party`, where the statement was handed in with the filing for this trip."""
+    if stated.get("no_third_party") or filing is None or filing.long_term:
+        return stated
+    return {**stated, "no_third_party": True} if holds_statement(filing) else stated
+
+
+def holds_statement(submission: Any) -> bool:
+    """Whether the statement that no third party is liable (无第三方责任承诺) was handed in with a submission."""
+    attached = Material.objects.attached_to([submission.pk])
+    return any(each.kind == "injury_statement" and each.status == Material.State.READY for each in attached)

@@ -30,9 +30,9 @@ from settlements.adjudication import Adjudication, Bill, Circumstances, adjudica
 from settlements.bills import BillRequest, IdentityInput
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
+from settlements.facts import STATED, facts_stated
 from settlements.models import IdentityLookup, Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
-from settlements.stated import STATED, facts_stated
 
 IDENTIFYING = Limit("identify")
 

@@ -27,8 +27,8 @@ from settlements.bills import BillRequest, QuoteInput, SettleInput
 from settlements.bodies import ELIGIBILITY, EligibilityAnswer, EligibilityQuery
 from settlements.eligibility.conditions import answer
 from settlements.eligibility.visit import plan
+from settlements.facts import facts_stated
 from settlements.models import Settlement, SettlementQuerySet
-from settlements.stated import facts_stated
 from settlements.till import identify
 from settlements.till_bodies import QuoteAnswer, ReverseInput, SettlementDetail, SettlementQuery, SettlementRow
 

@@ -1,6 +1,8 @@
-"""Signing in and out, and one's own account."""
+"""Signing in and out, one's own account, and its inbox."""
 
 from __future__ import annotations
+
+import uuid
 
 from knox.models import AuthToken
 from rest_framework.permissions import AllowAny
@@ -9,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import bodies, limits, presenting, services
-from accounts.bodies import AccountShape, PasswordInput, SignedIn, WeChatInput
+from accounts.bodies import AccountShape, MessageQuery, MessageShape, PasswordInput, SignedIn, WeChatInput
 from accounts.http import Endpoint, address_of
+from accounts.models import Message
 from core.http.schema import operation
 
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
@@ -95,3 +98,20 @@ class OwnAccount(Endpoint):
         """Close the account: mandates end, tokens die; what the law keeps is kept, the rest erased."""
         services.close_account(self.account)
         return Response(status=204)
+
+
+class Messages(Endpoint):
+    @operation("我的消息", parameters=[MessageQuery], answer=list[MessageShape], example=bodies.MESSAGE)
+    def get(self, request: Request) -> Response:
+        """The inbox, the newest first. `?unread=true` with `page_size=1` counts what is unread."""
+        rows = Message.objects.filter(account=self.account)
+        if MessageQuery.read(request).unread:
+            rows = rows.filter(read_at=None)
+        return self.listed(rows, presenting.message_rows)
+
+
+class ReadMessage(Endpoint):
+    @operation("标记消息已读", request=None, answer=MessageShape, example=bodies.READ)
+    def post(self, request: Request, message_id: uuid.UUID) -> Response:
+        """Note that the message was read; the first time stays."""
+        return Response(presenting.message_row(services.mark_read(self.account, message_id)))

@@ -25,7 +25,7 @@ from reviews.admin.entry import DayInput, EntryForm, Guarded, Lookup, enter, ins
 from reviews.lifecycle import Case
 from reviews.models import Channel, Kind
 from settlements.bills import SUMS
-from settlements.stated import STATED
+from settlements.facts import STATED
 
 PLAIN = (
     "care", "disease", "place", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",

@@ -70,8 +70,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.MasterDataHistory",
-    "config.middleware.OneMoment",
     "config.middleware.Explained",
+    "config.middleware.OneMoment",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -25,10 +25,10 @@ from core import clock
 from core.errors import Refusal
 from core.ids import new_id
 from policies.language.wording import listed
-from referrals import presenting, services
+from referrals import services
 from referrals.bodies import AmendReferral, ReferralInput
 from referrals.certificate import counts, spaced
-from referrals.lifecycle import ReferralLifecycle
+from referrals.lifecycle import ReferralLifecycle, described
 from referrals.models import Rank, Reason, Referral
 from referrals.views import pdf_answer, verify_url
 from regions.models import Area, Institution
@@ -195,7 +195,7 @@ def show(request: HttpRequest, referral: Referral, site: AdminSite) -> HttpRespo
         "title": f"{_('转诊')} {referral.number}",
         "opts": Referral._meta,
         "case": referral,
-        "facts": list(presenting.described(referral, unmasked=True)),
+        "facts": list(described(referral, unmasked=True)),
         "shown": present(referral, account),
         "counts": counts(referral),
         "code": spaced(referral.verification_code),

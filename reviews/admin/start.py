@@ -16,7 +16,7 @@ from accounts.models import Role
 from reviews import statistics
 from reviews.admin.scope import account_of
 from reviews.models import Kind, Outcome, Submission
-from reviews.statistics import AreaFigures, Load, Reason, Speed
+from reviews.statistics import AreaFigures, Load, Reason, Speed, hours, percent
 
 WORKLIST = "admin:reviews_submission_changelist"
 MOST_REASONS = 8
@@ -40,6 +40,7 @@ def figures(request: HttpRequest) -> dict[str, Any]:
     waiting = statistics.open_now(rows, mine=account.pk)
     country = account.role == Role.ADMIN
     return {
+        "decides": not country,
         "scope": account.area.name if account.area else _("全国"),
         "since": period.start,
         "waiting": _waiting(waiting, country=country),
@@ -81,22 +82,13 @@ def _period(flow: Sequence[tuple[date, int, int]], speed: Speed) -> list[dict[st
     return [
         card(_("收件"), came, link(queue="all", figure="received")),
         card(_("办结或终止"), went, link(queue="all", figure="closed")),
-        card(_("按时率"), _percent(speed.in_time), note=_("%d 次决定") % speed.decisions),
+        card(_("按时率"), percent(speed.in_time), note=_("%d 次决定") % speed.decisions),
         card(
             _("超时决定的件数"), speed.late_cases, link(queue="all", figure="late"), alarm=speed.late_cases > 0,
         ),
         card(_("用时中位数"), hours(speed.median)),
         card(_("九成在此用时内"), hours(speed.p90)),
     ]  # fmt: skip
-
-
-def hours(value: float | None) -> str:
-    """Working hours as people read them."""
-    return "—" if value is None else _("%.1f 小时") % value
-
-
-def _percent(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1f}%"
 
 
 def _reason(row: Reason) -> dict[str, Any]:
@@ -114,7 +106,7 @@ def _load(row: Load) -> dict[str, Any]:
         "cases": row.cases,
         "cases_href": link(queue="all", figure=f"by:{who}"),
         "median": hours(row.speed.median),
-        "in_time": _percent(row.speed.in_time),
+        "in_time": percent(row.speed.in_time),
     }
 
 
@@ -132,7 +124,7 @@ def _area(row: AreaFigures) -> dict[str, Any]:
             figure(row.received, queue="all", figure="received"),
             figure(row.closed, queue="all", figure="closed"),
         ],
-        "in_time": _percent(row.speed.in_time),
+        "in_time": percent(row.speed.in_time),
         "median": hours(row.speed.median),
         "p90": hours(row.speed.p90),
     }

@@ -26,6 +26,7 @@ from policies.published import source_named
 from reviews.admin.scope import ReadOnly, VisibleToReviewer, account_of
 from settlements import presenting, services, statement
 from settlements.adjudication import omissions_of
+from settlements.admin import reports
 from settlements.models import AMOUNTS, IdentityLookup, Settlement, Status
 from settlements.models.entries import NEWEST
 
@@ -109,7 +110,11 @@ class SettlementAdmin(VisibleToReviewer):
 
     def get_urls(self) -> list[URLPattern]:
         statement = self.admin_site.admin_view(self.statement)
-        return [path("<uuid:pk>/statement.pdf", statement, name="settlement_statement"), *super().get_urls()]
+        return [
+            path("<uuid:pk>/statement.pdf", statement, name="settlement_statement"),
+            *reports.urls(self.admin_site.admin_view),
+            *super().get_urls(),
+        ]
 
     def statement(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """The statement to print."""

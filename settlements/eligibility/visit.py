@@ -28,8 +28,7 @@ from policies.language.terms import Care, CareScope, FilingType
 from policies.published import Published, compiled, in_force
 from regions.models import Area, Disease, Institution
 from settlements import facts
-from settlements.facts import institution_named
-from settlements.stated import with_statement
+from settlements.facts import institution_named, with_statement
 
 EASIEST_FIRST: tuple[FilingType, ...] = ("other", "referral", "resident", "retiree", "worker")
 """A trip needs the form alone, a referral a hospital's paper, the rest half a year of living there (RULES.md §2.2)."""

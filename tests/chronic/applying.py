@@ -52,7 +52,7 @@ def rules(monkeypatch):
             more = {"commitment": replace(found.commitment, **commitment)} if commitment else {}
             return replace(found, chronic=rules, **more)
 
-        for module in ("reviews.models.submission", "chronic.services", "chronic.presenting", "reviews.lifecycle"):
+        for module in ("reviews.models.submission", "chronic.services", "chronic.options", "reviews.lifecycle"):
             monkeypatch.setattr(f"{module}.rules_for", changed)
 
     return change

@@ -13,6 +13,7 @@ from reviews import services
 from reviews.models import Submission
 from reviews.services import Actor
 from tests import factories as make
+from tests.claims.claiming import HOSPITAL, approved, claimed
 from tests.load.population import copy
 from tests.monday import at, monday  # noqa: F401
 from tests.reviews.test_worklist_queries import another
@@ -117,6 +118,22 @@ def test_a_hospital_sees_its_own_referrals_and_bills_alone(reviewer):
     for part in page.context["own"]:
         for one in part["cards"]:
             assert page.client.get(one["href"]).status_code == 200
+
+
+def test_finance_sees_what_is_to_be_paid():
+    make.institution(HOSPITAL)
+    patient = make.enrollment()
+    paid = approved(claimed(make.citizen(patient.person), patient))
+    client = signed_in(make.finance())
+
+    page = client.get("/admin/")
+
+    (part,) = page.context["own"]
+    assert [(one["label"], one["value"]) for one in part["cards"]] == [
+        ("待支付", 1), ("已生成、未登记支付的批次", 0), ("银行退回，待更正账户", 0),
+    ]  # fmt: skip
+    assert part["cards"][0]["note"] == f"{paid.settlement.fund} 元"
+    assert all(client.get(one["href"]).status_code == 200 for one in part["cards"])
 
 
 def test_a_figure_that_means_nothing_is_refused(reviewer):

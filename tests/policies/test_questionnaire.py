@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from policies.files import wide
 from policies.language.completeness import unsaid
 from policies.language.loader import SHIPPED, load_text, policy_files, read_reports
 from policies.language.questions import OF_BENEFITS, QUESTION_LABELS
-from policies.questionnaire import wide
 
 HEAD = 'area: "{area}"\nname: x\neffective_from: 2022-01-01\n'
 SOURCES = "sources: [{id: A1, title: x, grade: A}]\n"

@@ -9,8 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from policies import questionnaire
-from policies.files import check_paths, read_paths, summary
+from policies.files import check_paths, questions_counted, questions_table, read_paths, stale, summary
 from policies.language.completeness import unsaid
 from policies.language.loader import SHIPPED, Report
 from policies.language.schema import PolicyFile
@@ -60,15 +59,15 @@ class Command(BaseCommand):
     def _questions(self, reports: Sequence[Report]) -> bool:
         files = _read(reports)
         problems = [*_problems(reports), *(str(problem) for policy in files for problem in unsaid(policy))]
-        self._print(questionnaire.table(files))
-        self._print(["", *questionnaire.counts(files), ""])
+        self._print(questions_table(files))
+        self._print(["", *questions_counted(files), ""])
         self._print([*problems, f"{len(reports)} files, {len(problems)} left unsaid"])
         return bool(problems)
 
     def _stale(self, reports: Sequence[Report], months: int) -> bool:
         """By the machine's clock: a simulated one tells nothing of how old a file is."""
         problems = _problems(reports)
-        self._print([*questionnaire.stale(_read(reports), months=months, today=timezone.localdate()), *problems])
+        self._print([*stale(_read(reports), months=months, today=timezone.localdate()), *problems])
         return bool(problems)
 
     def _print(self, lines: Any) -> None:

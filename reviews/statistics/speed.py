@@ -1,0 +1,109 @@
+"""How long decisions took, in hours for which the agency was open, and how many were in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Aggregate, Count, DateField, F, FloatField, Func, Q, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from core.clock import SHANGHAI
+from regions import calendar
+from reviews.models import Decision
+from reviews.statistics.period import Period
+
+FURTHEST_BACK = timedelta(days=400)
+"""No stage that is decided in a period is taken to have begun longer before it."""
+LATE = Q(decided_at__gt=F("due_at"))
+
+
+class OfficeHours(Func):
+    """The hours for which an agency had been open before a moment, since the first of its working `days`."""
+
+    output_field = FloatField()
+
+    def __init__(self, moment: str, days: list[date]) -> None:
+        super().__init__(F(moment), Value(days, output_field=ArrayField(DateField())))
+
+    def as_sql(self, compiler: Any, connection: Any, *_given: Any, **_more: Any) -> tuple[str, Any]:
+        """Eight for every working day up to its own, less what is left of its own."""
+        (moment, _none), (days, given) = (compiler.compile(part) for part in self.get_source_expressions())
+        local = f"({moment} AT TIME ZONE 'Asia/Shanghai')"
+        nth = f"width_bucket({local}::date, {days}::date[])"
+        works = f"(({days}::date[])[{nth}] IS NOT DISTINCT FROM {local}::date)::int"
+        left = f"LEAST(GREATEST(61200 - EXTRACT(EPOCH FROM {local}::time), 0), 28800)"
+        return f"(8 * {nth} - {works} * {left} / 3600.0)", (*given, *given, *given)
+
+
+class Percentile(Aggregate):
+    """The value below which this share lies, between two values in proportion (PostgreSQL's percentile_cont)."""
+
+    function = "PERCENTILE_CONT"
+    name = "Percentile"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: Any, share: float) -> None:
+        super().__init__(expression, share=share)
+
+
+def timed(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
+    """Those that took time: what was decided at once (a lane without review) says nothing of it."""
+    return decisions.filter(started_at__lt=F("decided_at"), due_at__isnull=False)
+
+
+def took(period: Period) -> Any:
+    """The working hours that a decision took."""
+    first = period.start.astimezone(SHANGHAI).date() - FURTHEST_BACK
+    days = calendar.current().workdays(first, period.end.astimezone(SHANGHAI).date(), period.area or "")
+    return OfficeHours("decided_at", days) - OfficeHours("started_at", days)
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Decisions that took time: how many, how many late and of how many cases, and the working hours of half and of nine in ten."""
+
+    decisions: int = 0
+    late: int = 0
+    late_cases: int = 0
+    median: float | None = None
+    p90: float | None = None
+
+    @property
+    def in_time(self) -> float | None:
+        """The share decided in time, in percent; None: nothing was decided."""
+        return 100 * (self.decisions - self.late) / self.decisions if self.decisions else None
+
+
+def hours(value: float | None) -> str:
+    """Working hours as people read them."""
+    return "—" if value is None else _("%.1f 小时") % value
+
+
+def percent(value: float | None) -> str:
+    """A share as people read it."""
+    return "—" if value is None else f"{value:.1f}%"
+
+
+def _speed() -> dict[str, Any]:
+    return {
+        "decisions": Count("pk"),
+        "late": Count("pk", filter=LATE),
+        "late_cases": Count("submission", filter=LATE, distinct=True),
+        "median": Percentile(F("hours"), 0.5),
+        "p90": Percentile(F("hours"), 0.9),
+    }
+
+
+def speed(period: Period) -> Speed:
+    """How fast was decided in a period."""
+    return Speed(**timed(period.decisions).annotate(hours=took(period)).aggregate(**_speed()))
+
+
+def speed_by(period: Period, name: str) -> dict[Any, Speed]:
+    """The same by a column of the decision (area, reviewer). Without an area the country's calendar counts."""
+    rows = timed(period.decisions).annotate(hours=took(period)).values(name).annotate(**_speed())
+    return {row.pop(name): Speed(**row) for row in rows}
