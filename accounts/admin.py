@@ -26,7 +26,8 @@ from accounts.models import (
     Person,
     Role,
     SandboxDelivery,
-    id_hash,
+    hash_sought,
+    hidden_number,
 )
 from core import clock
 from core.admin import Exported
@@ -86,6 +87,9 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class AdministratorsOnly(Exported):
     """Pages for administrators: `Account.has_perm` is true for no other role."""
+
+    def sought(self, term: str) -> str:
+        return hidden_number(term)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -159,8 +163,8 @@ class PersonAdmin(Reading):
     search_help_text = _("完整的身份证号码")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        term = search_term.strip().upper()
-        return (queryset.numbered(term) if term else queryset), False
+        found = queryset.filter(id_hash=hash_sought(search_term)) if search_term.strip() else queryset
+        return found, False
 
 
 class MandateAdmin(Reading):
@@ -196,8 +200,8 @@ class MandateAdmin(Reading):
         return super().get_queryset(request).filter(person__in=local)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        term = search_term.strip().upper()
-        return (queryset.filter(person__id_hash=id_hash(term)) if term else queryset), False
+        found = queryset.filter(person__id_hash=hash_sought(search_term)) if search_term.strip() else queryset
+        return found, False
 
     @admin.action(description=_("在窗口解除授权"))
     def end_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:

@@ -9,8 +9,11 @@ class ClaimsConfig(AppConfig):
     verbose_name = _("手工报销")
 
     def ready(self) -> None:
-        """Register what claims are to the queue."""
+        """Register what claims are to the queue, and have the audit read who fetched payment files."""
+        from claims.audit import DOWNLOADS
         from claims.lifecycle import ClaimLifecycle
+        from reviews import audit
         from reviews.lifecycle import register
 
         register(ClaimLifecycle())
+        audit.register(DOWNLOADS)

@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
-from chronic.bodies import NO_DISEASE, OptionsQuery, disease_of, institution_of
+from chronic.bodies import NO_DISEASE, disease_of, institution_of
 from claims.adjudication import totalled
 from claims.models import BankRefusal, Payment
 from core.http.bodies import SENTENCES, Body
-from core.http.values import As, Day, Made, Maybe, Named, OneOf, Ordering, Otherwise, Several, Text, wrong
+from core.http.values import As, Made, Maybe, Named, OneOf, Ordering, Several, Text, wrong
 from filings.bodies import FilingDay, InArea
-from filings.options_bodies import InjuryShape
-from policies.bodies import OmissionAnswer, SourceAnswer
+from policies.bodies import OmissionAnswer
 from policies.language.examples import Cost
 from policies.language.terms import CARES, TRAVELS
 from regions.models import Disease, Institution
@@ -31,10 +30,8 @@ from reviews.bodies import (
     ENROLLMENT,
     ID,
     MATERIAL,
-    NO_DATE,
     ORDERS,
     SENTENCE,
-    DocumentShape,
     Materials,
     SubmissionBeside,
     SubmissionQuery,
@@ -165,12 +162,6 @@ class AccountInput(Body):
     confirmed: bool = Field(False, description="银行卡号校验不符，但已核对无误")
 
 
-class ClaimOptionsQuery(OptionsQuery):
-    discharged_on: Maybe[Annotated[Day, Otherwise("date_invalid", NO_DATE)]] = Field(
-        None, description="The last day of the care: when may it be claimed until?"
-    )
-
-
 # What is answered
 
 
@@ -228,24 +219,6 @@ class ClaimRest(TypedDict):
 
 class ClaimDetail(ClaimRow, SubmissionBeside, ClaimRest):
     """A claim in full."""
-
-
-class ClaimOptions(TypedDict):
-    """What a claim takes in the insured area."""
-
-    enrollment: str
-    insured_area: str
-    insured_area_name: str
-    documents: list[DocumentShape]
-    injury: Annotated[InjuryShape, Field(description="外伤时另需的承诺书")]
-    needed: Annotated[list[str], Field(description="还需要填写的内容")]
-    deadline: str
-    deadline_on: Annotated[date | None, Field(description="最后一天；传入 discharged_on 时给出")]
-    deadline_source: SourceAnswer | None
-    stages: int
-    working_days: Annotated[list[int], Field(description="各审核环节的工作日")]
-    catalogue: Annotated[str, OneOf(["insured", "care"]), Field(description="按参保地或就医地目录")]
-    note: str
 
 
 # Examples
@@ -330,29 +303,4 @@ APPROVED: dict[str, Any] = {
         }
     ],
     "not_included": NOT_INCLUDED,
-}
-
-OPTIONS: dict[str, Any] = {
-    "enrollment": ENROLLMENT,
-    "insured_area": "500000",
-    "insured_area_name": "重庆市",
-    "documents": [
-        {
-            "kind": "invoice",
-            "label": "医疗收费票据",
-            "required": True,
-            "alternatives": [],
-            "alternative_labels": {},
-            "note": "",
-        }
-    ],
-    "injury": {"direct": True, "statement": None, "note": ""},
-    "needed": ["收款的银行账号（参保人本人的账户）"],
-    "deadline": "出院（就诊）后1年内",
-    "deadline_on": "2025-11-20",
-    "deadline_source": None,
-    "stages": 2,
-    "working_days": [15, 15],
-    "catalogue": "insured",
-    "note": "",
 }

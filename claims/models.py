@@ -154,6 +154,8 @@ class PaymentDownload(models.Model):
         verbose_name = _("支付文件下载记录")
         verbose_name_plural = _("支付文件下载记录")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at", "id"], name="downloads_by_time")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.at:%Y-%m-%d %H:%M}"

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Enrollment, Role
+from accounts.models import Account, Role
 from claims.adjudication import adjudicate_claim
-from claims.bodies import ClaimColumns, ClaimOptions, ClaimRest
-from claims.checks import documents
+from claims.bodies import ClaimColumns, ClaimRest
 from claims.models import Claim
-from core import clock
 from core.errors import Problem
 from core.sealing import mask_name
-from filings.options import injury_shape
 from policies import published
-from policies.bodies import cited, omissions_rows
-from policies.language.filing_rules import claim_deadline, rules_for
+from policies.bodies import omissions_rows
 from policies.language.omissions import omissions_text
-from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care, Span
+from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Care
 from policies.language.wording import AMOUNT_LABELS, day
 from reviews.effects import Effect, Side
 from reviews.models import Status
-from reviews.presenting import asked_for
 from settlements.adjudication import Adjudication, omissions_of
 from settlements.bodies import LineAnswer
 from settlements.facts import STATED
@@ -203,31 +197,3 @@ def _amounts(amounts: Any) -> dict[str, Any]:
     kept = ("total", "scope", "deductible", "fund", "own")
     shown = {name: amount for name, amount in amounts.items() if amount or name in kept}
     return {"amounts": [(AMOUNT_LABELS[name], amount, name in ("fund", "own")) for name, amount in shown.items()]}
-
-
-NEEDED = (
-    "医疗收费票据的代码、号码和费用，可按费用清单逐项填写",
-    "收款的银行账号（参保人本人的账户）",
-    "没有在医院直接结算的原因",
-)
-
-
-def options(enrollment: Enrollment, discharged_on: date | None = None) -> ClaimOptions:
-    """The rules of today; with the last day of the care, the last day on which it may be claimed."""
-    rules = rules_for(enrollment.area_id, clock.today())
-    term = rules.claim.deadline
-    return {
-        "enrollment": str(enrollment.pk),
-        "insured_area": enrollment.area_id,
-        "insured_area_name": enrollment.area.name,
-        "documents": [asked_for(document) for document in documents(rules, injury=False)],
-        "injury": injury_shape(rules),
-        "needed": list(NEEDED),
-        "deadline": f"出院（就诊）后{term.label}内" if isinstance(term, Span) else "出院（就诊）次年的12月31日前",
-        "deadline_on": claim_deadline(rules, discharged_on) if discharged_on else None,
-        "deadline_source": cited(rules.source_of("claim.deadline")),
-        "stages": rules.review.stages("claim"),
-        "working_days": list(rules.review.claim.stages),
-        "catalogue": rules.claim.catalogue,
-        "note": rules.claim.note,
-    }

@@ -17,14 +17,12 @@ from claims.bodies import (
     ClaimDetail,
     ClaimFields,
     ClaimInput,
-    ClaimOptions,
-    ClaimOptionsQuery,
     ClaimQuery,
     ClaimRow,
     CorrectInput,
 )
 from claims.models import Claim
-from claims.presenting import options
+from claims.options import OPTIONS, ClaimOptions, ClaimOptionsQuery, options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.presenting import Whole, present
@@ -157,7 +155,7 @@ class ClaimOptionsView(Endpoint):
         "手工报销需要什么、何时以前申请",
         parameters=[ClaimOptionsQuery],
         answer=ClaimOptions,
-        example=bodies.OPTIONS,
+        example=OPTIONS,
         refusals={400: {"required": "请选择参保关系。"}, 404: NOBODY},
     )
     def get(self, request: Request) -> Response:

@@ -92,6 +92,12 @@ UNFOLD: dict[str, Any] = {
                         "permission": _KEEP,
                     },
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
+                    {
+                        "title": _("审计"),
+                        "icon": "fact_check",
+                        "link": reverse_lazy("admin:audit"),
+                        "permission": _KEEP,
+                    },
                     _link(_("理由模板"), "format_quote", "reviews_reasontemplate", _REVIEW),
                 ],
             },

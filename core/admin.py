@@ -1,4 +1,6 @@
-"""Any list of the staff's site as a file, as it is filtered: CSV or XLSX, masked as the list is, each on record.
+"""What every list of the staff's site can do: search without a trace, and leave as a file.
+
+An export is the list as it is filtered, CSV or XLSX, masked as the list is, each on record.
 
 Rows are read and written in pieces, however many there are. `exported` tells the app that keeps the record.
 """
@@ -29,7 +31,7 @@ from unfold.admin import ModelAdmin
 from core import clock, sheets
 from core.hooks import Hook
 
-ASKED = "_export"
+ASKED, SOUGHT = "_export", "_search"
 FORMATS = ("csv", "xlsx")
 MOST, PIECE = 100_000, 1000
 TOO_MANY = _("筛选出的记录超过 %d 条，请缩小筛选范围后分次导出。")
@@ -46,6 +48,8 @@ class Exported(ModelAdmin):
     export_formats: tuple[str, ...] = FORMATS
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if request.method == "POST" and SOUGHT in request.POST:
+            return self._search(request, request.POST[SOUGHT].strip())
         if (
             request.method == "POST"
             and request.POST.get(ASKED) in self.export_formats
@@ -53,6 +57,19 @@ class Exported(ModelAdmin):
         ):
             return self.export(request, request.POST[ASKED])
         return super().changelist_view(request, extra_context)
+
+    def sought(self, term: str) -> str:
+        """A search as it may stand in an address, where an identity number may not."""
+        return term
+
+    def _search(self, request: HttpRequest, term: str) -> HttpResponseRedirect:
+        """To the list with what is searched for, whatever page and tab was open; the filters stay."""
+        asked = request.GET.copy()
+        for name in (PAGE_VAR, SEARCH_VAR, "queue"):
+            asked.pop(name, None)
+        if term:
+            asked[SEARCH_VAR] = self.sought(term)
+        return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}")
 
     def whole(self, rows: list[Any]) -> list[Any]:
         """Read together what the columns of these rows need beside them."""

@@ -15,7 +15,8 @@ class ReviewsConfig(AppConfig):
         from core import clock
         from core.admin import exported
         from regions.calendar import calendar_changed
-        from reviews import clock_simulation, services
+        from reviews import audit, clock_simulation, services
+        from reviews.audit.sources import SOURCES
         from reviews.models import Export
 
         account_closed.follow(services.end_drafts_of)
@@ -23,3 +24,5 @@ class ReviewsConfig(AppConfig):
         clock.moving.follow(clock_simulation.move_clock)
         calendar_changed.follow(services.recompute_deadlines)
         exported.follow(Export.objects.keep)
+        for source in SOURCES:
+            audit.register(source)

@@ -24,6 +24,7 @@ def _flushing_passes_the_triggers():
             "reviews.Export:no_truncate",
             "reviews.PersonLookup:no_truncate",
             "reviews.CounterStep:no_truncate",
+            "reviews.AuditLook:no_truncate",
             "policies.PolicyVersion:no_truncate",
             "settlements.Settlement:no_truncate",
         )

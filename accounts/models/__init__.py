@@ -22,6 +22,8 @@ from accounts.models.persons import (
     Person,
     PersonQuerySet,
     RegisterEntry,
+    hash_sought,
+    hidden_number,
     id_hash,
 )
 from accounts.models.vouchers import Voucher
@@ -51,5 +53,7 @@ __all__ = [
     "Role",
     "SandboxDelivery",
     "Voucher",
+    "hash_sought",
+    "hidden_number",
     "id_hash",
 ]

@@ -71,6 +71,22 @@ def id_hash(id_number: str) -> str:
     return keyed_hash(id_number, purpose="id-number")
 
 
+HASHED = "id:"
+"""Begins a search for an identity number as it stands in an address: only its keyed hash follows."""
+
+
+def hidden_number(term: str) -> str:
+    """A search with an identity number replaced by its keyed hash."""
+    number = term.strip().upper()
+    return f"{HASHED}{id_hash(number)}" if len(number) == 18 and "-" not in number else term
+
+
+def hash_sought(term: str) -> str:
+    """The keyed hash that is searched for, be it by `hidden_number` or by the number itself; empty: no number."""
+    hidden = hidden_number(term)
+    return hidden.removeprefix(HASHED) if hidden.startswith(HASHED) else ""
+
+
 class RegisterEntry(models.Model):
     """One line of the demo insured register: what a real deployment asks another system for."""
 

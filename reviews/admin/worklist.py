@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
-from accounts.models import Role, id_hash
+from accounts.models import Role, hash_sought, hidden_number
 from core import clock
-from reviews.admin import case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
+from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -134,10 +134,12 @@ class SubmissionAdmin(VisibleToReviewer):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*self.list_filter, "area"] if account_of(request).role == Role.ADMIN else list(self.list_filter)
 
+    def sought(self, term: str) -> str:
+        return hidden_number(term)
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        term = search_term.strip().upper()
-        if len(term) == 18 and "-" not in term:
-            return queryset.filter(person__id_hash=id_hash(term)), False
+        if number := hash_sought(search_term):
+            return queryset.filter(person__id_hash=number), False
         return super().get_search_results(request, queryset, search_term.strip())
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -153,6 +155,7 @@ class SubmissionAdmin(VisibleToReviewer):
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
             path("staff/", guarded(self.staff_page), name="staff"),
+            path("audit/", guarded(self.audit_page), name="audit"),
             path("selected/approve/", guarded(self.approve_confirmed), name="approve_selected"),
             path("selected/hand-on/", guarded(self.hand_on_confirmed), name="hand_on_selected"),
             path("next/", guarded(self.next_case), name="next_case"),
@@ -193,6 +196,9 @@ class SubmissionAdmin(VisibleToReviewer):
         if len(rows) > MOST:
             self.message_user(request, _("一次最多办理 %d 件，其余请下一次办理。") % MOST, messages.WARNING)
         return rows[:MOST]
+
+    def audit_page(self, request: HttpRequest) -> HttpResponseBase:
+        return audit_page.page(request, self.admin_site)
 
     def staff_page(self, request: HttpRequest) -> HttpResponse:
         return staff.page(request, self.admin_site)

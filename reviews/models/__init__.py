@@ -7,7 +7,7 @@ Only `reviews.services` and the children's own services write here.
 from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
-from reviews.models.record import Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.staff import Absence
 from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
@@ -15,6 +15,7 @@ __all__ = [
     "ENTERED",
     "LIVE",
     "Absence",
+    "AuditLook",
     "Channel",
     "CounterStep",
     "Decision",

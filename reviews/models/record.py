@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Mandate
+from accounts.models import Account, Mandate, Person
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery
@@ -144,7 +144,10 @@ class Event(models.Model):
         verbose_name = _("办理记录")
         verbose_name_plural = _("办理记录")
         ordering = ["id"]
-        indexes = [models.Index(fields=["submission", "id"], name="events_in_order")]
+        indexes = [
+            models.Index(fields=["submission", "id"], name="events_in_order"),
+            models.Index(fields=["at", "id"], name="events_by_time"),  # the audit's order
+        ]
         triggers = append_only()
 
     def __str__(self) -> str:
@@ -182,6 +185,27 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page} {self.rows}"
+
+
+class AuditLook(models.Model):
+    """Somebody read the audit: of which person or case, or of neither. Never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("查看人"))
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", verbose_name=_("统筹区"))
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("参保人"))
+    submission = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="+", verbose_name=_("申请"))
+    at = models.DateTimeField(_("时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("审计")
+        verbose_name_plural = _("审计")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["area", "at"], name="audit_looks_of_area")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at:%Y-%m-%d %H:%M}"
 
 
 class SavedView(models.Model):

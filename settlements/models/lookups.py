@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,11 @@ class IdentityLookup(models.Model):
         verbose_name = _("证件查询记录")
         verbose_name_plural = _("证件查询记录")
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["at", "id"], name="lookups_by_time")]
+        triggers = [  # a new key seals the reason anew; nothing else changes
+            pgtrigger.ReadOnly(name="lookups_stay", exclude=["reason"]),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.institution_id} {self.at:%Y-%m-%d %H:%M}"

@@ -79,3 +79,16 @@ def test_a_supervisor_enters_an_absence_and_the_cases_come_back(desk, monday):
 
     expect(page.get_by_text("1 件已退回待分配")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="张敏")).to_contain_text("缺勤 11-23 至 11-23")
+
+
+def test_a_person_is_found_by_number_and_the_address_does_not_hold_it(desk, monday):
+    case = make.submitted()
+    make.submitted()
+    page = desk(make.reviewer(), "reviews/submission/")
+    page.get_by_role("searchbox").fill(case.person.id_number)
+    page.get_by_role("button", name="搜索").click()
+
+    expect(page.get_by_text("按证件号码查找")).to_be_visible()
+    expect(page.get_by_role("link", name=case.number)).to_be_visible()
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    assert case.person.id_number not in page.url

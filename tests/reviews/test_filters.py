@@ -238,3 +238,51 @@ def test_a_case_taken_in_hand_is_found_by_its_reviewer(reviewer):
     services.assign(row, reviewer=reviewer)
 
     assert listed(site(reviewer), assignee="me") == {row.number}
+
+
+# Searching
+
+
+def search(client, term, page=WORKLIST, **filters):
+    return client.post(reverse(page, query=filters), {"_search": term})
+
+
+def test_an_identity_number_never_stands_in_an_address(reviewer):
+    row, client = make.submitted(make.enrollment(code="520100")), site(reviewer)
+    case()
+
+    answer = search(client, f" {row.person.id_number.lower()} ", kind__exact="filing")
+
+    assert row.person.id_number not in answer.url
+    page = client.get(answer.url)
+    assert {shown.number for shown in page.context_data["cl"].result_list} == {row.number}
+    assert row.person.id_number not in page.content.decode()
+    assert "按证件号码查找" in page.content.decode()
+    assert "kind__exact=filing" in answer.url
+
+
+def test_a_number_of_a_case_is_searched_for_in_every_tab(reviewer):
+    row, client = make.submitted(make.enrollment(code="520100")), site(reviewer)
+    services.approve(row, reviewer=reviewer)
+
+    answer = search(client, row.number, queue="open", p="3")
+
+    assert "queue=" not in answer.url
+    assert {shown.number for shown in client.get(answer.url).context_data["cl"].result_list} == {row.number}
+
+
+@pytest.mark.parametrize("page", ["accounts_person", "accounts_mandate"])
+def test_persons_and_mandates_are_found_so_too(page):
+    owner = make.person()
+    make.citizen(owner)
+    make.citizen(make.person())
+    client = site(make.staff("admin"))
+
+    answer = search(client, owner.id_number, f"admin:{page}_changelist")
+
+    assert owner.id_number not in answer.url
+    assert client.get(answer.url).context_data["cl"].result_count == 1
+
+
+def test_an_empty_search_shows_all_again(reviewer):
+    assert search(site(reviewer), " ", queue="mine").url == f"{reverse(WORKLIST)}?"

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_finance'),
         ('regions', '0004_closed_days_stay'),
-        ('reviews', '0009_worklist_in_order'),
+        ('reviews', '0010_audit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,111 @@
+"""The records of the queue and of the accounts that the audit reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.models import AccessLog
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account, Role
+from reviews.audit.reading import Act, Entry, Question, Rows, Source
+from reviews.audit.verbs import ACTS, VERBS_OF, sentence
+from reviews.models import AuditLook, Event, Export
+
+
+def _events(question: Question) -> QuerySet[Event]:
+    rows = Event.objects.filter(submission__in=question.cases())
+    if question.act:
+        rows = rows.filter(verb__in=VERBS_OF[Act(question.act)])
+    return rows.select_related("actor", "note", "submission__person")
+
+
+def _of_events(rows: list[Event]) -> list[Entry]:
+    """The lines, with who a case was given to by name: one query for all."""
+    given = [row.data["to_account"] for row in rows if row.data.get("to_account")]
+    names = {str(key): str(account) for key, account in Account.objects.in_bulk(given).items()}
+    return [_of_event(row, names) for row in rows]
+
+
+def _of_event(row: Event, names: dict[str, str]) -> Entry:
+    to, said = row.data.get("to_account"), sentence(row)
+    if to is not None:
+        said = _("改由%s承办") % names.get(to, to) if to else _("退回待分配")
+    return Entry(
+        at=row.at,
+        act=ACTS.get(row.verb, Act.SYSTEM),
+        actor=str(row.actor) if row.actor else _("系统"),
+        sentence=said,
+        person=row.submission.person,
+        submission=row.submission,
+        why=_why(row),
+    )
+
+
+def _why(row: Event) -> str:
+    """What was written for the reason, or the code that stands for it."""
+    if row.note is not None:
+        return str(row.note.text)
+    why = row.data.get("why", "")
+    return str(WHY.get(why, why))
+
+
+def _exports(question: Question) -> QuerySet[Export] | None:
+    rows = Export.objects.select_related("account")
+    if question.of_a_case:
+        return None
+    return rows if question.everywhere else rows.filter(area=question.viewer.area_id)
+
+
+def _of_exports(rows: list[Export]) -> list[Entry]:
+    said = _("导出了“%(page)s”%(rows)d 条（%(form)s）")
+    return [
+        Entry(row.at, Act.EXPORT, str(row.account), said % {"page": _page(row), "rows": row.rows, "form": row.form})
+        for row in rows
+    ]
+
+
+def _page(row: Export) -> str:
+    return str(apps.get_model(row.page)._meta.verbose_name)
+
+
+def _sign_ins(question: Question) -> QuerySet[Any] | None:
+    if question.of_a_case:
+        return None
+    staff = Account.objects.exclude(role=Role.CITIZEN)
+    staff = staff if question.everywhere else staff.filter(area=question.viewer.area_id)
+    if question.actor is not None:
+        staff = staff.filter(pk=question.actor.pk)
+    rows: QuerySet[Any] = AccessLog.objects.filter(username__in=staff.values("username"))
+    return rows
+
+
+def _of_sign_ins(rows: list[Any]) -> list[Entry]:
+    known = Account.objects.filter(username__in={row.username for row in rows})
+    names = {account.username: str(account) for account in known}
+    said = _("登录了审核后台")
+    return [Entry(row.attempt_time, Act.SIGN_IN, names.get(row.username, row.username), said) for row in rows]
+
+
+def _looks(question: Question) -> QuerySet[AuditLook]:
+    rows = AuditLook.objects.select_related("account", "person", "submission")
+    if question.person is not None:
+        rows = rows.filter(person=question.person)
+    if question.number:
+        rows = rows.filter(submission__number=question.number)
+    return rows if question.everywhere else rows.filter(area=question.viewer.area_id)
+
+
+def _of_looks(rows: list[AuditLook]) -> list[Entry]:
+    return [Entry(row.at, Act.AUDIT, str(row.account), _("查看了审计记录"), row.person, row.submission) for row in rows]
+
+
+WHY = {"asked": gettext_lazy("主动查看"), "in_hand": gettext_lazy("本人承办")}
+EVENTS = Source(frozenset(VERBS_OF), Rows(Event, _events, actor="actor"), _of_events)
+EXPORTS = Source(frozenset({Act.EXPORT}), Rows(Export, _exports), _of_exports)
+SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(AccessLog, _sign_ins, at="attempt_time", actor=""), _of_sign_ins)
+LOOKS = Source(frozenset({Act.AUDIT}), Rows(AuditLook, _looks), _of_looks)
+SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS)
