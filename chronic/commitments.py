@@ -72,6 +72,12 @@ def release(case: Case, *, kept: bool = False) -> None:
         _close(case, CommitmentStatus.MET if kept else CommitmentStatus.RELEASED)
 
 
+def reopen(case: Case) -> None:
+    """A refusal is undone: the promise it released is open again."""
+    if case.submission.commitment_status == CommitmentStatus.RELEASED:
+        case.change(commitment_status=CommitmentStatus.OPEN, commitment_settled_on=None)
+
+
 def pursue(case: Case) -> bool:
     """Remind of an open promise, or end the recognition over a broken one. Returns whether it ended."""
     recognition: Recognition = case.submission

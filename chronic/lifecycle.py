@@ -24,7 +24,7 @@ from reviews.lifecycle import MATERIALS, SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.schedule import at_nine, midnight_after
-from reviews.services import conclude, cut, end_with_enrollment, supersede
+from reviews.services import conclude, cut, end_with_enrollment, resting, supersede
 from reviews.workflow import Action
 
 WEEK = timedelta(days=7)
@@ -99,6 +99,14 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
         text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定未通过，请在认定记录中查看原因后重新申请。")
         words = {"number": recognition.number, "disease": recognition.disease.name}
         case.tell("rejected", _("门诊慢特病认定未通过"), text % words)
+
+    def reopened(self, case: Case, was: str) -> None:
+        """Refused: the promise is open as it was. What a refused renewal did to what it renews stays."""
+        super().reopened(case, was)
+        if was == Status.REJECTED and case.submission.predecessor_id:
+            raise resting(_("对原认定的后续办理"))
+        if was == Status.REJECTED:
+            commitments.reopen(case)
 
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired or superseded: what it covered is cut, its promise kept or released."""

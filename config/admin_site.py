@@ -92,6 +92,8 @@ UNFOLD: dict[str, Any] = {
                         "permission": _KEEP,
                     },
                     _link(_("导出记录"), "download", "reviews_export", _KEEP),
+                    _link(_("复核"), "rule", "reviews_secondreview", _REVIEW),
+                    _link(_("复核规则"), "tune", "reviews_secondreviewrule", _KEEP),
                     {
                         "title": _("审计"),
                         "icon": "fact_check",
@@ -118,6 +120,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("地区"), "map", "regions_area", _ADMIN),
                     _link(_("经办机构"), "apartment", "regions_agency", _KEEP),
                     _link(_("定点医疗机构"), "local_hospital", "regions_institution", _ADMIN),
+                    _link(_("慢特病病种"), "cardiology", "regions_disease", _ADMIN),
                     _link(_("工作日历年份"), "event_note", "regions_calendaryear", _ADMIN),
                     _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
                     _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),

@@ -94,6 +94,19 @@ def release(filing: Filing) -> None:
     _close(filing, CommitmentStatus.RELEASED)
 
 
+def reopen(case: Case, was: str) -> None:
+    """The decision is undone: the promise is open again; after an approval its time does not run yet, as before it."""
+    filing: Filing = case.submission
+    if filing.signed is None or filing.signed.status not in (*_SETTLED_BY_DECIDING, CommitmentStatus.OPEN):
+        return
+    begun = {"due_on": None} if was == Status.APPROVED else {}
+    _store(filing.signed, status=CommitmentStatus.OPEN, settled_on=None, **begun)
+    case.change(filed_by=FiledBy.COMMITMENT)
+
+
+_SETTLED_BY_DECIDING = (CommitmentStatus.MET, CommitmentStatus.RELEASED)
+
+
 def pursue(case: Case) -> bool:
     """Remind of an open promise, or draw the consequence of a broken one. Returns whether the filing ended."""
     filing: Filing = case.submission

@@ -27,7 +27,7 @@ from reviews.lifecycle import MATERIALS, SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.presenting import Whole
 from reviews.schedule import reminder_due
-from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
+from reviews.services import conclude, cut, end_with_enrollment, resting, supersede, take_effect
 from reviews.workflow import Action
 
 
@@ -35,6 +35,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     """Filings: one review, or none in the instant lane; in force for a time."""
 
     kind = Kind.FILING
+    reopens = True
     model = Filing
     joins = (*Lifecycle.joins, "destination")
     named_by = ("destination",)
@@ -120,6 +121,16 @@ class FilingLifecycle(Lifecycle[Filing]):
         text = _("受理编号%s：备案未通过，请在备案记录中查看原因后重新办理。") % filing.number
         more = _("原备案继续有效。") if filing.predecessor_id else ""
         case.tell("rejected", _("异地就医备案未通过"), text + more)
+
+    def reopened(self, case: Case, was: str) -> None:
+        """It covers nothing again and its promise is open as it was; what took over from another filing stays."""
+        filing: Filing = case.submission
+        if was == Status.APPROVED and (filing.predecessor_id or filing.proofs.exists()):
+            raise resting(_("补交的材料") if not filing.predecessor_id else _("对原备案的替代"))
+        if was != Status.RETURNED:
+            commitments.reopen(case, was)
+        if was == Status.APPROVED:
+            case.change(**dict.fromkeys(_FIXED), travel="")
 
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired or superseded: what it covered is cut, its promise is released."""
@@ -215,6 +226,9 @@ def _tell_deemed(case: Case, filing: Filing) -> None:
     text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
     words = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
     case.tell("approved", _("急诊抢救视同已备案"), text % words)
+
+
+_FIXED = ("valid_from", "valid_until", "change_locked_until", "cancel_locked_until", "report_by")
 
 
 def _fix_validity(case: Case, filing: Filing) -> None:

@@ -142,7 +142,7 @@ def filings_for_visit(*, enrollment: Any, on: date, place: str, province: str) -
     rows = Filing.objects.filter(enrollment=enrollment).filter(counting | here).order_by(*BEST_FIRST)
     return rows.select_related("destination", "commitment").only(
         *("number", "status", "type", "area_id", "enrollment_id", "destination_id", "travel", "starts_on"),
-        *("valid_from", "valid_until", "submitted_at", "due_at", "filed_by"),
+        *("valid_from", "valid_until", "submitted_at", "due_at", "decided_at", "filed_by"),
         *("destination__name", "commitment__status"),
     )
 

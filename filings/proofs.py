@@ -20,6 +20,7 @@ from policies.language.filing_schema import FilingRules
 from policies.language.wording import document_label
 from reviews.checks import Finding, Material, error, run, unreadable
 from reviews.lifecycle import MATERIALS, Actor, Case, Lifecycle, materials_of
+from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.services import amending, attach, check_draft, drafted, enter
 from reviews.workflow import Who, standing
@@ -173,6 +174,13 @@ class ProofLifecycle(Lifecycle[Proof]):
         commitments.proof_failed(proof)
         text = _("受理编号%s：补交的材料未通过审核，请在记录中查看原因，并在期限内重新补交。") % proof.number
         case.tell("proof_rejected", _("补交的材料未通过"), text)
+
+    def reopened(self, case: Case, was: str) -> None:
+        """Refused: it waits again, as long as the promise still does."""
+        super().reopened(case, was)
+        if was == Status.REJECTED:
+            with locked(bearer(case.submission.proves)) as filing:
+                _refuse_closed(filing.submission)
 
     def ended(self, case: Case) -> None:
         """Taken back, or never corrected. A draft was never counted on."""

@@ -13,19 +13,26 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
 from core.admin import Exported
 from core.clock import SHANGHAI
 from core.text import spell
+from regions import calendar
+from regions.import_pages import Importable
 from regions.models import Agency, Area, CalendarDay, CalendarYear, ClosedDay, Disease, Institution
+from regions.notice import read as read_notice
 
+LONGEST_NOTICE = 10_000
 SEARCH = ["name", "pinyin", "initials__startswith", "code__startswith"]
 
 
@@ -126,7 +133,7 @@ class AreaForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Area)
-class AreaAdmin(Spelled):
+class AreaAdmin(Importable, Spelled):
     form = AreaForm
     list_display = ["code", "name", "level", "parent", "pools_at"]
     list_filter = ["level", "pools_at"]
@@ -158,7 +165,7 @@ class InstitutionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Institution)
-class InstitutionAdmin(Spelled):
+class InstitutionAdmin(Importable, Spelled):
     form = InstitutionForm
     list_display = ["code", "name", "area", "grade", "level", "inpatient", "outpatient"]
     list_filter = ["kind", "level", "specialty", "inpatient", "outpatient", "issues_referrals"]
@@ -176,7 +183,7 @@ class InstitutionAdmin(Spelled):
 
 
 @admin.register(Disease)
-class DiseaseAdmin(NeverDeleted):
+class DiseaseAdmin(Importable, NeverDeleted):
     list_display = ["code", "name", "since"]
     search_fields = ["code", "name"]
 
@@ -219,6 +226,37 @@ class ChangesCalendar(ModelAdmin):
 class CalendarYearAdmin(NeverDeleted, ChangesCalendar, Historic):
     list_display = ["year", "announced", "source"]
     list_filter = ["announced"]
+    actions_detail = ["paste_notice"]
+
+    @action(description=gettext_lazy("粘贴放假通知"), url_path="notice")
+    def paste_notice(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The announced notice as text: read and shown first, saved when that was confirmed. Administrators."""
+        year = self.get_object(request, object_id)
+        if year is None:
+            raise Http404
+        if not self.has_change_permission(request, year):
+            raise PermissionDenied
+        text = request.POST.get("text", "")[:LONGEST_NOTICE]
+        notice = read_notice(text, year.pk) if text.strip() else None
+        sound = notice is not None and not notice.problems and bool(notice.holidays)
+        if sound and notice is not None and "save" in request.POST:
+            changed = calendar.announce(year, notice)
+            messages.success(
+                request, _("%(year)s 年日历已按通知保存，变动 %(count)d 天。") % {"year": year, "count": changed}
+            )
+            self._changed(request)
+            return HttpResponseRedirect(reverse("admin:regions_calendaryear_change", args=[year.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{year} · {_('粘贴放假通知')}",
+            "opts": self.opts,
+            "year": year,
+            "text": text,
+            "notice": notice,
+            "sound": sound,
+            "kept": {day.date for day in CalendarDay.objects.filter(date__year=year.pk)},
+        }
+        return TemplateResponse(request, "admin/regions/calendaryear/notice.html", context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["year"] if obj else []

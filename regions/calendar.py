@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from core.clock import SHANGHAI
 from core.hooks import Hook
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
+from regions.notice import Notice
 
 OPENING, CLOSE = time(9), time(17)
 
@@ -132,6 +133,32 @@ def due(at: datetime, working_days: int, area_code: str | None = None, close: ti
 def changed() -> None:
     """Whoever changed the calendar says so: what follows from it is done after the commit."""
     transaction.on_commit(recompute_deadlines)
+
+
+@transaction.atomic
+def announce(year: CalendarYear, notice: Notice) -> int:
+    """Make the calendar of a year what its notice says; return how many days changed. Said twice, the second changes nothing.
+
+    ValueError: the notice was not understood as a whole.
+    """
+    if notice.problems or not notice.holidays or notice.year != year.pk:
+        raise ValueError("a notice that was not understood is not saved")
+    row = CalendarYear.objects.select_for_update().get(pk=year.pk)
+    kept = {day.date: day for day in CalendarDay.objects.filter(date__year=row.pk)}
+    said = {day.date: day for day in notice.days}
+    source = row.source if notice.source in row.source else notice.source
+    gone = [day for when, day in kept.items() if when not in said]
+    new = [day for when, day in said.items() if when not in kept or kept[when].is_workday != day.is_workday]
+    for old in gone:
+        old.delete()
+    for day in new:
+        fields = {"is_workday": day.is_workday, "name": day.name, "source": source}
+        CalendarDay.objects.update_or_create(date=day.date, defaults=fields)
+    if not row.announced or row.source != source:
+        row.announced, row.source = True, source
+        row.save(update_fields=["announced", "source"])
+    changed()
+    return len(gone) + len(new)
 
 
 def recompute_deadlines() -> bool:

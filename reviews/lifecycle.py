@@ -204,6 +204,8 @@ class Lifecycle(Generic[Row]):
 
     in_bulk: ClassVar[bool] = True
     """Whether several may be approved at once, where nothing is found."""
+    reopens: ClassVar[bool] = False
+    """Whether an approval can be reversed exactly when who gave it takes it back at once."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
@@ -271,6 +273,16 @@ class Lifecycle(Generic[Row]):
 
     def rejected(self, case: Case) -> None:
         """Rejected: undo what submitting set up."""
+
+    def reopened(self, case: Case, was: str) -> None:
+        """Who decided takes it back: reverse what the decision did to the matter (`was`: the status it gave).
+
+        Raises WrongState `undo_rested_on` where that cannot be reversed exactly, as an approval that others may have seen.
+        """
+        if was == Status.APPROVED and not self.reopens:
+            name = case.submission.get_kind_display()
+            message = _("%s的通过决定已经生效，不能撤回；如确有错误，请按规定另行更正。") % name
+            raise WrongState(message, code="undo_rested_on")
 
     def ended(self, case: Case) -> None:
         """Withdrawn, cancelled, expired, superseded or revoked."""

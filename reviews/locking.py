@@ -25,6 +25,7 @@ from core.prepared import Param, PreparedQuery
 from regions import calendar
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
 from reviews.models import Decision, Event, Material, Note, Status, Submission
+from reviews.sampling import draw
 
 
 @contextmanager
@@ -71,6 +72,7 @@ def write(cases: Sequence[Case]) -> None:
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
     _address(cases)
+    draw(cases)
     for case in cases:
         if case.new:
             _store(case)

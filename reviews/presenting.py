@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
+from core import clock
 from core.clock import SHANGHAI
 from policies.language.filing_types import Document
 from reviews import workflow
@@ -18,7 +20,7 @@ from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionR
 from reviews.checks import ONLINE
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
-from reviews.models import Channel, Decision, Event, Material, Status, Submission
+from reviews.models import Channel, Decision, Event, Material, Outcome, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,11 +59,15 @@ def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str,
 
 
 def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    last = _last(decisions)
-    mine = {(row.submission_id, row.round) for row in decisions if row.reviewer_id == account.pk}
+    undone = {(row.pk, row.round - 1) for row in submissions if row.status == Status.SUBMITTED}
+    last = _last(
+        [row for row in decisions if row.outcome == Outcome.RETURNED or (row.submission_id, row.round) not in undone]
+    )
+    mine = {(row.submission_id, row.round): row for row in decisions if row.reviewer_id == account.pk}
+    several = Counter((row.submission_id, row.round) for row in decisions)
     return [
         {
-            **_common(row, account, last.get(row.pk), decided=(row.pk, row.round) in mine),
+            **_common(row, account, last.get(row.pk), mine.get((row.pk, row.round)), several[row.pk, row.round] == 1),
             **LIFECYCLES[row.kind].row(row),
         }
         for row in submissions
@@ -81,16 +87,35 @@ def present(submission: Any, account: Account, whole: Whole | None = None) -> di
 
 
 def _open_to(account: Account, events: Sequence[Event]) -> Sequence[Event]:
-    """Which scan a colleague opened, and what whoever has the case in hand reads, is the agency's own record."""
+    """Which scan a colleague opened, what whoever has the case in hand reads, and a second review, is the agency's own record."""
     agency = account.role not in (Role.CITIZEN, Role.HOSPITAL)
     return events if agency else [event for event in events if not _within_the_work(event)]
 
 
 def _within_the_work(event: Event) -> bool:
-    return event.verb == OPENED or (event.verb == "unmask" and event.data.get("why") == "in_hand")
+    return event.verb in INTERNAL or (event.verb == "unmask" and event.data.get("why") == "in_hand")
 
 
-def _common(row: Any, account: Account, decision: DecisionShape | None, *, decided: bool) -> SubmissionRow:
+def undo_of(row: Any, account: Account, decisions: Sequence[Decision]) -> datetime | None:
+    """Until when this caller may undo what was decided last of a submission."""
+    round_ = [each for each in decisions if each.round == row.round]
+    own = next((each for each in round_ if each.reviewer_id == account.pk), None)
+    return undo_until(row, own, len(round_) == 1)
+
+
+def undo_until(row: Any, own: Decision | None, alone: bool) -> datetime | None:
+    """Until when the caller may take back their own decision, the only one of its round; None: not at all."""
+    if own is None or not alone or row.status not in workflow.DECIDED:
+        return None
+    if row.status == Status.APPROVED and not LIFECYCLES[row.kind].reopens:
+        return None
+    until = own.decided_at + workflow.UNDO_WITHIN
+    return until if clock.now() < until else None
+
+
+def _common(
+    row: Any, account: Account, decision: DecisionShape | None, own: Decision | None, alone: bool
+) -> SubmissionRow:
     return {
         "id": str(row.pk),
         "number": row.number,
@@ -110,7 +135,9 @@ def _common(row: Any, account: Account, decision: DecisionShape | None, *, decid
         "due_provisional": row.due_provisional,
         "decided_at": _time_if(row.decided_at),
         "decision": decision,
-        "actions": workflow.actions_for(row, account, decided=decided),
+        "actions": workflow.actions_for(
+            row, account, decided=own is not None, undoable=undo_until(row, own, alone) is not None
+        ),
     }
 
 
@@ -162,6 +189,7 @@ def _approved(event: Event) -> str:
 
 
 OPENED = "open_material"
+INTERNAL = (OPENED, "second_review", "second_review_closed")
 VERBS: dict[str, StrOrPromise] = {
     "create": gettext_lazy("填写申请"),
     "amend": gettext_lazy("修改内容"),
@@ -175,6 +203,9 @@ VERBS: dict[str, StrOrPromise] = {
     "approve": gettext_lazy("审核通过"),
     "reject": gettext_lazy("审核未通过"),
     "return_for_correction": gettext_lazy("退回补正"),
+    "undo": gettext_lazy("撤回审核决定，重新审核"),
+    "second_review": gettext_lazy("复核"),
+    "second_review_closed": gettext_lazy("复核分歧已处理"),
     "correct": gettext_lazy("核定费用"),
     "escalate": gettext_lazy("超过时限，已督办"),
     "lapse": gettext_lazy("逾期未补正，视为撤回"),

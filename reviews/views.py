@@ -30,6 +30,10 @@ View = TypeVar("View", bound="type[SubmissionViewSet]")
 
 STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
 DECIDED = {"already_decided": "该申请已由他人作出决定，请刷新后查看。"}
+UNDONE = {
+    "undo_too_late": "作出决定已超过10分钟，不能撤回。如确有错误，请按规定另行更正。",
+    "undo_rested_on": "该决定之后已有直接结算，不能撤回。如确有错误，请按规定另行更正。",
+}
 REASON = {
     "reason": "居住证照片不清，请重新拍摄后上传。",
     "code": "material_unclear",
@@ -75,6 +79,7 @@ def documented(
             approve=described("通过（审核员）", DECIDED, DecideInput, {"reason": "材料齐全。"}),
             reject=described("不予通过，须说明理由（审核员）", DECIDED, DecideInput, REASON),
             return_for_correction=described("退回补正，须说明理由（审核员）", DECIDED, DecideInput, REASON),
+            undo=described("撤回本人刚才作出的决定，10分钟内（审核员）", UNDONE),
             claim=described("领取待办（审核员）", STATE),
             assign=described("领取待办（审核员）", STATE),
             release=described("退回待办（审核员）", STATE),
@@ -167,6 +172,10 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     @action(detail=True, methods=["post"])
     def return_for_correction(self, request: Request, pk: str) -> Response:
         return self.decide(request, services.return_for_correction, "reason", "code", "fields")
+
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        return self.decide(request, services.undo)
 
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str) -> Response:

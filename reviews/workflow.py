@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -44,6 +45,7 @@ class Action(StrEnum):
     SUPERSEDE = "supersede"
     REVOKE = "revoke"
     END = "end"
+    UNDO = "undo"
 
 
 class Who(StrEnum):
@@ -120,6 +122,10 @@ TABLE: tuple[Step, ...] = (
     Step(Status.APPROVED, Action.EXPIRE, Status.EXPIRED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.SUPERSEDE, Status.SUPERSEDED, _SYSTEM, kinds=_LASTING),
     Step(Status.APPROVED, Action.END, Status.CANCELLED, _SYSTEM),
+    # Who decided takes it back at once, while nothing rests on it (`reviews.services.undoing`).
+    Step(Status.APPROVED, Action.UNDO, Status.SUBMITTED, _REVIEWER),
+    Step(Status.REJECTED, Action.UNDO, Status.SUBMITTED, _REVIEWER),
+    Step(Status.RETURNED, Action.UNDO, Status.SUBMITTED, AGENCY),
     # A referral is its hospital's.
     Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _ISSUER, kinds=_REFERRAL),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _ISSUER, kinds=_REFERRAL),
@@ -131,6 +137,8 @@ TABLE: tuple[Step, ...] = (
 
 _STEPS = {(kind, step.status, step.action): step for step in TABLE for kind in step.kinds}
 DECISIONS = {Action.APPROVE, Action.REJECT, Action.RETURN}
+DECIDED = (Status.APPROVED, Status.REJECTED, Status.RETURNED)
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 def steps(kind: str, status: str) -> Iterable[Step]:
@@ -183,14 +191,17 @@ def _of_the_agency(submission: Submission) -> Who:
     return Who.CLERK if handed_in else Who.REVIEWER
 
 
-def actions_for(submission: Submission, account: Account, *, decided: bool = False) -> list[str]:
+def actions_for(
+    submission: Submission, account: Account, *, decided: bool = False, undoable: bool = False
+) -> list[str]:
     """The verbs this caller may use on the submission now, in the table's order.
 
-    `decided`: a reviewer decided an earlier stage of this round, and leaves the next to somebody else.
+    `decided`: a reviewer decided an earlier stage of this round, and leaves the next to somebody else; `undoable`: it was the
+    last, and just now.
     """
     who = standing(submission, account)
     if who == Who.REVIEWER and decided:
-        return []
+        return [str(Action.UNDO)] if undoable and submission.status in DECIDED else []
     return [
         str(step.action)
         for step in steps(submission.kind, submission.status)
@@ -201,8 +212,10 @@ def actions_for(submission: Submission, account: Account, *, decided: bool = Fal
 def fits(action: Action, submission: Submission, account: Account) -> bool:
     """Assignment: take what nobody has, release what is mine, take over what another has, decide what no other has.
 
-    For all else, whether the matter itself allows it.
+    What one did not decide, one does not undo. For all else, whether the matter itself allows it.
     """
+    if action == Action.UNDO:
+        return False
     mine, free = submission.assignee_id == account.pk, submission.assignee_id is None
     if action == Action.ASSIGN:
         return free

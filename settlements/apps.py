@@ -9,8 +9,11 @@ class SettlementsConfig(AppConfig):
     verbose_name = _("结算")
 
     def ready(self) -> None:
-        """Have the audit read who was looked up."""
+        """Tell the queue what of the ledger rests on an approval, and the audit who was looked up."""
         from reviews.audit import register
+        from reviews.services.undoing import rests
         from settlements.audit import LOOKUPS
+        from settlements.services import settled_since
 
+        rests.follow(settled_since)
         register(LOOKUPS)

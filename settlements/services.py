@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -24,6 +24,8 @@ from filings.models import Filing
 from filings.services import visit_done
 from policies.language.terms import CARE_LABELS
 from regions.models import Institution
+from reviews.models import Submission
+from reviews.services import settled_firmly
 from settlements import accumulators, facts
 from settlements.accumulators import Place
 from settlements.adjudication import Adjudication, Bill
@@ -67,6 +69,7 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     split = adjudicate_directly(insured, hospital, bill, request, near, lock=True)
     entry = split.entry(by=account, channel=Channel.DIRECT)
     entry.filing = _filing(account, split)
+    settled_firmly(entry.filing)
     entry.voucher = voucher.pk if voucher else None
     write(entry, split.counters, split.place)
     if voucher:
@@ -76,6 +79,12 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
         visit_done(entry.filing, entry.admitted_on)
     _tell_settled(entry, insured.followers)
     return entry
+
+
+def settled_since(submission: Submission, moment: datetime) -> str:
+    """What was settled of the enrolment since a moment, at the till or by a claim, in a word; "" for nothing."""
+    entries = Settlement.objects.standing().filter(person=submission.person_id, enrollment=submission.enrollment_id)
+    return _("直接结算或报销") if entries.filter(settled_at__gte=moment).exists() else ""
 
 
 def _hospital(account: Account) -> Institution:

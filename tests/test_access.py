@@ -53,6 +53,7 @@ READ = (401, 200, 404, 200, 200, 404, 200, 404, 200, 404)
 CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403, 404)
 DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403, 404)
 PERSON = (401, 200, 404, 403, 403, 404, 403, 404, 403, 404)
+UNDO = (401, 403, 404, 403, 403, 404, 403, 404, 403, 404)  # who decided: tests/reviews/test_undoing.py
 REVIEW = (401, 403, 404, 403, 200, 404, 200, 404, 403, 404)
 FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403, 403)
 CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403, 404)
@@ -99,6 +100,7 @@ def common(base: str) -> list[Line]:
         Line("POST", f"{base}/{{id}}/approve/", REVIEW, "submitted"),
         Line("POST", f"{base}/{{id}}/reject/", REVIEW, "submitted", reason),
         Line("POST", f"{base}/{{id}}/return_for_correction/", REVIEW, "submitted", reason),
+        Line("POST", f"{base}/{{id}}/undo/", UNDO, "submitted"),
         Line("POST", f"{base}/{{id}}/claim/", REVIEW, "submitted"),
         Line("POST", f"{base}/{{id}}/assign/", REVIEW, "submitted"),
         Line("POST", f"{base}/{{id}}/release/", REVIEW, "mine"),

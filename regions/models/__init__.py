@@ -1,5 +1,6 @@
 """Where and when: pooling areas and counties, agencies, institutions, diseases; the working calendar."""
 
+from regions.models.imports import MasterImport
 from regions.models.places import (
     COUNTY,
     Agency,
@@ -29,6 +30,7 @@ __all__ = [
     "County",
     "Disease",
     "Institution",
+    "MasterImport",
     "Searchable",
     "area_names",
     "areas_with_parents",

@@ -5,8 +5,18 @@ from django.contrib import admin
 from accounts.models import Mandate
 from reviews.admin.binding import CounterMandateAdmin, CounterStepAdmin, PersonLookupAdmin
 from reviews.admin.records import EventAdmin, ExportAdmin, ReasonTemplateAdmin
+from reviews.admin.seconding import SecondReviewAdmin, SecondReviewRuleAdmin
 from reviews.admin.worklist import SubmissionAdmin
-from reviews.models import CounterStep, Event, Export, PersonLookup, ReasonTemplate, Submission
+from reviews.models import (
+    CounterStep,
+    Event,
+    Export,
+    PersonLookup,
+    ReasonTemplate,
+    SecondReview,
+    SecondReviewRule,
+    Submission,
+)
 
 admin.site.register(Submission, SubmissionAdmin)
 admin.site.register(ReasonTemplate, ReasonTemplateAdmin)
@@ -15,3 +25,5 @@ admin.site.register(Export, ExportAdmin)
 admin.site.register(Mandate, CounterMandateAdmin)
 admin.site.register(CounterStep, CounterStepAdmin)
 admin.site.register(PersonLookup, PersonLookupAdmin)
+admin.site.register(SecondReview, SecondReviewAdmin)
+admin.site.register(SecondReviewRule, SecondReviewRuleAdmin)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +17,13 @@ from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Refusal
 from reviews import presence, services
-from reviews.admin import flow, person, presence_page, scans
+from reviews.admin import flow, person, presence_page, scans, seconding
 from reviews.admin.scope import account_of, version_of
 from reviews.effects import effect_of
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
 from reviews.models import Decision, Event, Outcome, ReasonTemplate, Status, Submission
-from reviews.presenting import Whole, present
+from reviews.presenting import Whole, present, undo_of
 from reviews.services import counter
 from reviews.workflow import Action, Who, standing
 
@@ -35,6 +37,7 @@ VERBS: dict[str, tuple[Verb, tuple[str, ...], Any]] = {
     Action.TAKE_OVER: (services.take_over, (), _("已转由您承办。")),
     Action.APPROVE: (services.approve, ("reason", "code"), _("已审核通过。")),
     Action.REJECT: (services.reject, ("reason", "code"), _("已作出不予通过的决定。")),
+    Action.UNDO: (services.undo, (), _("已撤回决定，此件由您重新审核。")),
     Action.RETURN: (services.return_for_correction, ("reason", "code", "fields"), _("已退回补正。")),
 }
 DECISIONS = (Action.APPROVE, Action.REJECT, Action.RETURN)
@@ -168,6 +171,8 @@ def _page(
         and child.status == Status.SUBMITTED
         and not actions
         and standing(child, account) == Who.REVIEWER,
+        "seconds": seconding.beside(child, account),
+        "undo_minutes": _undo_minutes(child, account, whole),
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "correctable": correctable,
         "templates": _templates(child),
@@ -177,6 +182,12 @@ def _page(
         "draft": f"{account.pk.hex}:{child.pk.hex}:{child.round}:{child.stage}",
     }
     return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
+
+
+def _undo_minutes(child: Any, account: Account, whole: Whole) -> int | None:
+    """How many minutes, rounded up, one may still take one's own decision back; None: no longer, or never."""
+    until = undo_of(child, account, whole.decisions)
+    return None if until is None else ceil((until - clock.now()) / timedelta(minutes=1))
 
 
 LABELS = {

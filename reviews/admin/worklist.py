@@ -93,7 +93,6 @@ class SubmissionAdmin(VisibleToReviewer):
 
     list_display: list[Any] = [
         "numbered",
-        "kind",
         "matter",
         "who",
         "shown_status",
@@ -229,9 +228,9 @@ class SubmissionAdmin(VisibleToReviewer):
         lifecycle = LIFECYCLES.get(request.GET.get("kind__exact", ""))
         if lifecycle is None or not lifecycle.columns:
             return columns
-        at, matter = columns.index("kind"), columns.index("matter")
+        at = columns.index("matter")
         own = [_column(lifecycle.kind, label, show) for label, show in lifecycle.columns]
-        return [*columns[:at], *own, *columns[matter + 1 :]]
+        return [*columns[:at], *own, *columns[at + 1 :]]
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The tabs with their counts, each counted no further than the list itself."""
@@ -272,9 +271,10 @@ class SubmissionAdmin(VisibleToReviewer):
         return format_html('<a class="yd-link" href="{}">{}</a>', url, row.number)
 
     @display(description=_("内容"))
-    def matter(self, row: Submission) -> str:
-        """What it is about in a few words, as its kind says it."""
-        return LIFECYCLES[row.kind].summary(getattr(row, row.kind)) or "—"
+    def matter(self, row: Submission) -> SafeString:
+        """Its kind, and what it is about in a few words, as its kind says it."""
+        said = LIFECYCLES[row.kind].summary(getattr(row, row.kind))
+        return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
 
     @display(description=_("参保人"))
     def who(self, row: Submission) -> str:

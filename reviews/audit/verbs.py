@@ -8,10 +8,19 @@ from reviews.models import Event
 from reviews.presenting import OPENED, VERBS
 from reviews.workflow import Action
 
+REVIEWED_AGAIN = ("second_review", "second_review_closed")
 VERBS_OF: dict[Act, tuple[str, ...]] = {
     Act.UNMASK: ("unmask",),
     Act.OPEN: (OPENED,),
-    Act.DECISION: (Action.APPROVE, Action.REJECT, Action.RETURN, Action.CORRECT, Action.REVOKE, "undo"),
+    Act.DECISION: (
+        Action.APPROVE,
+        Action.REJECT,
+        Action.RETURN,
+        Action.CORRECT,
+        Action.REVOKE,
+        Action.UNDO,
+        *REVIEWED_AGAIN,
+    ),
     Act.ASSIGNMENT: (Action.ASSIGN, Action.RELEASE, Action.TAKE_OVER, Action.HAND_ON),
     Act.APPLYING: (
         "create",

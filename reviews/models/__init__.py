@@ -8,6 +8,7 @@ from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
+from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
 from reviews.models.staff import Absence
 from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
@@ -30,8 +31,12 @@ __all__ = [
     "Presence",
     "ReasonTemplate",
     "SavedView",
+    "SecondReview",
+    "SecondReviewRule",
     "Status",
     "Submission",
     "SubmissionQuerySet",
+    "Verdict",
+    "Why",
     "private_storage",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, Count, DateField, F, FloatField, Func, Q, QuerySet, Value
+from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Func, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI
@@ -26,28 +26,25 @@ class OfficeHours(Func):
     output_field = FloatField()
 
     def __init__(self, moment: str, days: list[date]) -> None:
-        super().__init__(F(moment), Value(days, output_field=ArrayField(DateField())))
+        openings = [datetime.combine(day, calendar.OPENING, SHANGHAI) for day in days]
+        super().__init__(F(moment), Value(openings, output_field=ArrayField(DateTimeField())))
 
     def as_sql(self, compiler: Any, connection: Any, *_given: Any, **_more: Any) -> tuple[str, Any]:
-        """Eight for every working day up to its own, less what is left of its own."""
-        (moment, _none), (days, given) = (compiler.compile(part) for part in self.get_source_expressions())
-        local = f"({moment} AT TIME ZONE 'Asia/Shanghai')"
-        nth = f"width_bucket({local}::date, {days}::date[])"
-        works = f"(({days}::date[])[{nth}] IS NOT DISTINCT FROM {local}::date)::int"
-        left = f"LEAST(GREATEST(61200 - EXTRACT(EPOCH FROM {local}::time), 0), 28800)"
-        return f"(8 * {nth} - {works} * {left} / 3600.0)", (*given, *given, *given)
+        """Eight for every opening up to then, less what is left of the last one's day."""
+        (moment, _none), (openings, given) = (compiler.compile(part) for part in self.get_source_expressions())
+        openings = f"({openings}::timestamptz[])"
+        nth = f"width_bucket({moment}, {openings})"
+        left = f"GREATEST(28800 + date_part('epoch', {openings}[{nth}] - {moment}), 0)"
+        return f"(8 * {nth} - {left} / 3600)", (*given, *given, *given)
 
 
-class Percentile(Aggregate):
-    """The value below which this share lies, between two values in proportion (PostgreSQL's percentile_cont)."""
+class Percentiles(Aggregate):
+    """The median and the value below which nine in ten lie, each between two values in proportion (percentile_cont)."""
 
     function = "PERCENTILE_CONT"
-    name = "Percentile"
-    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, expression: Any, share: float) -> None:
-        super().__init__(expression, share=share)
+    name = "Percentiles"
+    template = "%(function)s(ARRAY[0.5, 0.9]::float8[]) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = ArrayField(FloatField())
 
 
 def timed(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
@@ -93,17 +90,21 @@ def _speed() -> dict[str, Any]:
         "decisions": Count("pk"),
         "late": Count("pk", filter=LATE),
         "late_cases": Count("submission", filter=LATE, distinct=True),
-        "median": Percentile(F("hours"), 0.5),
-        "p90": Percentile(F("hours"), 0.9),
+        "shares": Percentiles(F("hours")),
     }
+
+
+def _read(decisions: int, late: int, late_cases: int, shares: list[float] | None) -> Speed:
+    median, p90 = shares or (None, None)
+    return Speed(decisions, late, late_cases, median, p90)
 
 
 def speed(period: Period) -> Speed:
     """How fast was decided in a period."""
-    return Speed(**timed(period.decisions).annotate(hours=took(period)).aggregate(**_speed()))
+    return _read(**timed(period.decisions).annotate(hours=took(period)).aggregate(**_speed()))
 
 
 def speed_by(period: Period, name: str) -> dict[Any, Speed]:
     """The same by a column of the decision (area, reviewer). Without an area the country's calendar counts."""
     rows = timed(period.decisions).annotate(hours=took(period)).values(name).annotate(**_speed())
-    return {row.pop(name): Speed(**row) for row in rows}
+    return {row.pop(name): _read(**row) for row in rows}

@@ -66,3 +66,16 @@ def test_a_figure_opens_its_list(desk, reviewer):
     page.get_by_role("link", name="已超期").click()
 
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_a_month_is_read_on_a_page(desk, reviewer):
+    page = desk(make.supervisor(), "settlements/settlement/report/?month=2026-11")
+
+    expect(page.get_by_role("heading", name="重庆市 2026年11月")).to_be_visible()
+    expect(page.get_by_text("本月尚未结束，数字截至生成时间。")).to_be_visible()
+    assert page.evaluate("Chart.getChart(document.querySelector('canvas.chart')).data.datasets.length") == 2
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.classList.toggle('dark', theme === 'dark')", theme)
+        if os.environ.get("SHOTS"):
+            page.wait_for_timeout(300)
+            page.screenshot(path=f"{os.environ['SHOTS']}/report-{theme}.png", full_page=True)

@@ -35,6 +35,9 @@ CONTRACT = {
     ("change", "approved"): "approved",
     ("expire", "approved"): "expired",
     ("supersede", "approved"): "superseded",
+    ("undo", "approved"): "submitted",
+    ("undo", "rejected"): "submitted",
+    ("undo", "returned"): "submitted",
 }
 
 

@@ -16,6 +16,7 @@ from core import clock
 from core.errors import Refusal, WrongState
 from filings import services as filing_services
 from filings.models import Filing
+from reviews import services as queue
 from reviews.services import Actor
 from settlements.models import InsuranceYear, Settlement
 from settlements.services import reverse
@@ -277,3 +278,33 @@ def test_a_filing_is_cancelled_while_a_bill_is_settled_under_it():
 
     with pytest.raises(WrongState):
         cashier.settle(admitted_on="2026-03-02", discharged_on="2026-03-02", emergency=False)
+
+
+def decided_just_now(cashier: Till) -> tuple[Filing, Any]:
+    filing, reviewer = make.filed(cashier.patient, cashier.citizen, to=make.BEIJING), make.reviewer()
+    queue.approve(filing, reviewer=reviewer)
+    return filing, reviewer
+
+
+TODAY = {"admitted_on": "2026-03-02", "discharged_on": "2026-03-02", "emergency": False}
+
+
+def test_an_approval_is_not_undone_while_a_bill_is_settled_on_it():
+    cashier = till()
+    filing, reviewer = decided_just_now(cashier)
+
+    one, refused = overtaken(lambda: cashier.settle(**TODAY), lambda: queue.undo(filing, reviewer=reviewer))
+
+    assert (one.filing_id, code(refused)) == (filing.pk, "undo_rested_on")
+    filing.refresh_from_db()
+    assert filing.status == "approved"
+
+
+def test_no_bill_rests_on_an_approval_that_is_being_undone():
+    cashier = till()
+    filing, reviewer = decided_just_now(cashier)
+
+    _undone, refused = overtaken(lambda: queue.undo(filing, reviewer=reviewer), lambda: cashier.settle(**TODAY))
+
+    assert code(refused) == "filing_changed"
+    assert Settlement.objects.count() == 0

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_finance'),
         ('regions', '0004_closed_days_stay'),
-        ('reviews', '0010_audit'),
+        ('reviews', '0011_second_reviews'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
