@@ -31,6 +31,11 @@ def _link(title: Any, icon: str, page: str, permission: Callable[[HttpRequest], 
     }
 
 
+def _at_bills(request: HttpRequest) -> bool:
+    """Whether bills are open; the monthly report lies below them, and has a line of its own."""
+    return "/settlements/settlement/" in request.path and "/report" not in request.path
+
+
 def environment(request: HttpRequest) -> list[str] | None:
     """The badge beside the title while time is simulated."""
     from django.conf import settings
@@ -106,7 +111,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("结算"),
                 "items": [
-                    _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
+                    _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW) | {"active": _at_bills},
                     _link(_("报销支付"), "payments", "claims_paymentbatch", _PAY),
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
                     _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
