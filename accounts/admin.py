@@ -181,9 +181,8 @@ class PersonAdmin(Reading):
         return found, False
 
 
-@admin.register(Mandate)
 class MandateAdmin(Reading):
-    """Mandates over the persons insured in one's area; what is proved with documents at the counter (窗口) is put in force here."""
+    """Mandates over the persons insured in one's area. The queue registers it, with what is done at the counter (窗口)."""
 
     list_display = ["person", "account", "relation", "proof", "status", "active_from", "ended_at"]
     list_filter = ["status", "proof", "relation"]
@@ -201,7 +200,7 @@ class MandateAdmin(Reading):
         "valid_until",
         "ended_at",
     ]
-    actions = ["approve_at_counter", "end_at_counter"]
+    actions = ["end_at_counter"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return getattr(request.user, "role", "") in (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
@@ -217,10 +216,6 @@ class MandateAdmin(Reading):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found = queryset.filter(person__id_hash=hash_sought(search_term)) if search_term.strip() else queryset
         return found, False
-
-    @action(description=_("窗口已核验证明材料，授权生效"))
-    def approve_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:
-        self._each(request, queryset, services.approve_at_counter)
 
     @action(description=_("在窗口解除授权"))
     def end_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:

@@ -78,6 +78,12 @@ UNFOLD: dict[str, Any] = {
                 "title": _("审核"),
                 "items": [
                     _link(_("待办"), "inbox", "reviews_submission", _REVIEW),
+                    {
+                        "title": _("窗口/电话录入"),
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:counter"),
+                        "permission": _roles("reviewer", "supervisor"),
+                    },
                     _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
                     _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
                     _link(_("门诊慢特病认定"), "cardiology", "chronic_recognition", _REVIEW),
@@ -142,6 +148,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
+                    _link(_("窗口绑定记录"), "how_to_reg", "reviews_counterstep", _REVIEW),
+                    _link(_("窗口查询记录"), "person_search", "reviews_personlookup", _KEEP),
                     _link(_("沙箱发送记录"), "outgoing_mail", "accounts_sandboxdelivery", _ADMIN),
                 ],
             },

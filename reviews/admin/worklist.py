@@ -23,7 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, hash_sought, hidden_number
 from core import clock
-from reviews.admin import audit_page, case_page, clock_page, flow, presence_page, scans, selected, staff, views
+from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -40,6 +40,7 @@ from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
+from reviews.services.counter import CLERKS
 from reviews.services.many import MOST
 
 COUNT_UP_TO = 10_000
@@ -100,6 +101,8 @@ class SubmissionAdmin(VisibleToReviewer):
         "shown_due",
         "in_hand",
     ]
+    counter_roles: tuple[str, ...] = CLERKS
+    """Who may enter one for somebody at the counter: the link above the list."""
     list_display_links = None
     list_filter: list[Any] = [
         QueueFilter,
@@ -146,6 +149,7 @@ class SubmissionAdmin(VisibleToReviewer):
             return super().get_urls()
         guarded = self.admin_site.admin_view
         return [
+            path("counter/", guarded(entry.find), name="counter"),
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
