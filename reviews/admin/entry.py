@@ -31,10 +31,11 @@ from regions.models import Institution
 from reviews.admin.flow import link
 from reviews.admin.scope import account_of
 from reviews.lifecycle import LIFECYCLES, Case
+from reviews.locking import rows_of
 from reviews.materials import receive
 from reviews.materials.intake import UPLOADING
-from reviews.models import Channel, Kind, Material, Submission
-from reviews.services.at_counter import enrollments_at, look_up
+from reviews.models import Channel, Kind, Material, Status, Submission
+from reviews.services.at_counter import enrollments_at, hand_in, look_up
 from reviews.services.counter import CLERKS
 
 Guarded = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
@@ -72,9 +73,13 @@ class EntryForm(forms.Form):
         self.enrollment = enrollment
         self.rules = rules_for(enrollment.area_id, clock.today())
 
+    def row(self) -> Any:
+        """The submission that there is already; None: it is only being made."""
+        return None
+
     def documents(self) -> list[tuple[str, str]]:
         """The documents that may be handed in, with what may stand in for them, as (kind, label)."""
-        papers: Iterable[Document] = LIFECYCLES[self.kind].documents(self.rules, None)
+        papers: Iterable[Document] = LIFECYCLES[self.kind].documents(self.rules, self.row())
         found: dict[str, str] = {}
         for paper in papers:
             found |= {str(paper.kind): paper.label, **{str(other.kind): other.label for other in paper.alternatives}}
@@ -111,6 +116,24 @@ class EntryForm(forms.Form):
             name = problem.attr or ""
             place = self.places.get(name) or self.places.get(name.split(".")[0], name.split(".")[0])
             self.add_error(place if place in self.fields else None, problem.detail)
+
+
+class HandIn(EntryForm):
+    """What was asked for is brought to the counter (窗口补交材料): it goes with the submission, which is handed in again."""
+
+    title = _("窗口补交材料")
+
+    def __init__(self, submission: Submission, *args: Any, **kwargs: Any) -> None:
+        super().__init__(submission.enrollment, *args, **kwargs)
+        self.submission = submission
+        self.kind = Kind(submission.kind)  # type: ignore[misc]
+        self.fields["channel"].initial = Channel.COUNTER
+
+    def row(self) -> Any:
+        return rows_of(self.kind).get(pk=self.submission.pk)
+
+    def enter(self, clerk: Account, channel: Channel, materials: list[str]) -> Case:
+        return Case(hand_in(self.submission, clerk=clerk, channel=channel, materials=materials))
 
 
 def institution_code(text: str) -> str:
@@ -154,8 +177,20 @@ def enter(request: HttpRequest, enrollment: UUID, form_class: type[EntryForm]) -
     """The form of a kind, and what it sends; scans that came stay, whatever else is refused."""
     clerk = clerk_of(request)
     rows = Enrollment.objects.filter(area=clerk.area_id).select_related("person", "area__parent")
-    of = get_object_or_404(rows, pk=enrollment)
-    form, scans, waits = form_class(of, request.POST or None), Scans([], set()), False
+    return _filled(request, clerk, form_class(get_object_or_404(rows, pk=enrollment), request.POST or None))
+
+
+def take_in(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The papers that a case which came to the counter, or by telephone, was returned for."""
+    clerk = clerk_of(request)
+    returned = Submission.objects.visible_to(clerk).filter(status=Status.RETURNED).exclude(channel=Channel.ONLINE)
+    row = get_object_or_404(returned.select_related("enrollment__person", "enrollment__area__parent"), pk=pk)
+    return _filled(request, clerk, HandIn(row, request.POST or None))
+
+
+def _filled(request: HttpRequest, clerk: Account, form: EntryForm) -> HttpResponse:
+    """Have done what the form says; what was refused is said in it."""
+    scans, waits = Scans([], set()), False
     if request.method == "POST":
         complete = form.is_valid()
         scans = _scans(request, clerk, form)

@@ -150,6 +150,7 @@ class SubmissionAdmin(VisibleToReviewer):
         guarded = self.admin_site.admin_view
         return [
             path("counter/", guarded(entry.find), name="counter"),
+            path("counter/<uuid:pk>/", guarded(entry.take_in), name="take_in"),
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),

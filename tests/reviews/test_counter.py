@@ -477,3 +477,31 @@ def test_a_filing_that_lives_is_named(clerk, enrolled):
         filing(clerk, enrolled)
 
     assert first.number in refusal.value.detail
+
+
+# Papers brought later
+
+
+def test_papers_are_brought_to_the_counter_for_what_was_returned(clerk, colleague, enrolled):
+    entered, scan = filing(clerk, enrolled), make.material(clerk)
+    services.return_for_correction(entered, reviewer=colleague, reason="请补材料", fields=["materials"])
+    client, page = signed_in(clerk), reverse("admin:take_in", args=[entered.pk])
+    assert page in client.get(reverse("admin:reviews_submission_change", args=[entered.pk])).content.decode()
+
+    answer = client.post(page, {"channel": "counter", "scans": [scan.pk], "materials": [scan.pk]})
+
+    row = Submission.objects.get(pk=entered.pk)
+    assert answer["Location"] == reverse("admin:reviews_submission_change", args=[entered.pk])
+    assert (row.status, row.round, [material.pk for material in row.materials.all()]) == ("submitted", 2, [scan.pk])
+
+
+def test_for_what_waits_came_on_line_or_is_of_another_area_there_is_no_such_page(clerk, colleague, enrolled):
+    waiting, online = filing(clerk, enrolled), make.filed(make.enrollment(code=GUIYANG))
+    services.return_for_correction(online, reviewer=colleague, reason="请补材料", fields=["materials"])
+    returned = filing(clerk, make.enrollment(code=GUIYANG))
+    services.return_for_correction(returned, reviewer=colleague, reason="请补材料", fields=["materials"])
+    outsider = make.reviewer(CHONGQING)
+
+    pages = [(clerk, waiting), (clerk, online), (outsider, returned)]
+
+    assert [signed_in(by).get(reverse("admin:take_in", args=[row.pk])).status_code for by, row in pages] == [404] * 3
