@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 from unfold.admin import TabularInline
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
@@ -105,9 +106,22 @@ class AccountAdmin(AdministratorsOnly):
     list_select_related = ["area", "institution"]
     list_per_page = 30
     search_fields = ["username", "nickname"]
+    actions = ["unlock"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
+
+    @action(description=_("解除登录锁定"))
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        """Let them sign in again who were locked out by wrong passwords."""
+        assert isinstance(request.user, Account)
+        for colleague in queryset:
+            services.unlock(colleague, by=request.user)
+        self.message_user(request, _("已解除登录锁定。"), messages.SUCCESS)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Nobody is deleted, one or many."""
+        return {name: act for name, act in super().get_actions(request).items() if name != "delete_selected"}
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         """Switching off ends what is signed in for good, as a new password does (`accounts.tokens.EndsTokens`)."""
@@ -167,9 +181,8 @@ class PersonAdmin(Reading):
         return found, False
 
 
-@admin.register(Mandate)
 class MandateAdmin(Reading):
-    """Mandates over the persons insured in one's area; what is proved with documents at the counter (窗口) is put in force here."""
+    """Mandates over the persons insured in one's area. The queue registers it, with what is done at the counter (窗口)."""
 
     list_display = ["person", "account", "relation", "proof", "status", "active_from", "ended_at"]
     list_filter = ["status", "proof", "relation"]
@@ -187,7 +200,7 @@ class MandateAdmin(Reading):
         "valid_until",
         "ended_at",
     ]
-    actions = ["approve_at_counter", "end_at_counter"]
+    actions = ["end_at_counter"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return getattr(request.user, "role", "") in (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
@@ -204,11 +217,7 @@ class MandateAdmin(Reading):
         found = queryset.filter(person__id_hash=hash_sought(search_term)) if search_term.strip() else queryset
         return found, False
 
-    @admin.action(description=_("窗口已核验证明材料，授权生效"))
-    def approve_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:
-        self._each(request, queryset, services.approve_at_counter)
-
-    @admin.action(description=_("在窗口解除授权"))
+    @action(description=_("在窗口解除授权"))
     def end_at_counter(self, request: HttpRequest, queryset: QuerySet[Mandate]) -> None:
         self._each(request, queryset, services.end_at_counter)
 

@@ -19,7 +19,7 @@ from accounts.bodies import (
     SignedInAccount,
     VoucherShape,
 )
-from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Proof, Relation
+from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Relation
 from accounts.services.vouchers import Issued
 from core import clock
 from core.printing import qr
@@ -132,7 +132,7 @@ def _mandate_row(mandate: Mandate, account: Account, names: dict[UUID, str]) -> 
 def _actions(mandate: Mandate, status: str, mine: bool) -> list[Literal["approve", "revoke"]]:
     if status == ENDED:
         return []
-    may_approve = status == PENDING and mandate.proof == Proof.APPROVAL and not mine
+    may_approve = status == PENDING and mandate.proof in services.IN_THE_ACCOUNT and not mine
     return ["approve", "revoke"] if may_approve else ["revoke"]
 
 

@@ -44,6 +44,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     )
     resting = Resting(gettext_lazy("门诊慢特病认定"), gettext_lazy("需要继续享受待遇请"), gettext_lazy("重新申请认定"))
     verbs = {"renewal_failed": gettext_lazy("续期未通过或已撤回")}
+    entry = ((gettext_lazy("门诊慢特病认定"), "admin:enter_recognition"),)
     fields = (
         ("disease", gettext_lazy("病种")),
         ("diagnosed_on", gettext_lazy("确诊日期")),

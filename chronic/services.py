@@ -19,20 +19,36 @@ from policies.language.wording import day
 from regions.models import Disease
 from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.models import Kind, Status
-from reviews.services import amending, attach, check_draft, drafted, enter, institutions_named, refuse_errors
+from reviews.models import Channel, Kind, Status
+from reviews.services import (
+    acting_for,
+    amending,
+    attach,
+    check_draft,
+    drafted,
+    enter,
+    institutions_named,
+    refuse_errors,
+)
 from reviews.services import choose as choose_institutions
 from reviews.workflow import Action, permit
 
 PLAIN = ("disease", "diagnosed_on", "diagnosing_institution")
 
 
-def apply(account: Account, enrollment: Enrollment, content: RecognitionFields, *, draft: bool = False) -> Case:
-    """Apply for an enrolment the account may act for, or keep a draft.
+def apply(
+    account: Account,
+    enrollment: Enrollment,
+    content: RecognitionFields,
+    *,
+    draft: bool = False,
+    entering: Channel | None = None,
+) -> Case:
+    """Apply for an enrolment the account may act for, or keep a draft; `entering`: as a clerk of the insured area.
 
     Raises Invalid with every finding, WrongState `recognition_running` with the number of the one that lives.
     """
-    if account.role != Role.CITIZEN:
+    if account.role != Role.CITIZEN and entering is None:
         raise Forbidden(_("工作人员账户不能提交认定申请，请由参保人或代办人办理。"))
     row = Recognition(
         kind=Kind.RECOGNITION,
@@ -41,7 +57,7 @@ def apply(account: Account, enrollment: Enrollment, content: RecognitionFields, 
         area=enrollment.area,
         **content.given(*PLAIN),
     )
-    return _write_down(row, content, actor=Actor.of(account, enrollment.person_id), draft=draft)
+    return _write_down(row, content, actor=acting_for(account, enrollment, entering), draft=draft)
 
 
 def _write_down(row: Recognition, content: RecognitionFields | RenewInput, *, actor: Actor, draft: bool) -> Case:

@@ -41,6 +41,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         (gettext_lazy("费用总额"), lambda row: row.total),
     )
 
+    entry = ((gettext_lazy("手工报销"), "admin:enter_claim"),)
     fields = (
         ("institution", gettext_lazy("医疗机构")),
         ("care", gettext_lazy("就医类别")),

@@ -17,8 +17,8 @@ from policies.language.examples import Cost, Item
 from regions.models import Area
 from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
-from reviews.models import Kind
-from reviews.services import amending, attach, check_draft, conclude, drafted, enter
+from reviews.models import Channel, Kind
+from reviews.services import acting_for, amending, attach, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
@@ -32,14 +32,21 @@ PLAIN = (
 )  # fmt: skip
 
 
-def apply(account: Account, enrollment: Enrollment, content: ClaimFields, *, draft: bool = False) -> Case:
-    """Claim a bill for an enrolment the account may act for, or keep a draft.
+def apply(
+    account: Account,
+    enrollment: Enrollment,
+    content: ClaimFields,
+    *,
+    draft: bool = False,
+    entering: Channel | None = None,
+) -> Case:
+    """Claim a bill for an enrolment the account may act for, or keep a draft; `entering`: as a clerk of the insured area.
 
     Raises Invalid or WrongState with every error its checks find; WrongState `invoice_claimed` if a rival was quicker.
     """
-    if account.role != Role.CITIZEN:
+    if account.role != Role.CITIZEN and entering is None:
         raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
-    actor = Actor.of(account, enrollment.person_id)
+    actor = acting_for(account, enrollment, entering)
     row = Claim(kind=Kind.CLAIM, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
     for name, value in _columns(row, content).items():
         setattr(row, name, value)

@@ -31,6 +31,11 @@ def _link(title: Any, icon: str, page: str, permission: Callable[[HttpRequest], 
     }
 
 
+def _at_bills(request: HttpRequest) -> bool:
+    """Whether bills are open; the monthly report lies below them, and has a line of its own."""
+    return "/settlements/settlement/" in request.path and "/report" not in request.path
+
+
 def environment(request: HttpRequest) -> list[str] | None:
     """The badge beside the title while time is simulated."""
     from django.conf import settings
@@ -73,6 +78,12 @@ UNFOLD: dict[str, Any] = {
                 "title": _("审核"),
                 "items": [
                     _link(_("待办"), "inbox", "reviews_submission", _REVIEW),
+                    {
+                        "title": _("窗口/电话录入"),
+                        "icon": "support_agent",
+                        "link": reverse_lazy("admin:counter"),
+                        "permission": _roles("reviewer", "supervisor"),
+                    },
                     _link(_("异地就医备案"), "travel_explore", "filings_filing", _REVIEW),
                     _link(_("承诺补充材料"), "task", "filings_proof", _REVIEW),
                     _link(_("门诊慢特病认定"), "cardiology", "chronic_recognition", _REVIEW),
@@ -100,7 +111,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("结算"),
                 "items": [
-                    _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW),
+                    _link(_("结算记录"), "receipt_long", "settlements_settlement", _REVIEW) | {"active": _at_bills},
                     _link(_("报销支付"), "payments", "claims_paymentbatch", _PAY),
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
                     _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
@@ -137,6 +148,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
+                    _link(_("窗口绑定记录"), "how_to_reg", "reviews_counterstep", _REVIEW),
+                    _link(_("窗口查询记录"), "person_search", "reviews_personlookup", _KEEP),
                     _link(_("沙箱发送记录"), "outgoing_mail", "accounts_sandboxdelivery", _ADMIN),
                 ],
             },

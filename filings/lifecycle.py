@@ -52,6 +52,10 @@ class FilingLifecycle(Lifecycle[Filing]):
         "proof_failed": gettext_lazy("补交的材料未通过或已撤回"),
     }
 
+    entry = (
+        (gettext_lazy("异地就医备案"), "admin:enter_filing"),
+        (gettext_lazy("急诊报告"), "admin:enter_emergency"),
+    )
     fields = (
         ("destination", gettext_lazy("就医地")),
         ("type", gettext_lazy("备案类型")),
@@ -76,8 +80,8 @@ class FilingLifecycle(Lifecycle[Filing]):
         return set(FilingAgent.objects.filter(filing=row.pk).values_list("id_hash", flat=True))
 
     def entered(self, case: Case, *, actor: Actor, again: bool) -> None:
-        """The insured person hears of an agent's; in the instant lane (自助备案) it takes effect at once."""
-        if again:
+        """The insured person hears of an agent's; in the instant lane (自助备案) it takes effect at once, but not what a clerk enters."""
+        if again or actor.entering:
             return
         if actor.mandate is None:
             tell_the_person(case)

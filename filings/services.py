@@ -19,8 +19,19 @@ from filings.models import Filing, FilingAgent, unsigned
 from policies.language.wording import day
 from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
-from reviews.models import Kind, Status
-from reviews.services import amending, attach, check_draft, choose, conclude, cut, drafted, enter, institutions_named
+from reviews.models import Channel, Kind, Status
+from reviews.services import (
+    acting_for,
+    amending,
+    attach,
+    check_draft,
+    choose,
+    conclude,
+    cut,
+    drafted,
+    enter,
+    institutions_named,
+)
 from reviews.workflow import Action, permit
 
 # Columns that are taken from the request as they are; and those in which nothing says nothing.
@@ -28,14 +39,21 @@ PLAIN = ("type", "destination", "ends_on", "contact_name", "contact_phone", "add
 SAYING = ("starts_on", "notice")
 
 
-def file(account: Account, enrollment: Enrollment, content: FilingFields, *, draft: bool = False) -> Case:
-    """File for an enrolment the account may act for, or keep a draft.
+def file(
+    account: Account,
+    enrollment: Enrollment,
+    content: FilingFields,
+    *,
+    draft: bool = False,
+    entering: Channel | None = None,
+) -> Case:
+    """File for an enrolment the account may act for, or keep a draft; `entering`: as a clerk of the insured area.
 
     In the instant lane (自助备案) it is approved in the same transaction, unless something is odd. Raises NotFound (no
     such enrolment, or no mandate), Invalid with every finding, WrongState `filing_overlaps`.
     """
-    actor = Actor.of(account, enrollment.person_id)
-    if actor.mandate is None:
+    actor = acting_for(account, enrollment, entering)
+    if actor.mandate is None and not actor.entering:
         raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
     with drafted(blank(enrollment, content), actor=actor) as case:
         fill(case, content, actor=actor)

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Otherwise, Several, Text
 from reviews.checks import Level
-from reviews.models import Kind, Outcome, Status
+from reviews.models import Channel, Kind, Outcome, Status
 
 # What is sent
 
@@ -112,6 +112,7 @@ class SubmissionRow(TypedDict):
     version: int
     status: Annotated[str, OneOf(Status)]
     stage: int
+    channel: Annotated[str, OneOf(Channel), Field(description="办理渠道；窗口和电话由参保地经办机构代为录入")]
     enrollment: str
     person: str
     person_name: Annotated[str, Field(description="脱敏姓名")]
@@ -165,6 +166,7 @@ COMMON: dict[str, Any] = {
     "version": 2,
     "status": "submitted",
     "stage": 1,
+    "channel": "online",
     "enrollment": ENROLLMENT,
     "person": PERSON,
     "person_name": "王*兰",

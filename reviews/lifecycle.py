@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, c
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Mandate, Person
+from accounts.models import Account, Mandate, Person, Role
 from core import clock
 from core.errors import WrongState
 from policies.language.filing_rules import rules_for
@@ -28,7 +28,7 @@ from regions.calendar import Due
 from regions.models import Institution
 from reviews import checks
 from reviews.checks import Finding
-from reviews.models import Event, Kind, Material, Note, Status, Submission
+from reviews.models import Channel, Event, Kind, Material, Note, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -42,16 +42,23 @@ ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备�
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account, under which mandate. Account None is the system itself."""
+    """Who acts: an account, under which mandate. Account None is the system itself. `entering`: a clerk, at the counter or on the telephone."""
 
     account: Account | None
     mandate: Mandate | None = None
+    entering: Channel | None = None
 
     @classmethod
     def of(cls, account: Account, person: Person | Any) -> Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
         return cls(account, account.active_mandates.get(person_id))
+
+    @property
+    def channel(self) -> Channel:
+        """How what they submit comes in."""
+        hospital = self.account is not None and self.account.role == Role.HOSPITAL
+        return self.entering or (Channel.INSTITUTION if hospital else Channel.ONLINE)
 
 
 SYSTEM = Actor(None)
@@ -184,6 +191,8 @@ class Lifecycle(Generic[Row]):
     """Read together with a row whose `summary` is shown."""
     resting: ClassVar[Resting | None] = None
     """Its words, where it ends with the enrolment."""
+    entry: ClassVar[tuple[tuple[StrOrPromise, str], ...]] = ()
+    """The forms by which a clerk enters it at the counter, as (label, name of the page, which takes the enrolment)."""
     verbs: ClassVar[Mapping[str, StrOrPromise]] = {}
     """The events that only this kind has, as the timeline names them."""
     returned: ClassVar[StrOrPromise | None] = None

@@ -20,7 +20,7 @@ from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionR
 from reviews.checks import ONLINE
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
-from reviews.models import Decision, Event, Material, Outcome, Status, Submission
+from reviews.models import Channel, Decision, Event, Material, Outcome, Status, Submission
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -123,6 +123,7 @@ def _common(
         "version": row.version,
         "status": row.status,
         "stage": row.stage,
+        "channel": row.channel,
         "enrollment": str(row.enrollment_id),
         "person": str(row.person_id),
         "person_name": row.person.masked_name,
@@ -235,6 +236,8 @@ def _detail(event: Event, submission: Submission) -> str:
         if event.verb == "approve" and submission.stages > 1
         else str(VERBS.get(event.verb) or LIFECYCLES[submission.kind].verbs.get(event.verb, event.verb))
     )
+    if came := event.data.get("channel"):
+        message = f"{message}（{Channel(came).label}）"
     return f"{message}：{event.note.text}" if event.note else message
 
 

@@ -164,6 +164,9 @@ def _by_policy(judged: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
 
 
 def _approves_itself(submission: Submission) -> bool:
+    """Somebody looks at what a clerk of the agency entered: it is never approved by itself."""
+    if submission.entered_by_clerk:
+        return False
     return submission.stage == submission.stages and LIFECYCLES[submission.kind].approves_itself(submission)
 
 

@@ -53,8 +53,12 @@ class Who(StrEnum):
     AGENT = "agent"  # 无授权的一次性代办人
     ISSUER = "issuer"  # 开具转诊的医疗机构
     REVIEWER = "reviewer"
+    CLERK = "clerk"  # 经办窗口：代录申请，收取补正
     FINANCE = "finance"
     SYSTEM = "system"
+
+
+AGENCY = frozenset({Who.REVIEWER, Who.CLERK})
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Step:
 
 
 _CITIZEN = frozenset({Who.APPLICANT, Who.AGENT})
+_HANDING_IN = _CITIZEN | {Who.CLERK}
 _PERSON = frozenset({Who.APPLICANT})
 _REVIEWER = frozenset({Who.REVIEWER})
 _FINANCE = frozenset({Who.FINANCE})
@@ -86,7 +91,7 @@ _LASTING = _FILING | _RECOGNITION | _REFERRAL  # approved for a time, until it e
 
 TABLE: tuple[Step, ...] = (
     Step(Status.DRAFT, Action.AMEND, Status.DRAFT, _CITIZEN, kinds=_OWN, posted=False),
-    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _HANDING_IN, kinds=_OWN),
     Step(Status.DRAFT, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.DRAFT, Action.END, Status.WITHDRAWN, _SYSTEM),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
@@ -100,8 +105,8 @@ TABLE: tuple[Step, ...] = (
     Step(Status.SUBMITTED, Action.CORRECT, Status.SUBMITTED, _REVIEWER, kinds=_CLAIM),
     Step(Status.SUBMITTED, Action.ESCALATE, Status.SUBMITTED, _SYSTEM),
     Step(Status.SUBMITTED, Action.END, Status.CANCELLED, _SYSTEM),
-    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _CITIZEN, kinds=_OWN, posted=False),
-    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _CITIZEN, kinds=_OWN),
+    Step(Status.RETURNED, Action.AMEND, Status.RETURNED, _HANDING_IN, kinds=_OWN, posted=False),
+    Step(Status.RETURNED, Action.RESUBMIT, Status.SUBMITTED, _HANDING_IN, kinds=_OWN),
     Step(Status.RETURNED, Action.WITHDRAW, Status.WITHDRAWN, _CITIZEN, kinds=_OWN),
     Step(Status.RETURNED, Action.LAPSE, Status.WITHDRAWN, _SYSTEM),
     Step(Status.RETURNED, Action.END, Status.CANCELLED, _SYSTEM),
@@ -120,7 +125,7 @@ TABLE: tuple[Step, ...] = (
     # Who decided takes it back at once, while nothing rests on it (`reviews.services.undoing`).
     Step(Status.APPROVED, Action.UNDO, Status.SUBMITTED, _REVIEWER),
     Step(Status.REJECTED, Action.UNDO, Status.SUBMITTED, _REVIEWER),
-    Step(Status.RETURNED, Action.UNDO, Status.SUBMITTED, _REVIEWER),
+    Step(Status.RETURNED, Action.UNDO, Status.SUBMITTED, AGENCY),
     # A referral is its hospital's.
     Step(Status.DRAFT, Action.SUBMIT, Status.SUBMITTED, _ISSUER, kinds=_REFERRAL),
     Step(Status.SUBMITTED, Action.WITHDRAW, Status.WITHDRAWN, _ISSUER, kinds=_REFERRAL),
@@ -166,7 +171,7 @@ def standing(submission: Submission, account: Account) -> Who | None:
     if account.role == Role.SIMULATED:
         return Who.REVIEWER
     if account.role in (Role.REVIEWER, Role.SUPERVISOR):
-        return Who.REVIEWER if account.area_id == submission.area_id else None
+        return _of_the_agency(submission) if account.area_id == submission.area_id else None
     if account.role == Role.FINANCE:
         return Who.FINANCE if account.area_id == submission.area_id else None
     if account.role == Role.HOSPITAL:
@@ -178,6 +183,12 @@ def standing(submission: Submission, account: Account) -> Who | None:
         return Who.APPLICANT
     mine = submission.applicant_id == account.pk and submission.mandate_id is None
     return Who.AGENT if mine else None
+
+
+def _of_the_agency(submission: Submission) -> Who:
+    """Staff decide; what a clerk entered, they also hand in for its person, as long as it is not under review."""
+    handed_in = submission.entered_by_clerk and submission.status in (Status.DRAFT, Status.RETURNED)
+    return Who.CLERK if handed_in else Who.REVIEWER
 
 
 def actions_for(

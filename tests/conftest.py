@@ -22,6 +22,8 @@ def _flushing_passes_the_triggers():
         kept = (
             "reviews.Event:no_truncate",
             "reviews.Export:no_truncate",
+            "reviews.PersonLookup:no_truncate",
+            "reviews.CounterStep:no_truncate",
             "reviews.AuditLook:no_truncate",
             "policies.PolicyVersion:no_truncate",
             "settlements.Settlement:no_truncate",

@@ -15,6 +15,7 @@ from accounts.services.binding import bind_person, resend_code, verify
 from accounts.services.inbox import Text, compose, mark_read, tell, unread
 from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
 from accounts.services.mandates import (
+    IN_THE_ACCOUNT,
     approve_at_counter,
     approve_mandate,
     end_at_counter,
@@ -26,6 +27,7 @@ from accounts.services.mandates import (
 )
 
 __all__ = [
+    "IN_THE_ACCOUNT",
     "Text",
     "ambiguous",
     "approve_at_counter",

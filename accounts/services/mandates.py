@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,8 +15,10 @@ from accounts import registry
 from accounts.models import Account, Mandate, MandateQuerySet, MandateStatus, Person, Proof, Relation, Role
 from accounts.services.inbox import tell
 from core import clock
-from core.errors import Forbidden, NotFound, WrongState
+from core.errors import Forbidden, Invalid, NotFound, WrongState
 
+IN_THE_ACCOUNT = (Proof.APPROVAL, Proof.COUNTER)
+"""What a person who has an account of their own agrees to there: also what waits for the counter."""
 OF_AGE = 16  # from then on a person agrees in their own account (RULES.md §5.3, item 9)
 
 
@@ -80,7 +84,7 @@ def _now_known(mine: Mandate) -> None:
         if is_guardian(mine.account, mandate.person):
             mandate.proof = Proof.REGISTER
             activate(mandate)
-    for mandate in waiting.filter(person=mine.person, proof=Proof.APPROVAL):
+    for mandate in waiting.filter(person=mine.person, proof__in=IN_THE_ACCOUNT).exclude(account=mine.account):
         tell_asked(mandate, mine.account)
     for other in accounts_of(mine.person).exclude(pk=mine.account_id):
         tell(
@@ -114,10 +118,11 @@ def approve_mandate(account: Account, mandate_id: Any) -> Mandate:
     """Agree that another account acts for me. Raises NotFound (not a request to me), WrongState (decided meanwhile)."""
     with transaction.atomic():
         mandate = _lock(account, mandate_id)
-        if mandate.proof != Proof.APPROVAL or mandate.person != identity_of(account):
+        if mandate.proof not in IN_THE_ACCOUNT or mandate.person != identity_of(account) or mandate.account == account:
             raise NotFound(_("没有找到这项授权申请。"))
         if mandate.status != MandateStatus.PENDING:
             raise WrongState(_("这项授权申请已处理，请刷新后查看。"))
+        mandate.proof = Proof.APPROVAL
         activate(mandate, approved_by=account)
         tell(
             mandate.account,
@@ -129,26 +134,70 @@ def approve_mandate(account: Account, mandate_id: Any) -> Mandate:
     return mandate
 
 
-def approve_at_counter(staff: Account, mandate: Mandate) -> Mandate:
-    """Put a mandate in force that was proved with documents at the agency's counter (窗口).
+@dataclass(frozen=True)
+class AtCounter:
+    """What proves a mandate at the agency's counter (窗口): who checked both identities, who confirmed it, and the scans of both."""
 
-    Raises Forbidden (the person is not insured in the area of this agency, or it is a matter of one's own: `party`),
-    WrongState (nothing waits for the counter).
+    checked_by: Account
+    confirmed_by: Account
+    applicant_scan: UUID
+    person_scan: UUID
+
+
+def approve_at_counter(mandate: Mandate, *, proof: AtCounter) -> Mandate:
+    """Put a mandate in force that two members of staff proved with documents at the agency's counter.
+
+    Raises Forbidden (the person is not insured in the area of this agency, it is a matter of one's own: `party`, or one
+    person did both: `same_clerk`), WrongState (nothing waits for the counter, or `own_account`), Invalid `scans_missing`.
     """
     with transaction.atomic():
-        mandate = _lock_for_counter(staff, mandate)
-        _refuse_own(staff, mandate)
-        if mandate.status != MandateStatus.PENDING or mandate.proof != Proof.COUNTER:
-            raise WrongState(_("这项授权不在等待窗口办理，请刷新后查看。"))
-        activate(mandate, approved_by=staff)
-        tell(
-            mandate.account,
-            key=f"mandate-approved:{mandate.id}",
-            kind="mandate_approved",
-            title=_("代办授权已生效"),
-            text=_("窗口已核验证明材料，您现在可以代%(who)s办理异地就医业务。") % {"who": mandate.person.masked_name},
-        )
+        for staff in (proof.checked_by, proof.confirmed_by):
+            mandate = waiting_for_counter(staff, mandate)
+        _refuse_one_person(proof)
+        activate(mandate, approved_by=proof.confirmed_by)
+        _tell_of_counter(mandate)
     return mandate
+
+
+def waiting_for_counter(staff: Account, mandate: Mandate) -> Mandate:
+    """The mandate under its lock, if this member of staff may prove it at the counter. Raises as `approve_at_counter` does."""
+    mandate = _lock_for_counter(staff, mandate)
+    _refuse_own(staff, mandate)
+    if mandate.status != MandateStatus.PENDING or mandate.proof != Proof.COUNTER:
+        raise WrongState(_("这项授权不在等待窗口办理，请刷新后查看。"))
+    if accounts_of(mandate.person).exclude(pk=mandate.account_id).exists():
+        message = _("参保人已有绑定本人的账户，不能在窗口办理，请其在本人账户的“授权管理”中同意。")
+        raise WrongState(message, code="own_account")
+    return mandate
+
+
+def _refuse_one_person(proof: AtCounter) -> None:
+    """Two people, two scans."""
+    first, second = proof.checked_by, proof.confirmed_by
+    if first.pk == second.pk or (first.identity_hash and first.identity_hash == second.identity_hash):
+        raise Forbidden(_("证件由您核验，请交由另一名工作人员复核。"), code="same_clerk")
+    if proof.applicant_scan == proof.person_scan:
+        raise Invalid(_("请分别上传申请人和参保人的证件。"), code="scans_missing")
+
+
+def _tell_of_counter(mandate: Mandate) -> None:
+    """The holder, and everybody else who may act for the person."""
+    who = {"who": mandate.person.masked_name}
+    tell(
+        mandate.account,
+        key=f"mandate-approved:{mandate.id}",
+        kind="mandate_approved",
+        title=_("代办授权已生效"),
+        text=_("窗口已核验证明材料，您现在可以代%(who)s办理异地就医业务。") % who,
+    )
+    for account in holders(mandate.person).exclude(pk=mandate.account_id):
+        tell(
+            account,
+            key=f"mandate-counter:{mandate.id}",
+            kind="mandate_counter",
+            title=_("窗口办理了代办授权"),
+            text=_("经办机构窗口已核验证件，另一账户现在可以代%(who)s办理业务。如有异议，请联系经办机构。") % who,
+        )
 
 
 def _refuse_own(staff: Account, mandate: Mandate) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from claims import services
+from claims.admin import entering
 from claims.bodies import read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim, Payment
@@ -78,7 +79,7 @@ class ClaimAdmin(SubmissionAdmin):
             self.admin_site.admin_view(require_POST(self.revoke_view)),
             name="claims_claim_revoke",
         )
-        return [correct, revoke, *super().get_urls()]
+        return [correct, revoke, *entering.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def _claim(self, request: HttpRequest, pk: Any) -> Claim:
         claim: Claim | None = self.get_queryset(request).select_related(*ClaimLifecycle.joins).filter(pk=pk).first()

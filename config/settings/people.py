@@ -36,6 +36,8 @@ LIMITS = {
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
     "voucher": env.str("LIMIT_VOUCHER", default="60/hour" if PRODUCTION else "600/hour"),  # shown, by account
     "guess-voucher": env.str("LIMIT_GUESS_VOUCHER", default="300/hour"),  # unknown ones, by hospital
+    "counter-check": env.str("LIMIT_COUNTER_CHECK", default="60/hour"),  # identities checked at the counter, by clerk
+    "counter-person": env.str("LIMIT_COUNTER_PERSON", default="10/day"),  # the same, about one person
     "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
 }
 AXES_FAILURE_LIMIT = 5

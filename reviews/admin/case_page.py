@@ -24,6 +24,7 @@ from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
 from reviews.models import Decision, Event, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import Whole, present, undo_of
+from reviews.services import counter
 from reviews.workflow import Action, Who, standing
 
 LONGEST_REASON, LONGEST_CODE = 1000, 40
@@ -136,7 +137,8 @@ def _page(
     held = presence.hold(child, account, page)
     whole = Whole.read(child)
     shown = present(child, account, whole)
-    actions = set(shown["actions"])
+    own_entry = counter.entered_by(child, account)
+    actions = set() if own_entry else set(shown["actions"])
     template, panel = lifecycle.panel(child) or ("", None)
     correctable = lifecycle.correctable(child)
     context = {
@@ -146,6 +148,7 @@ def _page(
         "opts": Submission._meta,
         "case": child,
         "here": flow.here(request, submission),
+        "clerk": child.applicant if child.entered_by_clerk else None,
         "place": flow.place(request, site, submission),
         "page": page,
         "held_by": presence_page.others(held, account),
@@ -163,7 +166,11 @@ def _page(
         "unmasked": unmasked,
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
-        "for_others": child.status == Status.SUBMITTED and not actions and standing(child, account) == Who.REVIEWER,
+        "own_entry": own_entry and child.status == Status.SUBMITTED,
+        "for_others": not own_entry
+        and child.status == Status.SUBMITTED
+        and not actions
+        and standing(child, account) == Who.REVIEWER,
         "seconds": seconding.beside(child, account),
         "undo_minutes": _undo_minutes(child, account, whole),
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],

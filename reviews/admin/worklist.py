@@ -23,7 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, hash_sought, hidden_number
 from core import clock
-from reviews.admin import audit_page, case_page, clock_page, flow, presence_page, scans, selected, staff, views
+from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -40,6 +40,7 @@ from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
+from reviews.services.counter import CLERKS
 from reviews.services.many import MOST
 
 COUNT_UP_TO = 10_000
@@ -92,7 +93,6 @@ class SubmissionAdmin(VisibleToReviewer):
 
     list_display: list[Any] = [
         "numbered",
-        "kind",
         "matter",
         "who",
         "shown_status",
@@ -101,6 +101,8 @@ class SubmissionAdmin(VisibleToReviewer):
         "shown_due",
         "in_hand",
     ]
+    counter_roles: tuple[str, ...] = CLERKS
+    """Who may enter one for somebody at the counter: the link above the list."""
     list_display_links = None
     list_filter: list[Any] = [
         QueueFilter,
@@ -147,6 +149,7 @@ class SubmissionAdmin(VisibleToReviewer):
             return super().get_urls()
         guarded = self.admin_site.admin_view
         return [
+            path("counter/", guarded(entry.find), name="counter"),
             path("clock/", guarded(clock_page.move), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
@@ -225,9 +228,9 @@ class SubmissionAdmin(VisibleToReviewer):
         lifecycle = LIFECYCLES.get(request.GET.get("kind__exact", ""))
         if lifecycle is None or not lifecycle.columns:
             return columns
-        at, matter = columns.index("kind"), columns.index("matter")
+        at = columns.index("matter")
         own = [_column(lifecycle.kind, label, show) for label, show in lifecycle.columns]
-        return [*columns[:at], *own, *columns[matter + 1 :]]
+        return [*columns[:at], *own, *columns[at + 1 :]]
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The tabs with their counts, each counted no further than the list itself."""
@@ -268,9 +271,10 @@ class SubmissionAdmin(VisibleToReviewer):
         return format_html('<a class="yd-link" href="{}">{}</a>', url, row.number)
 
     @display(description=_("内容"))
-    def matter(self, row: Submission) -> str:
-        """What it is about in a few words, as its kind says it."""
-        return LIFECYCLES[row.kind].summary(getattr(row, row.kind)) or "—"
+    def matter(self, row: Submission) -> SafeString:
+        """Its kind, and what it is about in a few words, as its kind says it."""
+        said = LIFECYCLES[row.kind].summary(getattr(row, row.kind))
+        return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
 
     @display(description=_("参保人"))
     def who(self, row: Submission) -> str:

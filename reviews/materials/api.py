@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.http import Endpoint
-from accounts.limits import Limit
 from accounts.models import Account
 from core.errors import NotFound
 from core.http.json import WhateverIsAccepted
@@ -25,9 +24,9 @@ from core.http.schema import operation, query, refusal_response
 from reviews import materials
 from reviews.materials import bodies, intake
 from reviews.materials.bodies import EXAMPLE, SENTENCES, UploadInput
+from reviews.materials.intake import UPLOADING
 from reviews.models import Material
 
-UPLOADING = Limit("upload")
 FORM_AROUND_THE_FILE = 64 * 1024
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 

@@ -18,12 +18,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from accounts.limits import Limit
 from accounts.models import Account
 from core.errors import Invalid, Refusal, TooMany
 from reviews.materials import storage
 from reviews.materials.bodies import SENTENCES
 from reviews.models import Material
 
+UPLOADING = Limit("upload")
 LARGEST = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 MOST_UNATTACHED = 60

@@ -84,7 +84,7 @@ def discard(account: Account, material: Material) -> None:
     row = Material.objects.select_for_update().filter(id=material.id, account=account).first()
     if row is None:
         raise NotFound(_("没有找到该材料。"))
-    if row.submission_id:
+    if not Material.objects.unattached().filter(id=row.id).exists():
         raise WrongState(_("材料已用于申请，不能删除。"), code="material_attached")
     _delete(row)
 

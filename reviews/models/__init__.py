@@ -4,17 +4,21 @@ Children (`filings.Filing`, …) inherit from `Submission` (multi-table): one qu
 Only `reviews.services` and the children's own services write here.
 """
 
+from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
 from reviews.models.staff import Absence
-from reviews.models.submission import LIVE, Kind, Status, Submission, SubmissionQuerySet
+from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
+    "ENTERED",
     "LIVE",
     "Absence",
     "AuditLook",
+    "Channel",
+    "CounterStep",
     "Decision",
     "Event",
     "Export",
@@ -23,6 +27,7 @@ __all__ = [
     "MaterialQuerySet",
     "Note",
     "Outcome",
+    "PersonLookup",
     "Presence",
     "ReasonTemplate",
     "SavedView",

@@ -29,7 +29,8 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         return _ATTACHED(submissions=[*submissions])
 
     def unattached(self) -> MaterialQuerySet:
-        return self.filter(submission__isnull=True)
+        """Used for nothing: for no submission, and for no binding at the counter."""
+        return self.filter(submission__isnull=True, applicant_at_counter__isnull=True, person_at_counter__isnull=True)
 
 
 def private_storage() -> Storage:

@@ -39,6 +39,18 @@ class Status(models.TextChoices):
     REVOKED = "revoked", _("已撤销")
 
 
+class Channel(models.TextChoices):
+    """How a submission came in."""
+
+    ONLINE = "online", _("线上")
+    COUNTER = "counter", _("窗口")
+    TELEPHONE = "telephone", _("电话")
+    INSTITUTION = "institution", _("医疗机构")
+
+
+ENTERED = (Channel.COUNTER, Channel.TELEPHONE)
+"""What a clerk of the agency enters for somebody who comes or calls: its `applicant` is the clerk's account."""
+
 LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
 
@@ -92,6 +104,7 @@ class Submission(models.Model):
     kind = models.CharField(_("事项"), max_length=12, choices=Kind, editable=False)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     version = models.PositiveIntegerField(_("版本"), default=1, editable=False)
+    channel = models.CharField(_("办理渠道"), max_length=11, choices=Channel, default=Channel.ONLINE, editable=False)
     # No index of its own (here and below): another begins with the column, or nobody looks rows up by it.
     applicant = models.ForeignKey(
         Account, models.PROTECT, related_name="+", db_index=False, verbose_name=_("申请账户"), editable=False
@@ -175,6 +188,11 @@ class Submission(models.Model):
     def filed_on(self) -> date:
         """The day whose rules judge it: of its submission, or today."""
         return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def entered_by_clerk(self) -> bool:
+        """Whether a clerk entered it at the counter or on the telephone."""
+        return self.channel in ENTERED
 
     _rules: tuple[date, FilingRules] | None = None
 

@@ -6,6 +6,7 @@ does not allow it, Forbidden when this person may not. What a decision does to t
 
 from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
+from reviews.services.counter import acting_for
 from reviews.services.deciding import (
     approve,
     assign,
@@ -48,7 +49,7 @@ from reviews.services.many import approve_clean, enter_absence, hand_on
 from reviews.services.undoing import resting, settled_firmly, undo
 
 __all__ = [
-    "SYSTEM", "Actor", "Case", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
+    "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
     "drafted", "end_drafts_of", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
     "take_effect", "take_over", "undo", "unmask", "withdraw",

@@ -17,6 +17,7 @@ from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
+from reviews.services import counter
 from reviews.services.entering import start_stage
 from reviews.workflow import Action
 
@@ -166,12 +167,14 @@ def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
 def guard_reviewer(case: Case, reviewer: Account) -> None:
     """Only an active reviewer of the area decides, nobody decides twice in a round, and no party to the case does."""
     submission = case.submission
-    if not reviewer.is_active or workflow.standing(submission, reviewer) != workflow.Who.REVIEWER:
+    if not reviewer.is_active or workflow.standing(submission, reviewer) not in workflow.AGENCY:
         raise Forbidden(_("您不是该参保地的审核员，不能办理此件。"), code="other_area")
     if reviewer.role == Role.SIMULATED:
         return
     if reviewer.identity_hash and reviewer.identity_hash in _party_hashes(submission):
         raise Forbidden(_("您与此件有关（本人、代办人或代理人），请交由其他审核员办理。"), code="party")
+    if counter.entered_by(submission, reviewer):
+        raise Forbidden(_("此件由您在窗口或电话录入，请交由其他审核员办理。"), code="entered_it")
     if submission.stage > 1 and _decided_by(submission, reviewer):
         raise Forbidden(_("初审和复审不能由同一人办理，请交由其他审核员。"), code="same_reviewer")
 

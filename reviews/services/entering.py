@@ -22,7 +22,8 @@ from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
 from reviews.locking import locked, rows_of, write
 from reviews.materials.bodies import SENTENCES
-from reviews.models import LIVE, Material, Status, Submission
+from reviews.models import LIVE, Channel, Material, Status, Submission
+from reviews.services import counter
 from reviews.workflow import Action, permit
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,19 @@ def drafted(row: Submission, *, actor: Actor) -> Iterator[Case]:
     row.pk = row.id  # of both its tables
     case = Case(row, new=True, materials=[], institutions=[])
     row.applicant, row.mandate, row.created_at = actor.account, actor.mandate, case.now
-    case.record("create", actor=actor)
+    row.channel = actor.channel
+    row.channel = actor.channel
+    case.record("create", actor=actor, **_came_by(row))
     with _rivals_named(row), nullcontext() if connection.in_atomic_block else transaction.atomic():
         yield case
         if not row.number:
             row.number = next_number(case.now.date())
         write([case])
+
+
+def _came_by(row: Submission) -> dict[str, Any]:
+    """What its events say of how it came in, where that was not online."""
+    return {} if row.channel == Channel.ONLINE else {"channel": str(row.channel)}
 
 
 def create(row: Submission, *, actor: Actor) -> Any:
@@ -91,6 +99,8 @@ def enter(case: Case, *, actor: Actor, again: bool = False) -> None:
     )
     case.record(action, actor=actor, to=step.becomes, round=submission.round, due=submission.due_at.isoformat())
     lifecycle.entered(case, actor=actor, again=again)
+    if actor.entering:
+        counter.tell_entered(case, actor.entering)
 
 
 def start_stage(case: Case, stage: int) -> None:

@@ -8,8 +8,10 @@ from django.db import connections
 
 from accounts import services
 from accounts.models import Account, Mandate, MandateStatus, Message, Proof, Relation, Role
+from accounts.services.mandates import AtCounter
 from core.clock import now, standing_at
 from core.errors import Forbidden, NotFound, WrongState
+from core.ids import new_id
 from tests import factories
 from tests.factories import api, citizen, person, reviewer, staff
 
@@ -244,10 +246,16 @@ def at_counter(insured):
     return Mandate.objects.get(account=father, proof=Proof.COUNTER)
 
 
+def approve(clerk, mandate):
+    """What another clerk of 重庆 checked, this one confirms."""
+    proof = AtCounter(reviewer("500000"), clerk, new_id(), new_id())
+    return services.approve_at_counter(mandate, proof=proof)
+
+
 def test_counter_puts_a_mandate_in_force(at_counter):
     clerk = reviewer("500000")
 
-    services.approve_at_counter(clerk, at_counter)
+    approve(clerk, at_counter)
 
     at_counter.refresh_from_db()
 
@@ -258,26 +266,26 @@ def test_counter_puts_a_mandate_in_force(at_counter):
 
 def test_counter_of_another_area_may_not(at_counter):
     with pytest.raises(Forbidden):
-        services.approve_at_counter(reviewer("110000"), at_counter)
+        approve(reviewer("110000"), at_counter)
     with pytest.raises(Forbidden):
-        services.approve_at_counter(staff(Role.HOSPITAL, institution=factories.institution()), at_counter)
+        approve(staff(Role.HOSPITAL, institution=factories.institution()), at_counter)
     with pytest.raises(Forbidden):
         services.end_at_counter(reviewer("110000"), at_counter)
 
 
 def test_counter_approves_once_and_only_what_waits_for_it(at_counter, asked):
     clerk = reviewer("500000")
-    services.approve_at_counter(clerk, at_counter)
+    approve(clerk, at_counter)
 
     with pytest.raises(WrongState):
-        services.approve_at_counter(clerk, at_counter)
+        approve(clerk, at_counter)
     with pytest.raises(WrongState):
-        services.approve_at_counter(clerk, Mandate.objects.get(id=asked["id"]))
+        approve(clerk, Mandate.objects.get(id=asked["id"]))
 
 
 def test_counter_ends_a_mandate_and_tells_the_holder(at_counter):
     clerk = reviewer("500000")
-    services.approve_at_counter(clerk, at_counter)
+    approve(clerk, at_counter)
 
     services.end_at_counter(clerk, at_counter)
 

@@ -167,6 +167,40 @@ def test_after_the_visit(hand, desk, live_server):
     keep(arranged(staff, year, bill), "after-the-visit")
 
 
+STAFF = {
+    "start": "",
+    "worklist": "reviews/submission/",
+    "staff": "reviews/submission/staff/",
+    "exports": "reviews/export/",
+}
+"""The supervisor's pages in docs/staff.md, by picture."""
+
+
+def test_the_desk(desk, demo, live_server):
+    """A supervisor's morning: what waits, who has it, what was selected."""
+    call_command("load_demo_bills", verbosity=0)
+    supervisor, reviewer = Account.objects.get(username="cq-supervisor"), Account.objects.get(username="cq-reviewer")
+    cases = [submitted(to=place) for place in ("110000", "310000", "530100", "440300", "110000", "310000")]
+    services.approve(cases[0], reviewer=reviewer)
+    services.return_for_correction(cases[1], reviewer=reviewer, reason="请补充起止日期。", fields=["starts_on"])
+    services.assign(cases[2], reviewer=reviewer)
+    enter(desk, live_server.url, supervisor.username)
+    for name, address in STAFF.items():
+        keep(smaller(page_of(desk, f"{live_server.url}/admin/{address}")), f"staff-{name}")
+    desk.goto(f"{live_server.url}/admin/reviews/submission/")
+    desk.locator("#action-toggle").check()
+    desk.locator("select[name=action]").select_option(label="分配承办人")
+    desk.get_by_role("button", name="执行").click()
+    keep(smaller(shoot(desk)), "staff-hand-on")
+    desk.goto(f"{live_server.url}/admin/reviews/submission/{cases[3].pk}/change/")
+    desk.get_by_role("button", name="由我承办").click()
+    keep(smaller(shoot(desk)), "staff-case")
+
+
+def smaller(picture: Image.Image) -> Image.Image:
+    return picture.resize((1360, round(picture.height * 1360 / picture.width)), Image.Resampling.LANCZOS)
+
+
 def in_force(account: Account, child: Person) -> None:
     """The grandchild's filing, approved earlier."""
     filing = submitted(child.enrollments.get(), account=account, to="310000", contact_name="王秀兰")

@@ -41,7 +41,7 @@ def reviewer(monday, settings):
     return reviewer
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN, Role.HOSPITAL])
 def test_each_role_begins_with_its_own_figures(desk, reviewer, role, size):
     hospital = make.institution("H50010000001", place=make.CHONGQING) if role == Role.HOSPITAL else None

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from claims.models import PaymentBatch, PaymentDownload
+from core import clock
 from reviews import services as queue
 from tests import factories as make
 from tests.claims.claiming import CARD, approved, claimed, fresh
@@ -247,3 +248,17 @@ def test_a_supervisor_revokes_on_the_case_page(account, enrolled):
     client.post(address, {"version": claim.version, "reason": "误批"})
 
     assert (fresh(claim).status, fresh(claim).settlement.status) == ("revoked", "reversed")
+
+
+@pytest.mark.parametrize("count", [10, 1000])
+def test_the_list_of_batches_asks_the_same_whatever_its_length(enrolled, django_assert_num_queries, count):
+    payer = make.finance()
+    client = signed_in(payer)
+    PaymentBatch.objects.bulk_create(
+        PaymentBatch(number=f"B{index}", area_id=payer.area_id, made_by=payer, made_at=clock.now(), count=1, total=1)
+        for index in range(count)
+    )
+    client.get(BATCHES)
+
+    with django_assert_num_queries(6):
+        assert client.get(BATCHES).status_code == 200

@@ -12,7 +12,7 @@ SITE = {
     "accounts.Account", "accounts.Mandate", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim",
     "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.Referral",
     "regions.Agency", "regions.Area", "regions.CalendarDay", "regions.CalendarYear", "regions.ClosedDay", "regions.Disease",
-    "regions.Institution", "reviews.Event", "reviews.Export", "reviews.ReasonTemplate", "reviews.SecondReview", "reviews.SecondReviewRule", "reviews.Submission", "scenarios.PolicyScenario", "scenarios.StaffingScenario",
+    "regions.Institution", "reviews.CounterStep", "reviews.Event", "reviews.Export", "reviews.PersonLookup", "reviews.ReasonTemplate", "reviews.SecondReview", "reviews.SecondReviewRule", "reviews.Submission", "scenarios.PolicyScenario", "scenarios.StaffingScenario",
     "settlements.Clearing", "settlements.IdentityLookup", "settlements.Reconciliation", "settlements.Settlement",
 }  # fmt: skip
 KEYS_TO_THE_HOUSE = [

@@ -91,7 +91,7 @@ def test_rows_are_those_of_the_list():
     rows = read(export(client))[1:]
 
     assert [row[0] for row in rows] == [row.number for row in listed]
-    assert {row[3] for row in rows} == {f"{row.person.masked_name} {row.person.masked_id_number}" for row in listed}
+    assert {row[2] for row in rows} == {f"{row.person.masked_name} {row.person.masked_id_number}" for row in listed}
 
 
 def test_it_is_on_record_without_what_was_searched_for():

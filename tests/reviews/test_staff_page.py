@@ -11,6 +11,7 @@ from django.urls import reverse
 from knox.models import AuthToken
 
 from accounts.models import Account, Role
+from accounts.services import locked_out
 from core import clock
 from reviews import services
 from reviews.models import Absence, Submission
@@ -148,3 +149,16 @@ def test_it_asks_the_same_number_of_questions(supervisor):
         assert len(rows(client)) == 11
 
     assert len(many) == len(few)
+
+
+def test_an_administrator_unlocks_anybody():
+    locked = make.reviewer(AREA)
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        make.api().post("/api/v1/auth/password/", {"username": locked.username, "password": "wrong"})
+    client = site(make.staff(Role.ADMIN))
+
+    client.post(
+        reverse("admin:accounts_account_changelist"), {"action": "unlock", "_selected_action": [str(locked.pk)]}
+    )
+
+    assert locked_out([locked]) == set()

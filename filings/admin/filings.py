@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from filings.models import Filing, Proof
+from filings.admin import entering
+from filings.models import Filing
 from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.worklist import SubmissionAdmin
 
 
-@admin.register(Filing)
 class FilingAdmin(SubmissionAdmin):
     """All filings of the area, with what they are for and until when."""
 
@@ -24,6 +24,9 @@ class FilingAdmin(SubmissionAdmin):
     list_select_related = ["person", "area", "destination"]
     list_before_template = None
     ordering = ["-created_at"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*entering.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super(SubmissionAdmin, self).changelist_view(request, extra_context)
@@ -35,9 +38,10 @@ class FilingAdmin(SubmissionAdmin):
         return f"{row.valid_until:%Y-%m-%d}" if row.valid_until else str(_("长期有效"))
 
 
-@admin.register(Proof)
 class ProofAdmin(SubmissionAdmin):
     """Proofs of commitments."""
+
+    counter_roles = ()
 
     list_display = ["numbered", "who", "proves", "shown_status", "shown_due", "submitted_at"]
     list_filter = ["status", AssigneeFilter, ("submitted_at", DaysFilter)]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from chronic.admin import entering
 from chronic.models import Recognition
 from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.worklist import SubmissionAdmin
 
 
-@admin.register(Recognition)
 class RecognitionAdmin(SubmissionAdmin):
     """All recognitions of the area: which disease, from when, until when."""
 
@@ -25,6 +25,9 @@ class RecognitionAdmin(SubmissionAdmin):
     list_select_related = ["person", "area", "disease"]
     list_before_template = None
     ordering = ["-created_at"]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*entering.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super(SubmissionAdmin, self).changelist_view(request, extra_context)

@@ -1,0 +1,114 @@
+"""The form by which a clerk enters a claim for somebody at the counter or on the telephone."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from accounts.models import Account, Enrollment
+from claims import services
+from claims.bodies import ClaimInput
+from policies.language.terms import CARE_LABELS
+from regions.models import Area, Disease, Institution
+from reviews.admin.entry import DayInput, EntryForm, Guarded, Lookup, enter, institution_code
+from reviews.lifecycle import Case
+from reviews.models import Channel, Kind
+from settlements.bills import SUMS
+from settlements.facts import STATED
+
+PLAIN = (
+    "care", "disease", "place", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
+    "bank_holder", "reason",
+)  # fmt: skip
+TICKED = ("emergency", *STATED)
+
+
+def _text(label: Any, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget, **more)
+
+
+def _tick(label: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget)
+
+
+class ClaimForm(EntryForm):
+    """A claim, as the person would make it themselves. Bills of many lines are corrected by the reviewer (核定)."""
+
+    kind = Kind.CLAIM
+    title = _("录入手工报销")
+    places = {"institution": "hospital", "institution_name": "hospital", "cost": "total"}
+
+    care = forms.ChoiceField(
+        label=_("就医方式"), choices=CARE_LABELS.items(), required=False, widget=UnfoldAdminSelectWidget
+    )
+    disease = forms.ChoiceField(
+        label=_("门诊慢特病病种"), required=False, widget=UnfoldAdminSelectWidget, help_text=_("门诊慢特病填写。")
+    )
+    hospital = forms.CharField(
+        label=_("医疗机构"), required=False, widget=Lookup, help_text=_("编码或全称；名录中没有的填写票据上的名称。")
+    )
+    place = forms.ChoiceField(
+        label=_("医疗机构所在地区"), required=False, widget=UnfoldAdminSelect2Widget, help_text=_("名录中没有的医疗机构填写。")
+    )  # fmt: skip
+    admitted_on = forms.CharField(label=_("入院（就诊）日期"), required=False, widget=DayInput)
+    discharged_on = forms.CharField(label=_("出院日期"), required=False, widget=DayInput)
+    invoice_code = _text(_("票据代码"))
+    invoice_number = _text(_("票据号码"))
+    total = _text(_("费用总额（元）"))
+    excluded = _text(_("其中：全自费（元）"))
+    over_limit = _text(_("其中：超限价自费（元）"))
+    first_copay = _text(_("其中：先行自付（元）"))
+    bank_account = _text(_("收款银行账号"))
+    bank_holder = _text(_("开户名"), help_text=_("不填写：参保人本人。"))
+    reason = forms.CharField(
+        label=_("没有直接结算的原因"), required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
+    )
+    emergency = _tick(_("急诊抢救"))
+    injury = _tick(_("因外伤就医"))
+    vacation = _tick(_("学生假期在外就医"))
+    newborn = _tick(_("新生儿随母亲就医"))
+    maternity = _tick(_("生育住院"))
+
+    def __init__(self, enrollment: Enrollment, *args: Any, **kwargs: Any) -> None:
+        super().__init__(enrollment, *args, **kwargs)
+        disease: Any = self.fields["disease"]
+        disease.choices = [("", "—"), *((row.code, row.name) for row in Disease.objects.order_by("code"))]
+        place: Any = self.fields["place"]
+        areas = Area.objects.pooling().order_by("code")
+        place.choices = [("", "—"), *((area.code, f"{area.code} {area.name}") for area in areas)]
+
+    def enter(self, clerk: Account, channel: Channel, materials: list[str]) -> Case:
+        sent = {
+            "enrollment": str(self.enrollment.pk),
+            "materials": materials,
+            **self.given(*PLAIN),
+            **{name: bool(self.cleaned_data[name]) for name in TICKED},
+            **self._hospital(),
+        }
+        if cost := self.given(*SUMS):
+            sent["cost"] = cost
+        return services.apply(clerk, self.enrollment, ClaimInput.of(sent), entering=channel)
+
+    def _hospital(self) -> dict[str, str]:
+        """By its code, where it is listed; else by its name."""
+        text = self.given("hospital").get("hospital", "")
+        code = institution_code(text)
+        if Institution.objects.filter(pk=code).exists():
+            return {"institution": code}
+        return {"institution_name": text} if text else {}
+
+
+def urls(guarded: Guarded) -> list[URLPattern]:
+    """The address of the form."""
+    return [path("enter/<uuid:enrollment>/", guarded(partial(enter, form_class=ClaimForm)), name="enter_claim")]
