@@ -29,13 +29,16 @@ from reviews.services.seconding import close, second
 LONGEST = 1000
 
 
+TABS = [("", _("待复核")), ("disputed", _("有分歧")), ("mine", _("我的复核")), ("all", _("全部"))]
+
+
 class TabFilter(SimpleListFilter):
     """待复核, 有分歧, 我的复核."""
 
     title, parameter_name = _("复核"), "tab"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("disputed", _("有分歧（待处理）")), ("mine", _("我的复核")), ("all", _("全部"))]
+        return TABS[1:]
 
     def choices(self, changelist: Any) -> Any:
         waiting, *others = super().choices(changelist)
@@ -59,6 +62,7 @@ class SecondReviewAdmin(ReadOnly):
     list_per_page = 30
     show_full_result_count = False
     ordering = ["drawn_at", "decision"]
+    list_before_template = "admin/reviews/secondreview_tabs.html"
     empty_said = _("没有需要复核的决定。")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SecondReview]:
@@ -71,6 +75,13 @@ class SecondReviewAdmin(ReadOnly):
             path("<uuid:id>/verdict/", guarded(require_POST(answer)), name="second_review"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        now = request.GET.get("tab", "")
+        tabs = [
+            {"label": label, "href": f"?tab={name}" if name else "?", "chosen": name == now} for name, label in TABS
+        ]
+        return super().changelist_view(request, {"tabs": tabs, **(extra_context or {})})
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         row = self.get_object(request, object_id)

@@ -14,7 +14,6 @@ def test_a_decision_is_taken_back_and_taken_anew(desk):
     filing, reviewer = make.submitted(), make.reviewer()
     services.approve(filing, reviewer=reviewer)
     page = desk(reviewer, f"reviews/submission/{filing.pk}/change/")
-    page.screenshot(path="/tmp/bulk-undo.png")
 
     page.get_by_role("button", name="撤回决定（还剩 10 分钟）").click()
 
@@ -29,9 +28,9 @@ def test_a_colleague_looks_again_and_disagrees(desk):
     filing = make.submitted()
     services.approve(filing, reviewer=make.reviewer())
     page = desk(make.reviewer(), "reviews/secondreview/")
-    page.screenshot(path="/tmp/bulk-queue.png")
+    expect(page.get_by_role("link", name="有分歧")).to_be_visible()
     page.get_by_role("link", name=filing.number).click()
-    page.screenshot(path="/tmp/bulk-second.png")
+    page.wait_for_selector("#second")
 
     page.get_by_label("复核说明").fill("开始日期与材料不符")
     page.get_by_role("button", name="有分歧").click()
