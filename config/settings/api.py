@@ -27,6 +27,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "settlements.models.Channel",
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
         "EntryStatus": "settlements.models.Status",
         "FiledBy": "filings.models.FiledBy",
@@ -38,6 +39,7 @@ SPECTACULAR_SETTINGS = {
         "OmissionKind": "policies.language.omissions.OMISSIONS",
         "Relation": "accounts.models.Relation",
         "SettlementStatus": "settlements.till_bodies.SHOWN",
+        "SubmissionChannel": "reviews.models.Channel",
         "SubmissionStatus": "reviews.models.Status",
         "Travel": "policies.language.terms.TRAVELS",
     },
