@@ -57,7 +57,8 @@ def apply(
         area=enrollment.area,
         **content.given(*PLAIN),
     )
-    return _write_down(row, content, actor=acting_for(account, enrollment, entering), draft=draft)
+    actor = acting_for(account, enrollment, entering) if entering else Actor.of(account, enrollment.person_id)
+    return _write_down(row, content, actor=actor, draft=draft)
 
 
 def _write_down(row: Recognition, content: RecognitionFields | RenewInput, *, actor: Actor, draft: bool) -> Case:

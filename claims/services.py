@@ -46,7 +46,7 @@ def apply(
     """
     if account.role != Role.CITIZEN and entering is None:
         raise Forbidden(_("工作人员账户不能申请手工报销，请由参保人或代办人办理。"))
-    actor = acting_for(account, enrollment, entering)
+    actor = acting_for(account, enrollment, entering) if entering else Actor.of(account, enrollment.person_id)
     row = Claim(kind=Kind.CLAIM, person=enrollment.person, enrollment=enrollment, area=enrollment.area)
     for name, value in _columns(row, content).items():
         setattr(row, name, value)

@@ -52,7 +52,7 @@ def file(
     In the instant lane (自助备案) it is approved in the same transaction, unless something is odd. Raises NotFound (no
     such enrolment, or no mandate), Invalid with every finding, WrongState `filing_overlaps`.
     """
-    actor = acting_for(account, enrollment, entering)
+    actor = acting_for(account, enrollment, entering) if entering else Actor.of(account, enrollment.person_id)
     if actor.mandate is None and not actor.entering:
         raise NotFound(_("没有找到该参保关系，请先绑定参保人。"), attr="enrollment")
     with drafted(blank(enrollment, content), actor=actor) as case:

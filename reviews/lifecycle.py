@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, c
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Mandate, Person, Role
+from accounts.models import Account, Mandate, Person
 from core import clock
 from core.errors import WrongState
 from policies.language.filing_rules import rules_for
@@ -53,12 +53,6 @@ class Actor:
         """The account with its active mandate over the person, if it has one."""
         person_id = person.pk if isinstance(person, Person) else person
         return cls(account, account.active_mandates.get(person_id))
-
-    @property
-    def channel(self) -> Channel:
-        """How what they submit comes in."""
-        hospital = self.account is not None and self.account.role == Role.HOSPITAL
-        return self.entering or (Channel.INSTITUTION if hospital else Channel.ONLINE)
 
 
 SYSTEM = Actor(None)

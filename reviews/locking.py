@@ -72,7 +72,8 @@ def write(cases: Sequence[Case]) -> None:
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
     _address(cases)
-    draw(cases)
+    if any(isinstance(row, Decision) for case in cases for row in case.rows):
+        draw(cases)
     for case in cases:
         if case.new:
             _store(case)

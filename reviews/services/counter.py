@@ -19,13 +19,8 @@ ENTERING = ("create", "amend", "submit", "resubmit")
 """The events of whoever writes a submission."""
 
 
-def acting_for(account: Account, enrollment: Enrollment, entering: Channel | None) -> Actor:
-    """Who submits for an enrolment: an account with its mandate or, `entering` what came in so, a clerk of its area.
-
-    Raises Forbidden `other_area`.
-    """
-    if entering is None:
-        return Actor.of(account, enrollment.person_id)
+def acting_for(account: Account, enrollment: Enrollment, entering: Channel) -> Actor:
+    """A clerk of the enrolment's area, who enters what came in so. Raises Forbidden `other_area`."""
     if account.role not in CLERKS or not account.is_active or account.area_id != enrollment.area_id:
         raise Forbidden(_("该参保人不在您的统筹区参保，请由参保地经办机构录入。"), code="other_area")
     return Actor(account, entering=entering)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from stdnum import luhn
 
-from accounts.models import Account
+from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from regions.models import Institution
@@ -39,17 +39,22 @@ def drafted(row: Submission, *, actor: Actor) -> Iterator[Case]:
     leaves nothing behind: nothing was written before. `row` is unsaved, of its kind.
     """
     assert actor.account is not None
+    row.channel = actor.entering or _own_channel(actor)
     row.pk = row.id  # of both its tables
     case = Case(row, new=True, materials=[], institutions=[])
     row.applicant, row.mandate, row.created_at = actor.account, actor.mandate, case.now
-    row.channel = actor.channel
-    row.channel = actor.channel
     case.record("create", actor=actor, **_came_by(row))
     with _rivals_named(row), nullcontext() if connection.in_atomic_block else transaction.atomic():
         yield case
         if not row.number:
             row.number = next_number(case.now.date())
         write([case])
+
+
+def _own_channel(actor: Actor) -> Channel:
+    """How what somebody submits for themselves comes in."""
+    hospital = actor.account is not None and actor.account.role == Role.HOSPITAL
+    return Channel.INSTITUTION if hospital else Channel.ONLINE
 
 
 def _came_by(row: Submission) -> dict[str, Any]:
