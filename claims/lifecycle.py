@@ -20,9 +20,8 @@ from policies.language.terms import CARE_LABELS
 from reviews.checks import Finding, Level, run
 from reviews.lifecycle import MATERIALS, Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
-from reviews.services import settled_firmly
 from settlements.models import Channel, Settlement
-from settlements.services import write
+from settlements.services import hold, write
 
 
 class ClaimLifecycle(Lifecycle[Claim]):
@@ -131,8 +130,8 @@ def _settle(claim: Claim, *, by: Account) -> Settlement:
     if isinstance(split, Problem):
         raise _unpayable(split)
     _refuse_errors(claim)
-    settled_firmly(split.circumstances.travel.filing)
     entry = split.entry(by=by, channel=Channel.MANUAL)
+    hold(split.circumstances.travel.filing, entry)
     write(entry, split.counters, split.place)
     return entry
 

@@ -26,6 +26,7 @@ from policies.language.terms import CARE_LABELS
 from regions.models import Institution
 from reviews.models import Submission
 from reviews.services import settled_firmly
+from reviews.workflow import UNDO_WITHIN
 from settlements import accumulators, facts
 from settlements.accumulators import Place
 from settlements.adjudication import Adjudication, Bill
@@ -33,6 +34,8 @@ from settlements.bills import BillRequest
 from settlements.models import AMOUNTS, Channel, Settlement, Status, YearCounter
 from settlements.models.years import locked_years
 from settlements.till import adjudicate_directly, bill_of, enrolled, near_to, refuse_settled
+
+JUST_NOW = 2 * UNDO_WITHIN
 
 
 def quote(account: Account, request: BillRequest, *, person: uuid.UUID | None = None) -> Settlement:
@@ -69,7 +72,7 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     split = adjudicate_directly(insured, hospital, bill, request, near, lock=True)
     entry = split.entry(by=account, channel=Channel.DIRECT)
     entry.filing = _filing(account, split)
-    settled_firmly(split.circumstances.travel.filing)
+    hold(split.circumstances.travel.filing, entry)
     entry.voucher = voucher.pk if voucher else None
     write(entry, split.counters, split.place)
     if voucher:
@@ -79,6 +82,12 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
         visit_done(entry.filing, entry.admitted_on)
     _tell_settled(entry, insured.followers)
     return entry
+
+
+def hold(filing: Filing | None, entry: Settlement) -> None:
+    """A filing that was decided just now may be undone meanwhile: see under a lock that it stands. Raises WrongState `filing_changed`."""
+    if filing is not None and filing.decided_at and entry.settled_at < filing.decided_at + JUST_NOW:
+        settled_firmly(filing)
 
 
 def settled_since(submission: Submission, moment: datetime) -> str:

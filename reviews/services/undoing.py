@@ -127,14 +127,12 @@ def _tell(case: Case) -> None:
     case.tell("decision_undone", _("审核结果已撤回，正在重新审核"), text % case.submission.number)
 
 
-def settled_firmly(submission: Submission | None) -> None:
+def settled_firmly(submission: Submission) -> None:
     """A bill is about to rest on an approval that may still be undone: hold it against that, and see that it still stands.
 
     It holds off an undoing alone (`FOR KEY SHARE` against its `FOR UPDATE`): nothing else waits for a till. Call it after all
     other locks of a settlement. Raises WrongState `filing_changed` where it was undone meanwhile.
     """
-    if submission is None or submission.decided_at is None or clock.now() >= submission.decided_at + 2 * UNDO_WITHIN:
-        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM reviews_submission WHERE id = %s FOR KEY SHARE", [submission.pk])
         (status,) = cursor.fetchone()

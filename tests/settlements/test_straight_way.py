@@ -25,7 +25,8 @@ def settled(serial: int, *, filed: bool) -> tuple[Journey, Journey]:
     """A stay with five lines, quoted and settled at a till; `filed` before it, or an emergency that files itself."""
     cashier = till(make.enrollment(make.person(f"赵秀兰{serial}")))
     if filed:
-        make.approved(cashier.patient, cashier.citizen, to="110000", filing_type="other")
+        with clock.standing_at(make.moment("2026-03-02 09:00")):  # what was decided just now may be undone, and is held
+            make.approved(cashier.patient, cashier.citizen, to="110000", filing_type="other")
     bill = cashier.bill(cost=FIVE, emergency=not filed)
     client = cashier.api
 
