@@ -200,13 +200,14 @@ def actions_for(
     last, and just now.
     """
     who = standing(submission, account)
+    undo = [str(Action.UNDO)] if undoable and who in AGENCY and submission.status in DECIDED else []
     if who == Who.REVIEWER and decided:
-        return [str(Action.UNDO)] if undoable and submission.status in DECIDED else []
+        return undo
     return [
         str(step.action)
         for step in steps(submission.kind, submission.status)
         if step.posted and who in step.who and fits(step.action, submission, account)
-    ]
+    ] + undo
 
 
 def fits(action: Action, submission: Submission, account: Account) -> bool:

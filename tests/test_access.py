@@ -70,6 +70,7 @@ ISSUE = (401, 403, 403, 403, 403, 403, 403, 201, 403, 403)
 LOOK = (401, 200, 404, 404, 200, 404, 200, 404, 200, 404)
 ISSUER = (401, 403, 404, 404, 403, 404, 403, 404, 403, 404)
 DECIDE = (401, 403, 404, 404, 200, 404, 200, 404, 403, 404)
+UNDONE = (401, 403, 404, 404, 403, 404, 403, 404, 403, 404)  # by who decided alone
 NOT_YET = (401, 409, 404, 409, 409, 404, 409, 404, 409, 404)
 UNMADE = (401, 409, 404, 404, 409, 404, 409, 404, 409, 404)
 
@@ -120,6 +121,7 @@ def referral_lines() -> list[Line]:
         Line("POST", "referrals/{id}/submit/", UNMADE, "submitted"),
         Line("POST", "referrals/", ISSUE),
         Line("PATCH", "referrals/{id}/", ISSUER, "returned", {"summary": "补充"}),
+        Line("POST", "referrals/{id}/undo/", UNDONE, "submitted"),
         Line("POST", "referrals/{id}/revoke/", ISSUER, "approved", {"reason": "误开"}),
         Line("GET", "referrals/{id}/certificate.pdf", LOOK, "approved"),
         Line("GET", "referrals/verify/{code}/", OPEN, "approved"),

@@ -28,7 +28,7 @@ from tests.chronic.applying import (
 
 URL = "/api/v1/recognitions/"
 CITIZENS = ("submit", "resubmit", "withdraw", "renew", "choose")
-REVIEWERS = ("claim", "release", "take_over", "approve", "reject", "return_for_correction")
+REVIEWERS = ("claim", "release", "take_over", "approve", "reject", "return_for_correction", "undo")
 # Written by hand from API.md and DESIGN.md §3, for a case nobody has in hand, within the month of renewal.
 MAY = {
     ("owner", "draft"): {"submit", "withdraw"},

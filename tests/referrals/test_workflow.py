@@ -37,6 +37,9 @@ CONTRACT = {
     ("expire", "approved"): ("expired", {"system"}),
     ("supersede", "approved"): ("superseded", {"system"}),
     ("end", "approved"): ("cancelled", {"system"}),
+    ("undo", "approved"): ("submitted", {"reviewer"}),
+    ("undo", "rejected"): ("submitted", {"reviewer"}),
+    ("undo", "returned"): ("submitted", {"reviewer", "clerk"}),
 }
 POSTED = (
     "submit",

@@ -298,6 +298,15 @@ def test_it_is_offered_to_who_decided_as_long_as_it_can_be_had():
     assert "undo" not in answer.json()["actions"]
 
 
+def test_what_a_clerk_entered_and_a_colleague_returned_is_undone_by_the_colleague():
+    filing, reviewer = make.submitted(), make.reviewer()
+    Submission.objects.filter(pk=filing.pk).update(channel="counter")
+    services.return_for_correction(filing, reviewer=reviewer, reason="看不清")
+
+    assert "undo" in make.api(reviewer).get(f"/api/v1/filings/{filing.pk}/").json()["actions"]
+    assert services.undo(filing, reviewer=reviewer).status == "submitted"
+
+
 def test_after_ten_minutes_it_is_not_offered():
     filing, reviewer = decided()
 

@@ -100,7 +100,7 @@ def code_of(action, status):
 def test_the_actions_named_are_all_there_are():
     assert {str(action) for action in Action} - {*CITIZENS, *REVIEWERS} == {
         "amend", "escalate", "lapse", "expire", "supersede", "end", "renew", "choose", "revoke", "correct", "export",
-        "pay", "refuse", "account",
+        "pay", "refuse", "account", "hand_on", "undo",
     }  # fmt: skip
 
 
