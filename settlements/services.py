@@ -69,7 +69,7 @@ def settle(account: Account, request: BillRequest, *, person: uuid.UUID | None =
     split = adjudicate_directly(insured, hospital, bill, request, near, lock=True)
     entry = split.entry(by=account, channel=Channel.DIRECT)
     entry.filing = _filing(account, split)
-    settled_firmly(entry.filing)
+    settled_firmly(split.circumstances.travel.filing)
     entry.voucher = voucher.pk if voucher else None
     write(entry, split.counters, split.place)
     if voucher:
