@@ -40,10 +40,11 @@ def drafted(row: Submission, *, actor: Actor) -> Iterator[Case]:
     """
     assert actor.account is not None
     row.channel = actor.entering or _own_channel(actor)
+    came = _came_by(row)
     row.pk = row.id  # of both its tables
     case = Case(row, new=True, materials=[], institutions=[])
     row.applicant, row.mandate, row.created_at = actor.account, actor.mandate, case.now
-    case.record("create", actor=actor, **_came_by(row))
+    case.record("create", actor=actor, **came)
     with _rivals_named(row), nullcontext() if connection.in_atomic_block else transaction.atomic():
         yield case
         if not row.number:
