@@ -41,7 +41,6 @@ def test_an_import_with_an_error_is_mended(desk, admin, theme):
     page.get_by_role("button", name="核对").click()
 
     expect(page.get_by_text("新增 0 行，变更 1 行")).to_be_visible()
-    page.screenshot(path=f"/tmp/money-import-{theme}.png")
     page.get_by_role("button", name="确认导入").click()
 
     expect(page.get_by_text("已导入：新增 0 行，变更 1 行，未变 0 行。")).to_be_visible()
@@ -55,7 +54,6 @@ def test_a_year_is_made_from_its_notice(desk, admin):
     page.get_by_role("link", name="粘贴放假通知").click()
     page.get_by_label("通知全文").fill(NOTICES[2026])
     page.get_by_role("button", name="核对").click()
-    page.screenshot(path="/tmp/money-notice.png")
     page.get_by_role("button", name="保存为该年日历").click()
 
     expect(page.get_by_text("2026 年日历已按通知保存，变动 25 天。")).to_be_visible()

@@ -25,10 +25,8 @@ def test_a_batch_with_one_refused_line(desk, enrolled, theme, tmp_path):  # noqa
     expect(page.get_by_text("已登记支付，已通知申请人。")).to_be_visible()
     page.get_by_text("登记退回", exact=True).click()
     page.get_by_label("退回原因").select_option("account_closed")
-    page.screenshot(path=f"/tmp/money-batch-{theme}.png")
     page.get_by_role("button", name="登记并通知申请人").click()
 
     expect(page.get_by_text("已登记退回 1 笔")).to_be_visible()
     expect(page.get_by_role("cell", name="退回：账户已销户")).to_be_visible()
     assert Claim.objects.get(pk=claim.pk).payment_status == "refused"
-    page.screenshot(path=f"/tmp/money-refused-{theme}.png")
