@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -137,8 +137,6 @@ def _page(
     held = presence.hold(child, account, page)
     whole = Whole.read(child)
     shown = present(child, account, whole)
-    own_entry = counter.entered_by(child, account)
-    actions = set() if own_entry else set(shown["actions"])
     template, panel = lifecycle.panel(child) or ("", None)
     correctable = lifecycle.correctable(child)
     context = {
@@ -165,15 +163,9 @@ def _page(
         "person": person.described(child, unmasked=unmasked),
         "unmasked": unmasked,
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
-        "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
-        "own_entry": own_entry and child.status == Status.SUBMITTED,
-        "for_others": not own_entry
-        and child.status == Status.SUBMITTED
-        and not actions
-        and standing(child, account) == Who.REVIEWER,
+        **_offered(child, account, shown["actions"]),
         "seconds": seconding.beside(child, account),
         "undo_minutes": _undo_minutes(child, account, whole),
-        "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "correctable": correctable,
         "templates": _templates(child),
         "history": person.history(child, account),
@@ -182,6 +174,19 @@ def _page(
         "draft": f"{account.pk.hex}:{child.pk.hex}:{child.round}:{child.stage}",
     }
     return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
+
+
+def _offered(child: Any, account: Account, may: Sequence[str]) -> dict[str, Any]:
+    """The buttons of whoever looks at it, and why there are none: they entered it, or leave it to somebody else."""
+    waits, own_entry = child.status == Status.SUBMITTED, counter.entered_by(child, account)
+    actions = set() if own_entry else set(may)
+    left_to_others = waits and not own_entry and not actions and standing(child, account) == Who.REVIEWER
+    return {
+        "decisions": [(str(action), LABELS[action]) for action in DECISIONS if action in actions],
+        "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
+        "own_entry": waits and own_entry,
+        "for_others": left_to_others,
+    }
 
 
 def _undo_minutes(child: Any, account: Account, whole: Whole) -> int | None:
