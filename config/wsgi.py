@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi config.wsgi:application`."""
+"""The WSGI application, which `config.asgi` serves in threads."""
 
 import os
 

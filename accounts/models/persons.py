@@ -78,7 +78,7 @@ HASHED = "id:"
 def hidden_number(term: str) -> str:
     """A search with an identity number replaced by its keyed hash."""
     number = term.strip().upper()
-    return f"{HASHED}{id_hash(number)}" if len(number) == 18 and "-" not in number else term
+    return f"{HASHED}{id_hash(number)}" if len(number) == 18 and number[:17].isdecimal() else term
 
 
 def hash_sought(term: str) -> str:

@@ -284,5 +284,11 @@ def test_persons_and_mandates_are_found_so_too(page):
     assert client.get(answer.url).context_data["cl"].result_count == 1
 
 
+def test_an_eighteen_letter_word_is_searched_for_as_it_is():
+    answer = search(site(make.staff("admin")), "abcdefghijklmnopqr", "admin:accounts_account_changelist")
+
+    assert answer.url.endswith("?q=abcdefghijklmnopqr")
+
+
 def test_an_empty_search_shows_all_again(reviewer):
     assert search(site(reviewer), " ", queue="mine").url == f"{reverse(WORKLIST)}?"
