@@ -24,7 +24,7 @@ from reviews.workflow import Action, Who
 HOLD = timedelta(minutes=10)
 KEPT = timedelta(days=1)
 CHANGED = gettext_lazy("此件已有新的变化，请核对后再作决定。")
-TAKING = (Action.ASSIGN, Action.TAKE_OVER)
+TAKING = (Action.ASSIGN, Action.TAKE_OVER, Action.HAND_ON)
 
 
 def hold(submission: Submission, account: Account, page: str) -> Presence | None:
@@ -106,7 +106,7 @@ def news(submission: Submission, account: Account, seen: int) -> str:
 
 def _decided(submission: Submission) -> str:
     last = Decision.objects.filter(submission=submission.pk).select_related("reviewer").last()
-    if last is None or submission.status not in DECIDED:
+    if last is None or submission.status not in workflow.DECIDED:
         return _("此件已不在审核中（%s）。") % submission.get_status_display()
     words = {
         "name": last.reviewer or _("系统"),
@@ -114,6 +114,3 @@ def _decided(submission: Submission) -> str:
         "outcome": Outcome(last.outcome).label,
     }
     return _("%(name)s 已于 %(at)s 作出决定：%(outcome)s。您填写的内容仍在本页，没有提交。") % words
-
-
-DECIDED = (Status.APPROVED, Status.REJECTED, Status.RETURNED)

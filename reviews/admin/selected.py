@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.admin import AdminSite
@@ -107,7 +107,9 @@ def approve(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if "approve_selected" not in may(request):
         raise PermissionDenied
     lines = _each(
-        request, lambda row, version: services.approve_clean(row, reviewer=account, version=version), _("已通过")
+        _confirmed(request),
+        lambda row, version: services.approve_clean(row, reviewer=account, version=version),
+        _("已通过"),
     )
     return _page(
         request, site, {"title": _("批量通过的结果"), "lines": lines, "done": sum(line.good for line in lines)}
@@ -120,25 +122,25 @@ def hand_on(request: HttpRequest, site: AdminSite) -> HttpResponse:
     account = account_of(request)
     if "hand_on_selected" not in may(request):
         raise PermissionDenied
-    given = _givers(request, account)
+    confirmed = _confirmed(request)
+    given = _givers(request.POST.get("to", ""), confirmed.rows, account)
 
     def give(row: Any, version: int) -> Account | None:
         to = given(row)
         services.hand_on(row, by=account, to=to, version=version)
         return to
 
-    lines = _each(request, give, _("已退回待分配"), lambda to: _("已分配给%s") % to)
+    lines = _each(confirmed, give, _("已退回待分配"), lambda to: _("已分配给%s") % to)
     return _page(request, site, {"title": _("分配的结果"), "lines": lines, "done": sum(line.good for line in lines)})
 
 
-def _givers(request: HttpRequest, account: Account) -> Callable[[Any], Account | None]:
+def _givers(chosen: str, rows: list[Any], account: Account) -> Callable[[Any], Account | None]:
     """By case, who gets it. Raises what a row is then told: nobody was chosen, or nobody is there."""
-    chosen = request.POST.get("to", "")
     staff = colleagues(account.area_id)
     if chosen == NOBODY:
         return lambda row: None
     if chosen == LEVEL and staff:
-        shared = {case.pk: to for case, to in levelled(_confirmed(request)[0], staff)}
+        shared = {case.pk: to for case, to in levelled(rows, staff)}
         return lambda row: shared[row.pk]
     named = {str(row.pk): row for row in Account.objects.filter(area=account.area_id)}
 
@@ -150,18 +152,24 @@ def _givers(request: HttpRequest, account: Account) -> Callable[[Any], Account |
     return one
 
 
+class Confirmed(NamedTuple):
+    """The cases one confirmed, in the order of the page, with the versions that were on it."""
+
+    rows: list[Any]
+    versions: dict[UUID, int]
+
+
 def _each(
-    request: HttpRequest,
+    confirmed: Confirmed,
     act: Callable[[Any, int], Any],
     said: str,
     named: Callable[[Any], str] | None = None,
 ) -> list[Line]:
     """Do it to each confirmed case; what was refused says why, and hinders no other."""
-    rows, versions = _confirmed(request)
     lines = []
-    for row in rows:
+    for row in confirmed.rows:
         try:
-            got = act(row, versions[row.pk])
+            got = act(row, confirmed.versions[row.pk])
         except Refusal as refusal:
             lines.append(Line(row, refusal.detail, False))
         else:
@@ -169,8 +177,8 @@ def _each(
     return lines
 
 
-def _confirmed(request: HttpRequest) -> tuple[list[Any], dict[UUID, int]]:
-    """The confirmed cases that this account may see, in the order of the page, with the versions that were on it."""
+def _confirmed(request: HttpRequest) -> Confirmed:
+    """Those of them that this account may see."""
     versions: dict[UUID, int] = {}
     for text in request.POST.getlist("case")[:MOST]:
         key, _colon, version = text.partition(":")
@@ -180,7 +188,7 @@ def _confirmed(request: HttpRequest) -> tuple[list[Any], dict[UUID, int]]:
             continue
     seen = Submission.objects.visible_to(account_of(request)).select_related("person", "area", "assignee", *children())
     rows = {row.pk: row for row in seen.filter(pk__in=versions)}
-    return [rows[key] for key in versions if key in rows], versions
+    return Confirmed([rows[key] for key in versions if key in rows], versions)
 
 
 def _line(row: Any, objection: str, good: str) -> Line:

@@ -228,21 +228,23 @@ def take_over(submission: Submission, *, reviewer: Account, version: int | None 
     with locked(submission, version=version) as case:
         before = case.submission.assignee_id
         _assign(case, Action.TAKE_OVER, reviewer, to=reviewer)
-        _tell_of_taking_over(case, before, by=reviewer)
+        tell_former(case, before, now=reviewer)
     return case.submission
 
 
-def _tell_of_taking_over(case: Case, before: Any, *, by: Account) -> None:
-    """Whoever had the case in hand hears who has it now, in their inbox too."""
+def tell_former(case: Case, before: Any, *, now: Account | None) -> None:
+    """Whoever had the case in hand hears who has it now, in their inbox too; None: it waits for anybody."""
     submission = case.submission
+    words = {"number": submission.number, "name": now}
+    taken = _("受理编号%(number)s：%(name)s已接手办理，您无需再办理。")
+    given_back = _("受理编号%(number)s：已由主管退回待分配，您无需再办理。")
     case.add(
         Message(
             account_id=before,
             key=f"taken_over:{submission.pk.hex}:{submission.version}",
             kind="taken_over",
-            title=_("您承办的申请已由他人接手"),
-            text=_("受理编号%(number)s：%(name)s已接手办理，您无需再办理。")
-            % {"number": submission.number, "name": by},
+            title=_("您承办的申请已由他人接手") if now else _("您承办的申请已退回待分配"),
+            text=(taken if now else given_back) % words,
             submission=submission.pk,
             created_at=clock.now(),
             push=PushStatus.NONE,

@@ -18,7 +18,7 @@ from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Absence, Status, Submission
-from reviews.services.deciding import decide, guard_reviewer
+from reviews.services.deciding import decide, guard_reviewer, tell_former
 from reviews.workflow import Action
 
 MOST = 100
@@ -59,9 +59,11 @@ def hand_on(submission: Submission, *, by: Account, to: Account | None, version:
                 raise WrongState(_("%s今天不在岗，请分配给其他人。") % to, code="assignee_absent")
         if case.submission.assignee_id == (to.pk if to else None):
             raise WrongState(_("承办人没有变化。"), code="already_assigned")
-        before = str(case.submission.assignee_id or "")
-        case.record(Action.HAND_ON, actor=Actor(by), before=before, to_account=str(to.pk) if to else "")
+        before = case.submission.assignee_id
+        case.record(Action.HAND_ON, actor=Actor(by), before=str(before or ""), to_account=str(to.pk) if to else "")
         case.change(assignee=to)
+        if before not in (None, by.pk):
+            tell_former(case, before, now=to)
     return case.submission
 
 

@@ -235,6 +235,20 @@ def test_back_to_all():
     assert Submission.objects.get(pk=row.pk).assignee is None
 
 
+def test_whoever_had_it_in_hand_is_told_who_has_it_now_or_that_nobody_has():
+    supervisor, former, colleague = make.supervisor(AREA), make.reviewer(AREA), make.reviewer(AREA, name="张敏")
+    handed, given_back = filing(), filing()
+    for row in (handed, given_back):
+        services.assign(row, reviewer=former)
+
+    services.hand_on(handed, by=supervisor, to=colleague)
+    services.hand_on(given_back, by=supervisor, to=None)
+
+    texts = {message.submission: message.text for message in former.messages.filter(kind="taken_over")}
+    assert "张敏已接手" in texts[handed.pk]
+    assert "退回待分配" in texts[given_back.pk]
+
+
 def test_nobody_absent_is_given_anything():
     supervisor, away = make.supervisor(AREA), make.reviewer(AREA)
     services.enter_absence(away, by=supervisor, first_day=clock.today(), last_day=clock.today())
