@@ -26,6 +26,7 @@ from accounts.models.persons import (
     hidden_number,
     id_hash,
 )
+from accounts.models.staff import StaffChange
 from accounts.models.vouchers import Voucher
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Relation",
     "Role",
     "SandboxDelivery",
+    "StaffChange",
     "Voucher",
     "hash_sought",
     "hidden_number",

@@ -4,6 +4,7 @@ from accounts.services import vouchers
 from accounts.services.accounts import (
     close_account,
     locked_out,
+    note_change,
     require_supervises,
     sign_in_staff,
     sign_in_wechat,
@@ -44,6 +45,7 @@ __all__ = [
     "identity_of",
     "locked_out",
     "mark_read",
+    "note_change",
     "require_supervises",
     "resend_code",
     "revoke_mandate",

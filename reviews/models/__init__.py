@@ -9,13 +9,14 @@ from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
-from reviews.models.staff import Absence
+from reviews.models.staff import Absence, AbsenceReason
 from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
     "ENTERED",
     "LIVE",
     "Absence",
+    "AbsenceReason",
     "AuditLook",
     "Channel",
     "CounterStep",

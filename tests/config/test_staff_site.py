@@ -10,7 +10,7 @@ from tests import factories as make
 
 SITE = {
     "accounts.Account", "accounts.Mandate", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim",
-    "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.Referral",
+    "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.ListedDiagnosis", "referrals.Referral",
     "regions.Agency", "regions.Area", "regions.CalendarDay", "regions.CalendarYear", "regions.ClosedDay", "regions.Disease",
     "regions.Institution", "reviews.CounterStep", "reviews.Event", "reviews.Export", "reviews.PersonLookup", "reviews.ReasonTemplate", "reviews.SecondReview", "reviews.SecondReviewRule", "reviews.Submission", "scenarios.PolicyScenario", "scenarios.StaffingScenario",
     "settlements.Clearing", "settlements.IdentityLookup", "settlements.Reconciliation", "settlements.Settlement",
