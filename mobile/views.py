@@ -3,20 +3,28 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Category, Insurance, Relation
+from core.languages import LANGUAGES, OTHERS, SOURCE, TAGS
 from filings.models import CommitmentStatus, FilingType
+from mobile import texts as script_texts
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.models import Status
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -47,7 +55,7 @@ STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
 FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage"}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
-STEPS = ("选择", "告知书", "填写", "提交", "结果")
+STEPS = (_("选择"), _("告知书"), _("填写"), _("提交"), _("结果"))
 
 asked_again = cache_control(no_cache=True)
 """A browser may keep it, but asks whether there is another; the service worker's copy is made from what it keeps."""
@@ -57,7 +65,11 @@ asked_again = cache_control(no_cache=True)
 @asked_again
 def shell(request: HttpRequest) -> HttpResponse:
     """The page holds nothing of anyone; what is shown comes from the API."""
+    language = get_language() or SOURCE
     context = {
+        "tag": TAGS[language],
+        "languages": LANGUAGES,
+        "texts": script_texts.address(language),
         "words": words(),
         "styles": STYLES_ADDRESS,
         "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
@@ -79,11 +91,21 @@ def styles(request: HttpRequest, digest: str) -> HttpResponse:
 
 @require_safe
 @asked_again
-def pages(request: HttpRequest, folder: str) -> HttpResponse:
-    """The templates of one subject's pages, which the shell fetches when one of them is opened."""
-    if folder not in FOLDERS:
+def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResponse:
+    """The templates of one subject's pages, which the shell fetches when one of them is opened, each language from its own address."""
+    if folder not in FOLDERS or language not in TAGS:
         raise Http404
-    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
+    with translation.override(language):
+        return render(request, f"mobile/{folder}/index.html", {"steps": STEPS, "languages": LANGUAGES} | _sandbox())
+
+
+@require_safe
+@cache_control(max_age=365 * 24 * 3600, immutable=True)
+def texts(request: HttpRequest, language: str, digest: str) -> HttpResponse:
+    """What the scripts say, in another language than Chinese, under the digest of what it holds."""
+    if language not in OTHERS or request.path != script_texts.address(language):
+        raise Http404
+    return HttpResponse(script_texts.script(language), content_type="text/javascript; charset=utf-8")
 
 
 def _sandbox() -> dict[str, Any]:
@@ -108,16 +130,16 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 Words = dict[str, dict[str, str]]
 
-PAYER_LABELS: dict[str, str] = {
-    "pooled": "统筹基金",
+PAYER_LABELS: dict[str, "StrOrPromise"] = {
+    "pooled": _("统筹基金"),
     **FUND_LABELS,
-    "account": "个人账户",
-    "cash": "个人现金",
+    "account": _("个人账户"),
+    "cash": _("个人现金"),
 }
 
 
 def words() -> Words:
-    """One table per kind of code: code → Chinese word; from the models, so that they and the pages never disagree."""
+    """One table per kind of code: code → word; from the models, so that they and the pages never disagree."""
     return {
         "type": _labels(FilingType.choices),
         "status": _labels(Status.choices),
@@ -126,7 +148,7 @@ def words() -> Words:
         "category": _labels(Category.choices),
         "relation": _labels(Relation.choices),
         "document": _labels(DOCUMENT_LABELS.items()),
-        "care": {care: CARE_LABELS[care] for care in CARES},
+        "care": _labels((care, CARE_LABELS[care]) for care in CARES),
         "travel": _labels(TRAVEL_LABELS.items()),
         "level": _labels(LEVEL_LABELS.items()),
         "payer": _labels(PAYER_LABELS.items()),
@@ -136,7 +158,7 @@ def words() -> Words:
 
 
 def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
-    return {str(code): str(label) for code, label in choices}
+    return {str(code): gettext(str(label)) for code, label in choices}
 
 
 class DemoPerson(NamedTuple):

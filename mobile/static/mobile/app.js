@@ -145,6 +145,31 @@ const inboxStore = {
   },
 };
 
+const CHOSEN = /(?:^|; )yidi_language=([\w-]+)/;
+const A_YEAR = 365 * 24 * 3600;
+
+/** The language of the pages: chosen on this phone, kept with the account; the pages then come again in it. */
+const languageStore = {
+  get chosen() {
+    return CHOSEN.exec(document.cookie)?.[1] ?? "";
+  },
+  async choose(code) {
+    this.keep(code);
+    if (Alpine.store("session").token) await api.patch("account/", { language: code }).catch(() => {});
+    location.reload();
+  },
+  keep(code) {
+    document.cookie = `yidi_language=${code}; path=/; max-age=${A_YEAR}; samesite=lax`;
+  },
+  /** What was chosen on this phone goes to the account; on a new phone, the account's choice counts. */
+  signedIn(code) {
+    if (this.chosen && this.chosen !== code) api.patch("account/", { language: this.chosen }).catch(() => {});
+    if (this.chosen || !code) return;
+    this.keep(code);
+    location.reload();
+  },
+};
+
 const LARGE = "yidi.large";
 
 /** Large type (大字版): remembered on this phone; every size of the pages follows the root's. */
@@ -245,6 +270,7 @@ const stores = {
   toast: toastStore,
   ask: askStore,
   type: typeStore,
+  language: languageStore,
   inbox: inboxStore,
 };
 

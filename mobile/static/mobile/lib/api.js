@@ -1,7 +1,7 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, loads, toast } from "./lazy-pages.js";
+import { acts, go, language, loads, toast } from "./lazy-pages.js";
 
 const ROWS = 20;
 const BASE = "/api/v1/";
@@ -50,10 +50,10 @@ export function readError(status, text) {
 
 export const offlineError = () => new ApiError(0, [{ code: "offline", detail: OFFLINE, attr: null }]);
 
-/** @returns {Object<string, string>} */
+/** @returns {Object<string, string>} who asks, and in which language the answer is read */
 export function authorization() {
   const { token } = Alpine.store("session");
-  return token ? { Authorization: `Bearer ${token}` } : {};
+  return { "Accept-Language": language, ...(token && { Authorization: `Bearer ${token}` }) };
 }
 
 async function fetchText(path, options) {
@@ -184,6 +184,7 @@ export const sessionStore = {
     remember(ACCOUNT, account);
     const target = this.returnTo || "#/";
     this.returnTo = "";
+    Alpine.store("language").signedIn(account.language);
     go(target, { replace: true });
   },
 

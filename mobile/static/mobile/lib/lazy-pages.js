@@ -2,6 +2,16 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 
+/** The language of these pages, as HTTP and `Intl` have it. */
+export const language = document.documentElement.lang;
+const CHINESE = "zh-CN";
+
+/** What the scripts say in another language, by the Chinese it stands for; laid down before modules run (mobile/texts.py). */
+const texts = globalThis.yidiTexts ?? {};
+
+/** @param {string} text Chinese, perhaps with gaps: `还差 {count} 项`  @param {Object<string, any>} [gaps]  @returns {string} in the language of these pages */
+export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
+
 /**
  * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
@@ -63,8 +73,9 @@ function isHere(part) {
 
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
-  const answer = await fetch(`/pages/${folder}/`);
-  if (!answer.ok) throw new Error(`pages/${folder}/: ${answer.status}`);
+  const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
   const fresh = [...arrived.content.children].filter((part) => !isHere(part));
