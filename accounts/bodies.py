@@ -152,7 +152,12 @@ TOKEN: dict[str, Any] = {
 STAFF_TOKEN: dict[str, Any] = {
     "token": "9be1…07aa",
     "expires_at": "2026-11-21T22:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f", "nickname": "cq-reviewer", "role": "reviewer", "language": ""},
+    "account": {
+        "id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f",
+        "nickname": "cq-reviewer",
+        "role": "reviewer",
+        "language": "",
+    },
 }
 ACCOUNT: dict[str, Any] = {
     **TOKEN["account"],

@@ -1,6 +1,7 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,7 @@ from core.languages import LANGUAGES, OTHERS, SOURCE, TAGS
 from filings.models import CommitmentStatus, FilingType
 from mobile import texts as script_texts
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
-from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from policies.language.wording import FUND_LABELS, GRADE_LABELS, INSURANCE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.models import Status
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 Words = dict[str, dict[str, str]]
 
+_OF_PEOPLE = re.compile(r"(就[医醫])?人[员員]$")
+
 PAYER_LABELS: dict[str, "StrOrPromise"] = {
     "pooled": _("统筹基金"),
     **FUND_LABELS,
@@ -142,9 +145,11 @@ def words() -> Words:
     """One table per kind of code: code → word; from the models, so that they and the pages never disagree."""
     return {
         "type": _labels(FilingType.choices),
+        "type_name": {code: _OF_PEOPLE.sub("", label) for code, label in _labels(FilingType.choices).items()},
         "status": _labels(Status.choices),
         "commitment": _labels(CommitmentStatus.choices),
         "insurance": _labels(Insurance.choices),
+        "insurance_name": _labels(INSURANCE_LABELS.items()),
         "category": _labels(Category.choices),
         "relation": _labels(Relation.choices),
         "document": _labels(DOCUMENT_LABELS.items()),

@@ -87,9 +87,7 @@ class OwnAccount(Endpoint):
         """Who I am: role, area or institution, the person I am bound to, unread messages."""
         return Response(presenting.account_row(self.account))
 
-    @operation(
-        "修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT
-    )
+    @operation("修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT)
     def patch(self, request: Request) -> Response:
         """Choose the language of the phone's pages and of the messages that are sent."""
         services.choose_language(self.account, AccountInput.read(request).language)

@@ -38,7 +38,10 @@ class Term(NamedTuple):
 def glossary() -> tuple[Term, ...]:
     """The reviewed terms, the longest first."""
     with GLOSSARY.open(encoding="utf-8", newline="") as file:
-        terms = [Term(row["simplified"], row["traditional"], tuple(row["english"].split("|"))) for row in csv.DictReader(file)]
+        terms = [
+            Term(row["simplified"], row["traditional"], tuple(row["english"].split("|")))
+            for row in csv.DictReader(file)
+        ]
     return tuple(sorted(terms, key=lambda term: -len(term.simplified)))
 
 

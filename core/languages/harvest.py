@@ -47,7 +47,9 @@ def files(places: tuple[str, ...], ending: str) -> Iterator[Path]:
     for place in places:
         path = ROOT / place
         found = [path] if path.is_file() else sorted(path.rglob(f"*.{ending}"))
-        yield from (each for each in found if "vendor" not in each.parts and not STAFF_ONLY.search(f"/{each.relative_to(ROOT)}"))
+        yield from (
+            each for each in found if "vendor" not in each.parts and not STAFF_ONLY.search(f"/{each.relative_to(ROOT)}")
+        )
 
 
 # Templates
@@ -86,33 +88,23 @@ def unmarked_in_template(text: str) -> list[str]:
 # Scripts
 
 
-_TOKEN = re.compile(
-    r"""(?P<comment>/\*.*?\*/|//[^\n]*)|(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<template>`(?:\\.|[^`\\])*`)"""
-    r"""|(?P<regex>(?<=[(,=:;!&|?{}\n])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*)""",
+_CALL = re.compile(r"""\bt\(\s*("(?:\\.|[^"\\\n])*")""")
+_NOT_SAID = re.compile(
+    r"""/\*.*?\*/|(?<![:"'])//[^\n]*|(?<=[(,=:;!&|?{}])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*""",
     re.DOTALL,
 )
+"""Comments, and regular expressions: they read Chinese, and say nothing."""
 
 
 def of_script(text: str) -> Iterator[str]:
     """The texts of a script that stand in `t("…")`."""
-    for token in _TOKEN.finditer(text):
-        if token["string"] and _is_marked(text, token.start()):
-            yield ast.literal_eval(token["string"])
-
-
-def _is_marked(text: str, at: int) -> bool:
-    return re.search(r"\bt\(\s*$", text[max(0, at - 40) : at]) is not None
+    for literal in _CALL.findall(_NOT_SAID.sub("", text)):
+        yield ast.literal_eval(literal)
 
 
 def unmarked_in_script(text: str) -> list[str]:
-    """The literals that hold Chinese which nothing marks."""
-    return [
-        token[0]
-        for token in _TOKEN.finditer(text)
-        if (token["string"] or token["template"])
-        and HAN.search(token[0])
-        and not (token["string"] and _is_marked(text, token.start()))
-    ]
+    """The lines that hold Chinese which nothing marks."""
+    return [line.strip() for line in _CALL.sub("", _NOT_SAID.sub("", text)).splitlines() if HAN.search(line)]
 
 
 # Python
@@ -172,7 +164,9 @@ class _Texts(ast.NodeVisitor):
 
 
 def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS)
+    return isinstance(node, ast.Constant) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS
+    )
 
 
 def _gap(value: ast.expr, names: dict[str, str]) -> str:

@@ -33,7 +33,7 @@ class ReadersLanguage:
         return response
 
     def _told(self, request: HttpRequest) -> HttpResponse:
-        language = request.LANGUAGE_CODE = accepted(request.headers.get("Accept-Language", ""))  # type: ignore[attr-defined]
+        language = request.LANGUAGE_CODE = accepted(request.headers.get("Accept-Language", ""))
         response = self.get_response(request)
         patch_vary_headers(response, ["Accept-Language"])
         response.headers.setdefault("Content-Language", TAGS[language])
