@@ -54,7 +54,7 @@ function fileFormPage() {
     },
     create: createDraft,
     keep(unsaved) {
-      this.draft.unsaved = unsaved;
+      this.draft.unsaved = unsaved || this.record?.status === "returned";
     },
     dropCopy() {
       this.draft.unsaved = false;

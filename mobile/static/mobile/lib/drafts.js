@@ -26,6 +26,36 @@ export const copies = {
 /** @param {object} value  @returns {object} without what is of this moment only (`_…`) */
 export const copied = (value) => JSON.parse(JSON.stringify(value, lasting));
 
+/**
+ * Methods for a form whose copy stays on this phone as long as the server has not all of it. The page has `record`, `copyKey`
+ * and `contents` (what is written, as the page's own fields).
+ * @param {string} name
+ */
+export function keepsCopy(name) {
+  return {
+    _copyAt: "",
+    /** What was returned for correction takes new documents only when it is handed in. */
+    keep(unsaved) {
+      if (this._copyAt) copies.drop(name, this._copyAt);
+      this._copyAt = this.copyKey;
+      const needed = unsaved || this.record?.status === "returned";
+      if (needed) copies.write(name, this._copyAt, { version: this.record?.version ?? 0, contents: this.contents });
+    },
+    /** @returns {boolean} whether this phone had more of it, as the server has it now */
+    restore() {
+      this._copyAt = this.copyKey;
+      const copy = copies.read(name, this.copyKey);
+      if (copy?.version !== (this.record?.version ?? 0)) return false;
+      const { files, ...contents } = copy.contents;
+      Object.assign(this, contents, { files: files.filter((file) => file.id) });
+      return true;
+    },
+    dropCopy() {
+      if (this._copyAt) copies.drop(name, this._copyAt);
+    },
+  };
+}
+
 /** Tabs tell each other what was handed in or thrown away; the pages hear `draft-over` with its id. */
 const tabs = "BroadcastChannel" in window ? new BroadcastChannel("yidi.drafts") : null;
 const heard = (id) => window.dispatchEvent(new CustomEvent("draft-over", { detail: id }));
@@ -106,6 +136,11 @@ export function autosaves() {
       clearTimeout(this._timer);
       this._timer = setTimeout(() => this.saveQuietly(), PAUSE_MS);
     },
+    /** What was found on this phone is more than the server has. */
+    typedBefore() {
+      this._stored = "";
+      this.typed();
+    },
     /** One after the other: what is typed meanwhile is saved by the next. */
     inTurn(work) {
       clearTimeout(this._timer);
@@ -121,7 +156,8 @@ export function autosaves() {
     async put(fields) {
       const text = this.written;
       try {
-        this.record = await this.send(fields);
+        const answer = await this.store(fields);
+        this.record = { ...answer, decision: answer.decision ?? this.record?.decision ?? null };
       } catch (error) {
         if (isOvertaken(error) && this.record) await this.overtaken();
         throw error;
@@ -129,7 +165,7 @@ export function autosaves() {
       this._stored = text;
       this.keep(false);
     },
-    send(fields) {
+    store(fields) {
       const { record } = this;
       return record ? api.patch(`${this.path}/${record.id}/`, fields, { version: record.version }) : this.create(fields);
     },
@@ -158,6 +194,11 @@ export function autosaves() {
         this._stored = "";
         if (text === this.written) this.keep(true);
       }
+    },
+    /** Handing it in was refused: perhaps somebody else did it. */
+    async refused(error) {
+      if (isOvertaken(error)) await this.overtaken();
+      throw error;
     },
     /** Is it still open, and what does it say now? */
     async overtaken() {
