@@ -56,6 +56,7 @@ FOLDERS = {
     "eligibility",
     "coverage",
     "guide",
+    "lookup",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 
@@ -78,6 +79,8 @@ TILES = (
     Tile("手工报销", "#/claims", "i-bill", "tone-warn"),
     Tile("转诊证明", "#/referrals", "i-paper", "tone-info"),
     Tile("家庭成员", "#/family", "i-family", "tone-warn"),
+    Tile("找医院", "#/hospitals", "i-search", "tone-good"),
+    Tile("更多查询", "#/lookup", "i-info", "tone-info"),
 )
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
