@@ -29,7 +29,9 @@ async function readOptions() {
   this.enrollment = made?.enrollment ?? params.enrollment;
   this.options = await api.get("recognition-options/", { enrollment: this.enrollment });
   if (made) this.fill(made);
-  this.more = this.restore();
+  const more = this.restore();
+  this.startSaving(more);
+  if (this.marks.length) requestAnimationFrame(() => this.nextMark());
   return null;
 }
 
@@ -41,7 +43,6 @@ function chronicFormPage() {
     ...keepsCopy("chronic"),
     ...walksMarks(),
     path: "recognitions",
-    more: false,
     renewing: false,
     renewed: null,
     record: null,
@@ -54,12 +55,6 @@ function chronicFormPage() {
     marks: [],
     promise: false,
     draft: { form: { diagnosed_on: "", signed_name: "" } },
-    async init() {
-      await this.reload();
-      this.startSaving();
-      if (this.more) this.typedBefore();
-      if (this.marks.length) requestAnimationFrame(() => this.nextMark());
-    },
     get copyKey() {
       return this.record?.id ?? this.renewed?.id ?? this.enrollment;
     },

@@ -27,8 +27,10 @@ async function readOptions() {
   const [options, diseases] = await Promise.all([api.get("claim-options/", { enrollment: this.enrollment }), api.get("diseases/", { page_size: DISEASES })]);
   Object.assign(this, { options, diseases: rows(diseases) });
   await this.fill();
-  this.more = this.restore();
+  const more = this.restore();
   if (!this.visit.items.length) this.addItem();
+  this.startSaving(more);
+  if (this.marks.length) requestAnimationFrame(() => this.nextMark());
   return null;
 }
 
@@ -49,7 +51,6 @@ function claimFormPage() {
     ...keepsCopy("claim"),
     ...walksMarks(),
     path: "claims",
-    more: false,
     record: null,
     enrollment: "",
     options: null,
@@ -64,12 +65,6 @@ function claimFormPage() {
     files: [],
     marks: [],
     draft: { form: blankForm() },
-    async init() {
-      await this.reload();
-      this.startSaving();
-      if (this.more) this.typedBefore();
-      if (this.marks.length) requestAnimationFrame(() => this.nextMark());
-    },
     get copyKey() {
       return this.record?.id ?? this.enrollment;
     },

@@ -120,12 +120,16 @@ export function autosaves() {
     savedText: "",
     rival: null,
     left: false,
+    _watching: false,
     _timer: 0,
     _queue: Promise.resolve(),
     _stored: "",
-    startSaving() {
-      this._stored = this.written;
-      this.$watch("written", () => this.typed());
+    /** @param {boolean} [more] what was found on this phone is more than the server has */
+    startSaving(more = false) {
+      this._stored = more ? "" : this.written;
+      if (!this._watching) this.$watch("written", () => this.typed());
+      this._watching = true;
+      if (more) this.typed();
     },
     destroy() {
       if (this._timer) this.saveQuietly();
@@ -135,11 +139,6 @@ export function autosaves() {
       this.keep(true);
       clearTimeout(this._timer);
       this._timer = setTimeout(() => this.saveQuietly(), PAUSE_MS);
-    },
-    /** What was found on this phone is more than the server has. */
-    typedBefore() {
-      this._stored = "";
-      this.typed();
     },
     /** One after the other: what is typed meanwhile is saved by the next. */
     inTurn(work) {
