@@ -38,7 +38,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 STATIC = Path(__file__).parent / "static" / "mobile"
-MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js")
+MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js", "home/home.js")
 """Named in the shell, so that a phone fetches them all at once instead of one import after another."""
 SHEETS = (
     "vendor/weui-base.min.css",
@@ -54,8 +54,43 @@ SHEETS = (
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
-FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage"}
+FOLDERS = {
+    "people",
+    "filings",
+    "claims",
+    "bills",
+    "chronic",
+    "referrals",
+    "estimates",
+    "eligibility",
+    "coverage",
+    "guide",
+    "lookup",
+}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
+
+
+class Tile(NamedTuple):
+    """A way from home to a service."""
+
+    name: "StrOrPromise"
+    href: str
+    icon: str
+    tone: str
+
+
+TILES = (
+    Tile(_("我要备案"), "#/file", "i-file", "tone-good"),
+    Tile(_("医保码"), "#/code", "i-code", "tone-good"),
+    Tile(_("备案记录"), "#/records", "i-list", "tone-info"),
+    Tile(_("就医账单"), "#/bills", "i-bill", "tone-info"),
+    Tile(_("门诊慢特病"), "#/chronic", "i-shield", "tone-good"),
+    Tile(_("手工报销"), "#/claims", "i-bill", "tone-warn"),
+    Tile(_("转诊证明"), "#/referrals", "i-paper", "tone-info"),
+    Tile(_("家庭成员"), "#/family", "i-family", "tone-warn"),
+    Tile(_("找医院"), "#/hospitals", "i-search", "tone-good"),
+    Tile(_("更多查询"), "#/lookup", "i-info", "tone-info"),
+)
 STEPS = (_("选择"), _("告知书"), _("填写"), _("提交"), _("结果"))
 
 asked_again = cache_control(no_cache=True)
@@ -75,6 +110,7 @@ def shell(request: HttpRequest) -> HttpResponse:
         "styles": STYLES_ADDRESS,
         "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
         "icon": ICON,
+        "tiles": TILES,
     }
     response = render(request, "mobile/shell.html", context | _sandbox())
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

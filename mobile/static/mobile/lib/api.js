@@ -1,13 +1,13 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, language, loads, toast } from "./lazy-pages.js";
+import { acts, go, language, loads, t, toast } from "./lazy-pages.js";
 
 const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
-const OFFLINE = "网络连接不上。请检查网络后重试，已填写的内容不会丢失。";
-const BROKEN = "系统暂时出了问题，请稍后重试。";
+const OFFLINE = t("网络连接不上。请检查网络后重试，已填写的内容不会丢失。");
+const BROKEN = t("系统暂时出了问题，请稍后重试。");
 const RETRIED_WITH_SAME_KEY = new Set(["in_progress"]);
 
 /** Keys of POSTs whose outcome is not known yet, so that a retry replays instead of doing it twice. */
@@ -210,15 +210,18 @@ function expired() {
   if (!session.token) return;
   session.clear();
   session.returnTo = location.hash;
-  toast("登录已过期，请重新登录");
+  toast(t("登录已过期，请重新登录"));
   go(SIGN_IN, { replace: true });
 }
 
-/** @returns {?string} where to go instead of a page that needs someone signed in */
+/** WeChat opened these pages with a code to sign in by. */
+const hasCode = () => new URLSearchParams(location.search).has("code");
+
+/** @returns {?string} where to go instead of a page that needs someone signed in; with a code from WeChat every page does */
 export function signedInOnly(route) {
   const session = Alpine.store("session");
   if (session.token) return route.page === "signin" ? "#/" : null;
-  if (route.open) return null;
+  if (route.open && (route.page === "signin" || !hasCode())) return null;
   session.returnTo = location.hash;
   return SIGN_IN;
 }
@@ -230,7 +233,7 @@ const STORED = /^yidi\.\w+\./;
 const persisted = [];
 
 /** What begins with an underscore is of this moment only (progress, preview pictures). */
-const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
+export const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
 
 function addressOf(name) {
   const { account } = Alpine.store("session");

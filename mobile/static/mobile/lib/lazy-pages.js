@@ -117,7 +117,7 @@ async function show() {
 function open(route, params, page) {
   const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
   Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
-  document.title = `${route.title} · 异地就医备案`;
+  document.title = t("{title} · 异地就医备案", { title: route.title });
   render(page);
 }
 
@@ -132,6 +132,13 @@ export function go(hash, { replace = false } = {}) {
   if (location.hash === hash) show();
   else if (replace) location.replace(hash);
   else location.hash = hash;
+}
+
+/** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
+export function rename(hash) {
+  const { route, params } = resolve(hash);
+  history.replaceState(null, "", hash);
+  Object.assign(Alpine.store("route"), { page: route.page, params });
 }
 
 /** Back to where one came from inside these pages; from outside, to the page above. */
@@ -202,7 +209,7 @@ export function acts() {
     },
     fail(error) {
       this.errors = error.fields ?? {};
-      this.alert = standsAtFields(error) ? "请修改标红的地方。" : sentence(error);
+      this.alert = standsAtFields(error) ? t("请修改标红的地方。") : sentence(error);
       requestAnimationFrame(() => document.querySelector('#page [aria-invalid="true"], #page .alert')?.focus());
     },
   };
@@ -217,7 +224,7 @@ function standsAtFields({ errors }) {
 export function sentence(error) {
   if (error.errors) return error.message;
   console.error(error);
-  return "页面出了问题，请重试。";
+  return t("页面出了问题，请重试。");
 }
 
 /** @param {string} text */
@@ -242,11 +249,11 @@ export const toastStore = {
 export const askStore = {
   title: "",
   text: "",
-  ok: "确定",
+  ok: t("确定"),
   danger: false,
   answer: null,
 
-  open({ title, text = "", ok = "确定", danger = false }) {
+  open({ title, text = "", ok = t("确定"), danger = false }) {
     Object.assign(this, { title, text, ok, danger });
     const dialog = document.getElementById("ask");
     return new Promise((resolve) => {
