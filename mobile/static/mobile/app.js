@@ -225,6 +225,7 @@ for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpi
 function watchTabs() {
   if (!("BroadcastChannel" in window)) return;
   const tabs = new BroadcastChannel("yidi.drafts");
+  window.addEventListener("draft-told", ({ detail }) => tabs.postMessage(detail));
   tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
 }
 

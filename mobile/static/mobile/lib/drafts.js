@@ -56,11 +56,8 @@ export function keepsCopy(name) {
   };
 }
 
-/** Tabs tell each other what was handed in or thrown away; the pages of the others hear `draft-over` with its id (app.js). */
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("yidi.drafts") : null;
-
-/** @param {string} id of a submission that is no draft any more */
-export const tellOver = (id) => tabs?.postMessage(id);
+/** Tell the other tabs (app.js does): their pages hear `draft-over` with the id. @param {string} id of what was handed in or thrown away */
+export const tellOver = (id) => window.dispatchEvent(new CustomEvent("draft-told", { detail: id }));
 
 /** Saves that are under way, also of a page that was left. */
 let running = Promise.resolve();
