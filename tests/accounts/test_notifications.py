@@ -92,7 +92,10 @@ def test_what_the_phone_may_ask_consent_for(wang, services_outside):
 
 
 def test_each_acceptance_is_one_message_more_and_a_repeated_call_is_none(wang, services_outside):
-    client, body = api(wang), {"results": [{"template": "TPL", "answer": "accept"}, {"template": "DUE", "answer": "reject"}]}
+    client, body = (
+        api(wang),
+        {"results": [{"template": "TPL", "answer": "accept"}, {"template": "DUE", "answer": "reject"}]},
+    )
     address = "/api/v1/account/notifications/consents/"
 
     client.post(address, body, HTTP_IDEMPOTENCY_KEY="first")

@@ -70,7 +70,12 @@ def test_waiting_message_is_sent_once(subscriber):
     assert state(message) == DeliveryStatus.SENT
 
     sent = SandboxDelivery.objects.get()
-    assert (sent.channel, sent.to, sent.key, sent.text) == ("wechat", "sandbox:wang", "k", "已通过：请进入小程序查看详情")
+    assert (sent.channel, sent.to, sent.key, sent.text) == (
+        "wechat",
+        "sandbox:wang",
+        "k",
+        "已通过：请进入小程序查看详情",
+    )
 
 
 def test_task_sends_what_waits(subscriber):

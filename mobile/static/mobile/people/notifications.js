@@ -24,11 +24,11 @@ function notificationsPage() {
     async switchOver(channel) {
       const before = this[channel];
       this[channel] = !before;
-      await this.act(async () => {
+      const done = await this.act(async () => {
         Object.assign(this, present(await api.patch("account/notifications/", { [channel]: !before })));
         toast("已保存");
       });
-      if (this.error) this[channel] = before;
+      if (!done) this[channel] = before;
     },
   };
 }
