@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts import sms, wechat
@@ -24,6 +25,7 @@ from accounts.models import Account, Channel, Delivery, DeliveryStatus, Message,
 from accounts.services import notifications
 from accounts.wechat import Outcome, Push, Undelivered
 from core.errors import WrongState
+from core.languages.sentences import translated
 
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=30)
@@ -136,7 +138,8 @@ def _mend_consent(account: Account, template: str, outcome: Outcome) -> None:
 
 
 def _push_of(message: Message, account: Account) -> Push:
-    """No more of a person leaves than the number of the case; the inbox behind the page has the sentence."""
+    """No more of a person leaves than the number of the case; the inbox behind the page has the sentence. In Chinese, as the
+    labels of the templates are; a field takes twenty characters."""
     number = NUMBER.search(message.text)
     page = f"pages/record/record?id={message.submission}" if message.submission else "pages/messages/messages"
     return Push(
@@ -156,9 +159,10 @@ def _text(message: Message, delivery: Delivery) -> None:
     if not phone:
         raise Undelivered(Outcome.REFUSED, "no telephone, or switched off")
     number = NUMBER.search(message.text)
+    language = (message.account and message.account.language) or get_language()
     notice = sms.Notice(
         kind=message.kind,
-        title=message.title,
+        title=translated(message.title, language),
         name=message.person.masked_name if message.person else "",
         number=number[0] if number else "",
     )
@@ -166,7 +170,8 @@ def _text(message: Message, delivery: Delivery) -> None:
         gateway = sms.gateway()
     except sms.SmsUnavailable as error:
         raise Undelivered(Outcome.FAILED, "no service configured") from error
-    gateway.send_notice(phone, notice, key=str(delivery.pk))
+    with override(language):
+        gateway.send_notice(phone, notice, key=str(delivery.pk))
 
 
 # What became of it

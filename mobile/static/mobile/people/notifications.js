@@ -1,9 +1,7 @@
 /** How I am reached beyond the inbox: by WeChat, by text message. */
 
 import { api } from "../lib/api.js";
-import { acts, loads, toast } from "../lib/lazy-pages.js";
-
-const NO_PHONE = "参保登记里没有您的电话，或还没有绑定本人";
+import { acts, loads, t, toast } from "../lib/lazy-pages.js";
 
 /** @param {{wechat: {on: boolean}, sms: {on: boolean, phone: ?string}}} answer */
 const present = ({ wechat, sms }) => ({ wechat: wechat.on, sms: sms.on, phone: sms.phone });
@@ -18,7 +16,7 @@ function notificationsPage() {
     sms: true,
     phone: null,
     get smsNote() {
-      return this.phone ? `微信通知不到您时，发到登记的电话 ${this.phone}` : NO_PHONE;
+      return this.phone ? t("微信通知不到您时，发到登记的电话 {phone}", { phone: this.phone }) : t("参保登记里没有您的电话，或还没有绑定本人");
     },
     /** The switch shows what the server keeps: refused, it goes back. @param {"wechat" | "sms"} channel */
     async switchOver(channel) {
@@ -26,7 +24,7 @@ function notificationsPage() {
       this[channel] = !before;
       const done = await this.act(async () => {
         Object.assign(this, present(await api.patch("account/notifications/", { [channel]: !before })));
-        toast("已保存");
+        toast(t("已保存"));
       });
       if (!done) this[channel] = before;
     },

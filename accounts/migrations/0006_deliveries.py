@@ -21,7 +21,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_finance'),
+        ('accounts', '0005_account_language'),
     ]
 
     operations = [
