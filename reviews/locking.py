@@ -93,7 +93,13 @@ def _address(cases: Sequence[Case]) -> None:
     for case in telling:
         for told in case.told:
             case.rows += [
-                Message(account_id=account, submission=case.submission.pk, created_at=clock.now(), **told._asdict())
+                Message(
+                    account_id=account,
+                    submission=case.submission.pk,
+                    submission_kind=case.submission.kind,
+                    created_at=clock.now(),
+                    **told._asdict(),
+                )
                 for account in followers[case.submission.pk]
             ]
         case.told.clear()

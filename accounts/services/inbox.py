@@ -12,6 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Message
 from core import clock
 from core.errors import NotFound
+from core.hooks import Hook
+
+noted = Hook[[list[uuid.UUID]]]("notes that messages give as their reason are read")
+"""Each follower answers with the texts it knows, by the key of the note."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Text:
     text: str
 
 
-def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | None = None) -> Message:
+def compose(account: Account, text: Text, *, key: str) -> Message:
     """Return an unsaved message, for callers that insert many at once. Its WeChat notice goes out after the commit."""
     return Message(
         account=account,
@@ -31,17 +35,14 @@ def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | N
         kind=text.kind,
         title=text.title,
         text=text.text,
-        submission=submission,
         created_at=clock.now(),
         push_next_at=timezone.now(),
     )
 
 
-def tell(
-    account: Account, *, key: str, kind: str, title: str, text: str, submission: uuid.UUID | None = None
-) -> Message:
+def tell(account: Account, *, key: str, kind: str, title: str, text: str) -> Message:
     """Put a message into the inbox; telling the same `key` again returns the first one."""
-    message = compose(account, Text(kind, title, text), key=key, submission=submission)
+    message = compose(account, Text(kind, title, text), key=key)
     Message.objects.bulk_create([message], ignore_conflicts=True)
     return Message.objects.get(account=account, key=key)
 
@@ -53,6 +54,12 @@ def mark_read(account: Account, message_id: Any) -> Message:
     if message is None:
         raise NotFound(_("没有这条消息。"))
     return message
+
+
+def reasons(messages: list[Message]) -> dict[uuid.UUID, str]:
+    """By the key of a note, the reason it gives; one query for all of them, none without any."""
+    keys = [message.note for message in messages if message.note]
+    return {key: text for known in (noted(keys) if keys else []) for key, text in known.items()}
 
 
 def unread(account: Account) -> int:

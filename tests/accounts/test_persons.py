@@ -58,7 +58,14 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "id_number": None,
         "relation": "self",
         "birth_date": None,
-        "mandate": {"id": str(row.id), "status": "pending", "proof": "code", "until": None},
+        "mandate": {
+            "id": str(row.id),
+            "status": "pending",
+            "proof": "code",
+            "until": None,
+            "whom": "王*兰",
+            "agency": None,
+        },
         "enrollments": [],
     }
     assert persons(account) == [response.json()]

@@ -36,6 +36,7 @@ const routes = [
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
+  { pattern: "proofs/:id", page: "proof-of", module: "filings/proof", title: "补交承诺材料", up: "#/records" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
   { pattern: "bills/:id", page: "bill", module: "bills/bill", title: "账单详情", up: "#/bills" },
   { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: "门诊慢特病", up: "#/" },
@@ -206,6 +207,21 @@ function signinPage() {
   };
 }
 
+/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
+const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
+
+/** @returns {Node} a number is a link that dials; all else is text */
+function dialled(part) {
+  if (!NUMBERS.test(part)) return new Text(part);
+  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
+}
+
+/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
+function dial(element, { expression }, { evaluateLater, effect }) {
+  const read = evaluateLater(expression);
+  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
+}
+
 const stores = {
   route: routeStore,
   session: sessionStore,
@@ -220,6 +236,7 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
+Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 watchNetwork();
 Alpine.start();

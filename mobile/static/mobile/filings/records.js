@@ -5,7 +5,7 @@ import "../estimates/visit.js";
 import { api, listing, rows } from "../lib/api.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { filledFacts, follow, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
 import { draftFrom } from "./draft.js";
 import { latestProof, proofSentence } from "./proof.js";
@@ -86,7 +86,6 @@ const factsOf = (filing) =>
     { name: "就医地住址", text: filing.address },
   ]);
 
-const MISSING = 404;
 const STALE = 412;
 const PRIMARY = "weui-btn_primary";
 const PLAIN = "weui-btn_default";
@@ -105,28 +104,8 @@ const DRAFT_ACTIONS = {
   withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
 };
 
-/** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
-async function addressOf(id, error) {
-  const found = async (kind, address) => address(await api.get(`${kind}/${id}/`));
-  const asked = [
-    found("proofs", ({ filing }) => `#/records/${filing}`),
-    found("recognitions", () => `#/chronic/${id}`),
-    found("claims", () => `#/claims/${id}`),
-    found("referrals", () => `#/referrals/${id}`),
-  ];
-  return Promise.any(asked).catch(() => Promise.reject(error));
-}
-
 async function readRecord() {
-  const { id } = Alpine.store("route").params;
-  try {
-    this.record = await api.get(`filings/${id}/`);
-  } catch (error) {
-    if (error.status !== MISSING) throw error;
-    go(await addressOf(id, error), { replace: true });
-    return new Promise(() => {}); // this page is on its way out
-  }
-  this.proof = this.record.commitment ? await latestProof(this.record) : null;
+  await this.take(await api.get(`filings/${Alpine.store("route").params.id}/`));
 }
 
 /** One filing: where it stands, why, what can be done now, and how it came here. */
@@ -136,6 +115,18 @@ function recordPage() {
     ...acts(),
     record: null,
     proof: null,
+    unfollow: () => {},
+    init() {
+      this.unfollow = follow(`filings/${Alpine.store("route").params.id}/`, (record) => this.busy || this.take(record));
+      return this.reload();
+    },
+    destroy() {
+      this.unfollow();
+    },
+    async take(record) {
+      this.proof = record.commitment ? await latestProof(record) : null;
+      this.record = record;
+    },
     get filing() {
       return presentFiling(this.record);
     },

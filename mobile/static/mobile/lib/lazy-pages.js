@@ -140,6 +140,8 @@ export function startRouter(all, check) {
   routes = all;
   guard = check;
   window.addEventListener("hashchange", show);
+  window.addEventListener("popstate", backFromSheet);
+  if (history.state?.sheet) history.back();
   show();
 }
 
@@ -209,6 +211,40 @@ export function sentence(error) {
   return "页面出了问题，请重试。";
 }
 
+/** The dialogs above the page, the last one uppermost. @type {HTMLDialogElement[]} */
+const sheets = [];
+
+/** Back leads to the entry below the uppermost sheet: so it closes. */
+function backFromSheet() {
+  const top = sheets.at(-1);
+  if (top && history.state?.sheet !== top.id) top.close();
+}
+
+const oneBack = () =>
+  new Promise((resolve) => {
+    window.addEventListener("popstate", resolve, { once: true });
+    history.back();
+  });
+
+/**
+ * Show a dialog above the page. It has an entry of its own in the history, so that the phone's Back closes it, and is gone
+ * from there however it is closed.
+ * @param {HTMLDialogElement} dialog  @returns {Promise<void>} when it is closed, and one may go elsewhere
+ */
+export function showSheet(dialog) {
+  sheets.push(dialog);
+  dialog.showModal();
+  history.pushState({ sheet: dialog.id }, "");
+  return new Promise((resolve) => {
+    const closed = async () => {
+      sheets.splice(sheets.indexOf(dialog), 1);
+      if (history.state?.sheet === dialog.id) await oneBack();
+      resolve();
+    };
+    dialog.addEventListener("close", closed, { once: true });
+  });
+}
+
 /** @param {string} text */
 export const toast = (text) => Alpine.store("toast").show(text);
 
@@ -238,11 +274,8 @@ export const askStore = {
   open({ title, text = "", ok = "确定", danger = false }) {
     Object.assign(this, { title, text, ok, danger });
     const dialog = document.getElementById("ask");
-    return new Promise((resolve) => {
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
-      dialog.returnValue = "";
-      dialog.showModal();
-    });
+    dialog.returnValue = "";
+    return showSheet(dialog).then(() => dialog.returnValue === "ok");
   },
   close(value) {
     document.getElementById("ask").close(value);

@@ -1,6 +1,6 @@
 /** What submissions of every kind show: findings of the checks, the decision, what was promised, the materials, how it came here. */
 
-import { ApiError } from "./api.js";
+import { ApiError, api } from "./api.js";
 import { dateTime, word } from "./words.js";
 
 const LEVELS = {
@@ -15,6 +15,34 @@ export const presentChecks = (findings) =>
     const level = LEVELS[finding.level] ?? LEVELS.info;
     return { ...finding, levelName: level.name, toneClass: `tone-${level.tone}`, icon: level.icon };
   });
+
+const PAUSE_MS = 20000;
+
+/**
+ * Follow a case while its page is open and looked at. It is asked politely: unchanged, the answer has no body.
+ * @param {string} path  @param {(record: object) => void} take is given the case as it is now, whenever it changed
+ * @returns {() => void} to end it
+ */
+export function follow(path, take) {
+  let tag = "";
+  const ask = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await api.ifChanged(path, tag);
+      if (answer.body && tag) take(answer.body);
+      tag = answer.tag;
+    } catch {
+      // asked again the next time
+    }
+  };
+  const timer = setInterval(ask, PAUSE_MS);
+  document.addEventListener("visibilitychange", ask);
+  ask();
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", ask);
+  };
+}
 
 /** What the checks call errors cannot be submitted: they stand beside their fields like any refusal. Throws ApiError. */
 export function refuseErrors(findings) {
