@@ -63,6 +63,7 @@ def test_back_closes_the_sheet_and_places_chosen_before_stand_above_the_province
     phone.get_by_role("link", name="返回").click()
 
     expect(phone.get_by_role("heading", level=1, name="异地就医备案")).to_be_visible()
+    expect(phone.locator("#page .skeleton")).to_have_count(0)
 
 
 def test_back_answers_a_question_with_no(phone, monday):

@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, statusOf, toneOf, whenOf } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
@@ -88,16 +88,11 @@ const ACTIONS = {
   withdraw: { name: "撤回申请", look: PLAIN },
 };
 
-async function readRecognition() {
-  this.record = await api.get(`recognitions/${Alpine.store("route").params.id}/`);
-}
-
 /** One recognition: where it stands, what can be done now, where to go with it, and how it came here. */
 function recognitionPage() {
   return {
-    ...loads(readRecognition),
+    ...followsCase("recognitions"),
     ...acts(),
-    record: null,
     place: null,
     hospitals: [],
     get recognition() {

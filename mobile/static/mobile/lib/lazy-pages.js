@@ -123,6 +123,14 @@ export function go(hash, { replace = false } = {}) {
   else location.hash = hash;
 }
 
+/** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
+export function rename(hash) {
+  if (sheets.length) return void sheetsClosed.then(() => rename(hash));
+  const { route, params } = resolve(hash);
+  history.replaceState(null, "", hash);
+  Object.assign(Alpine.store("route"), { page: route.page, params });
+}
+
 /** Back to where one came from inside these pages; from outside, to the page above. */
 export function backOrUp() {
   if (opened > 1) history.back();
@@ -213,6 +221,7 @@ export function sentence(error) {
 
 /** The dialogs above the page, the last one uppermost. @type {HTMLDialogElement[]} */
 const sheets = [];
+let sheetsClosed = Promise.resolve();
 
 /** Back leads to the entry below the uppermost sheet: so it closes. */
 function backFromSheet() {
@@ -235,7 +244,7 @@ export function showSheet(dialog) {
   sheets.push(dialog);
   dialog.showModal();
   history.pushState({ sheet: dialog.id }, "");
-  return new Promise((resolve) => {
+  sheetsClosed = new Promise((resolve) => {
     const closed = async () => {
       sheets.splice(sheets.indexOf(dialog), 1);
       if (history.state?.sheet === dialog.id) await oneBack();
@@ -243,6 +252,7 @@ export function showSheet(dialog) {
     };
     dialog.addEventListener("close", closed, { once: true });
   });
+  return sheetsClosed;
 }
 
 /** @param {string} text */
