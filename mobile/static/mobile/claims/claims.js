@@ -1,6 +1,5 @@
 /** Manual reimbursement (手工报销): the claims in the words the pages show, their list, and one of them. */
 
-import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing, rows } from "../lib/api.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { filledFacts, followsCase, presentDetails } from "../lib/submissions.js";
