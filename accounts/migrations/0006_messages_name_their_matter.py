@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_finance")]
+    dependencies = [("accounts", "0005_account_language")]
 
     operations = [
         migrations.AddField(
