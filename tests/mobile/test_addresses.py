@@ -61,5 +61,5 @@ def test_every_need_of_the_api_is_headed_at_home():
 def test_telephone_numbers_dial():
     """In templates the hotline stands in a link; in texts that are filled in, `x-dial` makes one of it."""
     for path in TEMPLATES.rglob("*.html"):
-        for line in path.read_text().splitlines():
+        for line in filter(lambda line: "x-dial" not in line, path.read_text().splitlines()):
             assert line.count("12393") == 2 * line.count('href="tel:12393">12393</a>'), (path.name, line)
