@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Message
@@ -28,7 +27,7 @@ class Text:
 
 
 def compose(account: Account, text: Text, *, key: str) -> Message:
-    """Return an unsaved message, for callers that insert many at once. Its WeChat notice goes out after the commit."""
+    """Return an unsaved message, for callers that insert many at once. It goes out by WeChat or text message after the commit (`accounts.outbox`)."""
     return Message(
         account=account,
         key=key,
@@ -36,7 +35,6 @@ def compose(account: Account, text: Text, *, key: str) -> Message:
         title=text.title,
         text=text.text,
         created_at=clock.now(),
-        push_next_at=timezone.now(),
     )
 
 

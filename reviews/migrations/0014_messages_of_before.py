@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0013_drafts_end"), ("accounts", "0006_messages_name_their_matter")]
+    dependencies = [("reviews", "0013_drafts_end"), ("accounts", "0007_messages_name_their_matter")]
 
     operations = [
         migrations.RunSQL(
