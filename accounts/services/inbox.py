@@ -26,7 +26,7 @@ class Text:
     text: str
 
 
-def compose(account: Account, text: Text, *, key: str) -> Message:
+def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | None = None) -> Message:
     """Return an unsaved message, for callers that insert many at once. It goes out by WeChat or text message after the commit (`accounts.outbox`)."""
     return Message(
         account=account,
@@ -34,13 +34,16 @@ def compose(account: Account, text: Text, *, key: str) -> Message:
         kind=text.kind,
         title=text.title,
         text=text.text,
+        submission=submission,
         created_at=clock.now(),
     )
 
 
-def tell(account: Account, *, key: str, kind: str, title: str, text: str) -> Message:
+def tell(
+    account: Account, *, key: str, kind: str, title: str, text: str, submission: uuid.UUID | None = None
+) -> Message:
     """Put a message into the inbox; telling the same `key` again returns the first one."""
-    message = compose(account, Text(kind, title, text), key=key)
+    message = compose(account, Text(kind, title, text), key=key, submission=submission)
     Message.objects.bulk_create([message], ignore_conflicts=True)
     return Message.objects.get(account=account, key=key)
 
