@@ -9,7 +9,9 @@ const ENTRIES = [
   { href: "#/agencies", icon: "#i-pin", tone: "tone-info", name: "经办机构", note: "参保地医保窗口的地址和电话" },
   { href: "#/diseases", icon: "#i-file", tone: "tone-good", name: "门诊慢特病病种", note: "哪些病能跨省直接结算" },
   { href: "#/estimate", icon: "#i-bars", tone: "tone-info", name: "能报多少", note: "各种去法报多少，比一比" },
+  { href: "#/policies", icon: "#i-paper", tone: "tone-warn", name: "待遇政策", note: "每个地方怎么报，一条条讲清楚" },
   { href: "#/coverage", icon: "#i-list", tone: "tone-warn", name: "查得到的待遇", note: "哪些查得到，依据有多可靠" },
+  { href: "#/notices", icon: "#i-bell", tone: "tone-info", name: "备案告知书", note: "备案前要知道的事" },
 ];
 
 function lookupPage() {
