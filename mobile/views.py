@@ -12,10 +12,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.http import KEPT
 from accounts.models import Category, Insurance, Relation
+from accounts.services import binding, vouchers
 from filings.models import CommitmentStatus, FilingType
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from reviews.materials import storage
 from reviews.models import Status
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -45,7 +48,19 @@ SHEETS = (
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
-FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage", "lookup"}
+FOLDERS = {
+    "people",
+    "filings",
+    "claims",
+    "bills",
+    "chronic",
+    "referrals",
+    "estimates",
+    "eligibility",
+    "coverage",
+    "lookup",
+    "help",
+}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
@@ -83,7 +98,20 @@ def pages(request: HttpRequest, folder: str) -> HttpResponse:
     """The templates of one subject's pages, which the shell fetches when one of them is opened."""
     if folder not in FOLDERS:
         raise Http404
-    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
+    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS, "kept": kept()} | _sandbox())
+
+
+def kept() -> dict[str, int]:
+    """How long things are held, as the code holds them: what the page about personal data says."""
+    return {
+        "token_days": settings.TOKEN_TTL.days,
+        "voucher_minutes": settings.VOUCHER_SECONDS // 60,
+        "voucher_unused_days": vouchers.KEPT_UNUSED.days,
+        "voucher_used_days": vouchers.KEPT_USED.days,
+        "code_minutes": binding.CODE_MINUTES,
+        "upload_days": storage.UNUSED.days,
+        "key_hours": int(KEPT.total_seconds() // 3600),
+    }
 
 
 def _sandbox() -> dict[str, Any]:

@@ -34,6 +34,8 @@ const routes = [
   { pattern: "policies/:id", page: "policy", module: "lookup/policies", title: "政策全文", up: "#/policies", open: true },
   { pattern: "notices", page: "notices", module: "lookup/policies", title: "备案告知书", up: "#/lookup", open: true },
   { pattern: "notices/:area", page: "notices", module: "lookup/policies", title: "备案告知书", up: "#/notices", open: true },
+  { pattern: "help", page: "help", module: "help/help", title: "常见问题", up: "#/lookup", open: true },
+  { pattern: "privacy", page: "privacy", module: "help/help", title: "个人信息", up: "#/lookup", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
@@ -53,6 +55,8 @@ const routes = [
   { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: "转诊证明", up: "#/records" },
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: "转诊证明", up: "#/referrals" },
   { pattern: "messages", page: "messages", module: "people/account", title: "消息", tab: "messages" },
+  { pattern: "consents", page: "consents", module: "people/consents", title: "授权管理", up: "#/me" },
+  { pattern: "mydata", page: "mydata", module: "people/consents", title: "我的数据", up: "#/me" },
   { pattern: "me", page: "me", module: "people/account", title: "我的", tab: "me" },
 ];
 

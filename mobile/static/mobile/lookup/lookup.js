@@ -12,6 +12,8 @@ const ENTRIES = [
   { href: "#/policies", icon: "#i-paper", tone: "tone-warn", name: "待遇政策", note: "每个地方怎么报，一条条讲清楚" },
   { href: "#/coverage", icon: "#i-list", tone: "tone-warn", name: "查得到的待遇", note: "哪些查得到，依据有多可靠" },
   { href: "#/notices", icon: "#i-bell", tone: "tone-info", name: "备案告知书", note: "备案前要知道的事" },
+  { href: "#/help", icon: "#i-info", tone: "tone-good", name: "常见问题", note: "不知道怎么办，先看这里" },
+  { href: "#/privacy", icon: "#i-me", tone: "tone-plain", name: "个人信息", note: "存了什么，谁能看到，存多久" },
 ];
 
 function lookupPage() {

@@ -1,8 +1,8 @@
-/** My account: the inbox, signing out, closing it. */
+/** My account: the inbox, and signing out. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api, forgetStored, listing, rows } from "../lib/api.js";
-import { acts, ask, go, toast } from "../lib/lazy-pages.js";
+import { api, listing, rows } from "../lib/api.js";
+import { acts } from "../lib/lazy-pages.js";
 import { dayTime } from "../lib/words.js";
 
 /** What a message is about: a filing, unless its kind says otherwise. */
@@ -29,8 +29,6 @@ function messagesPage() {
   };
 }
 
-const CLOSING = "注销后将删除您的账户信息，解除全部绑定，不能恢复。依法应当保存的备案记录除外。";
-
 /** Who I am in the register, if I bound myself; without an answer the page stands all the same. */
 async function readSelf() {
   const persons = rows(await api.get("persons/").catch(() => []));
@@ -50,16 +48,6 @@ function mePage() {
     },
     signOut() {
       return this.act(() => Alpine.store("session").signOut());
-    },
-    async close() {
-      if (!(await ask({ title: "注销账户？", text: CLOSING, ok: "注销", danger: true }))) return;
-      await this.act(async () => {
-        await api.delete("account/");
-        forgetStored();
-        Alpine.store("session").clear();
-        toast("账户已注销");
-        go("#/signin", { replace: true });
-      });
     },
   };
 }
