@@ -260,6 +260,7 @@ class FilingRow(SubmissionRow, FilingColumns):
 
 class StayShape(TypedDict):
     institution: str
+    institution_name: str
     admitted_on: date
 
 
@@ -342,8 +343,7 @@ FILING: dict[str, Any] = {
     "injury": False,
     "notice": NOTICE,
     "institutions": [],
-    "makes_up_for": None,
-    "agent": None,
+    **dict.fromkeys(["makes_up_for", "agent"]),
 }
 
 PROOF_ROW: dict[str, Any] = {**COMMON, "kind": "proof", "filing": ID, "filing_number": "20261121-000123-4"}

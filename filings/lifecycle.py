@@ -15,8 +15,8 @@ from core.errors import WrongState
 from core.sealing import mask_id_number, mask_name, mask_phone
 from filings import checks, commitments, emergencies, facts, schedule
 from filings.agents import tell_the_person
-from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
-from filings.filing_case import CHANNEL, Stay, type_of, usual_end
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest
+from filings.filing_case import CHANNEL, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
@@ -296,7 +296,7 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
         "injury": filing.injury,
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
-        "makes_up_for": _stay(filing) if filing.makes_up_for else None,
+        "makes_up_for": facts.stay_of(filing) if filing.makes_up_for else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     if own and columns["commitment"]:
@@ -306,11 +306,6 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
             "commitment": {**columns["commitment"], "signed_name": filing.commitment.signed_name},
         }
     return {**columns, **shown}
-
-
-def _stay(filing: Filing) -> StayShape | None:
-    stay = Stay.read(filing.makes_up_for)
-    return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
 def _agent(agent: FilingAgent | None) -> AgentShape | None:
@@ -333,8 +328,9 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), listed(chosen)
-    if stay := Stay.read(filing.makes_up_for):
-        yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
+    if stay := facts.stay_of(filing):
+        words = {"day": day(stay["admitted_on"]), "hospital": stay["institution_name"]}
+        yield _("补办的就诊"), _("%(hospital)s，%(day)s入院") % words
     if filing.notice:
         yield _("已阅读告知书"), str(filing.notice)
     if filing.predecessor:

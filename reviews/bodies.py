@@ -61,6 +61,20 @@ def dashed(number: str) -> str:
     return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
 
 
+class DraftQuery(Query):
+    """How the list of drafts is narrowed."""
+
+    kind: Maybe[Annotated[list[str], Several(Kind.values)]] = Field(
+        None, description="One or more, separated by commas"
+    )
+    person: Maybe[Id] = Field(None, description="Person id")
+
+    def filters(self) -> dict[str, Any]:
+        """Lookups with their values."""
+        given = {"kind__any": self.kind, "person": self.person}
+        return {"status": Status.DRAFT, **{lookup: value for lookup, value in given.items() if value is not None}}
+
+
 class DecideInput(Body):
     """A reviewer's decision: `reason` is required to reject or return."""
 
@@ -127,6 +141,15 @@ class SubmissionRow(TypedDict):
     actions: list[str]
 
 
+class DraftRow(SubmissionRow):
+    """A draft, whatever its kind."""
+
+    summary: Annotated[str, Field(description="写的是什么，如：北京市 · 异地长期居住人员 · 2026年11月21日 起")]
+    predecessor: Annotated[str | None, Field(description="变更或续期的是哪一份")]
+    saved_at: Annotated[Time, Field(description="最后一次保存")]
+    kept_until: Annotated[Time | None, Field(description="此后不再保留")]
+
+
 class MaterialShape(TypedDict):
     id: str
     kind: str
@@ -179,6 +202,19 @@ COMMON: dict[str, Any] = {
     "decided_at": None,
     "decision": None,
     "actions": ["withdraw"],
+}
+DRAFT: dict[str, Any] = {
+    **COMMON,
+    "kind": "filing",
+    "status": "draft",
+    "version": 3,
+    "submitted_at": None,
+    "due_at": None,
+    "actions": ["submit", "withdraw"],
+    "summary": "北京市 · 异地长期居住人员 · 2026年11月21日 起",
+    "predecessor": None,
+    "saved_at": "2026-11-21T10:06:00+08:00",
+    "kept_until": "2027-02-19T10:06:00+08:00",
 }
 EVENTS: list[dict[str, Any]] = [
     {"at": "2026-11-21T10:00:00+08:00", "actor": "申请人", "verb": "submit", "detail": "提交申请"}

@@ -158,6 +158,7 @@ LINES = [
     Line("POST", "estimates/", OPEN, "", ESTIMATE),
     Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     *referral_lines(),
+    Line("GET", "drafts/", (401, 200, 200, 200, 403, 403, 403, 403, 403, 403)),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
     Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404, 404)),

@@ -35,13 +35,13 @@ from reviews.admin.filters import (
     chosen,
     queues,
 )
-from reviews.admin.person import children
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
 from reviews.services.counter import CLERKS
 from reviews.services.many import MOST
+from reviews.visible import child_of, children
 
 COUNT_UP_TO = 10_000
 
@@ -274,7 +274,7 @@ class SubmissionAdmin(VisibleToReviewer):
     @display(description=_("内容"))
     def matter(self, row: Submission) -> SafeString:
         """Its kind, and what it is about in a few words, as its kind says it."""
-        said = LIFECYCLES[row.kind].summary(getattr(row, row.kind))
+        said = LIFECYCLES[row.kind].summary(child_of(row))
         return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
 
     @display(description=_("参保人"))
