@@ -20,6 +20,7 @@ from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.materials import storage
 from reviews.models import Status
+from reviews.models.submission import DRAFT_KEPT
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -60,6 +61,7 @@ FOLDERS = {
     "coverage",
     "lookup",
     "help",
+    "agent",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
@@ -110,6 +112,7 @@ def kept() -> dict[str, int]:
         "voucher_used_days": vouchers.KEPT_USED.days,
         "code_minutes": binding.CODE_MINUTES,
         "upload_days": storage.UNUSED.days,
+        "draft_days": DRAFT_KEPT.days,
         "key_hours": int(KEPT.total_seconds() // 3600),
     }
 

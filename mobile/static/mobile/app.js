@@ -55,6 +55,7 @@ const routes = [
   { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: "转诊证明", up: "#/records" },
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: "转诊证明", up: "#/referrals" },
   { pattern: "messages", page: "messages", module: "people/account", title: "消息", tab: "messages" },
+  { pattern: "agent", page: "agent", module: "agent/agent", title: "替别人办一次备案", up: "#/consents" },
   { pattern: "consents", page: "consents", module: "people/consents", title: "授权管理", up: "#/me" },
   { pattern: "mydata", page: "mydata", module: "people/consents", title: "我的数据", up: "#/me" },
   { pattern: "me", page: "me", module: "people/account", title: "我的", tab: "me" },
