@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Otherwise, Several, Text
+from core.text import NAME, PROSE, plain
 from reviews.checks import Level
 from reviews.models import Channel, Kind, Outcome, Status
 
@@ -46,7 +47,7 @@ class SubmissionQuery(Query):
     def filters(self) -> dict[str, Any]:
         """Lookups with their values."""
         values = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
-        if number := self.q.strip():
+        if number := plain(self.q):
             values["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
         return {lookup: value for lookup, value in values.items() if value is not None}
 
@@ -78,7 +79,7 @@ class DraftQuery(Query):
 class DecideInput(Body):
     """A reviewer's decision: `reason` is required to reject or return."""
 
-    reason: Annotated[str, Text(1000, blank=True)] = ""
+    reason: Annotated[str, Text(1000, blank=True, form=PROSE)] = ""
     code: Annotated[str, Text(40, blank=True)] = ""
     fields: Annotated[list[Annotated[str, Text(40)]], Field(max_length=30)] = []
 
@@ -87,7 +88,7 @@ class CommitmentInput(TypedDict):
     """A part that is said whole or not at all, in a PATCH too."""
 
     kind: Annotated[str, Text(30), Field(description="承诺补充的材料种类，即 documents 中的 kind")]
-    signed_name: Annotated[str, Text(60), Field(description="参保人本人姓名")]
+    signed_name: Annotated[str, Text(60, form=NAME), Field(description="参保人本人姓名")]
 
 
 # What is answered

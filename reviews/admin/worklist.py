@@ -23,6 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, hash_sought, hidden_number
 from core import clock
+from core.text import line
 from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
@@ -139,7 +140,7 @@ class SubmissionAdmin(VisibleToReviewer):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if number := hash_sought(search_term):
             return queryset.filter(person__id_hash=number), False
-        return super().get_search_results(request, queryset, search_term.strip())
+        return super().get_search_results(request, queryset, line(search_term))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Worklist
