@@ -26,6 +26,7 @@ from accounts.bodies import (
 )
 from accounts.http import Endpoint, address_of
 from accounts.models import Message, Role
+from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, refusal_response
 
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
@@ -117,6 +118,7 @@ class ExportAccount(Endpoint):
 
     roles = frozenset({Role.CITIZEN})
     pagination_class = None
+    content_negotiation_class = WhateverIsAccepted
 
     @extend_schema(
         summary="我的全部数据（ZIP）",
