@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import WrongState
-from filings.lifecycle import commitment, period
+from filings.filing_case import period
+from filings.lifecycle import commitment
 from filings.models import Filing
 from policies.language.wording import day
 from regions.models import Agency

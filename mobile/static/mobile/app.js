@@ -42,6 +42,7 @@ const routes = [
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
   { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: "填写备案信息", up: "#/records/:id" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
+  { pattern: "records/:id/lift", page: "lift", module: "filings/lift", title: "凭材料提前取消", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
   { pattern: "bills/:id", page: "bill", module: "bills/bill", title: "账单详情", up: "#/bills" },
