@@ -42,6 +42,7 @@ def places(monday):
 
 
 def test_a_hospital_is_found_and_says_what_it_settles(phone, places):
+    open_page(phone, "#/signin")
     phone.get_by_role("link", name="不登录也能查").click()
     phone.get_by_role("link", name="定点医院和药店").click()
     expect(phone.get_by_text("找到 27 家")).to_be_visible()

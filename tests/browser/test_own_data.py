@@ -19,6 +19,7 @@ def owner(monday):
 
 
 def test_a_question_is_answered_and_leads_to_its_page(phone, monday):
+    open_page(phone, "#/signin")
     phone.get_by_role("link", name="不登录也能查").click()
     phone.get_by_role("link", name="常见问题").click()
     phone.get_by_label("搜索问题").fill("退回")
