@@ -233,5 +233,6 @@ export async function openDraft(record) {
   const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id && filing.version === record.version);
   const fresh = await draftFrom(record);
   draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, filing: record } : fresh);
-  return draft.data.marks.some((name) => STEPS_MARKED.includes(name)) ? "#/file/select" : "#/file/form";
+  const selects = !draft.option || draft.data.marks.some((name) => STEPS_MARKED.includes(name));
+  return selects ? "#/file/select" : "#/file/form";
 }

@@ -241,9 +241,6 @@ function addressOf(name) {
 
 const read = (address) => JSON.parse(localStorage.getItem(address) ?? "{}");
 
-/** @returns {object} what the account wrote under this name; empty without any */
-export const stored = (name) => read(addressOf(name));
-
 /**
  * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's
  * `data` of a store is read when someone signs in, and written down at every change.

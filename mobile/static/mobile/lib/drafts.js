@@ -127,6 +127,7 @@ export function autosaves() {
     rival: null,
     left: false,
     _watching: false,
+    _first: null,
     _timer: 0,
     _queue: Promise.resolve(),
     _stored: "",
@@ -171,9 +172,22 @@ export function autosaves() {
       this._stored = text;
       this.keep(false);
     },
-    store(fields) {
-      const { record } = this;
-      return record ? api.patch(`${this.path}/${record.id}/`, fields, { version: record.version }) : this.create(fields);
+    /** What was sent first and never answered is sent again as it was: the server may have it, and makes no second one. */
+    async store(fields) {
+      if (!this.record) {
+        this._first ??= fields;
+        const first = this._first;
+        const made = await this.create(first).catch((error) => this.unmade(error));
+        this._first = null;
+        if (first === fields) return made;
+        this.record = made;
+      }
+      const { id, version } = this.record;
+      return api.patch(`${this.path}/${id}/`, fields, { version });
+    },
+    unmade(error) {
+      if (error.status && error.status < 500) this._first = null;
+      throw error;
     },
     async saveQuietly() {
       this._timer = 0;
