@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts import bodies, leaving, limits, presenting, services
 from accounts.bodies import (
+    AccountInput,
     AccountShape,
     ClosingShape,
     MatterShape,
@@ -98,6 +99,12 @@ class OwnAccount(Endpoint):
     @operation("我的账户", answer=AccountShape, example=bodies.ACCOUNT)
     def get(self, request: Request) -> Response:
         """Who I am: role, area or institution, the person I am bound to, unread messages."""
+        return Response(presenting.account_row(self.account))
+
+    @operation("修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT)
+    def patch(self, request: Request) -> Response:
+        """Choose the language of the phone's pages and of the messages that are sent."""
+        services.choose_language(self.account, AccountInput.read(request).language)
         return Response(presenting.account_row(self.account))
 
     @operation(

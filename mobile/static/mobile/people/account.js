@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing, rows } from "../lib/api.js";
 import { hasUnsaved } from "../lib/drafts.js";
-import { acts, ask } from "../lib/lazy-pages.js";
+import { acts, ask, t } from "../lib/lazy-pages.js";
 import { dayTime } from "../lib/words.js";
 
 /** What a message is about: a filing, unless its kind says otherwise. */
@@ -42,14 +42,14 @@ function mePage() {
     self: null,
     init: readSelf,
     get about() {
-      return this.self ? `本人 ${this.self.name}，已验证` : "还没有绑定本人";
+      return this.self ? t("本人 {name}，已验证", { name: this.self.name }) : t("还没有绑定本人");
     },
     get nickname() {
       return Alpine.store("session").account?.nickname ?? "";
     },
     /** What the server has not yet would be lost with the phone's copy. */
     async signOut() {
-      const question = { title: "还有内容没有保存", text: "有填写的内容或选好的文件还只在本机，退出后将被清除。", ok: "仍然退出", danger: true };
+      const question = { title: t("还有内容没有保存"), text: t("有填写的内容或选好的文件还只在本机，退出后将被清除。"), ok: t("仍然退出"), danger: true };
       if ((await hasUnsaved()) && !(await ask(question))) return;
       await this.act(() => Alpine.store("session").signOut());
     },

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import { table } from "../lib/words.js";
 import { presentMandate, presentPerson, selfFirst } from "./persons.js";
 
@@ -27,19 +27,19 @@ function familyPage() {
       return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
     },
     async end(person) {
-      const text = "解除后不能再为其备案和查询；已办理的备案不受影响。";
+      const text = t("解除后不能再为其备案和查询；已办理的备案不受影响。");
       if (!(await ask({ title: `${person.endLabel}：${person.title}`, text, ok: person.endLabel, danger: true }))) return;
-      await this.settle(() => api.delete(`persons/${person.id}/`), "已解除");
+      await this.settle(() => api.delete(`persons/${person.id}/`), t("已解除"));
     },
     async approve(mandate) {
-      const text = "同意后，对方可以为您办理备案并查看进度。您可以随时解除。";
-      if (!(await ask({ title: mandate.question, text, ok: "同意" }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), "已同意");
+      const text = t("同意后，对方可以为您办理备案并查看进度。您可以随时解除。");
+      if (!(await ask({ title: mandate.question, text, ok: t("同意") }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), t("已同意"));
     },
     async revoke(mandate) {
-      const text = "对方将不能为您办理备案；已办理的备案不受影响。";
-      if (!(await ask({ title: mandate.pending ? "不同意这个申请？" : "解除这个授权？", text, ok: "确定", danger: true }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), "已解除");
+      const text = t("对方将不能为您办理备案；已办理的备案不受影响。");
+      if (!(await ask({ title: mandate.pending ? t("不同意这个申请？") : t("解除这个授权？"), text, ok: t("确定"), danger: true }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), t("已解除"));
     },
     /** Do it, say so, and read the lists again. */
     async settle(work, words) {
@@ -51,12 +51,12 @@ function familyPage() {
 }
 
 const EXPLANATIONS = {
-  self: "绑定本人需要验证码，会发到您参保登记的手机。",
-  child: "未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。",
+  self: t("绑定本人需要验证码，会发到您参保登记的手机。"),
+  child: t("未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。"),
 };
-const BY_APPROVAL = "提交后，请家人登录自己的账户，在“家庭成员”里同意。";
+const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭成员”里同意。");
 
-const AFTERWARDS = { approval: "已提交，等家人同意", register: "已提交", counter: "请到经办窗口办理" };
+const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
 
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
@@ -81,7 +81,7 @@ function bindPage() {
     },
     leave({ id, mandate }) {
       if (mandate.status === "pending" && mandate.proof === "code") return go(`#/family/${id}`, { replace: true });
-      toast(mandate.status === "active" ? "绑定成功" : AFTERWARDS[mandate.proof]);
+      toast(mandate.status === "active" ? t("绑定成功") : AFTERWARDS[mandate.proof]);
       return go("#/family", { replace: true });
     },
   };
@@ -106,7 +106,7 @@ function verifyPage() {
       return `persons/${Alpine.store("route").params.id}`;
     },
     get resendLabel() {
-      return this.pause ? `${this.pause} 秒后可重新获取` : "重新获取验证码";
+      return this.pause ? t("{pause} 秒后可重新获取", { pause: this.pause }) : t("重新获取验证码");
     },
     wait() {
       clearInterval(this.timer);
@@ -116,14 +116,14 @@ function verifyPage() {
     verify() {
       return this.act(async () => {
         await api.post(`${this.address}/verify/`, { code: this.code.trim() });
-        toast("验证成功");
+        toast(t("验证成功"));
         go("#/family", { replace: true });
       });
     },
     resend() {
       return this.act(async () => {
         await api.post(`${this.address}/resend/`);
-        toast("验证码已重新发送");
+        toast(t("验证码已重新发送"));
         this.wait();
       });
     },
