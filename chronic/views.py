@@ -40,7 +40,9 @@ from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing
 
-RUNNING = {"recognition_running": "“糖尿病”已有正在办理或有效的认定（受理编号20261121-000123-4），请在认定记录中查看。"}
+RUNNING = {
+    "recognition_running": "“糖尿病”已有正在办理或有效的认定（受理编号20261121-000123-4），请在“门诊慢特病”中查看。"
+}
 INVALID = {
     "documents_missing": "还缺少：出院记录或门诊病历。请上传后再提交。",
     "disease_not_recognised": "重庆市不认定“病毒性肝炎”，请改选其他病种或咨询经办机构。",

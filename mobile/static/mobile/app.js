@@ -44,6 +44,7 @@ const routes = [
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: t("变更备案"), up: "#/records/:id" },
   { pattern: "records/:id/lift", page: "lift", module: "filings/lift", title: t("凭材料提前取消"), up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: t("补交承诺材料"), up: "#/records/:id" },
+  { pattern: "proofs/:id", page: "proof-of", module: "filings/proof", title: t("补交承诺材料"), up: "#/records" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: t("就医账单"), up: "#/" },
   { pattern: "bills/:id", page: "bill", module: "bills/bill", title: t("账单详情"), up: "#/bills" },
   { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: t("门诊慢特病"), up: "#/" },
@@ -243,6 +244,21 @@ function signinPage() {
   };
 }
 
+/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
+const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
+
+/** @returns {Node} a number is a link that dials; all else is text */
+function dialled(part) {
+  if (!NUMBERS.test(part)) return new Text(part);
+  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
+}
+
+/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
+function dial(element, { expression }, { evaluateLater, effect }) {
+  const read = evaluateLater(expression);
+  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
+}
+
 const stores = {
   route: routeStore,
   session: sessionStore,
@@ -266,6 +282,7 @@ function watchTabs() {
   tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
 }
 
+Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 watchNetwork();
 watchTabs();

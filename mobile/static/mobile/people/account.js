@@ -4,17 +4,20 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing, rows } from "../lib/api.js";
 import { hasUnsaved } from "../lib/drafts.js";
 import { acts, ask, t } from "../lib/lazy-pages.js";
-import { dayTime } from "../lib/words.js";
+import { addressOf, dayTime } from "../lib/words.js";
 
-/** What a message is about: a filing, unless its kind says otherwise. */
-const FOLDERS = { settled: "bills", reversed: "bills", paid: "claims", revoked: "claims" };
-const folderOf = (kind) => FOLDERS[kind] ?? (kind.startsWith("referral_") ? "referrals" : "records");
+/** Where one acts on a message: the matter it is about; what concerns mandates, with the family. */
+function addressOfMessage({ kind, submission, submission_kind }) {
+  if (submission) return addressOf(submission_kind, submission);
+  return kind.startsWith("mandate") || kind === "agent_filed" ? "#/family" : "";
+}
 
 const present = (message) => ({
   ...message,
   read: Boolean(message.read_at),
   at: dayTime(message.created_at),
-  href: message.submission ? `#/${folderOf(message.kind)}/${message.submission}` : "#/messages",
+  why: message.reason ? t("原因：{reason}", { reason: message.reason }) : "",
+  href: addressOfMessage(message) || "#/messages",
 });
 
 /** Opening a message marks it read and shows what it is about. */
