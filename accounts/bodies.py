@@ -73,6 +73,22 @@ class AccountShape(SignedInAccount):
     unread: Annotated[int, Field(description="未读消息数")]
 
 
+class MatterShape(TypedDict):
+    """Something of the account that is still open."""
+
+    kind: Annotated[str, Field(description="filing | referral | recognition | proof | claim")]
+    label: str
+    id: str
+    number: str
+    person_name: str
+    about: str
+    open: Annotated[list[str], Field(description="生效中、正在审核、承诺的材料还没有补交、报销款等待支付……")]
+
+
+class ClosingShape(TypedDict):
+    matters: list[MatterShape]
+
+
 class EnrollmentShape(TypedDict):
     id: str
     area: str
@@ -261,3 +277,17 @@ MESSAGE: dict[str, Any] = {
     "read_at": None,
 }
 READ: dict[str, Any] = {**MESSAGE, "read_at": "2026-11-21T15:05:00+08:00"}
+
+CLOSING: ClosingShape = {
+    "matters": [
+        {
+            "kind": "filing",
+            "label": "异地就医备案",
+            "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
+            "number": "20261121-000123-4",
+            "person_name": "王*兰",
+            "about": "北京市 · 异地长期居住人员",
+            "open": ["生效中，长期有效", "承诺的材料还没有补交，请在2027-01-21前补交"],
+        }
+    ]
+}

@@ -177,7 +177,12 @@ async function readForm() {
 function chronicPrintPage() {
   return {
     ...loads(readForm),
+    ...acts(),
     form: null,
+    download() {
+      const { id } = Alpine.store("route").params;
+      return this.act(() => api.download(`recognitions/${id}/form.pdf`, `${this.form.title}.pdf`));
+    },
     print() {
       window.print();
     },

@@ -146,11 +146,28 @@ function recordPage() {
     get lock() {
       return lockSentence(this.record);
     },
-    /** What the API lets this caller do now, without what the lock would refuse. */
-    get actions() {
+    /** The API offers under a lock what documents may lift; then they come first. */
+    get lifted() {
       const locked = lockedVerbs(this.record);
-      const verbs = this.record.actions.filter((verb) => ACTIONS[verb] && !locked.includes(verb));
-      return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
+      return this.record.actions.filter((verb) => locked.includes(verb));
+    },
+    get liftText() {
+      return this.lifted.length ? "参保地允许提交证明材料后提前办理。" : "";
+    },
+    get actions() {
+      const verbs = this.record.actions.filter((verb) => ACTIONS[verb]);
+      return verbs.map((verb) => ({
+        verb,
+        ...ACTIONS[verb],
+        ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]),
+        ...(verb === "cancel" && this.lifted.includes(verb) && { to: "lift" }),
+      }));
+    },
+    get hasReceipt() {
+      return Boolean(this.record.submitted_at);
+    },
+    receipt() {
+      return this.act(() => api.download(`filings/${this.record.id}/receipt.pdf`, `备案回执-${this.record.number}.pdf`));
     },
     async run(action) {
       if (action.to) return go(`${this.filing.href}/${action.to}`);

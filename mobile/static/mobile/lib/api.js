@@ -120,9 +120,9 @@ export const api = {
     }
   },
 
-  /** Let the phone keep a file, such as a PDF. @param {string} name */
-  async download(path, name) {
-    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+  /** Let the phone keep a file, such as a PDF. @param {string} name  @param {number} [patience] of what takes longer */
+  async download(path, name, patience = TIMEOUT_MS) {
+    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(patience) }).catch(() => {
       throw offlineError();
     });
     if (!response.ok) throw readError(response.status, await response.text());
