@@ -5,11 +5,25 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import open_page, sign_in, width_beyond
+from tests.browser.acts import open_page, sign_in
 from tests.factories import enrollment, person
 
 OURS = re.compile(r"[\u3400-\u9fff]")
-PLACES = ("", "family", "family/add", "records", "code", "direct", "estimate", "claims", "chronic", "bills", "messages", "me", "lookup")
+PLACES = (
+    "",
+    "family",
+    "family/add",
+    "records",
+    "code",
+    "direct",
+    "estimate",
+    "claims",
+    "chronic",
+    "bills",
+    "messages",
+    "me",
+    "lookup",
+)
 
 
 @pytest.fixture
@@ -17,23 +31,24 @@ def owner(monday):
     return enrollment(person("王秀兰"))
 
 
-def test_english_is_chosen_on_the_first_page_and_kept(phone, watch, owner):
-    watch.refusals = {401}
-    open_page(phone, "#/signin")
+def test_english_is_chosen_and_kept(phone, watch, owner):
+    account = sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/me")
 
-    phone.get_by_role("button", name="English").click()
+    with phone.expect_response("**/account/"):
+        phone.get_by_role("button", name="English").click()
 
-    expect(phone.get_by_role("heading", level=1, name="Sign in")).to_be_visible()
+    expect(phone.get_by_role("heading", level=1, name="Me")).to_be_visible()
     expect(phone.locator("html")).to_have_attribute("lang", "en")
-
-    sign_in(phone, "王秀兰", owner.person, button="Sign in with WeChat")
+    account.refresh_from_db()
+    assert account.language == "en"
 
     for place in PLACES:
         open_page(phone, f"#/{place}")
         expect(phone.locator("#page .skeleton")).to_have_count(0)
-        title = phone.get_by_role("heading", level=1).inner_text()
-        assert not OURS.search(title), place
-        assert width_beyond(phone) <= 0, place
+        assert not OURS.search(phone.get_by_role("heading", level=1).inner_text()), place
+        wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, place
 
 
 def test_traditional_chinese(phone, watch, monday):
