@@ -3,6 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
+import { completes } from "../lib/fields.js";
 import { go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 
@@ -19,6 +20,9 @@ function chronicFormPage() {
   return {
     ...loads(readOptions),
     ...uploads(),
+    ...completes(function unsaid() {
+      return this.option ? {} : { disease: "请先选择病种。" };
+    }),
     renewing: false,
     record: null,
     enrollment: "",
@@ -90,6 +94,7 @@ function chronicFormPage() {
       return { ...common, disease: this.disease, diagnosed_on: diagnosed_on || null, diagnosing_institution: this.diagnosedAt?.code ?? null };
     },
     send() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         const done = await this.hand();
         toast("已提交，等待审核");

@@ -151,6 +151,7 @@ function fileSelectPage() {
 function fileNoticePage() {
   return {
     read: false,
+    asked: false,
     init() {
       this.read = this.draft.noticeRead === this.notice.id;
     },
@@ -163,9 +164,14 @@ function fileNoticePage() {
     get version() {
       return `${this.draft.enrollment.area_name} · 第 ${this.notice.version} 版`;
     },
+    get unread() {
+      return this.asked && !this.read ? "请先阅读告知书，再勾选已阅读。" : "";
+    },
     begin() {
+      this.asked = true;
+      if (!this.read) return document.querySelector("#page [name=read]").focus();
       this.draft.noticeRead = this.notice.id;
-      go("#/file/form");
+      return go("#/file/form");
     },
   };
 }
