@@ -94,7 +94,7 @@ def test_two_at_once_of_which_one_is_tried_again(form, watch):
     assert sorted(Material.objects.values_list("filename", flat=True)) == ["正面.jpg", "背面.jpg"]
 
 
-def test_a_photo_is_seen_in_full_turned_and_cropped(form, axe):
+def test_a_photo_is_seen_in_full_turned_and_cropped(form):
     add(form, halves((1200, 800)))
     arrived(form, 1)
     first = Material.objects.get()
@@ -108,7 +108,6 @@ def test_a_photo_is_seen_in_full_turned_and_cropped(form, axe):
     corner = dialog.get_by_role("button", name="裁剪框右下角")
     for _press in range(25):  # from 95 % up to 45 %: nothing blue is left
         corner.press("ArrowUp")
-    axe(form)
     dialog.get_by_role("button", name="保存").click()
 
     expect(dialog).to_be_hidden()
@@ -155,7 +154,8 @@ def test_the_frame_is_drawn_by_touch(form):
     expect(dialog).to_be_hidden()
     arrived(form, 1)
     width, height = sent(Material.objects.get()).size
-    assert (round(width / 1200, 1), round(height / 800, 1)) in {(0.4, 0.4), (0.5, 0.4), (0.5, 0.5), (0.4, 0.5)}
+    assert abs(width - 540) <= 12, width  # from the middle to 95 %: 45 % of 1200 × 800
+    assert abs(height - 360) <= 12, height
 
 
 def test_what_the_phone_cannot_read_goes_as_it_is_or_says_how_large_it_is(form):

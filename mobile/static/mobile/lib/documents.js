@@ -88,7 +88,7 @@ async function run(upload) {
   Object.assign(upload, { status: "uploading", problem: "", _progress: 0 });
   try {
     if (!upload._ready) await prepare(upload);
-    if (upload._ready.size > LIMIT_BYTES) return fail(upload, tooLarge(upload._ready));
+    if (upload._ready.size > LIMIT_BYTES) return giveUp(upload);
     const material = await send(upload);
     if (upload.key !== key) return discard(material.id);
     take(upload, material);
@@ -99,7 +99,12 @@ async function run(upload) {
   return null;
 }
 
-const tooLarge = ({ size }) => `文件超过 10 MB，请压缩后再上传。这个文件有 ${(Math.ceil(size / 104857.6) / 10).toFixed(1)} MB。`;
+/** Too large also when made small, or not to be made small here: trying again would not help. */
+function giveUp(upload) {
+  const size = (Math.ceil(upload._ready.size / 104857.6) / 10).toFixed(1);
+  Object.assign(upload, { _file: null });
+  fail(upload, `文件超过 10 MB，请压缩后再上传。这个文件有 ${size} MB。`);
+}
 
 /** @returns {Upload} already under way */
 function upload(file, kind) {

@@ -160,29 +160,30 @@ const photoStore = {
     this.large = false;
     this.crop = this.cropping ? { left: 0.05, top: 0.05, right: 0.95, bottom: 0.95 } : { ...WHOLE };
   },
-  /** @param {{x: string, y: string}} corner  @param {number} right  @param {number} down in parts of the picture */
-  move({ x, y }, right, down) {
-    const put = (side, other, by) => {
-      const first = side === "left" || side === "top";
-      const value = this.crop[side] + by;
-      return first ? between(0, value, this.crop[other] - LEAST) : between(this.crop[other] + LEAST, value, 1);
+  /** Put a corner of the frame there, no nearer to the opposite one than a tenth. @param {{x: string, y: string}} corner  @param {number} across  @param {number} down in parts of the picture */
+  put({ x, y }, across, down) {
+    const { left, top, right, bottom } = this.crop;
+    const sides = {
+      left: between(0, across, right - LEAST),
+      right: between(left + LEAST, across, 1),
+      top: between(0, down, bottom - LEAST),
+      bottom: between(top + LEAST, down, 1),
     };
-    const acrossX = x === "left" ? "right" : "left";
-    const acrossY = y === "top" ? "bottom" : "top";
-    this.crop = { ...this.crop, [x]: put(x, acrossX, right), [y]: put(y, acrossY, down) };
+    this.crop = { ...this.crop, [x]: sides[x], [y]: sides[y] };
   },
   key(corner, event) {
     if (!KEYS[event.key]) return;
     event.preventDefault();
-    this.move(corner, ...KEYS[event.key]);
+    const [right, down] = KEYS[event.key];
+    this.put(corner, this.crop[corner.x] + right, this.crop[corner.y] + down);
   },
   seize(event) {
     event.target.setPointerCapture(event.pointerId);
   },
   drag(corner, event) {
     if (!event.target.hasPointerCapture(event.pointerId)) return;
-    const { width, height } = event.target.closest(".photo-picture").getBoundingClientRect();
-    this.move(corner, event.movementX / width, event.movementY / height);
+    const picture = event.target.closest(".photo-picture").getBoundingClientRect();
+    this.put(corner, (event.clientX - picture.left) / picture.width, (event.clientY - picture.top) / picture.height);
   },
   zoom() {
     if (!this.cropping) this.large = !this.large;
