@@ -179,9 +179,12 @@ function fileSelectPage() {
       Object.assign(this.draft, { destination: area, options: null, noticeRead: "", hospitals: [], stay: { hospital: null, admitted_on: "" } });
       await this.reload();
     },
-    /** The link is a real link; it leads on only when the choice is complete. */
+    /** The link is a real link; it leads on only when the choice is complete, and until then to what is missing. */
     stop(event) {
-      if (!this.ready) event.preventDefault();
+      if (this.ready) return;
+      event.preventDefault();
+      if (!this.draft.destination) this.pick();
+      else document.querySelector("#page [name=type]:enabled")?.focus();
     },
   };
 }
