@@ -56,7 +56,6 @@ FOLDERS = {
     "estimates",
     "eligibility",
     "coverage",
-    "photos",
     "guide",
     "lookup",
 }
