@@ -221,8 +221,17 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
+/** What another tab handed in or threw away (lib/drafts.js tells it) is over on the page that is open here. */
+function watchTabs() {
+  if (!("BroadcastChannel" in window)) return;
+  const tabs = new BroadcastChannel("yidi.drafts");
+  window.addEventListener("draft-told", ({ detail }) => tabs.postMessage(detail));
+  tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
+}
+
 Alpine.store("type").apply();
 watchNetwork();
+watchTabs();
 Alpine.start();
 document.addEventListener("arrived", keepOpened);
 await startClock();

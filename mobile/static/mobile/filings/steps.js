@@ -62,7 +62,7 @@ const presentLocal = (copy) => ({
   local: copy,
 });
 
-/** Without a network there is at least what this phone has. */
+/** For whom, and what was begun before: here, or anywhere else. */
 async function readPersons() {
   const local = localDrafts().map(presentLocal);
   const [persons, drafts] = await Promise.all([api.get("persons/"), readDrafts("filing")]);

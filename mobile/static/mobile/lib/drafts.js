@@ -56,13 +56,19 @@ export function keepsCopy(name) {
   };
 }
 
-/** Tabs tell each other what was handed in or thrown away; the pages hear `draft-over` with its id. */
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("yidi.drafts") : null;
-const heard = (id) => window.dispatchEvent(new CustomEvent("draft-over", { detail: id }));
-if (tabs) tabs.onmessage = ({ data }) => heard(data);
+/** Tell the other tabs (app.js does): their pages hear `draft-over` with the id. @param {string} id of what was handed in or thrown away */
+export const tellOver = (id) => window.dispatchEvent(new CustomEvent("draft-told", { detail: id }));
 
-/** @param {string} id of a submission that is no draft any more */
-export const tellOver = (id) => tabs?.postMessage(id);
+/** Saves that are under way, also of a page that was left. */
+let running = Promise.resolve();
+
+const isUnsaved = { filing: ({ unsaved, destination, filing }) => unsaved || Boolean(destination && !filing), chronic: () => true, claim: () => true };
+
+/** @returns {Promise<boolean>} whether this phone has, when every save has ended, something that the server has not */
+export async function hasUnsaved() {
+  await running;
+  return Object.entries(isUnsaved).some(([name, holds]) => copies.all(name).some(holds));
+}
 
 const OPEN = new Set(["draft", "returned"]);
 
@@ -146,6 +152,7 @@ export function autosaves() {
       this._timer = 0;
       const done = this._queue.then(work);
       this._queue = done.catch(() => {});
+      running = Promise.all([running, this._queue]);
       return done;
     },
     /** Save all of it, so that what is wrong stands beside its field. */
@@ -177,6 +184,7 @@ export function autosaves() {
         this.savedText = `已自动保存，${dayTime(Alpine.store("clock").now)}`;
       } catch (error) {
         this.savedText = error.status ? `还没有保存：${error.message}` : "没有网络，内容先存在本机";
+        if (this.rival) this.savedText = "";
       }
     },
     /** What is half typed may be wrong yet: the rest is saved, and all of it stays on this phone. */
