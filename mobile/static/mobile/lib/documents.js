@@ -55,9 +55,12 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The worker makes the picture safe; until then it may be seen here but not yet there. */
 async function follow(upload) {
+  const { id } = upload;
   for (let poll = 0; poll < POLLS && upload.status === "processing"; poll += 1) {
     await wait(POLL_MS);
-    take(upload, await api.get(`materials/${upload.id}/`));
+    if (upload.id !== id) return;
+    const material = await api.get(`materials/${id}/`);
+    if (upload.id === id) take(upload, material);
   }
 }
 
@@ -129,9 +132,10 @@ async function pictureOf(file) {
 
 /** Another picture in the place of this one: turned, or cropped. */
 function replace(file, blob) {
-  if (file.id) discard(file.id);
+  const { id } = file;
   const name = `${file.name.replace(/\.[^.]*$/, "")}.jpg`;
   Object.assign(file, { key: uniqueKey(), id: null, thumbnail: null, name, _file: blob, _ready: blob });
+  if (id) discard(id);
   show(file, blob);
   return run(file);
 }
@@ -188,8 +192,9 @@ export function uploads() {
     removeFile(file) {
       forget(file);
       this.files.splice(this.files.findIndex((each) => each.key === file.key), 1);
-      file.key = "";
-      if (file.id) discard(file.id);
+      const { id } = file;
+      Object.assign(file, { key: "", id: null });
+      if (id) discard(id);
     },
     canView(file) {
       return !PDF.test(file.name) && Boolean(file._preview || file.thumbnail);
