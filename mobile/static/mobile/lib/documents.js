@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, authorization, offlineError, readError, uniqueKey } from "./api.js";
 import { forgive } from "./fields.js";
-import { acts } from "./lazy-pages.js";
+import { acts, t } from "./lazy-pages.js";
 import { prepared } from "./photos.js";
 import { word } from "./words.js";
 
@@ -106,7 +106,7 @@ async function run(upload) {
 function giveUp(upload) {
   const size = (Math.ceil(upload._ready.size / 104857.6) / 10).toFixed(1);
   Object.assign(upload, { _file: null });
-  fail(upload, `文件超过 10 MB，请压缩后再上传。这个文件有 ${size} MB。`);
+  fail(upload, t("文件超过 10 MB，请压缩后再上传。这个文件有 {size} MB。", { size }));
 }
 
 /** @returns {Upload} already under way */
@@ -146,7 +146,7 @@ const PDF = /\.pdf$/i;
 export const filesFrom = (materials) =>
   materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 
-const STATUSES = { processing: "正在处理…", ready: "已上传" };
+const STATUSES = { processing: t("正在处理…"), ready: t("已上传") };
 const COMMITMENT = "commitment";
 
 /** @returns {boolean} a letter of commitment may stand in for it for now */
@@ -206,7 +206,7 @@ export function uploads() {
     },
     retry: run,
     fileStatus(file) {
-      if (file.status === "uploading") return file._ready ? `正在上传 ${file._progress}%` : "正在压缩…";
+      if (file.status === "uploading") return file._ready ? t("正在上传 {_progress}%", { _progress: file._progress }) : t("正在压缩…");
       return file.problem || STATUSES[file.status] || "";
     },
     /** @returns {string[]} the ids of those that can be kept with a draft already */

@@ -1,7 +1,7 @@
 /** Photos before they are sent: made small, turned and cropped on the phone, one after another so that memory lasts. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { bring } from "./lazy-pages.js";
+import { bring, t } from "./lazy-pages.js";
 
 const SIDE = 2560;
 const QUALITY = 0.85;
@@ -92,10 +92,10 @@ const STEP = 0.02;
 const LEAST = 0.1;
 const KEYS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 const CORNERS = [
-  { name: "左上角", x: "left", y: "top" },
-  { name: "右上角", x: "right", y: "top" },
-  { name: "左下角", x: "left", y: "bottom" },
-  { name: "右下角", x: "right", y: "bottom" },
+  { name: t("裁剪框左上角，用方向键移动"), x: "left", y: "top" },
+  { name: t("裁剪框右上角，用方向键移动"), x: "right", y: "top" },
+  { name: t("裁剪框左下角，用方向键移动"), x: "left", y: "bottom" },
+  { name: t("裁剪框右下角，用方向键移动"), x: "right", y: "bottom" },
 ];
 const between = (least, value, most) => Math.min(most, Math.max(least, value));
 const percent = (part) => `${part * 100}%`;
@@ -127,7 +127,7 @@ const photoStore = {
       this.source = Alpine.raw(await read());
       this.show(this.source);
     } catch {
-      this.problem = "这张照片在这部手机上不能显示；上传后可以查看。";
+      this.problem = t("这张照片在这部手机上不能显示；上传后可以查看。");
     } finally {
       this.busy = false;
     }
@@ -197,7 +197,7 @@ const photoStore = {
       this.resolve(blob);
       this.close();
     } catch {
-      this.problem = "照片没有保存，请重试。";
+      this.problem = t("照片没有保存，请重试。");
     } finally {
       this.busy = false;
     }
