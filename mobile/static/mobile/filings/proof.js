@@ -65,4 +65,13 @@ function proofPage() {
   };
 }
 
-export const pages = { proofPage };
+/** A message about a proof opens the filing that it is for. */
+async function openFiling() {
+  const { filing } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
+  go(`#/records/${filing}`, { replace: true });
+  return new Promise(() => {}); // this page is on its way out
+}
+
+const proofOfPage = () => loads(openFiling);
+
+export const pages = { proofPage, proofOfPage };
