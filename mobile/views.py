@@ -60,6 +60,7 @@ STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
 FOLDERS = {
     "people",
+    "photos",
     "filings",
     "claims",
     "bills",

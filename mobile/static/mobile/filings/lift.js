@@ -25,7 +25,7 @@ function liftPage() {
     },
     get explanation() {
       if (!this.may) return t("这份备案现在不能取消。");
-      return t("按参保地规定，{cancel_until}前（含当日）一般不能取消；提交证明材料的，可以提前取消。取消后，在就医地不能再直接结算。", { cancel_until: date(this.filing.lock.cancel_until) });
+      return t("按参保地规定，{day}前（含当日）一般不能取消；提交证明材料的，可以提前取消。取消后，在就医地不能再直接结算。", { day: date(this.filing.lock.cancel_until) });
     },
     get ready() {
       return this.may && this.sentFiles(PAPERS).length > 0;

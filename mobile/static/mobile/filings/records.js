@@ -251,6 +251,7 @@ function changePage() {
       await this.act(() => this.readTypes());
     },
     send() {
+      if (!this.changed) return this.fail({ errors: [{ attr: null }], message: t("请先更改就医地、备案类型或结束日期。") });
       return this.act(async () => {
         const { id, version } = this.filing;
         const fields = {

@@ -1,7 +1,7 @@
 /** 常见问题 and 个人信息: short answers, each with the page where one does it; what is held of people, how long, and who sees it. */
 
-import { t } from "../lib/lazy-pages.js";
 
+import { t } from "../lib/lazy-pages.js";
 
 /** @type {{group: string, asked: string, answer: string, links: [string, string][]}[]} */
 const QUESTIONS = [
@@ -38,7 +38,7 @@ function helpPage() {
       return [...new Set(found.map(({ group }) => group))].map((name) => ({ name, questions: found.filter((each) => each.group === name) }));
     },
     get emptyText() {
-      return t("没有找到和“{trim}”有关的问题。换个词试试，或者拨打 12393。", { trim: this.q.trim() });
+      return t("没有找到和“{asked}”有关的问题。换个词试试，或者拨打 12393。", { asked: this.q.trim() });
     },
     clear() {
       this.q = "";

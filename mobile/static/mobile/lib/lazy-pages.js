@@ -84,6 +84,9 @@ async function fetchTemplates(folder) {
   await Promise.all(sheets);
 }
 
+/** @param {string} folder  @returns {Promise<void>} when its templates and style sheets are here */
+export const bring = (folder) => once(folder, () => fetchTemplates(folder));
+
 /** @returns {Promise<object>} the page's module, when it and its templates are here */
 async function arrive({ module: name }) {
   if (!name) return {};

@@ -9,12 +9,12 @@ import { finds } from "./finding.js";
 
 const NATIONAL = "000000";
 
-const spanOf = (row) => (row.effective_until ? t("{effective_from} 起，至 {effective_until} 前", { effective_from: date(row.effective_from), effective_until: date(row.effective_until) }) : t("{effective_from} 起", { effective_from: date(row.effective_from) }));
+const spanOf = (row) => (row.effective_until ? t("{from} 起，至 {until} 前", { from: date(row.effective_from), until: date(row.effective_until) }) : t("{from} 起", { from: date(row.effective_from) }));
 
 const present = (row) => ({
   id: row.id,
   name: row.name,
-  note: t("{row} · {length} 个依据", { row: spanOf(row), length: row.sources.length }),
+  note: t("{span} · {count} 个依据", { span: spanOf(row), count: row.sources.length }),
   href: `#/policies/${encodeURIComponent(row.id)}`,
 });
 
@@ -31,7 +31,7 @@ function policiesPage() {
       return t("今天有效的政策 {count} 份", { count: this.count });
     },
     get emptyText() {
-      return t("没有名称含“{trim}”的政策：还没有人收录这个地方，所以这里算不出报多少。请询问参保地经办机构，或拨打 12393。", { trim: this.q.trim() });
+      return t("没有名称含“{asked}”的政策：还没有人收录这个地方，所以这里算不出报多少。请询问参保地经办机构，或拨打 12393。", { asked: this.q.trim() });
     },
   };
 }
@@ -63,7 +63,7 @@ const sourceOf = ({ id, title, publisher, year, url, grade }) => ({
   id,
   title,
   by: [publisher, year].filter(Boolean).join("，"),
-  grade: t("{grade} 级：{grade2}", { grade, grade2: word("grade", grade) }),
+  grade: t("{grade} 级：{meaning}", { grade, meaning: word("grade", grade) }),
   url,
 });
 

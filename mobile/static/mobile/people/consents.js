@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, forgetStored, rows } from "../lib/api.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
-import { date, word } from "../lib/words.js";
+import { addressOf, date, word } from "../lib/words.js";
 
 const PROOFS = {
   code: t("凭参保登记手机的验证码"),
@@ -18,9 +18,9 @@ const STATES = {
 };
 
 const spanOf = ({ status, asked_at: asked, active_from: from, until, ended_at: ended }) => {
-  if (status === "pending") return t("{asked} 申请", { asked: date(asked) });
-  const last = ended ? t("，{ended} 结束", { ended: date(ended) }) : until ? t("，到 {until}（满 16 周岁）为止", { until: date(until) }) : t("，直到您收回");
-  return from ? t("{from} 起{last}", { from: date(from), last }) : t("{asked} 申请，没有生效", { asked: date(asked) });
+  if (status === "pending") return t("{day} 申请", { day: date(asked) });
+  const last = ended ? t("，{day} 结束", { day: date(ended) }) : until ? t("，到 {day}（满 16 周岁）为止", { day: date(until) }) : t("，直到您收回");
+  return from ? t("{from} 起{last}", { from: date(from), last }) : t("{day} 申请，没有生效", { day: date(asked) });
 };
 
 /** @returns {object} a mandate in words: whose, by what it is proved, from when */
@@ -34,8 +34,8 @@ const present = (mandate) => {
     ended: status === "ended",
     ...STATES[status],
     state: STATES[status].name,
-    title: relation === "self" ? t("{name}（本人）", { name }) : mine ? t("我替 {name} 办", { name }) : t("{holder} 替我办", { holder }),
-    lines: [relation === "self" ? "" : t("关系：{relation}", { relation: mine ? word("relation", relation) : t("我是对方的{relation}", { relation: word("relation", relation) }) }), `${status === "pending" ? t("需要") : t("依据")}：${PROOFS[proof]}`, spanOf(mandate)].filter(Boolean),
+    title: relation === "self" ? t("{name}（本人）", { name }) : mine ? t("我替 {name} 办", { name }) : t("{name} 替我办", { name: holder }),
+    lines: [relation === "self" ? "" : mine ? t("关系：{relation}", { relation: word("relation", relation) }) : t("关系：我是对方的{relation}", { relation: word("relation", relation) }), status === "pending" ? t("需要：{proof}", { proof: PROOFS[proof] }) : t("依据：{proof}", { proof: PROOFS[proof] }), spanOf(mandate)].filter(Boolean),
     guardian: proof === "register",
     mayApprove: mandate.actions.includes("approve"),
     mayEnd: mandate.actions.includes("revoke"),
@@ -65,11 +65,11 @@ function consentsPage() {
     },
     async approve(mandate) {
       const text = t("同意后，对方可以为您办理备案并查看进度。您可以随时收回。");
-      if (await ask({ title: t("同意{title}？", { title: mandate.title }), text, ok: t("同意") })) await this.settle(mandate, "approve", t("已同意"));
+      if (await ask({ title: t("同意：{what}？", { what: mandate.title }), text, ok: t("同意") })) await this.settle(mandate, "approve", t("已同意"));
     },
     async end(mandate) {
       const text = mandate.mine ? t("以后不能再为其办理和查询；已办理的事项不受影响。") : t("对方以后不能再为您办理和查询；已办理的事项不受影响。");
-      if (await ask({ title: `${mandate.endLabel}？`, text, ok: mandate.endLabel, danger: true })) await this.settle(mandate, "revoke", t("已结束"));
+      if (await ask({ title: t("{what}？", { what: mandate.endLabel }), text, ok: mandate.endLabel, danger: true })) await this.settle(mandate, "revoke", t("已结束"));
     },
     async settle({ id }, verb, words) {
       if (!(await this.act(() => api.post(`mandates/${id}/${verb}/`)))) return;
@@ -82,14 +82,12 @@ function consentsPage() {
 /** Many photos on a slow network. */
 const MINUTES = 600000;
 
-const FOLDERS = { filing: "records", proof: "records", claim: "claims", recognition: "chronic", referral: "referrals" };
-
 const presentMatter = ({ kind, label, id, number, person_name: name, about, open }) => ({
   id,
   title: `${label} · ${name}`,
   about: about || number,
   open: open.join("；"),
-  href: kind === "proof" ? "#/records" : `#/${FOLDERS[kind]}/${id}`,
+  href: addressOf(kind, id),
 });
 
 /** All of one's data as one download; and closing the account, which first says what is still open. */
