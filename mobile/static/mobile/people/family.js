@@ -3,7 +3,9 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
+import { completes } from "../lib/fields.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { digits, idNumberProblem, identity, personName } from "../lib/text.js";
 import { table } from "../lib/words.js";
 import { presentMandate, presentPerson, selfFirst } from "./persons.js";
 
@@ -58,25 +60,36 @@ const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭
 
 const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
 
+/** What has to be said of whom to bind. */
+function unsaid() {
+  const { name, id_number, consent } = this.form;
+  const number = idNumberProblem(id_number);
+  return {
+    ...(!personName(name) && { name: t("请填写姓名，与参保登记一致。") }),
+    ...(number && { id_number: number }),
+    ...(!consent && { consent: t("请阅读并勾选同意。") }),
+  };
+}
+
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
   return {
     ...acts(),
+    ...completes(unsaid),
     relations: table("relation"),
     form: { relation: "self", name: "", id_number: "", consent: false },
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
-    get complete() {
-      return this.form.name.trim() && this.form.id_number.trim().length === 18 && this.form.consent;
-    },
     fill(name, id_number, relation) {
       Object.assign(this.form, { name, id_number, relation });
+      this.errors = {};
     },
     bind() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         const { name, id_number } = this.form;
-        this.leave(await api.post("persons/", { ...this.form, name: name.trim(), id_number: id_number.trim().toUpperCase() }));
+        this.leave(await api.post("persons/", { ...this.form, name: personName(name), id_number: identity(id_number) }));
       });
     },
     leave({ id, mandate }) {
@@ -93,6 +106,9 @@ const PAUSE_SECONDS = 60;
 function verifyPage() {
   return {
     ...acts(),
+    ...completes(function unsaid() {
+      return /^\d{6}$/.test(digits(this.code)) ? {} : { code: t("请填写短信中的 6 位数字。") };
+    }),
     code: "",
     pause: 0,
     timer: 0,
@@ -114,8 +130,9 @@ function verifyPage() {
       this.timer = setInterval(() => (this.pause = Math.max(0, this.pause - 1)), 1000);
     },
     verify() {
+      if (!this.complete()) return null;
       return this.act(async () => {
-        await api.post(`${this.address}/verify/`, { code: this.code.trim() });
+        await api.post(`${this.address}/verify/`, { code: digits(this.code) });
         toast(t("验证成功"));
         go("#/family", { replace: true });
       });
