@@ -32,6 +32,46 @@ export interface paths {
         patch: operations["account_partial_update"];
         trace?: never;
     };
+    "/api/v1/account/closing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 注销前：还有什么没有办完
+         * @description Filings in force, running cases, promised documents, money on its way. None of it keeps anyone from closing.
+         */
+        get: operations["account_closing_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的全部数据（ZIP）
+         * @description JSON files by subject, and the photos and PDFs that were handed in. Told in the inbox.
+         */
+        get: operations["account_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/notifications/": {
         parameters: {
             query?: never;
@@ -269,7 +309,7 @@ export interface paths {
         };
         /**
          * 详情
-         * @description Manual reimbursement of self-paid bills (手工报销).
+         * @description The whole of it; 304 to whoever has it as it is (`If-None-Match`).
          */
         get: operations["claims_retrieve"];
         put?: never;
@@ -743,7 +783,7 @@ export interface paths {
         };
         /**
          * 详情
-         * @description Cross-area filings (异地就医备案).
+         * @description The whole of it; 304 to whoever has it as it is (`If-None-Match`).
          */
         get: operations["filings_retrieve"];
         put?: never;
@@ -872,6 +912,26 @@ export interface paths {
          * @description Cross-area filings (异地就医备案).
          */
         post: operations["filings_proof_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filings/{id}/receipt.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 备案回执（PDF）
+         * @description The receipt (备案回执) as a PDF. Names the person in full to those who act for them under a mandate, else masked.
+         */
+        get: operations["filings_receipt.pdf_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1501,7 +1561,7 @@ export interface paths {
         };
         /**
          * 详情
-         * @description Promised documents of commitments (承诺补充材料).
+         * @description The whole of it; 304 to whoever has it as it is (`If-None-Match`).
          */
         get: operations["proofs_retrieve"];
         put?: never;
@@ -1789,7 +1849,7 @@ export interface paths {
         };
         /**
          * 详情
-         * @description Recognitions of chronic and special diseases (门诊慢特病认定).
+         * @description The whole of it; 304 to whoever has it as it is (`If-None-Match`).
          */
         get: operations["recognitions_retrieve"];
         put?: never;
@@ -1896,6 +1956,26 @@ export interface paths {
          * @description The filled-in form names the person in full: only for those who act for them under a proven mandate.
          */
         get: operations["recognitions_form_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recognitions/{id}/form.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 门诊特殊病种申请表（PDF）
+         * @description The same form as a PDF, to be printed and signed.
+         */
+        get: operations["recognitions_form.pdf_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2147,7 +2227,7 @@ export interface paths {
         };
         /**
          * 详情
-         * @description Referrals (转诊): issued by hospitals, seen by the patient, reviewed by the insured area where it reviews them.
+         * @description The whole of it; 304 to whoever has it as it is (`If-None-Match`).
          */
         get: operations["referrals_retrieve"];
         put?: never;
@@ -3162,6 +3242,9 @@ export interface components {
             date: string;
             reason: string;
         };
+        ClosingShape: {
+            matters: components["schemas"]["MatterShape"][];
+        };
         /**
          * @description * `missing_here` - missing_here
          *     * `missing_there` - missing_there
@@ -3288,6 +3371,12 @@ export interface components {
             deductible: string;
             pooled: string;
             beyond: string;
+        };
+        /** @description The agency (经办机构) at whose counter a mandate is proved. */
+        CounterShape: {
+            name: string;
+            address: string;
+            phone: string;
         };
         CoverageAnswer: {
             area: string;
@@ -4104,12 +4193,29 @@ export interface components {
          * @enum {string}
          */
         MaterialStatusEnum: "processing" | "ready" | "refused";
+        /** @description Something of the account that is still open. */
+        MatterShape: {
+            /** @description filing | referral | recognition | proof | claim */
+            kind: string;
+            label: string;
+            id: string;
+            number: string;
+            person_name: string;
+            about: string;
+            /** @description 生效中、正在审核、承诺的材料还没有补交、报销款等待支付…… */
+            open: string[];
+        };
         MessageShape: {
             id: string;
             kind: string;
             title: string;
             text: string;
+            /** @description 所关事项的 id */
             submission: string | null;
+            /** @description 所关事项：filing、proof、referral、recognition、claim，或 settlement（已结算的账单） */
+            submission_kind: string | null;
+            /** @description 审核意见原文；没有时为空 */
+            reason: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -4860,6 +4966,10 @@ export interface components {
             proof: components["schemas"]["ProofEnum"];
             /** Format: date */
             until: string | null;
+            /** @description 申请绑定时填写的姓名，脱敏 */
+            whom: string;
+            /** @description 待窗口办理时：参保地的经办机构 */
+            agency: components["schemas"]["CounterShape"] | null;
         };
         /** @description A person I act for, or asked to. Before the mandate is active nothing of the person is shown (null). */
         PersonShape: {
@@ -6375,6 +6485,90 @@ export interface operations {
             };
             /** @description unsupported_media_type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    account_closing_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosingShape"];
+                };
+            };
+            /** @description not_authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    account_export_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description not_authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description permission_denied */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description throttled */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9776,6 +9970,55 @@ export interface operations {
             };
             /** @description unsupported_media_type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "filings_receipt.pdf_retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description not_authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description no_receipt */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13946,6 +14189,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormShape"];
+                };
+            };
+            /** @description not_authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "recognitions_form.pdf_retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description not_authenticated */

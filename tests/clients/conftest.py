@@ -19,7 +19,13 @@ def node():
 
     def run(*command, **environment):
         done = subprocess.run(
-            command, cwd=CLIENTS, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+            command,
+            cwd=CLIENTS,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
