@@ -15,8 +15,8 @@ from core.errors import WrongState
 from core.sealing import mask_id_number, mask_name, mask_phone
 from filings import checks, commitments, emergencies, facts, schedule
 from filings.agents import tell_the_person
-from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
-from filings.filing_case import CHANNEL, Stay, type_of, usual_end
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest
+from filings.filing_case import CHANNEL, period, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
@@ -25,7 +25,8 @@ from policies.language.wording import day, document_label, listed
 from reviews.checks import STATEMENT, Finding, Level, run
 from reviews.lifecycle import MATERIALS, SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
-from reviews.presenting import Whole
+from reviews.needs import Need
+from reviews.presenting import Whole, about
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, resting, supersede, take_effect
 from reviews.workflow import Action
@@ -38,7 +39,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     reopens = True
     model = Filing
     joins = (*Lifecycle.joins, "destination")
-    named_by = ("destination",)
+    named_by = ("destination", "commitment")
     destination = "filing__destination__code"
     columns = (
         (gettext_lazy("就医地"), lambda row: row.destination.name),
@@ -106,21 +107,18 @@ class FilingLifecycle(Lifecycle[Filing]):
         if filing.lane == "deemed":
             return _tell_deemed(case, filing)
         until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
-        text = _(
-            "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
-        )
-        place = filing.destination.name
-        words = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
+        text = _("%(about)s已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。")
+        words = {"about": about(case), "start": day(filing.starts_on), "until": until}
         return case.tell("approved", _("异地就医备案已通过"), text % words + commitments.reminder_of(filing))
 
     def rejected(self, case: Case) -> None:
-        """Nobody is held to a promise any more; tell the applicant (the reason stands with the decision)."""
+        """Nobody is held to a promise any more; tell the applicant, with the reason."""
         filing: Filing = case.submission
         if filing.filed_by == FiledBy.COMMITMENT:
             commitments.release(filing)
-        text = _("受理编号%s：备案未通过，请在备案记录中查看原因后重新办理。") % filing.number
+        text = _("%s未通过，请按原因准备好后重新办理。") % about(case)
         more = _("原备案继续有效。") if filing.predecessor_id else ""
-        case.tell("rejected", _("异地就医备案未通过"), text + more)
+        case.tell("rejected", _("异地就医备案未通过"), text + more, reasoned=True)
 
     def reopened(self, case: Case, was: str) -> None:
         """It covers nothing again and its promise is open as it was; what took over from another filing stays."""
@@ -199,12 +197,19 @@ class FilingLifecycle(Lifecycle[Filing]):
             yield _("承诺"), f"{signed['label']}，{due}"
         yield from _described_beside(row, unmasked)
 
+    def about(self, row: Filing) -> str:
+        return _("到%s的异地就医备案") % row.destination.name
+
     def summary(self, row: Filing) -> str:
         """北京市 · 其他临时外出就医人员 · 2026年3月2日 起"""
-        last = row.valid_until or row.ends_on
-        return (
-            f"{row.destination.name} · {FilingType(row.type).label} · {period(row.valid_from or row.starts_on, last)}"
-        )
+        return f"{self.title(row)} · {period(row.valid_from or row.starts_on, row.valid_until or row.ends_on)}"
+
+    def title(self, row: Filing) -> str:
+        """北京市 · 其他临时外出就医人员"""
+        return f"{row.destination.name} · {FilingType(row.type).label}"
+
+    def needs(self, row: Filing, *, followed: bool) -> Iterable[Need]:
+        return schedule.needs(row, followed=followed)
 
     def documents(self, rules: FilingRules, row: Filing | None) -> Iterable[Document]:
         """Those of its type; the form is filled in, not handed in."""
@@ -223,8 +228,8 @@ def _in_the_instant_lane(case: Case) -> bool:
 
 def _tell_deemed(case: Case, filing: Filing) -> None:
     """Nobody applied for it, so it is told as what it is (规程 art. 8)."""
-    text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
-    words = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
+    text = _("%(about)s：医院登记了急诊抢救，%(start)s在当地的这次就医视同已备案，不用另行办理。")
+    words = {"about": about(case), "start": day(filing.starts_on)}
     case.tell("approved", _("急诊抢救视同已备案"), text % words)
 
 
@@ -259,9 +264,8 @@ def _expire(case: Case, filing: Filing) -> None:
     conclude(case, Action.EXPIRE, actor=SYSTEM)
     if filing.type == "emergency":
         return
-    text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
-    words = {"number": filing.number, "place": filing.destination.name}
-    case.tell("expired", _("异地就医备案已到期"), text % words)
+    text = _("%s已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
+    case.tell("expired", _("异地就医备案已到期"), text % about(case))
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
@@ -269,8 +273,8 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
         return
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")
-    text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
-    words = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
+    text = _("%(about)s%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
+    words = {"about": about(case), "day": day(filing.valid_until or clock.today())}
     case.tell("expiring", _("异地就医备案即将到期"), text % words)
 
 
@@ -296,7 +300,7 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
         "injury": filing.injury,
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
-        "makes_up_for": _stay(filing) if filing.makes_up_for else None,
+        "makes_up_for": facts.stay_of(filing) if filing.makes_up_for else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     if own and columns["commitment"]:
@@ -306,11 +310,6 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
             "commitment": {**columns["commitment"], "signed_name": filing.commitment.signed_name},
         }
     return {**columns, **shown}
-
-
-def _stay(filing: Filing) -> StayShape | None:
-    stay = Stay.read(filing.makes_up_for)
-    return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
 def _agent(agent: FilingAgent | None) -> AgentShape | None:
@@ -333,8 +332,9 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), listed(chosen)
-    if stay := Stay.read(filing.makes_up_for):
-        yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
+    if stay := facts.stay_of(filing):
+        words = {"day": day(stay["admitted_on"]), "hospital": stay["institution_name"]}
+        yield _("补办的就诊"), _("%(hospital)s，%(day)s入院") % words
     if filing.notice:
         yield _("已阅读告知书"), str(filing.notice)
     if filing.predecessor:
@@ -342,8 +342,3 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     if agent := FilingAgent.objects.filter(filing=filing).first():
         name, phone = _reached_at(agent.name, agent.phone, unmasked)
         yield _("代办人"), f"{name}（{agent.get_relation_display()}）{phone}"
-
-
-def period(first: date, last: date | None) -> str:
-    """2026年11月21日 至 2027年5月20日, or open-ended."""
-    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
 from reviews.models import LIVE, Material, Status, Submission, SubmissionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class FilingType(models.TextChoices):
@@ -48,6 +52,11 @@ class FilingQuerySet(SubmissionQuerySet):
     def live_of(self, enrollment: Any) -> list[Filing]:
         """The live filings of an enrolment: number, type, destination and status."""
         return _LIVE_OF(enrollment=enrollment)
+
+    def with_predecessor(self, pk: Any, account: Account) -> set[Any]:
+        """The id of a filing that the account may see, and of what it takes over from."""
+        pairs = self.visible_to(account).filter(pk=pk).values_list("pk", "predecessor_id")
+        return {each for pair in pairs for each in pair if each}
 
     def in_full(self) -> FilingQuerySet:
         """Each with `chosen_codes`, the codes of the institutions chosen for it."""
@@ -120,6 +129,19 @@ class Filing(Submission):
     @property
     def long_term(self) -> bool:
         return self.type in LONG_TERM
+
+    def left_open(self) -> list[StrOrPromise]:
+        """A filing in force, and the document that was promised for it."""
+        if self.status != Status.APPROVED:
+            return super().left_open()
+        until = _("生效中，至%s") % self.valid_until if self.valid_until else _("生效中，长期有效")
+        signed = self.signed
+        if signed is None or signed.status != CommitmentStatus.OPEN:
+            return [until]
+        return [
+            until,
+            _("承诺的材料还没有补交，请在%s前补交") % signed.due_on if signed.due_on else _("承诺的材料还没有补交"),
+        ]
 
     @property
     def signed(self) -> Commitment | None:

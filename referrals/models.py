@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pghistory
@@ -18,9 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from core.prepared import prepared
 from core.sealing import SealedField, keyed_hash
+from core.text import identity
 from filings.models import Filing
 from regions.models import Area, Institution
 from reviews.models import Status, Submission, SubmissionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1 and I
 CODE_LENGTH = 16
@@ -30,7 +34,7 @@ DIAGNOSIS_CODE = re.compile(r"[A-Z]\d{2}(\.[0-9X]\d{0,2}(X\d{3})?)?(\+[A-Z]\d{2}
 
 def bare(code: str) -> str:
     """A verification code as it is stored, however it was typed."""
-    return re.sub(r"[\s-]", "", code).upper()
+    return identity(code)
 
 
 class Reason(models.TextChoices):
@@ -114,6 +118,10 @@ class Referral(Submission):
     def key_in_force(self) -> str:
         """One an enrolment, illness and destination (DESIGN.md §3)."""
         return f"referral:{self.enrollment_id}:{self.illness}:{self.destination_id}"
+
+    def left_open(self) -> list[StrOrPromise]:
+        """A certificate that is good."""
+        return [_("生效中")] if self.status == Status.APPROVED else super().left_open()
 
 
 class NamedReferral(models.Model):

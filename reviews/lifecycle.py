@@ -1,8 +1,7 @@
 """A submission in the queue: who acts on it, the case that gathers what is done to it, and the handler of its kind.
 
-The queue calls the handler of a submission's kind and imports no kind itself (DESIGN.md §3): one class a kind, registered
-once when Django starts. A kind fills in what is its own; the rest is as the insured area's policy sets it for every kind
-(POLICY.md §5, review). `reviews.locking` takes the lock of a submission and writes what its case gathered.
+The queue imports no kind itself (DESIGN.md §3): each registers its handler once. A kind fills in what is its own; the rest is
+as the insured area's policy sets it (POLICY.md §5, review). `reviews.locking` takes the lock and writes what a case gathered.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from regions.models import Institution
 from reviews import checks
 from reviews.checks import Finding
 from reviews.models import Channel, Event, Kind, Material, Note, Status, Submission
+from reviews.needs import Need, Period
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
 Row = TypeVar("Row", bound=Submission)
-A_MONTH = 30
 MATERIALS = ("materials", _("材料"))
 ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")
 
@@ -59,12 +58,13 @@ SYSTEM = Actor(None)
 
 
 class Told(NamedTuple):
-    """A message to all who follow a case; `key` makes it once and only once."""
+    """A message to all who follow a case; `key` makes it once and only once, `note` is the key of the text that gives the reason."""
 
     key: str
     kind: str
     title: str
     text: str
+    note: Any = None
 
 
 @dataclass
@@ -136,21 +136,15 @@ class Case:
             self.change(status=to)
         self.add(
             Event(
-                submission_id=self.submission.pk,
-                at=self.now,
-                actor=actor.account,
-                mandate=actor.mandate,
-                verb=str(verb),
-                from_status=before,
-                to_status=self.submission.status,
-                data=codes,
-                note=note,
+                submission_id=self.submission.pk, at=self.now, actor=actor.account, mandate=actor.mandate, verb=str(verb),
+                from_status=before, to_status=self.submission.status, data=codes, note=note,
             )
-        )
+        )  # fmt: skip
 
-    def tell(self, kind: str, title: str, text: str) -> None:
-        """Put a message into the inbox of everyone who follows the case, once per version of the case."""
-        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text))
+    def tell(self, kind: str, title: str, text: str, *, reasoned: bool = False) -> None:
+        """Put a message into the inbox of everyone who follows the case, once per version; `reasoned`: with the note just kept."""
+        note = next((row.pk for row in reversed(self.rows) if isinstance(row, Note)), None) if reasoned else None
+        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text, note))
 
 
 def materials_of(cases: Sequence[Case]) -> dict[Any, list[checks.Material]]:
@@ -200,6 +194,8 @@ class Lifecycle(Generic[Row]):
     """Whether several may be approved at once, where nothing is found."""
     reopens: ClassVar[bool] = False
     """Whether an approval can be reversed exactly when who gave it takes it back at once."""
+    ongoing: ClassVar[models.Q] = models.Q()
+    """Which of those approved still matter to people, as lookups from the submission; no lookup: all of them."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
@@ -230,7 +226,7 @@ class Lifecycle(Generic[Row]):
     def correction_days(self, row: Row) -> int:
         """Days to answer a return for correction before the submission counts as withdrawn (30 where nothing is said)."""
         span = row.rules.review.correction
-        return span.count if span.unit == "days" else span.count * A_MONTH
+        return span.count if span.unit == "days" else span.count * 30
 
     def approves_itself(self, row: Row) -> bool:
         """Human mode, time is up, nothing found: approve by itself (else the case escalates)."""
@@ -301,6 +297,26 @@ class Lifecycle(Generic[Row]):
     def summary(self, row: Row) -> str:
         """What it is about in a few words, for a list of what a person submitted. Touches no row beside `named_by`."""
         return ""
+
+    def about(self, row: Row) -> str:
+        """What it is and where, behind the name of the person, as messages say it. Touches no row beside `joins`."""
+        return str(row.get_kind_display())
+
+    def title(self, row: Row) -> str:
+        """What it is about as a heading, where its days stand beside it. Touches no row beside `named_by`."""
+        return self.summary(row)
+
+    def period(self, row: Any) -> Period | None:
+        """Approved: the days on which it counts; None: its kind has none."""
+        return Period(row.valid_from, row.valid_until) if hasattr(row, "valid_from") else None
+
+    def follows(self, row: Row) -> Any:
+        """The key of the submission that this one renews, changes or completes."""
+        return row.predecessor_id
+
+    def needs(self, row: Row, *, followed: bool) -> Iterable[Need]:
+        """Approved: what its people have to do now. `followed`: another that follows it is under review or returned."""
+        return ()
 
     def documents(self, rules: FilingRules, row: Row | None) -> Iterable[Document]:
         """The documents that one submission needs; without one, all that these rules ask for in any case."""

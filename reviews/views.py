@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -16,16 +17,21 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
+from accounts.models import Role
 from core.errors import Invalid
+from core.http.open import unchanged
+from core.http.paging import Paging
 from core.http.schema import operation
 from reviews import services
-from reviews.bodies import DecideInput, SubmissionQuery
+from reviews.bodies import DRAFT, DecideInput, DraftQuery, DraftRow, SubmissionQuery
 from reviews.lifecycle import Case
 from reviews.models import Submission
-from reviews.presenting import Whole, present, present_many
+from reviews.presenting import Whole, present, present_drafts, present_many
 from reviews.services import Actor
-from reviews.visible import Visible
+from reviews.visible import Visible, children
 
+TAGGED = re.compile(r"^(\d+)-[0-9a-f]+$")
+"""The ETag of a detail: its version, and a digest of the rest (`core.http.open.unchanged`)."""
 View = TypeVar("View", bound="type[SubmissionViewSet]")
 
 STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
@@ -42,8 +48,8 @@ REASON = {
 
 
 def if_match(request: Request) -> int | None:
-    """Return the version of `If-Match: "VERSION"`; None without one. Raises Invalid on anything else."""
-    header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    """Return the version of `If-Match: "VERSION"`, or of a detail's ETag; None without one. Raises Invalid on anything else."""
+    header = TAGGED.sub(r"\1", request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"'))
     if not header or header == "*":
         return None
     if not header.isdecimal() or len(header) > 9:
@@ -89,6 +95,21 @@ def documented(
     return decorate
 
 
+class DraftsView(Endpoint):
+    """What somebody began and has not handed in yet, whatever its kind."""
+
+    roles = frozenset({Role.CITIZEN})
+
+    @operation(
+        "未提交的草稿，各类事项一并列出，最近保存的在前", parameters=[DraftQuery], answer=list[DraftRow], example=DRAFT
+    )
+    def get(self, request: Request) -> Response:
+        filters, paging = DraftQuery.read(request).filters(), Paging()
+        drafts = Visible(self.account, Submission, tuple(children()), filters, ("-wake_at", "-pk"))
+        page = paging.paginate_queryset(drafts, request, self)
+        return paging.get_paginated_response(present_drafts(page, self.account))
+
+
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
     """List, detail, common actions. A kind sets `model`, `joins` and its `query`, and adds its verbs."""
 
@@ -119,7 +140,11 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._answer(self.get_object())
+        """The whole of it; 304 to whoever has it as it is (`If-None-Match`)."""
+        row = self.get_object()
+        answer = self._answer(row)
+        answer.add_post_render_callback(lambda rendered: unchanged(request, rendered, row.version))
+        return answer
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""

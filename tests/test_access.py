@@ -49,6 +49,7 @@ CALLERS = (
 #             nobody owner stranger agent reviewer elsewhere supervisor hospital admin finance
 OPEN = (200, 200, 200, 200, 200, 200, 200, 200, 200, 200)
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200, 200, 200)
+CITIZENS = (401, 200, 200, 200, 403, 403, 403, 403, 403, 403)
 READ = (401, 200, 404, 200, 200, 404, 200, 404, 200, 404)
 CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403, 404)
 DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403, 404)
@@ -136,6 +137,7 @@ LINES = [
     Line("POST", "filings/{id}/cancel/", PERSON, "approved"),
     Line("POST", "filings/{id}/change/", CHANGE, "approved", {"destination": "530100"}),
     Line("POST", "filings/{id}/proof/", PROVE, "promised", {"materials": "own"}),
+    Line("GET", "filings/{id}/receipt.pdf", READ, "submitted"),
     *common("proofs"),
     Line("POST", "proofs/", PROVE, "promised", {"filing": "{id}", "materials": "own"}),
     Line("PATCH", "proofs/{id}/", CITIZEN, "returned", {"materials": "own"}),
@@ -145,6 +147,7 @@ LINES = [
     Line("POST", "recognitions/{id}/renew/", CHANGE, "promised", {"materials": "fresh"}),
     Line("POST", "recognitions/{id}/choose/", PERSON, "approved", {"institutions": []}),
     Line("GET", "recognitions/{id}/form/", (401, 200, 404, 403, 403, 404, 403, 404, 403, 404), "submitted"),
+    Line("GET", "recognitions/{id}/form.pdf", (401, 200, 404, 403, 403, 404, 403, 404, 403, 404), "submitted"),
     Line("GET", "recognition-options/?enrollment={enrollment}", OPTIONS, "approved"),
     *common("claims"),
     Line("POST", "claims/", FILE, "submitted"),
@@ -155,9 +158,11 @@ LINES = [
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
     Line("GET", "settlement-years/?enrollment={enrollment}", OPTIONS),
-    Line("POST", "estimates/", SIGNED_IN, "", ESTIMATE),
+    Line("POST", "estimates/", OPEN, "", ESTIMATE),
     Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     *referral_lines(),
+    Line("GET", "overview/", CITIZENS),
+    Line("GET", "drafts/", (401, 200, 200, 200, 403, 403, 403, 403, 403, 403)),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
     Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404, 404)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -16,6 +16,9 @@ from core.prepared import Param, PreparedQuery, prepared
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Kind(models.TextChoices):
@@ -50,6 +53,9 @@ class Channel(models.TextChoices):
 
 ENTERED = (Channel.COUNTER, Channel.TELEPHONE)
 """What a clerk of the agency enters for somebody who comes or calls: its `applicant` is the clerk's account."""
+
+DRAFT_KEPT = timedelta(days=90)
+"""How long a draft is kept after it was last saved; then the sweep ends it (`Submission.wake_at`)."""
 
 LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
@@ -91,9 +97,20 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         """With what one shows in full beside that."""
         return self.answered()
 
+    def drafts_of(self, account: Account) -> SubmissionQuerySet:
+        """What an account keeps as drafts of its own."""
+        return self.filter(applicant=account, status=Status.DRAFT)
+
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
         return self.filter(status=Status.SUBMITTED).order_by("due_at", "id")
+
+
+LEFT_OPEN: dict[str, StrOrPromise] = {
+    Status.DRAFT: _("草稿，注销时终止"),
+    Status.SUBMITTED: _("正在审核"),
+    Status.RETURNED: _("退回补正，等您修改"),
+}
 
 
 class Submission(models.Model):
@@ -184,10 +201,19 @@ class Submission(models.Model):
         """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
         raise NotImplementedError
 
+    def left_open(self) -> list[StrOrPromise]:
+        """What of it is not over yet, in words, for who thinks of closing their account; nothing: it is over."""
+        return [LEFT_OPEN[self.status]] if self.status in LEFT_OPEN else []
+
     @property
     def filed_on(self) -> date:
         """The day whose rules judge it: of its submission, or today."""
         return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def saved_at(self) -> datetime:
+        """When a draft was last saved."""
+        return self.wake_at - DRAFT_KEPT if self.wake_at else self.created_at
 
     @property
     def entered_by_clerk(self) -> bool:

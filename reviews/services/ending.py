@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment, Mandate, Message, PushStatus, Role
 from accounts.registry import RegisteredEnrollment
 from core import clock
+from core.sealing import SealedField
 from policies.language.wording import day
 from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Resting
 from reviews.locking import locked
 from reviews.models import LIVE, Status, Submission
+from reviews.presenting import about
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,24 @@ log = logging.getLogger(__name__)
 def withdraw(submission: Submission, *, actor: Actor, version: int | None = None) -> Any:
     """The applicant takes a draft, a submitted or a returned submission back."""
     with locked(submission, version=version) as case:
+        discarded = case.submission.status == Status.DRAFT
         conclude(case, Action.WITHDRAW, actor=actor)
+        if discarded:
+            _forget(case)
     return case.submission
+
+
+def end_old_draft(case: Case) -> None:
+    """Nobody went on with a draft for so long (`DRAFT_KEPT`): it is at an end, and what was written in it is forgotten."""
+    conclude(case, Action.END, code="draft_old")
+    _forget(case)
+
+
+def _forget(case: Case) -> None:
+    """Nobody but its writer ever saw a draft: its documents are let go (and cleared away unused), its personal texts are erased."""
+    row = case.submission
+    row.materials.update(submission=None)
+    case.change(**{field.attname: "" for field in row._meta.concrete_fields if isinstance(field, SealedField)})
 
 
 def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "", **codes: Any) -> None:
@@ -41,11 +59,12 @@ def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "
 def end_drafts_of(account: Account) -> None:
     """The account closes: its drafts that nobody else may carry on are at an end."""
     reached = Mandate.objects.active().values("person_id")
-    drafts = Submission.objects.filter(applicant=account, status=Status.DRAFT)
+    drafts = Submission.objects.drafts_of(account)
     for draft in drafts.exclude(person__in=reached).order_by("pk"):
         with locked(draft) as case:
             if case.submission.status == Status.DRAFT:
                 conclude(case, Action.END, code="account_closed")
+                _forget(case)
 
 
 def lapse(case: Case) -> None:
@@ -56,9 +75,9 @@ def lapse(case: Case) -> None:
         _("补正逾期，申请已撤回"),
         (
             LIFECYCLES[case.submission.kind].lapsed
-            or _("受理编号%(number)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
+            or _("%(about)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
         )
-        % {"number": case.submission.number},
+        % {"about": about(case)},
     )
 
 
@@ -146,8 +165,8 @@ def end_with_enrollment(case: Case) -> None:
             "anew": resting.anew
         }
     what = _("%s申请已终止") % resting.matter if waiting else _("%s已终止") % resting.matter
-    text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
-    words = {"number": row.number, "area": row.area.name, "what": what, "advice": advice}
+    text = _("%(about)s：在%(area)s的参保关系已结束，%(what)s。%(advice)s")
+    words = {"about": about(case), "area": row.area.name, "what": what, "advice": advice}
     case.tell("enrollment_ended", _("参保关系结束，%s终止") % resting.matter, text % words)
 
 
@@ -158,11 +177,9 @@ def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
     case.reconsider()
     case.record("enrollment_changed", actor=SYSTEM, until=str(enrollment.valid_until or ""))
     if enrollment.valid_until:
-        text = _(
-            "受理编号%(number)s：您的参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。"
-        )
+        text = _("%(about)s：参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。")
         words = {
-            "number": row.number,
+            "about": about(case),
             "day": day(enrollment.valid_until),
             "matter": resting.matter,
             "anew": resting.anew,
