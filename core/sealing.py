@@ -118,10 +118,6 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
                 raise TypeError(f"{self.name} is sealed: save the row, do not update or filter the column")
         return super().get_db_prep_value(value, connection, prepared)
 
-    def to_python(self, value: Any) -> Any:
-        """What a form gives is the text itself; a plain BinaryField would take it for base64."""
-        return value
-
     def get_default(self) -> str:
         return ""
 

@@ -194,7 +194,7 @@ def test_what_is_done_about_a_colleague_is_on_record_once_and_in_the_audit(super
 
 def test_what_an_administrator_changes_of_an_account_is_on_record():
     admin, colleague = make.staff(Role.ADMIN), make.reviewer(AREA, name="张敏")
-    client = site(admin)
+    client, identity = site(admin), make.id_number()
     form = {
         "username": colleague.username,
         "name": "张敏敏",
@@ -205,9 +205,13 @@ def test_what_an_administrator_changes_of_an_account_is_on_record():
 
     answer = client.post(
         reverse("admin:accounts_account_change", args=[colleague.pk]),
-        form | {"new_password": "Quiet-Harbour-2026"},
+        form | {"new_password": "Quiet-Harbour-2026", "identity": identity},
     )
 
     assert answer.status_code == 302
-    assert on_record(colleague) == [("off", admin.pk, []), ("password", admin.pk, []), ("changed", admin.pk, ["name"])]
+    assert on_record(colleague) == [
+        ("off", admin.pk, []),
+        ("password", admin.pk, []),
+        ("changed", admin.pk, ["name", "identity"]),
+    ]
     assert "张敏敏：修改账户资料（" in client.get(reverse("admin:audit"), {"act": "staff"}).content.decode()
