@@ -12,10 +12,9 @@ from pydantic import AfterValidator, Field
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
-from accounts.id_number import read_id_number
+from accounts.bodies import CertificateShape, Named
 from accounts.models import Insurance
-from core import clock
-from core.errors import Problem, Refusal
+from core.errors import Problem
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
 from filings.checks.application import is_reachable
@@ -73,14 +72,6 @@ def _county(code: str) -> Exception | None:
     return wrong("destination_granularity", _("%(county)s属于%(area)s，请选择%(area)s（%(code)s）。") % values)
 
 
-def _id_number(text: str) -> str:
-    """A citizen ID number in its normal form (GB 11643)."""
-    try:
-        return read_id_number(text, today=clock.today()).number
-    except Refusal as refusal:
-        raise wrong(refusal.code, refusal.detail) from refusal
-
-
 def _phone(text: str) -> str:
     """A telephone number at which someone can be reached."""
     if not is_reachable(text):
@@ -106,7 +97,6 @@ def _notice(value: Any) -> Notice | None:
 ReadNotice = Annotated[Notice, Read(_notice, {"type": "string", "format": "uuid"})]
 FilingDay = Annotated[date, Read(_day, {"type": "string", "format": "date"})]
 InArea = Annotated[Area, Read(_area)]
-IdNumber = Annotated[str, Text(30), AfterValidator(_id_number)]
 Institutions = Annotated[list[Annotated[str, Text(12)]], Field(max_length=20)]
 
 # What is sent
@@ -133,20 +123,18 @@ class StayInput(Body):
     admitted_on: FilingDay
 
 
-class PrincipalInput(Body):
+class PrincipalInput(Named):
     """The insured person an agent files for."""
 
     name: Annotated[str, Text(60)]
-    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
     insured_area: Annotated[str, Text(6)]
     insurance: Annotated[str, OneOf(Insurance)]
 
 
-class AgentInput(Body):
+class AgentInput(Named):
     """The agent's own identity, and the uploaded letter of authority (授权委托书)."""
 
     name: Annotated[str, Text(60)]
-    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
     phone: Annotated[str, Text(30), AfterValidator(_phone)]
     relation: Annotated[str, OneOf(tuple(FilingAgent._meta.get_field("relation").choices or ()))]
     authority: UUID
@@ -266,6 +254,7 @@ class StayShape(TypedDict):
 class AgentShape(TypedDict):
     name: str
     id_number: str
+    certificate: CertificateShape
     phone: str
     relation: str
 

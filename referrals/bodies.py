@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from accounts.bodies import Named
 from accounts.models import Insurance
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Text
-from filings.bodies import FilingDay, IdNumber, InArea
+from filings.bodies import FilingDay, InArea
 from referrals.models import Rank, Reason
 from reviews.bodies import (
     BESIDE,
@@ -38,11 +39,10 @@ class ReferralQuery(SubmissionQuery):
     )
 
 
-class PatientInput(TypedDict):
-    """Whom the referral is for: said whole or not at all."""
+class PatientInput(Named):
+    """Whom the referral is for."""
 
     name: Annotated[str, Text(60)]
-    id_number: IdNumber
 
 
 class DiagnosisInput(TypedDict, total=False):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
 from pydantic_core import core_schema
 
+from accounts.bodies import Named
 from core import clock
 from core.errors import Problem
 from core.http.bodies import Strict
@@ -151,11 +152,10 @@ class BillCost(CostInput):
     items: Annotated[list[BillItem], Field(min_length=1, max_length=MOST_ITEMS)] = Field([], description="最多5000条。")
 
 
-class IdentityInput(Strict):
+class IdentityInput(Named, Strict):
     """Whom the till looks up without the insurance code; the person is told of it."""
 
     name: Annotated[str, Line(60)]
-    id_number: Annotated[str, Line(18)]
     reason: Annotated[str, Line(100)] = Field(description="为什么没有医保码，如“患者昏迷”。")
 
 

@@ -15,6 +15,7 @@ from accounts.models.accounts import (
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
 from accounts.models.persons import (
     Category,
+    Certified,
     Enrollment,
     EnrollmentQuerySet,
     EnrollmentStatus,
@@ -22,6 +23,7 @@ from accounts.models.persons import (
     Person,
     PersonQuerySet,
     RegisterEntry,
+    Sex,
     hash_sought,
     hidden_number,
     id_hash,
@@ -34,6 +36,7 @@ __all__ = [
     "Account",
     "AccountManager",
     "Category",
+    "Certified",
     "Enrollment",
     "EnrollmentQuerySet",
     "EnrollmentStatus",
@@ -52,6 +55,7 @@ __all__ = [
     "Relation",
     "Role",
     "SandboxDelivery",
+    "Sex",
     "Voucher",
     "hash_sought",
     "hidden_number",

@@ -232,7 +232,7 @@ def test_wrong_name_and_wrong_number_get_the_same_answer(wang, account, name, nu
     assert response.json()["errors"] == [
         {
             "code": "not_registered",
-            "detail": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。",
+            "detail": "没有查到参保信息，请核对姓名和证件号码，或联系参保地经办机构。",
             "attr": None,
         }
     ]
