@@ -17,6 +17,7 @@ from accounts.models import Category, EnrollmentStatus, Insurance, MandateStatus
 from core.errors import Refusal
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Text, wrong
+from core.text import DIGITS, IDENTITY, NAME, NUMBER
 
 # What is sent
 
@@ -27,7 +28,7 @@ class WeChatInput(Body):
 
 class PasswordInput(Body):
     username: Annotated[str, Text(60)]
-    password: Annotated[str, Text(128, trimmed=False)]
+    password: Annotated[str, Text(128, form=None)]
 
 
 class CertificateInput(Body):
@@ -35,13 +36,13 @@ class CertificateInput(Body):
 
     kind: CertificateKind
     country: Annotated[str, Text(3, blank=True)] = ""
-    number: Annotated[str, Text(40)]
+    number: Annotated[str, Text(40, form=NUMBER)]
 
 
 class Named(Body):
     """Somebody by their certificate: the 18-digit ID number, or another."""
 
-    id_number: Maybe[Annotated[str, Text(40)]] = Field(None, description="18位身份证号码")
+    id_number: Maybe[Annotated[str, Text(40, form=IDENTITY)]] = Field(None, description="18位身份证号码")
     certificate: Maybe[CertificateInput] = Field(None, description="没有18位身份证号码的，填写其他证件")
 
     @property
@@ -70,13 +71,13 @@ REQUIRED = _("请填写身份证号码；没有的，请填写其他证件（cer
 
 
 class BindInput(Named):
-    name: Annotated[str, Text(60)]
+    name: Annotated[str, Text(60, form=NAME)]
     relation: Relation
     consent: bool = Field(description="已阅读并同意授权说明")
 
 
 class CodeInput(Body):
-    code: Annotated[str, Text(12)]
+    code: Annotated[str, Text(12, form=DIGITS)]
 
 
 class MessageQuery(Query):

@@ -20,7 +20,7 @@ from django_countries import countries
 from accounts.id_number import read_id_number
 from core import clock
 from core.errors import Invalid
-from core.text import plain
+from core.text import identity, plain
 
 
 class CertificateKind(models.TextChoices):
@@ -105,7 +105,8 @@ def read_certificate(kind: str, number: str, country: str = "", *, attr: str = "
         raise InvalidCertificate(_("只有护照需要填写国家。"), code="country_needless", attr=f"{attr}.country")
     read = READERS[Kind(kind)]
     nation = _country(country, f"{attr}.country") if kind == Kind.PASSPORT else ""
-    return Certificate(kind, read(plain(number).upper(), where), nation)
+    typed = plain(number).upper() if kind == Kind.PASSPORT else identity(number)
+    return Certificate(kind, read(typed, where), nation)
 
 
 def _country(text: str, attr: str) -> str:
@@ -131,12 +132,12 @@ def country_name(code: str) -> str:
     return str(countries.name(countries.alpha2(code)) or code)
 
 
-_NUMBERS = re.compile(r"[0-9]{17}[0-9X]|[HM]?[0-9]{8}([0-9]{2})?|[A-Z]{1,3}-?[0-9]{6,9}|[0-9]{9}|[A-Z]{3}[0-9]{12}")
+_NUMBERS = re.compile(r"[0-9]{17}[0-9X]|[HM]?[0-9]{8}([0-9]{2})?|[A-Z]{1,3}[0-9]{6,9}|[0-9]{9}|[A-Z]{3}[0-9]{12}")
 
 
 def sought_number(term: str) -> str:
     """The number that a search means, in its normal form; empty: it looks like no certificate's."""
-    number = plain(term).upper()
+    number = identity(term)
     if not _NUMBERS.fullmatch(number):
         return ""
     return number[:9] if re.fullmatch(r"[HM][0-9]{10}", number) else number
@@ -201,10 +202,6 @@ def _lasting(number: str) -> str:
     return number[:9] if number[0] in "HM" else number
 
 
-def _without_dashes(read: Reader) -> Reader:
-    return lambda number, attr: read(number.replace("-", ""), attr)
-
-
 _NEW_FOREIGNER = _eighteen(Kind.FOREIGNER, _("外国人永久居留身份证号码以9开头，共18位，请核对后重新填写。"))
 _OLD_FOREIGNER = _matching(
     r"[A-Z]{3}[0-9]{12}", _("外国人永久居留身份证号码应为9开头的18位，或旧版的3位字母加12位数字，请核对后重新填写。")
@@ -218,7 +215,7 @@ READERS: dict[Kind, Reader] = {
     Kind.RESIDENCE_PERMIT: _eighteen(
         Kind.RESIDENCE_PERMIT, _("港澳台居民居住证号码以81、82或83开头，共18位，请核对后重新填写。")
     ),
-    Kind.FOREIGNER: _without_dashes(_foreigner),
+    Kind.FOREIGNER: _foreigner,
     Kind.PASSPORT: _matching(
         r"(?=.*[0-9])[A-Z0-9][A-Z0-9-]{3,18}[A-Z0-9]", _("护照号码应为5至20位字母和数字，请核对后重新填写。")
     ),

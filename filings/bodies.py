@@ -17,6 +17,7 @@ from accounts.models import Insurance
 from core.errors import Problem
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
+from core.text import NAME, NUMBER, PHONE, PROSE
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
@@ -126,7 +127,7 @@ class StayInput(Body):
 class PrincipalInput(Named):
     """The insured person an agent files for."""
 
-    name: Annotated[str, Text(60)]
+    name: Annotated[str, Text(60, form=NAME)]
     insured_area: Annotated[str, Text(6)]
     insurance: Annotated[str, OneOf(Insurance)]
 
@@ -134,8 +135,8 @@ class PrincipalInput(Named):
 class AgentInput(Named):
     """The agent's own identity, and the uploaded letter of authority (授权委托书)."""
 
-    name: Annotated[str, Text(60)]
-    phone: Annotated[str, Text(30), AfterValidator(_phone)]
+    name: Annotated[str, Text(60, form=NAME)]
+    phone: Annotated[str, Text(30, form=PHONE), AfterValidator(_phone)]
     relation: Annotated[str, OneOf(tuple(FilingAgent._meta.get_field("relation").choices or ()))]
     authority: UUID
 
@@ -147,14 +148,14 @@ class FilingFields(Body):
     destination: Maybe[InArea] = Field(None, description="就医地代码")
     starts_on: FilingDay | None = None
     ends_on: FilingDay | None = None
-    contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
-    contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
+    contact_name: Maybe[Annotated[str, Text(60, blank=True, form=NAME)]] = None
+    contact_phone: Maybe[Annotated[str, Text(30, blank=True, form=PHONE)]] = None
     address: Maybe[Annotated[str, Text(200, blank=True)]] = None
     injury: bool = Field(False, description="因外伤就医；承诺书可随材料上传（injury_statement），或在医院签署")
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None
-    referral: Annotated[str, Text(60)] | None = None
+    referral: Annotated[str, Text(60, form=NUMBER)] | None = None
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
 
@@ -194,7 +195,7 @@ class FilingInput(FilingFields):
 class CancelInput(Body):
     """Why; and documents where the area lets them lift the lock."""
 
-    reason: Annotated[str, Text(300, blank=True)] = ""
+    reason: Annotated[str, Text(300, blank=True, form=PROSE)] = ""
     materials: Materials = []
 
 
@@ -248,6 +249,7 @@ class FilingRow(SubmissionRow, FilingColumns):
 
 class StayShape(TypedDict):
     institution: str
+    institution_name: str
     admitted_on: date
 
 
@@ -331,8 +333,7 @@ FILING: dict[str, Any] = {
     "injury": False,
     "notice": NOTICE,
     "institutions": [],
-    "makes_up_for": None,
-    "agent": None,
+    **dict.fromkeys(["makes_up_for", "agent"]),
 }
 
 PROOF_ROW: dict[str, Any] = {**COMMON, "kind": "proof", "filing": ID, "filing_number": "20261121-000123-4"}

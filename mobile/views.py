@@ -29,7 +29,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     ]
 )
 STATIC = Path(__file__).parent / "static" / "mobile"
-MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js")
+MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js", "home/home.js")
 """Named in the shell, so that a phone fetches them all at once instead of one import after another."""
 SHEETS = (
     "vendor/weui-base.min.css",
@@ -45,8 +45,43 @@ SHEETS = (
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
-FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage"}
+FOLDERS = {
+    "people",
+    "filings",
+    "claims",
+    "bills",
+    "chronic",
+    "referrals",
+    "estimates",
+    "eligibility",
+    "coverage",
+    "guide",
+    "lookup",
+}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
+
+
+class Tile(NamedTuple):
+    """A way from home to a service."""
+
+    name: str
+    href: str
+    icon: str
+    tone: str
+
+
+TILES = (
+    Tile("我要备案", "#/file", "i-file", "tone-good"),
+    Tile("医保码", "#/code", "i-code", "tone-good"),
+    Tile("备案记录", "#/records", "i-list", "tone-info"),
+    Tile("就医账单", "#/bills", "i-bill", "tone-info"),
+    Tile("门诊慢特病", "#/chronic", "i-shield", "tone-good"),
+    Tile("手工报销", "#/claims", "i-bill", "tone-warn"),
+    Tile("转诊证明", "#/referrals", "i-paper", "tone-info"),
+    Tile("家庭成员", "#/family", "i-family", "tone-warn"),
+    Tile("找医院", "#/hospitals", "i-search", "tone-good"),
+    Tile("更多查询", "#/lookup", "i-info", "tone-info"),
+)
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
 asked_again = cache_control(no_cache=True)
@@ -62,6 +97,7 @@ def shell(request: HttpRequest) -> HttpResponse:
         "styles": STYLES_ADDRESS,
         "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
         "icon": ICON,
+        "tiles": TILES,
     }
     response = render(request, "mobile/shell.html", context | _sandbox())
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

@@ -1,32 +1,40 @@
 /** Starts the phone pages: their addresses, the frame around them, the first two of them, and what is true on all. */
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
-import { api, rows, sessionStore, signedInOnly, stored } from "./lib/api.js";
-import { acts, askStore, backOrUp, loads, refresh, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
-import { dayTime, presentFiling } from "./lib/words.js";
+import { homePage } from "./home/home.js";
+import { api, sessionStore, signedInOnly } from "./lib/api.js";
+import { acts, askStore, backOrUp, refresh, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
 const routes = [
-  { pattern: "", page: "home", title: "异地就医备案", tab: "home" },
+  { pattern: "", page: "home", title: "异地就医备案", tab: "home", open: true },
   { pattern: "signin", page: "signin", title: "登录", open: true },
   { pattern: "family", page: "family", module: "people/family", title: "家庭成员", up: "#/" },
   { pattern: "family/add", page: "bind", module: "people/family", title: "添加参保人", up: "#/family" },
   { pattern: "family/:id", page: "verify", module: "people/family", title: "验证身份", up: "#/family" },
+  { pattern: "guide", page: "guide", module: "guide/guide", title: "去外地看病", up: "#/" },
   { pattern: "file", page: "file-who", module: "filings/steps", title: "为谁备案", up: "#/" },
   { pattern: "file/select", page: "file-select", module: "filings/steps", title: "选择备案信息", up: "#/file" },
   { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: "备案告知书", up: "#/file/select" },
   { pattern: "file/form", page: "file-form", module: "filings/form", title: "填写备案信息", up: "#/file/notice" },
-  { pattern: "file/check", page: "file-check", module: "filings/form", title: "核对并提交", up: "#/file/form" },
-  { pattern: "file/done/:id", page: "file-done", module: "filings/form", title: "提交结果", up: "#/records" },
+  { pattern: "file/check", page: "file-check", module: "filings/check", title: "核对并提交", up: "#/file/form" },
+  { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: "提交结果", up: "#/records" },
   { pattern: "code", page: "code", module: "people/code", title: "医保码", up: "#/" },
   { pattern: "code/:person", page: "code", module: "people/code", title: "医保码", up: "#/" },
   { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: "能不能直接结算", up: "#/" },
-  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: "能报多少", up: "#/" },
-  { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: "估算结果", up: "#/estimate" },
+  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: "能报多少", up: "#/", open: true },
+  { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: "估算结果", up: "#/estimate", open: true },
   { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: "查得到的待遇", up: "#/estimate", open: true },
   { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: "查得到的待遇", up: "#/coverage", open: true },
+  { pattern: "lookup", page: "lookup", module: "lookup/lookup", title: "查询", up: "#/", open: true },
+  { pattern: "hospitals", page: "hospitals", module: "lookup/hospitals", title: "定点医院和药店", up: "#/lookup", open: true },
+  { pattern: "hospitals/:code", page: "hospital", module: "lookup/hospitals", title: "医院详情", up: "#/hospitals", open: true },
+  { pattern: "agencies", page: "agencies", module: "lookup/agencies", title: "经办机构", up: "#/lookup", open: true },
+  { pattern: "diseases", page: "diseases", module: "lookup/lookup", title: "门诊慢特病病种", up: "#/lookup", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
+  { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: "填写备案信息", up: "#/records/:id" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
@@ -195,44 +203,6 @@ function signinPage() {
     },
     signIn() {
       return this.act(() => Alpine.store("session").signIn(`sandbox:${this.chosen.trim()}`));
-    },
-  };
-}
-
-const SHOWN = 50;
-const OPEN = "returned,submitted,approved";
-const GROUPS = [
-  { title: "需要您处理", has: (filing) => filing.code === "returned" },
-  { title: "办理中", has: (filing) => filing.code === "submitted" },
-  { title: "生效中的备案", has: (filing) => filing.code === "approved" },
-];
-
-/** Home: the way into filing, and what is in force or under way. */
-async function readHome() {
-  const [persons, filings] = await Promise.all([api.get("persons/"), api.get("filings/", { status: OPEN, page_size: SHOWN })]);
-  this.persons = rows(persons);
-  this.filings = rows(filings).map(presentFiling);
-}
-
-function homePage() {
-  return {
-    ...loads(readHome),
-    persons: [],
-    filings: [],
-    get bound() {
-      return this.persons.length > 0;
-    },
-    get pending() {
-      const count = this.persons.filter((person) => person.mandate.status === "pending").length;
-      return count ? `${count} 位参保人等待验证` : "";
-    },
-    get groups() {
-      const groups = GROUPS.map(({ title, has }) => ({ title, filings: this.filings.filter(has) }));
-      return groups.filter((group) => group.filings.length);
-    },
-    get begun() {
-      const { person, destination } = stored("filing");
-      return destination ? `继续填写：${person.name} → ${destination.name}` : "";
     },
   };
 }

@@ -213,11 +213,14 @@ function expired() {
   go(SIGN_IN, { replace: true });
 }
 
-/** @returns {?string} where to go instead of a page that needs someone signed in */
+/** WeChat opened these pages with a code to sign in by. */
+const hasCode = () => new URLSearchParams(location.search).has("code");
+
+/** @returns {?string} where to go instead of a page that needs someone signed in; with a code from WeChat every page does */
 export function signedInOnly(route) {
   const session = Alpine.store("session");
   if (session.token) return route.page === "signin" ? "#/" : null;
-  if (route.open) return null;
+  if (route.open && (route.page === "signin" || !hasCode())) return null;
   session.returnTo = location.hash;
   return SIGN_IN;
 }
@@ -229,7 +232,7 @@ const STORED = /^yidi\.\w+\./;
 const persisted = [];
 
 /** What begins with an underscore is of this moment only (progress, preview pictures). */
-const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
+export const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
 
 function addressOf(name) {
   const { account } = Alpine.store("session");
