@@ -88,13 +88,15 @@ def kind_of(number: str) -> str:
     return Kind.FOREIGNER if number.startswith("9") else Kind.ID_CARD
 
 
-def read_number(text: str, *, attr: str = "id_number") -> Certificate:
+def read_number(text: str, *, attr: str = "id_number", today: date | None = None) -> Certificate:
     """The certificate with this 18-digit number, whosesoever it is. Raises InvalidIdNumber."""
-    number = read_id_number(text, today=clock.today(), attr=attr).number
+    number = read_id_number(text, today=today or clock.today(), attr=attr).number
     return Certificate(kind_of(number), number)
 
 
-def read_certificate(kind: str, number: str, country: str = "", *, attr: str = "certificate") -> Certificate:
+def read_certificate(
+    kind: str, number: str, country: str = "", *, attr: str = "certificate", today: date | None = None
+) -> Certificate:
     """A certificate as it was typed, in its normal form.
 
     Raises InvalidIdNumber (a wrong number of 18 digits), InvalidCertificate `certificate_invalid`, `country_required`,
@@ -105,8 +107,8 @@ def read_certificate(kind: str, number: str, country: str = "", *, attr: str = "
         raise InvalidCertificate(_("只有护照需要填写国家。"), code="country_needless", attr=f"{attr}.country")
     read = READERS[Kind(kind)]
     nation = _country(country, f"{attr}.country") if kind == Kind.PASSPORT else ""
-    typed = plain(number).upper() if kind == Kind.PASSPORT else identity(number)
-    return Certificate(kind, read(typed, where), nation)
+    typed = plain(number).upper() if kind == Kind.PASSPORT else re.sub("[()]", "", identity(number))
+    return Certificate(kind, read(typed, where, today), nation)
 
 
 def _country(text: str, attr: str) -> str:
@@ -132,27 +134,33 @@ def country_name(code: str) -> str:
     return str(countries.name(countries.alpha2(code)) or code)
 
 
-_NUMBERS = re.compile(r"[0-9]{17}[0-9X]|[HM]?[0-9]{8}([0-9]{2})?|[A-Z]{1,3}[0-9]{6,9}|[0-9]{9}|[A-Z]{3}[0-9]{12}")
+_NUMBERS = re.compile(
+    r"[HM]?[0-9]{8}([0-9]{2})?|[A-Z]{1,3}[0-9]{6,9}|[0-9]{9}|[A-Z]{3}[0-9]{12}|[A-Z]?[0-9][A-Z0-9]{7}"
+)
+_CASES = re.compile(r"J?20[0-9]{6}")
+"""How the numbers of submissions and of settlements begin."""
 
 
 def sought_number(term: str) -> str:
-    """The number that a search means, in its normal form; empty: it looks like no certificate's."""
+    """The certificate's number that a search means, in its normal form; empty: it looks like none, or like a case's."""
     number = identity(term)
-    if not _NUMBERS.fullmatch(number):
+    if re.fullmatch("[0-9]{17}[0-9X]", number):
+        return number
+    if "-" in plain(term) or _CASES.match(number) or not _NUMBERS.fullmatch(number):
         return ""
     return number[:9] if re.fullmatch(r"[HM][0-9]{10}", number) else number
 
 
 # The form of each kind
 
-Reader = Callable[[str, str], str]
+Reader = Callable[[str, str, date | None], str]
 
 
 def _eighteen(kind: Kind, sentence: Promise) -> Reader:
     """A number made like a citizen's, of this kind's own first digits."""
 
-    def read(number: str, attr: str) -> str:
-        certificate = read_number(number, attr=attr)
+    def read(number: str, attr: str, today: date | None) -> str:
+        certificate = read_number(number, attr=attr, today=today)
         if certificate.kind != kind:
             raise InvalidCertificate(sentence, attr=attr)
         return certificate.number
@@ -163,7 +171,7 @@ def _eighteen(kind: Kind, sentence: Promise) -> Reader:
 def _matching(pattern: str, sentence: Promise, shown: Callable[[str], str] = str) -> Reader:
     compiled = re.compile(pattern)
 
-    def read(number: str, attr: str) -> str:
+    def read(number: str, attr: str, _today: date | None) -> str:
         if not compiled.fullmatch(number):
             raise InvalidCertificate(sentence, attr=attr)
         return shown(number)
@@ -171,11 +179,11 @@ def _matching(pattern: str, sentence: Promise, shown: Callable[[str], str] = str
     return read
 
 
-def _foreigner(number: str, attr: str) -> str:
+def _foreigner(number: str, attr: str, today: date | None) -> str:
     """The card of 2023 (9 and 17 more, GB 11643) or an older one: country, place, birth date, and an ICAO check digit."""
     if number.startswith("9"):
-        return _NEW_FOREIGNER(number, attr)
-    read = _OLD_FOREIGNER(number, attr)
+        return _NEW_FOREIGNER(number, attr, today)
+    read = _OLD_FOREIGNER(number, attr, today)
     if countries.alpha2(read[:3]) == "" or not _is_date(read[7:13]):
         raise InvalidCertificate(_("永久居留身份证号码中的国籍或出生日期不存在，请核对后重新填写。"), attr=attr)
     if icao_check_digit(read[:14]) != read[14]:

@@ -56,18 +56,16 @@ def _put_on_record(case: Case, agent: AgentInput) -> None:
     authority = next((row for row in case.materials or () if str(row.pk) == str(agent.authority)), None)
     if authority is None or authority.kind != AUTHORITY:
         raise Invalid(_("请上传参保人签署的授权委托书。"), code="authority_missing", attr="agent.authority")
-    who = agent.identity
-    case.add(
-        FilingAgent(
-            filing=case.submission,
-            relation=agent.relation,
-            name=agent.name,
-            certificate=who,
-            id_hash=id_hash(who.key),
-            phone=agent.phone,
-            authority=authority,
-        )
+    row = FilingAgent(
+        filing=case.submission,
+        relation=agent.relation,
+        name=agent.name,
+        id_hash=id_hash(agent.identity.key),
+        phone=agent.phone,
+        authority=authority,
     )
+    row.certificate = agent.identity
+    case.add(row)
 
 
 def tell_the_person(case: Case) -> None:

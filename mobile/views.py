@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.certificate import CertificateKind, country_choices
 from accounts.models import Category, Insurance, Relation
 from filings.models import CommitmentStatus, FilingType
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
@@ -119,7 +120,14 @@ def pages(request: HttpRequest, folder: str) -> HttpResponse:
     """The templates of one subject's pages, which the shell fetches when one of them is opened."""
     if folder not in FOLDERS:
         raise Http404
-    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
+    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _certificates(folder) | _sandbox())
+
+
+def _certificates(folder: str) -> dict[str, Any]:
+    """The kinds of certificates and the countries of passports, where somebody is named by one."""
+    if folder != "people":
+        return {}
+    return {"certificate_kinds": CertificateKind.choices, "countries": country_choices()}
 
 
 def _sandbox() -> dict[str, Any]:
@@ -182,6 +190,8 @@ class DemoPerson(NamedTuple):
     id_number: str
     relation: str
     about: str
+    kind: str = "id_card"
+    country: str = ""
 
 
 DEMO_PERSONS = (
@@ -189,5 +199,8 @@ DEMO_PERSONS = (
     DemoPerson("王晓梅", "500000198305220042", "self", "重庆在职职工"),
     DemoPerson("李子涵", "500000201605140065", "child", "王晓梅的女儿"),
     DemoPerson("李国强", "500000195308190017", "spouse", "王秀兰的丈夫"),
+    DemoPerson("陈雨欣", "500000199507220045", "self", "重庆新生儿的母亲"),
+    DemoPerson("陈雨欣之女", "Z500000026", "child", "陈雨欣的新生儿", "birth"),
+    DemoPerson("安娜·米勒", "C01X00T47", "self", "持德国护照在上海就业", "passport", "DEU"),
 )
 DEMO_ACCOUNTS = tuple(person.name for person in DEMO_PERSONS if person.relation != "child")

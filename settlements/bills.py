@@ -245,6 +245,7 @@ class BillRequest(Strict):
     injury: StrictBool = Field(False, description=INJURY)
     no_third_party: StrictBool = Field(False, description="患者已签署外伤无第三方责任承诺书。")
     newborn: StrictBool = Field(False, description=NEWBORN)
+    born_on: OrNull[BillDay] = Field(None, description="新生儿的出生日期，按参保地规定的期限核对。")
     maternity: StrictBool = Field(False, description=MATERNITY)
     continues: Annotated[str, Line(24, NUMBER, required=False)] = Field("", description=help_text("continues"))
     cost: Annotated[Cost, Made(BillCost, _billed)]
@@ -302,6 +303,8 @@ class BillRequest(Strict):
     def problems(self) -> Iterator[Problem]:
         if _total(self.cost) <= 0:
             yield Problem("total_zero", str(_("费用总额应大于0，请核对。")), "cost.total")
+        if self.born_on and self.born_on > self.admitted_on:
+            yield Problem("born_after_admission", str(_("出生日期晚于入院或就诊日期，请核对。")), "born_on")
         if self.maternity:
             yield from childbirth_is_a_stay(self)
 

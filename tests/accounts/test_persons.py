@@ -56,6 +56,7 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "id": str(row.person_id),
         "name": None,
         "id_number": None,
+        "certificate": None,
         "relation": "self",
         "birth_date": None,
         "mandate": {"id": str(row.id), "status": "pending", "proof": "code", "until": None},

@@ -58,25 +58,57 @@ const BY_APPROVAL = "提交后，请家人登录自己的账户，在“家庭�
 
 const AFTERWARDS = { approval: "已提交，等家人同意", register: "已提交", counter: "请到经办窗口办理" };
 
+/** What the number of each kind of certificate looks like. */
+const FORMS = {
+  id_card: "18 位身份证号",
+  residence_permit: "81、82、83 开头的 18 位",
+  foreigner: "9 开头的 18 位，或旧版 15 位",
+  passport: "护照首页右上角的号码",
+  travel_permit: "H 或 M 加 8 位数字，台湾居民 8 位数字",
+  birth: "1 位字母加 9 位数字",
+};
+const KIND_HINTS = { birth: "还没有身份证号码的新生儿：请先绑定母亲；有号码后，经办机构会合并两者的业务。" };
+
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
   return {
     ...acts(),
     relations: table("relation"),
-    form: { relation: "self", name: "", id_number: "", consent: false },
+    form: { relation: "self", name: "", kind: "id_card", country: "", id_number: "", consent: false },
+    get numberForm() {
+      return FORMS[this.form.kind];
+    },
+    get kindHint() {
+      return KIND_HINTS[this.form.kind] ?? "";
+    },
+    get numberField() {
+      return this.form.kind === "id_card" ? "id_number" : "certificate.number";
+    },
+    get numberError() {
+      return this.errors[this.numberField] ?? "";
+    },
+    get countryError() {
+      return this.errors["certificate.country"] ?? "";
+    },
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
     get complete() {
-      return this.form.name.trim() && this.form.id_number.trim().length === 18 && this.form.consent;
+      return this.form.name.trim() && this.form.id_number.trim() && this.form.consent;
     },
-    fill(name, id_number, relation) {
-      Object.assign(this.form, { name, id_number, relation });
+    fill(name, id_number, relation, kind, country) {
+      Object.assign(this.form, { name, id_number, relation, kind, country });
+    },
+    /** The ID number, or another certificate, as the API takes them. */
+    get named() {
+      const { kind, country, id_number: number } = this.form;
+      if (kind === "id_card") return { id_number: number };
+      return { certificate: kind === "passport" ? { kind, country, number } : { kind, number } };
     },
     bind() {
       return this.act(async () => {
-        const { name, id_number } = this.form;
-        this.leave(await api.post("persons/", { ...this.form, name: name.trim(), id_number: id_number.trim().toUpperCase() }));
+        const { name, relation, consent } = this.form;
+        this.leave(await api.post("persons/", { name, relation, consent, ...this.named }));
       });
     },
     leave({ id, mandate }) {
