@@ -5,7 +5,7 @@
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
 # make setup   the environment in .venv, with what tests need
-# make format, make messages (compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
+# make format, make messages (collects, converts and compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
 # docs/policy-language.md), make requirements (pins what requirements*.in ask for), make clean
 
 PY := .venv/bin/python
@@ -60,7 +60,7 @@ format: setup
 	$(PY) -m ruff format .
 
 messages: setup
-	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
+	$(PY) -m core.languages.catalogues
 
 reference: setup
 	$(PY) -m policies.language.reference

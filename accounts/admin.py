@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
-from accounts.certificate import Certificate, CertificateKind, country_choices, read_certificate
+from accounts.certificate import CertificateKind, country_choices, read_certificate
 from accounts.models import (
     OF_AN_AGENCY,
     STAFF_ROLES,
@@ -81,12 +81,12 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_name(self) -> str:
         return person_name(str(self.cleaned_data["name"]))
 
-    def clean_identity(self) -> Certificate | None:
+    def clean_identity(self) -> str:
         text = str(self.cleaned_data["identity"])
         kind = self.cleaned_data.get("certificate_kind") or CertificateKind.ID_CARD
         try:
             country = self.cleaned_data.get("certificate_country") if kind == CertificateKind.PASSPORT else ""
-            return read_certificate(kind, text, country or "") if text else None
+            return read_certificate(kind, text, country or "").key if text else ""
         except Invalid as error:
             raise forms.ValidationError(error.detail, code=error.code) from error
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, model_validator
 from typing_extensions import TypedDict
@@ -42,7 +43,7 @@ class CertificateInput(Body):
 class Named(Body):
     """Somebody by their certificate: the 18-digit ID number, or another."""
 
-    id_number: Maybe[Annotated[str, Text(40, form=IDENTITY)]] = Field(None, description="18位身份证号码")
+    id_number: Maybe[Annotated[str, Text(40, form=IDENTITY, blank=True)]] = Field(None, description="18位身份证号码")
     certificate: Maybe[CertificateInput] = Field(None, description="没有18位身份证号码的，填写其他证件")
 
     @property
@@ -80,6 +81,10 @@ class CodeInput(Body):
     code: Annotated[str, Text(12, form=DIGITS)]
 
 
+class AccountInput(Body):
+    language: Annotated[str, OneOf(settings.LANGUAGES)] = Field(description="手机页面和消息的语言")
+
+
 class MessageQuery(Query):
     unread: Maybe[bool] = Field(None, description="true：只要未读消息")
 
@@ -91,6 +96,7 @@ class SignedInAccount(TypedDict):
     id: str
     nickname: str
     role: Annotated[str, OneOf(Role)]
+    language: Annotated[str, Field(description="所选语言；空为没有选择")]
 
 
 class SignedIn(TypedDict):
@@ -192,12 +198,17 @@ class MessageShape(TypedDict):
 TOKEN: dict[str, Any] = {
     "token": "4f0c…c21e",
     "expires_at": "2026-12-21T10:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen"},
+    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen", "language": "en"},
 }
 STAFF_TOKEN: dict[str, Any] = {
     "token": "9be1…07aa",
     "expires_at": "2026-11-21T22:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f", "nickname": "cq-reviewer", "role": "reviewer"},
+    "account": {
+        "id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f",
+        "nickname": "cq-reviewer",
+        "role": "reviewer",
+        "language": "",
+    },
 }
 ACCOUNT: dict[str, Any] = {
     **TOKEN["account"],

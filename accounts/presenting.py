@@ -33,7 +33,8 @@ def signed_in(token: str, row: AuthToken) -> SignedIn:
 
 
 def _brief(account: Account) -> SignedInAccount:
-    return {"id": str(account.id), "nickname": account.nickname or account.username or "", "role": account.role}
+    nickname = account.nickname or account.username or ""
+    return {"id": str(account.id), "nickname": nickname, "role": account.role, "language": account.language}
 
 
 def account_row(account: Account) -> AccountShape:

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", views.shell, name="shell"),
     path("shell.<slug:digest>.css", views.styles, name="styles"),
     path("pages/<slug:folder>/", views.pages, name="pages"),
+    path("pages/<slug:language>/texts.<slug:digest>.js", views.texts, name="texts"),
+    path("pages/<slug:language>/<slug:folder>/", views.pages, name="pages-in"),
     path("sw.js", views.worker, name="worker"),
     path("favicon.ico", views.icon, name="icon"),
 ]

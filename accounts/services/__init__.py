@@ -2,6 +2,7 @@
 
 from accounts.services import vouchers
 from accounts.services.accounts import (
+    choose_language,
     close_account,
     locked_out,
     require_supervises,
@@ -33,6 +34,7 @@ __all__ = [
     "approve_at_counter",
     "approve_mandate",
     "bind_person",
+    "choose_language",
     "close_account",
     "compose",
     "end_at_counter",

@@ -78,6 +78,12 @@ def _new_token(account: Account) -> tuple[str, AuthToken]:
     return token, row
 
 
+def choose_language(account: Account, language: str) -> None:
+    """Whoever signs in reads and is written to in this language from now on."""
+    account.language = language
+    account.save(update_fields=["language"])
+
+
 def sign_out(token: AuthToken) -> None:
     """The token is dead at once, on this device only."""
     token.delete()

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import bodies, limits, presenting, services
-from accounts.bodies import AccountShape, MessageQuery, MessageShape, PasswordInput, SignedIn, WeChatInput
+from accounts.bodies import AccountInput, AccountShape, MessageQuery, MessageShape, PasswordInput, SignedIn, WeChatInput
 from accounts.http import Endpoint, address_of
 from accounts.models import Message
 from core.http.schema import operation
@@ -85,6 +85,12 @@ class OwnAccount(Endpoint):
     @operation("我的账户", answer=AccountShape, example=bodies.ACCOUNT)
     def get(self, request: Request) -> Response:
         """Who I am: role, area or institution, the person I am bound to, unread messages."""
+        return Response(presenting.account_row(self.account))
+
+    @operation("修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT)
+    def patch(self, request: Request) -> Response:
+        """Choose the language of the phone's pages and of the messages that are sent."""
+        services.choose_language(self.account, AccountInput.read(request).language)
         return Response(presenting.account_row(self.account))
 
     @operation(

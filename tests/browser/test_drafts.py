@@ -1,6 +1,7 @@
 """Writing is never lost: several drafts side by side, kept as one types, offered again, and over in every tab once one is handed in."""
 
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
@@ -9,8 +10,21 @@ from chronic.models import Recognition
 from claims.models import Claim
 from filings.models import Filing
 from reviews import services
+from reviews.services import Actor
 from tests.browser.acts import choose, open_page, read_notice, say_contact, sign_in, upload
-from tests.factories import BEIJING, area, diseases, draft, enrollment, institution, person, reviewer, submitted
+from tests.factories import (
+    BEIJING,
+    area,
+    claim_draft,
+    diseases,
+    draft,
+    enrollment,
+    institution,
+    person,
+    recognition_draft,
+    reviewer,
+    submitted,
+)
 from tests.rivals import wait_until
 
 SHANGHAI = "310000"
@@ -119,6 +133,28 @@ def test_what_never_reached_the_server_is_offered_again_too(phone, enrolled, wat
     phone.get_by_role("button", name="继续填写 北京市").click()
 
     expect(phone.get_by_label("联系人", exact=True)).to_have_value("王小妹")
+
+
+def test_a_draft_whose_answer_was_lost_is_not_made_twice(phone, enrolled, watch):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "其他")
+    read_notice(phone)
+    watch.offline = True
+
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    phone.route("**/api/v1/filings/", lose_the_answer)
+    phone.get_by_label("联系人", exact=True).fill("王小妹")
+    expect(phone.get_by_text("没有网络，内容先存在本机")).to_be_visible()
+    phone.unroute("**/api/v1/filings/")
+
+    phone.get_by_label("联系电话").fill("13900000077")
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    assert [(each.contact_name, each.contact_phone) for each in Filing.objects.all()] == [("王小妹", "13900000077")]
 
 
 def test_a_change_and_another_draft_do_not_replace_what_is_written(phone, enrolled):
@@ -249,7 +285,7 @@ def test_files_are_kept_with_the_draft(phone, enrolled):
 @pytest.fixture
 def listed(enrolled):
     diseases()
-    institution("H11010100001", place=BEIJING, name="北京示范医院")
+    institution("H11010100001", place=BEIJING, name="北京示范医院", chronic=["M01600"])
     return enrolled
 
 
@@ -316,3 +352,63 @@ def test_a_claim_is_kept_by_the_server_as_one_types(phone, listed):
     expect(phone.get_by_label("费用总额")).to_have_value("20000")
     expect(phone.get_by_text("****3446")).to_be_visible()
     assert Claim.objects.get().reason == "住院前没有备案"
+
+
+def test_signing_out_asks_while_the_server_has_not_all(phone, enrolled, watch):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "其他")
+    read_notice(phone)
+    watch.refusals = {503}
+    phone.route("**/api/v1/filings/", lambda route: route.fulfill(status=503, body="<html>"))
+    phone.get_by_label("联系人", exact=True).fill("王小妹")
+    open_page(phone, "#/me")
+    phone.get_by_role("button", name="退出登录").click()
+
+    expect(phone.get_by_role("dialog", name="还有内容没有保存")).to_be_visible()
+
+    phone.get_by_role("dialog").get_by_role("button", name="再想想").click()
+    open_page(phone, "#/file")
+
+    expect(phone.locator(".card-draft")).to_contain_text("只存在本机")
+
+    open_page(phone, "#/me")
+    phone.get_by_role("button", name="退出登录").click()
+    phone.get_by_role("dialog").get_by_role("button", name="仍然退出").click()
+
+    expect(phone.get_by_role("button", name="微信登录")).to_be_visible()
+    assert phone.evaluate("Object.keys(localStorage).length + sessionStorage.length") == 0
+
+
+def test_a_claim_thrown_away_in_one_tab_is_over_in_the_other(phone, listed, watch):
+    watch.refusals = {404}  # documents that tests make have no thumbnails
+    account = sign_in(phone, "王秀兰", listed.person)
+    claim = claim_draft(listed, account=account)
+    open_page(phone, f"#/claims/{claim.pk}/edit")
+    expect(phone.get_by_label("费用总额")).to_have_value("20000")
+    with another_tab(phone) as tab:
+        open_page(tab, f"#/claims/{claim.pk}")
+        tab.get_by_role("button", name="放弃草稿").click()
+        tab.get_by_role("dialog").get_by_role("button", name="放弃草稿").click()
+
+        expect(phone.locator(".status-name")).to_have_text("已撤回")
+        expect(phone.get_by_role("button", name="继续填写")).to_have_count(0)
+
+
+def test_a_renewal_that_was_begun_is_gone_on_with(phone, listed, watch):
+    watch.refusals = {404}  # documents that tests make have no thumbnails
+    account = sign_in(phone, "王秀兰", listed.person)
+    old = services.submit(recognition_draft(listed, account=account), actor=Actor.of(account, listed.person))
+    services.approve(old, reviewer=reviewer())
+    services.approve(old, reviewer=reviewer())
+    Recognition.objects.filter(pk=old.pk).update(valid_from=date(2026, 9, 1), renew_by=date(2026, 11, 30))
+    open_page(phone, f"#/chronic/{old.pk}/renew")
+    phone.get_by_role("button", name="添加医院").click()
+    phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    open_page(phone, f"#/chronic/{old.pk}/renew")
+
+    expect(phone.get_by_role("heading", level=1, name="修改申请")).to_be_visible()
+    expect(phone.locator(".file-words", has_text="北京示范医院")).to_be_visible()
+    assert Recognition.objects.get(predecessor=old.pk).status == "draft"

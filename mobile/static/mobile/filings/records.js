@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, listing, rows } from "../lib/api.js";
 import { isOpen, readDrafts, tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { filledFacts, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
@@ -12,15 +12,15 @@ import { draftFrom, openDraft, optionsFor } from "./draft.js";
 import { latestProof, proofSentence } from "./proof.js";
 
 const FILTERS = [
-  { status: "", name: "全部" },
-  { status: "submitted", name: "审核中" },
-  { status: "returned", name: "待补正" },
-  { status: "approved", name: "已通过" },
-  { status: "rejected", name: "未通过" },
-  { status: "draft", name: "草稿" },
-  { status: "expired", name: "已到期" },
-  { status: "cancelled", name: "已取消" },
-  { status: "withdrawn", name: "已撤回" },
+  { status: "", name: t("全部") },
+  { status: "submitted", name: t("审核中") },
+  { status: "returned", name: t("待补正") },
+  { status: "approved", name: t("已通过") },
+  { status: "rejected", name: t("未通过") },
+  { status: "draft", name: t("草稿") },
+  { status: "expired", name: t("已到期") },
+  { status: "cancelled", name: t("已取消") },
+  { status: "withdrawn", name: t("已撤回") },
 ];
 
 /** The list of filings, by status and person. */
@@ -45,15 +45,15 @@ function recordsPage() {
       return this.reload();
     },
     get emptyText() {
-      return this.status || this.person ? "没有符合条件的备案。" : "还没有备案记录。去外地就医之前，先在这里备案。";
+      return this.status || this.person ? t("没有符合条件的备案。") : t("还没有备案记录。去外地就医之前，先在这里备案。");
     },
   };
 }
 
 /** The locks (变更时限) of an approved filing: until when it may not be changed or cancelled. */
 const LOCKS = [
-  { verb: "change", field: "change_until", name: "变更" },
-  { verb: "cancel", field: "cancel_until", name: "取消" },
+  { verb: "change", field: "change_until", name: t("变更") },
+  { verb: "cancel", field: "cancel_until", name: t("取消") },
 ];
 
 /** A lock counts from the first day of the filing to its last locked day. */
@@ -70,22 +70,22 @@ const lockedVerbs = (filing) => standing(filing).map((lock) => lock.verb);
 function lockSentence(filing) {
   const verbs = {};
   for (const { field, name } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(name);
-  const said = Object.entries(verbs).map(([day, names]) => `${date(day)}前（含当日）不能${names.join("或")}`);
-  return said.length ? `按参保地规定，${said.join("；")}。` : "";
+  const said = Object.entries(verbs).map(([day, names]) => t("{day}前（含当日）不能{join}", { day: date(day), join: names.join(t("或")) }));
+  return said.length ? t("按参保地规定，{join}。", { join: said.join("；") }) : "";
 }
 
 /** @returns {{name: string, text: string}[]} of a filing at the server, as `presentFiling` gives it */
 const factsOf = (filing) =>
   filledFacts([
-    { name: "受理编号", text: filing.number },
-    { name: "参保人", text: filing.person_name },
-    { name: "参保地", text: filing.insured_area_name },
-    { name: "就医地", text: filing.place },
-    { name: "备案类型", text: typeName(filing.type) },
-    { name: "有效期", text: filing.validity },
-    { name: "联系人", text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
-    { name: "就医地住址", text: filing.address },
-    { name: "补办", text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
+    { name: t("受理编号"), text: filing.number },
+    { name: t("参保人"), text: filing.person_name },
+    { name: t("参保地"), text: filing.insured_area_name },
+    { name: t("就医地"), text: filing.place },
+    { name: t("备案类型"), text: typeName(filing.type) },
+    { name: t("有效期"), text: filing.validity },
+    { name: t("联系人"), text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
+    { name: t("就医地住址"), text: filing.address },
+    { name: t("补办"), text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
   ]);
 
 const MISSING = 404;
@@ -96,15 +96,15 @@ const DANGER = "weui-btn_warn";
 
 /** Verbs as the API names them: the button, and the question asked before. */
 const ACTIONS = {
-  submit: { name: "继续填写", look: PRIMARY, to: "edit" },
-  resubmit: { name: "去补正", look: PRIMARY, to: "edit" },
-  change: { name: "变更备案", look: PLAIN, to: "change" },
-  withdraw: { name: "撤回申请", look: PLAIN, title: "撤回这份备案？", text: "撤回后不再审核；需要时可以重新备案。", done: "已撤回" },
-  cancel: { name: "取消备案", look: DANGER, title: "取消这份备案？", text: "取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。", done: "已取消" },
+  submit: { name: t("继续填写"), look: PRIMARY, to: "edit" },
+  resubmit: { name: t("去补正"), look: PRIMARY, to: "edit" },
+  change: { name: t("变更备案"), look: PLAIN, to: "change" },
+  withdraw: { name: t("撤回申请"), look: PLAIN, title: t("撤回这份备案？"), text: t("撤回后不再审核；需要时可以重新备案。"), done: t("已撤回") },
+  cancel: { name: t("取消备案"), look: DANGER, title: t("取消这份备案？"), text: t("取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。"), done: t("已取消") },
 };
 
 const DRAFT_ACTIONS = {
-  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+  withdraw: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
 
 /** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
@@ -153,7 +153,7 @@ function recordPage() {
       return presentCommitment(this.record, ({ due_on: due, label, status }) => {
         if (this.proof && proofSentence(this.proof)) return proofSentence(this.proof);
         if (status !== "open") return label;
-        return due ? `请在 ${date(due)} 前补交：${label}` : `备案通过后补交：${label}`;
+        return due ? t("请在 {due} 前补交：{label}", { due: date(due), label }) : t("备案通过后补交：{label}", { label });
       });
     },
     get mayProve() {
@@ -197,7 +197,7 @@ function recordPage() {
 async function readOpen() {
   const { id } = Alpine.store("route").params;
   const record = await api.get(`filings/${id}/`);
-  if (!isOpen(record)) toast("这份备案已经提交或结束");
+  if (!isOpen(record)) toast(t("这份备案已经提交或结束"));
   go(isOpen(record) ? await openDraft(record) : `#/records/${id}`, { replace: true });
   return new Promise(() => {}); // this page is on its way out
 }
@@ -232,7 +232,7 @@ function changePage() {
       const { enrollment, destination, id, type } = this.filing;
       const { options } = await optionsFor(enrollment, this.destination?.code ?? destination, id);
       const open = options.filter((option) => option.open).map((option) => option.type);
-      this.types = [...new Set([type, ...open])].map((code) => ({ code, name: code === type ? `${typeName(code)}（不变）` : `改为${typeName(code)}` }));
+      this.types = [...new Set([type, ...open])].map((code) => ({ code, name: code === type ? t("{code}（不变）", { code: typeName(code) }) : t("改为{code}", { code: typeName(code) }) }));
       if (!this.types.some(({ code }) => code === this.type)) this.type = type;
     },
     get typeMoved() {

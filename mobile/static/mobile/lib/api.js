@@ -1,13 +1,13 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, loads, toast } from "./lazy-pages.js";
+import { acts, go, language, loads, t, toast } from "./lazy-pages.js";
 
 const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
-const OFFLINE = "网络连接不上。请检查网络后重试，已填写的内容不会丢失。";
-const BROKEN = "系统暂时出了问题，请稍后重试。";
+const OFFLINE = t("网络连接不上。请检查网络后重试，已填写的内容不会丢失。");
+const BROKEN = t("系统暂时出了问题，请稍后重试。");
 const RETRIED_WITH_SAME_KEY = new Set(["in_progress"]);
 
 /** Keys of POSTs whose outcome is not known yet, so that a retry replays instead of doing it twice. */
@@ -50,10 +50,10 @@ export function readError(status, text) {
 
 export const offlineError = () => new ApiError(0, [{ code: "offline", detail: OFFLINE, attr: null }]);
 
-/** @returns {Object<string, string>} */
+/** @returns {Object<string, string>} who asks, and in which language the answer is read */
 export function authorization() {
   const { token } = Alpine.store("session");
-  return token ? { Authorization: `Bearer ${token}` } : {};
+  return { "Accept-Language": language, ...(token && { Authorization: `Bearer ${token}` }) };
 }
 
 async function fetchText(path, options) {
@@ -184,6 +184,7 @@ export const sessionStore = {
     remember(ACCOUNT, account);
     const target = this.returnTo || "#/";
     this.returnTo = "";
+    Alpine.store("language").signedIn(account.language);
     go(target, { replace: true });
   },
 
@@ -209,7 +210,7 @@ function expired() {
   if (!session.token) return;
   session.clear();
   session.returnTo = location.hash;
-  toast("登录已过期，请重新登录");
+  toast(t("登录已过期，请重新登录"));
   go(SIGN_IN, { replace: true });
 }
 
@@ -240,9 +241,6 @@ function addressOf(name) {
 }
 
 const read = (address) => JSON.parse(localStorage.getItem(address) ?? "{}");
-
-/** @returns {object} what the account wrote under this name; empty without any */
-export const stored = (name) => read(addressOf(name));
 
 /**
  * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's

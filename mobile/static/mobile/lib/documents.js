@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, authorization, offlineError, readError, uniqueKey } from "./api.js";
-import { acts } from "./lazy-pages.js";
+import { acts, t } from "./lazy-pages.js";
 import { word } from "./words.js";
 
 const URL_MATERIALS = "/api/v1/materials/";
@@ -81,7 +81,7 @@ async function run(upload) {
 /** @returns {Upload} already under way, unless it is too large to try */
 function upload(file, kind) {
   const started = begin(file, kind);
-  if (file.size > LIMIT_BYTES) fail(started, "文件超过 10 MB，请压缩后再上传。");
+  if (file.size > LIMIT_BYTES) fail(started, t("文件超过 10 MB，请压缩后再上传。"));
   else run(started);
   return started;
 }
@@ -92,7 +92,7 @@ const forget = (file) => file._preview && URL.revokeObjectURL(file._preview);
 export const filesFrom = (materials) =>
   materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 
-const STATUSES = { processing: "正在处理…", ready: "已上传" };
+const STATUSES = { processing: t("正在处理…"), ready: t("已上传") };
 const COMMITMENT = "commitment";
 
 /** @returns {boolean} a letter of commitment may stand in for it for now */
@@ -142,7 +142,7 @@ export function uploads() {
     },
     retry: run,
     fileStatus(file) {
-      if (file.status === "uploading") return `正在上传 ${file._progress}%`;
+      if (file.status === "uploading") return t("正在上传 {_progress}%", { _progress: file._progress });
       return file.problem || STATUSES[file.status] || "";
     },
     /** @returns {string[]} the ids of those that can be kept with a draft already */

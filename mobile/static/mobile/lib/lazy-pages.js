@@ -2,6 +2,16 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 
+/** The language of these pages, as HTTP and `Intl` have it. */
+export const language = document.documentElement.lang;
+const CHINESE = "zh-CN";
+
+/** What the scripts say in another language, by the Chinese it stands for; laid down before modules run (mobile/texts.py). */
+const texts = globalThis.yidiTexts ?? {};
+
+/** @param {string} text Chinese, perhaps with gaps: `还差 {count} 项`  @param {Object<string, any>} [gaps]  @returns {string} in the language of these pages */
+export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
+
 /**
  * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
@@ -63,8 +73,9 @@ function isHere(part) {
 
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
-  const answer = await fetch(`/pages/${folder}/`);
-  if (!answer.ok) throw new Error(`pages/${folder}/: ${answer.status}`);
+  const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
   const fresh = [...arrived.content.children].filter((part) => !isHere(part));
@@ -106,7 +117,7 @@ async function show() {
 function open(route, params, page) {
   const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
   Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
-  document.title = `${route.title} · 异地就医备案`;
+  document.title = t("{title} · 异地就医备案", { title: route.title });
   render(page);
 }
 
@@ -198,7 +209,7 @@ export function acts() {
     },
     fail(error) {
       this.errors = error.fields ?? {};
-      this.alert = standsAtFields(error) ? "请修改标红的地方。" : sentence(error);
+      this.alert = standsAtFields(error) ? t("请修改标红的地方。") : sentence(error);
       requestAnimationFrame(() => document.querySelector('#page [aria-invalid="true"], #page .alert')?.focus());
     },
   };
@@ -213,7 +224,7 @@ function standsAtFields({ errors }) {
 export function sentence(error) {
   if (error.errors) return error.message;
   console.error(error);
-  return "页面出了问题，请重试。";
+  return t("页面出了问题，请重试。");
 }
 
 /** @param {string} text */
@@ -238,11 +249,11 @@ export const toastStore = {
 export const askStore = {
   title: "",
   text: "",
-  ok: "确定",
+  ok: t("确定"),
   danger: false,
   answer: null,
 
-  open({ title, text = "", ok = "确定", danger = false }) {
+  open({ title, text = "", ok = t("确定"), danger = false }) {
     Object.assign(this, { title, text, ok, danger });
     const dialog = document.getElementById("ask");
     return new Promise((resolve) => {

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "./api.js";
-import { sentence } from "./lazy-pages.js";
+import { sentence, t } from "./lazy-pages.js";
 
 const SEARCH_DELAY_MS = 250;
 const AREAS = 100;
@@ -40,7 +40,7 @@ const areasStore = {
   resolve: () => {},
 
   get title() {
-    return this.insured ? "选择参保地" : "选择就医地";
+    return this.insured ? t("选择参保地") : t("选择就医地");
   },
   /** @param {{insured?: boolean}} [options] where one is insured, instead of where care will be  @returns {Promise<?Area>} null when closed without a choice */
   open({ insured = false } = {}) {
@@ -64,9 +64,9 @@ const areasStore = {
 
   /** @returns {string} above the list */
   get hint() {
-    if (this.search.trim()) return "搜索结果";
-    if (this.province) return `${this.province.name}${this.insured ? "按城市统筹" : "按城市备案"}，请选择城市`;
-    return "请选择省、自治区或直辖市";
+    if (this.search.trim()) return t("搜索结果");
+    if (this.province) return t("{name}{insured}，请选择城市", { name: this.province.name, insured: this.insured ? t("按城市统筹") : t("按城市备案") });
+    return t("请选择省、自治区或直辖市");
   },
   async read() {
     const q = this.search.trim();
@@ -101,11 +101,11 @@ const areasStore = {
     return [this.search.trim() ? area.within.join(" ") : "", this.rule(area)].filter(Boolean).join(" · ");
   },
   rule(area) {
-    if (opens(area)) return this.insured ? "按城市统筹" : "按城市备案";
-    if (area.level === "county") return this.insured ? `参保地为${area.pooling_area_name}` : `备案到${area.pooling_area_name}`;
+    if (opens(area)) return this.insured ? t("按城市统筹") : t("按城市备案");
+    if (area.level === "county") return this.insured ? t("参保地为{pooling_area_name}", { pooling_area_name: area.pooling_area_name }) : t("备案到{pooling_area_name}", { pooling_area_name: area.pooling_area_name });
     if (this.insured) return "";
-    if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
-    return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
+    if (area.level === "province") return t("全省（市）统筹，备案到这一级即可");
+    return area.pools_at === "province" ? t("属于全省统筹，将备案到省级") : "";
   },
   back() {
     this.province = null;

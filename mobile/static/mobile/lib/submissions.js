@@ -1,12 +1,13 @@
 /** What submissions of every kind show: findings of the checks, the decision, what was promised, the materials, how it came here. */
 
 import { ApiError } from "./api.js";
+import { t } from "./lazy-pages.js";
 import { date, dateTime, word } from "./words.js";
 
 const LEVELS = {
-  error: { name: "问题：", tone: "bad", icon: "#i-close" },
-  warning: { name: "提醒：", tone: "warn", icon: "#i-warn" },
-  info: { name: "说明：", tone: "info", icon: "#i-info" },
+  error: { name: t("问题："), tone: "bad", icon: "#i-close" },
+  warning: { name: t("提醒："), tone: "warn", icon: "#i-warn" },
+  info: { name: t("说明："), tone: "info", icon: "#i-info" },
 };
 
 /** @param {{code: string, level: string, message: string}[]} findings */
@@ -31,26 +32,26 @@ const presentEvents = (events) =>
 
 /** @type {Object<string, string>} what can be marked for correction; a kind has words of its own for some */
 const FIELDS = {
-  destination: "就医地",
-  type: "备案类型",
-  starts_on: "开始日期",
-  ends_on: "结束日期",
-  contact_name: "联系人",
-  contact_phone: "联系电话",
-  address: "就医地住址",
-  materials: "证明材料",
-  commitment: "个人承诺",
-  institutions: "医疗机构",
-  disease: "病种",
-  diagnosed_on: "确诊日期",
-  diagnosing_institution: "确诊医疗机构",
+  destination: t("就医地"),
+  type: t("备案类型"),
+  starts_on: t("开始日期"),
+  ends_on: t("结束日期"),
+  contact_name: t("联系人"),
+  contact_phone: t("联系电话"),
+  address: t("就医地住址"),
+  materials: t("证明材料"),
+  commitment: t("个人承诺"),
+  institutions: t("医疗机构"),
+  disease: t("病种"),
+  diagnosed_on: t("确诊日期"),
+  diagnosing_institution: t("确诊医疗机构"),
 };
 
 /** @returns {{name: string, text: string}[]} the facts that say something */
 export const filledFacts = (facts) => facts.filter(({ text }) => text);
 
 /** 补办: the stay that a filing makes up for. @returns {string} 北京示范医院，2026年11月20日入院 */
-export const stayText = (hospital, day) => [hospital, day && `${date(day)}入院`].filter(Boolean).join("，");
+export const stayText = (hospital, day) => [hospital, day && t("{day}入院", { day: date(day) })].filter(Boolean).join("，");
 
 const DECIDED = new Set(["returned", "approved", "rejected"]);
 

@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, forgetStored, listing, rows } from "../lib/api.js";
-import { acts, ask, go, toast } from "../lib/lazy-pages.js";
+import { hasUnsaved } from "../lib/drafts.js";
+import { acts, ask, go, t, toast } from "../lib/lazy-pages.js";
 import { dayTime } from "../lib/words.js";
 
 /** What a message is about: a filing, unless its kind says otherwise. */
@@ -29,7 +30,7 @@ function messagesPage() {
   };
 }
 
-const CLOSING = "注销后将删除您的账户信息，解除全部绑定，不能恢复。依法应当保存的备案记录除外。";
+const CLOSING = t("注销后将删除您的账户信息，解除全部绑定，不能恢复。依法应当保存的备案记录除外。");
 
 /** Who I am in the register, if I bound myself; without an answer the page stands all the same. */
 async function readSelf() {
@@ -43,21 +44,24 @@ function mePage() {
     self: null,
     init: readSelf,
     get about() {
-      return this.self ? `本人 ${this.self.name}，已验证` : "还没有绑定本人";
+      return this.self ? t("本人 {name}，已验证", { name: this.self.name }) : t("还没有绑定本人");
     },
     get nickname() {
       return Alpine.store("session").account?.nickname ?? "";
     },
-    signOut() {
-      return this.act(() => Alpine.store("session").signOut());
+    /** What the server has not yet would be lost with the phone's copy. */
+    async signOut() {
+      const question = { title: t("还有内容没有保存"), text: t("有填写的内容或选好的文件还只在本机，退出后将被清除。"), ok: t("仍然退出"), danger: true };
+      if ((await hasUnsaved()) && !(await ask(question))) return;
+      await this.act(() => Alpine.store("session").signOut());
     },
     async close() {
-      if (!(await ask({ title: "注销账户？", text: CLOSING, ok: "注销", danger: true }))) return;
+      if (!(await ask({ title: t("注销账户？"), text: CLOSING, ok: t("注销"), danger: true }))) return;
       await this.act(async () => {
         await api.delete("account/");
         forgetStored();
         Alpine.store("session").clear();
-        toast("账户已注销");
+        toast(t("账户已注销"));
         go("#/signin", { replace: true });
       });
     },

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import { table } from "../lib/words.js";
 import { presentMandate, presentPerson, selfFirst } from "./persons.js";
 
@@ -27,19 +27,19 @@ function familyPage() {
       return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
     },
     async end(person) {
-      const text = "解除后不能再为其备案和查询；已办理的备案不受影响。";
+      const text = t("解除后不能再为其备案和查询；已办理的备案不受影响。");
       if (!(await ask({ title: `${person.endLabel}：${person.title}`, text, ok: person.endLabel, danger: true }))) return;
-      await this.settle(() => api.delete(`persons/${person.id}/`), "已解除");
+      await this.settle(() => api.delete(`persons/${person.id}/`), t("已解除"));
     },
     async approve(mandate) {
-      const text = "同意后，对方可以为您办理备案并查看进度。您可以随时解除。";
-      if (!(await ask({ title: mandate.question, text, ok: "同意" }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), "已同意");
+      const text = t("同意后，对方可以为您办理备案并查看进度。您可以随时解除。");
+      if (!(await ask({ title: mandate.question, text, ok: t("同意") }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), t("已同意"));
     },
     async revoke(mandate) {
-      const text = "对方将不能为您办理备案；已办理的备案不受影响。";
-      if (!(await ask({ title: mandate.pending ? "不同意这个申请？" : "解除这个授权？", text, ok: "确定", danger: true }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), "已解除");
+      const text = t("对方将不能为您办理备案；已办理的备案不受影响。");
+      if (!(await ask({ title: mandate.pending ? t("不同意这个申请？") : t("解除这个授权？"), text, ok: t("确定"), danger: true }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), t("已解除"));
     },
     /** Do it, say so, and read the lists again. */
     async settle(work, words) {
@@ -51,23 +51,23 @@ function familyPage() {
 }
 
 const EXPLANATIONS = {
-  self: "绑定本人需要验证码，会发到您参保登记的手机。",
-  child: "未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。",
+  self: t("绑定本人需要验证码，会发到您参保登记的手机。"),
+  child: t("未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。"),
 };
-const BY_APPROVAL = "提交后，请家人登录自己的账户，在“家庭成员”里同意。";
+const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭成员”里同意。");
 
-const AFTERWARDS = { approval: "已提交，等家人同意", register: "已提交", counter: "请到经办窗口办理" };
+const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
 
 /** What the number of each kind of certificate looks like. */
 const FORMS = {
-  id_card: "18 位身份证号",
-  residence_permit: "81、82、83 开头的 18 位",
-  foreigner: "9 开头的 18 位，或旧版 15 位",
-  passport: "护照首页右上角的号码",
-  travel_permit: "H 或 M 加 8 位数字，台湾居民 8 位数字",
-  birth: "1 位字母加 9 位数字",
+  id_card: t("18 位身份证号"),
+  residence_permit: t("81、82、83 开头的 18 位"),
+  foreigner: t("9 开头的 18 位，或旧版 15 位"),
+  passport: t("护照首页右上角的号码"),
+  travel_permit: t("H 或 M 加 8 位数字，台湾居民 8 位数字"),
+  birth: t("1 位字母加 9 位数字"),
 };
-const KIND_HINTS = { birth: "还没有身份证号码的新生儿：请先绑定母亲；有号码后，经办机构会合并两者的业务。" };
+const KIND_HINTS = { birth: t("还没有身份证号码的新生儿：请先在本账户绑定母亲。") };
 
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
@@ -113,7 +113,7 @@ function bindPage() {
     },
     leave({ id, mandate }) {
       if (mandate.status === "pending" && mandate.proof === "code") return go(`#/family/${id}`, { replace: true });
-      toast(mandate.status === "active" ? "绑定成功" : AFTERWARDS[mandate.proof]);
+      toast(mandate.status === "active" ? t("绑定成功") : AFTERWARDS[mandate.proof]);
       return go("#/family", { replace: true });
     },
   };
@@ -138,7 +138,7 @@ function verifyPage() {
       return `persons/${Alpine.store("route").params.id}`;
     },
     get resendLabel() {
-      return this.pause ? `${this.pause} 秒后可重新获取` : "重新获取验证码";
+      return this.pause ? t("{pause} 秒后可重新获取", { pause: this.pause }) : t("重新获取验证码");
     },
     wait() {
       clearInterval(this.timer);
@@ -148,14 +148,14 @@ function verifyPage() {
     verify() {
       return this.act(async () => {
         await api.post(`${this.address}/verify/`, { code: this.code.trim() });
-        toast("验证成功");
+        toast(t("验证成功"));
         go("#/family", { replace: true });
       });
     },
     resend() {
       return this.act(async () => {
         await api.post(`${this.address}/resend/`);
-        toast("验证码已重新发送");
+        toast(t("验证码已重新发送"));
         this.wait();
       });
     },

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_finance'),
+        ('accounts', '0005_account_language'),
     ]
 
     operations = [
