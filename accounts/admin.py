@@ -46,14 +46,14 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     """A staff account: role, place of work, who it is, and a password that is set here or left as it is."""
 
     role = forms.ChoiceField(label=_("角色"), choices=STAFF_CHOICES, widget=UnfoldAdminSelectWidget)
-    certificate_kind = forms.ChoiceField(
+    kind = forms.ChoiceField(
         label=_("证件类型"),
         required=False,
         choices=CertificateKind.choices,
         initial=CertificateKind.ID_CARD,
         widget=UnfoldAdminSelectWidget,
     )
-    certificate_country = forms.ChoiceField(
+    country = forms.ChoiceField(
         label=_("签发国家（护照）"), required=False, choices=_countries, widget=UnfoldAdminSelectWidget
     )
     identity = forms.CharField(
@@ -83,9 +83,9 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_identity(self) -> str:
         text = str(self.cleaned_data["identity"])
-        kind = self.cleaned_data.get("certificate_kind") or CertificateKind.ID_CARD
+        kind = self.cleaned_data.get("kind") or CertificateKind.ID_CARD
         try:
-            country = self.cleaned_data.get("certificate_country") if kind == CertificateKind.PASSPORT else ""
+            country = self.cleaned_data.get("country") if kind == CertificateKind.PASSPORT else ""
             return read_certificate(kind, text, country or "").key if text else ""
         except Invalid as error:
             raise forms.ValidationError(error.detail, code=error.code) from error

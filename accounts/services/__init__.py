@@ -26,6 +26,7 @@ from accounts.services.mandates import (
     revoke_mandate,
     unbind,
 )
+from accounts.services.notifications import choose_channels, record_consents, telephone_of, templates_of
 
 __all__ = [
     "IN_THE_ACCOUNT",
@@ -34,6 +35,7 @@ __all__ = [
     "approve_at_counter",
     "approve_mandate",
     "bind_person",
+    "choose_channels",
     "choose_language",
     "close_account",
     "compose",
@@ -46,6 +48,7 @@ __all__ = [
     "identity_of",
     "locked_out",
     "mark_read",
+    "record_consents",
     "require_supervises",
     "resend_code",
     "revoke_mandate",
@@ -53,7 +56,9 @@ __all__ = [
     "sign_in_wechat",
     "sign_out",
     "switch",
+    "telephone_of",
     "tell",
+    "templates_of",
     "unbind",
     "unlock",
     "unread",

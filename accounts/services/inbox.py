@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Message
@@ -24,7 +23,7 @@ class Text:
 
 
 def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | None = None) -> Message:
-    """Return an unsaved message, for callers that insert many at once. Its WeChat notice goes out after the commit."""
+    """Return an unsaved message, for callers that insert many at once. It goes out by WeChat or text message after the commit (`accounts.outbox`)."""
     return Message(
         account=account,
         key=key,
@@ -33,7 +32,6 @@ def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | N
         text=text.text,
         submission=submission,
         created_at=clock.now(),
-        push_next_at=timezone.now(),
     )
 
 

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "config.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.Patched",
     "config.middleware.Logged",
     "config.middleware.Measured",
     "config.middleware.NotKept",

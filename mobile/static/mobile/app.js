@@ -53,6 +53,7 @@ const routes = [
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: t("转诊证明"), up: "#/referrals" },
   { pattern: "messages", page: "messages", module: "people/account", title: t("消息"), tab: "messages" },
   { pattern: "me", page: "me", module: "people/account", title: t("我的"), tab: "me" },
+  { pattern: "notifications", page: "notifications", module: "people/notifications", title: t("消息通知"), up: "#/me" },
 ];
 
 const DAY_MS = 86400000;
