@@ -9,6 +9,8 @@ urlpatterns = [
     path("auth/password/", accounts.PasswordSignIn.as_view()),
     path("auth/logout/", accounts.SignOut.as_view()),
     path("account/", accounts.OwnAccount.as_view()),
+    path("account/export/", accounts.ExportAccount.as_view()),
+    path("account/closing/", accounts.ClosingAccount.as_view()),
     path("account/notifications/", notifications.Notifications.as_view()),
     path("account/notifications/consents/", notifications.Consents.as_view()),
     path("persons/", persons.Persons.as_view()),

@@ -17,13 +17,17 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.certificate import CertificateKind, country_choices
+from accounts.http import KEPT
 from accounts.models import Category, Insurance, Relation
+from accounts.services import binding, vouchers
 from core.languages import LANGUAGES, OTHERS, SOURCE, TAGS
 from filings.models import CommitmentStatus, FilingType
 from mobile import texts as script_texts
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, INSURANCE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from reviews.materials import storage
 from reviews.models import Status
+from reviews.models.submission import DRAFT_KEPT
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -57,6 +61,7 @@ STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
 FOLDERS = {
     "people",
+    "photos",
     "filings",
     "claims",
     "bills",
@@ -67,6 +72,8 @@ FOLDERS = {
     "coverage",
     "guide",
     "lookup",
+    "help",
+    "agent",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 
@@ -134,8 +141,8 @@ def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResp
     if folder not in FOLDERS or language not in TAGS:
         raise Http404
     with translation.override(language):
-        context = {"steps": STEPS, "languages": LANGUAGES} | _certificates(folder) | _sandbox()
-        return render(request, f"mobile/{folder}/index.html", context)
+        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()}
+        return render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
 
 
 @require_safe
@@ -145,6 +152,20 @@ def texts(request: HttpRequest, language: str, digest: str) -> HttpResponse:
     if language not in OTHERS or request.path != script_texts.address(language):
         raise Http404
     return HttpResponse(script_texts.script(language), content_type="text/javascript; charset=utf-8")
+
+
+def kept() -> dict[str, int]:
+    """How long things are held, as the code holds them: what the page about personal data says."""
+    return {
+        "token_days": settings.TOKEN_TTL.days,
+        "voucher_minutes": settings.VOUCHER_SECONDS // 60,
+        "voucher_unused_days": vouchers.KEPT_UNUSED.days,
+        "voucher_used_days": vouchers.KEPT_USED.days,
+        "code_minutes": binding.CODE_MINUTES,
+        "upload_days": storage.UNUSED.days,
+        "draft_days": DRAFT_KEPT.days,
+        "key_hours": int(KEPT.total_seconds() // 3600),
+    }
 
 
 def _certificates(folder: str) -> dict[str, Any]:

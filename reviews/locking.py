@@ -94,7 +94,8 @@ def _address(cases: Sequence[Case]) -> None:
         row, at = case.submission, clock.now()
         for told in case.told:
             case.rows += [
-                Message(**who, submission=row.pk, created_at=at, **told._asdict()) for who in recipients[row.pk]
+                Message(**who, submission=row.pk, submission_kind=row.kind, created_at=at, **told._asdict())
+                for who in recipients[row.pk]
             ]
         case.told.clear()
 

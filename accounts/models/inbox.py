@@ -25,6 +25,7 @@ class Message(models.Model):
     """A row of an account's inbox, which then goes out by WeChat or text message. `key` makes it once and only once.
 
     An insured person for whom nobody acts on a phone has no inbox: theirs has `person` and no account, and goes by text message.
+    `note` is the key of the text that gives the reason, which stands sealed where it was written and may be erased there.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -45,6 +46,8 @@ class Message(models.Model):
     title = models.CharField(_("标题"), max_length=60)
     text = models.CharField(_("内容"), max_length=400)
     submission = models.UUIDField(_("事项"), null=True, blank=True)
+    submission_kind = models.CharField(_("事项类别"), max_length=12, blank=True)
+    note = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("时间"), default=clock.now)
     read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
     push = models.CharField(_("发送"), max_length=8, choices=PushStatus, default=PushStatus.WAITING)

@@ -13,7 +13,7 @@ from accounts.services.accounts import (
     unlock,
 )
 from accounts.services.binding import bind_person, resend_code, verify
-from accounts.services.inbox import Text, compose, mark_read, tell, unread
+from accounts.services.inbox import Text, compose, mark_read, reasons, tell, unread
 from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
 from accounts.services.mandates import (
     IN_THE_ACCOUNT,
@@ -48,6 +48,7 @@ __all__ = [
     "identity_of",
     "locked_out",
     "mark_read",
+    "reasons",
     "record_consents",
     "require_supervises",
     "resend_code",

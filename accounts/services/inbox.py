@@ -11,6 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Message
 from core import clock
 from core.errors import NotFound
+from core.hooks import Hook
+
+noted = Hook[[list[uuid.UUID]]]("notes that messages give as their reason are read")
+"""Each follower answers with the texts it knows, by the key of the note."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ def mark_read(account: Account, message_id: Any) -> Message:
     if message is None:
         raise NotFound(_("没有这条消息。"))
     return message
+
+
+def reasons(messages: list[Message]) -> dict[uuid.UUID, str]:
+    """By the key of a note, the reason it gives; one query for all of them, none without any."""
+    keys = [message.note for message in messages if message.note]
+    return {key: text for known in (noted(keys) if keys else []) for key, text in known.items()}
 
 
 def unread(account: Account) -> int:

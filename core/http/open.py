@@ -38,6 +38,19 @@ class Open(APIView):
         return answer
 
 
+def unchanged(request: Request, answer: Response, version: int) -> HttpResponseBase:
+    """304 to whoever has this answer already: its tag is the version, and what else may change beside that (a file, an action).
+
+    The answer is somebody's own: it is kept by nobody else, and asked for again each time.
+    """
+    digest = hashlib.blake2b(answer.content, digest_size=8).hexdigest()
+    answer["ETag"] = tag = f'W/"{version}-{digest}"'
+    patch_cache_control(answer, private=True, no_cache=True)
+    if "If-None-Match" not in request.headers:
+        return answer
+    return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))
+
+
 def _conditional(request: Request, answer: Response, max_age: int) -> HttpResponseBase:
     language = getattr(request, "LANGUAGE_CODE", SOURCE)
     content = answer.content if language == SOURCE else language.encode() + answer.content

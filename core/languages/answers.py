@@ -11,7 +11,7 @@ from core.languages.sentences import translated
 
 KEPT = frozenset({
     "address", "bank_account", "bank_holder", "contact_name", "contact_phone", "filename", "holder", "id_number", "invoice_code",
-    "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "receiver", "signed_name", "url", "verification_code",
+    "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "receiver", "signed_name", "url", "verification_code", "whom",
 })  # fmt: skip
 """Fields that hold what people typed, or the names of people, places, hospitals, diseases: they come back as they went in."""
 ORIGINALS = frozenset({"content", "readable", "notice_text", "spec"})

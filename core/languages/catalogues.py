@@ -27,7 +27,7 @@ VARIANT = "s2hk"
 
 
 class Term(NamedTuple):
-    """A term of the field: what it is in traditional Chinese and in English (any of several)."""
+    """A term of the field: what it is in traditional Chinese, and in English where that must be said (any of several)."""
 
     simplified: str
     traditional: str
@@ -39,7 +39,7 @@ def glossary() -> tuple[Term, ...]:
     """The reviewed terms, the longest first."""
     with GLOSSARY.open(encoding="utf-8", newline="") as file:
         terms = [
-            Term(row["simplified"], row["traditional"], tuple(row["english"].split("|")))
+            Term(row["simplified"], row["traditional"], tuple(filter(None, row["english"].split("|"))))
             for row in csv.DictReader(file)
         ]
     return tuple(sorted(terms, key=lambda term: -len(term.simplified)))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.languages.sentences import HAN
+from core.languages.sentences import GAP, HAN
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ("templates/mobile", "templates/referrals", "templates/refusal.html")
@@ -39,7 +39,20 @@ def msgids() -> set[str]:
     found |= {text for path in files(SCRIPTS, "js") for text in of_script(path.read_text("utf-8"))}
     for path in files(APPS, "py"):
         found.update(of_python(path.read_text("utf-8"), only_marked=path.name.endswith("bodies.py")))
-    return {text for text in found if HAN.search(text)}
+    return {text for text in found if HAN.search(text) and not _READS.search(text)} - {*_instances(found)}
+
+
+_READS = re.compile(r"\[[^\]]*[\u3400-\u9fff][^\]]*\]\)?[?+*]?|\\d|\$$")
+"""A pattern that reads Chinese, and says nothing."""
+_DETAIL = re.compile(
+    r"\d{4}年\d|[JK]?20\d{6}-\d|北京示范医院|示范市|重庆市.{2,}|天津市|四川省|高血压|糖尿病|医保发|病种M|\d{3}\.\d\d"
+    r"|北京本地宝|示范医院|“已取消”|普通门诊不予支付|到北京市的|还缺少：.{3,}请上|请办理异地长期居住备案|已有直接结算"
+)
+
+
+def _instances(found: set[str]) -> Iterator[str]:
+    """Examples of composed sentences in the API's document: their template is translated, not they."""
+    yield from (text for text in found if _DETAIL.search(text) and not GAP.search(text))
 
 
 def files(places: tuple[str, ...], ending: str) -> Iterator[Path]:

@@ -85,7 +85,7 @@ def test_returning_stops_the_clock_and_marks_what_to_mend():
 
     message = Message.objects.get(account=filing.applicant)
     assert message.kind == "returned"
-    assert f"{filing.number}：请按审核意见补正，并在2026年4月1日前重新提交" in message.text
+    assert f"（受理编号{filing.number}）需要补正，请在2026年4月1日前重新提交" in message.text
 
 
 def test_a_resubmission_begins_a_round_with_a_deadline_of_its_own():

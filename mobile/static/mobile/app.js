@@ -32,11 +32,19 @@ const routes = [
   { pattern: "hospitals/:code", page: "hospital", module: "lookup/hospitals", title: t("医院详情"), up: "#/hospitals", open: true },
   { pattern: "agencies", page: "agencies", module: "lookup/agencies", title: t("经办机构"), up: "#/lookup", open: true },
   { pattern: "diseases", page: "diseases", module: "lookup/lookup", title: t("门诊慢特病病种"), up: "#/lookup", open: true },
+  { pattern: "policies", page: "policies", module: "lookup/policies", title: t("待遇政策"), up: "#/lookup", open: true },
+  { pattern: "policies/:id", page: "policy", module: "lookup/policies", title: t("政策全文"), up: "#/policies", open: true },
+  { pattern: "notices", page: "notices", module: "lookup/policies", title: t("备案告知书"), up: "#/lookup", open: true },
+  { pattern: "notices/:area", page: "notices", module: "lookup/policies", title: t("备案告知书"), up: "#/notices", open: true },
+  { pattern: "help", page: "help", module: "help/help", title: t("常见问题"), up: "#/lookup", open: true },
+  { pattern: "privacy", page: "privacy", module: "help/help", title: t("个人信息"), up: "#/lookup", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: t("备案记录"), tab: "records" },
   { pattern: "records/:id", page: "record", module: "filings/records", title: t("备案详情"), up: "#/records" },
   { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: t("填写备案信息"), up: "#/records/:id" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: t("变更备案"), up: "#/records/:id" },
+  { pattern: "records/:id/lift", page: "lift", module: "filings/lift", title: t("凭材料提前取消"), up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: t("补交承诺材料"), up: "#/records/:id" },
+  { pattern: "proofs/:id", page: "proof-of", module: "filings/proof", title: t("补交承诺材料"), up: "#/records" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: t("就医账单"), up: "#/" },
   { pattern: "bills/:id", page: "bill", module: "bills/bill", title: t("账单详情"), up: "#/bills" },
   { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: t("门诊慢特病"), up: "#/" },
@@ -52,6 +60,9 @@ const routes = [
   { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: t("转诊证明"), up: "#/records" },
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: t("转诊证明"), up: "#/referrals" },
   { pattern: "messages", page: "messages", module: "people/account", title: t("消息"), tab: "messages" },
+  { pattern: "agent", page: "agent", module: "agent/agent", title: t("替别人办一次备案"), up: "#/consents" },
+  { pattern: "consents", page: "consents", module: "people/consents", title: t("授权管理"), up: "#/me" },
+  { pattern: "mydata", page: "mydata", module: "people/consents", title: t("我的数据"), up: "#/me" },
   { pattern: "me", page: "me", module: "people/account", title: t("我的"), tab: "me" },
   { pattern: "notifications", page: "notifications", module: "people/notifications", title: t("消息通知"), up: "#/me" },
 ];
@@ -233,6 +244,21 @@ function signinPage() {
   };
 }
 
+/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
+const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
+
+/** @returns {Node} a number is a link that dials; all else is text */
+function dialled(part) {
+  if (!NUMBERS.test(part)) return new Text(part);
+  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
+}
+
+/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
+function dial(element, { expression }, { evaluateLater, effect }) {
+  const read = evaluateLater(expression);
+  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
+}
+
 const stores = {
   route: routeStore,
   session: sessionStore,
@@ -256,6 +282,7 @@ function watchTabs() {
   tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
 }
 
+Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 watchNetwork();
 watchTabs();

@@ -5,7 +5,7 @@ import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, statusOf, toneOf, whenOf } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
@@ -94,16 +94,11 @@ const WITHDRAWALS = {
   draft: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
 
-async function readRecognition() {
-  this.record = await api.get(`recognitions/${Alpine.store("route").params.id}/`);
-}
-
 /** One recognition: where it stands, what can be done now, where to go with it, and how it came here. */
 function recognitionPage() {
   return {
-    ...loads(readRecognition),
+    ...followsCase("recognitions"),
     ...acts(),
-    record: null,
     place: null,
     hospitals: [],
     get recognition() {
@@ -182,7 +177,12 @@ async function readForm() {
 function chronicPrintPage() {
   return {
     ...loads(readForm),
+    ...acts(),
     form: null,
+    download() {
+      const { id } = Alpine.store("route").params;
+      return this.act(() => api.download(`recognitions/${id}/form.pdf`, `${this.form.title}.pdf`));
+    },
     print() {
       window.print();
     },

@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
+import { completes } from "../lib/fields.js";
 import { go, loads, rename, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
@@ -39,6 +40,9 @@ function chronicFormPage() {
   return {
     ...loads(readOptions),
     ...uploads(),
+    ...completes(function unsaid() {
+      return this.option ? {} : { disease: t("请先选择病种。") };
+    }),
     ...autosaves(),
     ...keepsCopy("chronic"),
     ...walksMarks(),
@@ -149,6 +153,7 @@ function chronicFormPage() {
       go(`#/chronic/${this.record.id}`, { replace: true });
     },
     send() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         this.record = await this.hand();
         this.handedIn();

@@ -1,10 +1,9 @@
 /** Manual reimbursement (手工报销): the claims in the words the pages show, their list, and one of them. */
 
-import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
-import { filledFacts, presentDetails } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentDetails } from "../lib/submissions.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
@@ -115,10 +114,6 @@ const DRAFT_ACTIONS = {
   withdraw: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
 
-async function readClaim() {
-  this.record = await api.get(`claims/${Alpine.store("route").params.id}/`);
-}
-
 const blankAccount = () => ({ form: { bank_account: "", bank_holder: "" } });
 
 /** Within the page of a claim that the bank sent back: another account. A doubtful number is taken when it is sent once more. */
@@ -150,9 +145,8 @@ function claimAccount() {
 /** One claim: where it stands, what it came to, where the money is, and how it came here. */
 function claimPage() {
   return {
-    ...loads(readClaim),
+    ...followsCase("claims"),
     ...acts(),
-    record: null,
     get claim() {
       return present(this.record);
     },

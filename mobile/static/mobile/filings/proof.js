@@ -3,6 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
+import { completes } from "../lib/fields.js";
 import { go, loads, t, toast } from "../lib/lazy-pages.js";
 import { countdown, date } from "../lib/words.js";
 
@@ -31,6 +32,9 @@ function proofPage() {
   return {
     ...loads(readFiling),
     ...uploads(),
+    ...completes(function unsaid() {
+      return this.sentFiles(this.documents).length ? {} : { materials: t("请先上传{label}。", { label: this.filing.commitment.label }) };
+    }),
     filing: null,
     proof: null,
     files: [],
@@ -44,10 +48,8 @@ function proofPage() {
       const { due_on } = this.filing.commitment;
       return t("{due_on}审核期间，备案照常有效。", { due_on: due_on ? t("请在 {due_on} 前补交。", { due_on: date(due_on) }) : "" });
     },
-    get ready() {
-      return this.sentFiles(this.documents).length > 0;
-    },
     send() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         await this.hand(this.sentFiles(this.documents));
         toast(t("已提交，等待审核"));
@@ -63,4 +65,13 @@ function proofPage() {
   };
 }
 
-export const pages = { proofPage };
+/** A message about a proof opens the filing that it is for. */
+async function openFiling() {
+  const { filing } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
+  go(`#/records/${filing}`, { replace: true });
+  return new Promise(() => {}); // this page is on its way out
+}
+
+const proofOfPage = () => loads(openFiling);
+
+export const pages = { proofPage, proofOfPage };

@@ -6,7 +6,7 @@ import { api, listing, rows } from "../lib/api.js";
 import { isOpen, readDrafts, tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
 import { draftFrom, openDraft, optionsFor } from "./draft.js";
 import { latestProof, proofSentence } from "./proof.js";
@@ -88,7 +88,6 @@ const factsOf = (filing) =>
     { name: t("补办"), text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
   ]);
 
-const MISSING = 404;
 const STALE = 412;
 const PRIMARY = "weui-btn_primary";
 const PLAIN = "weui-btn_default";
@@ -107,39 +106,23 @@ const DRAFT_ACTIONS = {
   withdraw: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
 
-/** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
-async function addressOf(id, error) {
-  const found = async (kind, address) => address(await api.get(`${kind}/${id}/`));
-  const asked = [
-    found("proofs", ({ filing }) => `#/records/${filing}`),
-    found("recognitions", () => `#/chronic/${id}`),
-    found("claims", () => `#/claims/${id}`),
-    found("referrals", () => `#/referrals/${id}`),
-  ];
-  return Promise.any(asked).catch(() => Promise.reject(error));
-}
-
 async function readRecord() {
   const { id } = Alpine.store("route").params;
-  try {
-    this.record = await api.get(`filings/${id}/`);
-  } catch (error) {
-    if (error.status !== MISSING) throw error;
-    go(await addressOf(id, error), { replace: true });
-    return new Promise(() => {}); // this page is on its way out
-  }
+  await this.take(await this.following.read());
   const draft = Alpine.store("draft");
   if (draft.data.filing?.id === id && !isOpen(this.record)) draft.clear();
-  this.proof = this.record.commitment ? await latestProof(this.record) : null;
 }
 
 /** One filing: where it stands, why, what can be done now, and how it came here. */
 function recordPage() {
   return {
-    ...loads(readRecord),
+    ...followsCase("filings", readRecord),
     ...acts(),
-    record: null,
     proof: null,
+    async take(record) {
+      this.proof = record.commitment ? await latestProof(record) : null;
+      this.record = record;
+    },
     get filing() {
       return presentFiling(this.record);
     },
@@ -163,11 +146,28 @@ function recordPage() {
     get lock() {
       return lockSentence(this.record);
     },
-    /** What the API lets this caller do now, without what the lock would refuse. */
-    get actions() {
+    /** The API offers under a lock what documents may lift; then they come first. */
+    get lifted() {
       const locked = lockedVerbs(this.record);
-      const verbs = this.record.actions.filter((verb) => ACTIONS[verb] && !locked.includes(verb));
-      return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
+      return this.record.actions.filter((verb) => locked.includes(verb));
+    },
+    get liftText() {
+      return this.lifted.length ? "参保地允许提交证明材料后提前办理。" : "";
+    },
+    get actions() {
+      const verbs = this.record.actions.filter((verb) => ACTIONS[verb]);
+      return verbs.map((verb) => ({
+        verb,
+        ...ACTIONS[verb],
+        ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]),
+        ...(verb === "cancel" && this.lifted.includes(verb) && { to: "lift" }),
+      }));
+    },
+    get hasReceipt() {
+      return Boolean(this.record.submitted_at);
+    },
+    receipt() {
+      return this.act(() => api.download(`filings/${this.record.id}/receipt.pdf`, `备案回执-${this.record.number}.pdf`));
     },
     async run(action) {
       if (action.to) return go(`${this.filing.href}/${action.to}`);
@@ -251,6 +251,7 @@ function changePage() {
       await this.act(() => this.readTypes());
     },
     send() {
+      if (!this.changed) return this.fail({ errors: [{ attr: null }], message: t("请先更改就医地、备案类型或结束日期。") });
       return this.act(async () => {
         const { id, version } = this.filing;
         const fields = {

@@ -179,9 +179,12 @@ function fileSelectPage() {
       Object.assign(this.draft, { destination: area, options: null, noticeRead: "", hospitals: [], stay: { hospital: null, admitted_on: "" } });
       await this.reload();
     },
-    /** The link is a real link; it leads on only when the choice is complete. */
+    /** The link is a real link; it leads on only when the choice is complete, and until then to what is missing. */
     stop(event) {
-      if (!this.ready) event.preventDefault();
+      if (this.ready) return;
+      event.preventDefault();
+      if (!this.draft.destination) this.pick();
+      else document.querySelector("#page [name=type]:enabled")?.focus();
     },
   };
 }
@@ -190,6 +193,7 @@ function fileSelectPage() {
 function fileNoticePage() {
   return {
     read: false,
+    asked: false,
     init() {
       this.read = this.draft.noticeRead === this.notice.id;
     },
@@ -202,9 +206,14 @@ function fileNoticePage() {
     get version() {
       return t("{area_name} · 第 {version} 版", { area_name: this.draft.enrollment.area_name, version: this.notice.version });
     },
+    get unread() {
+      return this.asked && !this.read ? t("请先阅读告知书，再勾选已阅读。") : "";
+    },
     begin() {
+      this.asked = true;
+      if (!this.read) return document.querySelector("#page [name=read]").focus();
       this.draft.noticeRead = this.notice.id;
-      go("#/file/form");
+      return go("#/file/form");
     },
   };
 }

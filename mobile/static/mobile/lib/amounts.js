@@ -1,8 +1,12 @@
 /** A bill as people type it, and as the pages show it: who pays how much, and the lines with their formulas and sources. */
 
 import { ApiError } from "./api.js";
+import "./fields.js";
 import { t } from "./lazy-pages.js";
+import { amount as amountOf } from "./text.js";
 import { money, word } from "./words.js";
+
+export { amountOf };
 
 export const CLASSES = [
   { code: "A", name: t("甲类") },
@@ -10,8 +14,6 @@ export const CLASSES = [
   { code: "C", name: t("自费") },
 ];
 
-/** @returns {string} what people type as money, as the API reads it: ￥1，234.5 元 → 1234.5 */
-export const amountOf = (text) => text.normalize("NFKC").replace(/[,\s¥元]/g, "");
 
 const percentOf = (text) => {
   const percent = Number(amountOf(text) || "0");

@@ -6,6 +6,7 @@ import { acts, go, language, loads, t, toast } from "./lazy-pages.js";
 const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
+const UNCHANGED = 304;
 const OFFLINE = t("网络连接不上。请检查网络后重试，已填写的内容不会丢失。");
 const BROKEN = t("系统暂时出了问题，请稍后重试。");
 const RETRIED_WITH_SAME_KEY = new Set(["in_progress"]);
@@ -89,6 +90,18 @@ function query(params) {
 export const api = {
   get: (path, params = {}) => send("GET", path + query(params)),
 
+  /**
+   * Whether something changed since its answer was tagged so.
+   * @param {string} tag  @returns {Promise<{tag: string, body: ?object}>} the body is null while it did not
+   */
+  async ifChanged(path, tag) {
+    const headers = { Accept: "application/json", ...authorization(), ...(tag && { "If-None-Match": tag }) };
+    const { response, text } = await fetchText(path, { headers, cache: "no-store" });
+    if (response.status === UNCHANGED) return { tag, body: null };
+    if (!response.ok) throw readError(response.status, text);
+    return { tag: response.headers.get("ETag") ?? "", body: JSON.parse(text) };
+  },
+
   /** A question too long for an address: it changes nothing, so it needs no key. */
   ask: (path, body) => send("POST", path, { body }),
 
@@ -107,9 +120,9 @@ export const api = {
     }
   },
 
-  /** Let the phone keep a file, such as a PDF. @param {string} name */
-  async download(path, name) {
-    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+  /** Let the phone keep a file, such as a PDF. @param {string} name  @param {number} [patience] of what takes longer */
+  async download(path, name, patience = TIMEOUT_MS) {
+    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(patience) }).catch(() => {
       throw offlineError();
     });
     if (!response.ok) throw readError(response.status, await response.text());
@@ -240,7 +253,16 @@ function addressOf(name) {
   return account && `yidi.${name}.${account.id}`;
 }
 
-const read = (address) => JSON.parse(localStorage.getItem(address) ?? "{}");
+const read = (address) => JSON.parse(localStorage.getItem(address ?? "") ?? "{}");
+
+/** @returns {object} what the account wrote under this name; empty without any */
+export const stored = (name) => read(addressOf(name));
+
+/** Keep data under this name, for the account that is signed in. @param {object} data */
+export function store(name, data) {
+  const address = addressOf(name);
+  if (address) localStorage.setItem(address, JSON.stringify(data));
+}
 
 /**
  * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's

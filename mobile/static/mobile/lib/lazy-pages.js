@@ -84,6 +84,9 @@ async function fetchTemplates(folder) {
   await Promise.all(sheets);
 }
 
+/** @param {string} folder  @returns {Promise<void>} when its templates and style sheets are here */
+export const bring = (folder) => once(folder, () => fetchTemplates(folder));
+
 /** @returns {Promise<object>} the page's module, when it and its templates are here */
 async function arrive({ module: name }) {
   if (!name) return {};
@@ -136,6 +139,7 @@ export function go(hash, { replace = false } = {}) {
 
 /** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
 export function rename(hash) {
+  if (sheets.length) return void sheetsClosed.then(() => rename(hash));
   const { route, params } = resolve(hash);
   history.replaceState(null, "", hash);
   Object.assign(Alpine.store("route"), { page: route.page, params });
@@ -158,6 +162,8 @@ export function startRouter(all, check) {
   routes = all;
   guard = check;
   window.addEventListener("hashchange", show);
+  window.addEventListener("popstate", backFromSheet);
+  if (history.state?.sheet) history.back();
   show();
 }
 
@@ -227,6 +233,42 @@ export function sentence(error) {
   return t("页面出了问题，请重试。");
 }
 
+/** The dialogs above the page, the last one uppermost. @type {HTMLDialogElement[]} */
+const sheets = [];
+let sheetsClosed = Promise.resolve();
+
+/** Back leads to the entry below the uppermost sheet: so it closes. */
+function backFromSheet() {
+  const top = sheets.at(-1);
+  if (top && history.state?.sheet !== top.id) top.close();
+}
+
+const oneBack = () =>
+  new Promise((resolve) => {
+    window.addEventListener("popstate", resolve, { once: true });
+    history.back();
+  });
+
+/**
+ * Show a dialog above the page. It has an entry of its own in the history, so that the phone's Back closes it, and is gone
+ * from there however it is closed.
+ * @param {HTMLDialogElement} dialog  @returns {Promise<void>} when it is closed, and one may go elsewhere
+ */
+export function showSheet(dialog) {
+  sheets.push(dialog);
+  dialog.showModal();
+  history.pushState({ sheet: dialog.id }, "");
+  sheetsClosed = new Promise((resolve) => {
+    const closed = async () => {
+      sheets.splice(sheets.indexOf(dialog), 1);
+      if (history.state?.sheet === dialog.id) await oneBack();
+      resolve();
+    };
+    dialog.addEventListener("close", closed, { once: true });
+  });
+  return sheetsClosed;
+}
+
 /** @param {string} text */
 export const toast = (text) => Alpine.store("toast").show(text);
 
@@ -256,11 +298,8 @@ export const askStore = {
   open({ title, text = "", ok = t("确定"), danger = false }) {
     Object.assign(this, { title, text, ok, danger });
     const dialog = document.getElementById("ask");
-    return new Promise((resolve) => {
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
-      dialog.returnValue = "";
-      dialog.showModal();
-    });
+    dialog.returnValue = "";
+    return showSheet(dialog).then(() => dialog.returnValue === "ok");
   },
   close(value) {
     document.getElementById("ask").close(value);

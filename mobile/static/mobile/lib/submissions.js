@@ -1,7 +1,8 @@
 /** What submissions of every kind show: findings of the checks, the decision, what was promised, the materials, how it came here. */
 
-import { ApiError } from "./api.js";
-import { t } from "./lazy-pages.js";
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { ApiError, api } from "./api.js";
+import { loads, t } from "./lazy-pages.js";
 import { date, dateTime, word } from "./words.js";
 
 const LEVELS = {
@@ -16,6 +17,62 @@ export const presentChecks = (findings) =>
     const level = LEVELS[finding.level] ?? LEVELS.info;
     return { ...finding, levelName: level.name, toneClass: `tone-${level.tone}`, icon: level.icon };
   });
+
+const PAUSE_MS = 20000;
+
+/**
+ * Follow a case while its page is open and looked at. It is asked politely: unchanged, the answer has no body.
+ * @param {string} path  @param {(record: object) => void} take is given the case as it is now, whenever it changed
+ * @returns {{read: () => Promise<object>, end: () => void}} `read` gives it as it is
+ */
+function follow(path, take) {
+  let tag = "";
+  const read = async () => {
+    const answer = await api.ifChanged(path, "");
+    tag = answer.tag;
+    return answer.body;
+  };
+  const ask = async () => {
+    if (document.hidden || !tag) return;
+    const answer = await api.ifChanged(path, tag).catch(() => ({ tag, body: null }));
+    tag = answer.tag;
+    if (answer.body) take(answer.body);
+  };
+  const timer = setInterval(ask, PAUSE_MS);
+  document.addEventListener("visibilitychange", ask);
+  const end = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", ask);
+  };
+  return { read, end };
+}
+
+/**
+ * A page of one case, which follows it: `record` is as the server has it.
+ * @param {string} kind as the API names it: `filings`  @param {() => Promise<void>} [load] reads it and what stands beside it
+ */
+export function followsCase(kind, load = readCase) {
+  return {
+    ...loads(load),
+    record: null,
+    following: null,
+    init() {
+      const path = `${kind}/${Alpine.store("route").params.id}/`;
+      this.following = follow(path, (record) => this.busy || this.take(record));
+      return this.reload();
+    },
+    destroy() {
+      this.following.end();
+    },
+    take(record) {
+      this.record = record;
+    },
+  };
+}
+
+async function readCase() {
+  this.take(await this.following.read());
+}
 
 /** What the checks call errors cannot be submitted: they stand beside their fields like any refusal. Throws ApiError. */
 export function refuseErrors(findings) {

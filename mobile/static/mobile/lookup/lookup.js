@@ -9,7 +9,11 @@ const ENTRIES = [
   { href: "#/agencies", icon: "#i-pin", tone: "tone-info", name: t("经办机构"), note: t("参保地医保窗口的地址和电话") },
   { href: "#/diseases", icon: "#i-file", tone: "tone-good", name: t("门诊慢特病病种"), note: t("哪些病能跨省直接结算") },
   { href: "#/estimate", icon: "#i-bars", tone: "tone-info", name: t("能报多少"), note: t("各种去法报多少，比一比") },
+  { href: "#/policies", icon: "#i-paper", tone: "tone-warn", name: t("待遇政策"), note: t("每个地方怎么报，一条条讲清楚") },
   { href: "#/coverage", icon: "#i-list", tone: "tone-warn", name: t("查得到的待遇"), note: t("哪些查得到，依据有多可靠") },
+  { href: "#/notices", icon: "#i-bell", tone: "tone-info", name: t("备案告知书"), note: t("备案前要知道的事") },
+  { href: "#/help", icon: "#i-info", tone: "tone-good", name: t("常见问题"), note: t("不知道怎么办，先看这里") },
+  { href: "#/privacy", icon: "#i-me", tone: "tone-plain", name: t("个人信息"), note: t("存了什么，谁能看到，存多久") },
 ];
 
 function lookupPage() {

@@ -1,20 +1,23 @@
-/** My account: the inbox, signing out, closing it. */
+/** My account: the inbox, and signing out. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api, forgetStored, listing, rows } from "../lib/api.js";
+import { api, listing, rows } from "../lib/api.js";
 import { hasUnsaved } from "../lib/drafts.js";
-import { acts, ask, go, t, toast } from "../lib/lazy-pages.js";
-import { dayTime } from "../lib/words.js";
+import { acts, ask, t } from "../lib/lazy-pages.js";
+import { addressOf, dayTime } from "../lib/words.js";
 
-/** What a message is about: a filing, unless its kind says otherwise. */
-const FOLDERS = { settled: "bills", reversed: "bills", paid: "claims", revoked: "claims" };
-const folderOf = (kind) => FOLDERS[kind] ?? (kind.startsWith("referral_") ? "referrals" : "records");
+/** Where one acts on a message: the matter it is about; what concerns mandates, with the family. */
+function addressOfMessage({ kind, submission, submission_kind }) {
+  if (submission) return addressOf(submission_kind, submission);
+  return kind.startsWith("mandate") || kind === "agent_filed" ? "#/family" : "";
+}
 
 const present = (message) => ({
   ...message,
   read: Boolean(message.read_at),
   at: dayTime(message.created_at),
-  href: message.submission ? `#/${folderOf(message.kind)}/${message.submission}` : "#/messages",
+  why: message.reason ? t("原因：{reason}", { reason: message.reason }) : "",
+  href: addressOfMessage(message) || "#/messages",
 });
 
 /** Opening a message marks it read and shows what it is about. */
@@ -29,8 +32,6 @@ function messagesPage() {
     },
   };
 }
-
-const CLOSING = t("注销后将删除您的账户信息，解除全部绑定，不能恢复。依法应当保存的备案记录除外。");
 
 /** Who I am in the register, if I bound myself; without an answer the page stands all the same. */
 async function readSelf() {
@@ -54,16 +55,6 @@ function mePage() {
       const question = { title: t("还有内容没有保存"), text: t("有填写的内容或选好的文件还只在本机，退出后将被清除。"), ok: t("仍然退出"), danger: true };
       if ((await hasUnsaved()) && !(await ask(question))) return;
       await this.act(() => Alpine.store("session").signOut());
-    },
-    async close() {
-      if (!(await ask({ title: t("注销账户？"), text: CLOSING, ok: t("注销"), danger: true }))) return;
-      await this.act(async () => {
-        await api.delete("account/");
-        forgetStored();
-        Alpine.store("session").clear();
-        toast(t("账户已注销"));
-        go("#/signin", { replace: true });
-      });
     },
   };
 }

@@ -3,7 +3,9 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
+import { completes } from "../lib/fields.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { digits, idNumberProblem, identity, personName } from "../lib/text.js";
 import { table } from "../lib/words.js";
 import { presentMandate, presentPerson, selfFirst } from "./persons.js";
 
@@ -69,10 +71,23 @@ const FORMS = {
 };
 const KIND_HINTS = { birth: t("还没有身份证号码的新生儿：请先在本账户绑定母亲。") };
 
+/** What has to be said of whom to bind. */
+function unsaid() {
+  const { name, kind, country, id_number, consent } = this.form;
+  const number = kind === "id_card" ? idNumberProblem(id_number) : !identity(id_number) && t("请填写证件号码。");
+  return {
+    ...(!personName(name) && { name: t("请填写姓名，与参保登记一致。") }),
+    ...(kind === "passport" && !country && { "certificate.country": t("请选择签发护照的国家。") }),
+    ...(number && { [this.numberField]: number }),
+    ...(!consent && { consent: t("请阅读并勾选同意。") }),
+  };
+}
+
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
   return {
     ...acts(),
+    ...completes(unsaid),
     relations: table("relation"),
     form: { relation: "self", name: "", kind: "id_card", country: "", id_number: "", consent: false },
     get numberForm() {
@@ -93,22 +108,21 @@ function bindPage() {
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
-    get complete() {
-      return this.form.name.trim() && this.form.id_number.trim() && this.form.consent;
-    },
     fill(name, id_number, relation, kind, country) {
       Object.assign(this.form, { name, id_number, relation, kind, country });
+      this.errors = {};
     },
     /** The ID number, or another certificate, as the API takes them. */
     get named() {
       const { kind, country, id_number: number } = this.form;
-      if (kind === "id_card") return { id_number: number };
+      if (kind === "id_card") return { id_number: identity(number) };
       return { certificate: kind === "passport" ? { kind, country, number } : { kind, number } };
     },
     bind() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         const { name, relation, consent } = this.form;
-        this.leave(await api.post("persons/", { name, relation, consent, ...this.named }));
+        this.leave(await api.post("persons/", { name: personName(name), relation, consent, ...this.named }));
       });
     },
     leave({ id, mandate }) {
@@ -125,6 +139,9 @@ const PAUSE_SECONDS = 60;
 function verifyPage() {
   return {
     ...acts(),
+    ...completes(function unsaid() {
+      return /^\d{6}$/.test(digits(this.code)) ? {} : { code: t("请填写短信中的 6 位数字。") };
+    }),
     code: "",
     pause: 0,
     timer: 0,
@@ -146,8 +163,9 @@ function verifyPage() {
       this.timer = setInterval(() => (this.pause = Math.max(0, this.pause - 1)), 1000);
     },
     verify() {
+      if (!this.complete()) return null;
       return this.act(async () => {
-        await api.post(`${this.address}/verify/`, { code: this.code.trim() });
+        await api.post(`${this.address}/verify/`, { code: digits(this.code) });
         toast(t("验证成功"));
         go("#/family", { replace: true });
       });

@@ -43,12 +43,13 @@ export function presentPerson(person) {
   const shown = MANDATES[status];
   return {
     ...person,
-    title: personTitle({ ...person, name: person.name ?? t("待验证") }),
+    title: personTitle({ ...person, name: person.name ?? person.mandate.whom }),
     status: shown.name,
     toneClass: `tone-${shown.tone}`,
     active: status === "active",
     canVerify: status === "pending" && proof === "code",
     help: status === "pending" ? WAITING[proof] : until ? t("授权有效期至 {until}", { until: date(until) }) : "",
+    agency: person.mandate.agency && { ...person.mandate.agency, href: `tel:${person.mandate.agency.phone}` },
     lines: (person.enrollments ?? []).map(enrollmentTitle),
     href: `#/family/${person.id}`,
     codeHref: `#/code/${person.id}`,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_deliveries'),
+        ('accounts', '0007_messages_name_their_matter'),
     ]
 
     operations = [
