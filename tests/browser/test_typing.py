@@ -67,7 +67,7 @@ class TestBinding:
 
         phone.get_by_role("button", name="下一步").click()
 
-        expect(phone.get_by_text("待验证（配偶）")).to_be_visible()
+        expect(phone.get_by_text("李*强（配偶）")).to_be_visible()  # as she typed it
         assert Mandate.objects.get().person.id_number == HUSBAND
 
     def test_a_code_too_short_is_told_at_its_field(self, phone):

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, ApiError, persist, rows } from "../lib/api.js";
 import { uploads } from "../lib/documents.js";
-import { go, toast } from "../lib/lazy-pages.js";
+import { go, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { choices, insuranceName, today, word } from "../lib/words.js";
 
@@ -31,13 +31,13 @@ Alpine.store("agency", { data: blank() });
 persist("agency", "agency", blank, (data) => ({ ...data, files: data.files.filter((file) => file.id) }));
 
 const RELATIONS = [
-  { code: "employer", name: "用人单位" },
-  { code: "family", name: "亲属" },
-  { code: "agent", name: "其他代办人" },
+  { code: "employer", name: t("用人单位") },
+  { code: "family", name: t("亲属") },
+  { code: "agent", name: t("其他代办人") },
 ];
 
 /** What the letter itself says is one document; what the notice asks for is added by its kind. */
-const LETTER = { kind: AUTHORITY, label: "授权委托书", required: true, alternatives: [], note: "参保人亲笔签名，写明委托谁办什么" };
+const LETTER = { kind: AUTHORITY, label: t("授权委托书"), required: true, alternatives: [], note: t("参保人亲笔签名，写明委托谁办什么") };
 const asDocument = (kind) => ({ kind, label: word("document", kind), required: false, alternatives: [], note: "" });
 
 /** Not asked of an agent: what is shown at the counter, and what other forms are for. */
@@ -68,10 +68,10 @@ function bodyOf(data, authority, materials) {
 /** What the API needs to be named at all. @returns {{code: string, detail: string, attr: string}[]} as the API says what it refuses */
 function missing(data, authority) {
   const said = [
-    [data.principal.area, "for.insured_area", "请选择在哪里参保。"],
-    [data.destination, "destination", "请选择去哪里就医。"],
-    [authority, "agent.authority", "请上传参保人签名的授权委托书；正在处理的，请等它变成“已上传”。"],
-    [data.notice && data.read === data.notice.id, "notice", "请阅读告知书并勾选。"],
+    [data.principal.area, "for.insured_area", t("请选择在哪里参保。")],
+    [data.destination, "destination", t("请选择去哪里就医。")],
+    [authority, "agent.authority", t("请上传参保人签名的授权委托书；正在处理的，请等它变成“已上传”。")],
+    [data.notice && data.read === data.notice.id, "notice", t("请阅读告知书并勾选。")],
   ];
   return said.filter(([there]) => !there).map(([, attr, detail]) => ({ code: "required", detail, attr }));
 }
@@ -98,8 +98,8 @@ function agentPage() {
       return choices("document").filter(({ code }) => !ELSEWHERE.has(code) && !this.data.kinds.includes(code));
     },
     get nextLabel() {
-      if (this.uploading()) return "正在上传…";
-      return this.busy ? "正在提交…" : "提交备案";
+      if (this.uploading()) return t("正在上传…");
+      return this.busy ? t("正在提交…") : t("提交备案");
     },
     init() {
       this.data.starts_on ||= today();
@@ -143,7 +143,7 @@ function agentPage() {
         if (lacks.length) throw new ApiError(BAD, lacks);
         const filing = await api.post("filings/", bodyOf(this.data, authority, this.sentFiles(this.papers)));
         Alpine.store("agency").data = blank();
-        toast("已提交");
+        toast(t("已提交"));
         go(`#/records/${filing.id}`, { replace: true });
       });
     },

@@ -152,7 +152,7 @@ function recordPage() {
       return this.record.actions.filter((verb) => locked.includes(verb));
     },
     get liftText() {
-      return this.lifted.length ? "参保地允许提交证明材料后提前办理。" : "";
+      return this.lifted.length ? t("参保地允许提交证明材料后提前办理。") : "";
     },
     get actions() {
       const verbs = this.record.actions.filter((verb) => ACTIONS[verb]);
@@ -167,7 +167,7 @@ function recordPage() {
       return Boolean(this.record.submitted_at);
     },
     receipt() {
-      return this.act(() => api.download(`filings/${this.record.id}/receipt.pdf`, `备案回执-${this.record.number}.pdf`));
+      return this.act(() => api.download(`filings/${this.record.id}/receipt.pdf`, t("备案回执-{number}.pdf", { number: this.record.number })));
     },
     async run(action) {
       if (action.to) return go(`${this.filing.href}/${action.to}`);

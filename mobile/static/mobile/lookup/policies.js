@@ -2,19 +2,19 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
-import { go, loads } from "../lib/lazy-pages.js";
+import { go, loads, t } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { date, today, word } from "../lib/words.js";
 import { finds } from "./finding.js";
 
 const NATIONAL = "000000";
 
-const spanOf = (row) => (row.effective_until ? `${date(row.effective_from)} 起，至 ${date(row.effective_until)} 前` : `${date(row.effective_from)} 起`);
+const spanOf = (row) => (row.effective_until ? t("{from} 起，至 {until} 前", { from: date(row.effective_from), until: date(row.effective_until) }) : t("{from} 起", { from: date(row.effective_from) }));
 
 const present = (row) => ({
   id: row.id,
   name: row.name,
-  note: `${spanOf(row)} · ${row.sources.length} 个依据`,
+  note: t("{span} · {count} 个依据", { span: spanOf(row), count: row.sources.length }),
   href: `#/policies/${encodeURIComponent(row.id)}`,
 });
 
@@ -28,10 +28,10 @@ function policiesPage() {
       return this.reload();
     },
     get total() {
-      return `今天有效的政策 ${this.count} 份`;
+      return t("今天有效的政策 {count} 份", { count: this.count });
     },
     get emptyText() {
-      return `没有名称含“${this.q.trim()}”的政策：还没有人收录这个地方，所以这里算不出报多少。请询问参保地经办机构，或拨打 12393。`;
+      return t("没有名称含“{asked}”的政策：还没有人收录这个地方，所以这里算不出报多少。请询问参保地经办机构，或拨打 12393。", { asked: this.q.trim() });
     },
   };
 }
@@ -63,7 +63,7 @@ const sourceOf = ({ id, title, publisher, year, url, grade }) => ({
   id,
   title,
   by: [publisher, year].filter(Boolean).join("，"),
-  grade: `${grade} 级：${word("grade", grade)}`,
+  grade: t("{grade} 级：{meaning}", { grade, meaning: word("grade", grade) }),
   url,
 });
 
@@ -108,7 +108,7 @@ async function readNotices() {
   if (!area) return;
   const [{ name }, notices] = await Promise.all([api.get(`areas/${area}/`), api.get("notices/", { area })]);
   this.name = name;
-  this.notices = rows(notices).map(({ id, type, version, text }) => ({ id, text, name: word("type", type), version: `第 ${version} 版` }));
+  this.notices = rows(notices).map(({ id, type, version, text }) => ({ id, text, name: word("type", type), version: t("第 {version} 版", { version }) }));
 }
 
 /** The notices of an area, one for each type of filing. */
@@ -118,7 +118,7 @@ function noticesPage() {
     name: "",
     notices: [],
     get placeName() {
-      return this.name || "请选择在哪里参保";
+      return this.name || t("请选择在哪里参保");
     },
     pickInsured,
   };
