@@ -141,7 +141,7 @@ def _push_of(message: Message, account: Account) -> Push:
     """No more of a person leaves than the number of the case; the inbox behind the page has the sentence. In Chinese, as the
     labels of the templates are; a field takes twenty characters."""
     number = NUMBER.search(message.text)
-    page = f"pages/record/record?id={message.submission}" if message.submission else "pages/messages/messages"
+    page = f"pages/record/record?filing={message.submission}" if message.submission else "pages/home/home"
     return Push(
         openid=account.openid,
         kind=message.kind,

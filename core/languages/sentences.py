@@ -20,7 +20,7 @@ from core.languages import SOURCE
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 GAP = re.compile(r"\{(\w*)(?:![rsa])?(?::[^{}]*)?\}|%\((\w+)\)[sd]|%[sd]")
-LEAST_HAN = 1
+LEAST_HAN, LEAST_AFTER_A_NAME = 1, 4
 _STOPS = {
     "。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "\n": "\n", "（": " (", "）": ")", "“": "“", "”": "”", " ": " ",
 }  # fmt: skip
@@ -29,10 +29,11 @@ _KNOWN = 20_000
 
 
 class Template(NamedTuple):
-    """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece."""
+    """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece, `begins`: it does not begin with a gap."""
 
     weight: int
     anchor: str
+    begins: bool
     pattern: re.Pattern[str]
     translation: str
 
@@ -50,19 +51,32 @@ def _translated(text: str, language: str) -> str:
     for template in _templates(language):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
             return _filled(template.translation, found, language)
-    return _by_parts(text, language)
+    return _after_a_name(text, language) or _by_parts(text, language)
 
 
 def _filled(translation: str, found: re.Match[str], language: str) -> str:
     values = {name: translated(value, language) for name, value in found.groupdict().items()}
     names = (name for _, name in gaps(translation))
-    return GAP.sub(lambda _: values[next(names)], translation)
+    told = GAP.sub(lambda _: values[next(names)], translation)
+    return told if translation.startswith(" ") else told.lstrip()
 
 
 def gaps(text: str) -> Iterator[tuple[re.Match[str], str]]:
     """The gaps of a template with their names; those without one (%s) are called by their place."""
     for place, gap in enumerate(GAP.finditer(text)):
         yield gap, gap[1] or gap[2] or f"_{place}"
+
+
+def _after_a_name(text: str, language: str) -> str | None:
+    """Who it is about stands in front (王*兰 到成都市的异地就医备案): the name stays, what follows is a template."""
+    for template in _templates(language):
+        if template.weight < LEAST_AFTER_A_NAME or template.anchor not in text or not template.begins:
+            continue
+        found = re.search(f"(?:{template.pattern.pattern})\\Z", text, re.DOTALL)
+        if found and not _STOP.search(text[: found.start()]):
+            between = "" if language.startswith("zh") else " "
+            return text[: found.start()] + between + _filled(template.translation, found, language)
+    return None
 
 
 def _by_parts(text: str, language: str) -> str:
@@ -102,4 +116,5 @@ def _template(text: str, translation: str) -> Template | None:
     weight = sum(len(HAN.findall(piece)) for piece in pieces)
     if weight < LEAST_HAN:
         return None
-    return Template(weight, max(pieces, key=len), re.compile(pattern + re.escape(pieces[-1]), re.DOTALL), translation)
+    whole = re.compile(pattern + re.escape(pieces[-1]), re.DOTALL)
+    return Template(weight, max(pieces, key=len), bool(HAN.match(pieces[0])), whole, translation)

@@ -215,7 +215,7 @@ def test_of_a_case_nothing_but_its_number_leaves(subscriber, platform):
     outbox.deliver()
 
     sent = platform.asked[-1]["json"]
-    assert sent["page"] == f"pages/record/record?id={UUID(int=7)}"
+    assert sent["page"] == f"pages/record/record?filing={UUID(int=7)}"
     assert (sent["data"]["thing1"]["value"], sent["data"]["thing2"]["value"]) == ("已通过", "编号20261121-000123-6")
 
 
