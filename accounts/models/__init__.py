@@ -16,6 +16,7 @@ from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatu
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
 from accounts.models.persons import (
     Category,
+    Certified,
     Enrollment,
     EnrollmentQuerySet,
     EnrollmentStatus,
@@ -23,6 +24,7 @@ from accounts.models.persons import (
     Person,
     PersonQuerySet,
     RegisterEntry,
+    Sex,
     hash_sought,
     hidden_number,
     id_hash,
@@ -36,6 +38,7 @@ __all__ = [
     "Account",
     "AccountManager",
     "Category",
+    "Certified",
     "Channel",
     "Consent",
     "Delivery",
@@ -58,6 +61,7 @@ __all__ = [
     "Relation",
     "Role",
     "SandboxDelivery",
+    "Sex",
     "StaffChange",
     "Voucher",
     "hash_sought",
