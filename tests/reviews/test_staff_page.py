@@ -200,6 +200,7 @@ def test_what_an_administrator_changes_of_an_account_is_on_record():
         "name": "张敏敏",
         "nickname": colleague.nickname,
         "role": "reviewer",
+        "kind": "id_card",
         "area": AREA,
     }
 
