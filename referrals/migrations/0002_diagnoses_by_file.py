@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ListedDiagnosis',
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^(?:[A-Z]\\d{2}(\\.[0-9X]\\d{0,2}(X\\d{3})?)?(\\+[A-Z]\\d{2}(\\.\\d)?\\*)?)\\Z', '诊断编码不符合ICD-10格式，例如 C34.9。', flags=re.RegexFlag['IGNORECASE'])], verbose_name='诊断编码')),
+                ('code', models.CharField(max_length=20, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^(?:[A-Z]\\d{2}(\\.[0-9X]\\d{0,2}(X\\d{3})?)?(\\+[A-Z]\\d{2}(\\.\\d)?\\*)?)\\Z', '诊断编码不符合ICD-10格式，例如 C34.9，请核对。', flags=re.RegexFlag['IGNORECASE'])], verbose_name='诊断编码')),
                 ('name', models.CharField(max_length=120, verbose_name='诊断名称')),
                 ('also', models.CharField(blank=True, help_text='多个名称之间用 | 隔开。', max_length=200, verbose_name='其他名称')),
                 ('in_force', models.BooleanField(default=True, verbose_name='有效')),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
-                ('code', models.CharField(max_length=20, serialize=False, validators=[django.core.validators.RegexValidator('^(?:[A-Z]\\d{2}(\\.[0-9X]\\d{0,2}(X\\d{3})?)?(\\+[A-Z]\\d{2}(\\.\\d)?\\*)?)\\Z', '诊断编码不符合ICD-10格式，例如 C34.9。', flags=re.RegexFlag['IGNORECASE'])], verbose_name='诊断编码')),
+                ('code', models.CharField(max_length=20, serialize=False, validators=[django.core.validators.RegexValidator('^(?:[A-Z]\\d{2}(\\.[0-9X]\\d{0,2}(X\\d{3})?)?(\\+[A-Z]\\d{2}(\\.\\d)?\\*)?)\\Z', '诊断编码不符合ICD-10格式，例如 C34.9，请核对。', flags=re.RegexFlag['IGNORECASE'])], verbose_name='诊断编码')),
                 ('name', models.CharField(max_length=120, verbose_name='诊断名称')),
                 ('also', models.CharField(blank=True, help_text='多个名称之间用 | 隔开。', max_length=200, verbose_name='其他名称')),
                 ('in_force', models.BooleanField(default=True, verbose_name='有效')),
