@@ -126,6 +126,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("经办机构"), "apartment", "regions_agency", _KEEP),
                     _link(_("定点医疗机构"), "local_hospital", "regions_institution", _ADMIN),
                     _link(_("慢特病病种"), "cardiology", "regions_disease", _ADMIN),
+                    _link(_("诊断目录"), "stethoscope", "referrals_listeddiagnosis", _ADMIN),
                     _link(_("工作日历年份"), "event_note", "regions_calendaryear", _ADMIN),
                     _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
                     _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),

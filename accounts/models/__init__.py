@@ -30,6 +30,7 @@ from accounts.models.persons import (
     hidden_number,
     id_hash,
 )
+from accounts.models.staff import StaffChange
 from accounts.models.vouchers import Voucher
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Role",
     "SandboxDelivery",
     "Sex",
+    "StaffChange",
     "Voucher",
     "hash_sought",
     "hidden_number",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_certificates'),
+        ('accounts', '0009_staff_changes'),
     ]
 
     operations = [
