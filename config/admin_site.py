@@ -149,6 +149,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("工作人员"), "badge", "accounts_account", _ADMIN),
                     _link(_("参保人"), "group", "accounts_person", _ADMIN),
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
+                    _link(_("新生儿合并"), "child_care", "accounts_merger", _REVIEW),
                     _link(_("窗口绑定记录"), "how_to_reg", "reviews_counterstep", _REVIEW),
                     _link(_("窗口查询记录"), "person_search", "reviews_personlookup", _KEEP),
                     _link(_("消息发送"), "forward_to_inbox", "accounts_delivery", _KEEP),

@@ -147,7 +147,9 @@ class ListedDiagnosis(models.Model):
         max_length=20,
         primary_key=True,
         validators=[
-            RegexValidator(rf"^(?:{DIAGNOSIS_CODE.pattern})\Z", _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), flags=re.I)
+            RegexValidator(
+                rf"^(?:{DIAGNOSIS_CODE.pattern})\Z", _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), flags=re.I
+            )
         ],
     )
     name = models.CharField(_("诊断名称"), max_length=120)

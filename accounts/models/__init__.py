@@ -14,6 +14,7 @@ from accounts.models.accounts import (
 )
 from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatus
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
+from accounts.models.merging import Merger
 from accounts.models.persons import (
     Category,
     Certified,
@@ -52,6 +53,7 @@ __all__ = [
     "Mandate",
     "MandateQuerySet",
     "MandateStatus",
+    "Merger",
     "Message",
     "Person",
     "PersonQuerySet",
