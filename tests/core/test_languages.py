@@ -6,9 +6,10 @@ import polib
 import pytest
 
 from accounts.models import Account
-from core.languages import accepted, catalogues, harvest
+from core.languages import accepted, harvest
 from core.languages.sentences import gaps, translated
 from tests import factories
+from tests.core import catalogues
 
 
 @pytest.fixture
