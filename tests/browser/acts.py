@@ -18,8 +18,12 @@ PATIENCE_MS = 15_000
 KEPT = """async () => {
   const own = (name) => /^.(static.mobile|pages).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
-  const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name)))).every(Boolean);
-  while (!navigator.serviceWorker.controller || !(await kept())) await new Promise((go) => setTimeout(go, 50));
+  const found = (name) => caches.match(name, { ignoreVary: true });
+  const kept = async () => (await Promise.all(loaded().map(found))).every(Boolean);
+  for (let waited = 0; !navigator.serviceWorker.controller || !(await kept()); waited += 50) {
+    if (waited > 15000) throw new Error("the pages are not kept");
+    await new Promise((go) => setTimeout(go, 50));
+  }
 }"""
 
 

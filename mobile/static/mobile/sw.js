@@ -14,7 +14,7 @@ async function freshOrKept(request) {
     if (answer.ok) (await caches.open(CACHE)).put(request, answer.clone());
     return answer;
   } catch {
-    return (await caches.match(request, { ignoreSearch: true })) ?? Response.error();
+    return (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) ?? Response.error();
   }
 }
 
