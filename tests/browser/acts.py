@@ -52,6 +52,7 @@ def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") ->
 
 def choose(phone: Page, place: str, kind: str) -> None:
     """From the page that asks for whom: the first enrolment, the place, the type of filing."""
+    expect(phone.get_by_role("heading", level=1)).to_have_text("为谁备案")  # the page before it has choices too
     phone.locator("#page .choice").first.click()
     phone.get_by_role("button", name="就医地").click()
     phone.get_by_label("搜索就医地").fill(place)
