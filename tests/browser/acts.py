@@ -37,6 +37,13 @@ def open_page(phone: Page, hash_: str) -> None:
     phone.evaluate("hash => { location.hash = hash }", hash_)
 
 
+def press(page: Page, *keys: str) -> None:
+    """Press keys that a page's own script answers: not before it listens, which it does when the page has loaded."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:
     """Sign in as a sandbox account that may already act for `persons`, the first of them as `relation`."""
     open_page(phone, "#/signin")
