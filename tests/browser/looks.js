@@ -80,7 +80,7 @@
       const still = [...root.querySelectorAll(".bar, .mends, .tabs, .footer")].map((one) => one.getBoundingClientRect());
       const small = element.matches(".visually-hidden, .chip input");
       const parts = [small ? element.closest("label") : element];
-      if (element.matches(".field-input, .select")) parts.push(...(element.labels ?? []));
+      if (element.matches(".field-input, .select")) parts.push(...[...(element.labels ?? [])].filter((label) => !label.matches(".group-title")));
       for (const part of parts) {
         const box = part.getBoundingClientRect();
         const seen = still.reduce((left, frame) => left - shared(box, frame), shared(box, screen));

@@ -9,7 +9,7 @@ from regions import reference
 from tests.browser.acts import open_page, sign_in
 from tests.browser.everything import furnish, patient
 from tests.browser.looking import COUNTED, Eye
-from tests.browser.tour import ROUTES, STOPS, TOUR
+from tests.browser.tour import ELDER, ROUTES, STOPS, TOUR
 
 PROVOKED = {400, 404, 409, 412}
 """What the walk asks for in vain: forms sent empty, and the pictures of papers that tests make."""
@@ -45,6 +45,21 @@ def speak(phone, language):
 def test_every_route_is_on_the_tour():
     assert ROUTES
     assert set(STOPS) == set(ROUTES)
+
+
+def test_the_mode_for_old_people(walk):
+    eye, names = walk()
+    eye.phone.evaluate("localStorage.setItem('yidi.elder', '1')")
+    eye.phone.reload()
+
+    for one in ELDER:
+        eye.open(one.address.format_map(names))
+        eye.look(f"elder {one.address or 'home'}")
+        eye.keys(f"elder {one.address or 'home'}")
+        for act in one.acts:
+            act(eye, f"elder {one.address}")
+
+    assert not eye.found, eye.told
 
 
 @pytest.mark.parametrize("part", TOUR)

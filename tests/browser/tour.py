@@ -175,6 +175,7 @@ TOUR: dict[str, dict[str, tuple[Stop, ...]]] = {
         "agent": (stop("agent", sent_empty, pick("#page .choice-main"), unfolded),),
         "help": (stop("help", unfolded, nothing_found),),
         "privacy": (stop("privacy"),),
+        "services": (stop("services"),),
     },
     "filings": {
         "file": (stop("file", goes(CHILD, "file/select")),),
@@ -255,4 +256,9 @@ TOUR: dict[str, dict[str, tuple[Stop, ...]]] = {
         "notices/:area": (stop("notices/500000", unfolded),),
     },
 }  # fmt: skip
+ELDER = (
+    stop("", unfolded), stop("services"), stop("file", goes(CHILD, "file/select")), stop("file/select", pick(".choice-main")),
+    stop("family/add"), stop("estimate"), stop("records/{returned}"), stop("messages"), stop("me"),
+)  # fmt: skip
+"""The same in 长辈版, which has a home of its own and one question a page."""
 STOPS = {pattern: stops for part in TOUR.values() for pattern, stops in part.items()}
