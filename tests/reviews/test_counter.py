@@ -534,7 +534,8 @@ def test_a_call_without_papers_is_taken_in_and_waits_for_them(clerk, enrolled):
     said = answer.content.decode()
     assert "已登记，等待补交材料。请告知来电人：电话登记时未能提交材料，请补交：居住证" in said
     assert history.disagreements() == (1, [])
-    assert refused(WrongState, filing, clerk, enrolled, to=CHENGDU) == "filing_overlaps"
+    again = {"to": CHENGDU, "filing_type": "resident"}
+    assert refused(WrongState, filing, clerk, enrolled, Channel.TELEPHONE, **again) == "filing_overlaps"
 
 
 def test_the_person_hands_in_on_the_phone_what_the_call_could_not_bring(clerk, colleague, enrolled):
