@@ -15,7 +15,7 @@ WHERE e.verb = 'undo' AND d.id = (e.data ->> 'decision')::uuid
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0015_decisions_stay'),
+        ('reviews', '0016_sealed_files'),
     ]
 
     operations = [
