@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_safe
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.models import Category, Insurance, Relation
 from filings.models import CommitmentStatus, FilingType
+from mobile import release
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
 from reviews.models import Status
@@ -28,9 +29,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-STATIC = Path(__file__).parent / "static" / "mobile"
-MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js")
-"""Named in the shell, so that a phone fetches them all at once instead of one import after another."""
+STATIC = release.STATIC
 SHEETS = (
     "vendor/weui-base.min.css",
     "vendor/weui-button.min.css",
@@ -49,18 +48,21 @@ FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "esti
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
-asked_again = cache_control(no_cache=True)
-"""A browser may keep it, but asks whether there is another; the service worker's copy is made from what it keeps."""
+FOR_GOOD = {"max_age": 365 * 24 * 3600, "public": True, "immutable": True}
+"""What the address names never changes, so a phone that has it does not ask again."""
 
 
 @require_safe
-@asked_again
+@cache_control(no_cache=True)
+@conditional_page
 def shell(request: HttpRequest) -> HttpResponse:
-    """The page holds nothing of anyone; what is shown comes from the API."""
+    """The page holds nothing of anyone; what is shown comes from the API. A phone keeps it, and asks at each visit whether it stands."""
+    now = release.current()
     context = {
         "words": words(),
         "styles": STYLES_ADDRESS,
-        "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
+        "modules": [now.base + path for path in now.first],
+        "ahead": now.ahead,
         "icon": ICON,
     }
     response = render(request, "mobile/shell.html", context | _sandbox())
@@ -69,7 +71,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(max_age=365 * 24 * 3600, immutable=True)
+@cache_control(**FOR_GOOD)
 def styles(request: HttpRequest, digest: str) -> HttpResponse:
     """The style sheets of the first page, under the digest of what they hold."""
     if request.path != STYLES_ADDRESS:
@@ -78,11 +80,36 @@ def styles(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @require_safe
-@asked_again
-def pages(request: HttpRequest, folder: str) -> HttpResponse:
-    """The templates of one subject's pages, which the shell fetches when one of them is opened."""
-    if folder not in FOLDERS:
+def script(request: HttpRequest, digest: str, path: str) -> HttpResponse:
+    """A script of a release. While servers of two releases answer, either gives what it has, and only its own is kept."""
+    now = release.current()
+    if path not in now.scripts:
         raise Http404
+    response = HttpResponse(now.scripts[path], content_type="text/javascript; charset=utf-8")
+    if path == release.WORKER:  # a service worker may serve only what lies below its own address, unless told otherwise
+        response["Service-Worker-Allowed"] = "/"
+    return _kept(response, digest)
+
+
+def _kept(response: HttpResponse, digest: str) -> HttpResponse:
+    """For good if it was asked for by the name of the release it belongs to, else not at all."""
+    if digest == release.current().digest:
+        patch_cache_control(response, **FOR_GOOD)
+    else:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+@require_safe
+def pages(request: HttpRequest, folder: str) -> HttpResponse:
+    """The templates of one subject's pages, which the shell fetches when one of them is opened. A shell of another release gets none."""
+    digest = request.GET.get("r", "")
+    if folder not in FOLDERS or digest not in ("", release.current().digest):
+        raise Http404
+    return _kept(_folder(request, folder), digest)
+
+
+def _folder(request: HttpRequest, folder: str) -> HttpResponse:
     return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
 
 
@@ -91,13 +118,6 @@ def _sandbox() -> dict[str, Any]:
     if not settings.SANDBOX:
         return {}
     return {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
-
-
-@require_safe
-@never_cache
-def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker stands beside the shell: it may serve only what lies below its own address."""
-    return HttpResponse((STATIC / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe

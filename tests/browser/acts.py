@@ -16,7 +16,7 @@ from tests.factories import mandate, moment
 PATIENCE_MS = 15_000
 
 KEPT = """async () => {
-  const own = (name) => /^.(static.mobile|pages).|^.shell[.]/.test(new URL(name).pathname);
+  const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
   const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name)))).every(Boolean);
   while (!navigator.serviceWorker.controller || !(await kept())) await new Promise((go) => setTimeout(go, 50));

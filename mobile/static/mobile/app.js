@@ -2,7 +2,7 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { api, rows, sessionStore, signedInOnly, stored } from "./lib/api.js";
-import { acts, askStore, backOrUp, loads, refresh, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, expectTime, fetchAhead, loads, refresh, release, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime, presentFiling } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
@@ -93,15 +93,12 @@ const clockStore = {
   },
 };
 
-/** Ask the time before the first page is shown, but do not keep anyone waiting for it. */
-async function startClock() {
+/** Ask the time; what counts from it waits for it, but nobody waits long. */
+function startClock() {
   const clock = Alpine.store("clock");
   setInterval(() => clock.tick++, 30000);
-  await Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  expectTime(Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]));
 }
-
-const CACHE = "yidi-shell";
-const OWN = /^\/(static\/mobile|pages)\/|^\/shell\.\w+\.css$/;
 
 /** Whether the phone has a network; without one the pages stay, and store what is typed. */
 const networkStore = { offline: !navigator.onLine };
@@ -112,20 +109,26 @@ function watchNetwork() {
   window.addEventListener("online", () => (network.offline = false));
 }
 
-/**
- * Keep what was opened for a reload without network (sw.js); what was loaded before it watches, it has not seen. From the
- * browser's own cache: nothing is fetched again.
- */
+const OWN = /^\/(release|pages|static\/mobile)\/|^\/shell\.\w+\.css$/;
+
+/** Have the service worker keep what was opened (sw.js): what was loaded before it watched, it has not seen. */
 async function keepOpened() {
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  active.postMessage({ release, parts: [...new Set(loaded.filter((name) => OWN.test(new URL(name).pathname)))] });
+}
+
+const soon = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
+
+/** Once the first page stands: the pages work without a worker (private windows), only not without a network. */
+async function startWorker() {
+  if (!navigator.serviceWorker) return;
   try {
-    const cache = await caches.open(CACHE);
-    const known = new Set((await cache.keys()).map(({ url }) => url));
-    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const own = [new URL("/", location).href, ...loaded.filter((name) => OWN.test(new URL(name).pathname))];
-    const fresh = [...new Set(own)].filter((name) => !known.has(name));
-    await cache.addAll(fresh.map((name) => new Request(name, { cache: "force-cache" })));
+    await navigator.serviceWorker.register(new URL("./sw.js", import.meta.url), { scope: "/", updateViaCache: "all" });
+    await keepOpened();
+    document.addEventListener("arrived", keepOpened);
   } catch {
-    // private windows and full phones: the pages work, only not without a network
+    // nothing is kept
   }
 }
 
@@ -252,10 +255,9 @@ for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
 Alpine.store("type").apply();
+startClock();
 watchNetwork();
+if (Alpine.store("session").token) fetchAhead(routes, location.hash);
 Alpine.start();
-document.addEventListener("arrived", keepOpened);
-await startClock();
 startRouter(routes, signedInOnly);
-keepOpened();
-navigator.serviceWorker?.register("/sw.js").catch(() => {});
+window.addEventListener("load", () => soon(startWorker, { timeout: 3000 }));

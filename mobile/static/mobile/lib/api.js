@@ -1,7 +1,7 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, loads, toast } from "./lazy-pages.js";
+import { acts, go, loads, timeKnown, toast } from "./lazy-pages.js";
 
 const ROWS = 20;
 const BASE = "/api/v1/";
@@ -65,8 +65,9 @@ async function fetchText(path, options) {
   }
 }
 
-/** @returns {Promise<any>} the parsed answer; throws ApiError */
+/** @returns {Promise<any>} the parsed answer, when it is known from which time it counts; throws ApiError */
 async function send(method, path, { body, headers } = {}) {
+  const time = timeKnown();
   const options = { method, headers: { Accept: "application/json", ...authorization(), ...headers } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -74,6 +75,7 @@ async function send(method, path, { body, headers } = {}) {
   }
   const { response, text } = await fetchText(path, options);
   if (!response.ok) throw readError(response.status, text);
+  await time;
   return text ? JSON.parse(text) : null;
 }
 

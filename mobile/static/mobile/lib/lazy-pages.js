@@ -7,6 +7,19 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
  */
 
+/** The release these scripts belong to (mobile/release.py): part of the address of all they fetch. */
+export const release = import.meta.url.match(/\/release\/(\w+)\//)[1];
+
+/** The business time is on its way: what is counted from it waits. */
+let time = Promise.resolve();
+
+export const timeKnown = () => time;
+
+/** @param {Promise<void>} answer which always comes */
+export function expectTime(answer) {
+  time = answer;
+}
+
 /** @type {Route[]} the first is home, also for addresses nobody knows */
 let routes = [];
 let guard = () => null;
@@ -46,7 +59,21 @@ function once(name, fetchIt) {
   return coming.get(name);
 }
 
+/** @type {Object<string, string[]>} what each page's module needs beyond the first page */
+const ahead = JSON.parse(document.getElementById("ahead").textContent);
+
+/** Fetch all that a page needs at once, instead of one import after another. */
+function preload(name) {
+  for (const address of [new URL(`../${name}.js`, import.meta.url).href, ...(ahead[name] ?? [])]) {
+    const link = address.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" };
+    document.head.append(Object.assign(document.createElement("link"), link, { href: address }));
+  }
+}
+
+/** The scripts may count from the business time while they begin. */
 async function importModule(name) {
+  preload(name);
+  await time;
   const module = await import(`../${name}.js`);
   for (const [component, page] of Object.entries(module.pages)) Alpine.data(component, page);
   return module;
@@ -58,13 +85,13 @@ const styled = (link) => new Promise((resolve) => (link.onload = link.onerror = 
 /** What several folders bring stands here once. */
 function isHere(part) {
   if (part.id) return document.getElementById(part.id);
-  return [...document.querySelectorAll("link")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
+  return [...document.querySelectorAll("link[rel=stylesheet]")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
 }
 
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
-  const answer = await fetch(`/pages/${folder}/`);
-  if (!answer.ok) throw new Error(`pages/${folder}/: ${answer.status}`);
+  const answer = await fetch(`/pages/${folder}/?r=${release}`);
+  if (!answer.ok) throw Object.assign(new Error(`pages/${folder}/: ${answer.status}`), { outdated: answer.status === 404 });
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
   const fresh = [...arrived.content.children].filter((part) => !isHere(part));
@@ -77,14 +104,28 @@ async function fetchTemplates(folder) {
 async function arrive({ module: name }) {
   if (!name) return {};
   const folder = name.split("/")[0];
-  const [module] = await Promise.all([once(name, () => importModule(name)), once(folder, () => fetchTemplates(folder))]);
-  return module;
+  const [templates, module] = await Promise.allSettled([once(folder, () => fetchTemplates(folder)), once(name, () => importModule(name))]);
+  const failed = [templates, module].find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  return module.value;
 }
 
-/** Without a network pages cannot come; with one, something is wrong with them. */
+/** Begin to fetch the parts of an address's page before anything else is done. */
+export function fetchAhead(all, hash) {
+  routes = all;
+  arrive(resolve(hash).route).catch(() => {});
+}
+
+const ANEW = "yidi.anew";
+const ANEW_MS = 60000;
+
+/** Without a network pages cannot come; of another release than this shell's they do not: then all is loaded anew, what was typed is kept. */
 function unreachable(error) {
-  if (navigator.onLine) console.error(error);
-  return null;
+  if (!navigator.onLine) return null;
+  if (!error.outdated || Date.now() - sessionStorage.getItem(ANEW) < ANEW_MS) return console.error(error);
+  sessionStorage.setItem(ANEW, Date.now());
+  location.reload();
+  return new Promise(() => {}); // this page is on its way out
 }
 
 /** Open the page of the address, unless another was asked for while its parts were on their way. */
