@@ -47,6 +47,8 @@ institutions:
     specialty: general                     # general | tcm | ethnic | mental | infectious
     issues_referrals: true
     open: {inpatient: true, outpatient: true, chronic: [M03900, M01600]}
+    phone: "010-00000000"
+    address: 北京市示范路1号（演示地址）
 agencies:
   - {area: "500000", name: 重庆市医疗保障事务中心, phone: "023-00000000", address: 重庆市渝北区}
 staff:                                     # reviewer | supervisor (area), hospital (institution), admin
@@ -149,6 +151,8 @@ class InstitutionEntry:
     specialty: Literal["general", "tcm", "ethnic", "mental", "infectious"] = "general"
     issues_referrals: bool = False
     open: OpenEntry = OpenEntry()
+    phone: Contact = ""
+    address: Line = ""
     line: int = 0
 
 

@@ -70,6 +70,9 @@ def _institution(entry: InstitutionEntry) -> Institution:
         inpatient=entry.open.inpatient and entry.kind == "hospital",
         outpatient=entry.open.outpatient,
         chronic=list(entry.open.chronic),
+        address=entry.address,
+        phone=entry.phone,
+        invented_contact=bool(entry.address or entry.phone),
         invented_code=True,
         **spell(entry.name)._asdict(),
     )

@@ -82,7 +82,10 @@ def no_enrollment() -> NotFound:
 
 
 class Idempotent(APIView):
-    """Honours Idempotency-Key on POST. What a refused call wrote is rolled back: switch it off where that must stay."""
+    """Honours Idempotency-Key on POST. What a refused call wrote is rolled back: switch it off where that must stay.
+
+    Keys belong to accounts: where nobody need sign in, and nobody did, a key says nothing.
+    """
 
     idempotent: ClassVar[bool] = True
     idempotency_required: ClassVar[bool] = False
@@ -92,7 +95,7 @@ class Idempotent(APIView):
         """Put the key between the dispatcher and the view's own `post`."""
         super().initial(request, *args, **kwargs)
         handler = getattr(self, "post", None)
-        if request.method != "POST" or handler is None or not self.idempotent:
+        if request.method != "POST" or handler is None or not (self.idempotent and request.user.is_authenticated):
             return
         if "Idempotency-Key" in request.headers:
             self.__dict__["post"] = partial(self._once, handler)

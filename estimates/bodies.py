@@ -85,7 +85,7 @@ EstimateInput = create_model(
     __module__=__name__,
     __doc__="""`area`, `insurance` and `care` must be known: stated, or given by `enrollment`. What is stated wins.
 
-`enrollment` (of a person the caller may act for) gives area, insurance, category, age, tier, identity and year of retirement;
+`enrollment` (of a person the caller, who signed in, may act for) gives area, insurance, category, age, tier, identity and year of retirement;
 `institution` gives its kind, level, class, specialty, destination and distance. `travel` only marks `chosen`.""",
     **_facts,
 )

@@ -52,16 +52,17 @@ class Estimate:
     recorded: bool = False
 
 
-def estimate(account: Account, request: EstimateRequest) -> Estimate:
+def estimate(account: Account | None, request: EstimateRequest) -> Estimate:
     """Settle the bill under every travel status; nothing is stored.
 
-    What is not stated comes from the enrolment, its bills of the year and the institution, if they are named.
+    What is not stated comes from the enrolment (of somebody who signed in), its bills of the year and the institution, if
+    they are named.
 
     Raises Invalid (a fact or an institution is missing, the bill contradicts itself), NotFound (not a person the account
     may act for; `policy_unknown`).
     """
     on = request.on or clock.today()
-    enrolled = enrollment_of(account, request.enrollment) if request.enrollment else None
+    enrolled = enrollment_of(account, request.enrollment) if account and request.enrollment else None
     area = request.area or (enrolled.area_id if enrolled else "")
     hospital = facts.institution_named(request.institution) if request.institution else None
     local = hospital is not None and _is_local(area, enrolled, hospital)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.http import Endpoint
-from accounts.models import Role
+from accounts.http import Endpoint, address_of
+from accounts.limits import Limit
+from accounts.models import Account, Role
+from core.errors import Invalid
 from core.http.schema import operation
 from estimates import bodies, year_bodies
-from estimates.bodies import EstimateAnswer, EstimateInput, WayAnswer
+from estimates.bodies import EstimateAnswer, EstimateInput, EstimateRequest, WayAnswer
 from estimates.estimating import Estimate, Way, best, estimate, shown_facts, ways
 from estimates.year_bodies import InsuranceYearAnswer, YearsQuery
 from estimates.years import shown, years
@@ -21,9 +26,18 @@ from policies.language.terms import TRAVEL_LABELS, TRAVELS, TYPE_LABELS, Travel
 from settlements.presenting import policy_row, result_row
 from settlements.views import NO_ENROLLMENT
 
+ESTIMATING = Limit("estimate")
+MOST_ITEMS = 200
+"""What an estimate for nobody in particular may list; whoever signed in may send a whole bill."""
+
 
 class Estimates(Endpoint):
-    """One bill under every travel status, side by side. No record is made; a keyed call keeps its sealed answer for a day."""
+    """One bill under every travel status, side by side. No record is made; a keyed call keeps its sealed answer for a day.
+
+    Open to everyone who names no enrolment: so many an address, with at most 200 items. With an `enrollment` one signs in.
+    """
+
+    permission_classes = [AllowAny]
 
     @operation(
         "就医前：能报多少，怎样去最划算",
@@ -39,15 +53,34 @@ class Estimates(Endpoint):
                 "money_invalid": "请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。",
                 "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
                 "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
+                "items_too_many": "没有登录时明细最多200条，请登录，或合并后再试。",
             },
+            401: {"not_authenticated": "请先登录。"},
             404: {
                 "policy_unknown": "没有查到该参保地在这一天的待遇政策。请核对参保地和日期；如无误，请致电参保地经办机构或12393询问。",
                 **NO_ENROLLMENT,
             },
+            409: {"idempotency_conflict": "这个 Idempotency-Key 已用于另一请求，请为新的请求换一个。"},
+            429: {"throttled": "操作过于频繁，请稍后再试。"},
         },
     )
     def post(self, request: Request) -> Response:
-        return Response(estimated(estimate(self.account, EstimateInput.read(request))))
+        account = request.user if isinstance(request.user, Account) else None
+        wanted = EstimateInput.read(request) if account else _for_nobody(request)
+        return Response(estimated(estimate(account, wanted)))
+
+
+def _for_nobody(request: Request) -> EstimateRequest:
+    """What somebody asks who did not sign in. Raises NotAuthenticated, TooMany, Invalid."""
+    if isinstance(request.data, dict) and request.data.get("enrollment") is not None:
+        raise NotAuthenticated
+    ESTIMATING.spend(address_of(request))
+    wanted: EstimateRequest = EstimateInput.read(request)
+    if len(wanted.cost.items) > MOST_ITEMS:
+        raise Invalid(
+            _("没有登录时明细最多%d条，请登录，或合并后再试。") % MOST_ITEMS, code="items_too_many", attr="cost.items"
+        )
+    return wanted
 
 
 def estimated(estimate: Estimate) -> EstimateAnswer:

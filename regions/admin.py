@@ -176,6 +176,7 @@ class InstitutionAdmin(Importable, Spelled):
         (None, {"fields": ["code", "invented_code", "name", "kind", "area"]}),
         (gettext_lazy("等级"), {"fields": ["grade", "level", "sub_class", "specialty"]}),
         (gettext_lazy("跨省开通"), {"fields": ["inpatient", "outpatient", "chronic", "issues_referrals"]}),
+        (gettext_lazy("联系方式"), {"fields": ["address", "phone", "invented_contact"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

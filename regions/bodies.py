@@ -92,6 +92,9 @@ class InstitutionAnswer(_Class):
     specialty: str
     issues_referrals: bool
     open: OpenFor
+    address: Annotated[str, Field(description="Empty where it is not known; so is `phone`.")]
+    phone: str
+    demo: Annotated[bool, Field(description="Code, openings, address or telephone are invented for demonstration.")]
 
 
 INSTITUTION: InstitutionAnswer = {
@@ -106,6 +109,9 @@ INSTITUTION: InstitutionAnswer = {
     "specialty": "general",
     "issues_referrals": True,
     "open": {"inpatient": True, "outpatient": True, "chronic": ["M03900", "M01600"]},
+    "address": "成都市示范路 1 号（演示地址）",
+    "phone": "028-00000000",
+    "demo": True,
 }
 
 # Diseases and agencies
@@ -122,6 +128,9 @@ DISEASE: DiseaseAnswer = {"code": "M03900", "name": "高血压", "since": 2022}
 
 class AgencyQuery(Query):
     area: Maybe[AreaCode] = None
+    q: Annotated[str, Text(40)] = Field(
+        "", description="Part of its name; or name, pinyin or initials of its area or province."
+    )
 
 
 class AgencyAnswer(TypedDict):

@@ -112,7 +112,7 @@ class InstitutionResource(MasterResource):
         model = Institution
         fields = (
             "code", "name", "area", "kind", "grade", "level", "sub_class", "specialty", "issues_referrals", "inpatient",
-            "outpatient", "chronic", "invented_code",
+            "outpatient", "chronic", "address", "phone", "invented_contact", "invented_code",
         )  # fmt: skip
 
 

@@ -64,6 +64,9 @@ def _institution(row: reference.InstitutionRow) -> Institution:
         inpatient=row.inpatient,
         outpatient=row.outpatient,
         chronic=row.chronic,
+        address=row.address,
+        phone=row.phone,
+        invented_contact=row.invented and bool(row.address or row.phone),
         invented_code=row.invented,
         **spell(row.name)._asdict(),
     )

@@ -52,6 +52,8 @@ class InstitutionRow:
     inpatient: bool
     outpatient: bool
     chronic: list[str]
+    address: str
+    phone: str
     invented: bool
 
 
@@ -122,6 +124,8 @@ def _institution(row: dict[str, str]) -> InstitutionRow:
         inpatient=_flag(row["inpatient"]),
         outpatient=_flag(row["outpatient"]),
         chronic=row["chronic"].split(),
+        address=row["address"],
+        phone=row["phone"],
         invented=_flag(row["invented"]),
     )
 

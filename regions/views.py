@@ -149,6 +149,10 @@ def _institution_rows(rows: QuerySet[Model]) -> QuerySet[Any, Any]:
         "inpatient",
         "outpatient",
         "chronic",
+        "address",
+        "phone",
+        "invented_contact",
+        "invented_code",
     )
 
 
@@ -165,6 +169,9 @@ def _institution(row: dict[str, Any]) -> InstitutionAnswer:
         "specialty": row["specialty"],
         "issues_referrals": row["issues_referrals"],
         "open": {"inpatient": row["inpatient"], "outpatient": row["outpatient"], "chronic": row["chronic"]},
+        "address": row["address"],
+        "phone": row["phone"],
+        "demo": row["invented_code"] or row["invented_contact"],
     }
 
 
@@ -181,8 +188,17 @@ class Agencies(OpenList):
 
     @operation("经办机构", parameters=[AgencyQuery], answer=list[AgencyAnswer], example=bodies.AGENCY)
     def get(self, request: Request) -> Response:
-        rows = Agency.objects.filter(**AgencyQuery.read(request).given())
+        wanted = AgencyQuery.read(request)
+        rows = Agency.objects.filter(_named(wanted.q), **wanted.given("area"))
         return self.page(request, rows.values("area_id", "area__name", "name", "address", "phone", "demo"), _agency)
+
+
+def _named(text: str) -> Q:
+    """Of this name, or of an area of this name; a province names the agencies of its cities too."""
+    if not text.strip():
+        return Q()
+    areas = Area.objects.ranked(text).values("code")
+    return Q(name__contains=text.strip()) | Q(area__in=areas) | Q(area__parent__in=areas)
 
 
 def _agency(row: dict[str, Any]) -> AgencyAnswer:

@@ -155,7 +155,7 @@ LINES = [
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
     Line("GET", "settlement-years/?enrollment={enrollment}", OPTIONS),
-    Line("POST", "estimates/", SIGNED_IN, "", ESTIMATE),
+    Line("POST", "estimates/", OPEN, "", ESTIMATE),
     Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     *referral_lines(),
     Line("POST", "materials/", UPLOAD),

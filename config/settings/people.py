@@ -32,6 +32,7 @@ LIMITS = {
         "LIMIT_IDENTIFY", default="120/hour"
     ),  # a hospital's look-ups by name and ID number, by account
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
+    "estimate": env.str("LIMIT_ESTIMATE", default="120/min"),  # estimates of who did not sign in, by address
     "reconcile": env.str("LIMIT_RECONCILE", default="120/hour"),  # lists compared, by account
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
     "voucher": env.str("LIMIT_VOUCHER", default="60/hour" if PRODUCTION else "600/hour"),  # shown, by account

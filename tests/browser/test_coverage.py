@@ -30,7 +30,8 @@ def cell(phone, travel, care):
 
 
 def test_an_area_is_found_without_signing_in(phone, chengdu):
-    phone.get_by_role("link", name="不登录也能看").click()
+    phone.get_by_role("link", name="不登录也能查").click()
+    phone.get_by_role("link", name="查得到的待遇").click()
     expect(phone.get_by_role("heading", level=1, name="查得到的待遇")).to_be_visible()
     phone.get_by_role("button", name="请选择在哪里参保").click()
     phone.get_by_label("搜索参保地").fill("成都")

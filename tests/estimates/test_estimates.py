@@ -403,6 +403,45 @@ def test_a_keyed_call_is_answered_again(client):
     assert again.json() == first.json()
 
 
+def test_nobody_need_sign_in_for_an_estimate_of_nobody_in_particular(client):
+    answer = make.api().post(URL, CHONGQING)
+
+    assert answer.status_code == 200
+    assert answer.json() == ask(client)
+
+
+def test_nobody_estimates_for_an_enrolment_without_signing_in(enrolled):
+    answer = make.api().post(URL, {**CHONGQING, "enrollment": str(enrolled.pk)})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, "not_authenticated")
+
+
+def test_without_signing_in_two_hundred_lines_and_no_more(enrolled):
+    item = {"class": "A", "amount": "100.00"}
+
+    accepted = make.api().post(URL, {**CHONGQING, "cost": {"items": [item] * 200}})
+    refused = make.api().post(URL, {**CHONGQING, "cost": {"items": [item] * 201}})
+
+    assert accepted.json()["results"]["local"]["amounts"]["total"] == "20000.00"
+    assert [(e["code"], e["attr"]) for e in refused.json()["errors"]] == [("items_too_many", "cost.items")]
+
+
+def test_whoever_did_not_sign_in_is_limited_by_address(client, settings):
+    settings.LIMITS = {**settings.LIMITS, "estimate": "2/min"}
+    asked = [make.api().post(URL, CHONGQING, REMOTE_ADDR="203.0.113.9").status_code for _ in range(3)]
+
+    others = client.post(URL, CHONGQING).status_code
+
+    assert (asked, others) == ([200, 200, 429], 200)
+
+
+def test_without_an_account_a_key_says_nothing(enrolled):
+    answers = [make.api().post(URL, CHONGQING, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "Idempotent-Replayed" not in answers[1].headers
+
+
 @pytest.mark.parametrize("area", ["110000", "310000", "330100", "370900", "440100", "510100"])
 def test_fund_account_and_cash_make_the_total(client, area):
     answer = ask(client, area=area, tier=1, account_balance="321.09", on=date(2026, 3, 2).isoformat())

@@ -121,8 +121,9 @@ def test_an_area_names_its_pool_where_there_is_one(api, areas, code, pool):
 @pytest.fixture
 def hospitals(areas, make_institution):
     make_institution(
-        "H1", "四川大学华西医院", "510100", outpatient=True, chronic=["M03900", "M01600"], issues_referrals=True
-    )
+        "H1", "四川大学华西医院", "510100", outpatient=True, chronic=["M03900", "M01600"], issues_referrals=True,
+        address="成都市国学巷", phone="028-00000000", invented_contact=True,
+    )  # fmt: skip
     make_institution("H2", "广安市人民医院", "511600", level=2, chronic=["M03900"], inpatient=False)
     make_institution("H3", "重庆医科大学附属第一医院", "500000", outpatient=True)
     make_institution("H4", "重庆市中医院", "500000", specialty="tcm", sub_class="special")
@@ -183,6 +184,9 @@ def test_an_institution(api, hospitals):
         "specialty": "general",
         "issues_referrals": True,
         "open": {"inpatient": True, "outpatient": True, "chronic": ["M03900", "M01600"]},
+        "address": "成都市国学巷",
+        "phone": "028-00000000",
+        "demo": True,
     }
 
 
@@ -246,6 +250,16 @@ def test_agencies_of_an_area(api, areas):
         }
     ]
     assert api.get("/api/v1/agencies/").json()["count"] == 2
+
+
+@pytest.mark.parametrize("asked", ["成都", "chengdu", "cd", "四川", "保障事务"])
+def test_agencies_are_found_by_name_and_by_where_they_are(api, areas, asked):
+    Agency.objects.create(area_id="500000", name="重庆市医保局")
+    Agency.objects.create(area_id="510100", name="市医疗保障事务中心")
+
+    answer = api.get(f"/api/v1/agencies/?q={asked}").json()
+
+    assert [row["area"] for row in answer["results"]] == ["510100"]
 
 
 def test_an_expired_token_does_not_lock_anyone_out_of_public_lists(api, areas):

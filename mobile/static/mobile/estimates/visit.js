@@ -35,6 +35,10 @@ const visitStore = {
     const hospital = this.data.place?.code === code ? this.data.hospital : null;
     Object.assign(this.data, { enrollment, place: { code, name }, hospital });
   },
+  /** A hospital that was looked up. */
+  planAt(hospital, place) {
+    Object.assign(this.data, { hospital, place });
+  },
 };
 
 Alpine.store("visit", visitStore);
@@ -48,7 +52,8 @@ export function asksVisit() {
     diseases: [],
     /** @param {{nobody?: boolean}} [options] nobody: an estimate needs no person */
     async readChoices({ nobody = false } = {}) {
-      const [persons, diseases] = await Promise.all([api.get("persons/"), api.get("diseases/", { page_size: DISEASES })]);
+      const { token } = Alpine.store("session");
+      const [persons, diseases] = await Promise.all([token ? api.get("persons/") : [], api.get("diseases/", { page_size: DISEASES })]);
       this.persons = insuredOf(rows(persons));
       this.diseases = rows(diseases);
       const known = this.persons.some((each) => each.id === this.visit.enrollment) || (nobody && this.visit.enrollment === "");

@@ -1,0 +1,60 @@
+/** A list that is searched: what is typed and chosen asks anew, the last question alone is answered, and "load more" goes on. */
+
+import { api, rows } from "../lib/api.js";
+import { acts, sentence } from "../lib/lazy-pages.js";
+
+const ROWS = 20;
+const PAUSE_MS = 300;
+
+/**
+ * @param {string} path  @param {(row: any) => object} present
+ * @param {(page: any) => ?object} question the filters, read from the page; null while there is nothing to ask yet
+ * @returns {object} methods and fields only: getters do not survive a spread
+ */
+export function finds(path, present, question) {
+  return {
+    ...acts(),
+    state: "loading",
+    problem: "",
+    found: [],
+    count: 0,
+    capped: false,
+    page: 0,
+    more: false,
+    turn: 0,
+    timer: 0,
+    init() {
+      return this.reload();
+    },
+    /** The list waits until somebody has stopped typing. */
+    typed() {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.reload(), PAUSE_MS);
+    },
+    async reload() {
+      clearTimeout(this.timer);
+      const turn = ++this.turn;
+      const asked = question(this);
+      Object.assign(this, { state: asked ? "loading" : "unasked", problem: "", found: [], count: 0, page: 0, more: false });
+      if (!asked) return;
+      try {
+        const answer = await api.get(path, { ...asked, page_size: ROWS });
+        if (turn === this.turn) this.take(answer);
+      } catch (error) {
+        if (turn === this.turn) Object.assign(this, { problem: sentence(error), state: "error" });
+      }
+    },
+    take(answer) {
+      this.page += 1;
+      this.found = [...this.found, ...rows(answer).map(present)];
+      Object.assign(this, { count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next), state: "ready" });
+    },
+    loadMore() {
+      const { turn } = this;
+      return this.act(async () => {
+        const answer = await api.get(path, { ...question(this), page: this.page + 1, page_size: ROWS });
+        if (turn === this.turn) this.take(answer);
+      });
+    },
+  };
+}
