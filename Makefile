@@ -4,6 +4,7 @@
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
+# make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
 # docs/policy-language.md), make requirements (pins what requirements*.in ask for), make clean
@@ -13,7 +14,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots check bench setup runtime format messages counts reference requirements clean
+.PHONY: run test attack screenshots weigh check bench setup runtime format messages counts reference requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -54,6 +55,10 @@ attack: setup
 screenshots: setup
 	@sh tests/browser/install.sh
 	$(PY) -m pytest -q tests/browser/screenshots.py
+
+weigh: setup
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -q -s tests/browser/weigh.py
 
 format: setup
 	$(PY) -m ruff check --fix .

@@ -21,8 +21,8 @@ from django.templatetags.static import static
 PLACE = Path(__file__).parent
 STATIC = PLACE / "static" / "mobile"
 TEMPLATES = settings.BASE_DIR / "templates" / "mobile"
-WORKER = "sw.js"
 ENTRY = "app.js"
+PAGES = b"export const pages = "
 IMPORT = re.compile(r'^import (?:.* from )?"([^"]+)"', re.MULTILINE)
 SHEET = re.compile(r"{% static '([^']+\.css)' %}")
 
@@ -46,8 +46,8 @@ class Release:
 
     @cached_property
     def ahead(self) -> dict[str, list[str]]:
-        """For each page's module the scripts and style sheets it needs beyond the first page, for the same reason."""
-        pages = [path for path in self.scripts if (TEMPLATES / PurePosixPath(path).parts[0] / "index.html").exists()]
+        """Each page's module with the scripts and style sheets it needs beyond the first page, for the same reason."""
+        pages = [path for path, content in self.scripts.items() if PAGES in content]
         return {
             path.removesuffix(".js"): [
                 *(self.base + each for each in sorted(self.imported_by(path) - set(self.first))),
@@ -82,7 +82,8 @@ def current() -> Release:
 
 def read(place: Path) -> Release:
     """The release made of the scripts and style sheets that lie here."""
-    scripts = {path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.rglob("*.js"))}
+    found = [path for path in sorted(place.rglob("*.js")) if path.name != "sw.js"]
+    scripts = {path.relative_to(place).as_posix(): path.read_bytes() for path in found}
     sheets = sorted(place.rglob("*.css"))
     told = [*PLACE.glob("*.py"), *TEMPLATES.rglob("*.html"), *(settings.BASE_DIR / "locale").rglob("*.mo")]
     digest = hashlib.sha256(repr(settings.SANDBOX).encode())

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.shell, name="shell"),
     path("shell.<slug:digest>.css", views.styles, name="styles"),
     path("pages/<slug:folder>/", views.pages, name="pages"),
+    path("worker.<slug:digest>.js", views.worker, name="worker"),
     path("release/<slug:digest>/<path:path>", views.script, name="script"),
     path("favicon.ico", views.icon, name="icon"),
 ]

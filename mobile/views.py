@@ -43,8 +43,22 @@ SHEETS = (
 """What the first page is dressed in; a phone fetches them as one."""
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
+WORKER = (STATIC / "sw.js").read_bytes()
+WORKER_ADDRESS = f"/worker.{hashlib.sha256(WORKER).hexdigest()[:12]}.js"
+JAVASCRIPT = "text/javascript; charset=utf-8"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
-FOLDERS = {"people", "filings", "claims", "bills", "chronic", "referrals", "estimates", "eligibility", "coverage", "lookup"}
+FOLDERS = {
+    "people",
+    "filings",
+    "claims",
+    "bills",
+    "chronic",
+    "referrals",
+    "estimates",
+    "eligibility",
+    "coverage",
+    "lookup",
+}
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
@@ -63,6 +77,8 @@ def shell(request: HttpRequest) -> HttpResponse:
         "styles": STYLES_ADDRESS,
         "modules": [now.base + path for path in now.first],
         "ahead": now.ahead,
+        "worker": WORKER_ADDRESS,
+        "simulated": settings.SIMULATION,
         "icon": ICON,
     }
     response = render(request, "mobile/shell.html", context | _sandbox())
@@ -85,10 +101,16 @@ def script(request: HttpRequest, digest: str, path: str) -> HttpResponse:
     now = release.current()
     if path not in now.scripts:
         raise Http404
-    response = HttpResponse(now.scripts[path], content_type="text/javascript; charset=utf-8")
-    if path == release.WORKER:  # a service worker may serve only what lies below its own address, unless told otherwise
-        response["Service-Worker-Allowed"] = "/"
-    return _kept(response, digest)
+    return _kept(HttpResponse(now.scripts[path], content_type=JAVASCRIPT), digest)
+
+
+@require_safe
+@cache_control(**FOR_GOOD)
+def worker(request: HttpRequest, digest: str) -> HttpResponse:
+    """The service worker, which the phone takes anew only when it says something else: it may serve what lies below its address."""
+    if request.path != WORKER_ADDRESS:
+        raise Http404
+    return HttpResponse(WORKER, content_type=JAVASCRIPT)
 
 
 def _kept(response: HttpResponse, digest: str) -> HttpResponse:

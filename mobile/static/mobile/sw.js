@@ -40,17 +40,32 @@ async function part(request) {
  */
 async function keep({ release, parts }) {
   const cache = await caches.open(CACHE);
-  const known = new Set((await cache.keys()).map(({ url }) => url));
-  const again = (address) => new Request(address, { cache: "force-cache" });
-  await cache.addAll(parts.filter((address) => !known.has(address)).map(again));
-  const page = await fetch(again("/"));
-  if (!(await page.clone().text()).includes(`/release/${release}/`)) return;
-  await cache.put("/", page);
-  const others = [...known].filter((url) => /release\/|[?]r=/.test(url) && !url.includes(release));
-  if (!others.length) return;
-  const stale = [...known].filter((url) => new URL(url).pathname !== "/" && !url.includes(release) && !parts.includes(url));
-  await Promise.all(stale.map((url) => cache.delete(url)));
+  const known = (await cache.keys()).map(({ url }) => url);
+  const fresh = parts.filter((address) => !known.includes(address));
+  await cache.addAll(fresh.map(again));
+  if (await keepShell(cache, release)) await forgetOthers(cache, release, known.filter((url) => !parts.includes(url)));
 }
+
+const again = (address) => new Request(address, { cache: "force-cache" });
+const text = async (answer) => (answer ? answer.clone().text() : "");
+
+/** @returns {Promise<boolean>} whether another one stood here; there may be a newer one already, which is kept by its own page */
+async function keepShell(cache, release) {
+  const page = await fetch(again("/"));
+  const [now, before] = await Promise.all([text(page), text(await cache.match("/"))]);
+  if (now === before || !now.includes(`/release/${release}/`)) return false;
+  await cache.put("/", page);
+  return true;
+}
+
+/** The parts of other releases, and style sheets nobody asked for since. */
+function forgetOthers(cache, release, urls) {
+  const stale = urls.filter((url) => new URL(url).pathname !== "/" && !url.includes(release));
+  return Promise.all(stale.map((url) => cache.delete(url)));
+}
+
+/** One page after another. */
+let keeping = Promise.resolve();
 
 async function begin() {
   await Promise.all(OLDER.map((name) => caches.delete(name)));
@@ -60,7 +75,7 @@ async function begin() {
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(begin()));
-self.addEventListener("message", (event) => event.waitUntil(keep(event.data).catch(() => {})));
+self.addEventListener("message", (event) => event.waitUntil((keeping = keeping.then(() => keep(event.data)).catch(() => {}))));
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== location.origin) return;

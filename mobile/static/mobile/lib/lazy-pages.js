@@ -59,21 +59,23 @@ function once(name, fetchIt) {
   return coming.get(name);
 }
 
-/** @type {Object<string, string[]>} what each page's module needs beyond the first page */
+/** @type {Object<string, string[]>} each page's module with all it needs beyond the first page */
 const ahead = JSON.parse(document.getElementById("ahead").textContent);
 
 /** Fetch all that a page needs at once, instead of one import after another. */
 function preload(name) {
-  for (const address of [new URL(`../${name}.js`, import.meta.url).href, ...(ahead[name] ?? [])]) {
+  for (const address of ahead[name] ?? []) {
     const link = address.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" };
     document.head.append(Object.assign(document.createElement("link"), link, { href: address }));
   }
 }
 
-/** The scripts may count from the business time while they begin. */
+/** Where time is simulated, pages may count from it as they begin; elsewhere the phone's own is near enough. */
+const simulated = "simulated" in document.documentElement.dataset;
+
 async function importModule(name) {
   preload(name);
-  await time;
+  if (simulated) await time;
   const module = await import(`../${name}.js`);
   for (const [component, page] of Object.entries(module.pages)) Alpine.data(component, page);
   return module;
