@@ -33,6 +33,7 @@ from accounts.models import (
 from core import clock
 from core.admin import Exported
 from core.errors import Invalid, Refusal
+from core.text import person_name
 
 STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 
@@ -62,6 +63,9 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
         elif not self.instance.password:
             raise forms.ValidationError(_("请设置初始密码。"))
         return password
+
+    def clean_name(self) -> str:
+        return person_name(str(self.cleaned_data["name"]))
 
     def clean_identity(self) -> str:
         text = str(self.cleaned_data["identity"])

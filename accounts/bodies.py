@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from accounts.models import Category, EnrollmentStatus, Insurance, MandateStatus, Proof, Relation, Role
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Text
+from core.text import DIGITS, IDENTITY, NAME
 
 # What is sent
 
@@ -24,18 +25,18 @@ class WeChatInput(Body):
 
 class PasswordInput(Body):
     username: Annotated[str, Text(60)]
-    password: Annotated[str, Text(128, trimmed=False)]
+    password: Annotated[str, Text(128, form=None)]
 
 
 class BindInput(Body):
-    name: Annotated[str, Text(60)]
-    id_number: Annotated[str, Text(40)]
+    name: Annotated[str, Text(60, form=NAME)]
+    id_number: Annotated[str, Text(40, form=IDENTITY)]
     relation: Relation
     consent: bool = Field(description="已阅读并同意授权说明")
 
 
 class CodeInput(Body):
-    code: Annotated[str, Text(12)]
+    code: Annotated[str, Text(12, form=DIGITS)]
 
 
 class MessageQuery(Query):

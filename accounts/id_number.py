@@ -15,7 +15,7 @@ from typing import Literal
 from stdnum.iso7064 import mod_11_2
 
 from core.errors import Invalid
-from core.text import plain
+from core.text import identity
 
 _SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _SPECIAL_AREAS = frozenset({"71", "81", "82", "83"})
@@ -50,8 +50,8 @@ def read_id_number(text: str, *, today: date, attr: str = "id_number") -> IdNumb
 
 
 def normalise(text: str) -> str:
-    """Write digits half-width, the last X upper case, and drop blanks."""
-    return plain(text).upper()
+    """Write digits half-width, the last X upper case; drop blanks, dashes and what cannot be seen."""
+    return identity(text)
 
 
 def _area_exists(code: str) -> bool:

@@ -18,11 +18,12 @@ from core.errors import WrongState
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Document
 from policies.language.terms import Span, last_day
-from policies.language.wording import day, listed
+from policies.language.wording import day, document_label, listed
 from reviews.checks import Finding, run
 from reviews.lifecycle import MATERIALS, SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
+from reviews.needs import Need, NeedKind, Period, promised
 from reviews.schedule import at_nine, midnight_after
 from reviews.services import conclude, cut, end_with_enrollment, resting, supersede
 from reviews.workflow import Action
@@ -132,6 +133,18 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def summary(self, row: Recognition) -> str:
         return f"{row.disease.name}（{row.disease_id}）"
+
+    def period(self, row: Recognition) -> Period:
+        return Period(row.valid_from, row.valid_until or row.renew_by)
+
+    def needs(self, row: Recognition, *, followed: bool) -> Iterator[Need]:
+        """What was promised, and a renewal in the month before the end; both are done by one renewal."""
+        if followed:
+            return
+        if row.commitment_open and row.commitment_kind:
+            yield promised(document_label(row.commitment_kind), row.commitment_due_on)
+        elif row.renew_by and row.in_window(clock.today()):
+            yield Need(NeedKind.RENEW, _("请在%s前办理续期，以免待遇中断。") % day(row.renew_by), row.renew_by)
 
     def documents(self, rules: FilingRules, row: Recognition | None) -> Iterable[Document]:
         """Those of its disease; the form is filled in, not handed in."""

@@ -19,6 +19,7 @@ from claims.adjudication import totalled
 from claims.models import BankRefusal, Payment
 from core.http.bodies import SENTENCES, Body
 from core.http.values import As, Made, Maybe, Named, OneOf, Ordering, Several, Text, wrong
+from core.text import DIGITS, NAME, NUMBER, PROSE
 from filings.bodies import FilingDay, InArea
 from policies.bodies import OmissionAnswer
 from policies.language.examples import Cost
@@ -62,11 +63,10 @@ def _claimed(sent: CostInput) -> Cost:
 
 
 def _bank_account(text: str) -> str:
-    """Digits only, however they were grouped."""
-    digits = re.sub(r"[\s-]", "", text)
-    if not re.fullmatch(r"[0-9]{8,30}", digits):
+    """Digits only."""
+    if not re.fullmatch(r"[0-9]{8,30}", text):
         raise wrong("bank_account_invalid", "请填写8到30位数字的银行账号。")
-    return digits
+    return text
 
 
 def _invoice(text: str) -> str:
@@ -116,14 +116,14 @@ class ClaimFields(VisitFacts, Body):
     emergency: bool = False
     admitted_on: FilingDay | None = None
     discharged_on: FilingDay | None = None
-    invoice_code: Maybe[Annotated[str, Text(blank=True), AfterValidator(_invoice), InvoiceOrNone]] = None
-    invoice_number: Maybe[Annotated[str, Text(), AfterValidator(_invoice), Invoice]] = None
+    invoice_code: Maybe[Annotated[str, Text(blank=True, form=NUMBER), AfterValidator(_invoice), InvoiceOrNone]] = None
+    invoice_number: Maybe[Annotated[str, Text(form=NUMBER), AfterValidator(_invoice), Invoice]] = None
     cost: Maybe[ClaimedCost] = None
-    bank_account: Maybe[Annotated[str, Text(), AfterValidator(_bank_account)]] = Field(
+    bank_account: Maybe[Annotated[str, Text(form=DIGITS), AfterValidator(_bank_account)]] = Field(
         None, description="收款银行账号；回答中只显示后四位"
     )
-    bank_holder: Maybe[Annotated[str, Text(60, blank=True)]] = Field(None, description="开户名；空为参保人")
-    reason: Maybe[Annotated[str, Text(500)]] = Field(None, description="没有直接结算的原因")
+    bank_holder: Maybe[Annotated[str, Text(60, blank=True, form=NAME)]] = Field(None, description="开户名；空为参保人")
+    reason: Maybe[Annotated[str, Text(500, form=PROSE)]] = Field(None, description="没有直接结算的原因")
     materials: Materials = []
 
 
@@ -157,8 +157,8 @@ class AccountInput(Body):
 
     sentences = CLAIM_SENTENCES
 
-    bank_account: Annotated[str, Text(), AfterValidator(_bank_account)]
-    bank_holder: Annotated[str, Text(60, blank=True)] = Field("", description="开户名；空为参保人")
+    bank_account: Annotated[str, Text(form=DIGITS), AfterValidator(_bank_account)]
+    bank_holder: Annotated[str, Text(60, blank=True, form=NAME)] = Field("", description="开户名；空为参保人")
     confirmed: bool = Field(False, description="银行卡号校验不符，但已核对无误")
 
 

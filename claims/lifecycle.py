@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from policies.language.terms import CARE_LABELS
 from reviews.checks import Finding, Level, run
 from reviews.lifecycle import MATERIALS, Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
+from reviews.needs import Need, NeedKind
 from settlements.models import Channel, Settlement
 from settlements.services import hold, write
 
@@ -34,6 +36,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         "settlement",
     )  # fmt: skip
     in_bulk = False
+    ongoing = Q(claim__payment_status=Payment.REFUSED)
     columns = (
         (gettext_lazy("医疗机构"), lambda row: row.institution_name),
         (gettext_lazy("就医类别"), lambda row: CARE_LABELS[row.care]),
@@ -107,6 +110,11 @@ class ClaimLifecycle(Lifecycle[Claim]):
         """示范医院 · 住院 · 20000.00 元"""
         total = f" · {row.total} 元" if row.total is not None else ""
         return f"{row.institution_name} · {CARE_LABELS[row.care]}{total}"  # type: ignore[index]
+
+    def needs(self, row: Claim, *, followed: bool) -> Iterator[Need]:
+        """An account to mend, where the bank sent the payment back."""
+        if row.payment_status == Payment.REFUSED:
+            yield Need(NeedKind.ACCOUNT, _("报销款被银行退回，请更正收款账户。"))
 
     def documents(self, rules: FilingRules, row: Claim | None) -> Iterable[Document]:
         """Its papers; the certificate is shown, not handed in."""

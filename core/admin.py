@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 import xlsxwriter
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -30,6 +31,8 @@ from unfold.admin import ModelAdmin
 
 from core import clock, sheets
 from core.hooks import Hook
+from core.sealing import SealedField
+from core.text import line
 
 ASKED, SOUGHT = "_export", "_search"
 FORMATS = ("csv", "xlsx")
@@ -46,6 +49,12 @@ class Exported(ModelAdmin):
     """A list that can be taken away as a file, by whoever may see it. The buttons stand above it, the filters count."""
 
     export_formats: tuple[str, ...] = FORMATS
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """What is typed into a line of a form is mended as in the API."""
+        if isinstance(db_field, models.CharField | SealedField) and not db_field.choices:
+            kwargs.setdefault("form_class", LineField)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if request.method == "POST" and SOUGHT in request.POST:
@@ -113,6 +122,14 @@ class Exported(ModelAdmin):
         if field is not None and getattr(field, "choices", None):
             value = getattr(row, f"get_{field.name}_display")()
         return shown(value)
+
+
+class LineField(forms.CharField):
+    """One line of text without what cannot be seen."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return line(text) if text else text
 
 
 def shown(value: Any) -> Any:

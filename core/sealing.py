@@ -121,6 +121,10 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def get_default(self) -> str:
         return ""
 
+    def to_python(self, value: Any) -> Any:
+        """Text, as a form sends it; bytes columns take it for Base64."""
+        return value
+
     def value_to_string(self, obj: models.Model) -> str:
         return str(getattr(obj, self.attname) or "")
 

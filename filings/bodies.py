@@ -18,6 +18,7 @@ from core import clock
 from core.errors import Problem, Refusal
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
+from core.text import IDENTITY, NAME, NUMBER, PHONE, PROSE
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
@@ -106,7 +107,7 @@ def _notice(value: Any) -> Notice | None:
 ReadNotice = Annotated[Notice, Read(_notice, {"type": "string", "format": "uuid"})]
 FilingDay = Annotated[date, Read(_day, {"type": "string", "format": "date"})]
 InArea = Annotated[Area, Read(_area)]
-IdNumber = Annotated[str, Text(30), AfterValidator(_id_number)]
+IdNumber = Annotated[str, Text(30, form=IDENTITY), AfterValidator(_id_number)]
 Institutions = Annotated[list[Annotated[str, Text(12)]], Field(max_length=20)]
 
 # What is sent
@@ -136,8 +137,8 @@ class StayInput(Body):
 class PrincipalInput(Body):
     """The insured person an agent files for."""
 
-    name: Annotated[str, Text(60)]
-    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
+    name: Annotated[str, Text(60, form=NAME)]
+    id_number: IdNumber
     insured_area: Annotated[str, Text(6)]
     insurance: Annotated[str, OneOf(Insurance)]
 
@@ -145,9 +146,9 @@ class PrincipalInput(Body):
 class AgentInput(Body):
     """The agent's own identity, and the uploaded letter of authority (授权委托书)."""
 
-    name: Annotated[str, Text(60)]
-    id_number: Annotated[str, Text(), AfterValidator(_id_number)]
-    phone: Annotated[str, Text(30), AfterValidator(_phone)]
+    name: Annotated[str, Text(60, form=NAME)]
+    id_number: IdNumber
+    phone: Annotated[str, Text(30, form=PHONE), AfterValidator(_phone)]
     relation: Annotated[str, OneOf(tuple(FilingAgent._meta.get_field("relation").choices or ()))]
     authority: UUID
 
@@ -159,14 +160,14 @@ class FilingFields(Body):
     destination: Maybe[InArea] = Field(None, description="就医地代码")
     starts_on: FilingDay | None = None
     ends_on: FilingDay | None = None
-    contact_name: Maybe[Annotated[str, Text(60, blank=True)]] = None
-    contact_phone: Maybe[Annotated[str, Text(30, blank=True)]] = None
+    contact_name: Maybe[Annotated[str, Text(60, blank=True, form=NAME)]] = None
+    contact_phone: Maybe[Annotated[str, Text(30, blank=True, form=PHONE)]] = None
     address: Maybe[Annotated[str, Text(200, blank=True)]] = None
     injury: bool = Field(False, description="因外伤就医；承诺书可随材料上传（injury_statement），或在医院签署")
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None
-    referral: Annotated[str, Text(60)] | None = None
+    referral: Annotated[str, Text(60, form=NUMBER)] | None = None
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
 
@@ -206,7 +207,7 @@ class FilingInput(FilingFields):
 class CancelInput(Body):
     """Why; and documents where the area lets them lift the lock."""
 
-    reason: Annotated[str, Text(300, blank=True)] = ""
+    reason: Annotated[str, Text(300, blank=True, form=PROSE)] = ""
     materials: Materials = []
 
 
@@ -260,6 +261,7 @@ class FilingRow(SubmissionRow, FilingColumns):
 
 class StayShape(TypedDict):
     institution: str
+    institution_name: str
     admitted_on: date
 
 
@@ -342,8 +344,7 @@ FILING: dict[str, Any] = {
     "injury": False,
     "notice": NOTICE,
     "institutions": [],
-    "makes_up_for": None,
-    "agent": None,
+    **dict.fromkeys(["makes_up_for", "agent"]),
 }
 
 PROOF_ROW: dict[str, Any] = {**COMMON, "kind": "proof", "filing": ID, "filing_number": "20261121-000123-4"}

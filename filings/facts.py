@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 from accounts.models import Enrollment, Person
 from core import clock
 from filings import emergencies
+from filings.bodies import StayShape
 from filings.filing_case import FilingCase, Hospital, Insured, Place, Predecessor, Referral, Stay, type_of
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing
 from policies.language.filing_rules import commitment_barred_until, rules_for
@@ -172,6 +173,16 @@ def _case(case: Case, known: _Known) -> FilingCase:
         notice_current=_notice_is_current(filing, old, rules, filed_on),
         report_by=emergencies.report_of(filing) if filing.type == "emergency" else None,
     )
+
+
+def stay_of(filing: Filing) -> StayShape | None:
+    """The stay that a filing makes up for (补办), with the name of the hospital (its code, if it is in the list no more)."""
+    stay = Stay.read(filing.makes_up_for)
+    if stay is None:
+        return None
+    named = Institution.objects.filter(code=stay.institution).values_list("name", flat=True).first()
+    name = named or stay.institution
+    return {"institution": stay.institution, "institution_name": name, "admitted_on": stay.admitted_on}
 
 
 def insured(enrollment: Enrollment, person: Person, area: Place, day: date) -> Insured:

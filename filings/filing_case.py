@@ -11,6 +11,7 @@ from policies.language.filing_rules import exemptions, validity_end
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import TypeRules
 from policies.language.terms import LONG_TERM, Care, Channel, FilingType, Span, due_on, last_day
+from policies.language.wording import day as spoken
 from reviews.checks import Commitment, Material
 
 if TYPE_CHECKING:
@@ -236,3 +237,8 @@ def earlier(day: date, span: Span) -> date:
 
 def type_of(name: str) -> FilingType:
     return cast(FilingType, name)
+
+
+def period(first: date, last: date | None) -> str:
+    """2026年11月21日 至 2027年5月20日, or open-ended."""
+    return f"{spoken(first)} 至 {spoken(last)}" if last else f"{spoken(first)} 起"

@@ -15,8 +15,8 @@ from core.errors import WrongState
 from core.sealing import mask_id_number, mask_name, mask_phone
 from filings import checks, commitments, emergencies, facts, schedule
 from filings.agents import tell_the_person
-from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest, StayShape
-from filings.filing_case import CHANNEL, Stay, type_of, usual_end
+from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest
+from filings.filing_case import CHANNEL, period, type_of, usual_end
 from filings.models import FiledBy, Filing, FilingAgent, FilingType
 from policies.language.filing_rules import lock_until
 from policies.language.filing_schema import FilingRules
@@ -25,6 +25,7 @@ from policies.language.wording import day, document_label, listed
 from reviews.checks import STATEMENT, Finding, Level, run
 from reviews.lifecycle import MATERIALS, SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
+from reviews.needs import Need
 from reviews.presenting import Whole
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, resting, supersede, take_effect
@@ -38,7 +39,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     reopens = True
     model = Filing
     joins = (*Lifecycle.joins, "destination")
-    named_by = ("destination",)
+    named_by = ("destination", "commitment")
     destination = "filing__destination__code"
     columns = (
         (gettext_lazy("就医地"), lambda row: row.destination.name),
@@ -201,10 +202,14 @@ class FilingLifecycle(Lifecycle[Filing]):
 
     def summary(self, row: Filing) -> str:
         """北京市 · 其他临时外出就医人员 · 2026年3月2日 起"""
-        last = row.valid_until or row.ends_on
-        return (
-            f"{row.destination.name} · {FilingType(row.type).label} · {period(row.valid_from or row.starts_on, last)}"
-        )
+        return f"{self.title(row)} · {period(row.valid_from or row.starts_on, row.valid_until or row.ends_on)}"
+
+    def title(self, row: Filing) -> str:
+        """北京市 · 其他临时外出就医人员"""
+        return f"{row.destination.name} · {FilingType(row.type).label}"
+
+    def needs(self, row: Filing, *, followed: bool) -> Iterable[Need]:
+        return schedule.needs(row, followed=followed)
 
     def documents(self, rules: FilingRules, row: Filing | None) -> Iterable[Document]:
         """Those of its type; the form is filled in, not handed in."""
@@ -296,7 +301,7 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
         "injury": filing.injury,
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
-        "makes_up_for": _stay(filing) if filing.makes_up_for else None,
+        "makes_up_for": facts.stay_of(filing) if filing.makes_up_for else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     if own and columns["commitment"]:
@@ -306,11 +311,6 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
             "commitment": {**columns["commitment"], "signed_name": filing.commitment.signed_name},
         }
     return {**columns, **shown}
-
-
-def _stay(filing: Filing) -> StayShape | None:
-    stay = Stay.read(filing.makes_up_for)
-    return {"institution": stay.institution, "admitted_on": stay.admitted_on} if stay else None
 
 
 def _agent(agent: FilingAgent | None) -> AgentShape | None:
@@ -333,8 +333,9 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     chosen = [institution.name for institution in filing.institutions.all()]
     if chosen:
         yield _("选定医疗机构"), listed(chosen)
-    if stay := Stay.read(filing.makes_up_for):
-        yield _("补办的就诊"), _("%s入院") % day(stay.admitted_on)
+    if stay := facts.stay_of(filing):
+        words = {"day": day(stay["admitted_on"]), "hospital": stay["institution_name"]}
+        yield _("补办的就诊"), _("%(hospital)s，%(day)s入院") % words
     if filing.notice:
         yield _("已阅读告知书"), str(filing.notice)
     if filing.predecessor:
@@ -342,8 +343,3 @@ def _described_beside(filing: Filing, unmasked: bool) -> Iterator[tuple[Any, Any
     if agent := FilingAgent.objects.filter(filing=filing).first():
         name, phone = _reached_at(agent.name, agent.phone, unmasked)
         yield _("代办人"), f"{name}（{agent.get_relation_display()}）{phone}"
-
-
-def period(first: date, last: date | None) -> str:
-    """2026年11月21日 至 2027年5月20日, or open-ended."""
-    return f"{day(first)} 至 {day(last)}" if last else f"{day(first)} 起"

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
@@ -48,6 +49,11 @@ class FilingQuerySet(SubmissionQuerySet):
     def live_of(self, enrollment: Any) -> list[Filing]:
         """The live filings of an enrolment: number, type, destination and status."""
         return _LIVE_OF(enrollment=enrollment)
+
+    def with_predecessor(self, pk: Any, account: Account) -> set[Any]:
+        """The id of a filing that the account may see, and of what it takes over from."""
+        pairs = self.visible_to(account).filter(pk=pk).values_list("pk", "predecessor_id")
+        return {each for pair in pairs for each in pair if each}
 
     def in_full(self) -> FilingQuerySet:
         """Each with `chosen_codes`, the codes of the institutions chosen for it."""

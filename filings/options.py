@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from accounts.models import Enrollment
 from filings.checks import application, care
@@ -47,8 +47,11 @@ TYPE = (
 CITED = 3
 
 
-def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
-    """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place."""
+def options(enrollment: Enrollment, destination: Area, own: Collection[Any] = ()) -> OptionsShape:
+    """The answer of `GET filing-options/` (API.md, Filing) for an enrolment and a place.
+
+    `own`: the filing that is corrected or changed, with what it takes over from; they do not stand in their own way.
+    """
     home, there = Place.of(enrollment.area), Place.of(destination)
     cases = {name: hypothetical(enrollment, there, home, name, None) for name in FILING_TYPES}
     some = cases["other"]
@@ -66,7 +69,7 @@ def options(enrollment: Enrollment, destination: Area) -> OptionsShape:
         "exempt": exempt(some),
         "dual_benefit": at_home(some.rules),
         "injury": injury_shape(some.rules),
-        "options": [] if closed or needless else list(_options(enrollment, cases)),
+        "options": [] if closed or needless else list(_options(enrollment, cases, own)),
     }
 
 
@@ -90,18 +93,20 @@ def _mostly_exempt(case: FilingCase) -> str:
     return f"{message}；{listed(CARE_LABELS[care] for care in rest)}需要直接结算的，可以办理备案。"
 
 
-def _options(enrollment: Enrollment, cases: dict[FilingType, FilingCase]) -> Iterator[OptionShape]:
+def _options(
+    enrollment: Enrollment, cases: dict[FilingType, FilingCase], own: Collection[Any]
+) -> Iterator[OptionShape]:
     """The types that can be filed first, then those that cannot, with the reason."""
-    rivals = _rivals(enrollment, next(iter(cases.values())).destination)
+    rivals = _rivals(enrollment, next(iter(cases.values())).destination, own)
     notices = current_notices(enrollment.area_id)
     shown = [_option(replace(case, rival=rivals.get(name)), notices.get(name)) for name, case in cases.items()]
     yield from (option for option in shown if option["open"])
     yield from (option for option in shown if not option["open"])
 
 
-def _rivals(enrollment: Enrollment, destination: Place) -> dict[str, str]:
+def _rivals(enrollment: Enrollment, destination: Place, own: Collection[Any]) -> dict[str, str]:
     """By type, the number of the live filing that would stand in its way."""
-    rows = Filing.objects.live_of(enrollment.pk)
+    rows = [row for row in Filing.objects.live_of(enrollment.pk) if row.pk not in own]
     lasting = next((row.number for row in rows if row.long_term), None)
     by_type = {row.type: row.number for row in rows if row.destination_id == destination.code}
     return {**by_type, **dict.fromkeys(("retiree", "resident", "worker"), lasting)} if lasting else by_type

@@ -13,10 +13,10 @@ from typing_extensions import TypedDict
 
 from core.errors import Problem
 from core.http.bodies import Query
-from core.http.values import OneOf, Text
+from core.http.values import Maybe, OneOf, Text
 from filings.bodies import InArea, LockShape
 from filings.models import FilingType
-from reviews.bodies import ENROLLMENT, NO_ID, NOTICE, DocumentShape
+from reviews.bodies import ENROLLMENT, NO_ID, NOTICE, DocumentShape, Id
 
 CHOOSE = ("required", _("请选择参保关系和就医地。"))
 
@@ -26,6 +26,7 @@ class OptionsQuery(Query):
 
     enrollment: Annotated[str, Text()] = Field(description="Enrolment id")
     destination: InArea = Field(description="Area code")
+    filing: Maybe[Id] = Field(None, description="修改或变更的是哪一份备案：它自己不妨碍自己")
 
     def problems(self) -> Iterator[Problem]:
         """What is missing is told before what is wrong with an id."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -141,7 +142,8 @@ class ProofLifecycle(Lifecycle[Proof]):
 
     kind = Kind.PROOF
     model = Proof
-    named_by = ("proves",)
+    named_by = ("proves__destination",)
+    ongoing = Q(pk=None)
     columns = ((gettext_lazy("所属备案"), lambda row: row.proves.number),)
     fields = (MATERIALS,)
 
@@ -186,6 +188,13 @@ class ProofLifecycle(Lifecycle[Proof]):
         """Taken back, or never corrected. A draft was never counted on."""
         if case.submission.submitted_at:
             commitments.proof_failed(case.submission)
+
+    def title(self, row: Proof) -> str:
+        """北京市的备案 · 补交材料"""
+        return _("%s的备案 · 补交材料") % row.proves.destination.name
+
+    def follows(self, row: Proof) -> Any:
+        return row.proves_id
 
     def row(self, row: Proof) -> ProofColumns:
         """Its join is `proves`."""

@@ -1,4 +1,4 @@
-"""When an approved filing must be looked at again: reminders, the end of its validity, of its enrolment, of a promise."""
+"""When an approved filing must be looked at again (reminders, its end, its enrolment's, a promise's), and what it asks of its people."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core import clock
 from core.clock import SHANGHAI
 from filings.filing_case import earlier
-from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, Proof
+from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, FilingType, Proof
 from policies.language.filing_schema import FilingRules
+from policies.language.wording import day, document_label
 from reviews.models import Status
+from reviews.needs import Need, NeedKind, Period, promised
 from reviews.schedule import at_nine, midnight_after, of_validity
 
 
@@ -69,3 +73,16 @@ def _borne_by(filing: Filing) -> list[Any]:
             break
         ids, last = [*ids, same.pk], same
     return ids
+
+
+def needs(filing: Filing, *, followed: bool) -> Iterator[Need]:
+    """A promised document that is not with the agency yet; an emergency to report; an end that is near."""
+    signed = filing.signed if filing.filed_by == FiledBy.COMMITMENT else None
+    if signed and signed.status == CommitmentStatus.OPEN and not followed:
+        yield promised(document_label(signed.kind), signed.due_on)
+    if filing.lane == "deemed" and filing.report_by and filing.report_by >= clock.today():
+        text = _("请在%s前（出院结算前）向参保地经办机构报告急诊就医，以免降低待遇。")
+        yield Need(NeedKind.REPORT, text % day(filing.report_by), filing.report_by)
+    near = Period(filing.valid_from, filing.valid_until).expiring()
+    if near and filing.type != FilingType.EMERGENCY and not followed:
+        yield near

@@ -206,4 +206,6 @@ class FilingOptions(Endpoint):
     )
     def get(self, request: Request) -> Response:
         wanted = OptionsQuery.read(request)
-        return Response(options(enrollment_of(self.account, UUID(wanted.enrollment)), wanted.destination))
+        enrollment = enrollment_of(self.account, UUID(wanted.enrollment))
+        own = Filing.objects.with_predecessor(wanted.filing, self.account) if wanted.filing else ()
+        return Response(options(enrollment, wanted.destination, own))

@@ -57,9 +57,33 @@ FOLDERS = {
     "estimates",
     "eligibility",
     "coverage",
+    "guide",
     "lookup",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
+
+
+class Tile(NamedTuple):
+    """A way from home to a service."""
+
+    name: str
+    href: str
+    icon: str
+    tone: str
+
+
+TILES = (
+    Tile("我要备案", "#/file", "i-file", "tone-good"),
+    Tile("医保码", "#/code", "i-code", "tone-good"),
+    Tile("备案记录", "#/records", "i-list", "tone-info"),
+    Tile("就医账单", "#/bills", "i-bill", "tone-info"),
+    Tile("门诊慢特病", "#/chronic", "i-shield", "tone-good"),
+    Tile("手工报销", "#/claims", "i-bill", "tone-warn"),
+    Tile("转诊证明", "#/referrals", "i-paper", "tone-info"),
+    Tile("家庭成员", "#/family", "i-family", "tone-warn"),
+    Tile("找医院", "#/hospitals", "i-search", "tone-good"),
+    Tile("更多查询", "#/lookup", "i-info", "tone-info"),
+)
 STEPS = ("选择", "告知书", "填写", "提交", "结果")
 
 FOR_GOOD = {"max_age": 365 * 24 * 3600, "public": True, "immutable": True}
@@ -80,6 +104,7 @@ def shell(request: HttpRequest) -> HttpResponse:
         "worker": WORKER_ADDRESS,
         "simulated": settings.SIMULATION,
         "icon": ICON,
+        "tiles": TILES,
     }
     response = render(request, "mobile/shell.html", context | _sandbox())
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from accounts.models import Insurance
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Text
+from core.text import NAME, NUMBER, PROSE
 from filings.bodies import FilingDay, IdNumber, InArea
 from referrals.models import Rank, Reason
 from reviews.bodies import (
@@ -41,21 +42,21 @@ class ReferralQuery(SubmissionQuery):
 class PatientInput(TypedDict):
     """Whom the referral is for: said whole or not at all."""
 
-    name: Annotated[str, Text(60)]
+    name: Annotated[str, Text(60, form=NAME)]
     id_number: IdNumber
 
 
 class DiagnosisInput(TypedDict, total=False):
     """By code, by name, or both; what is not in the list needs both."""
 
-    code: Annotated[str, Text(20, blank=True), Field(description="ICD-10，例如 C34.9")]
+    code: Annotated[str, Text(20, blank=True, form=NUMBER), Field(description="ICD-10，例如 C34.9")]
     name: Annotated[str, Text(80, blank=True)]
 
 
 class DoctorInput(TypedDict):
     """A part that is said whole or not at all, in a PATCH too."""
 
-    name: Annotated[str, Text(60)]
+    name: Annotated[str, Text(60, form=NAME)]
     rank: Annotated[str, OneOf(Rank)]
 
 
@@ -64,7 +65,7 @@ class AmendReferral(Body):
 
     diagnosis: Maybe[DiagnosisInput] = None
     reason: Maybe[Annotated[str, OneOf(Reason)]] = None
-    summary: Maybe[Annotated[str, Text(2000)]] = Field(None, description="病情摘要")
+    summary: Maybe[Annotated[str, Text(2000, form=PROSE)]] = Field(None, description="病情摘要")
     destination: Maybe[InArea] = Field(None, description="转往地区代码")
     receiving_institution: Annotated[str, Text(12, blank=True)] | None = Field(None, description="接收医疗机构编码")
     doctor: Maybe[DoctorInput] = None
@@ -74,7 +75,7 @@ class AmendReferral(Body):
 class ReferralInput(AmendReferral):
     diagnosis: DiagnosisInput
     reason: Annotated[str, OneOf(Reason)]
-    summary: Annotated[str, Text(2000)] = Field(description="病情摘要")
+    summary: Annotated[str, Text(2000, form=PROSE)] = Field(description="病情摘要")
     destination: InArea = Field(description="转往地区代码")
     doctor: DoctorInput
     patient: PatientInput
@@ -83,7 +84,7 @@ class ReferralInput(AmendReferral):
 
 
 class RevokeInput(Body):
-    reason: Annotated[str, Text(300)]
+    reason: Annotated[str, Text(300, form=PROSE)]
 
 
 class DiagnosisQuery(Query):

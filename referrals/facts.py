@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import Enrollment
+from core.text import number
 from filings.facts import insured, places
 from filings.filing_case import Place
 from filings.filing_case import Referral as Certificate
@@ -100,7 +101,7 @@ def named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
 
 def find(text: str) -> Referral | None:
     """The referral with this number, verification code or id."""
-    spelt = Q(number=text.strip()) | Q(verification_code=bare(text))
+    spelt = Q(number=number(text)) | Q(verification_code=bare(text))
     with suppress(ValueError):
         spelt |= Q(pk=UUID(text))
     return Referral.objects.filter(spelt).first()

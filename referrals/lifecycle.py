@@ -33,6 +33,7 @@ from reviews import schedule
 from reviews.checks import Finding, Level, run
 from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status
+from reviews.needs import Need, Period
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
@@ -143,6 +144,11 @@ class ReferralLifecycle(Lifecycle[Referral]):
     def summary(self, row: Referral) -> str:
         """重庆示范医院 → 北京市"""
         return f"{row.issuer.name} → {row.receiver.name if row.receiver else row.destination.name}"
+
+    def needs(self, row: Referral, *, followed: bool) -> Iterator[Need]:
+        """An end that is near."""
+        if not followed and (near := Period(row.valid_from, row.valid_until).expiring()):
+            yield near
 
     def described(self, row: Referral, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return described(row, unmasked=unmasked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from core.sealing import SealedField, keyed_hash
+from core.text import identity
 from filings.models import Filing
 from regions.models import Area, Institution
 from reviews.models import Status, Submission, SubmissionQuerySet
@@ -23,7 +23,7 @@ CODE_LENGTH = 16
 
 def bare(code: str) -> str:
     """A verification code as it is stored, however it was typed."""
-    return re.sub(r"[\s-]", "", code).upper()
+    return identity(code)
 
 
 class Reason(models.TextChoices):

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Otherwise, Several, Text
+from core.text import NAME, PROSE, plain
 from reviews.checks import Level
 from reviews.models import Channel, Kind, Outcome, Status
 
@@ -46,7 +47,7 @@ class SubmissionQuery(Query):
     def filters(self) -> dict[str, Any]:
         """Lookups with their values."""
         values = {lookup: getattr(self, name) for name, lookup in self.lookups.items()}
-        if number := self.q.strip():
+        if number := plain(self.q):
             values["number__startswith"] = dashed(number) if NUMBER.fullmatch(number) else NO_NUMBER
         return {lookup: value for lookup, value in values.items() if value is not None}
 
@@ -61,10 +62,24 @@ def dashed(number: str) -> str:
     return "-".join(filter(None, (digits[:8], digits[8:14], digits[14:])))
 
 
+class DraftQuery(Query):
+    """How the list of drafts is narrowed."""
+
+    kind: Maybe[Annotated[list[str], Several(Kind.values)]] = Field(
+        None, description="One or more, separated by commas"
+    )
+    person: Maybe[Id] = Field(None, description="Person id")
+
+    def filters(self) -> dict[str, Any]:
+        """Lookups with their values."""
+        given = {"kind__any": self.kind, "person": self.person}
+        return {"status": Status.DRAFT, **{lookup: value for lookup, value in given.items() if value is not None}}
+
+
 class DecideInput(Body):
     """A reviewer's decision: `reason` is required to reject or return."""
 
-    reason: Annotated[str, Text(1000, blank=True)] = ""
+    reason: Annotated[str, Text(1000, blank=True, form=PROSE)] = ""
     code: Annotated[str, Text(40, blank=True)] = ""
     fields: Annotated[list[Annotated[str, Text(40)]], Field(max_length=30)] = []
 
@@ -73,7 +88,7 @@ class CommitmentInput(TypedDict):
     """A part that is said whole or not at all, in a PATCH too."""
 
     kind: Annotated[str, Text(30), Field(description="承诺补充的材料种类，即 documents 中的 kind")]
-    signed_name: Annotated[str, Text(60), Field(description="参保人本人姓名")]
+    signed_name: Annotated[str, Text(60, form=NAME), Field(description="参保人本人姓名")]
 
 
 # What is answered
@@ -125,6 +140,15 @@ class SubmissionRow(TypedDict):
     decided_at: Time | None
     decision: DecisionShape | None
     actions: list[str]
+
+
+class DraftRow(SubmissionRow):
+    """A draft, whatever its kind."""
+
+    summary: Annotated[str, Field(description="写的是什么，如：北京市 · 异地长期居住人员 · 2026年11月21日 起")]
+    predecessor: Annotated[str | None, Field(description="变更或续期的是哪一份")]
+    saved_at: Annotated[Time, Field(description="最后一次保存")]
+    kept_until: Annotated[Time | None, Field(description="此后不再保留")]
 
 
 class MaterialShape(TypedDict):
@@ -179,6 +203,19 @@ COMMON: dict[str, Any] = {
     "decided_at": None,
     "decision": None,
     "actions": ["withdraw"],
+}
+DRAFT: dict[str, Any] = {
+    **COMMON,
+    "kind": "filing",
+    "status": "draft",
+    "version": 3,
+    "submitted_at": None,
+    "due_at": None,
+    "actions": ["submit", "withdraw"],
+    "summary": "北京市 · 异地长期居住人员 · 2026年11月21日 起",
+    "predecessor": None,
+    "saved_at": "2026-11-21T10:06:00+08:00",
+    "kept_until": "2027-02-19T10:06:00+08:00",
 }
 EVENTS: list[dict[str, Any]] = [
     {"at": "2026-11-21T10:00:00+08:00", "actor": "申请人", "verb": "submit", "detail": "提交申请"}

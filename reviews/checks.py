@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from core.text import plain_name
 from policies.language.filing_types import Document
 from policies.language.wording import day, document_label, listed
 
@@ -152,12 +153,7 @@ def barred(until: date | None, on: date, source: str) -> Finding | None:
 
 def signed_by_another(commitment: Commitment, name: str) -> Finding | None:
     """The letter carries the name of the insured person."""
-    if _plain(commitment.signed_name) == _plain(name):
+    if plain_name(commitment.signed_name) == plain_name(name):
         return None
     message = "承诺书签名与参保人姓名不一致，请填写参保人的完整姓名。"
     return error("signed_name_differs", message, "commitment.signed_name", source="RULES.md §5.1")
-
-
-def _plain(name: str) -> str:
-    """A name without spaces, and with one kind of dot (买买提·阿不都)."""
-    return "".join(name.split()).translate({ord(dot): "·" for dot in "•・‧∙."}).casefold()

@@ -29,6 +29,7 @@ from regions.models import Institution
 from reviews import checks
 from reviews.checks import Finding
 from reviews.models import Channel, Event, Kind, Material, Note, Status, Submission
+from reviews.needs import Need, Period
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -200,6 +201,8 @@ class Lifecycle(Generic[Row]):
     """Whether several may be approved at once, where nothing is found."""
     reopens: ClassVar[bool] = False
     """Whether an approval can be reversed exactly when who gave it takes it back at once."""
+    ongoing: ClassVar[models.Q] = models.Q()
+    """Which of those approved still matter to people, as lookups from the submission; no lookup: all of them."""
     destination: ClassVar[str] = ""
     """The lookup, from a submission, of the code of the area it leads to."""
     columns: ClassVar[tuple[tuple[StrOrPromise, Callable[[Any], Any]], ...]] = ()
@@ -301,6 +304,22 @@ class Lifecycle(Generic[Row]):
     def summary(self, row: Row) -> str:
         """What it is about in a few words, for a list of what a person submitted. Touches no row beside `named_by`."""
         return ""
+
+    def title(self, row: Row) -> str:
+        """What it is about as a heading, where its days stand beside it. Touches no row beside `named_by`."""
+        return self.summary(row)
+
+    def period(self, row: Any) -> Period | None:
+        """Approved: the days on which it counts; None: its kind has none."""
+        return Period(row.valid_from, row.valid_until) if hasattr(row, "valid_from") else None
+
+    def follows(self, row: Row) -> Any:
+        """The key of the submission that this one renews, changes or completes."""
+        return row.predecessor_id
+
+    def needs(self, row: Row, *, followed: bool) -> Iterable[Need]:
+        """Approved: what its people have to do now. `followed`: another that follows it is under review or returned."""
+        return ()
 
     def documents(self, rules: FilingRules, row: Row | None) -> Iterable[Document]:
         """The documents that one submission needs; without one, all that these rules ask for in any case."""

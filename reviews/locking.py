@@ -24,7 +24,7 @@ from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from regions import calendar
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
-from reviews.models import Decision, Event, Material, Note, Status, Submission
+from reviews.models import DRAFT_KEPT, Decision, Event, Material, Note, Status, Submission
 from reviews.sampling import draw
 
 
@@ -161,6 +161,8 @@ def _update(cases: Sequence[Case]) -> None:
 
 def next_wake(submission: Submission) -> datetime | None:
     """The next business moment at which the sweep must look at this submission; None: never again by itself."""
+    if submission.status == Status.DRAFT:
+        return clock.now() + DRAFT_KEPT
     if submission.status == Status.SUBMITTED:
         if settings.REVIEW_MODE == "simulated":
             return simulated_moment(submission)

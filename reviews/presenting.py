@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -16,11 +17,12 @@ from core import clock
 from core.clock import SHANGHAI
 from policies.language.filing_types import Document
 from reviews import workflow
-from reviews.bodies import DecisionShape, DocumentShape, EventShape, SubmissionRow
+from reviews.bodies import DecisionShape, DocumentShape, DraftRow, EventShape, SubmissionRow
 from reviews.checks import ONLINE
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.materials import present as present_material
 from reviews.models import Channel, Decision, Event, Material, Outcome, Status, Submission
+from reviews.visible import child_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -56,6 +58,20 @@ class Whole:
 def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str, Any]]:
     """The rows of a list: common fields, the last decision, the caller's actions; one query for all the decisions."""
     return _rows(submissions, account, Decision.objects.of([row.pk for row in submissions]))
+
+
+def present_drafts(drafts: Sequence[Submission], account: Account) -> list[DraftRow]:
+    """Drafts of all kinds in one list, each named by what it is about; their kinds' rows are read with them (`children`)."""
+    return [
+        {
+            **_common(row, account, None, None, False),
+            "summary": LIFECYCLES[row.kind].summary(child_of(row)),
+            "predecessor": str(row.predecessor_id) if row.predecessor_id else None,
+            "saved_at": _time(row.saved_at),
+            "kept_until": _time_if(row.wake_at),
+        }
+        for row in drafts
+    ]
 
 
 def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
@@ -170,8 +186,16 @@ def _timeline(events: Sequence[Event], submission: Any) -> list[EventShape]:
             "verb": event.verb,
             "detail": _detail(event, submission),
         }
-        for event in events
+        for event in _saved_once(events)
     ]
+
+
+def _saved_once(events: Sequence[Event]) -> Iterator[Event]:
+    """Of what one person saved again and again the last: sixteen saves are one line."""
+    for event, after in zip_longest(events, events[1:]):
+        again = after is not None and (after.verb, after.actor_id) == (SAVED, event.actor_id)
+        if event.verb != SAVED or not again:
+            yield event
 
 
 def _who(event: Event, submission: Submission) -> str:
@@ -188,6 +212,7 @@ def _approved(event: Event) -> str:
     return _("初审通过") if event.to_status == Status.SUBMITTED else _("复审通过")
 
 
+SAVED = str(workflow.Action.AMEND)
 OPENED = "open_material"
 INTERNAL = (OPENED, "second_review", "second_review_closed")
 VERBS: dict[str, StrOrPromise] = {

@@ -210,12 +210,18 @@ def _lapse(cases: Sequence[Case]) -> None:
             services.lapse(case)
 
 
+def _end_drafts(cases: Sequence[Case]) -> None:
+    for case in cases:
+        services.end_old_draft(case)
+
+
 def _wake(cases: Sequence[Case]) -> None:
     for case in cases:
         LIFECYCLES[case.submission.kind].on_wake(case)
 
 
 _EFFECTS: dict[Status, Callable[[Sequence[Case]], None]] = {
+    Status.DRAFT: _end_drafts,
     Status.SUBMITTED: _decide,
     Status.RETURNED: _lapse,
     Status.APPROVED: _wake,

@@ -16,15 +16,17 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.http import Endpoint
+from accounts.models import Role
 from core.errors import Invalid
+from core.http.paging import Paging
 from core.http.schema import operation
 from reviews import services
-from reviews.bodies import DecideInput, SubmissionQuery
+from reviews.bodies import DRAFT, DecideInput, DraftQuery, DraftRow, SubmissionQuery
 from reviews.lifecycle import Case
 from reviews.models import Submission
-from reviews.presenting import Whole, present, present_many
+from reviews.presenting import Whole, present, present_drafts, present_many
 from reviews.services import Actor
-from reviews.visible import Visible
+from reviews.visible import Visible, children
 
 View = TypeVar("View", bound="type[SubmissionViewSet]")
 
@@ -87,6 +89,21 @@ def documented(
         )(view)
 
     return decorate
+
+
+class DraftsView(Endpoint):
+    """What somebody began and has not handed in yet, whatever its kind."""
+
+    roles = frozenset({Role.CITIZEN})
+
+    @operation(
+        "未提交的草稿，各类事项一并列出，最近保存的在前", parameters=[DraftQuery], answer=list[DraftRow], example=DRAFT
+    )
+    def get(self, request: Request) -> Response:
+        filters, paging = DraftQuery.read(request).filters(), Paging()
+        drafts = Visible(self.account, Submission, tuple(children()), filters, ("-wake_at", "-pk"))
+        page = paging.paginate_queryset(drafts, request, self)
+        return paging.get_paginated_response(present_drafts(page, self.account))
 
 
 class SubmissionViewSet(Endpoint, GenericViewSet[Any]):

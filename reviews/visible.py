@@ -13,6 +13,8 @@ from typing import Any
 from accounts.models import Account
 from core.http.paging import COUNT_CAP
 from core.prepared import Param, PreparedQuery
+from reviews.lifecycle import LIFECYCLES
+from reviews.models import Submission
 from reviews.models.submission import visible_with
 
 
@@ -77,3 +79,14 @@ def _keys(role: str, model: Any, names: frozenset[str]) -> PreparedQuery[Any]:
 def _rows(role: str, model: Any, names: frozenset[str]) -> Any:
     who = {name: Param(name) for name in ("area", "institution", "applicant", "reached")}
     return model.objects.visible_as(role, **who).filter(**{name: Param(name) for name in sorted(names)})
+
+
+def children() -> list[str]:
+    """Of a submission of any kind, the row of its kind, with what that is named by: to be read together with it."""
+    kinds = [(str(kind), lifecycle.named_by) for kind, lifecycle in LIFECYCLES.items()]
+    return [path for kind, names in kinds for path in (kind, *(f"{kind}__{name}" for name in names))]
+
+
+def child_of(row: Submission) -> Any:
+    """The row of its kind beside a submission that was read with `children`."""
+    return getattr(row, row.kind)

@@ -18,7 +18,8 @@ from pydantic_core import core_schema
 from core import clock
 from core.errors import Problem
 from core.http.bodies import Strict
-from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, wrong
+from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, Text, wrong
+from core.text import IDENTITY, LINE, NAME, NUMBER, Form, amount
 from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
@@ -40,14 +41,23 @@ RATIO = r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$"
 
 
 class _Figure:
-    """A number written as a string ("15260.80") or as a number; the pattern says which."""
+    """A number written as a string ("15260.80", also as people write it: "￥15,260.80") or as a number; the pattern says which."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        written = core_schema.str_schema(pattern=self.pattern.replace(r"\d", "[0-9]"), coerce_numbers_to_str=True)
-        return core_schema.chain_schema([written, core_schema.no_info_plain_validator_function(Decimal)])
+        pattern = self.pattern.replace(r"\d", "[0-9]")
+        written = core_schema.str_schema(pattern=pattern, coerce_numbers_to_str=True)
+        typed = core_schema.chain_schema(
+            [
+                core_schema.str_schema(),
+                core_schema.no_info_plain_validator_function(amount),
+                core_schema.str_schema(pattern=pattern),
+            ]
+        )
+        either = core_schema.union_schema([written, typed], mode="left_to_right")
+        return core_schema.chain_schema([either, core_schema.no_info_plain_validator_function(Decimal)])
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"type": "string", "pattern": self.pattern}
@@ -75,7 +85,7 @@ BILL_SENTENCES = {
 class BillItem(Strict):
     """One line of a bill; `class` A, B or C of the catalogue."""
 
-    name: Annotated[str, Field(max_length=200), Otherwise("name_invalid", _("名称应为不超过200字的文字。"))] = ""
+    name: Annotated[str, Text(200, blank=True), Otherwise("name_invalid", _("名称应为不超过200字的文字。"))] = ""
     amount: Money
     first_copay_ratio: Ratio = ZERO
     limit: Money | None = None
@@ -126,17 +136,21 @@ NO_ADMISSION = _("请填写入院日期或就诊日期。")
 NO_TEXT = _("应为不超过规定长度的文字。")
 
 
-def Line(longest: int, *, required: bool = True) -> Read:  # noqa: N802
-    """A line of text without blanks around it; empty where it was left out and may be."""
+def Line(longest: int, form: Form = LINE, *, required: bool = True) -> Read:  # noqa: N802
+    """A line of text, mended as it was typed; empty where it was left out and may be."""
+    tidy = re.compile(form.tidy)
 
     def read(value: Any) -> str:
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if not isinstance(value, str | None) or "\0" in (value or ""):
+            raise wrong("text_invalid", NO_TEXT)
+        text = value if value is None or tidy.fullmatch(value) else form.mend(value)
+        if not text:
             if required:
                 raise wrong("required", REQUIRED)
             return ""
-        if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        if len(text) > longest:
             raise wrong("text_invalid", NO_TEXT)
-        return value.strip()
+        return text
 
     return Read(read, {"type": "string", "minLength": 1, "maxLength": longest})
 
@@ -154,14 +168,14 @@ class BillCost(CostInput):
 class IdentityInput(Strict):
     """Whom the till looks up without the insurance code; the person is told of it."""
 
-    name: Annotated[str, Line(60)]
-    id_number: Annotated[str, Line(18)]
+    name: Annotated[str, Line(60, NAME)]
+    id_number: Annotated[str, Line(18, IDENTITY)]
     reason: Annotated[str, Line(100)] = Field(description="为什么没有医保码，如“患者昏迷”。")
 
 
 class InvoiceInput(Strict):
-    code: Annotated[str, Line(30)]
-    number: Annotated[str, Line(30)]
+    code: Annotated[str, Line(30, NUMBER)]
+    number: Annotated[str, Line(30, NUMBER)]
 
 
 def _invoice(sent: InvoiceInput) -> str:
@@ -215,7 +229,7 @@ class BillRequest(Strict):
     final: ClassVar[bool] = False
     """Whether it is to be settled, so that a stay must have ended."""
 
-    voucher: Annotated[str, Line(64, required=False)] = Field("", description=help_text("voucher"))
+    voucher: Annotated[str, Line(64, NUMBER, required=False)] = Field("", description=help_text("voucher"))
     identity: OrNull[IdentityInput] = Field(None, validate_default=True, description=help_text("identity"))
     insured_area: OrNull[AreaCode] = Field(None, description=help_text("insured_area"))
     insurance: OrNull[Insurance] = Field(None, description=help_text("insurance"))
@@ -232,10 +246,12 @@ class BillRequest(Strict):
     no_third_party: StrictBool = Field(False, description="患者已签署外伤无第三方责任承诺书。")
     newborn: StrictBool = Field(False, description=NEWBORN)
     maternity: StrictBool = Field(False, description=MATERNITY)
-    continues: Annotated[str, Line(24, required=False)] = Field("", description=help_text("continues"))
+    continues: Annotated[str, Line(24, NUMBER, required=False)] = Field("", description=help_text("continues"))
     cost: Annotated[Cost, Made(BillCost, _billed)]
     use_account: StrictBool = Field(False, description="个人负担部分先用个人账户支付。")
-    bill_number: Annotated[str, Line(64, required=False)] = Field("", description="本院账单号，一个账单只结算一次。")
+    bill_number: Annotated[str, Line(64, NUMBER, required=False)] = Field(
+        "", description="本院账单号，一个账单只结算一次。"
+    )
     invoice: OrNull[Annotated[str, Made(InvoiceInput, _invoice)]] = Field(
         None, description="发票代码和号码，一张发票只结算或报销一次。"
     )
@@ -299,4 +315,4 @@ class SettleInput(BillRequest):
 
     final = True
 
-    bill_number: Annotated[str, Line(64)] = Field(description="本院账单号，一个账单只结算一次。")
+    bill_number: Annotated[str, Line(64, NUMBER)] = Field(description="本院账单号，一个账单只结算一次。")

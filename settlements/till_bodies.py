@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Read, Several, Text, keyed, wrong
+from core.text import PROSE, number
 from policies.bodies import OmissionAnswer
 from policies.language.terms import CARES, INSURANCES, TRAVELS
 from reviews.bodies import ENROLLMENT, ID, PERSON, Id, Time
@@ -29,14 +30,14 @@ SHOWN = ("settled", "reversed")
 
 
 class ReverseInput(Body):
-    reason: Annotated[str, Text(200)] = Field(description="冲正原因，写入结算单。")
+    reason: Annotated[str, Text(200, form=PROSE)] = Field(description="冲正原因，写入结算单。")
 
 
 def _cell(text: str) -> str:
     """A code or number, whatever it is; no column can hold a null character."""
     if "\0" in text:
         raise wrong("text_invalid", NO_TEXT)
-    return text.strip()[:64]
+    return number(text)[:64]
 
 
 Cell = Annotated[str, Read(_cell)]

@@ -49,6 +49,7 @@ CALLERS = (
 #             nobody owner stranger agent reviewer elsewhere supervisor hospital admin finance
 OPEN = (200, 200, 200, 200, 200, 200, 200, 200, 200, 200)
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 200, 200, 200)
+CITIZENS = (401, 200, 200, 200, 403, 403, 403, 403, 403, 403)
 READ = (401, 200, 404, 200, 200, 404, 200, 404, 200, 404)
 CITIZEN = (401, 200, 404, 200, 403, 404, 403, 404, 403, 404)
 DRAFT = (401, 200, 404, 200, 404, 404, 404, 404, 403, 404)
@@ -158,6 +159,8 @@ LINES = [
     Line("POST", "estimates/", OPEN, "", ESTIMATE),
     Line("POST", "estimates/", OF_PERSON, "", {**ESTIMATE, "enrollment": "{enrollment}"}),
     *referral_lines(),
+    Line("GET", "overview/", CITIZENS),
+    Line("GET", "drafts/", (401, 200, 200, 200, 403, 403, 403, 403, 403, 403)),
     Line("POST", "materials/", UPLOAD),
     Line("GET", "materials/{material}/", OWN_UPLOAD),
     Line("DELETE", "materials/{material}/", (401, 204, 404, 204, 404, 404, 404, 404, 404, 404)),

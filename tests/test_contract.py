@@ -28,6 +28,7 @@ PROMISED = {  # API.md, as far as it is built
     "GET deadline/",
     "GET diagnoses/",
     "GET diseases/",
+    "GET drafts/",
     "GET eligibility/",
     "POST estimates/",
     "GET settlement-years/",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField, keyed_hash, mask_id_number, mask_name, mask_phone
+from core.text import identity
 from regions.models import Area
 
 
@@ -77,7 +78,7 @@ HASHED = "id:"
 
 def hidden_number(term: str) -> str:
     """A search with an identity number replaced by its keyed hash."""
-    number = term.strip().upper()
+    number = identity(term)
     return f"{HASHED}{id_hash(number)}" if len(number) == 18 and number[:17].isdecimal() else term
 
 

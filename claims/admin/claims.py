@@ -22,6 +22,7 @@ from claims.bodies import read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim, Payment
 from core.errors import Refusal
+from core.text import prose
 from policies.language.wording import LEVEL_LABELS
 from regions.models import Area, AreaLevel
 from reviews.admin.case_page import LONGEST_REASON, refused
@@ -91,7 +92,7 @@ class ClaimAdmin(SubmissionAdmin):
         """The area's supervisor undoes an approval before the money left."""
         claim = self._claim(request, pk)
         try:
-            reason = request.POST.get("reason", "")[:LONGEST_REASON]
+            reason = prose(request.POST.get("reason", ""))[:LONGEST_REASON]
             services.revoke(claim, supervisor=account_of(request), reason=reason, version=_version(request.POST))
         except Refusal as refusal:
             return refused(request, claim, self.admin_site, refusal)

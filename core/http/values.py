@@ -21,6 +21,8 @@ from pydantic_core import PydanticCustomError, core_schema
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
+from core.text import LINE, Form
+
 YEARS = range(2000, 2101)
 NO_NULL = _("不能含有空字符（U+0000），请删去后重试。")
 
@@ -59,21 +61,31 @@ class Otherwise:
         )
 
 
+def mended(form: Form) -> core_schema.CoreSchema:
+    """A text as the form has it; what is tidy already is let through without a call."""
+    tidy = core_schema.str_schema(pattern=form.tidy)
+    return core_schema.union_schema(
+        [tidy, core_schema.no_info_plain_validator_function(form.mend)], mode="left_to_right"
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """`Annotated[str, Text(60)]`: no longer than this, without blanks around it, and not empty unless it may be `blank`."""
+    """`Annotated[str, Text(60, form=NAME)]`: mended as it was typed (`core.text`), then no longer than this, and not empty
+    unless it may be `blank`. `form` None: kept letter by letter, as a password.
+    """
 
     longest: int | None = None
     blank: bool = False
-    trimmed: bool = True
+    form: Form | None = LINE
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.chain_schema(
             [
-                core_schema.str_schema(
-                    strip_whitespace=self.trimmed, min_length=None if self.blank else 1, max_length=self.longest
-                ),
+                core_schema.str_schema(),
                 core_schema.str_schema(pattern=r"^[^\x00]*$"),
+                *([mended(self.form)] if self.form else []),
+                core_schema.str_schema(min_length=None if self.blank else 1, max_length=self.longest),
             ]
         )
 

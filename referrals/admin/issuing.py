@@ -24,6 +24,7 @@ from accounts.models import Account, Insurance, Role
 from core import clock
 from core.errors import Refusal
 from core.ids import new_id
+from core.text import prose
 from policies.language.wording import listed
 from referrals import services
 from referrals.bodies import AmendReferral, ReferralInput
@@ -226,7 +227,7 @@ def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
     """The form as a body of the API."""
-    text = {name: str(value).strip() for name, value in typed.items()}
+    text = {name: prose(str(value)) for name, value in typed.items()}
     sent: dict[str, Any] = {
         "patient": {"name": text.get("name", ""), "id_number": text.get("id_number", "")},
         "insured_area": _area(text.get("insured", "")),

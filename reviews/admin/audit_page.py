@@ -26,6 +26,7 @@ from core import clock, sheets
 from core.admin import exported, shown, workbook
 from core.errors import Invalid
 from core.http.bodies import read_day
+from core.text import identity, line
 from reviews import audit
 from reviews.admin.scope import account_of
 from reviews.audit import Act, Cursor, Entry, Question
@@ -60,15 +61,15 @@ def _asked(request: HttpRequest, viewer: Account) -> HttpResponseBase:
     """Where the answer stands: the ID number becomes the person's row."""
     asked = QueryDict(mutable=True)
     for name in ASKED[1:]:
-        if text := request.POST.get(name, "").strip()[:LONGEST]:
+        if text := line(request.POST.get(name, ""))[:LONGEST]:
             asked[name] = text
-    if number := request.POST.get("id_number", "").strip().upper()[:LONGEST]:
+    if number := identity(request.POST.get("id_number", "")):
         person = _persons(viewer).numbered(number).first()
         if person is None:
             messages.error(request, _("没有查到使用该证件号码的参保人，请核对后重新输入。"))
             return HttpResponseRedirect(_address(asked))
         asked["person"] = str(person.pk)
-    elif kept := request.POST.get("person", "").strip()[:LONGEST]:
+    elif kept := line(request.POST.get("person", ""))[:LONGEST]:
         asked["person"] = kept
     return HttpResponseRedirect(_address(asked))
 
@@ -158,8 +159,8 @@ def _file(request: HttpRequest, question: Question) -> HttpResponseBase:
 
 
 def _cells(question: Question) -> Iterator[list[Any]]:
-    for line in audit.entries(question):
-        yield [shown(line.at), line.actor, str(line.act.label), line.sentence, *_of_whom(line), line.why]
+    for entry in audit.entries(question):
+        yield [shown(entry.at), entry.actor, str(entry.act.label), entry.sentence, *_of_whom(entry), entry.why]
 
 
 def _of_whom(line: Entry) -> list[str]:

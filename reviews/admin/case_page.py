@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Refusal
+from core.text import prose
 from reviews import presence, services
 from reviews.admin import flow, person, presence_page, scans, seconding
 from reviews.admin.scope import account_of, version_of
@@ -84,7 +85,7 @@ def _act(request: HttpRequest, submission: Submission, site: AdminSite) -> HttpR
         raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="action")
     verb, takes, message = VERBS[action]
     given = {
-        "reason": request.POST.get("reason", "")[:LONGEST_REASON],
+        "reason": prose(request.POST.get("reason", ""))[:LONGEST_REASON],
         "code": request.POST.get("code", "")[:LONGEST_CODE],
         "fields": request.POST.getlist("fields"),
     }

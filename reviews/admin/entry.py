@@ -24,6 +24,7 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 from accounts.models import Account, Enrollment
 from core import clock
 from core.errors import Invalid, Refusal
+from core.text import prose
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Document
 from policies.language.terms import DOCUMENT_LABELS
@@ -93,7 +94,7 @@ class EntryForm(forms.Form):
     def given(self, *names: str) -> dict[str, Any]:
         """What was typed or chosen, by field; what is empty says nothing."""
         values = {name: self.data.get(self.add_prefix(name), "") for name in names}
-        return {name: value.strip() for name, value in values.items() if value.strip()}
+        return {name: value for name, text in values.items() if (value := prose(text))}
 
     def promised(self) -> dict[str, Any]:
         """The commitment, if one was chosen."""
@@ -157,7 +158,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
-            found = look_up(clerk, request.POST.get("id_number", "")[:30], address=address)
+            found = look_up(clerk, request.POST.get("id_number", ""), address=address)
         except Refusal as refusal:
             problem, status = refusal.detail, refusal.status
     context = {

@@ -15,6 +15,7 @@ from reviews import services
 from reviews.admin.scope import account_of, once_a_sitting
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Decision, Outcome, Submission
+from reviews.visible import child_of, children
 
 EARLIER = 8
 STATES = {"active": _("正常参保"), "ended": _("已中断或转出"), "future": _("尚未生效")}
@@ -77,16 +78,10 @@ def history(child: Any, account: Account) -> History:
     return History([_line(row, last.get(row.pk)) for row in newest], len(found) > EARLIER, link)
 
 
-def children() -> list[str]:
-    """The row of every kind beside its submission, with what it is named by."""
-    kinds = [(lifecycle.model._meta.model_name, lifecycle.named_by) for lifecycle in LIFECYCLES.values()]
-    return [path for kind, names in kinds for path in (kind, *(f"{kind}__{name}" for name in names)) if path]
-
-
 def _line(row: Submission, decision: Decision | None) -> Earlier:
     lifecycle = LIFECYCLES[row.kind]
     outcome = row.get_status_display()
     if decision and decision.outcome != row.status:
         outcome = f"{outcome}（{Outcome(decision.outcome).label}）"
     reason = decision.reason.text if decision and decision.reason else ""
-    return Earlier(row, lifecycle.summary(getattr(row, str(lifecycle.model._meta.model_name))), outcome, reason)
+    return Earlier(row, lifecycle.summary(child_of(row)), outcome, reason)

@@ -19,6 +19,7 @@ from unfold.decorators import display
 from accounts.models import Account, Role
 from core.admin import Exported
 from core.errors import Refusal
+from core.text import prose
 from regions.admin import area_kept
 from regions.models import Area
 from reviews.admin import flow
@@ -133,7 +134,7 @@ def answer(request: HttpRequest, id: Any) -> HttpResponse:
     """Agree or disagree with the decision, or close the disagreement; back to the case, with what came of it."""
     account = account_of(request)
     row = get_object_or_404(SecondReview.objects.visible_to(account).select_related("decision"), pk=id)
-    reason, verdict = request.POST.get("reason", "")[:LONGEST], request.POST.get("verdict", "")
+    reason, verdict = prose(request.POST.get("reason", ""))[:LONGEST], request.POST.get("verdict", "")
     try:
         if verdict == "close":
             close(row.decision, supervisor=account, reason=reason)

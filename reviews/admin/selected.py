@@ -21,13 +21,13 @@ from accounts.models import Account, Role
 from core.errors import Refusal, WrongState
 from reviews import services, workflow
 from reviews.admin import flow
-from reviews.admin.person import children
 from reviews.admin.scope import account_of
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
 from reviews.models import Submission
 from reviews.services.deciding import guard_reviewer
 from reviews.services.many import MOST, colleagues, levelled, open_of, require_clean
+from reviews.visible import child_of, children
 from reviews.workflow import Action
 
 PAGE = "admin/reviews/submission/selected.html"
@@ -48,7 +48,7 @@ class Line:
 
     @property
     def matter(self) -> str:
-        return LIFECYCLES[self.row.kind].summary(getattr(self.row, self.row.kind))
+        return LIFECYCLES[self.row.kind].summary(child_of(self.row))
 
     @property
     def link(self) -> str:

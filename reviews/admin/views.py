@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from core.text import line
 from reviews.admin.scope import account_of
 from reviews.models import SavedView
 
@@ -45,7 +46,7 @@ def _kept(query: str) -> str:
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the filters under a name; the same name again keeps these instead."""
-    account, name = account_of(request), request.POST.get("name", "").strip()[:LONGEST_NAME]
+    account, name = account_of(request), line(request.POST.get("name", ""))[:LONGEST_NAME]
     query = _kept(request.POST.get("query", ""))
     if not name or not query or len(query) > LONGEST_QUERY:
         messages.error(request, _("请先筛选，并给常用视图起一个名称。"))
@@ -61,7 +62,7 @@ def save(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a view of one's own, or delete it."""
     row = get_object_or_404(SavedView, pk=pk, account=account_of(request))
-    name = request.POST.get("name", "").strip()[:LONGEST_NAME]
+    name = line(request.POST.get("name", ""))[:LONGEST_NAME]
     if "delete" in request.POST:
         row.delete()
         messages.success(request, _("已删除常用视图“%s”。") % row.name)

@@ -23,6 +23,7 @@ from unfold.views import ChangeList
 
 from accounts.models import Role, hash_sought, hidden_number
 from core import clock
+from core.text import line
 from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
@@ -35,13 +36,13 @@ from reviews.admin.filters import (
     chosen,
     queues,
 )
-from reviews.admin.person import children
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
 from reviews.services.counter import CLERKS
 from reviews.services.many import MOST
+from reviews.visible import child_of, children
 
 COUNT_UP_TO = 10_000
 
@@ -139,7 +140,7 @@ class SubmissionAdmin(VisibleToReviewer):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if number := hash_sought(search_term):
             return queryset.filter(person__id_hash=number), False
-        return super().get_search_results(request, queryset, search_term.strip())
+        return super().get_search_results(request, queryset, line(search_term))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Worklist
@@ -274,7 +275,7 @@ class SubmissionAdmin(VisibleToReviewer):
     @display(description=_("内容"))
     def matter(self, row: Submission) -> SafeString:
         """Its kind, and what it is about in a few words, as its kind says it."""
-        said = LIFECYCLES[row.kind].summary(getattr(row, row.kind))
+        said = LIFECYCLES[row.kind].summary(child_of(row))
         return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
 
     @display(description=_("参保人"))

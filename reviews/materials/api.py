@@ -34,7 +34,7 @@ LINK_EXPIRED = {"link_expired": "链接已失效，请刷新页面后重试。"}
 
 
 class MaterialsView(Endpoint):
-    """JPEG, PNG, WebP, HEIC or PDF, at most 10 MB and 40 million pixels or 20 pages. A worker makes it safe: `status` tells."""
+    """JPEG, PNG, WebP, HEIC or PDF, at most 10 MB; JPEG and HEIC of 120 million pixels, PNG and WebP of 60, PDF of 20 pages. A worker makes it safe: `status` tells."""
 
     parser_classes = [MultiPartParser]
 
@@ -55,8 +55,8 @@ class MaterialsView(Endpoint):
         refusals={
             400: {"file_empty": "文件是空的，请重新选择后上传。", "file_damaged": str(SENTENCES["file_damaged"])},
             413: {
-                "file_too_large": "文件超过 10 MB，请压缩或重新拍摄后再上传。",
-                "image_too_large": str(SENTENCES["image_too_large"]),
+                "file_too_large": "文件有 16.0 MB，超过上限 10 MB，请压缩或重新拍摄后再上传。",
+                "image_too_large": "图片有 20000 × 20000（4 亿像素），这种格式的上限是 6000 万像素。请降低分辨率，或另存为较小的 JPEG 后重新上传。",
             },
             415: {"file_type_unsupported": "只能上传 JPEG、PNG、WebP、HEIC 图片或 PDF 文件，请转换格式后重新上传。"},
             429: {

@@ -17,7 +17,9 @@ from reviews import models
 SENTENCES = {
     "file_damaged": _("文件已损坏或不完整，请重新拍摄或导出后上传。"),
     "file_too_complex": _("文件内容过于复杂，无法处理，请改用拍照或普通扫描件上传。"),
-    "image_too_large": _("图片像素过大（上限 4000 万像素），请降低分辨率后重新上传。"),
+    "image_too_large": _(
+        "图片像素过大（JPEG、HEIC 上限 1.2 亿像素，PNG、WebP 上限 6000 万像素），请降低分辨率后重新上传。"
+    ),
     "pdf_encrypted": _("PDF 设有打开密码，请去除密码后重新上传。"),
     "pdf_too_many_pages": _("PDF 超过 20 页，请只上传需要的页面。"),
     "pdf_page_too_large": _("PDF 页面尺寸过大，请按 A4 纸导出后重新上传。"),

@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 30
 CPU_SECONDS = 20
-MOST_PIXELS = 40_000_000
 MOST_PAGES = 20
 LARGEST_PAGE = 3400  # points: A0 is 3370 long
 SIDE = 2048
+NEARLY, STRIP = 3 * SIDE // 2, 256
 THUMBNAIL_SIDE = 320
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF"}
+HEIC = "image/heic"
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+MOST_PIXELS = {"image/jpeg": 120_000_000, HEIC: 120_000_000, "image/png": 60_000_000, "image/webp": 60_000_000}
+"""What fits the memory: a telephone's largest photo has 108 million, of which a JPEG is decoded in part (`intake.py` knows them too)."""
 
 
 class Problem(Exception):
@@ -44,36 +48,75 @@ def convert(content_type: str, original: bytes) -> tuple[int, bytes, bytes]:
     """Return (pages, picture, thumbnail). Raises Problem."""
     if content_type == "application/pdf":
         return _from_pdf(original)
-    picture = _opened(FORMATS[content_type], original)
+    picture = _opened(content_type, original)
     return 1, _jpeg(picture, SIDE), _jpeg(picture, THUMBNAIL_SIDE)
 
 
-def _opened(form: str, original: bytes) -> Picture:
-    """Decode a picture, turned as its camera said, on white, without anything that is not a pixel."""
-    from PIL import Image, ImageOps
+def _opened(content_type: str, original: bytes) -> Picture:
+    """A picture made small, turned as its camera said, on white, without anything that is not a pixel."""
+    from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS[content_type]
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    if form == "HEIF":
-        _accept_heif()
     try:
-        with Image.open(io.BytesIO(original), formats=[form]) as picture:
-            picture.draft(None, (SIDE, SIDE))
-            picture.load()
-            return _flat(ImageOps.exif_transpose(picture))
+        return _from_heic(original) if content_type == HEIC else _from_picture(content_type, original)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as reason:
         raise Problem("image_too_large") from reason
-    except MemoryError:
+    except (MemoryError, Problem):
         raise
     except Exception as reason:  # decoders raise whatever a hostile file makes them trip over
         raise Problem("file_damaged") from reason
 
 
-def _accept_heif() -> None:
+def _from_picture(content_type: str, original: bytes) -> Picture:
+    """A JPEG is decoded at a half, a quarter or an eighth of its size, where that is enough; other formats only whole."""
+    from PIL import ExifTags, Image, ImageOps
+
+    with Image.open(io.BytesIO(original), formats=[FORMATS[content_type]]) as picture:
+        wide, high, longer = *picture.size, max(picture.size)
+        picture.draft(None, (max(1, wide * SIDE // longer), max(1, high * SIDE // longer)))
+        picture.load()
+        width = picture.width
+        small = _shrunk(picture.size, lambda top, bottom: picture.crop((0, top, width, bottom)))
+        turned = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    small.getexif()[ExifTags.Base.Orientation] = turned
+    upright = ImageOps.exif_transpose(small)
+    upright.info.clear()
+    return upright
+
+
+def _from_heic(original: bytes) -> Picture:
+    """The library decodes it whole, and turns it; what it holds is read strip by strip, for Pillow's copy would not fit beside it."""
     import pillow_heif
+    from PIL import Image
 
     pillow_heif.options.DECODE_THREADS = 1
-    pillow_heif.register_heif_opener(thumbnails=False)
+    pillow_heif.options.THUMBNAILS = False
+    file = pillow_heif.open_heif(io.BytesIO(original))
+    image = file[file.primary_index]
+    width, height = image.size
+    if width * height > MOST_PIXELS[HEIC]:
+        raise Problem("image_too_large")
+    pixels, stride, mode = image.data, image.stride, image.mode
+
+    def strip(top: int, bottom: int) -> Picture:
+        rows = pixels[top * stride : bottom * stride]
+        return Image.frombuffer(mode, (width, bottom - top), rows, "raw", mode, stride, 1)
+
+    return _shrunk(image.size, strip)
+
+
+def _shrunk(size: tuple[int, int], strip: Callable[[int, int], Picture]) -> Picture:
+    """The picture flat and not much larger than it is stored, from its rows `top` to `bottom`: no copy of the whole is made."""
+    from PIL import Image
+
+    width, height = size
+    factor = max(1, max(size) // NEARLY)
+    small = Image.new("RGB", (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, STRIP * factor):
+        rows = _flat(strip(top, min(top + STRIP * factor, height)))
+        small.paste(rows.reduce(factor) if factor > 1 else rows, (0, top // factor))
+    return small
 
 
 def _flat(picture: Picture) -> Picture:

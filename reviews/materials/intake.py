@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +24,11 @@ from accounts.models import Account
 from core.errors import Invalid, Refusal, TooMany
 from reviews.materials import storage
 from reviews.materials.bodies import SENTENCES
+from reviews.materials.convert import MOST_PIXELS
 from reviews.models import Material
 
 UPLOADING = Limit("upload")
 LARGEST = 10 * 1024 * 1024
-MOST_PIXELS = 40_000_000
 MOST_UNATTACHED = 60
 SNIFFED = 4096
 MOST_LOOKS = 4000
@@ -124,7 +125,8 @@ def admit(file: IO[bytes], *, size: int, name: str) -> Admitted:
 def check_size(size: int) -> None:
     """Raises TooLarge above 10 MB, Invalid for nothing at all."""
     if size > LARGEST:
-        raise TooLarge(_("文件超过 10 MB，请压缩或重新拍摄后再上传。"), attr="file")
+        sentence = _("文件有 %.1f MB，超过上限 10 MB，请压缩或重新拍摄后再上传。")
+        raise TooLarge(sentence % (math.ceil(size / 1024 / 102.4) / 10), attr="file")
     if size < 1:
         raise Invalid(_("文件是空的，请重新选择后上传。"), code="file_empty", attr="file")
 
@@ -143,8 +145,20 @@ def _check_pixels(content_type: str, file: IO[bytes]) -> None:
         width, height = size_of(content_type, file)
     except Damaged as reason:
         raise Invalid(SENTENCES["file_damaged"], code="file_damaged", attr="file") from reason
-    if width * height > MOST_PIXELS:
-        raise TooLarge(SENTENCES["image_too_large"], code="image_too_large", attr="file")
+    most = MOST_PIXELS[content_type]
+    if width * height > most:
+        sentence = _(
+            "图片有 %(size)s（%(pixels)s像素），这种格式的上限是 %(most)s像素。请降低分辨率，或另存为较小的 JPEG 后重新上传。"
+        )
+        told = {"size": f"{width} × {height}", "pixels": _counted(width * height), "most": _counted(most)}
+        raise TooLarge(sentence % told, code="image_too_large", attr="file")
+
+
+def _counted(pixels: int) -> str:
+    """Of a hundred million and more in 亿, else in 万; rounded up, so that what is too many never looks like the limit."""
+    if pixels > 99_990_000:
+        return f"{math.ceil(pixels / 1_000_000) / 100:g} 亿"
+    return f"{math.ceil(pixels / 10_000)} 万"
 
 
 # How many pixels a picture claims to have: nothing is decoded

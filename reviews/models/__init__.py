@@ -10,9 +10,10 @@ from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
 from reviews.models.staff import Absence
-from reviews.models.submission import ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
+from reviews.models.submission import DRAFT_KEPT, ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
+    "DRAFT_KEPT",
     "ENTERED",
     "LIVE",
     "Absence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -51,6 +51,9 @@ class Channel(models.TextChoices):
 ENTERED = (Channel.COUNTER, Channel.TELEPHONE)
 """What a clerk of the agency enters for somebody who comes or calls: its `applicant` is the clerk's account."""
 
+DRAFT_KEPT = timedelta(days=90)
+"""How long a draft is kept after it was last saved; then the sweep ends it (`Submission.wake_at`)."""
+
 LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
 
@@ -90,6 +93,10 @@ class SubmissionQuerySet(models.QuerySet[Any]):
     def in_full(self) -> SubmissionQuerySet:
         """With what one shows in full beside that."""
         return self.answered()
+
+    def drafts_of(self, account: Account) -> SubmissionQuerySet:
+        """What an account keeps as drafts of its own."""
+        return self.filter(applicant=account, status=Status.DRAFT)
 
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
@@ -188,6 +195,11 @@ class Submission(models.Model):
     def filed_on(self) -> date:
         """The day whose rules judge it: of its submission, or today."""
         return self.submitted_at.astimezone(clock.SHANGHAI).date() if self.submitted_at else clock.today()
+
+    @property
+    def saved_at(self) -> datetime:
+        """When a draft was last saved."""
+        return self.wake_at - DRAFT_KEPT if self.wake_at else self.created_at
 
     @property
     def entered_by_clerk(self) -> bool:

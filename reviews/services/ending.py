@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Enrollment, Mandate, Message, PushStatus, Role
 from accounts.registry import RegisteredEnrollment
 from core import clock
+from core.sealing import SealedField
 from policies.language.wording import day
 from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Resting
@@ -25,8 +26,24 @@ log = logging.getLogger(__name__)
 def withdraw(submission: Submission, *, actor: Actor, version: int | None = None) -> Any:
     """The applicant takes a draft, a submitted or a returned submission back."""
     with locked(submission, version=version) as case:
+        discarded = case.submission.status == Status.DRAFT
         conclude(case, Action.WITHDRAW, actor=actor)
+        if discarded:
+            _forget(case)
     return case.submission
+
+
+def end_old_draft(case: Case) -> None:
+    """Nobody went on with a draft for so long (`DRAFT_KEPT`): it is at an end, and what was written in it is forgotten."""
+    conclude(case, Action.END, code="draft_old")
+    _forget(case)
+
+
+def _forget(case: Case) -> None:
+    """Nobody but its writer ever saw a draft: its documents are let go (and cleared away unused), its personal texts are erased."""
+    row = case.submission
+    row.materials.update(submission=None)
+    case.change(**{field.attname: "" for field in row._meta.concrete_fields if isinstance(field, SealedField)})
 
 
 def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "", **codes: Any) -> None:
@@ -41,11 +58,12 @@ def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "
 def end_drafts_of(account: Account) -> None:
     """The account closes: its drafts that nobody else may carry on are at an end."""
     reached = Mandate.objects.active().values("person_id")
-    drafts = Submission.objects.filter(applicant=account, status=Status.DRAFT)
+    drafts = Submission.objects.drafts_of(account)
     for draft in drafts.exclude(person__in=reached).order_by("pk"):
         with locked(draft) as case:
             if case.submission.status == Status.DRAFT:
                 conclude(case, Action.END, code="account_closed")
+                _forget(case)
 
 
 def lapse(case: Case) -> None:

@@ -22,13 +22,14 @@ from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
 from reviews.locking import locked, rows_of, write
 from reviews.materials.bodies import SENTENCES
-from reviews.models import LIVE, Channel, Material, Status, Submission
+from reviews.models import LIVE, Channel, Event, Material, Status, Submission
 from reviews.services import counter
 from reviews.workflow import Action, permit
 
 log = logging.getLogger(__name__)
 
 MOST_MATERIALS = 40
+MOST_DRAFTS = 30
 
 
 @contextmanager
@@ -168,13 +169,32 @@ def amending(
         permit(case.submission, Action.AMEND, actor.account)
         yield case
         check_draft(case)
-        case.record(Action.AMEND, actor=actor, fields=sorted(fields))
+        if not _saved_again(case.submission, actor):
+            case.record(Action.AMEND, actor=actor, fields=sorted(fields))
+
+
+def _saved_again(submission: Submission, actor: Actor) -> bool:
+    """A draft is saved as one types: what the same person saves of it again and again, before anybody else saw it, is one event."""
+    if submission.status != Status.DRAFT:
+        return False
+    last = Event.objects.filter(submission=submission.pk).order_by("-id").values_list("verb", "actor_id").first()
+    return last == (Action.AMEND, actor.account.pk if actor.account else None)
 
 
 def check_draft(case: Case) -> None:
     """Store what the checks find in a draft or a returned submission, so that the phone can show it before submitting."""
+    if case.new:
+        _refuse_too_many(case.submission.applicant)
     (findings,) = LIFECYCLES[case.submission.kind].findings([case])
     case.change(checks=[finding.as_json() for finding in findings])
+
+
+def _refuse_too_many(account: Account) -> None:
+    """One account keeps so many drafts; two that come together are counted one after the other."""
+    Account.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk").first()
+    if Submission.objects.drafts_of(account).count() >= MOST_DRAFTS:
+        message = _("您已有%d份未提交的草稿，请先提交或放弃其中的几份，再保存新的。") % MOST_DRAFTS
+        raise WrongState(message, code="too_many_drafts")
 
 
 def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:

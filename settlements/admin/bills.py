@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from core.errors import Refusal
 from core.printing import pdf_answer
+from core.text import prose
 from policies import published
 from policies.language.omissions import omissions_text
 from policies.language.wording import AMOUNT_LABELS
@@ -89,7 +90,7 @@ class SettlementAdmin(VisibleToReviewer):
         row = Settlement.objects.one(account_of(request), object_id) if self.get_object(request, object_id) else None
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        status, reason = 200, request.POST.get("reason", "").strip()[:200]
+        status, reason = 200, prose(request.POST.get("reason", ""))[:200]
         if request.method == "POST":
             try:
                 services.reverse(account_of(request), row, reason=reason)

@@ -35,6 +35,7 @@ def open_page(phone: Page, hash_: str) -> None:
 
 def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:
     """Sign in as a sandbox account that may already act for `persons`, the first of them as `relation`."""
+    open_page(phone, "#/signin")
     phone.get_by_placeholder("也可以输入任意名字").fill(name)
     with phone.expect_response("**/auth/wechat/"):
         phone.get_by_role("button", name="微信登录").click()

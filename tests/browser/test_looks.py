@@ -36,6 +36,8 @@ def faults(phone, heading):
 
 def test_every_page_is_readable(sized_phone):
     phone, found = sized_phone, []
+    found += faults(phone, "异地就医备案")
+    open_page(phone, "#/signin")
     found += faults(phone, "登录")
     owner = enrollment(person("王秀兰"))
     account = sign_in(phone, "王秀兰", owner.person)

@@ -41,6 +41,7 @@ def test_from_sign_in_to_the_approval_on_the_phone(demo, phone, context, live_se
 
 
 def bind_oneself(phone):
+    phone.get_by_role("link", name="微信登录").click()
     phone.get_by_role("button", name="王秀兰").click()
     phone.get_by_role("button", name="微信登录").click()
     phone.get_by_role("link", name="先绑定参保人").click()

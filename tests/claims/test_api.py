@@ -123,7 +123,7 @@ def test_what_was_paid_and_how(client, account, enrolled):
     [
         ({"institution": "H0"}, ("does_not_exist", "institution")),
         ({"care": "dental"}, ("invalid_choice", "care")),
-        ({"invoice_number": "12 34"}, ("invalid", "invoice_number")),
+        ({"invoice_number": "12/34"}, ("invalid", "invoice_number")),
         ({"bank_account": "六二二二"}, ("bank_account_invalid", "bank_account")),
         ({"cost": {"total": "-1"}}, ("money_invalid", "cost.total")),
         ({"cost": {"total": "20000", "tip": "1"}}, ("unknown_field", "cost.tip")),

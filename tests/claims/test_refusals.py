@@ -88,6 +88,18 @@ def test_a_refused_line_comes_back_and_is_paid_once_more(account, enrolled, paye
     assert disagreements()[1] == []
 
 
+def test_whoever_claimed_is_asked_for_another_account_until_it_is_there(account, enrolled, payer):
+    claim = approved(claimed(account, enrolled))
+    client = make.api(account)
+    refuse(paid(payer, claim), payer, claim)
+
+    (need,) = client.get("/api/v1/overview/").json()["needs"]
+    mend(claim, account)
+
+    assert (need["kind"], need["submission"]) == ("account", str(claim.pk))
+    assert client.get("/api/v1/overview/").json()["needs"] == []
+
+
 def test_the_sums_of_a_batch(account, enrolled, payer):
     claim = approved(claimed(account, enrolled))
     other = approved(claimed(account, enrolled, **LATER))

@@ -221,7 +221,7 @@ WRONG = {
     "three places": ({"cost": {"total": "1.005"}}, "money_invalid", "cost.total"),
     "a number that is a word": ({"cost": {"total": "NaN"}}, "money_invalid", "cost.total"),
     "true for money": ({"cost": {"total": True}}, "money_invalid", "cost.total"),
-    "wide digits": ({"cost": {"total": "２０"}}, "money_invalid", "cost.total"),
+    "a number in characters": ({"cost": {"total": "二十"}}, "money_invalid", "cost.total"),
     "a scope below nothing": ({"cost": {"total": "10", "excluded": "11"}}, "scope_negative", "cost"),
     "items that do not add up": (
         {"cost": {"total": "120", "items": [{"class": "A", "amount": "119"}]}}, "items_total", "cost",

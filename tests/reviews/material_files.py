@@ -65,8 +65,13 @@ def moving_webp():
     return _saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
 
 
-def webp():
-    return _saved(Image.new("RGB", (80, 60), RED), "WEBP")
+def webp(size=(80, 60)):
+    return _saved(Image.new("RGB", size, RED), "WEBP", method=0)
+
+
+def png(size):
+    """All of it half transparent."""
+    return _saved(Image.new("RGBA", size, (*RED, 128)), "PNG", compress_level=1)
 
 
 def heic(size=(80, 60)):
@@ -74,7 +79,7 @@ def heic(size=(80, 60)):
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: PLACE})
     pillow_heif.register_heif_opener()
-    return _saved(picture, "HEIF", exif=exif)
+    return _saved(picture, "HEIF", exif=exif, enc_params={"preset": "ultrafast"})
 
 
 def png_chunk(kind, body):
@@ -92,12 +97,18 @@ def huge_png(side=20_000):
 
 def lying_jpeg():
     """A small picture whose frame header says 65 000 × 65 000."""
-    return _restated(jpeg((64, 64)), 65_000)
+    return jpeg_header(65_000, 65_000)
 
 
-def _restated(picture, side):
+def jpeg_header(width, height):
+    """A small picture whose frame header states this size."""
+    picture = jpeg((64, 64))
     at = picture.index(b"\xff\xc0") + 5
-    return picture[:at] + struct.pack(">HH", side, side) + picture[at + 4 :]
+    return picture[:at] + struct.pack(">HH", height, width) + picture[at + 4 :]
+
+
+def png_header(width, height):
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
 
 
 def jpeg_and_zip():

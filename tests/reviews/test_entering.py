@@ -29,7 +29,7 @@ def test_a_draft_is_numbered_and_nothing_more():
         1,
         None,
         None,
-        None,
+        make.moment("2026-05-31 10:00"),  # nobody goes on with it for ninety days
     )
 
     event = Event.objects.get(submission=filing)

@@ -1,16 +1,18 @@
 """The converter, run as the worker runs it: what comes out of honest files, and what hostile ones achieve."""
 
 import io
+import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
-from reviews.materials.processing import Converted, ConverterFailed, NotConverted, convert
+from reviews.materials.processing import PROGRAM, Converted, ConverterFailed, NotConverted, convert
 from tests.reviews import material_files as files
 
 JPEG, PNG, WEBP, HEIC, PDF = "image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"
@@ -103,10 +105,68 @@ def test_every_kind_of_picture_becomes_an_rgb_jpeg(name):
     assert dict(picture.getexif()) == {}
 
 
-def test_picture_near_the_limit_of_pixels_fits_the_limit_of_memory():
-    picture = opened(convert(files.huge_png(6_300), PNG).picture)
+WATCHED = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, env={})
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+"""Beside the converter in a small process: a child begins with as much memory on its account as its parent holds."""
+UNITS_OF_A_MB = 1024 if sys.platform == "linux" else 1 << 20
+
+
+def measured(content, content_type):
+    """The picture that comes out, and how much memory the converter held at most, in megabytes."""
+    command = [sys.executable, "-c", WATCHED, sys.executable, "-I", PROGRAM, content_type]
+    done = subprocess.run(command, input=content, capture_output=True, check=True)
+    head, _, rest = done.stdout.partition(b"\n")
+    return opened(rest[: json.loads(head)["picture"]]), int(done.stderr) // UNITS_OF_A_MB
+
+
+LARGE = {
+    "a photo of 48 megapixels": (lambda: files.jpeg((8000, 6000)), JPEG, (2048, 1536), 200),
+    "a photo of 108 megapixels": (lambda: files.jpeg((12000, 9000)), JPEG, (2048, 1536), 200),
+    "progressive, of 120": (lambda: files.jpeg((12000, 10000), progressive=True), JPEG, (2048, 1707), 500),
+    "a panorama of 120": (lambda: files.jpeg((60000, 2000)), JPEG, (2048, 68), 200),
+    "HEIC of 48": (lambda: files.heic((8000, 6000)), HEIC, (2048, 1536), 400),
+    "PNG of 60 with transparency": (lambda: files.png((7700, 7700)), PNG, (2048, 2048), 500),
+    "PNG of 60, black and white": (lambda: files.huge_png(7_700), PNG, (2048, 2048), 500),
+    "WebP of 60": (lambda: files.webp((7700, 7700)), WEBP, (2048, 2048), 1024),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_photos_are_taken_and_fit_the_limit_of_memory(name):
+    """The child may hold 1 GB (`convert.MEMORY`); a JPEG is decoded in part, so that it needs a fraction of it."""
+    make, content_type, size, most = LARGE[name]
+
+    picture, megabytes = measured(make(), content_type)
+
+    assert picture.size == size
+    assert megabytes < most
+
+
+def test_a_large_photo_is_turned_as_its_camera_said():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+
+    picture, _megabytes = measured(files.jpeg((12000, 9000), exif=exif), JPEG)
+
+    assert picture.size == (1536, 2048)
+
+
+def test_what_is_made_small_in_strips_has_no_seams():
+    """Red above, white below, their border inside a strip: every row of the stored picture is one or the other."""
+    sent = Image.new("RGB", (7000, 7000), files.RED)
+    sent.paste(files.WHITE, (0, 3500, 7000, 7000))
+    out = io.BytesIO()
+    sent.save(out, "PNG", compress_level=1)
+
+    picture = opened(convert(out.getvalue(), PNG).picture)
+    column = [picture.getpixel((1000, row)) for row in range(picture.height)]
 
     assert picture.size == (2048, 2048)
+    assert all(near(pixel, files.RED) for pixel in column[:1016])
+    assert all(near(pixel, files.WHITE) for pixel in column[1032:])
 
 
 def test_pdf_is_pictured_and_counted():
@@ -130,6 +190,8 @@ HOSTILE = {
     "cut heic": (lambda: files.heic()[:-100], HEIC, "file_damaged"),
     "webp called jpeg": (files.webp, JPEG, "file_damaged"),
     "huge png": (files.huge_png, PNG, "image_too_large"),
+    "png over 60 megapixels": (lambda: files.huge_png(7_800), PNG, "image_too_large"),
+    "jpeg over 120 megapixels": (lambda: files.jpeg_header(12_000, 10_001), JPEG, "image_too_large"),
     "lying jpeg": (files.lying_jpeg, JPEG, "image_too_large"),
     "cut pdf": (lambda: files.pdf()[:300], PDF, "file_damaged"),
     "no pdf": (lambda: b"%PDF-1.7 and nothing else", PDF, "file_damaged"),

@@ -78,8 +78,29 @@ def test_size_is_bounded_to_the_byte():
 def test_pixels_are_bounded_by_the_header_alone():
     assert refusal(files.huge_png(20_000)) == (413, "image_too_large")
     assert refusal(files.lying_jpeg()) == (413, "image_too_large")
-    assert refusal(files.heic_header(8_000, 5_001)) == (413, "image_too_large")
-    assert admit(files.heic_header(8_000, 5_000)).content_type == "image/heic"
+    assert refusal(files.heic_header(12_000, 10_001)) == (413, "image_too_large")
+    assert admit(files.heic_header(12_000, 10_000)).content_type == "image/heic"
+    assert admit(files.jpeg_header(12_000, 10_000)).content_type == "image/jpeg"
+    assert refusal(files.jpeg_header(12_000, 10_001)) == (413, "image_too_large")
+    assert admit(files.png_header(8_000, 7_500)).content_type == "image/png"
+    assert refusal(files.png_header(8_000, 7_501)) == (413, "image_too_large")
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "told"),
+    [
+        (files.png_header(8_000, 7_501), 1, "图片有 8000 × 7501（6001 万像素），这种格式的上限是 6000 万像素。"),
+        (files.heic_header(12_000, 10_001), 1, "图片有 12000 × 10001（1.21 亿像素），这种格式的上限是 1.2 亿像素。"),
+        (b"", LIMIT + 1, "文件有 10.1 MB，超过上限 10 MB，"),
+        (b"", 16 * 1024 * 1024, "文件有 16.0 MB，超过上限 10 MB，"),
+    ],
+    ids=["png", "heic", "a little too many bytes", "16 MB"],
+)
+def test_a_refusal_says_how_large_it_is_and_how_large_it_may_be(content, size, told):
+    with pytest.raises(Refusal) as refused:
+        admit(content, size=size)
+
+    assert refused.value.detail.startswith(told)
 
 
 @pytest.mark.parametrize("length", [3, 12, 24])

@@ -1,17 +1,19 @@
 /** Starts the phone pages: their addresses, the frame around them, the first two of them, and what is true on all. */
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
-import { api, rows, sessionStore, signedInOnly, stored } from "./lib/api.js";
-import { acts, askStore, backOrUp, expectTime, fetchAhead, loads, refresh, release, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
-import { dayTime, presentFiling } from "./lib/words.js";
+import { homePage } from "./home/home.js";
+import { api, sessionStore, signedInOnly } from "./lib/api.js";
+import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
 const routes = [
-  { pattern: "", page: "home", title: "异地就医备案", tab: "home" },
+  { pattern: "", page: "home", title: "异地就医备案", tab: "home", open: true },
   { pattern: "signin", page: "signin", title: "登录", open: true },
   { pattern: "family", page: "family", module: "people/family", title: "家庭成员", up: "#/" },
   { pattern: "family/add", page: "bind", module: "people/family", title: "添加参保人", up: "#/family" },
   { pattern: "family/:id", page: "verify", module: "people/family", title: "验证身份", up: "#/family" },
+  { pattern: "guide", page: "guide", module: "guide/guide", title: "去外地看病", up: "#/" },
   { pattern: "file", page: "file-who", module: "filings/steps", title: "为谁备案", up: "#/" },
   { pattern: "file/select", page: "file-select", module: "filings/steps", title: "选择备案信息", up: "#/file" },
   { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: "备案告知书", up: "#/file/select" },
@@ -203,44 +205,6 @@ function signinPage() {
     },
     signIn() {
       return this.act(() => Alpine.store("session").signIn(`sandbox:${this.chosen.trim()}`));
-    },
-  };
-}
-
-const SHOWN = 50;
-const OPEN = "returned,submitted,approved";
-const GROUPS = [
-  { title: "需要您处理", has: (filing) => filing.code === "returned" },
-  { title: "办理中", has: (filing) => filing.code === "submitted" },
-  { title: "生效中的备案", has: (filing) => filing.code === "approved" },
-];
-
-/** Home: the way into filing, and what is in force or under way. */
-async function readHome() {
-  const [persons, filings] = await Promise.all([api.get("persons/"), api.get("filings/", { status: OPEN, page_size: SHOWN })]);
-  this.persons = rows(persons);
-  this.filings = rows(filings).map(presentFiling);
-}
-
-function homePage() {
-  return {
-    ...loads(readHome),
-    persons: [],
-    filings: [],
-    get bound() {
-      return this.persons.length > 0;
-    },
-    get pending() {
-      const count = this.persons.filter((person) => person.mandate.status === "pending").length;
-      return count ? `${count} 位参保人等待验证` : "";
-    },
-    get groups() {
-      const groups = GROUPS.map(({ title, has }) => ({ title, filings: this.filings.filter(has) }));
-      return groups.filter((group) => group.filings.length);
-    },
-    get begun() {
-      const { person, destination } = stored("filing");
-      return destination ? `继续填写：${person.name} → ${destination.name}` : "";
     },
   };
 }

@@ -215,11 +215,14 @@ function expired() {
   go(SIGN_IN, { replace: true });
 }
 
-/** @returns {?string} where to go instead of a page that needs someone signed in */
+/** WeChat opened these pages with a code to sign in by. */
+const hasCode = () => new URLSearchParams(location.search).has("code");
+
+/** @returns {?string} where to go instead of a page that needs someone signed in; with a code from WeChat every page does */
 export function signedInOnly(route) {
   const session = Alpine.store("session");
   if (session.token) return route.page === "signin" ? "#/" : null;
-  if (route.open) return null;
+  if (route.open && (route.page === "signin" || !hasCode())) return null;
   session.returnTo = location.hash;
   return SIGN_IN;
 }

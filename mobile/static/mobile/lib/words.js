@@ -134,6 +134,12 @@ export function validity(filing) {
   return LONG_TERM.has(filing.type) || filing.valid_from ? `${date(from)} 起，长期有效` : `${date(from)} 起`;
 }
 
+/** Where each kind of thing has its page. */
+const FOLDERS = { filing: "records", proof: "proofs", referral: "referrals", recognition: "chronic", claim: "claims", settlement: "bills" };
+
+/** @param {string} kind of a submission, or a settlement  @returns {string} the address of its page */
+export const addressOf = (kind, id) => `#/${FOLDERS[kind] ?? "records"}/${id}`;
+
 /** @returns {object} the API's filing with what the pages show of it */
 export function presentFiling(filing) {
   const status = statusOf(filing);
