@@ -58,6 +58,7 @@ FOLDERS = {
     "eligibility",
     "coverage",
     "guide",
+    "kept",
     "lookup",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""

@@ -74,8 +74,8 @@ def marks(page):
 def test_a_second_visit_asks_only_whether_the_shell_still_stands(visited, context, live_server):
     with asked() as found:
         page = opened(context, live_server)
-        page.wait_for_load_state("networkidle")
         wait_for_the_kept_pages(page)
+        page.wait_for_timeout(1000)  # whatever else it might ask for
 
     assert found == [("/", True)]
 

@@ -3,7 +3,7 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
@@ -50,6 +50,8 @@ const routes = [
   { pattern: "claims/:id/edit", page: "claim-form", module: "claims/form", title: "修改申请", up: "#/claims/:id" },
   { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: "转诊证明", up: "#/records" },
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: "转诊证明", up: "#/referrals" },
+  { pattern: "kept", page: "kept", module: "kept/kept", title: "离线查看", up: "#/" },
+  { pattern: "kept/:id", page: "kept-referral", module: "kept/kept", title: "转诊证明", up: "#/kept" },
   { pattern: "messages", page: "messages", module: "people/account", title: "消息", tab: "messages" },
   { pattern: "me", page: "me", module: "people/account", title: "我的", tab: "me" },
 ];
@@ -108,7 +110,17 @@ function startClock() {
 }
 
 /** Whether the phone has a network; without one the pages stay, and store what is typed. */
-const networkStore = { offline: !navigator.onLine };
+const networkStore = {
+  offline: !navigator.onLine,
+  /** Whether something may be read without one, by choice (lib/keeping.js). */
+  get kept() {
+    const { account } = Alpine.store("session");
+    return Boolean(account && localStorage.getItem(`yidi.kept.${account.id}`));
+  },
+};
+
+/** What is kept is renewed as long as somebody wants it. */
+const keepOn = () => Alpine.store("network").kept && import("./lib/keeping.js").then(({ begin }) => begin(), () => {});
 
 function watchNetwork() {
   const network = Alpine.store("network");
@@ -226,7 +238,8 @@ for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpi
 Alpine.store("type").apply();
 startClock();
 watchNetwork();
-if (Alpine.store("session").token) fetchAhead(routes, location.hash);
+setRoutes(routes);
+if (Alpine.store("session").token) fetchAhead(location.hash);
 Alpine.start();
-startRouter(routes, signedInOnly);
-window.addEventListener("load", () => soon(startWorker, { timeout: 3000 }));
+startRouter(signedInOnly);
+window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));

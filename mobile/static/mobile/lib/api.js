@@ -76,6 +76,7 @@ async function send(method, path, { body, headers } = {}) {
   const { response, text } = await fetchText(path, options);
   if (!response.ok) throw readError(response.status, text);
   await time;
+  if (method !== "GET") document.dispatchEvent(new CustomEvent("written", { detail: { method, path } }));
   return text ? JSON.parse(text) : null;
 }
 
@@ -155,6 +156,9 @@ export function listing(path, field, present, params = () => ({})) {
   };
 }
 
+/** What can be read without a network (lib/keeping.js): gone with the session, whatever ended it. */
+export const KEPT_DATABASE = "yidi";
+
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
 const SIGN_IN = "#/signin";
@@ -198,6 +202,7 @@ export const sessionStore = {
   },
 
   clear() {
+    globalThis.indexedDB?.deleteDatabase(KEPT_DATABASE);
     this.token = null;
     this.account = null;
     remember(TOKEN, null);

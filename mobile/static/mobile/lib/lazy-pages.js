@@ -113,16 +113,50 @@ async function arrive({ module: name }) {
 }
 
 /** Begin to fetch the parts of an address's page before anything else is done. */
-export function fetchAhead(all, hash) {
-  routes = all;
+export function fetchAhead(hash) {
   arrive(resolve(hash).route).catch(() => {});
 }
 
 const ANEW = "yidi.anew";
 const ANEW_MS = 60000;
 
+/** Where a page leads that cannot be read without a network, if something is kept that can. */
+const KEPT = { record: "#/kept", records: "#/kept", referrals: "#/kept", referral: "#/kept/:id" };
+let wanted = "";
+
+/** @returns {string} the address that was asked for before, once */
+export function takeWanted() {
+  const address = wanted;
+  wanted = "";
+  return address;
+}
+
+/** @returns {boolean} whether another page opens instead of the open one */
+function opensKept({ page, params } = Alpine.store("route")) {
+  if (!KEPT[page] || !Alpine.store("network").kept) return false;
+  const { hash } = location;
+  go(filledIn(KEPT[page], params), { replace: true });
+  wanted = hash;
+  return true;
+}
+
+const LATER_MS = 15000;
+
+/** A page that could not be read for want of a network is read again when there is one. */
+function readAgain(page) {
+  const stop = new AbortController();
+  const again = () => {
+    stop.abort();
+    if (page.$root?.isConnected && page.state === "error") page.reload();
+  };
+  const timer = setInterval(() => navigator.onLine && !document.hidden && again(), LATER_MS);
+  stop.signal.addEventListener("abort", () => clearInterval(timer));
+  window.addEventListener("online", again, { signal: stop.signal });
+}
+
 /** Without a network pages cannot come; of another release than this shell's they do not: then all is loaded anew, what was typed is kept. */
 function unreachable(error) {
+  window.addEventListener("online", show, { once: true });
   if (!navigator.onLine) return null;
   if (!error.outdated || Date.now() - sessionStorage.getItem(ANEW) < ANEW_MS) return console.error(error);
   sessionStorage.setItem(ANEW, Date.now());
@@ -139,6 +173,7 @@ async function show() {
   if (route.module && !coming.has(route.module)) render("loading");
   const module = await arrive(route).catch(unreachable);
   if (location.hash !== hash) return null;
+  if (!module && opensKept({ page: route.page, params })) return null;
   const instead = module?.instead?.(route);
   if (instead) return go(instead, { replace: true });
   open(route, params, module ? route.page : "unreachable");
@@ -146,8 +181,10 @@ async function show() {
   return null;
 }
 
+const filledIn = (address, params) => address.replace(/:(\w+)/g, (_, name) => params[name]);
+
 function open(route, params, page) {
-  const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
+  const up = filledIn(route.up ?? "", params);
   Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
   document.title = `${route.title} · 异地就医备案`;
   render(page);
@@ -178,9 +215,13 @@ export function refresh() {
   document.getElementById("page-title").focus({ preventScroll: true });
 }
 
-/** @param {Route[]} all  @param {(route: Route) => ?string} check gives another address when a page may not be opened */
-export function startRouter(all, check) {
+/** @param {Route[]} all */
+export function setRoutes(all) {
   routes = all;
+}
+
+/** @param {(route: Route) => ?string} check gives another address when a page may not be opened */
+export function startRouter(check) {
   guard = check;
   window.addEventListener("hashchange", show);
   show();
@@ -205,8 +246,10 @@ export function loads(load) {
         await load.call(this);
         this.state = "ready";
       } catch (error) {
+        if (error.status === 0 && opensKept()) return;
         this.problem = sentence(error);
         this.state = "error";
+        if (error.status === 0) readAgain(this);
       }
     },
   };

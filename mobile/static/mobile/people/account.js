@@ -2,6 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, forgetStored, listing, rows } from "../lib/api.js";
+import { isOn, isPossible, turnOff, turnOn } from "../lib/keeping.js";
 import { acts, ask, go, toast } from "../lib/lazy-pages.js";
 import { dayTime } from "../lib/words.js";
 
@@ -42,6 +43,15 @@ function mePage() {
     ...acts(),
     self: null,
     init: readSelf,
+    keepable: isPossible(),
+    kept: isOn(),
+    /** Read without a network, by choice; turned off, it is erased at once. */
+    async keep() {
+      this.kept = !this.kept;
+      if (!this.kept) return turnOff();
+      if (await this.act(turnOn)) toast("已保存，没有网络时也能查看");
+      return null;
+    },
     get about() {
       return this.self ? `本人 ${this.self.name}，已验证` : "还没有绑定本人";
     },

@@ -1,0 +1,151 @@
+/**
+ * What somebody chose to be able to read without a network: the filings and referrals last seen, without diagnoses and insurance
+ * codes. It is encrypted under a key that this browser keeps and gives to nobody, and it lasts seven days.
+ */
+
+import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { KEPT_DATABASE, api, rows } from "./api.js";
+import { fetchAhead } from "./lazy-pages.js";
+
+const DAYS_MS = 7 * 86400000;
+const AHEAD_MS = 86400000;
+const AFTER_WRITING_MS = 2000;
+const AGAIN_MS = 5 * 60000;
+const MOST = 50;
+const ENTRY = "last";
+
+/** All that is kept of a filing and of a referral: nothing that tells what somebody suffers from. */
+const COMMON = ["id", "number", "status", "person", "person_name", "destination_name", "submitted_at", "due_at", "due_provisional", "decided_at", "correct_by"];
+const FILING = [...COMMON, "type", "insured_area_name", "starts_on", "ends_on", "valid_from", "valid_until"];
+const REFERRAL = [...COMMON, "issued_on", "valid_until", "verification_code", "qr_svg"];
+
+const only = (row, names) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
+const ofReferral = (row) => ({ ...only(row, REFERRAL), issuer: row.issuer?.name ?? "", receiver: row.receiver?.name ?? "" });
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+async function database() {
+  const opening = indexedDB.open(KEPT_DATABASE, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
+  const found = await done(opening);
+  found.onversionchange = () => found.close(); // it is being erased
+  return found;
+}
+
+/** One look into the database, which is closed at once. */
+async function within(mode, work) {
+  const found = await database();
+  try {
+    return await work(found.transaction("kept", mode).objectStore("kept"));
+  } finally {
+    found.close();
+  }
+}
+
+/** A key made here, of which the browser says nothing to anyone. */
+async function freshKey() {
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  await within("readwrite", (store) => done(store.put(key, "key")));
+  return key;
+}
+
+const readKey = () => within("readonly", (store) => done(store.get("key")));
+const owner = () => Alpine.store("session").account?.id ?? "";
+const cipher = (iv) => ({ name: "AES-GCM", iv, additionalData: new TextEncoder().encode(owner()) });
+
+async function write(kept) {
+  const account = owner();
+  const key = (await readKey()) ?? (await freshKey());
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt(cipher(iv), key, new TextEncoder().encode(JSON.stringify(kept)));
+  if (account && account === owner() && isOn()) await within("readwrite", (store) => done(store.put({ iv, sealed }, ENTRY)));
+  else erase(); // signed out, or turned off, meanwhile
+}
+
+/** @returns {Promise<?{at: number, seen: string, filings: object[], referrals: object[]}>} null: nothing, or nothing that still counts */
+export async function read() {
+  if (!isOn()) return null;
+  const [key, entry] = await Promise.all([readKey(), within("readonly", (store) => done(store.get(ENTRY)))]);
+  if (!key || !entry) return null;
+  try {
+    const text = await crypto.subtle.decrypt(cipher(entry.iv), key, entry.sealed);
+    const kept = JSON.parse(new TextDecoder().decode(text));
+    const age = Date.now() - kept.at;
+    if (-AHEAD_MS < age && age < DAYS_MS) return kept;
+  } catch {
+    // somebody else's, or broken: it is of no use
+  }
+  erase();
+  return null;
+}
+
+/** Key and all, at once. */
+export function erase() {
+  indexedDB.deleteDatabase(KEPT_DATABASE);
+}
+
+export const isPossible = () => Boolean(navigator.serviceWorker && globalThis.crypto?.subtle && globalThis.indexedDB);
+
+const flag = () => `yidi.kept.${owner()}`;
+export const isOn = () => Boolean(owner() && localStorage.getItem(flag()));
+
+export async function turnOn() {
+  localStorage.setItem(flag(), "1");
+  begin();
+  await refresh();
+}
+
+export function turnOff() {
+  localStorage.removeItem(flag());
+  erase();
+}
+
+/** Take what the server says now in the place of what was kept; of people one may no longer act for nothing stays. */
+export async function refresh() {
+  const account = owner();
+  const [persons, filings, referrals] = await Promise.all([
+    api.get("persons/"),
+    api.get("filings/", { page_size: MOST }),
+    api.get("referrals/", { page_size: MOST }),
+  ]);
+  const mine = new Set(rows(persons).filter(({ mandate }) => mandate.status === "active").map(({ id }) => id));
+  const ofMine = (answer) => rows(answer).filter(({ person, status }) => mine.has(person) && status !== "draft");
+  const shown = await Promise.all(ofMine(referrals).map((row) => (row.status === "approved" ? api.get(`referrals/${row.id}/`) : row)));
+  if (account !== owner()) return;
+  const seen = Alpine.store("clock").now.toISOString();
+  await write({ at: Date.now(), seen, filings: ofMine(filings).map((row) => only(row, FILING)), referrals: shown.map(ofReferral) });
+  last = Date.now();
+}
+
+/** A mandate ended: what was kept of its person goes at once, network or not. */
+async function forgetPerson(id) {
+  const kept = await read();
+  const others = (list) => list.filter(({ person }) => person !== id);
+  if (kept) await write({ ...kept, filings: others(kept.filings), referrals: others(kept.referrals) });
+}
+
+let begun = false;
+let last = 0;
+let timer = 0;
+
+const quietly = () => isOn() && navigator.onLine && refresh().catch(() => {});
+
+/** After a change, the network's return, and now and then while pages are opened. */
+export function begin() {
+  if (begun) return;
+  begun = true;
+  fetchAhead("kept");
+  document.addEventListener("written", ({ detail: { method, path } }) => {
+    const [, person] = (method === "DELETE" && path.match(/^persons\/([^/]+)\/$/)) || [];
+    if (person) forgetPerson(person).catch(erase);
+    clearTimeout(timer);
+    timer = setTimeout(quietly, AFTER_WRITING_MS);
+  });
+  window.addEventListener("online", quietly);
+  window.addEventListener("hashchange", () => Date.now() - last > AGAIN_MS && quietly());
+  read().then(quietly, quietly);
+}
