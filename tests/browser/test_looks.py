@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from reviews import services
 from settlements.services import reverse
 from tests.browser.acts import choose, open_page, pick_hospital, read_notice, say_contact, sign_in
-from tests.factories import CHONGQING, area, enrollment, institution, person, reviewer, submitted
+from tests.factories import CHONGQING, area, draft, enrollment, institution, person, reviewer, submitted
 from tests.settlements.till import till
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
@@ -48,6 +48,7 @@ def test_every_page_is_readable(sized_phone):
     services.return_for_correction(
         returned, reviewer=reviewer("110000"), reason="照片不清楚。", fields=["contact_phone"]
     )
+    draft(owner, account=account)
     addresses = {
         "#/": "异地就医备案",
         "#/family": "家庭成员",
@@ -58,6 +59,7 @@ def test_every_page_is_readable(sized_phone):
         "#/messages": "消息",
         "#/me": "我的",
         "#/file": "为谁备案",
+        f"#/records/{returned.pk}/edit": "填写备案信息",
     }
 
     for address, heading in addresses.items():

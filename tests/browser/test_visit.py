@@ -367,11 +367,17 @@ def test_a_filing_that_was_begun_is_not_lost_by_beginning_another(phone, enrolle
     open_page(phone, "#/direct")
     pick_hospital(phone, "上海市", "上海示范医院")
     phone.get_by_role("button", name="去备案").click()
-    phone.get_by_role("dialog").get_by_role("button", name="再想想").click()
+    expect(phone.get_by_role("heading", level=1, name="选择备案信息")).to_be_visible()
+    expect(phone.get_by_role("button", name="就医地")).to_contain_text("上海市")
 
     open_page(phone, "#/file")
 
-    expect(phone.get_by_text("王*兰 → 北京市", exact=True)).to_be_visible()
+    expect(phone.locator(".card-draft")).to_have_count(2)
+    expect(phone.locator(".card-draft", has_text="上海市")).to_contain_text("王*兰")
+
+    phone.get_by_role("button", name="继续填写 北京市").click()
+
+    expect(phone.get_by_role("button", name="就医地")).to_contain_text("北京市")
 
 
 def test_pages_that_did_not_arrive_say_so_and_are_opened_again(phone, enrolled, context, watch):

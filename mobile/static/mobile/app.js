@@ -18,8 +18,8 @@ const routes = [
   { pattern: "file/select", page: "file-select", module: "filings/steps", title: "选择备案信息", up: "#/file" },
   { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: "备案告知书", up: "#/file/select" },
   { pattern: "file/form", page: "file-form", module: "filings/form", title: "填写备案信息", up: "#/file/notice" },
-  { pattern: "file/check", page: "file-check", module: "filings/form", title: "核对并提交", up: "#/file/form" },
-  { pattern: "file/done/:id", page: "file-done", module: "filings/form", title: "提交结果", up: "#/records" },
+  { pattern: "file/check", page: "file-check", module: "filings/check", title: "核对并提交", up: "#/file/form" },
+  { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: "提交结果", up: "#/records" },
   { pattern: "code", page: "code", module: "people/code", title: "医保码", up: "#/" },
   { pattern: "code/:person", page: "code", module: "people/code", title: "医保码", up: "#/" },
   { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: "能不能直接结算", up: "#/" },
@@ -34,6 +34,7 @@ const routes = [
   { pattern: "diseases", page: "diseases", module: "lookup/lookup", title: "门诊慢特病病种", up: "#/lookup", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
   { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
+  { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: "填写备案信息", up: "#/records/:id" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
   { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
   { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
@@ -235,9 +236,18 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
+/** What another tab handed in or threw away (lib/drafts.js tells it) is over on the page that is open here. */
+function watchTabs() {
+  if (!("BroadcastChannel" in window)) return;
+  const tabs = new BroadcastChannel("yidi.drafts");
+  window.addEventListener("draft-told", ({ detail }) => tabs.postMessage(detail));
+  tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
+}
+
 Alpine.store("type").apply();
 startClock();
 watchNetwork();
+watchTabs();
 setRoutes(routes);
 if (Alpine.store("session").token) fetchAhead(location.hash);
 Alpine.start();

@@ -2,6 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
+import { tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
@@ -88,6 +89,11 @@ const ACTIONS = {
   withdraw: { name: "撤回申请", look: PLAIN },
 };
 
+const WITHDRAWALS = {
+  submitted: { name: "撤回申请", title: "撤回这份申请？", text: "撤回后不再审核；需要时可以重新申请。", done: "已撤回" },
+  draft: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+};
+
 async function readRecognition() {
   this.record = await api.get(`recognitions/${Alpine.store("route").params.id}/`);
 }
@@ -115,7 +121,9 @@ function recognitionPage() {
       );
     },
     get actions() {
-      return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb] }));
+      const { actions, status } = this.record;
+      const own = (verb) => ({ verb, ...ACTIONS[verb], ...(verb === "withdraw" && status === "draft" && { name: WITHDRAWALS.draft.name }) });
+      return actions.filter((verb) => ACTIONS[verb]).map(own);
     },
     get counts() {
       return this.record.status === "approved";
@@ -125,8 +133,14 @@ function recognitionPage() {
       return this[action.verb]();
     },
     async withdraw() {
-      if (!(await ask({ title: "撤回这份申请？", text: "撤回后不再审核；需要时可以重新申请。", ok: "撤回申请", danger: true }))) return;
-      await this.act(() => this.post("withdraw", {}, "已撤回"));
+      const { title, text, name, done } = WITHDRAWALS[this.record.status] ?? WITHDRAWALS.submitted;
+      if (!(await ask({ title, text, ok: name, danger: true }))) return;
+      await this.act(() => this.post("withdraw", {}, done));
+      tellOver(this.record.id);
+    },
+    /** In another tab it was handed in or thrown away. */
+    hearOver(id) {
+      return this.record?.id === id && !this.busy ? this.reload() : null;
     },
     /** The one found is added; the last ones chosen stay, as many as the area lets people choose. */
     async choose() {

@@ -1,25 +1,50 @@
-/** The application for a recognition: a new one, one that is mended, or a renewal with fresh documents. */
+/** The application for a recognition: a new one, one that is mended, or a renewal with fresh documents; saved as one types. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
-import { go, loads, toast } from "../lib/lazy-pages.js";
+import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
+import { go, loads, rename, toast } from "../lib/lazy-pages.js";
+import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
+
+const leave = (hash) => {
+  go(hash, { replace: true });
+  return new Promise(() => {}); // this page is on its way out
+};
+
+/** A renewal that was begun is gone on with. */
+async function readRenewed(id) {
+  const begun = (await readDrafts("recognition")).find(({ predecessor }) => predecessor === id);
+  return begun ? leave(begun.href) : api.get(`recognitions/${id}/`);
+}
 
 async function readOptions() {
   const { params, page } = Alpine.store("route");
   this.renewing = page === "chronic-renew";
-  this.record = params.id ? await api.get(`recognitions/${params.id}/`) : null;
-  this.enrollment = this.record?.enrollment ?? params.enrollment;
+  this.renewed = this.renewing ? await readRenewed(params.id) : null;
+  this.record = params.id && !this.renewing ? await api.get(`recognitions/${params.id}/`) : null;
+  if (this.record && !isOpen(this.record)) return leave(`#/chronic/${params.id}`);
+  const made = this.record ?? this.renewed;
+  this.enrollment = made?.enrollment ?? params.enrollment;
   this.options = await api.get("recognition-options/", { enrollment: this.enrollment });
-  if (this.record) this.fill();
+  if (made) this.fill(made);
+  const more = this.restore();
+  this.startSaving(more);
+  if (this.marks.length) requestAnimationFrame(() => this.nextMark());
+  return null;
 }
 
 function chronicFormPage() {
   return {
     ...loads(readOptions),
     ...uploads(),
+    ...autosaves(),
+    ...keepsCopy("chronic"),
+    ...walksMarks(),
+    path: "recognitions",
     renewing: false,
+    renewed: null,
     record: null,
     enrollment: "",
     options: [],
@@ -30,8 +55,21 @@ function chronicFormPage() {
     marks: [],
     promise: false,
     draft: { form: { diagnosed_on: "", signed_name: "" } },
-    fill() {
-      const { record } = this;
+    get copyKey() {
+      return this.record?.id ?? this.renewed?.id ?? this.enrollment;
+    },
+    get contents() {
+      const { disease, diagnosedAt, chosen, files, promise, draft } = this;
+      return { disease, diagnosedAt, chosen, files, promise, draft };
+    },
+    get savable() {
+      return Boolean(this.option);
+    },
+    get written() {
+      return JSON.stringify([this.disease, this.body(true, true)]);
+    },
+    /** @param {object} record what is written on, or what is renewed: of that its papers do not count again */
+    fill(record) {
       this.disease = record.disease;
       this.draft.form.diagnosed_on = record.diagnosed_on ?? "";
       this.diagnosedAt = record.diagnosing_institution
@@ -40,7 +78,7 @@ function chronicFormPage() {
       this.chosen = record.institutions;
       if (this.renewing) return;
       this.files = filesFrom(record.materials);
-      this.marks = (record.status === "returned" && record.decision?.fields) || [];
+      this.marks = marksOf(record);
       this.promise = Boolean(record.commitment);
       this.draft.form.signed_name = record.commitment?.signed_name ?? "";
     },
@@ -61,7 +99,7 @@ function chronicFormPage() {
       return this.documents.find(promisable) ?? null;
     },
     get explanation() {
-      return this.renewing ? "请上传新的材料。续期通过前，原认定照常有效。" : this.record?.decision?.reason ?? "";
+      return this.renewing ? "请上传新的材料。续期通过前，原认定照常有效。" : (this.record?.decision?.reason ?? "");
     },
     get hospitalHint() {
       const { institutions, lowest_level: level } = this.option;
@@ -82,27 +120,48 @@ function chronicFormPage() {
     removeHospital({ code }) {
       this.chosen = this.chosen.filter((each) => each.code !== code);
     },
-    body() {
+    /** @param {boolean} [quiet] without what a later look may take back  @param {boolean} [whole] though it was returned */
+    body(quiet = false, whole = false) {
       const { diagnosed_on, signed_name } = this.draft.form;
       const commitment = this.promise && this.promisable ? { kind: this.promisable.kind, signed_name: signed_name.trim() } : null;
-      const common = { materials: this.sentFiles(this.documents), institutions: this.chosen.map((each) => each.code), commitment };
+      const files = quiet ? this.readyFiles(this.documents) : this.sentFiles(this.documents);
+      const materials = quiet && !whole && this.record?.status === "returned" ? {} : { materials: files };
+      const common = { ...materials, institutions: this.chosen.map((each) => each.code), commitment };
       if (this.renewing) return common;
       return { ...common, disease: this.disease, diagnosed_on: diagnosed_on || null, diagnosing_institution: this.diagnosedAt?.code ?? null };
     },
+    async create(fields) {
+      const made = await this.begin(fields, { draft: true });
+      rename(`#/chronic/${made.id}/edit`);
+      return made;
+    },
+    begin(fields, more = {}) {
+      if (!this.renewing) return api.post("recognitions/", { ...fields, ...more, enrollment: this.enrollment });
+      const { id, version } = this.renewed;
+      return api.post(`recognitions/${id}/renew/`, { ...fields, ...more }, { version });
+    },
+    reopen(record) {
+      this.record = record;
+      this.fill(record);
+      this._stored = this.written;
+    },
+    showRecord() {
+      go(`#/chronic/${this.record.id}`, { replace: true });
+    },
     send() {
       return this.act(async () => {
-        const done = await this.hand();
+        this.record = await this.hand();
+        this.handedIn();
         toast("已提交，等待审核");
-        go(`#/chronic/${done.id}`, { replace: true });
+        this.showRecord();
       });
     },
     async hand() {
-      if (!this.record) return api.post("recognitions/", { ...this.body(), enrollment: this.enrollment });
+      if (!this.record) return this.inTurn(() => this.begin(this.body()));
+      await this.save();
       const { id, version, status } = this.record;
-      if (this.renewing) return api.post(`recognitions/${id}/renew/`, this.body(), { version });
-      this.record = await api.patch(`recognitions/${id}/`, this.body(), { version });
       const verb = status === "returned" ? "resubmit" : "submit";
-      return api.post(`recognitions/${id}/${verb}/`, {}, { version: this.record.version });
+      return api.post(`recognitions/${id}/${verb}/`, {}, { version }).catch((error) => this.refused(error));
     },
   };
 }

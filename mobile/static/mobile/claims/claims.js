@@ -2,6 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing, rows } from "../lib/api.js";
+import { tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { filledFacts, presentDetails } from "../lib/submissions.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
@@ -176,6 +177,10 @@ function claimPage() {
     get actions() {
       return this.record.actions.filter((verb) => ACTIONS[verb]).map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
     },
+    /** In another tab it was handed in or thrown away. */
+    hearOver(id) {
+      return this.record?.id === id && !this.busy ? this.reload() : null;
+    },
     run(action) {
       return EDITS.has(action.verb) ? go(`${this.claim.href}/edit`) : this.withdraw(action);
     },
@@ -184,6 +189,7 @@ function claimPage() {
       await this.act(async () => {
         const { id, version } = this.record;
         this.record = await api.post(`claims/${id}/withdraw/`, {}, { version });
+        tellOver(id);
         toast(done);
       });
     },

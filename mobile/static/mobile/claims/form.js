@@ -1,47 +1,15 @@
-/** The application for manual reimbursement: a new one, a draft, or one that is mended. */
+/** The application for manual reimbursement: a new one, a draft, or one that is mended; saved as one types. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { CLASSES, atItems, blankItem, costOf, sumOf } from "../lib/amounts.js";
-import { api, persist, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
-import { go, loads, toast } from "../lib/lazy-pages.js";
+import { autosaves, isOpen, keepsCopy } from "../lib/drafts.js";
+import { go, loads, rename, toast } from "../lib/lazy-pages.js";
+import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { blankStated } from "../lib/stated.js";
 import { choices } from "../lib/words.js";
-
-/** The claim that is being written stays on this phone until it is handed in. @returns {object} `of` says which claim was written, `written` what of it */
-const blank = () => ({ of: "", written: null });
-
-/** Files whose upload did not finish are chosen again. */
-const mend = ({ of, written }) => ({ of, written: written && mended(written) });
-
-const mended = (written) => ({
-  ...written,
-  visit: { stated: blankStated(), ...written.visit },
-  files: written.files.filter((file) => file.id),
-});
-
-Alpine.store("claim", { data: blank() });
-persist("claim", "claim", blank, mend);
-
-/** @param {object} value  @returns {object} without what is of this moment only (`_…`) */
-const copied = (value) => JSON.parse(JSON.stringify(value, (name, each) => (name.startsWith("_") ? undefined : each)));
-
-/** @param {string} of  @returns {?object} what was written of this claim; of another nothing */
-function storedClaim(of) {
-  const { data } = Alpine.store("claim");
-  return data.of === of && data.written ? copied(data.written) : null;
-}
-
-/** The bank account is typed again: it is never written down on the phone. */
-function storeClaim(of, written) {
-  const { draft, ...rest } = copied(written);
-  Alpine.store("claim").data = { of, written: { ...rest, draft: { form: { ...draft.form, bank_account: "" } } } };
-}
-
-function forgetClaim() {
-  Alpine.store("claim").data = blank();
-}
 
 const DISEASES = 100;
 const SAID = ["vacation", "injury", "newborn", "maternity"];
@@ -51,13 +19,19 @@ const blankCost = () => ({ total: "", excluded: "", over_limit: "", first_copay:
 async function readOptions() {
   const { params } = Alpine.store("route");
   this.record = params.id ? await api.get(`claims/${params.id}/`) : null;
+  if (this.record && !isOpen(this.record)) {
+    go(`#/claims/${params.id}`, { replace: true });
+    return new Promise(() => {}); // this page is on its way out
+  }
   this.enrollment = this.record?.enrollment ?? params.enrollment;
   const [options, diseases] = await Promise.all([api.get("claim-options/", { enrollment: this.enrollment }), api.get("diseases/", { page_size: DISEASES })]);
   Object.assign(this, { options, diseases: rows(diseases) });
-  if (this.record) this.fill();
-  this.place = this.record?.place ? await api.get(`areas/${this.record.place}/`) : null;
-  Object.assign(this, storedClaim(this.key));
+  await this.fill();
+  const more = this.restore();
   if (!this.visit.items.length) this.addItem();
+  this.startSaving(more);
+  if (this.marks.length) requestAnimationFrame(() => this.nextMark());
+  return null;
 }
 
 /** @returns {object} a line of a stored bill as the form has it */
@@ -73,6 +47,10 @@ function claimFormPage() {
   return {
     ...loads(readOptions),
     ...uploads(),
+    ...autosaves(),
+    ...keepsCopy("claim"),
+    ...walksMarks(),
+    path: "claims",
     record: null,
     enrollment: "",
     options: null,
@@ -87,24 +65,27 @@ function claimFormPage() {
     files: [],
     marks: [],
     draft: { form: blankForm() },
-    async init() {
-      await this.reload();
-      this.$watch("written", (written) => storeClaim(this.key, written));
+    get copyKey() {
+      return this.record?.id ?? this.enrollment;
     },
-    /** One claim, as it stood when one began to write: what is changed elsewhere is not written over. */
-    get key() {
-      return this.record ? `${this.record.id} ${this.record.version}` : this.enrollment;
-    },
-    get written() {
+    /** The bank account is typed again: it is never written down on the phone. */
+    get contents() {
       const { draft, visit, hospital, place, unlisted, emergency, files } = this;
-      return { draft, visit, hospital, place, unlisted, emergency, files };
+      return { draft: { form: { ...draft.form, bank_account: "" } }, visit, hospital, place, unlisted, emergency, files };
     },
     get savable() {
+      return Boolean(this.options);
+    },
+    get keepable() {
       return !this.record || this.record.status === "draft";
     },
-    fill() {
+    get written() {
+      return JSON.stringify(this.body(true, true));
+    },
+    async fill() {
       const { record } = this;
-      for (const name of Object.keys(this.draft.form)) this.draft.form[name] = name === "bank_account" ? "" : record[name] ?? "";
+      if (!record) return;
+      for (const name of Object.keys(this.draft.form)) this.draft.form[name] = name === "bank_account" ? "" : (record[name] ?? "");
       this.hospital = record.institution ? { code: record.institution, name: record.institution_name } : null;
       this.unlisted = !record.institution && Boolean(record.institution_name);
       this.emergency = record.emergency;
@@ -112,7 +93,8 @@ function claimFormPage() {
       for (const name of SAID) this.visit.stated[name] = record[name];
       this.fillCost(record.cost ?? {});
       this.files = filesFrom(record.materials);
-      this.marks = (record.status === "returned" && record.decision?.fields) || [];
+      this.marks = marksOf(record);
+      this.place = record.place ? await api.get(`areas/${record.place}/`) : null;
     },
     fillCost({ items = [], ...sums }) {
       Object.assign(this.visit, { itemised: items.length ? "items" : "", items: items.map(itemOf), cost: { ...blankCost(), ...sums } });
@@ -172,7 +154,10 @@ function claimFormPage() {
       const blank = !Object.keys(cost).length || cost.items?.every(({ amount }) => !amount);
       return blank && !this.record?.cost ? {} : { cost };
     },
-    body() {
+    /** @param {boolean} [quiet] without what a later look may take back  @param {boolean} [whole] though it was returned */
+    body(quiet = false, whole = false) {
+      const files = quiet ? this.readyFiles(this.documents) : this.sentFiles(this.documents);
+      const materials = quiet && !whole && this.record?.status === "returned" ? {} : { materials: files };
       const { admitted_on, discharged_on } = this.draft.form;
       const { care, disease } = this.visit;
       return {
@@ -185,38 +170,47 @@ function claimFormPage() {
         admitted_on: admitted_on || null,
         discharged_on: care === "inpatient" ? discharged_on || null : null,
         ...this.cost(),
-        materials: this.sentFiles(this.documents),
+        ...materials,
       };
+    },
+    async create(fields) {
+      const made = await this.begin(fields, { draft: true });
+      rename(`#/claims/${made.id}/edit`);
+      return made;
+    },
+    begin(fields, more = {}) {
+      return api.post("claims/", { ...fields, ...more, enrollment: this.enrollment });
+    },
+    async reopen(record) {
+      this.record = record;
+      await this.fill();
+      this._stored = this.written;
+    },
+    showRecord() {
+      go(`#/claims/${this.record.id}`, { replace: true });
     },
     send() {
       return this.act(async () => {
-        const done = await this.hand().catch((error) => Promise.reject(atItems(error)));
-        this.leave(done, "已提交，等待审核");
+        this.record = await this.hand().catch((error) => Promise.reject(atItems(error)));
+        this.handedIn();
+        toast("已提交，等待审核");
+        this.showRecord();
       });
     },
-    save() {
+    saveLater() {
       return this.act(async () => {
-        const saved = await (this.record ? this.amend() : this.begin({ draft: true })).catch((error) => Promise.reject(atItems(error)));
-        this.leave(saved, "已保存，还没有提交");
+        await this.save().catch((error) => Promise.reject(atItems(error)));
+        this.left = true;
+        toast("已保存，还没有提交");
+        this.showRecord();
       });
-    },
-    leave({ id }, text) {
-      forgetClaim();
-      toast(text);
-      go(`#/claims/${id}`, { replace: true });
-    },
-    begin(more = {}) {
-      return api.post("claims/", { ...this.body(), enrollment: this.enrollment, ...more });
-    },
-    amend() {
-      const { id, version } = this.record;
-      return api.patch(`claims/${id}/`, this.body(), { version });
     },
     async hand() {
-      if (!this.record) return this.begin();
-      this.record = { ...(await this.amend()), decision: this.record.decision };
+      if (!this.record) return this.inTurn(() => this.begin(this.body()));
+      await this.save();
       const { id, version, status } = this.record;
-      return api.post(`claims/${id}/${status === "returned" ? "resubmit" : "submit"}/`, {}, { version });
+      const verb = status === "returned" ? "resubmit" : "submit";
+      return api.post(`claims/${id}/${verb}/`, {}, { version }).catch((error) => this.refused(error));
     },
   };
 }

@@ -1,9 +1,11 @@
-/** The filing being written: on this phone, as a draft at the server (made at the first check, changed at every later one, then submitted or resubmitted), and back from there. */
+/** The filing being written: on this phone, as a draft at the server, and back from there. Several stand side by side; each tab writes one of them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api, persist, rows } from "../lib/api.js";
+import { api, rows, uniqueKey } from "../lib/api.js";
 import { filesFrom } from "../lib/documents.js";
-import { ask, go } from "../lib/lazy-pages.js";
+import { copied, copies } from "../lib/drafts.js";
+import { go } from "../lib/lazy-pages.js";
+import { marksOf } from "../lib/marks.js";
 
 /** How a type is dealt with. */
 export const LANES = {
@@ -11,8 +13,13 @@ export const LANES = {
   review: { name: "人工审核", text: "2 个工作日内办结" },
 };
 
-/** @returns {object} `filing` is the record at the server once there is one; `marks` the fields to mend */
+const NAME = "filing";
+const CURRENT = "yidi.filing.current";
+
+/** @returns {object} `filing` is the record at the server once there is one; `marks` the fields to mend; `unsaved`: the server has not all of it */
 const blank = () => ({
+  key: "",
+  unsaved: false,
   person: null,
   enrollment: null,
   destination: null,
@@ -30,6 +37,8 @@ const blank = () => ({
 
 const draftStore = {
   data: blank(),
+  /** The field somebody came back for. */
+  wanted: "",
 
   get option() {
     return this.data.options?.options?.find((option) => option.type === this.data.type) ?? null;
@@ -43,17 +52,63 @@ const draftStore = {
   get changing() {
     return Boolean(this.data.filing?.predecessor);
   },
+  /** Another one, beside those begun before: what is in none of them yet is let go, what the server has needs no copy here. */
   start(fields = {}) {
-    this.data = { ...blank(), ...fields };
+    const { key, unsaved, filing } = this.data;
+    if (key && (filing ? !unsaved : !this.begun)) copies.drop(NAME, key);
+    this.data = { ...blank(), key: uniqueKey(), ...fields };
   },
   clear() {
+    copies.drop(NAME, this.data.key);
     this.data = blank();
   },
 };
 
 Alpine.store("draft", draftStore);
+
 /** Files whose upload did not finish are chosen again. */
-persist("draft", "filing", blank, (data) => ({ ...data, files: data.files.filter((file) => file.id) }));
+const mended = (data) => ({ ...blank(), ...data, files: data.files.filter((file) => file.id) });
+
+/** A reload finds what this tab was writing; who signs out leaves nothing. */
+let owner = null;
+Alpine.effect(() => {
+  owner = Alpine.store("session").account?.id ?? null;
+  const key = owner && sessionStorage.getItem(CURRENT);
+  const copy = key && copies.read(NAME, key);
+  if (!owner) sessionStorage.removeItem(CURRENT);
+  Alpine.store("draft").data = copy ? mended(copy) : blank();
+});
+Alpine.effect(() => {
+  const { data } = Alpine.store("draft");
+  const text = JSON.stringify(data);
+  if (!owner || owner !== Alpine.store("session").account?.id) return;
+  sessionStorage.setItem(CURRENT, data.key);
+  if (data.key && text) copies.write(NAME, data.key, data);
+});
+
+/** @returns {object[]} what was begun on this phone and is not at the server yet */
+export const localDrafts = () => copies.all(NAME).filter(({ destination, filing }) => destination && !filing);
+
+export function dropLocal({ key }) {
+  const draft = Alpine.store("draft");
+  if (draft.data.key === key) draft.clear();
+  else copies.drop(NAME, key);
+}
+
+/** @param {object} copy  go on with what was begun on this phone */
+export function resumeLocal(copy) {
+  const draft = Alpine.store("draft");
+  if (draft.data.key !== copy.key) draft.start(mended(copy));
+  go(draft.option && !noticeMissing(draft) ? "#/file/form" : "#/file/select");
+}
+
+/** The notice of this type was not read yet; one that was read before may do, which the server's check says. */
+function noticeMissing({ option, data }) {
+  const { filing, type, noticeRead } = data;
+  if (!option?.notice || noticeRead === option.notice.id) return false;
+  const asMade = noticeRead && filing?.notice === noticeRead && filing.type === type;
+  return !asMade || filing.checks.some(({ code }) => code === "notice_not_read");
+}
 
 /** What each step of filing needs; without it the steps begin anew. */
 const NEEDS = {
@@ -67,16 +122,15 @@ const NEEDS = {
 export function stepInstead({ page }) {
   const draft = Alpine.store("draft");
   if (NEEDS[page] && !NEEDS[page](draft)) return "#/file";
+  if (page === "file-form" && noticeMissing(draft)) return "#/file/notice";
   return page === "file-notice" && !draft.option.notice ? "#/file/form" : null;
 }
 
-/** Begin a filing with what is known already. One that was begun goes on if it is the same; another is only given up when asked. */
+/** Begin a filing with what is known already; the same one that was just begun goes on, any other stays among the drafts. */
 export async function beginFiling(fields) {
   const draft = Alpine.store("draft");
-  const { person, enrollment, destination } = draft.data;
-  const same = enrollment?.id === fields.enrollment.id && destination?.code === fields.destination?.code;
-  const text = `${person?.name} → ${destination?.name}。重新开始后，已填写的内容将被清除。`;
-  if (draft.begun && !same && !(await ask({ title: "有一份未提交的备案", text, ok: "重新开始" }))) return;
+  const { enrollment, destination, filing } = draft.data;
+  const same = !filing && enrollment?.id === fields.enrollment.id && destination?.code === fields.destination?.code;
   if (!draft.begun || !same) draft.start(fields);
   go("#/file/select");
 }
@@ -87,8 +141,8 @@ function stayOf({ stay }) {
   return { institution: stay.hospital.code, admitted_on: stay.admitted_on || null };
 }
 
-/** @returns {object} what `POST filings/` and the PATCHes after it have in common */
-function body(draft, materials) {
+/** @param {string[]} materials ids  @returns {object} what `POST filings/` and the PATCHes after it have in common */
+export function bodyOf(draft, materials) {
   const { starts_on, ends_on, contact_name, contact_phone, address, injury, signed_name } = draft.form;
   return {
     destination: draft.destination.code,
@@ -107,15 +161,9 @@ function body(draft, materials) {
   };
 }
 
-/** @param {string[]} materials ids */
-export async function saveDraft(materials) {
-  const draft = Alpine.store("draft").data;
-  const fields = body(draft, materials);
-  const { filing } = draft;
-  draft.filing = filing
-    ? await api.patch(`filings/${filing.id}/`, fields, { version: filing.version })
-    : await api.post("filings/", { ...fields, enrollment: draft.enrollment.id, draft: true });
-}
+/** @returns {Promise<object>} the first draft at the server */
+export const createDraft = (fields) =>
+  api.post("filings/", { ...fields, enrollment: Alpine.store("draft").data.enrollment.id, draft: true });
 
 /** @returns {Promise<object>} the filing as submitted */
 export async function submitDraft() {
@@ -143,16 +191,21 @@ function enrollmentOf(record, person) {
 /** @returns {Promise<{code: string, name: string}>} */
 const hospital = (code) => api.get(`institutions/${code}/`);
 
-async function stayFrom(stay) {
-  return stay ? { hospital: await hospital(stay.institution), admitted_on: stay.admitted_on } : { hospital: null, admitted_on: "" };
+function stayFrom(stay) {
+  if (!stay) return { hospital: null, admitted_on: "" };
+  return { hospital: { code: stay.institution, name: stay.institution_name }, admitted_on: stay.admitted_on };
 }
+
+/** What can be filed there; a filing that is corrected or changed does not stand in its own way. */
+export const optionsFor = (enrollment, destination, filing) =>
+  api.get("filing-options/", { enrollment, destination, filing: filing ?? "" });
 
 /** @returns {Promise<object>} the fields of a draft, with the options read anew */
 export async function draftFrom(record) {
   const [persons, destination, options] = await Promise.all([
     api.get("persons/"),
     api.get(`areas/${record.destination}/`),
-    api.get("filing-options/", { enrollment: record.enrollment, destination: record.destination }),
+    optionsFor(record.enrollment, record.destination, record.id),
   ]);
   const person = rows(persons).find((each) => each.id === record.person);
   return {
@@ -165,9 +218,20 @@ export async function draftFrom(record) {
     form: formOf(record),
     commitment: record.commitment?.kind ?? "",
     hospitals: await Promise.all(record.institutions.map(hospital)),
-    stay: await stayFrom(record.makes_up_for),
+    stay: stayFrom(record.makes_up_for),
     files: filesFrom(record.materials),
     filing: record,
-    marks: record.decision?.fields ?? [],
+    marks: marksOf(record),
   };
+}
+
+const STEPS_MARKED = ["destination", "type"];
+
+/** Write on at a filing of the server; what this phone has more of it than the server is not lost. @returns {Promise<string>} where one writes on */
+export async function openDraft(record) {
+  const draft = Alpine.store("draft");
+  const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id && filing.version === record.version);
+  const fresh = await draftFrom(record);
+  draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, filing: record } : fresh);
+  return draft.data.marks.some((name) => STEPS_MARKED.includes(name)) ? "#/file/select" : "#/file/form";
 }

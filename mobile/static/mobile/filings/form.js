@@ -1,14 +1,14 @@
-/** The later steps of a filing: the form, the check before it is submitted, and the result. */
+/** The form of a filing: saved as one types, what a reviewer marked opened one after another. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import "../estimates/visit.js";
-import { api } from "../lib/api.js";
 import { promisable, uploads } from "../lib/documents.js";
-import { acts, go, loads } from "../lib/lazy-pages.js";
+import { autosaves } from "../lib/drafts.js";
+import { go } from "../lib/lazy-pages.js";
+import { openAt, placeOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
-import { filledFacts, presentChecks, refuseErrors } from "../lib/submissions.js";
-import { date, dateTime, insuranceName, presentFiling, today, typeName, validity } from "../lib/words.js";
-import { LANES, saveDraft, stepInstead, submitDraft } from "./draft.js";
+import { refuseErrors } from "../lib/submissions.js";
+import { today, typeName } from "../lib/words.js";
+import { bodyOf, createDraft, draftFrom, stepInstead } from "./draft.js";
 
 const PROMISE = "本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。";
 
@@ -16,8 +16,55 @@ const PROMISE = "本人承诺：所填信息真实有效，并在规定期限内
 function fileFormPage() {
   return {
     ...uploads(),
+    ...autosaves(),
+    ...walksMarks(),
+    path: "filings",
     init() {
       this.draft.form.starts_on ||= today();
+      if (!this.documents.some(({ kind }) => kind === this.draft.commitment)) this.draft.commitment = "";
+      this.startSaving();
+      requestAnimationFrame(() => this.arrive());
+    },
+    /** Where somebody is wanted: the field they came back for, or the first that was marked. */
+    arrive() {
+      const draft = Alpine.store("draft");
+      const place = draft.wanted && placeOf(draft.wanted);
+      draft.wanted = "";
+      if (place) openAt(place);
+      else if (this.marks.length) this.nextMark();
+    },
+    get record() {
+      return this.draft.filing;
+    },
+    set record(filing) {
+      this.draft.filing = filing;
+    },
+    get savable() {
+      return Boolean(this.option);
+    },
+    get written() {
+      return JSON.stringify(bodyOf(this.draft, this.readyFiles(this.asked)));
+    },
+    /** Of what was returned documents are never taken back, so they are handed in by going on alone. */
+    body(quiet) {
+      const fields = bodyOf(this.draft, quiet ? this.readyFiles(this.asked) : this.sentFiles(this.asked));
+      if (!quiet || this.record?.status !== "returned") return fields;
+      const { materials, ...rest } = fields;
+      return rest;
+    },
+    create: createDraft,
+    keep(unsaved) {
+      this.draft.unsaved = unsaved || this.record?.status === "returned";
+    },
+    dropCopy() {
+      this.draft.unsaved = false;
+    },
+    async reopen(record) {
+      Alpine.store("draft").start(await draftFrom(record));
+      this._stored = this.written;
+    },
+    showRecord() {
+      go(`#/records/${this.record.id}`, { replace: true });
     },
     get draft() {
       return Alpine.store("draft").data;
@@ -52,6 +99,10 @@ function fileFormPage() {
       const statement = this.draft.form.injury && this.draft.options.injury?.statement;
       return statement ? [{ ...statement, required: false }] : [];
     },
+    /** Every document there is a place for. */
+    get asked() {
+      return [...this.documentsNow, ...this.statements, ...this.extras];
+    },
     get extras() {
       return this.documents.filter((document) => !document.required);
     },
@@ -85,7 +136,7 @@ function fileFormPage() {
     },
     next() {
       return this.act(async () => {
-        await saveDraft(this.sentFiles([...this.documentsNow, ...this.statements, ...this.extras]));
+        await this.save();
         refuseErrors(this.draft.filing.checks);
         go("#/file/check");
       });
@@ -93,103 +144,6 @@ function fileFormPage() {
   };
 }
 
-/** @returns {{name: string, text: string}[]} of the filing being written */
-function factsOf(draft) {
-  const { form } = draft;
-  const files = draft.files.length;
-  return filledFacts([
-    { name: "参保人", text: draft.person.name },
-    { name: "参保地", text: `${draft.enrollment.area_name} · ${insuranceName(draft.enrollment.insurance)}` },
-    { name: "就医地", text: draft.destination.name },
-    { name: "备案类型", text: typeName(draft.type) },
-    { name: "有效期", text: validity({ ...form, type: draft.type }) },
-    { name: "联系人", text: `${form.contact_name} ${form.contact_phone}` },
-    { name: "就医地住址", text: form.address },
-    { name: "就医原因", text: form.injury ? "外伤" : "" },
-    { name: "选定医院", text: draft.hospitals.map((hospital) => hospital.name).join("、") },
-    { name: "补办", text: draft.stay.hospital ? `${draft.stay.hospital.name}，${date(draft.stay.admitted_on)}入院` : "" },
-    { name: "证明材料", text: draft.commitment ? `个人承诺，签名：${form.signed_name}` : files ? `${files} 个文件` : "不需要" },
-  ]);
-}
-
-const STALE = 412;
-
-async function readDraft() {
-  const { filing } = Alpine.store("draft").data;
-  Alpine.store("draft").data.filing = await api.get(`filings/${filing.id}/`);
-}
-
-/** Step 4, 提交: what the automatic checks found, everything once more, then submit. */
-function fileCheckPage() {
-  return {
-    ...loads(readDraft),
-    ...acts(),
-    get draft() {
-      return Alpine.store("draft").data;
-    },
-    get checks() {
-      return presentChecks(this.draft.filing?.checks);
-    },
-    get blocked() {
-      return this.checks.some((check) => check.level === "error");
-    },
-    get facts() {
-      return factsOf(this.draft);
-    },
-    get promise() {
-      return (LANES[Alpine.store("draft").option?.lane] ?? LANES.review).text + "，结果会通过消息通知您。";
-    },
-    submit() {
-      return this.act(async () => {
-        const filing = await submitDraft().catch((error) => this.moved(error));
-        go(`#/file/done/${filing.id}`, { replace: true });
-      });
-    },
-    /** Someone else in the family changed the draft meanwhile: show what it is now, then let them submit again. */
-    async moved(error) {
-      if (error.status === STALE) await this.reload();
-      throw error;
-    },
-  };
-}
-
-/** What was submitted is no longer a draft; it is cleared here, when the steps that show it are left. */
-async function readFiling() {
-  const { id } = Alpine.store("route").params;
-  this.filing = presentFiling(await api.get(`filings/${id}/`));
-  if (Alpine.store("draft").data.filing?.id === id) Alpine.store("draft").clear();
-}
-
-/** Step 5, 结果: the number, and by when it will be decided. */
-function fileDonePage() {
-  return {
-    ...loads(readFiling),
-    filing: null,
-    get approved() {
-      return this.filing.code === "approved";
-    },
-    get icon() {
-      return this.approved ? "#i-check" : "#i-clock";
-    },
-    get title() {
-      return this.approved ? "备案已生效" : "已提交，等待审核";
-    },
-    get text() {
-      return this.approved ? "现在就可以凭医保码或社保卡在就医地直接结算。" : this.filing.when;
-    },
-    get facts() {
-      const { number, title, validity, due_at, due_provisional } = this.filing;
-      const provisional = due_provisional ? "（暂定：放假安排公布后可能调整）" : "";
-      return [
-        { name: "受理编号", text: number },
-        { name: "备案", text: title },
-        { name: "有效期", text: validity },
-        ...(this.approved ? [] : [{ name: "办结时限", text: dateTime(due_at) + provisional }]),
-      ];
-    },
-  };
-}
-
 export const instead = stepInstead;
 
-export const pages = { fileFormPage, fileCheckPage, fileDonePage };
+export const pages = { fileFormPage };

@@ -3,11 +3,12 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, listing, rows } from "../lib/api.js";
+import { isOpen, readDrafts, tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { filledFacts, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
-import { draftFrom } from "./draft.js";
+import { draftFrom, openDraft, optionsFor } from "./draft.js";
 import { latestProof, proofSentence } from "./proof.js";
 
 const FILTERS = [
@@ -84,6 +85,7 @@ const factsOf = (filing) =>
     { name: "有效期", text: filing.validity },
     { name: "联系人", text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
     { name: "就医地住址", text: filing.address },
+    { name: "补办", text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
   ]);
 
 const MISSING = 404;
@@ -94,8 +96,8 @@ const DANGER = "weui-btn_warn";
 
 /** Verbs as the API names them: the button, and the question asked before. */
 const ACTIONS = {
-  submit: { name: "继续填写", look: PRIMARY, opens: true },
-  resubmit: { name: "去补正", look: PRIMARY, opens: true },
+  submit: { name: "继续填写", look: PRIMARY, to: "edit" },
+  resubmit: { name: "去补正", look: PRIMARY, to: "edit" },
   change: { name: "变更备案", look: PLAIN, to: "change" },
   withdraw: { name: "撤回申请", look: PLAIN, title: "撤回这份备案？", text: "撤回后不再审核；需要时可以重新备案。", done: "已撤回" },
   cancel: { name: "取消备案", look: DANGER, title: "取消这份备案？", text: "取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。", done: "已取消" },
@@ -126,6 +128,8 @@ async function readRecord() {
     go(await addressOf(id, error), { replace: true });
     return new Promise(() => {}); // this page is on its way out
   }
+  const draft = Alpine.store("draft");
+  if (draft.data.filing?.id === id && !isOpen(this.record)) draft.clear();
   this.proof = this.record.commitment ? await latestProof(this.record) : null;
 }
 
@@ -166,20 +170,20 @@ function recordPage() {
       return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
     },
     async run(action) {
-      if (action.opens) return this.act(() => this.open());
       if (action.to) return go(`${this.filing.href}/${action.to}`);
       if (!(await ask({ title: action.title, text: action.text, ok: action.name, danger: true }))) return null;
       return this.act(() => this.send(action));
     },
-    /** Continue or correct it in the same form it was written in. */
-    async open() {
-      Alpine.store("draft").start(await draftFrom(this.record));
-      go(this.record.notice ? "#/file/form" : "#/file/notice");
+    /** In another tab it was handed in or thrown away. */
+    hearOver(id) {
+      return this.record?.id === id && !this.busy ? this.reload() : null;
     },
     async send({ verb, done }) {
       const { id, version } = this.record;
       try {
+        const wasOpen = isOpen(this.record);
         this.record = await api.post(`filings/${id}/${verb}/`, {}, { version });
+        if (wasOpen) tellOver(id);
         toast(done);
       } catch (error) {
         if (error.status === STALE) await this.reload();
@@ -189,9 +193,27 @@ function recordPage() {
   };
 }
 
+/** Continue or correct it in the same form it was written in, unless it is a draft no more. */
+async function readOpen() {
+  const { id } = Alpine.store("route").params;
+  const record = await api.get(`filings/${id}/`);
+  if (!isOpen(record)) toast("这份备案已经提交或结束");
+  go(isOpen(record) ? await openDraft(record) : `#/records/${id}`, { replace: true });
+  return new Promise(() => {}); // this page is on its way out
+}
+
+function filingEditPage() {
+  return loads(readOpen);
+}
+
 async function readChanged() {
-  this.filing = presentFiling(await api.get(`filings/${Alpine.store("route").params.id}/`));
+  const { id } = Alpine.store("route").params;
+  const [filing, drafts] = await Promise.all([api.get(`filings/${id}/`), readDrafts("filing")]);
+  this.filing = presentFiling(filing);
   this.endsOn = this.filing.valid_until ?? "";
+  this.type = filing.type;
+  this.begun = drafts.find(({ predecessor }) => predecessor === id) ?? null;
+  await this.readTypes();
 }
 
 /** Change of an approved filing: a successor, kept as a draft first, so that its form, documents and checks are the same. */
@@ -202,14 +224,31 @@ function changePage() {
     filing: null,
     destination: null,
     endsOn: "",
+    type: "",
+    types: [],
+    begun: null,
+    /** What can be filed there instead; the filing itself does not stand in its way. */
+    async readTypes() {
+      const { enrollment, destination, id, type } = this.filing;
+      const { options } = await optionsFor(enrollment, this.destination?.code ?? destination, id);
+      const open = options.filter((option) => option.open).map((option) => option.type);
+      this.types = [...new Set([type, ...open])].map((code) => ({ code, name: code === type ? `${typeName(code)}（不变）` : `改为${typeName(code)}` }));
+      if (!this.types.some(({ code }) => code === this.type)) this.type = type;
+    },
+    get typeMoved() {
+      return this.type !== this.filing.type;
+    },
     get endMoved() {
       return this.endsOn !== (this.filing.valid_until ?? "");
     },
     get changed() {
-      return Boolean(this.destination || this.endMoved);
+      return Boolean(this.destination || this.endMoved || this.typeMoved);
     },
     async pick() {
-      this.destination = (await Alpine.store("areas").open()) ?? this.destination;
+      const place = await Alpine.store("areas").open();
+      if (!place) return;
+      this.destination = place;
+      await this.act(() => this.readTypes());
     },
     send() {
       return this.act(async () => {
@@ -217,6 +256,7 @@ function changePage() {
         const fields = {
           ...(this.destination && { destination: this.destination.code }),
           ...(this.endMoved && { ends_on: this.endsOn || null }),
+          ...(this.typeMoved && { type: this.type }),
         };
         const successor = await api.post(`filings/${id}/change/`, { ...fields, draft: true }, { version });
         Alpine.store("draft").start(await draftFrom(successor));
@@ -226,4 +266,4 @@ function changePage() {
   };
 }
 
-export const pages = { recordsPage, recordPage, changePage };
+export const pages = { recordsPage, recordPage, filingEditPage, changePage };

@@ -4,11 +4,12 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
 import { promisable } from "../lib/documents.js";
-import { ask, go, loads } from "../lib/lazy-pages.js";
+import { discardDraft, readDrafts } from "../lib/drafts.js";
+import { acts, ask, go, loads } from "../lib/lazy-pages.js";
 import { provinceOf } from "../lib/places.js";
-import { date, LONG_TERM, word } from "../lib/words.js";
+import { date, LONG_TERM, typeName, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
-import { LANES, stepInstead } from "./draft.js";
+import { dropLocal, LANES, localDrafts, optionsFor, resumeLocal, stepInstead } from "./draft.js";
 
 const TYPE_EXPLANATIONS = {
   retiree: "退休后定居外地，户籍也已迁入当地",
@@ -52,29 +53,58 @@ function presentOption(option, dualBenefit) {
   };
 }
 
+/** What was begun on this phone and never reached the server, as the list of drafts shows it. */
+const presentLocal = (copy) => ({
+  key: copy.key,
+  title: [copy.destination.name, copy.type && typeName(copy.type)].filter(Boolean).join(" · "),
+  who: `${copy.person.name} · ${copy.enrollment.area_name}参保`,
+  text: "只存在本机，还没有保存到服务器",
+  local: copy,
+});
+
+/** For whom, and what was begun before: here, or anywhere else. */
 async function readPersons() {
-  this.persons = applicantsOf(rows(await api.get("persons/")));
+  const local = localDrafts().map(presentLocal);
+  const [persons, drafts] = await Promise.all([api.get("persons/"), readDrafts("filing")]);
+  this.persons = applicantsOf(rows(persons));
+  this.drafts = [...local, ...drafts];
 }
 
 /** Before the steps: for whom, and by which enrolment. */
 function fileWhoPage() {
   return {
     ...loads(readPersons),
+    ...acts(),
     persons: [],
-    get begun() {
-      const { person, destination } = Alpine.store("draft").data;
-      return person && destination ? `${person.name} → ${destination.name}` : "";
-    },
-    get onward() {
-      return Alpine.store("draft").option ? "#/file/form" : "#/file/select";
+    drafts: [],
+    get draftsTitle() {
+      return `未提交的备案（${this.drafts.length}）`;
     },
     choose(person, enrollment) {
       Alpine.store("draft").start({ person: { id: person.id, name: person.name }, enrollment });
       go("#/file/select");
     },
-    async discard() {
+    resume(draft) {
+      if (draft.local) resumeLocal(draft.local);
+      else go(draft.href);
+    },
+    async discard(draft) {
+      if (draft.local) return this.discardLocal(draft);
+      return this.act(async () => {
+        if (await discardDraft(draft)) await this.forget(draft);
+      });
+    },
+    async discardLocal(draft) {
       const text = "已填写的内容和选好的文件将被清除。";
-      if (await ask({ title: "放弃这份备案？", text, ok: "放弃", danger: true })) Alpine.store("draft").clear();
+      if (!(await ask({ title: "放弃这份备案？", text, ok: "放弃", danger: true }))) return;
+      dropLocal(draft.local);
+      await this.forget(draft);
+    },
+    /** What this tab was writing of it is let go too. */
+    async forget({ id, key }) {
+      const draft = Alpine.store("draft");
+      if (id && draft.data.filing?.id === id) draft.clear();
+      this.drafts = this.drafts.filter((each) => each.key !== key);
     },
   };
 }
@@ -96,6 +126,9 @@ async function readOptions() {
   if (!types.includes(this.draft.type)) this.draft.type = types.length === 1 ? types[0] : "";
 }
 
+/** What a reviewer may have marked of this step. */
+const MARKED_HERE = { destination: "就医地", type: "备案类型" };
+
 /** Step 1, 选择: where care will be, and as what one files; the options explain themselves. */
 function fileSelectPage() {
   return {
@@ -104,8 +137,14 @@ function fileSelectPage() {
       return Alpine.store("draft").data;
     },
     ask() {
-      const { enrollment, destination } = this.draft;
-      return api.get("filing-options/", { enrollment: enrollment.id, destination: destination.code });
+      const { enrollment, destination, filing } = this.draft;
+      return optionsFor(enrollment.id, destination.code, filing?.id);
+    },
+    get marked() {
+      return this.draft.marks.filter((name) => MARKED_HERE[name]).map((name) => MARKED_HERE[name]);
+    },
+    get mending() {
+      return this.marked.length ? `请补正：${this.marked.join("、")}。${this.draft.filing.decision.reason}` : "";
     },
     get insurance() {
       return word("insurance", this.draft.enrollment.insurance);
@@ -136,8 +175,8 @@ function fileSelectPage() {
     },
     async pick() {
       const area = await Alpine.store("areas").open();
-      if (!area) return;
-      Object.assign(this.draft, { destination: area, options: null, type: "", noticeRead: "" });
+      if (!area || area.code === this.draft.destination?.code) return;
+      Object.assign(this.draft, { destination: area, options: null, noticeRead: "", hospitals: [], stay: { hospital: null, admitted_on: "" } });
       await this.reload();
     },
     /** The link is a real link; it leads on only when the choice is complete. */

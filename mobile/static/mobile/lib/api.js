@@ -239,7 +239,7 @@ const STORED = /^yidi\.\w+\./;
 const persisted = [];
 
 /** What begins with an underscore is of this moment only (progress, preview pictures). */
-const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
+export const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
 
 function addressOf(name) {
   const { account } = Alpine.store("session");

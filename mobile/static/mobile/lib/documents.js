@@ -145,6 +145,10 @@ export function uploads() {
       if (file.status === "uploading") return `正在上传 ${file._progress}%`;
       return file.problem || STATUSES[file.status] || "";
     },
+    /** @returns {string[]} the ids of those that can be kept with a draft already */
+    readyFiles(documents) {
+      return documents.flatMap((document) => this.filesOf(document)).filter((file) => file.status === "ready").map((file) => file.id);
+    },
     /** @returns {string[]} the ids to send */
     sentFiles(documents) {
       const files = documents.flatMap((document) => this.filesOf(document));

@@ -203,6 +203,13 @@ export function go(hash, { replace = false } = {}) {
   else location.hash = hash;
 }
 
+/** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
+export function rename(hash) {
+  const { route, params } = resolve(hash);
+  history.replaceState(null, "", hash);
+  Object.assign(Alpine.store("route"), { page: route.page, params });
+}
+
 /** Back to where one came from inside these pages; from outside, to the page above. */
 export function backOrUp() {
   if (opened > 1) history.back();

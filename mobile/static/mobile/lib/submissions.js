@@ -1,7 +1,7 @@
 /** What submissions of every kind show: findings of the checks, the decision, what was promised, the materials, how it came here. */
 
 import { ApiError } from "./api.js";
-import { dateTime, word } from "./words.js";
+import { date, dateTime, word } from "./words.js";
 
 const LEVELS = {
   error: { name: "问题：", tone: "bad", icon: "#i-close" },
@@ -48,6 +48,9 @@ const FIELDS = {
 
 /** @returns {{name: string, text: string}[]} the facts that say something */
 export const filledFacts = (facts) => facts.filter(({ text }) => text);
+
+/** 补办: the stay that a filing makes up for. @returns {string} 北京示范医院，2026年11月20日入院 */
+export const stayText = (hospital, day) => [hospital, day && `${date(day)}入院`].filter(Boolean).join("，");
 
 const DECIDED = new Set(["returned", "approved", "rejected"]);
 

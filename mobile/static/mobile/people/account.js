@@ -2,6 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, forgetStored, listing, rows } from "../lib/api.js";
+import { hasUnsaved } from "../lib/drafts.js";
 import { isOn, isPossible, turnOff, turnOn } from "../lib/keeping.js";
 import { acts, ask, go, toast } from "../lib/lazy-pages.js";
 import { dayTime } from "../lib/words.js";
@@ -58,8 +59,11 @@ function mePage() {
     get nickname() {
       return Alpine.store("session").account?.nickname ?? "";
     },
-    signOut() {
-      return this.act(() => Alpine.store("session").signOut());
+    /** What the server has not yet would be lost with the phone's copy. */
+    async signOut() {
+      const question = { title: "还有内容没有保存", text: "有填写的内容或选好的文件还只在本机，退出后将被清除。", ok: "仍然退出", danger: true };
+      if ((await hasUnsaved()) && !(await ask(question))) return;
+      await this.act(() => Alpine.store("session").signOut());
     },
     async close() {
       if (!(await ask({ title: "注销账户？", text: CLOSING, ok: "注销", danger: true }))) return;
