@@ -71,9 +71,9 @@ def test_a_referral_shows_its_code_without_a_network_and_the_living_page_with_on
     open_page(phone, f"#/referrals/{referral.pk}")
 
     expect(phone.get_by_role("img", name="转诊证明验证二维码")).to_be_visible()
-    expect(phone.get_by_text("最后更新于 2026年11月23日 10:00")).to_be_visible()
+    expect(phone.get_by_text("最后更新于 2026年11月23日 10:00，保存到 2026年11月30日 10:00")).to_be_visible()
     expect(phone.get_by_text("此后可能已被撤销或到期")).to_be_visible()
-    expect(phone.get_by_text(referral.verification_code)).to_be_visible()
+    expect(phone.locator(".show-text")).to_have_text("-".join(re.findall("....", referral.verification_code)))
 
     open_page(phone, "#/records")
 

@@ -55,7 +55,7 @@ function keptPage() {
       if (wanted) go(wanted, { replace: true });
     },
     get seen() {
-      return `最后更新于 ${dateTime(this.kept.seen)}，保存到 ${dateTime(new Date(this.kept.at + WEEK_MS))}`;
+      return `最后更新于 ${dateTime(this.kept.seen)}，保存到 ${dateTime(new Date(new Date(this.kept.seen).getTime() + WEEK_MS))}`;
     },
     get filings() {
       return this.kept.filings.map(presentFiling);

@@ -24,6 +24,7 @@ export function expectTime(answer) {
 let routes = [];
 let guard = () => null;
 let opened = 0;
+let missing = false;
 
 /** @param {string} pattern  @param {string[]} parts  @returns {?Object<string, string>} the named parts, or null */
 function match(pattern, parts) {
@@ -156,7 +157,6 @@ function readAgain(page) {
 
 /** Without a network pages cannot come; of another release than this shell's they do not: then all is loaded anew, what was typed is kept. */
 function unreachable(error) {
-  window.addEventListener("online", show, { once: true });
   if (!navigator.onLine) return null;
   if (!error.outdated || Date.now() - sessionStorage.getItem(ANEW) < ANEW_MS) return console.error(error);
   sessionStorage.setItem(ANEW, Date.now());
@@ -176,7 +176,8 @@ async function show() {
   if (!module && opensKept({ page: route.page, params })) return null;
   const instead = module?.instead?.(route);
   if (instead) return go(instead, { replace: true });
-  open(route, params, module ? route.page : "unreachable");
+  missing = !module;
+  open(route, params, missing ? "unreachable" : route.page);
   if (opened++) document.getElementById("page-title").focus({ preventScroll: true });
   return null;
 }
@@ -227,10 +228,16 @@ export function setRoutes(all) {
   routes = all;
 }
 
+/** What did not arrive comes when all is loaded anew: a browser remembers a script that failed. */
+function arriveAgain() {
+  if (missing) location.reload();
+}
+
 /** @param {(route: Route) => ?string} check gives another address when a page may not be opened */
 export function startRouter(check) {
   guard = check;
   window.addEventListener("hashchange", show);
+  window.addEventListener("online", arriveAgain);
   show();
 }
 
