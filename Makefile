@@ -5,8 +5,9 @@
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
 # make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
+# make client  writes clients/typescript/schema.ts from the OpenAPI document (needs Node)
 # make setup   the environment in .venv, with what tests need
-# make format, make messages (compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
+# make format, make messages (collects, converts and compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
 # docs/policy-language.md), make requirements (pins what requirements*.in ask for), make clean
 
 PY := .venv/bin/python
@@ -14,7 +15,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots weigh check bench setup runtime format messages counts reference requirements clean
+.PHONY: run test attack screenshots weigh check bench setup runtime format messages client counts reference requirements clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -31,6 +32,7 @@ test: setup
 	@failed=; \
 	$(MAKE) --no-print-directory check || failed="make check"; \
 	sh tests/browser/install.sh || failed="$$failed browser"; \
+	sh clients/install.sh || failed="$$failed clients"; \
 	$(PY) -m pytest -n 2 $(ARGS) || failed="$$failed pytest"; \
 	if [ -n "$$failed" ]; then echo "Failed: $$failed" >&2; exit 1; fi
 
@@ -65,10 +67,16 @@ format: setup
 	$(PY) -m ruff format .
 
 messages: setup
-	$(PY) -c "import polib; polib.pofile('locale/zh_Hans/LC_MESSAGES/django.po').save_as_mofile('locale/zh_Hans/LC_MESSAGES/django.mo')"
+	$(PY) -m core.languages.catalogues
 
 reference: setup
 	$(PY) -m policies.language.reference
+
+client: setup
+	@sh clients/install.sh
+	@mkdir -p clients/build
+	$(MANAGE) spectacular --file clients/build/schema.yaml
+	cd clients && npm run --silent generate
 
 counts: setup
 	$(PY) -m policies.language.counting

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -39,6 +40,10 @@ class CodeInput(Body):
     code: Annotated[str, Text(12, form=DIGITS)]
 
 
+class AccountInput(Body):
+    language: Annotated[str, OneOf(settings.LANGUAGES)] = Field(description="手机页面和消息的语言")
+
+
 class MessageQuery(Query):
     unread: Maybe[bool] = Field(None, description="true：只要未读消息")
 
@@ -50,6 +55,7 @@ class SignedInAccount(TypedDict):
     id: str
     nickname: str
     role: Annotated[str, OneOf(Role)]
+    language: Annotated[str, Field(description="所选语言；空为没有选择")]
 
 
 class SignedIn(TypedDict):
@@ -67,6 +73,22 @@ class AccountShape(SignedInAccount):
     unread: Annotated[int, Field(description="未读消息数")]
 
 
+class MatterShape(TypedDict):
+    """Something of the account that is still open."""
+
+    kind: Annotated[str, Field(description="filing | referral | recognition | proof | claim")]
+    label: str
+    id: str
+    number: str
+    person_name: str
+    about: str
+    open: Annotated[list[str], Field(description="生效中、正在审核、承诺的材料还没有补交、报销款等待支付……")]
+
+
+class ClosingShape(TypedDict):
+    matters: list[MatterShape]
+
+
 class EnrollmentShape(TypedDict):
     id: str
     area: str
@@ -80,11 +102,21 @@ class EnrollmentShape(TypedDict):
     valid_until: date | None
 
 
+class CounterShape(TypedDict):
+    """The agency (经办机构) at whose counter a mandate is proved."""
+
+    name: str
+    address: str
+    phone: str
+
+
 class PersonMandate(TypedDict):
     id: str
     status: Annotated[str, OneOf(MandateStatus)]
     proof: Annotated[str, OneOf(Proof)]
     until: date | None
+    whom: Annotated[str, Field(description="申请绑定时填写的姓名，脱敏")]
+    agency: Annotated[CounterShape | None, Field(description="待窗口办理时：参保地的经办机构")]
 
 
 class PersonShape(TypedDict):
@@ -133,7 +165,12 @@ class MessageShape(TypedDict):
     kind: str
     title: str
     text: str
-    submission: str | None
+    submission: Annotated[str | None, Field(description="所关事项的 id")]
+    submission_kind: Annotated[
+        str | None,
+        Field(description="所关事项：filing、proof、referral、recognition、claim，或 settlement（已结算的账单）"),
+    ]
+    reason: Annotated[str, Field(description="审核意见原文；没有时为空")]
     created_at: datetime
     read_at: datetime | None
 
@@ -142,12 +179,17 @@ class MessageShape(TypedDict):
 TOKEN: dict[str, Any] = {
     "token": "4f0c…c21e",
     "expires_at": "2026-12-21T10:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen"},
+    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen", "language": "en"},
 }
 STAFF_TOKEN: dict[str, Any] = {
     "token": "9be1…07aa",
     "expires_at": "2026-11-21T22:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f", "nickname": "cq-reviewer", "role": "reviewer"},
+    "account": {
+        "id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2f",
+        "nickname": "cq-reviewer",
+        "role": "reviewer",
+        "language": "",
+    },
 }
 ACCOUNT: dict[str, Any] = {
     **TOKEN["account"],
@@ -169,6 +211,8 @@ ACTIVE: dict[str, Any] = {
         "status": "active",
         "proof": "code",
         "until": None,
+        "whom": "王*兰",
+        "agency": None,
     },
     "enrollments": [
         {
@@ -227,7 +271,23 @@ MESSAGE: dict[str, Any] = {
     "title": "异地就医备案已通过",
     "text": "您到北京市的异地就医备案已通过，自2026年11月21日起生效。",
     "submission": "019ab7a2-7100-7f77-9088-617283940516",
+    "submission_kind": "filing",
+    "reason": "",
     "created_at": "2026-11-21T15:00:00+08:00",
     "read_at": None,
 }
 READ: dict[str, Any] = {**MESSAGE, "read_at": "2026-11-21T15:05:00+08:00"}
+
+CLOSING: ClosingShape = {
+    "matters": [
+        {
+            "kind": "filing",
+            "label": "异地就医备案",
+            "id": "019ab5c0-6f00-7c3e-9d58-2f6d1c1b7a10",
+            "number": "20261121-000123-4",
+            "person_name": "王*兰",
+            "about": "北京市 · 异地长期居住人员",
+            "open": ["生效中，长期有效", "承诺的材料还没有补交，请在2027-01-21前补交"],
+        }
+    ]
+}

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 from accounts import services
 from accounts.bodies import (
     AccountShape,
+    CounterShape,
     EnrollmentShape,
     MandateShape,
     MessageShape,
@@ -19,7 +20,7 @@ from accounts.bodies import (
     SignedInAccount,
     VoucherShape,
 )
-from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Relation
+from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Person, Proof, Relation
 from accounts.services.vouchers import Issued
 from core import clock
 from core.printing import qr
@@ -32,7 +33,8 @@ def signed_in(token: str, row: AuthToken) -> SignedIn:
 
 
 def _brief(account: Account) -> SignedInAccount:
-    return {"id": str(account.id), "nickname": account.nickname or account.username or "", "role": account.role}
+    nickname = account.nickname or account.username or ""
+    return {"id": str(account.id), "nickname": nickname, "role": account.role, "language": account.language}
 
 
 def account_row(account: Account) -> AccountShape:
@@ -68,9 +70,18 @@ def person_row(mandate: Mandate) -> PersonShape:
             "status": status,
             "proof": mandate.proof,
             "until": mandate.valid_until,
+            "whom": person.masked_name,
+            "agency": _counter(person) if status == PENDING and mandate.proof == Proof.COUNTER else None,
         },
         "enrollments": [_enrollment_row(row) for row in person.enrollments.all()] if shown else [],
     }
+
+
+def _counter(person: Person) -> CounterShape | None:
+    """Where somebody goes to prove a mandate over the person: the agency of where they are insured, and nothing else of them."""
+    counted = [row for row in person.enrollments.all() if row.status_on(clock.today()) == "active"]
+    agencies = [agency for row in counted for agency in row.area.agencies.all()]
+    return {"name": agencies[0].name, "address": agencies[0].address, "phone": agencies[0].phone} if agencies else None
 
 
 def _status(mandate: Mandate) -> str:
@@ -144,16 +155,23 @@ def _called(accounts: set[Account]) -> dict[UUID, str]:
 
 
 def message_rows(messages: list[Message]) -> list[MessageShape]:
-    return [message_row(message) for message in messages]
+    reasons = services.reasons(messages)
+    return [_message_row(message, reasons.get(message.note or message.id, "")) for message in messages]
 
 
 def message_row(message: Message) -> MessageShape:
+    return message_rows([message])[0]
+
+
+def _message_row(message: Message, reason: str) -> MessageShape:
     return {
         "id": str(message.id),
         "kind": message.kind,
         "title": message.title,
         "text": message.text,
         "submission": str(message.submission) if message.submission else None,
+        "submission_kind": message.submission_kind or None,
+        "reason": reason,
         "created_at": message.created_at,
         "read_at": message.read_at,
     }

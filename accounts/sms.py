@@ -1,27 +1,38 @@
-"""Text messages with a verification code, behind one small interface.
+"""Text messages, behind one small interface: verification codes, and notices to those whom WeChat does not reach.
 
 The real gateway is whatever text-message service a deployment has, reached by one POST to `SMS_URL`:
 
     POST SMS_URL          Authorization: Bearer SMS_KEY
     {"phone": "13900000001", "text": "…", "code": "123456", "minutes": 10}
 
-Any 2xx answer means it was accepted. The code goes to the telephone in the insured register, never to one the caller names.
+    POST SMS_URL          Authorization: Bearer SMS_KEY          Idempotency-Key: KEY
+    {"phone": "13900000001", "text": "…", "notice": {"kind": "approved", "title": "…", "name": "王*兰", "number": "…"}}
+
+Any 2xx answer means it was accepted. A notice says by its key that it is the same one, so that a service that honours it
+sends it once; `notice` has the words one by one, for services whose texts are approved as templates. Both go to the telephone
+in the insured register, never to one the caller names.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import httpx
+import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import SandboxDelivery
+from accounts.wechat import Outcome, Undelivered
 from core.errors import Refusal
 
 SANDBOX_CODE = "000000"
+NOT_DONE = {401, 403, 429, 503}  # the key is wrong, too many, closed: surely not carried out, and may be later
+
+log = structlog.get_logger(__name__)
 
 
 class SmsUnavailable(Refusal):
@@ -29,6 +40,16 @@ class SmsUnavailable(Refusal):
 
     status = 503
     code = "sms_unavailable"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a text message tells: nothing of a person but the masked name, where it goes to somebody who has no account."""
+
+    kind: str
+    title: str
+    name: str = ""
+    number: str = ""
 
 
 class Gateway(Protocol):
@@ -39,6 +60,9 @@ class Gateway(Protocol):
 
     def send_code(self, phone: str, code: str, *, minutes: int) -> None:
         """Send a code, valid for so many minutes. Raises SmsUnavailable."""
+
+    def send_notice(self, phone: str, notice: Notice, *, key: str) -> None:
+        """Send a notice; `key` names it for ever. Raises Undelivered."""
 
 
 def gateway() -> Gateway:
@@ -75,6 +99,24 @@ class Service:
         if not response.is_success:
             raise _unavailable()
 
+    def send_notice(self, phone: str, notice: Notice, *, key: str) -> None:
+        message = {"phone": phone, "text": _notice_text(notice), "notice": asdict(notice)}
+        try:
+            response = self._client.post(self._url, json=message, headers={"Idempotency-Key": key})
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Undelivered(Outcome.AGAIN, "no connection") from error
+        except httpx.HTTPError as error:
+            raise Undelivered(Outcome.UNKNOWN, "no answer") from error
+        if not response.is_success:
+            raise Undelivered(_outcome(response.status_code), f"status {response.status_code}")
+
+
+def _outcome(status: int) -> Outcome:
+    """What a refusing status means for the message."""
+    if status in NOT_DONE:
+        return Outcome.AGAIN
+    return Outcome.FAILED if status < 500 else Outcome.UNKNOWN
+
 
 class Sandbox:
     """For development and tests: the code is always 000000, and what would have been sent can be read in the admin."""
@@ -85,12 +127,23 @@ class Sandbox:
     def send_code(self, phone: str, code: str, *, minutes: int) -> None:
         SandboxDelivery.objects.create(channel="sms", to=phone, text=_text(code, minutes))
 
+    def send_notice(self, phone: str, notice: Notice, *, key: str) -> None:
+        SandboxDelivery.objects.create(channel="sms", to=phone, text=_notice_text(notice), key=key)
+        log.info("sandbox_sms", kind=notice.kind, key=key)
+
 
 def _text(code: str, minutes: int) -> str:
     return _("【异地就医】验证码 %(code)s，%(minutes)d 分钟内有效，用于绑定参保人。请勿告诉他人。") % {
         "code": code,
         "minutes": minutes,
     }
+
+
+def _notice_text(notice: Notice) -> str:
+    whose = f"{notice.name}：" if notice.name else ""
+    number = _("（受理编号%s）") % notice.number if notice.number else ""
+    more = _("详情请进入异地就医小程序“消息”查看，或致电12393。")
+    return _("【异地就医】%(what)s。%(more)s") % {"what": f"{whose}{notice.title}{number}", "more": more}
 
 
 def _unavailable() -> SmsUnavailable:

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from accounts.views import accounts, persons
+from accounts.views import accounts, notifications, persons
 
 urlpatterns = [
     path("auth/wechat/", accounts.WeChatSignIn.as_view()),
     path("auth/password/", accounts.PasswordSignIn.as_view()),
     path("auth/logout/", accounts.SignOut.as_view()),
     path("account/", accounts.OwnAccount.as_view()),
+    path("account/export/", accounts.ExportAccount.as_view()),
+    path("account/closing/", accounts.ClosingAccount.as_view()),
+    path("account/notifications/", notifications.Notifications.as_view()),
+    path("account/notifications/consents/", notifications.Consents.as_view()),
     path("persons/", persons.Persons.as_view()),
     path("persons/<uuid:person_id>/", persons.OnePerson.as_view()),
     path("persons/<uuid:person_id>/verify/", persons.VerifyPerson.as_view()),

@@ -7,6 +7,7 @@ nobody: it is not kept, logged or passed on. Without an app id, and never in pro
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +20,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from accounts.models import SandboxDelivery
+from core.cache import CacheGone
 from core.clock import SHANGHAI
 from core.errors import Forbidden, Invalid, Refusal, TooMany
 
@@ -27,8 +29,9 @@ USER_TOO_OFTEN = 45011
 USER_BLOCKED = 40226
 TOKEN_STALE = {40001, 40014, 42001}
 PUSH_REFUSED = 43101
-NOT_DONE = {-1, 45009, 45011}  # busy, over a quota: surely not carried out
+NOT_DONE = {-1, 45009, 45011, 45047}  # busy, over a quota: surely not carried out
 TOKEN_MARGIN = 300
+RENEWING, PATIENCE = 10, 3.0  # seconds: how long one process may take to renew the token, and the others wait for it
 THING = 20  # characters a `thing` of a template may have
 
 
@@ -75,8 +78,40 @@ class Push:
     page: str = ""
 
 
+@dataclass(frozen=True)
+class Template:
+    """A template at WeChat: its id, and what its fields for the title, the text and the time are called there."""
+
+    key: str
+    title: str = "thing1"
+    text: str = "thing2"
+    time: str = "time3"
+
+
+def template_of(kind: str) -> Template | None:
+    """The template of a kind of message by the settings: `TEMPLATE`, or `TEMPLATE/thing4/thing2/time6` with its own fields."""
+    configured = settings.WECHAT_TEMPLATES.get(kind) or settings.WECHAT_TEMPLATES.get("default")
+    return Template(*configured.split("/")) if configured else None
+
+
+def subscriptions() -> dict[str, list[str]]:
+    """Each template that people can subscribe to, with the kinds of messages it is for."""
+    kinds: dict[str, list[str]] = {}
+    for kind, configured in settings.WECHAT_TEMPLATES.items():
+        kinds.setdefault(configured.split("/")[0], []).append(kind)
+    return kinds
+
+
+def is_long_term(template: str) -> bool:
+    """Whether one acceptance lasts (长期订阅), as WeChat allows public services, instead of being for one message."""
+    return template in settings.WECHAT_LONG_TERM
+
+
 class Gateway(Protocol):
     """What Yidi asks of WeChat."""
+
+    def template(self, kind: str) -> str:
+        """The id of the template whose consent a kind of message needs; empty: none."""
 
     def openid(self, code: str) -> str:
         """Return the openid a sign-in code stands for. Raises Invalid `code_invalid`, Forbidden, TooMany, WeChatUnavailable."""
@@ -97,16 +132,19 @@ def gateway() -> Gateway:
 @lru_cache(maxsize=1)
 def _platform(base: str, app_id: str, secret: str) -> Platform:
     client = httpx.Client(base_url=base, timeout=httpx.Timeout(5, connect=3))
-    return Platform(client, app_id=app_id, secret=secret, templates=settings.WECHAT_TEMPLATES)
+    return Platform(client, app_id=app_id, secret=secret)
 
 
 class Platform:
-    """The real WeChat. `templates` maps a message's kind, or `default`, to a template of `thing1`, `thing2` and `time3`."""
+    """The real WeChat."""
 
-    def __init__(self, client: httpx.Client, *, app_id: str, secret: str, templates: dict[str, str]) -> None:
+    def __init__(self, client: httpx.Client, *, app_id: str, secret: str) -> None:
         self._client = client
         self._app = {"appid": app_id, "secret": secret}
-        self._templates = templates
+
+    def template(self, kind: str) -> str:
+        found = template_of(kind)
+        return found.key if found else ""
 
     def openid(self, code: str) -> str:
         """code2Session; the `session_key` of the answer is dropped here."""
@@ -121,29 +159,16 @@ class Platform:
 
     def push(self, push: Push) -> None:
         """sendMessage; a token that went stale is renewed once."""
-        message = self._message(push)
-        error = self._send(message)
+        message = _message(push)
+        token = self._token()
+        error = self._send(message, token)
         if error in TOKEN_STALE:
-            cache.delete(self._token_key)
-            error = self._send(message)
+            error = self._send(message, self._token(stale=token))
         if error:
             raise Undelivered(_outcome(error), f"errcode {error}")
 
-    def _message(self, push: Push) -> dict[str, Any]:
-        template = self._templates.get(push.kind) or self._templates.get("default")
-        if not template:
-            raise Undelivered(Outcome.FAILED, f"no template for {push.kind}")
-        says = {"thing1": push.title[:THING], "thing2": push.text[:THING], "time3": _chinese_time(push.at)}
-        data = {name: {"value": value} for name, value in says.items()}
-        page = {"page": push.page} if push.page else {}
-        return {"touser": push.openid, "template_id": template, "data": data, "lang": "zh_CN", **page}
-
-    def _send(self, message: dict[str, Any]) -> Any:
+    def _send(self, message: dict[str, Any], token: str) -> Any:
         """Send and return the error code, 0 for none."""
-        try:
-            token = self._token()
-        except WeChatUnavailable as error:
-            raise Undelivered(Outcome.AGAIN, "no access token") from error
         try:
             answer = self._ask("POST", "/cgi-bin/message/subscribe/send", params={"access_token": token}, json=message)
         except WeChatUnavailable as error:
@@ -156,17 +181,44 @@ class Platform:
     def _token_key(self) -> str:
         return f"wechat-token:{self._app['appid']}"
 
-    def _token(self) -> str:
-        """The stable access token, shared through the cache until shortly before it expires."""
-        token = cache.get(self._token_key)
-        if not token:
+    def _token(self, *, stale: str = "") -> str:
+        """The access token, shared through the cache until shortly before it expires; `stale`: not this one.
+
+        One process renews it, the others wait for what it gets. Raises Undelivered, to be tried again.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            token = cache.get(self._token_key)
+            if token and token != stale:
+                return str(token)
+            if self._may_renew():
+                try:
+                    token = cache.get(self._token_key)  # renewed since we looked
+                    return str(token) if token and token != stale else self._renew()
+                finally:
+                    cache.delete(f"{self._token_key}:renewing")
+            time.sleep(0.05)
+        raise Undelivered(Outcome.AGAIN, "no access token")
+
+    def _may_renew(self) -> bool:
+        """Whether nobody else renews it now. Without a cache everybody asks: the stable token is the same for all."""
+        try:
+            return bool(cache.add(f"{self._token_key}:renewing", 1, RENEWING))
+        except CacheGone:
+            return True
+
+    def _renew(self) -> str:
+        """getStableAccessToken."""
+        try:
             query = {"grant_type": "client_credential", **self._app}
             answer = self._ask("POST", "/cgi-bin/stable_token", json=query)
-            token, seconds = answer.get("access_token"), answer.get("expires_in")
-            if not isinstance(token, str) or not token or not isinstance(seconds, int):
-                raise WeChatUnavailable(status=502)
-            cache.set(self._token_key, token, max(seconds - TOKEN_MARGIN, 1))
-        return str(token)
+        except WeChatUnavailable as error:
+            raise Undelivered(Outcome.AGAIN, "no access token") from error
+        token, seconds = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not token or not isinstance(seconds, int):
+            raise Undelivered(Outcome.AGAIN, f"no access token: errcode {answer.get('errcode')}")
+        cache.set(self._token_key, token, max(seconds - TOKEN_MARGIN, 1))
+        return token
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         """Send one request and return the JSON object it was answered with; raises WeChatUnavailable."""
@@ -199,6 +251,17 @@ def _code_invalid() -> Invalid:
     return Invalid(_("登录凭证无效或已过期，请重新进入小程序后再试。"), code="code_invalid", attr="code")
 
 
+def _message(push: Push) -> dict[str, Any]:
+    """The body of sendMessage. Raises Undelivered: no template for this kind."""
+    template = template_of(push.kind)
+    if template is None:
+        raise Undelivered(Outcome.FAILED, f"no template for {push.kind}")
+    says = {template.title: push.title[:THING], template.text: push.text[:THING], template.time: _chinese_time(push.at)}
+    data = {name: {"value": value} for name, value in says.items()}
+    page = {"page": push.page} if push.page else {}
+    return {"touser": push.openid, "template_id": template.key, "data": data, "lang": "zh_CN", **page}
+
+
 def _outcome(error: int) -> Outcome:
     """What an error code of sendMessage means for the message."""
     if error == PUSH_REFUSED:
@@ -219,6 +282,10 @@ class Sandbox:
         if not re.fullmatch(r"sandbox:[\w.\-]{1,40}", code):
             raise _code_invalid()
         return code
+
+    def template(self, kind: str) -> str:
+        """Nobody needs to subscribe to the sandbox."""
+        return ""
 
     def push(self, push: Push) -> None:
         text = f"{push.title}：{push.text}"

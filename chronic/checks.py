@@ -107,7 +107,7 @@ def no_live_recognition(case: RecognitionCase) -> Finding | None:
     if case.old:
         message = f"该认定已有一份续期申请在办理中（受理编号{case.rival}），请等待结果或先撤回。"
         return conflict("renewal_running", message, source="DESIGN.md §3")
-    message = f"“{case.disease_name}”已有正在办理或有效的认定（受理编号{case.rival}），请在认定记录中查看。"
+    message = f"“{case.disease_name}”已有正在办理或有效的认定（受理编号{case.rival}），请在“门诊慢特病”中查看。"
     return conflict("recognition_running", message, "disease", source="DESIGN.md §3")
 
 

@@ -20,6 +20,7 @@ from policies.language.filing_rules import commitment_due
 from policies.language.wording import day, document_label
 from reviews.bodies import CommitmentInput
 from reviews.lifecycle import SYSTEM, Case
+from reviews.presenting import about
 from reviews.services import conclude
 from reviews.workflow import Action
 
@@ -90,8 +91,8 @@ def pursue(case: Case) -> bool:
     if passed > recognition.commitment_reminders:
         case.change(commitment_reminders=passed)
         case.record("remind", actor=SYSTEM, of="commitment", count=passed)
-        text = _("受理编号%(number)s：请在%(day)s前办理续期并上传承诺的材料（%(what)s），逾期认定将终止。")
-        words = {"number": recognition.number, "day": day(recognition.commitment_due_on)}
+        text = _("%(about)s：请在%(day)s前办理续期并上传承诺的材料（%(what)s），逾期认定将终止。")
+        words = {"about": about(case), "day": day(recognition.commitment_due_on)}
         words["what"] = document_label(recognition.commitment_kind)
         case.tell(f"commitment_due_{passed}", _("请补交承诺的材料"), text % words)
     return False
@@ -110,8 +111,8 @@ def _break(case: Case, recognition: Recognition) -> None:
     conclude(case, Action.END, actor=SYSTEM, code="commitment_broken")
     bar = recognition.rules.commitment.bar
     more = _("%s内不能再以承诺方式申请。") % bar.label if bar else ""
-    text = _("受理编号%(number)s：承诺的材料未按期补交，认定已终止，请凭材料重新申请。%(more)s")
-    case.tell("commitment_broken", _("承诺未按期履行"), text % {"number": recognition.number, "more": more})
+    text = _("%(about)s：承诺的材料未按期补交，认定已终止，请凭材料重新申请。%(more)s")
+    case.tell("commitment_broken", _("承诺未按期履行"), text % {"about": about(case), "more": more})
 
 
 def _close(case: Case, status: str) -> None:

@@ -24,6 +24,7 @@ from reviews.lifecycle import MATERIALS, SYSTEM, Case, Lifecycle, Resting
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
 from reviews.needs import Need, NeedKind, Period, promised
+from reviews.presenting import about
 from reviews.schedule import at_nine, midnight_after
 from reviews.services import conclude, cut, end_with_enrollment, resting, supersede
 from reviews.workflow import Action
@@ -60,7 +61,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def overtaken(self, row: Recognition, rival: Submission | None) -> WrongState:
         number = rival.number if rival else ""
-        message = _("该病种已有正在办理或有效的认定（受理编号%s），请在认定记录中查看。") % number
+        message = _("该病种已有正在办理或有效的认定（受理编号%s），请在“门诊慢特病”中查看。") % number
         return WrongState(message, code="recognition_running", attr="disease")
 
     def stages(self, row: Recognition) -> int:
@@ -81,25 +82,19 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
             supersede(old.pk, by=recognition, last=starts - timedelta(days=1))
         if recognition.predecessor_id:
             case.change(live_key=recognition.key_in_force)
-        text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定已通过，%(start)s起享受待遇%(until)s。")
+        text = _("%(about)s已通过，%(start)s起享受待遇%(until)s。")
         until = _("，请在%s前续期") % day(recognition.renew_by) if recognition.renew_by else ""
-        words = {
-            "number": recognition.number,
-            "disease": recognition.disease.name,
-            "start": day(starts),
-            "until": until,
-        }
+        words = {"about": about(case), "start": day(starts), "until": until}
         go = _("跨省就医请选择已开通该病种的医疗机构。")
         case.tell("approved", _("门诊慢特病认定已通过"), text % words + go + commitments.reminder_of(recognition))
 
     def rejected(self, case: Case) -> None:
-        """Tell the applicant (the reason stands with the decision); what was to be renewed is looked at again."""
+        """Tell the applicant, with the reason; what was to be renewed is looked at again."""
         recognition: Recognition = case.submission
         commitments.release(case)
         _release_predecessor(recognition)
-        text = _("受理编号%(number)s：“%(disease)s”门诊慢特病认定未通过，请在认定记录中查看原因后重新申请。")
-        words = {"number": recognition.number, "disease": recognition.disease.name}
-        case.tell("rejected", _("门诊慢特病认定未通过"), text % words)
+        text = _("%s未通过，请按原因准备好后重新申请。") % about(case)
+        case.tell("rejected", _("门诊慢特病认定未通过"), text, reasoned=True)
 
     def reopened(self, case: Case, was: str) -> None:
         """Refused: the promise is open as it was. What a refused renewal did to what it renews stays."""
@@ -130,6 +125,9 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
 
     def described(self, row: Recognition, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return _described(row)
+
+    def about(self, row: Recognition) -> str:
+        return _("的“%s”门诊慢特病认定") % row.disease.name
 
     def summary(self, row: Recognition) -> str:
         return f"{row.disease.name}（{row.disease_id}）"
@@ -232,11 +230,8 @@ def _expire(case: Case, recognition: Recognition, renew_by: date, *, refused: bo
     conclude(case, Action.EXPIRE, actor=SYSTEM)
     yesterday = clock.today() - timedelta(days=1)
     case.change(valid_until=max(renew_by, yesterday) if refused else renew_by)
-    text = _(
-        "受理编号%(number)s：“%(disease)s”门诊慢特病认定未续期，已到期。继续享受待遇请重新申请认定；其间就医先自费，再回参保地报销。"
-    )
-    words = {"number": recognition.number, "disease": recognition.disease.name}
-    case.tell("expired", _("门诊慢特病认定已到期"), text % words)
+    text = _("%s未续期，已到期。继续享受待遇请重新申请认定；其间就医先自费，再回参保地报销。")
+    case.tell("expired", _("门诊慢特病认定已到期"), text % about(case))
 
 
 def _remind(case: Case, recognition: Recognition) -> None:
@@ -246,10 +241,8 @@ def _remind(case: Case, recognition: Recognition) -> None:
         return
     case.change(reminders=passed)
     case.record("remind", actor=SYSTEM, of="renewal", count=passed)
-    text = _(
-        "受理编号%(number)s：“%(disease)s”门诊慢特病认定%(day)s到期，请在此之前上传新的材料办理续期，以免待遇中断。"
-    )
-    words = {"number": recognition.number, "disease": recognition.disease.name, "day": day(recognition.renew_by)}
+    text = _("%(about)s%(day)s到期，请在此之前上传新的材料办理续期，以免待遇中断。")
+    words = {"about": about(case), "day": day(recognition.renew_by)}
     case.tell(f"renewal_due_{passed}", _("请办理门诊慢特病续期"), text % words)
 
 

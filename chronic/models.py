@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
@@ -16,6 +16,9 @@ from filings.models import CommitmentStatus, FiledBy
 from policies.language.terms import Span
 from regions.models import Disease, Institution
 from reviews.models import LIVE, Status, Submission, SubmissionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MONTH = Span(1, "months")
 UNDER_WAY = [Status.SUBMITTED, Status.RETURNED]
@@ -94,6 +97,12 @@ class Recognition(Submission):
     def key_in_force(self) -> str:
         """One an enrolment and disease (DESIGN.md §3)."""
         return f"recognition:{self.enrollment_id}:{self.disease_id}"
+
+    def left_open(self) -> list[StrOrPromise]:
+        """A recognition in force, and the document that was promised for it."""
+        if self.status != Status.APPROVED:
+            return super().left_open()
+        return [_("生效中"), *([_("承诺的材料还没有补交")] if self.commitment_open else [])]
 
     @property
     def commitment_open(self) -> bool:

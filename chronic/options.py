@@ -14,6 +14,7 @@ from policies.language.terms import DOCUMENT_LABELS, Span
 from policies.language.wording import day, document_label, listed
 from regions.models import Disease
 from reviews.models import Status
+from reviews.papers import Paper, filled
 from reviews.presenting import asked_for
 
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}
@@ -92,3 +93,10 @@ def form(recognition: Recognition) -> FormShape:
         "rows": [{"label": str(label), "text": str(text)} for label, text in rows],
         "opinions": [_("参保人（代办人）签名"), _("医疗机构初步评估意见"), _("经办机构初审意见"), _("专家复审意见")],
     }
+
+
+def paper(recognition: Recognition) -> Paper:
+    """The same form as a paper to print and sign."""
+    words = form(recognition)
+    rows = [(row["label"], row["text"]) for row in words["rows"] if row["label"] != _("受理编号")]
+    return Paper(title=words["title"], number=recognition.number, rows=filled(rows), blanks=words["opinions"])

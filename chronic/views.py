@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,16 +30,19 @@ from chronic.bodies import (
     RenewInput,
 )
 from chronic.models import Recognition
-from chronic.options import form, options
+from chronic.options import form, options, paper
 from core.errors import Forbidden
 from core.http.schema import operation
+from core.printing import pdf_answer
 from reviews.bodies import MATERIAL
 from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
 from reviews.views import STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing
 
-RUNNING = {"recognition_running": "“糖尿病”已有正在办理或有效的认定（受理编号20261121-000123-4），请在认定记录中查看。"}
+RUNNING = {
+    "recognition_running": "“糖尿病”已有正在办理或有效的认定（受理编号20261121-000123-4），请在“门诊慢特病”中查看。"
+}
 INVALID = {
     "documents_missing": "还缺少：出院记录或门诊病历。请上传后再提交。",
     "disease_not_recognised": "重庆市不认定“病毒性肝炎”，请改选其他病种或咨询经办机构。",
@@ -130,10 +136,22 @@ class RecognitionViewSet(SubmissionViewSet):
     @action(detail=True, methods=["get"])
     def form(self, request: Request, pk: str) -> Response:
         """The filled-in form names the person in full: only for those who act for them under a proven mandate."""
-        row = self.get_object()
+        return Response(form(self._own()))
+
+    @extend_schema(
+        summary="门诊特殊病种申请表（PDF）",
+        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK")},
+    )
+    def form_pdf(self, request: Request, pk: str) -> HttpResponse:
+        """The same form as a PDF, to be printed and signed."""
+        row = self._own()
+        return pdf_answer(paper(row).pdf(), f"recognition-{row.number}")
+
+    def _own(self) -> Recognition:
+        row: Recognition = self.get_object()
         if standing(row, self.account) != Who.APPLICANT:
             raise Forbidden(_("申请表只能由参保人或其代办人打印。"), code="not_yours")
-        return Response(form(row))
+        return row
 
 
 def detail(recognition: Recognition, account: Account) -> Mapping[str, Any]:

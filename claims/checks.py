@@ -219,7 +219,7 @@ def invoice_is_named(case: ClaimCase) -> Finding | None:
 def invoice_is_paid_once(case: ClaimCase) -> Finding | None:
     """An invoice is paid once, whether settled or claimed (DESIGN.md §3)."""
     if case.rival is not None:
-        which = f"（受理编号{case.rival.number}），请在报销记录中查看" if case.rival.number else "，请核对票据号码"
+        which = f"（受理编号{case.rival.number}），请在“手工报销”中查看" if case.rival.number else "，请核对票据号码"
         return conflict("invoice_claimed", f"该票据已有报销申请{which}。", "invoice_number", source=ONCE)
     if case.invoice_paid:
         message = "该票据已经结算或报销，不能再次报销，请核对票据号码。"

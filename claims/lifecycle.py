@@ -22,6 +22,7 @@ from reviews.checks import Finding, Level, run
 from reviews.lifecycle import MATERIALS, Case, Lifecycle
 from reviews.models import Decision, Kind, Submission
 from reviews.needs import Need, NeedKind
+from reviews.presenting import about
 from settlements.models import Channel, Settlement
 from settlements.services import hold, write
 
@@ -60,7 +61,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
 
     def overtaken(self, row: Claim, rival: Submission | None) -> WrongState:
         own = rival is not None and rival.person_id == row.person_id
-        which = _("（受理编号%s），请在报销记录中查看") % rival.number if rival and own else _("，请核对票据号码")
+        which = _("（受理编号%s），请在“手工报销”中查看") % rival.number if rival and own else _("，请核对票据号码")
         return WrongState(_("该票据已有报销申请%s。") % which, code="invoice_claimed", attr="invoice_number")
 
     def stages(self, row: Claim) -> int:
@@ -90,21 +91,24 @@ class ClaimLifecycle(Lifecycle[Claim]):
         entry = _settle(claim, by=_decider(case))
         due = Payment.DUE if entry.fund else Payment.NONE
         case.change(settlement=entry, payment_status=due, total=entry.total)
-        text = _("受理编号%(number)s：手工报销已通过审核。费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。")
-        words = {"number": claim.number, "total": entry.total, "fund": entry.fund, "own": entry.own}
+        text = _("%(about)s已通过审核。费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。")
+        words = {"about": about(case), "total": entry.total, "fund": entry.fund, "own": entry.own}
         tail = _("款项将拨付到您填写的银行账户，到账后另行通知。") if entry.fund else ""
         case.tell("approved", _("手工报销已通过"), text % words + tail)
 
     def rejected(self, case: Case) -> None:
-        """Tell the applicant; the reason stands with the decision."""
-        text = _("受理编号%(number)s：手工报销未通过审核，请在报销记录中查看原因；补齐材料后可以重新申请。")
-        case.tell("rejected", _("手工报销未通过"), text % {"number": case.submission.number})
+        """Tell the applicant, with the reason."""
+        text = _("%s未通过审核，补齐材料后可以重新申请。") % about(case)
+        case.tell("rejected", _("手工报销未通过"), text, reasoned=True)
 
     def row(self, row: Claim) -> Mapping[str, Any]:
         return presenting.row(row)
 
     def described(self, row: Claim, *, unmasked: bool = False) -> Iterable[tuple[Any, Any]]:
         return presenting.described(row, unmasked=unmasked)
+
+    def about(self, row: Claim) -> str:
+        return _("在%s就医的手工报销") % row.institution_name
 
     def summary(self, row: Claim) -> str:
         """示范医院 · 住院 · 20000.00 元"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
@@ -23,6 +24,9 @@ from reviews.models import Submission, SubmissionQuerySet
 from settlements.bills import BillCost, cost_of
 from settlements.models.entries import DIGITAL_INVOICE, Settlement, claim_key, invoice_key
 from settlements.models.years import money
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Payment(models.TextChoices):
@@ -243,6 +247,14 @@ class Claim(Submission):
         indexes = [
             models.Index(fields=["payment_status"], condition=Q(payment_status="due"), name="claims_due"),
         ]
+
+    def left_open(self) -> list[StrOrPromise]:
+        """Money that is on its way, or came back from the bank."""
+        on_its_way = {Payment.DUE: _("报销款等待支付"), Payment.EXPORTED: _("报销款正在支付")}
+        if self.payment_status == Payment.REFUSED:
+            return [_("银行退回了报销款，等您更正账户")]
+        waiting = on_its_way.get(Payment(self.payment_status))
+        return [waiting] if waiting else super().left_open()
 
     @property
     def invoice(self) -> str:

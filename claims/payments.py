@@ -23,6 +23,7 @@ from policies.language.wording import day
 from reviews.lifecycle import Actor, Case
 from reviews.locking import rows_of, write
 from reviews.models import Decision, Event, Kind, Submission
+from reviews.presenting import about
 from reviews.services.entering import next_number
 from reviews.workflow import Action, permit
 
@@ -152,11 +153,9 @@ def _tell_paid(case: Case) -> None:
     claim: Claim = case.submission
     assert claim.settlement is not None
     assert claim.paid_on is not None
-    text = _(
-        "受理编号%(number)s：手工报销%(fund)s元已于%(day)s支付到尾号%(tail)s的银行账户，如未到账请联系参保地经办机构。"
-    )
+    text = _("%(about)s：%(fund)s元已于%(day)s支付到尾号%(tail)s的银行账户，如未到账请联系参保地经办机构。")
     words = {
-        "number": claim.number,
+        "about": about(case),
         "fund": claim.settlement.fund,
         "day": day(claim.paid_on),
         "tail": masked(claim.bank_account)[-4:],

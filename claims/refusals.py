@@ -25,6 +25,7 @@ from policies.language.wording import day
 from reviews.lifecycle import Actor, Case
 from reviews.locking import rows_of, write
 from reviews.models import Kind, Submission
+from reviews.presenting import about
 from reviews.workflow import Action, permit
 
 RESULT = ("支付结果", "退回原因", "退回日期")
@@ -123,11 +124,11 @@ def _enter(batch: PaymentBatch, account: Account, refused: Sequence[Refused]) ->
 
 def _tell(case: Case, one: Refused) -> None:
     text = _(
-        "受理编号%(number)s：手工报销%(amount)s元未能支付到尾号%(tail)s的银行账户（%(why)s）。"
-        "请在报销记录中更正收款账户，更正后重新支付。"
+        "%(about)s：%(amount)s元未能支付到尾号%(tail)s的银行账户（%(why)s）。"
+        "请在“手工报销”中更正收款账户，更正后重新支付。"
     )
     words = {
-        "number": case.submission.number,
+        "about": about(case),
         "amount": one.line.amount,
         "tail": masked(one.line.bank_account)[-4:],
         "why": BankRefusal(one.code).label,

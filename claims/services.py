@@ -18,6 +18,7 @@ from regions.models import Area
 from reviews.lifecycle import Actor, Case
 from reviews.locking import locked
 from reviews.models import Channel, Kind
+from reviews.presenting import about
 from reviews.services import acting_for, amending, attach, check_draft, conclude, drafted, enter
 from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
@@ -206,6 +207,6 @@ def revoke(claim: Claim, *, supervisor: Account, reason: str, version: int | Non
         undo(supervisor, row.settlement, reason=reason.strip())
         case.change(payment_status=Payment.NONE, refusal="")
         conclude(case, Action.REVOKE, actor=Actor(supervisor), note=reason.strip())
-        text = _("受理编号%(number)s：手工报销的审核结果已由参保地经办机构撤销：%(reason)s")
-        case.tell("revoked", _("手工报销已撤销"), text % {"number": row.number, "reason": reason.strip()})
+        text = _("%s的审核结果已由参保地经办机构撤销。") % about(case)
+        case.tell("revoked", _("手工报销已撤销"), text, reasoned=True)
     return case.submission  # type: ignore[no-any-return]

@@ -29,7 +29,7 @@ from reviews.presenting import Whole, present
 from reviews.views import DECIDED, STATE, SubmissionViewSet, documented, if_match
 
 TWICE = {
-    "invoice_claimed": "该票据已有报销申请（受理编号20261121-000123-4），请在报销记录中查看。",
+    "invoice_claimed": "该票据已有报销申请（受理编号20261121-000123-4），请在“手工报销”中查看。",
     "invoice_paid": "该票据已经结算或报销，不能再次报销，请核对票据号码。",
     "settled_already": "这次就医已在医院直接结算（结算编号J20261121-00000087-3），不能再申请报销，请在结算记录中查看。",
 }

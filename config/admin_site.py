@@ -150,6 +150,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("代办授权"), "handshake", "accounts_mandate", _REVIEW),
                     _link(_("窗口绑定记录"), "how_to_reg", "reviews_counterstep", _REVIEW),
                     _link(_("窗口查询记录"), "person_search", "reviews_personlookup", _KEEP),
+                    _link(_("消息发送"), "forward_to_inbox", "accounts_delivery", _KEEP),
                     _link(_("沙箱发送记录"), "outgoing_mail", "accounts_sandboxdelivery", _ADMIN),
                 ],
             },

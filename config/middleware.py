@@ -125,6 +125,19 @@ class NotKept:
         return response
 
 
+class Patched:
+    """A PATCH from where none can be sent (`wx.request` of a mini-program): a POST to the API that says so in a header."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.META.get("HTTP_X_HTTP_METHOD_OVERRIDE")
+        if asked == "PATCH" and request.method == "POST" and request.path.startswith(API_PREFIX):
+            request.method = request.META["REQUEST_METHOD"] = asked
+        return self.get_response(request)
+
+
 class OneMoment:
     """One request has one business time: the clock is asked once and stands (DESIGN.md §4)."""
 

@@ -14,6 +14,7 @@ from filings.bodies import AgentInput, FilingFields, PrincipalInput
 from filings.models import Filing, FilingAgent
 from filings.services import blank, fill
 from reviews.lifecycle import Actor, Case
+from reviews.presenting import about
 from reviews.services import check_draft, drafted, enter
 
 AUTHORITY = "letter_of_authority"
@@ -71,7 +72,7 @@ def tell_the_person(case: Case) -> None:
     """The insured person learns of it in their own account, if they have one."""
     filing: Filing = case.submission
     own = Mandate.objects.active().filter(person=filing.person_id, relation=Relation.SELF)
-    text = _("受理编号%s：有代办人为您提交了异地就医备案。如非您本人委托，请撤回或联系经办机构。") % filing.number
+    text = _("%s由代办人为您提交。如非您本人委托，请撤回或联系经办机构。") % about(case)
     for account in own.values_list("account_id", flat=True):
         case.add(
             Message(
@@ -81,6 +82,7 @@ def tell_the_person(case: Case) -> None:
                 title=_("有人代您办理备案"),
                 text=text,
                 submission=filing.pk,
+                submission_kind=filing.kind,
                 created_at=clock.now(),
             )
         )

@@ -15,6 +15,7 @@ from reviews.bodies import CommitmentInput
 from reviews.lifecycle import SYSTEM, Case
 from reviews.locking import locked
 from reviews.models import Status
+from reviews.presenting import about
 from reviews.services import conclude
 from reviews.workflow import Action
 
@@ -128,10 +129,8 @@ def _remind(case: Case, filing: Filing, signed: Commitment) -> None:
     _store(signed, reminders=passed)
     case.reconsider()
     case.record("remind", actor=SYSTEM, of="commitment", count=passed)
-    text = _(
-        "受理编号%(number)s：请在%(day)s前补交承诺的材料（%(what)s），逾期将按参保地规定处理，并限制以后的承诺备案。"
-    )
-    words = {"number": filing.number, "day": day(signed.due_on), "what": document_label(signed.kind)}
+    text = _("%(about)s：请在%(day)s前补交承诺的材料（%(what)s），逾期将按参保地规定处理，并限制以后的承诺备案。")
+    words = {"about": about(case), "day": day(signed.due_on), "what": document_label(signed.kind)}
     case.tell(f"commitment_due_{passed}", _("请补交承诺的材料"), text % words)
 
 
@@ -147,8 +146,8 @@ def _break(case: Case, filing: Filing) -> bool:
         case.change(travel="other")
         case.record("commitment_broken", actor=SYSTEM, travel="other")
         what = _("备案改按其他临时外出就医结算。")
-    text = _("受理编号%(number)s：承诺的材料未按期补交，%(what)s%(bar)s") % {
-        "number": filing.number,
+    text = _("%(about)s：承诺的材料未按期补交，%(what)s%(bar)s") % {
+        "about": about(case),
         "what": what,
         "bar": bar,
     }

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from filings.models import Filing
 from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.models import Status
+from reviews.presenting import about
 from reviews.services import conclude, drafted, next_number, supersede, take_effect
 from reviews.workflow import Action
 
@@ -52,9 +55,10 @@ def _clear_the_way(filing: Filing, code: str) -> None:
             conclude(case, Action.END, actor=SYSTEM, code=code, successor=str(filing.pk))
 
 
-def end_deemed(filing: Filing, *, code: str, title: str, text: str) -> None:
+def end_deemed(filing: Filing, *, code: str, why: str) -> None:
     """End a filing whose reason fell away, if it is still in force; a stay that began under it stays covered."""
     with locked(filing) as case:
         if case.submission.status == Status.APPROVED:
             conclude(case, Action.END, actor=SYSTEM, code=code)
-            case.tell("filing_ended", title, text)
+            text = _("%(about)s已终止：%(why)s。已入院的仍可直接结算。") % {"about": about(case), "why": why}
+            case.tell("filing_ended", _("异地就医备案已终止"), text)

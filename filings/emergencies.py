@@ -22,6 +22,7 @@ from regions import calendar
 from regions.models import Area
 from reviews.lifecycle import Actor, Case
 from reviews.models import Kind, Status
+from reviews.presenting import about
 
 
 def report_by(rules: FilingRules, admitted_on: date, area: str, *, networked: bool = True) -> date | None:
@@ -98,7 +99,5 @@ def _record(enrollment: Enrollment, destination: Area, on: date, account: Accoun
 def _say_how_to_report(case: Case) -> None:
     filing: Filing = case.submission
     if filing.report_by:
-        text = _("受理编号%(number)s：急诊已登记。请在%(day)s前（出院结算前）向参保地经办机构报告，以免降低待遇。")
-        case.tell(
-            "report_emergency", _("请报告急诊就医"), text % {"number": filing.number, "day": day(filing.report_by)}
-        )
+        text = _("%(about)s：急诊已登记。请在%(day)s前（出院结算前）向参保地经办机构报告，以免降低待遇。")
+        case.tell("report_emergency", _("请报告急诊就医"), text % {"about": about(case), "day": day(filing.report_by)})

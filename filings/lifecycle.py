@@ -26,7 +26,7 @@ from reviews.checks import STATEMENT, Finding, Level, run
 from reviews.lifecycle import MATERIALS, SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status, Submission
 from reviews.needs import Need
-from reviews.presenting import Whole
+from reviews.presenting import Whole, about
 from reviews.schedule import reminder_due
 from reviews.services import conclude, cut, end_with_enrollment, resting, supersede, take_effect
 from reviews.workflow import Action
@@ -107,21 +107,18 @@ class FilingLifecycle(Lifecycle[Filing]):
         if filing.lane == "deemed":
             return _tell_deemed(case, filing)
         until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
-        text = _(
-            "受理编号%(number)s：到%(place)s就医的备案已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。"
-        )
-        place = filing.destination.name
-        words = {"number": filing.number, "place": place, "start": day(filing.starts_on), "until": until}
+        text = _("%(about)s已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。")
+        words = {"about": about(case), "start": day(filing.starts_on), "until": until}
         return case.tell("approved", _("异地就医备案已通过"), text % words + commitments.reminder_of(filing))
 
     def rejected(self, case: Case) -> None:
-        """Nobody is held to a promise any more; tell the applicant (the reason stands with the decision)."""
+        """Nobody is held to a promise any more; tell the applicant, with the reason."""
         filing: Filing = case.submission
         if filing.filed_by == FiledBy.COMMITMENT:
             commitments.release(filing)
-        text = _("受理编号%s：备案未通过，请在备案记录中查看原因后重新办理。") % filing.number
+        text = _("%s未通过，请按原因准备好后重新办理。") % about(case)
         more = _("原备案继续有效。") if filing.predecessor_id else ""
-        case.tell("rejected", _("异地就医备案未通过"), text + more)
+        case.tell("rejected", _("异地就医备案未通过"), text + more, reasoned=True)
 
     def reopened(self, case: Case, was: str) -> None:
         """It covers nothing again and its promise is open as it was; what took over from another filing stays."""
@@ -200,6 +197,9 @@ class FilingLifecycle(Lifecycle[Filing]):
             yield _("承诺"), f"{signed['label']}，{due}"
         yield from _described_beside(row, unmasked)
 
+    def about(self, row: Filing) -> str:
+        return _("到%s的异地就医备案") % row.destination.name
+
     def summary(self, row: Filing) -> str:
         """北京市 · 其他临时外出就医人员 · 2026年3月2日 起"""
         return f"{self.title(row)} · {period(row.valid_from or row.starts_on, row.valid_until or row.ends_on)}"
@@ -228,8 +228,8 @@ def _in_the_instant_lane(case: Case) -> bool:
 
 def _tell_deemed(case: Case, filing: Filing) -> None:
     """Nobody applied for it, so it is told as what it is (规程 art. 8)."""
-    text = _("受理编号%(number)s：医院登记了急诊抢救，%(start)s在%(place)s的这次就医视同已备案，不用另行办理。")
-    words = {"number": filing.number, "place": filing.destination.name, "start": day(filing.starts_on)}
+    text = _("%(about)s：医院登记了急诊抢救，%(start)s在当地的这次就医视同已备案，不用另行办理。")
+    words = {"about": about(case), "start": day(filing.starts_on)}
     case.tell("approved", _("急诊抢救视同已备案"), text % words)
 
 
@@ -264,9 +264,8 @@ def _expire(case: Case, filing: Filing) -> None:
     conclude(case, Action.EXPIRE, actor=SYSTEM)
     if filing.type == "emergency":
         return
-    text = _("受理编号%(number)s：到%(place)s就医的备案已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
-    words = {"number": filing.number, "place": filing.destination.name}
-    case.tell("expired", _("异地就医备案已到期"), text % words)
+    text = _("%s已到期。有效期内入院的仍可直接结算；仍需异地就医请重新备案。")
+    case.tell("expired", _("异地就医备案已到期"), text % about(case))
 
 
 def _remind_of_expiry(case: Case, filing: Filing) -> None:
@@ -274,8 +273,8 @@ def _remind_of_expiry(case: Case, filing: Filing) -> None:
         return
     case.change(reminded_at=clock.now())
     case.record("remind", actor=SYSTEM, of="expiry")
-    text = _("受理编号%(number)s：到%(place)s就医的备案%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
-    words = {"number": filing.number, "place": filing.destination.name, "day": day(filing.valid_until or clock.today())}
+    text = _("%(about)s%(day)s到期。届时仍需异地就医的，请在到期后重新备案。")
+    words = {"about": about(case), "day": day(filing.valid_until or clock.today())}
     case.tell("expiring", _("异地就医备案即将到期"), text % words)
 
 

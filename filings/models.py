@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -18,6 +18,9 @@ from core.sealing import SealedField
 from policies.models import Notice
 from regions.models import Area, Institution
 from reviews.models import LIVE, Material, Status, Submission, SubmissionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class FilingType(models.TextChoices):
@@ -126,6 +129,19 @@ class Filing(Submission):
     @property
     def long_term(self) -> bool:
         return self.type in LONG_TERM
+
+    def left_open(self) -> list[StrOrPromise]:
+        """A filing in force, and the document that was promised for it."""
+        if self.status != Status.APPROVED:
+            return super().left_open()
+        until = _("生效中，至%s") % self.valid_until if self.valid_until else _("生效中，长期有效")
+        signed = self.signed
+        if signed is None or signed.status != CommitmentStatus.OPEN:
+            return [until]
+        return [
+            until,
+            _("承诺的材料还没有补交，请在%s前补交") % signed.due_on if signed.due_on else _("承诺的材料还没有补交"),
+        ]
 
     @property
     def signed(self) -> Commitment | None:

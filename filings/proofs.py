@@ -23,6 +23,7 @@ from reviews.checks import Finding, Material, error, run, unreadable
 from reviews.lifecycle import MATERIALS, Actor, Case, Lifecycle, materials_of
 from reviews.locking import locked
 from reviews.models import Kind, Status, Submission
+from reviews.presenting import about
 from reviews.services import amending, attach, check_draft, drafted, enter
 from reviews.workflow import Who, standing
 
@@ -142,6 +143,7 @@ class ProofLifecycle(Lifecycle[Proof]):
 
     kind = Kind.PROOF
     model = Proof
+    joins = (*Lifecycle.joins, "proves__destination")
     named_by = ("proves__destination",)
     ongoing = Q(pk=None)
     columns = ((gettext_lazy("所属备案"), lambda row: row.proves.number),)
@@ -164,18 +166,18 @@ class ProofLifecycle(Lifecycle[Proof]):
         """The promised document is in."""
         proof: Proof = case.submission
         if commitments.met(proof):
-            text = _("受理编号%s：补交的材料已通过审核，承诺已履行，备案继续有效。") % proof.number
+            text = _("%s已通过审核，承诺已履行，备案继续有效。") % about(case)
             case.tell("commitment_met", _("承诺已履行"), text)
         else:
-            text = _("受理编号%s：补交的材料已通过审核；所补材料的备案已结束，无需再办理。") % proof.number
+            text = _("%s已通过审核；所补材料的备案已结束，无需再办理。") % about(case)
             case.tell("proof_approved", _("补交的材料已通过"), text)
 
     def rejected(self, case: Case) -> None:
         """The document does not do; the promise stands, and may be overdue by now."""
         proof: Proof = case.submission
         commitments.proof_failed(proof)
-        text = _("受理编号%s：补交的材料未通过审核，请在记录中查看原因，并在期限内重新补交。") % proof.number
-        case.tell("proof_rejected", _("补交的材料未通过"), text)
+        text = _("%s未通过审核，请在期限内重新补交。") % about(case)
+        case.tell("proof_rejected", _("补交的材料未通过"), text, reasoned=True)
 
     def reopened(self, case: Case, was: str) -> None:
         """Refused: it waits again, as long as the promise still does."""
@@ -188,6 +190,9 @@ class ProofLifecycle(Lifecycle[Proof]):
         """Taken back, or never corrected. A draft was never counted on."""
         if case.submission.submitted_at:
             commitments.proof_failed(case.submission)
+
+    def about(self, row: Proof) -> str:
+        return _("到%s的备案补交的材料") % row.proves.destination.name
 
     def title(self, row: Proof) -> str:
         """北京市的备案 · 补交材料"""

@@ -20,6 +20,7 @@ from policies.language.wording import day
 from reviews.lifecycle import SYSTEM, Actor, Case
 from reviews.locking import locked
 from reviews.models import Channel, Kind, Status
+from reviews.presenting import about
 from reviews.services import (
     acting_for,
     amending,
@@ -187,7 +188,7 @@ def cancel(
         documented = bool(actor.account and attach(case, materials, actor.account)) if materials else False
         refuse_locked(case.submission, "cancel", documented=documented)
         conclude(case, Action.CANCEL, actor=actor, note=reason)
-        case.tell("cancelled", _("备案已取消"), _("受理编号%s：备案已取消，在就医地不能再直接结算。") % filing.number)
+        case.tell("cancelled", _("备案已取消"), _("%s已取消，在就医地不能再直接结算。") % about(case))
     return case.submission  # type: ignore[no-any-return]
 
 

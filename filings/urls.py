@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from core.http.json import WhateverIsAccepted
 from filings.views import FilingOptions, FilingViewSet, ProofViewSet
 
 router = SimpleRouter()
@@ -11,5 +12,9 @@ router.register("proofs", ProofViewSet, basename="proof")
 
 urlpatterns = [
     path("filing-options/", FilingOptions.as_view(), name="filing-options"),
+    path(
+        "filings/<uuid:pk>/receipt.pdf",
+        FilingViewSet.as_view({"get": "receipt"}, content_negotiation_class=WhateverIsAccepted),
+    ),
     *router.urls,
 ]

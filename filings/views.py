@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,8 +16,9 @@ from rest_framework.response import Response
 from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
-from core.http.schema import operation
-from filings import bodies, options_bodies, proofs, services
+from core.http.schema import operation, refusal_response
+from core.printing import pdf_answer
+from filings import bodies, options_bodies, proofs, receipt, services
 from filings.agents import file_as_agent
 from filings.bodies import (
     AmendInput,
@@ -148,6 +152,19 @@ class FilingViewSet(SubmissionViewSet):
         actor = Actor.of(self.account, filing.person_id)
         version = if_match(request)
         return self.made(services.change(filing, body, actor=actor, version=version, draft=body.draft))
+
+    @extend_schema(
+        summary="备案回执（PDF）",
+        responses={
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
+            409: refusal_response(409, {"no_receipt": "草稿还没有提交，没有回执。请先提交。"}),
+        },
+    )
+    def receipt(self, request: Request, pk: str) -> HttpResponse:
+        """The receipt (备案回执) as a PDF. Names the person in full to those who act for them under a mandate, else masked."""
+        filing = self.get_object()
+        own = filing.person_id in self.account.active_mandates
+        return pdf_answer(receipt.paper(filing, unmasked=own).pdf(), f"filing-{filing.number}")
 
 
 @documented(

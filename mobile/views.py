@@ -1,23 +1,36 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
 import hashlib
+import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.http import KEPT
 from accounts.models import Category, Insurance, Relation
+from accounts.services import binding, vouchers
+from core.languages import LANGUAGES, OTHERS, SOURCE, TAGS
 from filings.models import CommitmentStatus, FilingType
 from mobile import release
+from mobile import texts as script_texts
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
-from policies.language.wording import FUND_LABELS, GRADE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from policies.language.wording import FUND_LABELS, GRADE_LABELS, INSURANCE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
+from reviews.materials import storage
 from reviews.models import Status
+from reviews.models.submission import DRAFT_KEPT
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -49,6 +62,7 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
 FOLDERS = {
     "people",
+    "photos",
     "filings",
     "claims",
     "bills",
@@ -60,6 +74,8 @@ FOLDERS = {
     "guide",
     "kept",
     "lookup",
+    "help",
+    "agent",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 
@@ -67,25 +83,25 @@ FOLDERS = {
 class Tile(NamedTuple):
     """A way from home to a service."""
 
-    name: str
+    name: "StrOrPromise"
     href: str
     icon: str
     tone: str
 
 
 TILES = (
-    Tile("我要备案", "#/file", "i-file", "tone-good"),
-    Tile("医保码", "#/code", "i-code", "tone-good"),
-    Tile("备案记录", "#/records", "i-list", "tone-info"),
-    Tile("就医账单", "#/bills", "i-bill", "tone-info"),
-    Tile("门诊慢特病", "#/chronic", "i-shield", "tone-good"),
-    Tile("手工报销", "#/claims", "i-bill", "tone-warn"),
-    Tile("转诊证明", "#/referrals", "i-paper", "tone-info"),
-    Tile("家庭成员", "#/family", "i-family", "tone-warn"),
-    Tile("找医院", "#/hospitals", "i-search", "tone-good"),
-    Tile("更多查询", "#/lookup", "i-info", "tone-info"),
+    Tile(_("我要备案"), "#/file", "i-file", "tone-good"),
+    Tile(_("医保码"), "#/code", "i-code", "tone-good"),
+    Tile(_("备案记录"), "#/records", "i-list", "tone-info"),
+    Tile(_("就医账单"), "#/bills", "i-bill", "tone-info"),
+    Tile(_("门诊慢特病"), "#/chronic", "i-shield", "tone-good"),
+    Tile(_("手工报销"), "#/claims", "i-bill", "tone-warn"),
+    Tile(_("转诊证明"), "#/referrals", "i-paper", "tone-info"),
+    Tile(_("家庭成员"), "#/family", "i-family", "tone-warn"),
+    Tile(_("找医院"), "#/hospitals", "i-search", "tone-good"),
+    Tile(_("更多查询"), "#/lookup", "i-info", "tone-info"),
 )
-STEPS = ("选择", "告知书", "填写", "提交", "结果")
+STEPS = (_("选择"), _("告知书"), _("填写"), _("提交"), _("结果"))
 
 FOR_GOOD = {"max_age": 365 * 24 * 3600, "public": True, "immutable": True}
 """What the address names never changes, so a phone that has it does not ask again."""
@@ -97,7 +113,11 @@ FOR_GOOD = {"max_age": 365 * 24 * 3600, "public": True, "immutable": True}
 def shell(request: HttpRequest) -> HttpResponse:
     """The page holds nothing of anyone; what is shown comes from the API. A phone keeps it, and asks at each visit whether it stands."""
     now = release.current()
+    language = get_language() or SOURCE
     context = {
+        "tag": TAGS[language],
+        "languages": LANGUAGES,
+        "texts": script_texts.address(language),
         "words": words(),
         "styles": STYLES_ADDRESS,
         "modules": [now.base + path for path in now.first],
@@ -149,16 +169,38 @@ def _kept(response: HttpResponse, digest: str) -> HttpResponse:
 
 
 @require_safe
-def pages(request: HttpRequest, folder: str) -> HttpResponse:
-    """The templates of one subject's pages, which the shell fetches when one of them is opened. A shell of another release gets none."""
+def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResponse:
+    """The templates of one subject's pages, which the shell fetches when one of them is opened, each language from its own address.
+    A shell of another release gets none."""
     digest = request.GET.get("r", "")
-    if folder not in FOLDERS or digest not in ("", release.current().digest):
+    if folder not in FOLDERS or language not in TAGS or digest not in ("", release.current().digest):
         raise Http404
-    return _kept(_folder(request, folder), digest)
+    context = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()} | _sandbox()
+    with translation.override(language):
+        return _kept(render(request, f"mobile/{folder}/index.html", context), digest)
 
 
-def _folder(request: HttpRequest, folder: str) -> HttpResponse:
-    return render(request, f"mobile/{folder}/index.html", {"steps": STEPS} | _sandbox())
+@require_safe
+@cache_control(**FOR_GOOD)
+def texts(request: HttpRequest, language: str, digest: str) -> HttpResponse:
+    """What the scripts say, in another language than Chinese, under the digest of what it holds."""
+    if language not in OTHERS or request.path != script_texts.address(language):
+        raise Http404
+    return HttpResponse(script_texts.script(language), content_type=JAVASCRIPT)
+
+
+def kept() -> dict[str, int]:
+    """How long things are held, as the code holds them: what the page about personal data says."""
+    return {
+        "token_days": settings.TOKEN_TTL.days,
+        "voucher_minutes": settings.VOUCHER_SECONDS // 60,
+        "voucher_unused_days": vouchers.KEPT_UNUSED.days,
+        "voucher_used_days": vouchers.KEPT_USED.days,
+        "code_minutes": binding.CODE_MINUTES,
+        "upload_days": storage.UNUSED.days,
+        "draft_days": DRAFT_KEPT.days,
+        "key_hours": int(KEPT.total_seconds() // 3600),
+    }
 
 
 def _sandbox() -> dict[str, Any]:
@@ -176,25 +218,29 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 Words = dict[str, dict[str, str]]
 
-PAYER_LABELS: dict[str, str] = {
-    "pooled": "统筹基金",
+_OF_PEOPLE = re.compile(r"(就[医醫])?人[员員]$")
+
+PAYER_LABELS: dict[str, "StrOrPromise"] = {
+    "pooled": _("统筹基金"),
     **FUND_LABELS,
-    "account": "个人账户",
-    "cash": "个人现金",
+    "account": _("个人账户"),
+    "cash": _("个人现金"),
 }
 
 
 def words() -> Words:
-    """One table per kind of code: code → Chinese word; from the models, so that they and the pages never disagree."""
+    """One table per kind of code: code → word; from the models, so that they and the pages never disagree."""
     return {
         "type": _labels(FilingType.choices),
+        "type_name": {code: _OF_PEOPLE.sub("", label) for code, label in _labels(FilingType.choices).items()},
         "status": _labels(Status.choices),
         "commitment": _labels(CommitmentStatus.choices),
         "insurance": _labels(Insurance.choices),
+        "insurance_name": _labels(INSURANCE_LABELS.items()),
         "category": _labels(Category.choices),
         "relation": _labels(Relation.choices),
         "document": _labels(DOCUMENT_LABELS.items()),
-        "care": {care: CARE_LABELS[care] for care in CARES},
+        "care": _labels((care, CARE_LABELS[care]) for care in CARES),
         "travel": _labels(TRAVEL_LABELS.items()),
         "level": _labels(LEVEL_LABELS.items()),
         "payer": _labels(PAYER_LABELS.items()),
@@ -204,7 +250,7 @@ def words() -> Words:
 
 
 def _labels(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
-    return {str(code): str(label) for code, label in choices}
+    return {str(code): gettext(str(label)) for code, label in choices}
 
 
 class DemoPerson(NamedTuple):

@@ -34,6 +34,7 @@ from reviews.checks import Finding, Level, run
 from reviews.lifecycle import SYSTEM, Actor, Case, Lifecycle, Resting
 from reviews.models import Kind, Status
 from reviews.needs import Need, Period
+from reviews.presenting import about
 from reviews.services import conclude, cut, end_with_enrollment, supersede, take_effect
 from reviews.workflow import Action
 
@@ -51,8 +52,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
         (gettext_lazy("开具医院"), lambda row: row.issuer.name),
     )
     resting = Resting(gettext_lazy("转诊"), gettext_lazy("仍需转诊请"), gettext_lazy("重新开具转诊证明"))
-    returned = gettext_lazy("受理编号%(number)s：参保地退回了医院开具的转诊，由医院在%(day)s前补正，您无需办理。")
-    lapsed = gettext_lazy("受理编号%(number)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
+    returned = gettext_lazy("%(about)s由参保地退回，由开具医院在%(day)s前补正，您无需办理。")
+    lapsed = gettext_lazy("%(about)s：医院未在规定时间内补正，转诊视为撤回。仍需转诊的，请联系开具医院。")
 
     fields = (
         ("diagnosis", gettext_lazy("诊断")),
@@ -90,14 +91,11 @@ class ReferralLifecycle(Lifecycle[Referral]):
         if before:
             _end_filing(before, "referral_superseded", _("转诊已由新的转诊替代"))
         words = {
-            "number": referral.number,
+            "about": about(case),
             "hospital": referral.issuer.name,
-            "place": referral.receiver.name if referral.receiver else referral.destination.name,
             "until": day(referral.valid_until or referral.issued_on),
         }
-        text = _(
-            "受理编号%(number)s：%(hospital)s为您开具了转诊，转往%(place)s，有效期至%(until)s。就医时可出示转诊二维码。"
-        )
+        text = _("%(about)s已生效，由%(hospital)s开具，有效期至%(until)s。就医时可出示转诊二维码。")
         instead = (
             _("它替代同一疾病此前的转诊（受理编号%s），原转诊不再有效。") % before.number if before and replaced else ""
         )
@@ -105,8 +103,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""
-        text = _("受理编号%s：转诊未通过参保地审核，请联系开具医院了解原因。") % case.submission.number
-        case.tell("referral_rejected", _("转诊未通过"), text)
+        text = _("%s未通过参保地审核，请联系开具医院。") % about(case)
+        case.tell("referral_rejected", _("转诊未通过"), text, reasoned=True)
 
     def ended(self, case: Case) -> None:
         """Revoked: it counts no longer, and the filing it made ends. Otherwise what it made stands or ends by itself."""
@@ -114,8 +112,8 @@ class ReferralLifecycle(Lifecycle[Referral]):
         if referral.status != Status.REVOKED:
             return
         cut(case, clock.today() - timedelta(days=1))
-        text = _("受理编号%s：开具医院撤销了这份转诊，转诊证明不再有效。如有疑问请联系开具医院。") % referral.number
-        case.tell("referral_revoked", _("转诊已撤销"), text)
+        text = _("%s已由开具医院撤销，转诊证明不再有效。如有疑问请联系开具医院。") % about(case)
+        case.tell("referral_revoked", _("转诊已撤销"), text, reasoned=True)
         _end_filing(referral, "referral_revoked", _("开具医院撤销了转诊"))
 
     def next_moment(self, row: Referral) -> datetime | None:
@@ -129,17 +127,20 @@ class ReferralLifecycle(Lifecycle[Referral]):
             end_with_enrollment(case)
         elif referral.valid_until and referral.valid_until < today:
             conclude(case, Action.EXPIRE, actor=SYSTEM)
-            text = _("受理编号%s：转诊证明已到期。仍需转诊的，请到参保地医院重新开具。") % referral.number
+            text = _("%s已到期。仍需转诊的，请到参保地医院重新开具。") % about(case)
             case.tell("referral_expired", _("转诊证明已到期"), text)
         elif schedule.reminder_due(referral):
             case.change(reminded_at=clock.now())
             case.record("remind", actor=SYSTEM, of="expiry")
-            text = _("受理编号%(number)s：转诊证明%(day)s到期。届时仍需转诊的，请到参保地医院重新开具。")
-            words = {"number": referral.number, "day": day(referral.valid_until or today)}
+            text = _("%(about)s%(day)s到期。届时仍需转诊的，请到参保地医院重新开具。")
+            words = {"about": about(case), "day": day(referral.valid_until or today)}
             case.tell("referral_expiring", _("转诊证明即将到期"), text % words)
 
     def row(self, row: Referral) -> Mapping[str, Any]:
         return _row(row)
+
+    def about(self, row: Referral) -> str:
+        return _("转往%s的转诊") % (row.receiver.name if row.receiver else row.destination.name)
 
     def summary(self, row: Referral) -> str:
         """重庆示范医院 → 北京市"""
@@ -240,9 +241,7 @@ def _end_filing(referral: Referral, code: str, why: str) -> None:
     """End the filing it made, if that still counts; another standing referral to the same place goes on with its own."""
     if referral.made_filing is None:
         return
-    text = _("受理编号%(number)s：%(why)s，据此办理的备案已终止。已入院的仍可直接结算。")
-    message = text % {"number": referral.made_filing.number, "why": why}
-    end_deemed(referral.made_filing, code=code, title=_("异地就医备案已终止"), text=message)
+    end_deemed(referral.made_filing, code=code, why=why)
     _carry_on(referral)
 
 

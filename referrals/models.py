@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -16,6 +16,9 @@ from core.text import identity
 from filings.models import Filing
 from regions.models import Area, Institution
 from reviews.models import Status, Submission, SubmissionQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1 and I
 CODE_LENGTH = 16
@@ -107,6 +110,10 @@ class Referral(Submission):
     def key_in_force(self) -> str:
         """One an enrolment, illness and destination (DESIGN.md §3)."""
         return f"referral:{self.enrollment_id}:{self.illness}:{self.destination_id}"
+
+    def left_open(self) -> list[StrOrPromise]:
+        """A certificate that is good."""
+        return [_("生效中")] if self.status == Status.APPROVED else super().left_open()
 
 
 class NamedReferral(models.Model):

@@ -10,16 +10,21 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
+        from accounts import leaving as people_leaving
         from accounts.registry import enrollment_changed
         from accounts.services.accounts import account_closed
+        from accounts.services.inbox import noted
         from core import clock
         from core.admin import exported
         from regions.calendar import calendar_changed
-        from reviews import audit, clock_simulation, services
+        from reviews import audit, clock_simulation, leaving, services
         from reviews.audit.sources import SOURCES
-        from reviews.models import Export
+        from reviews.models import Export, Note
 
         account_closed.follow(services.end_drafts_of)
+        people_leaving.exporting.follow(leaving.exported)
+        people_leaving.closing.follow(leaving.left_open)
+        noted.follow(Note.objects.texts)
         enrollment_changed.follow(services.follow_enrollment)
         clock.moving.follow(clock_simulation.move_clock)
         calendar_changed.follow(services.recompute_deadlines)

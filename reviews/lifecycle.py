@@ -1,8 +1,7 @@
 """A submission in the queue: who acts on it, the case that gathers what is done to it, and the handler of its kind.
 
-The queue calls the handler of a submission's kind and imports no kind itself (DESIGN.md §3): one class a kind, registered
-once when Django starts. A kind fills in what is its own; the rest is as the insured area's policy sets it for every kind
-(POLICY.md §5, review). `reviews.locking` takes the lock of a submission and writes what its case gathered.
+The queue imports no kind itself (DESIGN.md §3): each registers its handler once. A kind fills in what is its own; the rest is
+as the insured area's policy sets it (POLICY.md §5, review). `reviews.locking` takes the lock and writes what a case gathered.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 
 Row = TypeVar("Row", bound=Submission)
-A_MONTH = 30
 MATERIALS = ("materials", _("材料"))
 ALREADY_LIVE = _("同一事项已有正在办理或有效的申请，请在备案记录中查看。")
 
@@ -60,12 +58,13 @@ SYSTEM = Actor(None)
 
 
 class Told(NamedTuple):
-    """A message to all who follow a case; `key` makes it once and only once."""
+    """A message to all who follow a case; `key` makes it once and only once, `note` is the key of the text that gives the reason."""
 
     key: str
     kind: str
     title: str
     text: str
+    note: Any = None
 
 
 @dataclass
@@ -137,21 +136,15 @@ class Case:
             self.change(status=to)
         self.add(
             Event(
-                submission_id=self.submission.pk,
-                at=self.now,
-                actor=actor.account,
-                mandate=actor.mandate,
-                verb=str(verb),
-                from_status=before,
-                to_status=self.submission.status,
-                data=codes,
-                note=note,
+                submission_id=self.submission.pk, at=self.now, actor=actor.account, mandate=actor.mandate, verb=str(verb),
+                from_status=before, to_status=self.submission.status, data=codes, note=note,
             )
-        )
+        )  # fmt: skip
 
-    def tell(self, kind: str, title: str, text: str) -> None:
-        """Put a message into the inbox of everyone who follows the case, once per version of the case."""
-        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text))
+    def tell(self, kind: str, title: str, text: str, *, reasoned: bool = False) -> None:
+        """Put a message into the inbox of everyone who follows the case, once per version; `reasoned`: with the note just kept."""
+        note = next((row.pk for row in reversed(self.rows) if isinstance(row, Note)), None) if reasoned else None
+        self.told.append(Told(f"{kind}:{self.submission.pk.hex}:{self.submission.version}", kind, title, text, note))
 
 
 def materials_of(cases: Sequence[Case]) -> dict[Any, list[checks.Material]]:
@@ -233,7 +226,7 @@ class Lifecycle(Generic[Row]):
     def correction_days(self, row: Row) -> int:
         """Days to answer a return for correction before the submission counts as withdrawn (30 where nothing is said)."""
         span = row.rules.review.correction
-        return span.count if span.unit == "days" else span.count * A_MONTH
+        return span.count if span.unit == "days" else span.count * 30
 
     def approves_itself(self, row: Row) -> bool:
         """Human mode, time is up, nothing found: approve by itself (else the case escalates)."""
@@ -304,6 +297,10 @@ class Lifecycle(Generic[Row]):
     def summary(self, row: Row) -> str:
         """What it is about in a few words, for a list of what a person submitted. Touches no row beside `named_by`."""
         return ""
+
+    def about(self, row: Row) -> str:
+        """What it is and where, behind the name of the person, as messages say it. Touches no row beside `joins`."""
+        return str(row.get_kind_display())
 
     def title(self, row: Row) -> str:
         """What it is about as a heading, where its days stand beside it. Touches no row beside `named_by`."""

@@ -89,18 +89,21 @@ def _address(cases: Sequence[Case]) -> None:
     telling = [case for case in cases if case.told]
     if not telling:
         return
-    followers = _followers([case.submission for case in telling])
+    recipients = _recipients([case.submission for case in telling])
     for case in telling:
+        row, at = case.submission, clock.now()
         for told in case.told:
             case.rows += [
-                Message(account_id=account, submission=case.submission.pk, created_at=clock.now(), **told._asdict())
-                for account in followers[case.submission.pk]
+                Message(**who, submission=row.pk, submission_kind=row.kind, created_at=at, **told._asdict())
+                for who in recipients[row.pk]
             ]
         case.told.clear()
 
 
-def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
-    """By submission, the accounts with an active mandate over its person, and the agent who filed without one."""
+def _recipients(submissions: Sequence[Submission]) -> dict[Any, list[dict[str, Any]]]:
+    """By submission, whom a message is for: the accounts with an active mandate over its person, or else the person, who is
+    sent a text message; and the agent who filed without a mandate.
+    """
     holders: dict[Any, set[Any]] = defaultdict(set)
     mandates = Mandate.objects.active().filter(person_id__in={row.person_id for row in submissions})
     for person, account in mandates.values_list("person_id", "account_id"):
@@ -112,7 +115,13 @@ def _followers(submissions: Sequence[Submission]) -> dict[Any, set[Any]]:
         else Account.objects.none()
     )
     agents = set(citizens.values_list("pk", flat=True))
-    return {row.pk: holders[row.person_id] | ({row.applicant_id} & agents) for row in submissions}
+    return {
+        row.pk: [
+            *({"account_id": account} for account in holders[row.person_id] | ({row.applicant_id} & agents)),
+            *([] if holders[row.person_id] else [{"person_id": row.person_id}]),
+        ]
+        for row in submissions
+    }
 
 
 LIVE_KEY = "(live_key) WHERE status IN ('submitted', 'returned', 'approved')"

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+def about(case: Case) -> str:
+    """王*兰到北京市的异地就医备案（受理编号20261121-000123-4）: whose, what and where, as every message begins."""
+    row = case.submission
+    words = {"who": row.person.masked_name, "what": LIFECYCLES[row.kind].about(row), "number": row.number}
+    return _("%(who)s%(what)s（受理编号%(number)s）") % words
+
+
 @dataclass
 class Whole:
     """What a submission shows in full beside its columns; what only one kind has, it reads itself (None)."""

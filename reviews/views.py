@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -18,6 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.http import Endpoint
 from accounts.models import Role
 from core.errors import Invalid
+from core.http.open import unchanged
 from core.http.paging import Paging
 from core.http.schema import operation
 from reviews import services
@@ -28,6 +30,8 @@ from reviews.presenting import Whole, present, present_drafts, present_many
 from reviews.services import Actor
 from reviews.visible import Visible, children
 
+TAGGED = re.compile(r"^(\d+)-[0-9a-f]+$")
+"""The ETag of a detail: its version, and a digest of the rest (`core.http.open.unchanged`)."""
 View = TypeVar("View", bound="type[SubmissionViewSet]")
 
 STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
@@ -44,8 +48,8 @@ REASON = {
 
 
 def if_match(request: Request) -> int | None:
-    """Return the version of `If-Match: "VERSION"`; None without one. Raises Invalid on anything else."""
-    header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    """Return the version of `If-Match: "VERSION"`, or of a detail's ETag; None without one. Raises Invalid on anything else."""
+    header = TAGGED.sub(r"\1", request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"'))
     if not header or header == "*":
         return None
     if not header.isdecimal() or len(header) > 9:
@@ -136,7 +140,11 @@ class SubmissionViewSet(Endpoint, GenericViewSet[Any]):
         return self.get_paginated_response(present_many(page or [], self.account))
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._answer(self.get_object())
+        """The whole of it; 304 to whoever has it as it is (`If-None-Match`)."""
+        row = self.get_object()
+        answer = self._answer(row)
+        answer.add_post_render_callback(lambda rendered: unchanged(request, rendered, row.version))
+        return answer
 
     def shown(self, submission: Submission, status: int = 200) -> Response:
         """Answer with the submission in full, as it is now."""

@@ -10,10 +10,13 @@ class SettlementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the queue what of the ledger rests on an approval, and the audit who was looked up."""
+        from accounts.leaving import exporting
         from reviews.audit import register
         from reviews.services.undoing import rests
+        from settlements import leaving
         from settlements.audit import LOOKUPS
         from settlements.services import settled_since
 
+        exporting.follow(leaving.exported)
         rests.follow(settled_since)
         register(LOOKUPS)

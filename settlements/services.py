@@ -259,9 +259,13 @@ def _tell_settled(entry: Settlement, followers: Iterable[Any]) -> None:
 def _tell_reversed(settlement: Settlement, opposite: Settlement) -> None:
     """It was undone: what that means for the patient."""
     text = _(
-        "%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。"
+        "%(name)s在%(hospital)s的结算%(number)s已冲正，年度累计已恢复。如医院重新结算，会再次通知您；退款请向医院收费处询问。"
     )
-    words = {"hospital": settlement.institution_name, "number": settlement.number}
+    words = {
+        "name": settlement.person.masked_name,
+        "hospital": settlement.institution_name,
+        "number": settlement.number,
+    }
     followers = Mandate.objects.followers_of(settlement.person_id, clock.today())
     _tell_all(followers, settlement, opposite, "reversed", _("结算已冲正"), text % words)
 
@@ -271,7 +275,16 @@ def _tell_all(
 ) -> None:
     key, at = f"{kind}:{because.pk.hex}", because.settled_at
     messages = [
-        Message(account_id=account, key=key, kind=kind, title=title, text=text, submission=about.pk, created_at=at)
+        Message(
+            account_id=account,
+            key=key,
+            kind=kind,
+            title=title,
+            text=text,
+            submission=about.pk,
+            submission_kind="settlement",
+            created_at=at,
+        )
         for account in followers
     ]
     if messages:

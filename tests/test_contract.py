@@ -188,7 +188,13 @@ def test_every_example_is_what_the_schema_says(schema, operations):
             validator = Draft202012Validator({**body["schema"], "components": schema["components"]})
             for title, example in body.get("examples", {}).items():
                 wrong += [f"{name} {where} {title}: {e.message}" for e in validator.iter_errors(example["value"])]
-            assert media in ("application/json", "multipart/form-data", "image/jpeg", "application/pdf")
+            assert media in (
+                "application/json",
+                "multipart/form-data",
+                "image/jpeg",
+                "application/pdf",
+                "application/zip",
+            )
 
     assert wrong == []
 

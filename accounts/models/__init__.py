@@ -12,6 +12,7 @@ from accounts.models.accounts import (
     Relation,
     Role,
 )
+from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatus
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
 from accounts.models.persons import (
     Category,
@@ -34,6 +35,10 @@ __all__ = [
     "Account",
     "AccountManager",
     "Category",
+    "Channel",
+    "Consent",
+    "Delivery",
+    "DeliveryStatus",
     "Enrollment",
     "EnrollmentQuerySet",
     "EnrollmentStatus",

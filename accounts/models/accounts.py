@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -67,6 +68,9 @@ class Account(AbstractBaseUser):
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, verbose_name=_("统筹区"))
     institution = models.ForeignKey(Institution, models.PROTECT, null=True, blank=True, verbose_name=_("医疗机构"))
     simulated_stage = models.PositiveSmallIntegerField(null=True, editable=False)
+    by_wechat = models.BooleanField(_("微信通知"), default=True)
+    by_sms = models.BooleanField(_("短信通知"), default=True)
+    language = models.CharField(_("语言"), max_length=10, choices=settings.LANGUAGES, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True, editable=False)
     closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)

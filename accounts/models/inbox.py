@@ -7,47 +7,68 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
+from accounts.models.persons import Person
 from core import clock
 from core.ids import new_id
 from core.sealing import SealedField
 
 
 class PushStatus(models.TextChoices):
+    """Whether a message goes beyond the inbox. How far it came by each channel: `Delivery`."""
+
     NONE = "none", _("仅站内")
     WAITING = "waiting", _("待发送")
-    SENDING = "sending", _("发送中")
-    SENT = "sent", _("已发送")
-    REFUSED = "refused", _("用户未订阅")
-    FAILED = "failed", _("发送失败")
+    HANDED = "handed", _("已交发送")
 
 
 class Message(models.Model):
-    """A row of an account's inbox, and the outbox of its WeChat subscribe message. `key` makes it once and only once."""
+    """A row of an account's inbox, which then goes out by WeChat or text message. `key` makes it once and only once.
+
+    An insured person for whom nobody acts on a phone has no inbox: theirs has `person` and no account, and goes by text message.
+    `note` is the key of the text that gives the reason, which stands sealed where it was written and may be erased there.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(
-        Account, models.CASCADE, related_name="messages", db_index=False, verbose_name=_("账户")
+        Account,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        db_index=False,
+        verbose_name=_("账户"),
+    )
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("参保人")
     )
     key = models.CharField(max_length=80)
     kind = models.CharField(_("类型"), max_length=30)
     title = models.CharField(_("标题"), max_length=60)
     text = models.CharField(_("内容"), max_length=400)
     submission = models.UUIDField(_("事项"), null=True, blank=True)
+    submission_kind = models.CharField(_("事项类别"), max_length=12, blank=True)
+    note = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("时间"), default=clock.now)
     read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
-    push = models.CharField(_("微信通知"), max_length=8, choices=PushStatus, default=PushStatus.WAITING)
-    push_attempts = models.PositiveSmallIntegerField(default=0)
-    push_next_at = models.DateTimeField(null=True, blank=True)
-    push_error = models.CharField(max_length=80, blank=True)
+    push = models.CharField(_("发送"), max_length=8, choices=PushStatus, default=PushStatus.WAITING)
 
     class Meta:
         verbose_name = _("消息")
         verbose_name_plural = _("消息")
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["account", "key"], name="message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "key"], name="message_once"),
+            models.UniqueConstraint(
+                fields=["person", "key"], condition=Q(person__isnull=False), name="message_to_a_person_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, person__isnull=True) | Q(account__isnull=True, person__isnull=False),
+                name="message_to_an_account_or_a_person",
+            ),
+        ]
         indexes = [
             models.Index(fields=["account", "-created_at", "-id"], name="inbox"),
-            models.Index(fields=["push_next_at"], condition=Q(push__in=["waiting", "sending"]), name="outbox"),
+            models.Index(fields=["id"], condition=Q(push="waiting"), name="outbox_waiting"),
         ]
 
     def __str__(self) -> str:

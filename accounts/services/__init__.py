@@ -2,6 +2,7 @@
 
 from accounts.services import vouchers
 from accounts.services.accounts import (
+    choose_language,
     close_account,
     locked_out,
     require_supervises,
@@ -12,7 +13,7 @@ from accounts.services.accounts import (
     unlock,
 )
 from accounts.services.binding import bind_person, resend_code, verify
-from accounts.services.inbox import Text, compose, mark_read, tell, unread
+from accounts.services.inbox import Text, compose, mark_read, reasons, tell, unread
 from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
 from accounts.services.mandates import (
     IN_THE_ACCOUNT,
@@ -25,6 +26,7 @@ from accounts.services.mandates import (
     revoke_mandate,
     unbind,
 )
+from accounts.services.notifications import choose_channels, record_consents, telephone_of, templates_of
 
 __all__ = [
     "IN_THE_ACCOUNT",
@@ -33,6 +35,8 @@ __all__ = [
     "approve_at_counter",
     "approve_mandate",
     "bind_person",
+    "choose_channels",
+    "choose_language",
     "close_account",
     "compose",
     "end_at_counter",
@@ -44,6 +48,8 @@ __all__ = [
     "identity_of",
     "locked_out",
     "mark_read",
+    "reasons",
+    "record_consents",
     "require_supervises",
     "resend_code",
     "revoke_mandate",
@@ -51,7 +57,9 @@ __all__ = [
     "sign_in_wechat",
     "sign_out",
     "switch",
+    "telephone_of",
     "tell",
+    "templates_of",
     "unbind",
     "unlock",
     "unread",

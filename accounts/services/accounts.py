@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from accounts import wechat
-from accounts.models import Account, IdempotencyRecord, Mandate, Message, Person, Role
+from accounts.models import Account, Consent, IdempotencyRecord, Mandate, Message, Person, Role
 from accounts.services.mandates import end_all_of
 from core.errors import Forbidden, Refusal
 from core.hooks import Hook
@@ -76,6 +76,12 @@ def _new_token(account: Account) -> tuple[str, AuthToken]:
     Account.objects.filter(pk=account.pk).update(last_login=timezone.now())
     row, token = AuthToken.objects.create(account, settings.STAFF_TOKEN_TTL if account.is_staff else settings.TOKEN_TTL)
     return token, row
+
+
+def choose_language(account: Account, language: str) -> None:
+    """Whoever signs in reads and is written to in this language from now on."""
+    account.language = language
+    account.save(update_fields=["language"])
 
 
 def sign_out(token: AuthToken) -> None:
@@ -137,6 +143,7 @@ def close_account(account: Account) -> None:
         account_closed(account)
         AuthToken.objects.filter(user=account).delete()
         Message.objects.filter(account=account).delete()
+        Consent.objects.filter(account=account).delete()
         IdempotencyRecord.objects.filter(account=account).delete()
         _erase(account)
         _forget_untouched_persons(account)

@@ -6,12 +6,15 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Message
 from core import clock
 from core.errors import NotFound
+from core.hooks import Hook
+
+noted = Hook[[list[uuid.UUID]]]("notes that messages give as their reason are read")
+"""Each follower answers with the texts it knows, by the key of the note."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Text:
 
 
 def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | None = None) -> Message:
-    """Return an unsaved message, for callers that insert many at once. Its WeChat notice goes out after the commit."""
+    """Return an unsaved message, for callers that insert many at once. It goes out by WeChat or text message after the commit (`accounts.outbox`)."""
     return Message(
         account=account,
         key=key,
@@ -33,7 +36,6 @@ def compose(account: Account, text: Text, *, key: str, submission: uuid.UUID | N
         text=text.text,
         submission=submission,
         created_at=clock.now(),
-        push_next_at=timezone.now(),
     )
 
 
@@ -53,6 +55,12 @@ def mark_read(account: Account, message_id: Any) -> Message:
     if message is None:
         raise NotFound(_("没有这条消息。"))
     return message
+
+
+def reasons(messages: list[Message]) -> dict[uuid.UUID, str]:
+    """By the key of a note, the reason it gives; one query for all of them, none without any."""
+    keys = [message.note for message in messages if message.note]
+    return {key: text for known in (noted(keys) if keys else []) for key, text in known.items()}
 
 
 def unread(account: Account) -> int:

@@ -92,7 +92,7 @@ def _now_known(mine: Mandate) -> None:
             key=f"mandate-self:{mine.id}",
             kind="mandate_self",
             title=_("您在另一微信账号绑定了本人"),
-            text=_("如非您本人操作，请在“授权管理”中解除，并联系经办机构。"),
+            text=_("如非您本人操作，请在“家庭成员”中解除，并联系经办机构。"),
         )
 
 
@@ -103,7 +103,7 @@ def tell_asked(mandate: Mandate, account: Account) -> None:
         key=f"mandate-asked:{mandate.id}",
         kind="mandate_asked",
         title=_("有人申请为您代办"),
-        text=_("%(who)s申请作为您的亲属代办异地就医业务，请在“授权管理”中同意或拒绝。")
+        text=_("%(who)s申请作为您的亲属代办异地就医业务，请在“家庭成员”中同意或拒绝。")
         % {"who": called(mandate.account)},
     )
 
@@ -166,7 +166,7 @@ def waiting_for_counter(staff: Account, mandate: Mandate) -> Mandate:
     if mandate.status != MandateStatus.PENDING or mandate.proof != Proof.COUNTER:
         raise WrongState(_("这项授权不在等待窗口办理，请刷新后查看。"))
     if accounts_of(mandate.person).exclude(pk=mandate.account_id).exists():
-        message = _("参保人已有绑定本人的账户，不能在窗口办理，请其在本人账户的“授权管理”中同意。")
+        message = _("参保人已有绑定本人的账户，不能在窗口办理，请其在本人账户的“家庭成员”中同意。")
         raise WrongState(message, code="own_account")
     return mandate
 

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import uuid
 
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from knox.models import AuthToken
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import bodies, limits, presenting, services
-from accounts.bodies import AccountShape, MessageQuery, MessageShape, PasswordInput, SignedIn, WeChatInput
+from accounts import bodies, leaving, limits, presenting, services
+from accounts.bodies import (
+    AccountInput,
+    AccountShape,
+    ClosingShape,
+    MatterShape,
+    MessageQuery,
+    MessageShape,
+    PasswordInput,
+    SignedIn,
+    WeChatInput,
+)
 from accounts.http import Endpoint, address_of
-from accounts.models import Message
-from core.http.schema import operation
+from accounts.models import Message, Role
+from core.http.json import WhateverIsAccepted
+from core.http.schema import operation, refusal_response
 
 TOO_OFTEN = {"throttled": "操作过于频繁，请稍后再试。"}
 
@@ -87,6 +101,12 @@ class OwnAccount(Endpoint):
         """Who I am: role, area or institution, the person I am bound to, unread messages."""
         return Response(presenting.account_row(self.account))
 
+    @operation("修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT)
+    def patch(self, request: Request) -> Response:
+        """Choose the language of the phone's pages and of the messages that are sent."""
+        services.choose_language(self.account, AccountInput.read(request).language)
+        return Response(presenting.account_row(self.account))
+
     @operation(
         "注销账户",
         request=None,
@@ -98,6 +118,51 @@ class OwnAccount(Endpoint):
         """Close the account: mandates end, tokens die; what the law keeps is kept, the rest erased."""
         services.close_account(self.account)
         return Response(status=204)
+
+
+class ExportAccount(Endpoint):
+    """All that is held of the account, for it alone: nobody on the way keeps it."""
+
+    roles = frozenset({Role.CITIZEN})
+    pagination_class = None
+    content_negotiation_class = WhateverIsAccepted
+
+    @extend_schema(
+        summary="我的全部数据（ZIP）",
+        responses={
+            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
+            429: refusal_response(429, TOO_OFTEN),
+        },
+    )
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """JSON files by subject, and the photos and PDFs that were handed in. Told in the inbox."""
+        answer = StreamingHttpResponse(leaving.export(self.account), content_type="application/zip")
+        answer["Content-Disposition"] = 'attachment; filename="mydata.zip"'
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+
+class ClosingAccount(Endpoint):
+    roles = frozenset({Role.CITIZEN})
+    pagination_class = None
+
+    @operation("注销前：还有什么没有办完", answer=ClosingShape, example=bodies.CLOSING)
+    def get(self, request: Request) -> Response:
+        """Filings in force, running cases, promised documents, money on its way. None of it keeps anyone from closing."""
+        answer: ClosingShape = {"matters": [_matter(each) for each in leaving.open_matters(self.account)]}
+        return Response(answer)
+
+
+def _matter(matter: leaving.Matter) -> MatterShape:
+    return {
+        "kind": matter.kind,
+        "label": matter.label,
+        "id": str(matter.id),
+        "number": matter.number,
+        "person_name": matter.person_name,
+        "about": matter.about,
+        "open": matter.open,
+    }
 
 
 class Messages(Endpoint):

@@ -29,7 +29,7 @@ class PersonsEndpoint(Endpoint):
     def bound(self) -> QuerySet[Mandate]:
         """The caller's live mandates with all that is shown of them."""
         rows = Mandate.objects.live().filter(account=self.account)
-        return rows.select_related("person").prefetch_related("person__enrollments__area")
+        return rows.select_related("person").prefetch_related("person__enrollments__area__agencies")
 
     def shown(self, mandate: Mandate, status: int = 200) -> Response:
         return Response(presenting.person_row(self.bound().get(pk=mandate.pk)), status=status)

@@ -57,11 +57,13 @@ MIDDLEWARE = [
     "config.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.Patched",
     "config.middleware.Logged",
     "config.middleware.Measured",
     "config.middleware.NotKept",
-    "config.middleware.Storable",
     "django.middleware.gzip.GZipMiddleware",
+    "core.languages.middleware.ReadersLanguage",
+    "config.middleware.Storable",
     "config.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -86,13 +88,16 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "builtins": ["django.templatetags.i18n"],
         },
     }
 ]
 
-# Language and time: simplified Chinese for everybody, whatever the browser prefers.
+# Language and time: everything is written in simplified Chinese; readers choose (core.languages), the staff's site stays Chinese.
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体"), ("zh-hant", "繁體"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "yidi_language"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -32,6 +32,7 @@ LIMITS = {
         "LIMIT_IDENTIFY", default="120/hour"
     ),  # a hospital's look-ups by name and ID number, by account
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
+    "export": env.str("LIMIT_EXPORT", default="6/day"),  # downloads of all one's data, by account
     "estimate": env.str("LIMIT_ESTIMATE", default="120/min"),  # estimates of who did not sign in, by address
     "reconcile": env.str("LIMIT_RECONCILE", default="120/hour"),  # lists compared, by account
     "upload": env.str("LIMIT_UPLOAD", default="60/hour" if PRODUCTION else "600/hour"),
@@ -55,6 +56,7 @@ WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
 WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")
 WECHAT_API_BASE = env.str("WECHAT_API_BASE", default="https://api.weixin.qq.com")
 WECHAT_TEMPLATES = env.dict("WECHAT_TEMPLATES", default={})
+WECHAT_LONG_TERM = env.list("WECHAT_LONG_TERM", default=[])
 SMS_URL = env.str("SMS_URL", default="")
 SMS_KEY = env.str("SMS_KEY", default="")
 INSURED_REGISTER = env.str("INSURED_REGISTER", default="accounts.registry.DemoRegister")

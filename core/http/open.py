@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.http.paging import Paging
+from core.languages import SOURCE
 
 
 class Open(APIView):
@@ -37,8 +38,23 @@ class Open(APIView):
         return answer
 
 
+def unchanged(request: Request, answer: Response, version: int) -> HttpResponseBase:
+    """304 to whoever has this answer already: its tag is the version, and what else may change beside that (a file, an action).
+
+    The answer is somebody's own: it is kept by nobody else, and asked for again each time.
+    """
+    digest = hashlib.blake2b(answer.content, digest_size=8).hexdigest()
+    answer["ETag"] = tag = f'W/"{version}-{digest}"'
+    patch_cache_control(answer, private=True, no_cache=True)
+    if "If-None-Match" not in request.headers:
+        return answer
+    return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))
+
+
 def _conditional(request: Request, answer: Response, max_age: int) -> HttpResponseBase:
-    tag = quote_etag(hashlib.blake2b(answer.content, digest_size=16).hexdigest())
+    language = getattr(request, "LANGUAGE_CODE", SOURCE)
+    content = answer.content if language == SOURCE else language.encode() + answer.content
+    tag = quote_etag(hashlib.blake2b(content, digest_size=16).hexdigest())
     answer["ETag"] = tag
     patch_cache_control(answer, public=True, **({"max_age": max_age} if max_age else {"no_cache": True}))
     return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))

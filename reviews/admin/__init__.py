@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
-from accounts.models import Mandate
+from accounts.models import Delivery, Mandate
 from reviews.admin.binding import CounterMandateAdmin, CounterStepAdmin, PersonLookupAdmin
+from reviews.admin.deliveries import DeliveryAdmin
 from reviews.admin.records import EventAdmin, ExportAdmin, ReasonTemplateAdmin
 from reviews.admin.seconding import SecondReviewAdmin, SecondReviewRuleAdmin
 from reviews.admin.worklist import SubmissionAdmin
@@ -27,3 +28,4 @@ admin.site.register(CounterStep, CounterStepAdmin)
 admin.site.register(PersonLookup, PersonLookupAdmin)
 admin.site.register(SecondReview, SecondReviewAdmin)
 admin.site.register(SecondReviewRule, SecondReviewRuleAdmin)
+admin.site.register(Delivery, DeliveryAdmin)

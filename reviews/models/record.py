@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +21,12 @@ from regions.models import Area
 from reviews.models.submission import Kind, Submission
 
 
+class NoteManager(models.Manager["Note"]):
+    def texts(self, keys: Sequence[UUID]) -> dict[UUID, str]:
+        """What these notes say, by key; those that were erased are left out."""
+        return {note.pk: note.text for note in self.filter(pk__in=keys).only("text")}
+
+
 class Note(models.Model):
     """Free text of a decision or message. Apart from the events, so that retention may erase it."""
 
@@ -28,6 +35,8 @@ class Note(models.Model):
     author = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     text = SealedField()
     created_at = models.DateTimeField(default=clock.now)
+
+    objects = NoteManager()
 
     def __str__(self) -> str:
         return str(self.id)

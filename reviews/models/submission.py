@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -16,6 +16,9 @@ from core.prepared import Param, PreparedQuery, prepared
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from regions.models import Area
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Kind(models.TextChoices):
@@ -101,6 +104,13 @@ class SubmissionQuerySet(models.QuerySet[Any]):
     def worklist(self) -> SubmissionQuerySet:
         """What waits for a decision, the most urgent first."""
         return self.filter(status=Status.SUBMITTED).order_by("due_at", "id")
+
+
+LEFT_OPEN: dict[str, StrOrPromise] = {
+    Status.DRAFT: _("草稿，注销时终止"),
+    Status.SUBMITTED: _("正在审核"),
+    Status.RETURNED: _("退回补正，等您修改"),
+}
 
 
 class Submission(models.Model):
@@ -190,6 +200,10 @@ class Submission(models.Model):
     def key_in_force(self) -> str:
         """The key under which only one of this matter may live, once approved (DESIGN.md §3)."""
         raise NotImplementedError
+
+    def left_open(self) -> list[StrOrPromise]:
+        """What of it is not over yet, in words, for who thinks of closing their account; nothing: it is over."""
+        return [LEFT_OPEN[self.status]] if self.status in LEFT_OPEN else []
 
     @property
     def filed_on(self) -> date:

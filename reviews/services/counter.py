@@ -13,6 +13,7 @@ from accounts.models import Account, Enrollment, Role
 from core.errors import Forbidden
 from reviews.lifecycle import Actor, Case
 from reviews.models import Channel, Submission
+from reviews.presenting import about
 
 CLERKS = (Role.REVIEWER, Role.SUPERVISOR)
 ENTERING = ("create", "amend", "submit", "resubmit")
@@ -28,14 +29,8 @@ def acting_for(account: Account, enrollment: Enrollment, entering: Channel) -> A
 
 def tell_entered(case: Case, channel: Channel) -> None:
     """Whoever may act for the person hears that the agency entered or mended something for them."""
-    text = _(
-        "受理编号%(number)s：参保地经办机构已为您录入%(kind)s（%(channel)s办理）。如非您本人申请，请联系经办机构。"
-    )
-    words = {
-        "number": case.submission.number,
-        "kind": case.submission.get_kind_display(),
-        "channel": channel.label,
-    }
+    text = _("%(about)s由参保地经办机构录入（%(channel)s办理）。如非您本人申请，请联系经办机构。")
+    words = {"about": about(case), "channel": channel.label}
     case.tell("entered", _("经办机构已为您录入申请"), text % words)
 
 

@@ -17,6 +17,7 @@ from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
+from reviews.presenting import about
 from reviews.services import counter
 from reviews.services.entering import start_stage
 from reviews.workflow import Action
@@ -159,8 +160,9 @@ def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     case.tell(
         "returned",
         _("申请需要补正"),
-        (lifecycle.returned or _("受理编号%(number)s：请按审核意见补正，并在%(day)s前重新提交，逾期视为撤回。"))
-        % {"number": case.submission.number, "day": day(correct_by.date())},
+        (lifecycle.returned or _("%(about)s需要补正，请在%(day)s前重新提交，逾期视为撤回。"))
+        % {"about": about(case), "day": day(correct_by.date())},
+        reasoned=True,
     )
 
 

@@ -18,6 +18,7 @@ from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Resting
 from reviews.locking import locked
 from reviews.models import LIVE, Status, Submission
+from reviews.presenting import about
 from reviews.workflow import Action
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,9 @@ def lapse(case: Case) -> None:
         _("补正逾期，申请已撤回"),
         (
             LIFECYCLES[case.submission.kind].lapsed
-            or _("受理编号%(number)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
+            or _("%(about)s：规定时间内未补正，申请视为撤回。如仍需办理，请重新提交。")
         )
-        % {"number": case.submission.number},
+        % {"about": about(case)},
     )
 
 
@@ -164,8 +165,8 @@ def end_with_enrollment(case: Case) -> None:
             "anew": resting.anew
         }
     what = _("%s申请已终止") % resting.matter if waiting else _("%s已终止") % resting.matter
-    text = _("受理编号%(number)s：您在%(area)s的参保关系已结束，%(what)s。%(advice)s")
-    words = {"number": row.number, "area": row.area.name, "what": what, "advice": advice}
+    text = _("%(about)s：在%(area)s的参保关系已结束，%(what)s。%(advice)s")
+    words = {"about": about(case), "area": row.area.name, "what": what, "advice": advice}
     case.tell("enrollment_ended", _("参保关系结束，%s终止") % resting.matter, text % words)
 
 
@@ -176,11 +177,9 @@ def _expect_the_end(case: Case, enrollment: Enrollment) -> None:
     case.reconsider()
     case.record("enrollment_changed", actor=SYSTEM, until=str(enrollment.valid_until or ""))
     if enrollment.valid_until:
-        text = _(
-            "受理编号%(number)s：您的参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。"
-        )
+        text = _("%(about)s：参保关系将于%(day)s结束，%(matter)s届时一并终止，请及时续保或在新参保地%(anew)s。")
         words = {
-            "number": row.number,
+            "about": about(case),
             "day": day(enrollment.valid_until),
             "matter": resting.matter,
             "anew": resting.anew,

@@ -19,6 +19,7 @@ from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
 from reviews.models import Decision, Event, SecondReview, Status, Submission
+from reviews.presenting import about
 from reviews.services.deciding import guard_reviewer
 from reviews.workflow import UNDO_WITHIN, Action
 
@@ -122,9 +123,9 @@ def _reopen(case: Case, decision: Decision, reviewer: Account, status: Status) -
 
 def _tell(case: Case) -> None:
     text = _(
-        "受理编号%s：刚才通知您的审核结果已由审核人员撤回，请以本消息为准。申请正在重新审核，办结时限不变，结果将另行通知。"
+        "%s：刚才通知您的审核结果已由审核人员撤回，请以本消息为准。申请正在重新审核，办结时限不变，结果将另行通知。"
     )
-    case.tell("decision_undone", _("审核结果已撤回，正在重新审核"), text % case.submission.number)
+    case.tell("decision_undone", _("审核结果已撤回，正在重新审核"), text % about(case))
 
 
 def settled_firmly(submission: Submission) -> None:

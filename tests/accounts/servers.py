@@ -40,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = {"method": self.command, "path": address.path, "query": dict(parse_qsl(address.query))}
         asked["json"] = json.loads(body) if body else None
         asked["authorization"] = self.headers.get("Authorization")
+        asked["key"] = self.headers.get("Idempotency-Key")
         self.server.asked.append(asked)
         self.say(self.server.next_answer(address.path))
 

@@ -134,7 +134,7 @@ def test_an_agent_who_left_is_told_nothing_more(client, account):
     close(client)
     queue.approve(filing, reviewer=factories.reviewer())
 
-    assert not Message.objects.exists()
+    assert list(Message.objects.values_list("account", "person")) == [(None, filing.person_id)]
 
 
 def test_uploads_nobody_uses_go_with_the_account(client, account):

@@ -26,7 +26,8 @@ def inbox(account, **query):
 def test_message_is_shown_as_the_contract_says(noon):
     account, submission = citizen(), uuid.uuid4()
 
-    message = tell(account, submission=submission)
+    message = tell(account)
+    Message.objects.update(submission=submission, submission_kind="filing")
 
     assert inbox(account) == {
         "count": 1,
@@ -39,6 +40,8 @@ def test_message_is_shown_as_the_contract_says(noon):
                 "title": "异地就医备案已通过",
                 "text": "您的备案已通过。",
                 "submission": str(submission),
+                "submission_kind": "filing",
+                "reason": "",
                 "created_at": noon.isoformat(),
                 "read_at": None,
             }

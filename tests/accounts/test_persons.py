@@ -9,6 +9,7 @@ from accounts import services
 from accounts.models import Account, Mandate, MandateStatus, Message, Person, SandboxDelivery
 from accounts.registry import RegisteredEnrollment
 from core.clock import standing_at
+from regions.models import Agency
 from tests import factories
 from tests.factories import api, citizen, moment
 
@@ -58,7 +59,14 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "id_number": None,
         "relation": "self",
         "birth_date": None,
-        "mandate": {"id": str(row.id), "status": "pending", "proof": "code", "until": None},
+        "mandate": {
+            "id": str(row.id),
+            "status": "pending",
+            "proof": "code",
+            "until": None,
+            "whom": "王*兰",
+            "agency": None,
+        },
         "enrollments": [],
     }
     assert persons(account) == [response.json()]
@@ -199,10 +207,13 @@ def test_code_of_another_account_opens_nothing(wang, account):
 
 def test_without_a_telephone_only_the_counter_helps(insured, account):
     insured("王秀兰", WANG, phone="")
+    Agency.objects.create(area_id=factories.CHONGQING, name="示范医保中心", address="示范路1号", phone="023-00000000")
 
     response = bind(account)
 
-    assert response.json()["mandate"]["proof"] == "counter"
+    asked = response.json()["mandate"]
+    assert (asked["proof"], asked["whom"]) == ("counter", "王*兰")
+    assert asked["agency"] == {"name": "示范医保中心", "address": "示范路1号", "phone": "023-00000000"}
     assert error(verify(account, response.json()["id"])) == (409, "not_by_code")
     assert not SandboxDelivery.objects.exists()
 

@@ -24,7 +24,8 @@ PUSH = Push(
 
 
 @pytest.fixture
-def server():
+def server(settings):
+    settings.WECHAT_TEMPLATES = {"default": "TPL", "due": "DUE"}
     with running() as server:
         server.will_answer(TOKEN, GOOD_TOKEN)
         yield server
@@ -33,23 +34,24 @@ def server():
 @pytest.fixture
 def platform(server):
     with httpx.Client(base_url=server.url, timeout=10) as client:
-        yield Platform(client, app_id="wxapp", secret="sesame", templates={"default": "TPL", "due": "DUE"})
+        yield Platform(client, app_id="wxapp", secret="sesame")
 
 
 @pytest.fixture
 def hasty(server):
     """A gateway that waits no longer than it must, as its server never answers."""
     with httpx.Client(base_url=server.url, timeout=httpx.Timeout(10, read=0.05)) as client:
-        yield Platform(client, app_id="wxapp", secret="sesame", templates={"default": "TPL"})
+        yield Platform(client, app_id="wxapp", secret="sesame")
 
 
 @pytest.fixture
-def unplugged():
+def unplugged(settings):
     """A gateway to a port where nobody listens."""
+    settings.WECHAT_TEMPLATES = {"default": "TPL"}
     with running() as gone:
         url = gone.url
     with httpx.Client(base_url=url, timeout=10) as client:
-        yield Platform(client, app_id="wxapp", secret="sesame", templates={"default": "TPL"})
+        yield Platform(client, app_id="wxapp", secret="sesame")
 
 
 def test_code_becomes_an_openid(server, platform):
@@ -229,9 +231,11 @@ def test_message_when_nobody_listens_is_tried_again(unplugged):
     assert undelivered.value.outcome is Outcome.AGAIN
 
 
-def test_message_of_a_kind_without_template_is_given_up(server):
-    with httpx.Client(base_url=server.url) as client, pytest.raises(Undelivered) as undelivered:
-        Platform(client, app_id="wxapp", secret="sesame", templates={"due": "DUE"}).push(PUSH)
+def test_message_of_a_kind_without_template_is_given_up(server, platform, settings):
+    settings.WECHAT_TEMPLATES = {"due": "DUE"}
+
+    with pytest.raises(Undelivered) as undelivered:
+        platform.push(PUSH)
 
     assert undelivered.value.outcome is Outcome.FAILED
     assert server.asked == []

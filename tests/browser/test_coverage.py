@@ -30,6 +30,7 @@ def cell(phone, travel, care):
 
 
 def test_an_area_is_found_without_signing_in(phone, chengdu):
+    open_page(phone, "#/signin")
     phone.get_by_role("link", name="不登录也能查").click()
     phone.get_by_role("link", name="查得到的待遇").click()
     expect(phone.get_by_role("heading", level=1, name="查得到的待遇")).to_be_visible()

@@ -135,6 +135,28 @@ def test_what_never_reached_the_server_is_offered_again_too(phone, enrolled, wat
     expect(phone.get_by_label("联系人", exact=True)).to_have_value("王小妹")
 
 
+def test_a_draft_whose_answer_was_lost_is_not_made_twice(phone, enrolled, watch):
+    sign_in(phone, "王秀兰", enrolled.person)
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "其他")
+    read_notice(phone)
+    watch.offline = True
+
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    phone.route("**/api/v1/filings/", lose_the_answer)
+    phone.get_by_label("联系人", exact=True).fill("王小妹")
+    expect(phone.get_by_text("没有网络，内容先存在本机")).to_be_visible()
+    phone.unroute("**/api/v1/filings/")
+
+    phone.get_by_label("联系电话").fill("13900000077")
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    assert [(each.contact_name, each.contact_phone) for each in Filing.objects.all()] == [("王小妹", "13900000077")]
+
+
 def test_a_change_and_another_draft_do_not_replace_what_is_written(phone, enrolled):
     account = sign_in(phone, "王秀兰", enrolled.person)
     other = draft(enrolled, account=account, to=SHANGHAI)

@@ -44,8 +44,9 @@ def test_an_adult_agrees_in_his_own_account_and_ends_it_there(registered, phone,
 
     bind(phone, "配偶")
 
-    expect(phone.get_by_text("待验证（配偶）")).to_be_visible()
-    expect(phone.get_by_text("李*强")).to_have_count(0)  # nothing of him is shown before he agreed
+    expect(phone.get_by_text("李*强（配偶）")).to_be_visible()  # as she typed it
+    expect(phone.locator("#page")).not_to_contain_text("重庆市")  # nothing more of him is shown before he agreed
+    expect(phone.locator("#page")).not_to_contain_text("0017")
 
     account = sign_in(other_phone, "李国强", Person.objects.get())
     open_page(other_phone, "#/family")

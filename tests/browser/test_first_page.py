@@ -17,7 +17,9 @@ BYTES = 100 * 1000
 LEAST_COMPRESSED = 200
 NOBODY = "00000000-0000-0000-0000-000000000000"
 APP = Path(__file__).parents[2] / "mobile" / "static" / "mobile" / "app.js"
-ROUTES = re.findall(r'\{ pattern: "([^"]*)", page: "[^"]+", module: "[^"]+", title: "([^"]+)"', APP.read_text("utf-8"))
+ROUTES = re.findall(
+    r'\{ pattern: "([^"]*)", page: "[^"]+", module: "[^"]+", title: t\("([^"]+)"\)', APP.read_text("utf-8")
+)
 STEPS = {"file/select", "file/notice", "file/form", "file/check"}
 
 

@@ -42,6 +42,7 @@ def places(monday):
 
 
 def test_a_hospital_is_found_and_says_what_it_settles(phone, places):
+    open_page(phone, "#/signin")
     phone.get_by_role("link", name="不登录也能查").click()
     phone.get_by_role("link", name="定点医院和药店").click()
     expect(phone.get_by_text("找到 27 家")).to_be_visible()
@@ -113,3 +114,35 @@ def test_what_would_be_paid_is_told_without_signing_in(phone, places):
 
     expect(phone.get_by_text("最多报 16,252.00 元")).to_be_visible()
     expect(phone.get_by_role("link", name="登录后按本人今年的费用再算")).to_be_visible()
+
+
+def test_a_policy_is_read_in_plain_words_with_its_sources(phone, places):
+    """重庆's employees at level 3: 880 is taken first (its file, CQ1)."""
+    open_page(phone, "#/policies")
+    phone.get_by_label("搜索政策").fill("重庆")
+    expect(phone.get_by_text("今天有效的政策 1 份")).to_be_visible()
+    phone.locator(".group .choices a").click()
+
+    phone.locator("summary", has_text="职工").filter(has_text="住院").first.click()
+
+    expect(phone.locator("details[open] .policy-gives", has_text="880").first).to_be_visible()
+    phone.locator("summary", has_text="依据").last.click()
+    expect(phone.locator("details[open] .source").first).to_be_visible()
+
+
+def test_a_policy_nobody_wrote_down_says_so(phone, places):
+    open_page(phone, "#/policies")
+    phone.get_by_label("搜索政策").fill("无处")
+
+    expect(phone.get_by_text("没有名称含“无处”的政策：还没有人收录这个地方")).to_be_visible()
+
+
+def test_the_notices_of_an_area_are_read_before_anyone_files(phone, places):
+    open_page(phone, "#/notices")
+    phone.get_by_role("button", name="请选择在哪里参保").click()
+    phone.get_by_role("dialog").get_by_role("button", name="重庆市").click()
+
+    phone.locator("summary", has_text="异地长期居住人员").click()
+
+    expect(phone.locator("details[open] .notice-body")).to_contain_text("适用人群")
+    expect(phone.get_by_role("link", name="我要备案")).to_be_visible()

@@ -79,6 +79,7 @@ def test_signing_out_leaves_nothing_of_a_person_on_the_phone(phone):
     open_page(phone, "#/me")
 
     phone.get_by_role("button", name="退出登录").click()
+    phone.get_by_role("button", name="仍然退出").click()  # what was chosen is on this phone alone
 
     expect(phone.get_by_role("button", name="微信登录")).to_be_visible()
     assert phone.evaluate("Object.keys(localStorage)") == []

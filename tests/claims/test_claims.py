@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Message
+from accounts.services import inbox
 from claims import payments, services
 from claims.adjudication import travelled
 from claims.bodies import ClaimFields, read_cost
@@ -386,7 +387,7 @@ def test_a_supervisor_revokes_before_the_money_leaves(account, enrolled):
 
     assert (done.status, done.payment_status, done.settlement.status) == ("revoked", "none", "reversed")
     assert (InsuranceYear.objects.get().burden, YearCounter.objects.get(counter="inpatient", month=0).pooled) == (0, 0)
-    assert "误批" in Message.objects.get(kind="revoked").text
+    assert inbox.reasons([Message.objects.get(kind="revoked")]).popitem()[1] == "误批"
     assert disagreements()[1] == []
     assert approved(claimed(account, enrolled)).settlement.fund == yuan("15260.80")
 

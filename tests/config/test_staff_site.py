@@ -9,7 +9,7 @@ from accounts.models import Role
 from tests import factories as make
 
 SITE = {
-    "accounts.Account", "accounts.Mandate", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim",
+    "accounts.Account", "accounts.Delivery", "accounts.Mandate", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim",
     "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.Referral",
     "regions.Agency", "regions.Area", "regions.CalendarDay", "regions.CalendarYear", "regions.ClosedDay", "regions.Disease",
     "regions.Institution", "reviews.CounterStep", "reviews.Event", "reviews.Export", "reviews.PersonLookup", "reviews.ReasonTemplate", "reviews.SecondReview", "reviews.SecondReviewRule", "reviews.Submission", "scenarios.PolicyScenario", "scenarios.StaffingScenario",

@@ -619,3 +619,19 @@ def test_proofs_are_narrowed_like_filings(client, account, enrolled):
 def _proof(account, filing):
 
     return proofs.prove(account, filing, [make.material(account).pk]).submission
+
+
+def test_a_detail_that_did_not_change_has_no_body_and_its_tag_is_good_to_act_on(client, enrolled, account):
+    filing = make.submitted(enrolled, account=account)
+    address = f"/api/v1/filings/{filing.pk}/"
+    first = client.get(address)
+
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    queue.assign(filing, reviewer=make.reviewer(enrolled.area_id))
+    moved = client.get(address, headers={"If-None-Match": first["ETag"]})
+    stale = client.post(f"{address}withdraw/", headers={"If-Match": first["ETag"]})
+    done = client.post(f"{address}withdraw/", headers={"If-Match": moved["ETag"]})
+
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert first["Cache-Control"] == "private, no-cache"
+    assert (moved.status_code, stale.status_code, done.status_code) == (200, 412, 200)

@@ -91,7 +91,7 @@ def test_the_decision_is_told(enrolled, account):
 
     assert message.submission == filing.pk
     assert message.text == (
-        f"受理编号{filing.number}：到成都市就医的备案已通过，2026年3月2日起生效，至2026年9月1日。就医时请出示医保码或社保卡。"
+        f"王*兰到成都市的异地就医备案（受理编号{filing.number}）已通过，2026年3月2日起生效，至2026年9月1日。就医时请出示医保码或社保卡。"
     )
 
 
@@ -100,7 +100,10 @@ def test_a_rejection_is_told(enrolled, account):
 
     queue.reject(filing, reviewer=make.reviewer(GUIYANG), reason="材料不实")
 
-    assert Message.objects.get(account=account, kind="rejected").text.startswith(f"受理编号{filing.number}：备案未通过")
+    (message,) = make.api(account).get("/api/v1/messages/").json()["results"]
+    assert message["text"].startswith(f"王*兰到成都市的异地就医备案（受理编号{filing.number}）未通过")
+    assert (message["submission_kind"], message["reason"]) == ("filing", "材料不实")
+    assert "材料不实" not in Message.objects.get().text, "the reason stands sealed in its note"
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,8 @@ def test_the_settlement_records_an_emergency():
 
     told = Message.objects.get(account=own)
     assert (told.kind, told.title) == ("approved", "急诊抢救视同已备案")
-    assert "医院登记了急诊抢救，2026年3月1日在成都市的这次就医视同已备案" in told.text
+    assert "医院登记了急诊抢救，2026年3月1日在当地的这次就医视同已备案" in told.text
+    assert "到成都市的异地就医备案" in told.text
     assert status(enrolled, "510100", on=date(2026, 3, 1), emergency=True) == ("emergency", True)
     assert status(enrolled, "510100", on=date(2026, 3, 1)) == ("unfiled", False)
     assert Submission.objects.visible_to(own).get().pk == filing.pk

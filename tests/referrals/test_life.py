@@ -68,7 +68,8 @@ def test_approval_makes_the_filing_in_the_same_moment():
     assert told(citizen) == ["referral_approved"]
 
     text = Message.objects.get(account=citizen).text
-    assert "转往北京市，有效期至2026年6月1日。" in text
+    assert "转往北京市的转诊" in text
+    assert "有效期至2026年6月1日。" in text
     assert f"已同时办理到北京市的异地就医备案（受理编号{filing.number}，有效期至2026年9月1日）" in text
     assert disagreements() == (2, [])
 

@@ -3,58 +3,70 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
 const routes = [
-  { pattern: "", page: "home", title: "异地就医备案", tab: "home", open: true },
-  { pattern: "signin", page: "signin", title: "登录", open: true },
-  { pattern: "family", page: "family", module: "people/family", title: "家庭成员", up: "#/" },
-  { pattern: "family/add", page: "bind", module: "people/family", title: "添加参保人", up: "#/family" },
-  { pattern: "family/:id", page: "verify", module: "people/family", title: "验证身份", up: "#/family" },
-  { pattern: "guide", page: "guide", module: "guide/guide", title: "去外地看病", up: "#/" },
-  { pattern: "file", page: "file-who", module: "filings/steps", title: "为谁备案", up: "#/" },
-  { pattern: "file/select", page: "file-select", module: "filings/steps", title: "选择备案信息", up: "#/file" },
-  { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: "备案告知书", up: "#/file/select" },
-  { pattern: "file/form", page: "file-form", module: "filings/form", title: "填写备案信息", up: "#/file/notice" },
-  { pattern: "file/check", page: "file-check", module: "filings/check", title: "核对并提交", up: "#/file/form" },
-  { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: "提交结果", up: "#/records" },
-  { pattern: "code", page: "code", module: "people/code", title: "医保码", up: "#/" },
-  { pattern: "code/:person", page: "code", module: "people/code", title: "医保码", up: "#/" },
-  { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: "能不能直接结算", up: "#/" },
-  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: "能报多少", up: "#/", open: true },
-  { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: "估算结果", up: "#/estimate", open: true },
-  { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: "查得到的待遇", up: "#/estimate", open: true },
-  { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: "查得到的待遇", up: "#/coverage", open: true },
-  { pattern: "lookup", page: "lookup", module: "lookup/lookup", title: "查询", up: "#/", open: true },
-  { pattern: "hospitals", page: "hospitals", module: "lookup/hospitals", title: "定点医院和药店", up: "#/lookup", open: true },
-  { pattern: "hospitals/:code", page: "hospital", module: "lookup/hospitals", title: "医院详情", up: "#/hospitals", open: true },
-  { pattern: "agencies", page: "agencies", module: "lookup/agencies", title: "经办机构", up: "#/lookup", open: true },
-  { pattern: "diseases", page: "diseases", module: "lookup/lookup", title: "门诊慢特病病种", up: "#/lookup", open: true },
-  { pattern: "records", page: "records", module: "filings/records", title: "备案记录", tab: "records" },
-  { pattern: "records/:id", page: "record", module: "filings/records", title: "备案详情", up: "#/records" },
-  { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: "填写备案信息", up: "#/records/:id" },
-  { pattern: "records/:id/change", page: "change", module: "filings/records", title: "变更备案", up: "#/records/:id" },
-  { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: "补交承诺材料", up: "#/records/:id" },
-  { pattern: "bills", page: "bills", module: "bills/bills", title: "就医账单", up: "#/" },
-  { pattern: "bills/:id", page: "bill", module: "bills/bill", title: "账单详情", up: "#/bills" },
-  { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: "门诊慢特病", up: "#/" },
-  { pattern: "chronic/apply/:enrollment", page: "chronic-apply", module: "chronic/form", title: "申请认定", up: "#/chronic" },
-  { pattern: "chronic/:id", page: "recognition", module: "chronic/chronic", title: "认定详情", up: "#/chronic" },
-  { pattern: "chronic/:id/edit", page: "chronic-apply", module: "chronic/form", title: "修改申请", up: "#/chronic/:id" },
-  { pattern: "chronic/:id/renew", page: "chronic-renew", module: "chronic/form", title: "办理续期", up: "#/chronic/:id" },
-  { pattern: "chronic/:id/form", page: "chronic-print", module: "chronic/chronic", title: "申请表", up: "#/chronic/:id" },
-  { pattern: "claims", page: "claims", module: "claims/claims", title: "手工报销", up: "#/records" },
-  { pattern: "claims/apply/:enrollment", page: "claim-form", module: "claims/form", title: "申请报销", up: "#/claims" },
-  { pattern: "claims/:id", page: "claim", module: "claims/claims", title: "报销详情", up: "#/claims" },
-  { pattern: "claims/:id/edit", page: "claim-form", module: "claims/form", title: "修改申请", up: "#/claims/:id" },
-  { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: "转诊证明", up: "#/records" },
-  { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: "转诊证明", up: "#/referrals" },
-  { pattern: "kept", page: "kept", module: "kept/kept", title: "离线查看", up: "#/" },
-  { pattern: "kept/:id", page: "kept-referral", module: "kept/kept", title: "转诊证明", up: "#/kept" },
-  { pattern: "messages", page: "messages", module: "people/account", title: "消息", tab: "messages" },
-  { pattern: "me", page: "me", module: "people/account", title: "我的", tab: "me" },
+  { pattern: "", page: "home", title: t("异地就医备案"), tab: "home", open: true },
+  { pattern: "signin", page: "signin", title: t("登录"), open: true },
+  { pattern: "family", page: "family", module: "people/family", title: t("家庭成员"), up: "#/" },
+  { pattern: "family/add", page: "bind", module: "people/family", title: t("添加参保人"), up: "#/family" },
+  { pattern: "family/:id", page: "verify", module: "people/family", title: t("验证身份"), up: "#/family" },
+  { pattern: "guide", page: "guide", module: "guide/guide", title: t("去外地看病"), up: "#/" },
+  { pattern: "file", page: "file-who", module: "filings/steps", title: t("为谁备案"), up: "#/" },
+  { pattern: "file/select", page: "file-select", module: "filings/steps", title: t("选择备案信息"), up: "#/file" },
+  { pattern: "file/notice", page: "file-notice", module: "filings/steps", title: t("备案告知书"), up: "#/file/select" },
+  { pattern: "file/form", page: "file-form", module: "filings/form", title: t("填写备案信息"), up: "#/file/notice" },
+  { pattern: "file/check", page: "file-check", module: "filings/check", title: t("核对并提交"), up: "#/file/form" },
+  { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: t("提交结果"), up: "#/records" },
+  { pattern: "code", page: "code", module: "people/code", title: t("医保码"), up: "#/" },
+  { pattern: "code/:person", page: "code", module: "people/code", title: t("医保码"), up: "#/" },
+  { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: t("能不能直接结算"), up: "#/" },
+  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: t("能报多少"), up: "#/", open: true },
+  { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: t("估算结果"), up: "#/estimate", open: true },
+  { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/estimate", open: true },
+  { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/coverage", open: true },
+  { pattern: "lookup", page: "lookup", module: "lookup/lookup", title: t("查询"), up: "#/", open: true },
+  { pattern: "hospitals", page: "hospitals", module: "lookup/hospitals", title: t("定点医院和药店"), up: "#/lookup", open: true },
+  { pattern: "hospitals/:code", page: "hospital", module: "lookup/hospitals", title: t("医院详情"), up: "#/hospitals", open: true },
+  { pattern: "agencies", page: "agencies", module: "lookup/agencies", title: t("经办机构"), up: "#/lookup", open: true },
+  { pattern: "diseases", page: "diseases", module: "lookup/lookup", title: t("门诊慢特病病种"), up: "#/lookup", open: true },
+  { pattern: "policies", page: "policies", module: "lookup/policies", title: t("待遇政策"), up: "#/lookup", open: true },
+  { pattern: "policies/:id", page: "policy", module: "lookup/policies", title: t("政策全文"), up: "#/policies", open: true },
+  { pattern: "notices", page: "notices", module: "lookup/policies", title: t("备案告知书"), up: "#/lookup", open: true },
+  { pattern: "notices/:area", page: "notices", module: "lookup/policies", title: t("备案告知书"), up: "#/notices", open: true },
+  { pattern: "help", page: "help", module: "help/help", title: t("常见问题"), up: "#/lookup", open: true },
+  { pattern: "privacy", page: "privacy", module: "help/help", title: t("个人信息"), up: "#/lookup", open: true },
+  { pattern: "records", page: "records", module: "filings/records", title: t("备案记录"), tab: "records" },
+  { pattern: "records/:id", page: "record", module: "filings/records", title: t("备案详情"), up: "#/records" },
+  { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: t("填写备案信息"), up: "#/records/:id" },
+  { pattern: "records/:id/change", page: "change", module: "filings/records", title: t("变更备案"), up: "#/records/:id" },
+  { pattern: "records/:id/lift", page: "lift", module: "filings/lift", title: t("凭材料提前取消"), up: "#/records/:id" },
+  { pattern: "records/:id/proof", page: "proof", module: "filings/proof", title: t("补交承诺材料"), up: "#/records/:id" },
+  { pattern: "proofs/:id", page: "proof-of", module: "filings/proof", title: t("补交承诺材料"), up: "#/records" },
+  { pattern: "bills", page: "bills", module: "bills/bills", title: t("就医账单"), up: "#/" },
+  { pattern: "bills/:id", page: "bill", module: "bills/bill", title: t("账单详情"), up: "#/bills" },
+  { pattern: "chronic", page: "chronic", module: "chronic/chronic", title: t("门诊慢特病"), up: "#/" },
+  { pattern: "chronic/apply/:enrollment", page: "chronic-apply", module: "chronic/form", title: t("申请认定"), up: "#/chronic" },
+  { pattern: "chronic/:id", page: "recognition", module: "chronic/chronic", title: t("认定详情"), up: "#/chronic" },
+  { pattern: "chronic/:id/edit", page: "chronic-apply", module: "chronic/form", title: t("修改申请"), up: "#/chronic/:id" },
+  { pattern: "chronic/:id/renew", page: "chronic-renew", module: "chronic/form", title: t("办理续期"), up: "#/chronic/:id" },
+  { pattern: "chronic/:id/form", page: "chronic-print", module: "chronic/chronic", title: t("申请表"), up: "#/chronic/:id" },
+  { pattern: "claims", page: "claims", module: "claims/claims", title: t("手工报销"), up: "#/records" },
+  { pattern: "claims/apply/:enrollment", page: "claim-form", module: "claims/form", title: t("申请报销"), up: "#/claims" },
+  { pattern: "claims/:id", page: "claim", module: "claims/claims", title: t("报销详情"), up: "#/claims" },
+  { pattern: "claims/:id/edit", page: "claim-form", module: "claims/form", title: t("修改申请"), up: "#/claims/:id" },
+  { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: t("转诊证明"), up: "#/records" },
+  { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: t("转诊证明"), up: "#/referrals" },
+  { pattern: "kept", page: "kept", module: "kept/kept", title: t("离线查看"), up: "#/" },
+  { pattern: "kept/:id", page: "kept-referral", module: "kept/kept", title: t("转诊证明"), up: "#/kept" },
+  { pattern: "messages", page: "messages", module: "people/account", title: t("消息"), tab: "messages" },
+  { pattern: "agent", page: "agent", module: "agent/agent", title: t("替别人办一次备案"), up: "#/consents" },
+  { pattern: "consents", page: "consents", module: "people/consents", title: t("授权管理"), up: "#/me" },
+  { pattern: "mydata", page: "mydata", module: "people/consents", title: t("我的数据"), up: "#/me" },
+  { pattern: "me", page: "me", module: "people/account", title: t("我的"), tab: "me" },
+  { pattern: "notifications", page: "notifications", module: "people/notifications", title: t("消息通知"), up: "#/me" },
 ];
 
 const DAY_MS = 86400000;
@@ -93,7 +105,7 @@ const clockStore = {
     this.moving = true;
     try {
       this.take(await api.post("clock/", target));
-      toast(`已到 ${this.text}`);
+      toast(t("已到 {text}", { text: this.text }));
       refresh();
     } catch (error) {
       toast(sentence(error));
@@ -168,6 +180,31 @@ const inboxStore = {
   },
 };
 
+const CHOSEN = /(?:^|; )yidi_language=([\w-]+)/;
+const A_YEAR = 365 * 24 * 3600;
+
+/** The language of the pages: chosen on this phone, kept with the account; the pages then come again in it. */
+const languageStore = {
+  get chosen() {
+    return CHOSEN.exec(document.cookie)?.[1] ?? "";
+  },
+  async choose(code) {
+    this.keep(code);
+    if (Alpine.store("session").token) await api.patch("account/", { language: code }).catch(() => {});
+    location.reload();
+  },
+  keep(code) {
+    document.cookie = `yidi_language=${code}; path=/; max-age=${A_YEAR}; samesite=lax`;
+  },
+  /** What was chosen on this phone goes to the account; on a new phone, the account's choice counts. */
+  signedIn(code) {
+    if (this.chosen && this.chosen !== code) api.patch("account/", { language: this.chosen }).catch(() => {});
+    if (this.chosen || !code) return;
+    this.keep(code);
+    location.reload();
+  },
+};
+
 const LARGE = "yidi.large";
 
 /** Large type (大字版): remembered on this phone; every size of the pages follows the root's. */
@@ -222,6 +259,21 @@ function signinPage() {
   };
 }
 
+/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
+const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
+
+/** @returns {Node} a number is a link that dials; all else is text */
+function dialled(part) {
+  if (!NUMBERS.test(part)) return new Text(part);
+  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
+}
+
+/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
+function dial(element, { expression }, { evaluateLater, effect }) {
+  const read = evaluateLater(expression);
+  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
+}
+
 const stores = {
   route: routeStore,
   session: sessionStore,
@@ -230,6 +282,7 @@ const stores = {
   toast: toastStore,
   ask: askStore,
   type: typeStore,
+  language: languageStore,
   inbox: inboxStore,
 };
 
@@ -244,6 +297,7 @@ function watchTabs() {
   tabs.onmessage = ({ data }) => window.dispatchEvent(new CustomEvent("draft-over", { detail: data }));
 }
 
+Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 startClock();
 watchNetwork();

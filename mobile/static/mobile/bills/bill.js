@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { lineOf, omittedText, partsOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
-import { acts, loads } from "../lib/lazy-pages.js";
+import { acts, loads, t } from "../lib/lazy-pages.js";
 import { date, dateTime, insuranceName, money } from "../lib/words.js";
 import { present } from "./bills.js";
 import { sheetOf } from "./sheet.js";
@@ -14,12 +14,12 @@ async function readBill() {
 }
 
 const YEAR = [
-  ["deductible", "起付线"],
-  ["pooled", "统筹基金支付"],
-  ["burden", "政策内个人负担"],
-  ["large_amount", "大额补助支付"],
-  ["serious_illness", "大病保险支付"],
-  ["assistance", "医疗救助支付"],
+  ["deductible", t("起付线")],
+  ["pooled", t("统筹基金支付")],
+  ["burden", t("政策内个人负担")],
+  ["large_amount", t("大额补助支付")],
+  ["serious_illness", t("大病保险支付")],
+  ["assistance", t("医疗救助支付")],
 ];
 /** Paid first, claimed afterwards (手工报销): the number is the invoice's, and the agency answers for it. */
 const claimed = ({ channel }) => channel === "manual";
@@ -35,15 +35,15 @@ function billPage() {
     },
     get status() {
       const { status, reversal } = this.record;
-      if (status === "reversed") return `${dateTime(reversal?.at)} 冲正，不再计入年度累计。`;
+      if (status === "reversed") return t("{at} 冲正，不再计入年度累计。", { at: dateTime(reversal?.at) });
       return `${dateTime(this.record.settled_at)} ${this.record.channel_label}`;
     },
     get reason() {
-      return this.record.reversal?.reason ? `原因：${this.record.reversal.reason}` : "";
+      return this.record.reversal?.reason ? t("原因：{reason}", { reason: this.record.reversal.reason }) : "";
     },
     get foot() {
-      const whom = claimed(this.record) ? "请联系参保地经办机构" : "请先问就诊医院的医保办";
-      return `对结算有疑问，${whom}，或拨打 12393`;
+      const whom = claimed(this.record) ? t("请联系参保地经办机构") : t("请先问就诊医院的医保办");
+      return t("对结算有疑问，{whom}，或拨打 12393", { whom });
     },
     get parts() {
       return partsOf(this.record.amounts);
@@ -52,7 +52,7 @@ function billPage() {
       return omittedText(this.record.not_included);
     },
     get spoken() {
-      return this.parts.map(({ name, text, share }) => `${name} ${text} 元，占 ${share}`).join("；");
+      return this.parts.map(({ name, text, share }) => t("{name} {text} 元，占 {share}", { name, text, share })).join("；");
     },
     get sections() {
       return sheetOf(this.record, lineOf(this.record.policy.sources ?? []));
@@ -60,37 +60,37 @@ function billPage() {
     get facts() {
       const { record } = this;
       return [
-        { name: "结算编号", text: record.number },
-        { name: "参保人", text: record.person_name },
-        { name: "参保地", text: `${record.insured_area_name} · ${insuranceName(record.insurance)}` },
-        { name: "医疗机构", text: record.institution_name },
-        { name: "就医地", text: record.care_area_name },
-        { name: "就医类别", text: [record.care_label, record.disease_name].filter(Boolean).join(" · ") },
-        { name: record.care === "inpatient" ? "住院日期" : "就诊日期", text: this.bill.when },
-        { name: "就医类型", text: `${record.travel_label}${record.emergency && record.travel !== "emergency" ? "（急诊）" : ""}` },
-        { name: "结算方式", text: record.channel_label },
-        { name: "结算时间", text: dateTime(record.settled_at) },
-        { name: claimed(record) ? "票据号码" : "医院账单号", text: record.bill_number },
-        { name: "接续", text: record.continues ? `接续 ${record.continues}，连续计算起付线` : "" },
-        { name: "待遇政策", text: record.policy.name ? `${record.policy.name}（${date(record.policy.effective_from)}起）` : record.policy.id },
+        { name: t("结算编号"), text: record.number },
+        { name: t("参保人"), text: record.person_name },
+        { name: t("参保地"), text: `${record.insured_area_name} · ${insuranceName(record.insurance)}` },
+        { name: t("医疗机构"), text: record.institution_name },
+        { name: t("就医地"), text: record.care_area_name },
+        { name: t("就医类别"), text: [record.care_label, record.disease_name].filter(Boolean).join(" · ") },
+        { name: record.care === "inpatient" ? t("住院日期") : t("就诊日期"), text: this.bill.when },
+        { name: t("就医类型"), text: `${record.travel_label}${record.emergency && record.travel !== "emergency" ? t("（急诊）") : ""}` },
+        { name: t("结算方式"), text: record.channel_label },
+        { name: t("结算时间"), text: dateTime(record.settled_at) },
+        { name: claimed(record) ? t("票据号码") : t("医院账单号"), text: record.bill_number },
+        { name: t("接续"), text: record.continues ? t("接续 {continues}，连续计算起付线", { continues: record.continues }) : "" },
+        { name: t("待遇政策"), text: record.policy.name ? t("{name}（{effective_from}起）", { name: record.policy.name, effective_from: date(record.policy.effective_from) }) : record.policy.id },
       ].filter((fact) => fact.text);
     },
     get yearTitle() {
-      return `到这笔为止，${yearName(this.record)}累计`;
+      return t("到这笔为止，{record}累计", { record: yearName(this.record) });
     },
     /** Of a bill that was undone the year knows nothing any more. */
     get yearFacts() {
       if (this.bill.reversed) return [];
       const sums = this.record.year_to_date;
       const shown = YEAR.filter(([code]) => sums[code] && (SHOWN_AT_ZERO.has(code) || Number(sums[code])));
-      return shown.map(([code, name]) => ({ name, text: `${money(sums[code])} 元` }));
+      return shown.map(([code, name]) => ({ name, text: t("{code} 元", { code: money(sums[code]) }) }));
     },
     get filing() {
       return this.record.filing ? `#/records/${this.record.filing}` : "";
     },
     statement() {
       const { id, number } = this.record;
-      return this.act(() => api.download(`settlements/${id}/statement.pdf`, `结算单-${number}.pdf`));
+      return this.act(() => api.download(`settlements/${id}/statement.pdf`, t("结算单-{number}.pdf", { number })));
     },
   };
 }

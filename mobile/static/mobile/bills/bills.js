@@ -2,13 +2,13 @@
 
 import { wide } from "../lib/amounts.js";
 import { api, listing, rows } from "../lib/api.js";
-import { loads } from "../lib/lazy-pages.js";
+import { loads, t } from "../lib/lazy-pages.js";
 import { choices, daysOf, money } from "../lib/words.js";
 import { activeOf, personTitle } from "../people/persons.js";
 import { presentYear } from "./years.js";
 
-const STATUS = { settled: { name: "已结算", tone: "good" }, reversed: { name: "已冲正", tone: "bad" } };
-const CLAIMED = { name: "已报销", tone: "info" };
+const STATUS = { settled: { name: t("已结算"), tone: "good" }, reversed: { name: t("已冲正"), tone: "bad" } };
+const CLAIMED = { name: t("已报销"), tone: "info" };
 
 /** @returns {object} the API's row with what the pages show of it */
 export function present(bill) {
@@ -46,7 +46,7 @@ function billsPage() {
     ...loads(readYears),
     persons: [],
     years: [],
-    cares: [{ code: "", name: "全部" }, ...choices("care")],
+    cares: [{ code: "", name: t("全部") }, ...choices("care")],
     person: "",
     insured: looked.insured,
     start: looked.year,
@@ -106,7 +106,7 @@ function billList() {
       return Boolean(JSON.parse(this.question).care);
     },
     get said() {
-      return this.state === "ready" ? `${this.bills.length} 笔账单` : "";
+      return this.state === "ready" ? t("{length} 笔账单", { length: this.bills.length }) : "";
     },
   };
 }

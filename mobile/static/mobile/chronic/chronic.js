@@ -3,26 +3,26 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, statusOf, toneOf, whenOf } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
 /** @returns {{name: string, tone: string}} one under review says at which stage */
 function recognitionStatus(row) {
   const staged = row.status === "submitted" && row.stages > 1;
-  return staged ? { name: row.stage === row.stages ? "专家复审中" : "初审中", tone: toneOf(row.status) } : statusOf(row);
+  return staged ? { name: row.stage === row.stages ? t("专家复审中") : t("初审中"), tone: toneOf(row.status) } : statusOf(row);
 }
 
 /** @returns {string} 2026年12月1日 起，长期有效 */
 function validity(row) {
   const last = row.valid_until ?? row.renew_by;
   if (!row.valid_from) return "";
-  return last ? `${date(row.valid_from)} 至 ${date(last)}` : `${date(row.valid_from)} 起，长期有效`;
+  return last ? t("{valid_from} 至 {last}", { valid_from: date(row.valid_from), last: date(last) }) : t("{valid_from} 起，长期有效", { valid_from: date(row.valid_from) });
 }
 
-const standing = (row) => (row.renewing ? `${validity(row)}，续期审核中，其间照常享受待遇` : validity(row));
+const standing = (row) => (row.renewing ? t("{row}，续期审核中，其间照常享受待遇", { row: validity(row) }) : validity(row));
 
 /** @returns {object} the API's recognition with what the pages show of it */
 function present(row) {
@@ -33,7 +33,7 @@ function present(row) {
     status: status.name,
     toneClass: `tone-${status.tone}`,
     title: row.disease_name,
-    who: `${row.person_name} · ${row.insured_area_name}参保`,
+    who: t("{person_name} · {insured_area_name}参保", { person_name: row.person_name, insured_area_name: row.insured_area_name }),
     when: whenOf(row, standing(row)),
     href: `#/chronic/${row.id}`,
   };
@@ -42,13 +42,13 @@ function present(row) {
 /** @returns {{name: string, text: string}[]} */
 const factsOf = (row) =>
   filledFacts([
-    { name: "受理编号", text: row.number },
-    { name: "参保人", text: row.person_name },
-    { name: "参保地", text: row.insured_area_name },
-    { name: "病种", text: row.disease_name },
-    { name: "确诊", text: [date(row.diagnosed_on), row.diagnosing_institution_name].filter(Boolean).join(" ") },
-    { name: "选定医院", text: row.institutions.map((each) => each.name).join("、") },
-    { name: "有效期", text: validity(row) },
+    { name: t("受理编号"), text: row.number },
+    { name: t("参保人"), text: row.person_name },
+    { name: t("参保地"), text: row.insured_area_name },
+    { name: t("病种"), text: row.disease_name },
+    { name: t("确诊"), text: [date(row.diagnosed_on), row.diagnosing_institution_name].filter(Boolean).join(" ") },
+    { name: t("选定医院"), text: row.institutions.map((each) => each.name).join("、") },
+    { name: t("有效期"), text: validity(row) },
   ]);
 
 const SHOWN = 100;
@@ -71,8 +71,8 @@ function chronicPage() {
       const now = this.recognitions.filter((row) => LIVE.has(row.code));
       const past = this.recognitions.filter((row) => !LIVE.has(row.code));
       return [
-        { title: "我的认定", recognitions: now },
-        { title: "以往的认定", recognitions: past },
+        { title: t("我的认定"), recognitions: now },
+        { title: t("以往的认定"), recognitions: past },
       ].filter((group) => group.recognitions.length);
     },
   };
@@ -82,28 +82,23 @@ const PRIMARY = "weui-btn_primary";
 const PLAIN = "weui-btn_default";
 
 const ACTIONS = {
-  submit: { name: "继续填写", look: PRIMARY, to: "edit" },
-  resubmit: { name: "去补正", look: PRIMARY, to: "edit" },
-  renew: { name: "办理续期", look: PRIMARY, to: "renew" },
-  choose: { name: "变更选定医院", look: PLAIN },
-  withdraw: { name: "撤回申请", look: PLAIN },
+  submit: { name: t("继续填写"), look: PRIMARY, to: "edit" },
+  resubmit: { name: t("去补正"), look: PRIMARY, to: "edit" },
+  renew: { name: t("办理续期"), look: PRIMARY, to: "renew" },
+  choose: { name: t("变更选定医院"), look: PLAIN },
+  withdraw: { name: t("撤回申请"), look: PLAIN },
 };
 
 const WITHDRAWALS = {
-  submitted: { name: "撤回申请", title: "撤回这份申请？", text: "撤回后不再审核；需要时可以重新申请。", done: "已撤回" },
-  draft: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+  submitted: { name: t("撤回申请"), title: t("撤回这份申请？"), text: t("撤回后不再审核；需要时可以重新申请。"), done: t("已撤回") },
+  draft: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
-
-async function readRecognition() {
-  this.record = await api.get(`recognitions/${Alpine.store("route").params.id}/`);
-}
 
 /** One recognition: where it stands, what can be done now, where to go with it, and how it came here. */
 function recognitionPage() {
   return {
-    ...loads(readRecognition),
+    ...followsCase("recognitions"),
     ...acts(),
-    record: null,
     place: null,
     hospitals: [],
     get recognition() {
@@ -117,7 +112,7 @@ function recognitionPage() {
     },
     get commitment() {
       return presentCommitment(this.record, ({ due_on: due, label, status }) =>
-        status === "open" && due ? `请在 ${date(due)} 前办理续期并上传：${label}` : label,
+        status === "open" && due ? t("请在 {due} 前办理续期并上传：{label}", { due: date(due), label }) : label,
       );
     },
     get actions() {
@@ -151,7 +146,7 @@ function recognitionPage() {
       await this.act(async () => {
         const limit = await this.limit();
         const codes = [...others, found.code].slice(limit ? -limit : 0);
-        await this.post("choose", { institutions: codes }, "已变更");
+        await this.post("choose", { institutions: codes }, t("已变更"));
       });
     },
     async limit() {
@@ -182,7 +177,12 @@ async function readForm() {
 function chronicPrintPage() {
   return {
     ...loads(readForm),
+    ...acts(),
     form: null,
+    download() {
+      const { id } = Alpine.store("route").params;
+      return this.act(() => api.download(`recognitions/${id}/form.pdf`, `${this.form.title}.pdf`));
+    },
     print() {
       window.print();
     },

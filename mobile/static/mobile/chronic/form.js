@@ -4,7 +4,8 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
-import { go, loads, rename, toast } from "../lib/lazy-pages.js";
+import { completes } from "../lib/fields.js";
+import { go, loads, rename, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 
@@ -39,6 +40,9 @@ function chronicFormPage() {
   return {
     ...loads(readOptions),
     ...uploads(),
+    ...completes(function unsaid() {
+      return this.option ? {} : { disease: t("请先选择病种。") };
+    }),
     ...autosaves(),
     ...keepsCopy("chronic"),
     ...walksMarks(),
@@ -89,7 +93,7 @@ function chronicFormPage() {
       return this.options.map((each) => ({
         ...each,
         open: each.recognised && !each.running,
-        hint: !each.recognised ? "参保地不认定" : each.running ? "已有正在办理或有效的认定" : "",
+        hint: !each.recognised ? t("参保地不认定") : each.running ? t("已有正在办理或有效的认定") : "",
       }));
     },
     get documents() {
@@ -99,12 +103,12 @@ function chronicFormPage() {
       return this.documents.find(promisable) ?? null;
     },
     get explanation() {
-      return this.renewing ? "请上传新的材料。续期通过前，原认定照常有效。" : (this.record?.decision?.reason ?? "");
+      return this.renewing ? t("请上传新的材料。续期通过前，原认定照常有效。") : (this.record?.decision?.reason ?? "");
     },
     get hospitalHint() {
       const { institutions, lowest_level: level } = this.option;
-      const grade = ["社区", "一级", "二级", "三级"][level];
-      return institutions ? `最多选定 ${institutions} 家（${grade}及以上），以后可以变更。` : `可以不选；选定的须为${grade}及以上，以后可以变更。`;
+      const grade = [t("社区"), t("一级"), t("二级"), t("三级")][level];
+      return institutions ? t("最多选定 {institutions} 家（{grade}及以上），以后可以变更。", { institutions, grade }) : t("可以不选；选定的须为{grade}及以上，以后可以变更。", { grade });
     },
     get full() {
       const limit = this.option?.institutions;
@@ -149,10 +153,11 @@ function chronicFormPage() {
       go(`#/chronic/${this.record.id}`, { replace: true });
     },
     send() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         this.record = await this.hand();
         this.handedIn();
-        toast("已提交，等待审核");
+        toast(t("已提交，等待审核"));
         this.showRecord();
       });
     },

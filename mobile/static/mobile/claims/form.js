@@ -5,7 +5,7 @@ import { CLASSES, atItems, blankItem, costOf, sumOf } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy } from "../lib/drafts.js";
-import { go, loads, rename, toast } from "../lib/lazy-pages.js";
+import { go, loads, rename, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { blankStated } from "../lib/stated.js";
@@ -106,11 +106,11 @@ function claimFormPage() {
     },
     get explanation() {
       const { deadline, working_days: days, note } = this.options;
-      const time = `${this.options.insured_area_name}：请在${deadline}申请；初审、复审各 ${days[0]} 个工作日内办结。`;
+      const time = t("{insured_area_name}：请在{deadline}申请；初审、复审各 {value} 个工作日内办结。", { insured_area_name: this.options.insured_area_name, deadline, value: days[0] });
       return [this.record?.decision?.reason, time, note].filter(Boolean).join(" ");
     },
     get accountHint() {
-      return this.record?.bank_account ? `已填写 ${this.record.bank_account}，不修改的可以不填。` : "参保人本人的银行账户，用来收报销款。";
+      return this.record?.bank_account ? t("已填写 {bank_account}，不修改的可以不填。", { bank_account: this.record.bank_account }) : t("参保人本人的银行账户，用来收报销款。");
     },
     get ownKnown() {
       const { excluded, over_limit, first_copay } = this.visit.cost;
@@ -193,7 +193,7 @@ function claimFormPage() {
       return this.act(async () => {
         this.record = await this.hand().catch((error) => Promise.reject(atItems(error)));
         this.handedIn();
-        toast("已提交，等待审核");
+        toast(t("已提交，等待审核"));
         this.showRecord();
       });
     },
@@ -201,7 +201,7 @@ function claimFormPage() {
       return this.act(async () => {
         await this.save().catch((error) => Promise.reject(atItems(error)));
         this.left = true;
-        toast("已保存，还没有提交");
+        toast(t("已保存，还没有提交"));
         this.showRecord();
       });
     },

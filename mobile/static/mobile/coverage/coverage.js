@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { omittedName } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
-import { go, loads } from "../lib/lazy-pages.js";
+import { go, loads, t } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { choices, date, insuranceName, table, word } from "../lib/words.js";
 
@@ -27,7 +27,7 @@ async function readAreas() {
   return found;
 }
 
-const checked = (row) => (row.checked_on ? `${date(row.checked_on)}核对` : "没有写何时核对过");
+const checked = (row) => (row.checked_on ? t("{checked_on}核对", { checked_on: date(row.checked_on) }) : t("没有写何时核对过"));
 
 /** Every area of which anything is known, to choose from. */
 function coveragePage() {
@@ -37,17 +37,17 @@ function coveragePage() {
     }),
     areas: [],
     get count() {
-      return `有待遇标准的参保地（${this.areas.length} 个）`;
+      return t("有待遇标准的参保地（{length} 个）", { length: this.areas.length });
     },
     pickArea,
   };
 }
 
 const LOOKS = {
-  all: { name: "查得到", toneClass: "tone-good" },
-  none: { name: "不报销", toneClass: "tone-plain" },
-  some: { name: "部分查得到", toneClass: "tone-warn" },
-  unknown: { name: "查不到", toneClass: "tone-bad" },
+  all: { name: t("查得到"), toneClass: "tone-good" },
+  none: { name: t("不报销"), toneClass: "tone-plain" },
+  some: { name: t("部分查得到"), toneClass: "tone-warn" },
+  unknown: { name: t("查不到"), toneClass: "tone-bad" },
 };
 
 /** What nobody should rely on is not shown in green. What is known in every case and paid in none has a reason too. */
@@ -61,7 +61,7 @@ const cellOf = (row) => ({
   care: row.care,
   careName: word("care", row.care),
   ...lookOf(row),
-  grade: row.grade ? `${row.grade} 级依据` : "",
+  grade: row.grade ? t("{grade} 级依据", { grade: row.grade }) : "",
 });
 
 /** @returns {{travel: string, name: string, cells: object[]}[]} each way of going with what is known of each kind of care */
@@ -73,7 +73,7 @@ const gridOf = (found) =>
   }));
 
 const waysOf = (found) =>
-  found.length === choices("travel").length ? "各种情形" : found.map((row) => word("travel", row.travel)).join("、");
+  found.length === choices("travel").length ? t("各种情形") : found.map((row) => word("travel", row.travel)).join("、");
 
 /** @returns {{key: string, title: string, text: string, only: string}[]} each reason once, with all it is the reason of */
 function reasonsOf(found) {
@@ -86,7 +86,7 @@ function reasonsOf(found) {
     key,
     title: `${word("care", first.care)}：${waysOf([first, ...others])}`,
     text: `${first.reason}。`,
-    only: first.known_for.length ? `查得到的是：${first.known_for.join("；")}。` : "",
+    only: first.known_for.length ? t("查得到的是：{join}。", { join: first.known_for.join("；") }) : "",
   }));
 }
 
@@ -107,7 +107,7 @@ function coverageAreaPage() {
     rows: [],
     insurance: "employee",
     insurances: choices("insurance").map(({ code }) => ({ code, name: insuranceName(code) })),
-    grades: Object.entries(table("grade")).map(([code, name]) => ({ code, name: `${code} 级：${name}` })),
+    grades: Object.entries(table("grade")).map(([code, name]) => ({ code, name: t("{code} 级：{name}", { code, name }) })),
     get known() {
       return this.rows.length > 0;
     },
@@ -115,7 +115,7 @@ function coverageAreaPage() {
       return checked(this.rows[0]);
     },
     get nothing() {
-      return `没有找到${this.name}的待遇政策，所以能不能报、报多少，这里都不知道。请询问参保地经办机构，或拨打 12393。`;
+      return t("没有找到{name}的待遇政策，所以能不能报、报多少，这里都不知道。请询问参保地经办机构，或拨打 12393。", { name: this.name });
     },
     get shown() {
       return this.rows.filter((row) => row.insurance === this.insurance);

@@ -3,17 +3,17 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { asksVisit, fileFor } from "../estimates/visit.js";
 import { api } from "../lib/api.js";
-import { acts, loads } from "../lib/lazy-pages.js";
+import { acts, loads, t } from "../lib/lazy-pages.js";
 import { statedOf } from "../lib/stated.js";
 import { choices } from "../lib/words.js";
 
-const met = ({ label, message }) => ({ title: label, text: message, state: "已满足：", toneClass: "tone-good", icon: "#i-check" });
+const met = ({ label, message }) => ({ title: label, text: message, state: t("已满足："), toneClass: "tone-good", icon: "#i-check" });
 
 /** What is wrong is the title itself: 备案有效 in red would say the opposite. */
 const unmet = ({ message, remedy }) => ({
   title: message.replace(/。$/, ""),
   text: remedy,
-  state: "未满足：",
+  state: t("未满足："),
   toneClass: "tone-bad",
   icon: "#i-close",
 });
@@ -52,9 +52,9 @@ function directPage() {
     },
     get missing() {
       const { hospital, care, disease, day } = this.visit;
-      if (!hospital) return "选好医院，马上告诉您能不能直接结算。";
-      if (care === "chronic" && !disease) return "请选择病种。";
-      return day ? "" : "请选择就医日期。";
+      if (!hospital) return t("选好医院，马上告诉您能不能直接结算。");
+      if (care === "chronic" && !disease) return t("请选择病种。");
+      return day ? "" : t("请选择就医日期。");
     },
     /** One answer stands for one question; another question begins it anew. */
     get questions() {
@@ -92,11 +92,11 @@ function directAnswer() {
       return this.answer.conditions.filter((condition) => !condition.met).length;
     },
     get title() {
-      return this.answer.direct ? "可以直接结算" : `还不能，差 ${this.failed} 项`;
+      return this.answer.direct ? t("可以直接结算") : t("还不能，差 {failed} 项", { failed: this.failed });
     },
     get text() {
-      if (!this.answer.direct) return "请按下面标红的提示办理或询问。";
-      return `按“${this.answer.travel_label}”享受待遇，出院或离院时只付自己的部分。`;
+      if (!this.answer.direct) return t("请按下面标红的提示办理或询问。");
+      return t("按“{travel_label}”享受待遇，出院或离院时只付自己的部分。", { travel_label: this.answer.travel_label });
     },
     get toneClass() {
       return this.answer.direct ? "tone-good" : "tone-bad";

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, omittedText, partsOf, sumOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
-import { acts, go, loads } from "../lib/lazy-pages.js";
+import { acts, go, loads, t } from "../lib/lazy-pages.js";
 import { statedOf } from "../lib/stated.js";
 import { choices, date, insuranceName, money, word } from "../lib/words.js";
 import { asksVisit, chosenOf, fileFor } from "./visit.js";
@@ -57,7 +57,7 @@ function paidOf({ amounts, lines }, sources) {
   return {
     total: money(amounts.total),
     fund: money(amounts.fund),
-    own: `自己付 ${money(amounts.own)} 元`,
+    own: t("自己付 {own} 元", { own: money(amounts.own) }),
     parts: partsOf(amounts),
     lines: lines.map(lineOf(sources)),
   };
@@ -82,11 +82,11 @@ const legendOf = (bars) => [...new Map(bars.flatMap((bar) => bar.parts ?? []).ma
 const CATEGORIES = { employee: ["active", "retired"], resident: ["minor", "student", "adult", "elder"] };
 
 const VISITS = [
-  { code: "", name: "按结算记录" },
-  { code: "1", name: "第 1 次" },
-  { code: "2", name: "第 2 次" },
-  { code: "3", name: "第 3 次" },
-  { code: "4", name: "第 4 次或更多" },
+  { code: "", name: t("按结算记录") },
+  { code: "1", name: t("第 1 次") },
+  { code: "2", name: t("第 2 次") },
+  { code: "3", name: t("第 3 次") },
+  { code: "4", name: t("第 4 次或更多") },
 ];
 
 /** Who, where and how much; the answer is a page of its own, so that the way back leads here with everything still typed. */
@@ -153,7 +153,7 @@ async function readResult() {
   this.bars = barsOf(this.answer);
 }
 
-const moreBy = (saves) => (Number(saves) > 0 ? `，比不备案多报 ${money(saves)} 元` : "");
+const moreBy = (saves) => (Number(saves) > 0 ? t("，比不备案多报 {saves} 元", { saves: money(saves) }) : "");
 
 /** The answer: each way of going as a bar, the best of them, and what it takes to get there. */
 function estimateResultPage() {
@@ -173,17 +173,17 @@ function estimateResultPage() {
       const { insured, hospital, level, care } = this.visit;
       const unbound = `${insured.area?.name} · ${insuranceName(insured.insurance)}（${word("category", insured.category)}）`;
       const total = this.bars.find((bar) => bar.total)?.total;
-      const what = [hospital?.name ?? word("level", level), word("care", care), total && `共 ${total} 元`];
+      const what = [hospital?.name ?? word("level", level), word("care", care), total && t("共 {total} 元", { total })];
       return { who: chosenOf(this)?.label ?? unbound, what: what.filter(Boolean).join(" · ") };
     },
     get verdict() {
       const { best } = this.answer;
       const bar = this.bars.find((each) => each.best);
-      if (!bar?.fund) return { toneClass: "tone-warn", title: "没有能报销的情形", text: "原因见下面每一种情形。", how: "", other: "" };
+      if (!bar?.fund) return { toneClass: "tone-warn", title: t("没有能报销的情形"), text: t("原因见下面每一种情形。"), how: "", other: "" };
       return {
         toneClass: "tone-good",
-        title: `最多报 ${bar.fund} 元`,
-        text: `按“${bar.label}”${moreBy(best.saves)}。`,
+        title: t("最多报 {fund} 元", { fund: bar.fund }),
+        text: t("按“{label}”{saves}。", { label: bar.label, saves: moreBy(best.saves) }),
         how: best.takes,
         other: this.shortStay,
       };
@@ -194,15 +194,15 @@ function estimateResultPage() {
       const short = this.answer.ways.filter((each) => !each.lasting && each.travel !== "unfiled");
       const way = short.find((each) => each.direct);
       const bar = way && this.bars.find((each) => each.travel === way.travel);
-      if (bar?.fund) return `不在当地长住的，按“${bar.label}”报 ${bar.fund} 元：${way.takes}`;
-      return short.length ? "不在当地长住的，没有查到备案后报多少，请就医前询问参保地经办机构或12393。" : "";
+      if (bar?.fund) return t("不在当地长住的，按“{label}”报 {fund} 元：{takes}", { label: bar.label, fund: bar.fund, takes: way.takes });
+      return short.length ? t("不在当地长住的，没有查到备案后报多少，请就医前询问参保地经办机构或12393。") : "";
     },
     get files() {
       return Boolean(chosenOf(this) && this.visit.place && this.answer.best?.types.length);
     },
     get basis() {
       const { policy, on, recorded } = this.answer;
-      return `按${policy.name}在${date(on)}的政策估算${recorded ? "，已计入今年结算过的费用" : ""}，实际以结算为准。`;
+      return t("按{name}在{on}的政策估算{recorded}，实际以结算为准。", { name: policy.name, on: date(on), recorded: recorded ? t("，已计入今年结算过的费用") : "" });
     },
     get omitted() {
       return omittedText(this.answer.not_included);

@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api } from "../lib/api.js";
 import { isOpen, tellOver } from "../lib/drafts.js";
-import { acts, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, go, loads, t, toast } from "../lib/lazy-pages.js";
 import { filledFacts, presentChecks, stayText } from "../lib/submissions.js";
 import { date, dateTime, insuranceName, presentFiling, today, typeName, validity, word } from "../lib/words.js";
 import { draftFrom, LANES, stepInstead, submitDraft } from "./draft.js";
@@ -16,22 +16,22 @@ const FORM = "#/file/form";
 function factsOf(draft) {
   const { form, stay } = draft;
   return filledFacts([
-    { name: "参保人", text: draft.person.name },
-    { name: "参保地", text: [draft.enrollment.area_name, insuranceName(draft.enrollment.insurance)].filter(Boolean).join(" · ") },
-    { name: "就医地", text: draft.destination.name, change: SELECT },
-    { name: "备案类型", text: typeName(draft.type), change: SELECT },
-    { name: "有效期", text: validity({ ...form, type: draft.type }), change: FORM, field: "starts_on" },
-    { name: "联系人", text: form.contact_name, change: FORM, field: "contact_name" },
-    { name: "联系电话", text: form.contact_phone, change: FORM, field: "contact_phone" },
-    { name: "就医地住址", text: form.address || "没有填写", change: FORM, field: "address" },
-    { name: "就医原因", text: form.injury ? "外伤" : "不是外伤", change: FORM, field: "injury" },
-    { name: "选定医院", text: draft.hospitals.map((hospital) => hospital.name).join("、"), change: FORM, field: "institutions" },
-    { name: "补办", text: stayText(stay.hospital?.name, stay.admitted_on), change: FORM, field: "stay" },
-    { name: "个人承诺", text: draft.commitment ? `稍后补交${word("document", draft.commitment)}，签名：${form.signed_name}` : "", change: FORM, field: "signed_name" },
+    { name: t("参保人"), text: draft.person.name },
+    { name: t("参保地"), text: [draft.enrollment.area_name, insuranceName(draft.enrollment.insurance)].filter(Boolean).join(" · ") },
+    { name: t("就医地"), text: draft.destination.name, change: SELECT },
+    { name: t("备案类型"), text: typeName(draft.type), change: SELECT },
+    { name: t("有效期"), text: validity({ ...form, type: draft.type }), change: FORM, field: "starts_on" },
+    { name: t("联系人"), text: form.contact_name, change: FORM, field: "contact_name" },
+    { name: t("联系电话"), text: form.contact_phone, change: FORM, field: "contact_phone" },
+    { name: t("就医地住址"), text: form.address || t("没有填写"), change: FORM, field: "address" },
+    { name: t("就医原因"), text: form.injury ? t("外伤") : t("不是外伤"), change: FORM, field: "injury" },
+    { name: t("选定医院"), text: draft.hospitals.map((hospital) => hospital.name).join("、"), change: FORM, field: "institutions" },
+    { name: t("补办"), text: stayText(stay.hospital?.name, stay.admitted_on), change: FORM, field: "stay" },
+    { name: t("个人承诺"), text: draft.commitment ? t("稍后补交{commitment}，签名：{signed_name}", { commitment: word("document", draft.commitment), signed_name: form.signed_name }) : "", change: FORM, field: "signed_name" },
   ]);
 }
 
-const STATES = { ready: "已上传", processing: "正在处理…", refused: "不能使用" };
+const STATES = { ready: t("已上传"), processing: t("正在处理…"), refused: t("不能使用") };
 
 /** @returns {object} a file that the server has, with what became of it */
 const handedIn = ({ id, kind, filename, status, thumbnail, detail }) => ({
@@ -52,7 +52,7 @@ const missing = ({ key, kind, name, problem, _preview }) => ({
   name,
   thumbnail: _preview,
   bad: true,
-  state: `没有上传成功，不会随申请提交。${problem ?? ""}`,
+  state: t("没有上传成功，不会随申请提交。{problem}", { problem: problem ?? "" }),
 });
 
 /** What the server has now; whoever else of the family changed it meanwhile, it is that which is shown. */
@@ -68,7 +68,7 @@ async function readDraft() {
 
 /** It was handed in or thrown away elsewhere: what became of it is shown instead. */
 function leave({ id }) {
-  toast("已在另一处提交或放弃");
+  toast(t("已在另一处提交或放弃"));
   go(`#/records/${id}`, { replace: true });
   return new Promise(() => {}); // this page is on its way out
 }
@@ -98,10 +98,10 @@ function fileCheckPage() {
       return [...there, ...this.draft.files.filter(({ id }) => !known.has(id)).map(missing)];
     },
     get promise() {
-      return (LANES[Alpine.store("draft").option?.lane] ?? LANES.review).text + "，结果会通过消息通知您。";
+      return (LANES[Alpine.store("draft").option?.lane] ?? LANES.review).text + t("，结果会通过消息通知您。");
     },
     get changesFiles() {
-      return { name: "证明材料", change: FORM, field: this.files.find(({ bad }) => bad)?.kind ?? "materials" };
+      return { name: t("证明材料"), change: FORM, field: this.files.find(({ bad }) => bad)?.kind ?? "materials" };
     },
     /** Back to where it was written. */
     change({ change, field = "" }) {
@@ -135,11 +135,11 @@ async function readFiling() {
 
 /** By how it stands: the picture, what is said, and what is to be done. */
 const OUTCOMES = {
-  submitted: { icon: "#i-clock", title: "已提交，等待审核" },
-  approved: { icon: "#i-check", title: "备案已生效" },
-  returned: { icon: "#i-warn", title: "已退回，请补正", to: "去补正" },
-  rejected: { icon: "#i-close", title: "备案未通过" },
-  draft: { icon: "#i-warn", title: "还没有提交", to: "继续填写" },
+  submitted: { icon: "#i-clock", title: t("已提交，等待审核") },
+  approved: { icon: "#i-check", title: t("备案已生效") },
+  returned: { icon: "#i-warn", title: t("已退回，请补正"), to: t("去补正") },
+  rejected: { icon: "#i-close", title: t("备案未通过") },
+  draft: { icon: "#i-warn", title: t("还没有提交"), to: t("继续填写") },
 };
 
 /** Step 5, 结果: the number, how it stands, and by when it will be decided. */
@@ -151,7 +151,7 @@ function fileDonePage() {
       return presentFiling(this.record);
     },
     get outcome() {
-      return OUTCOMES[this.record.status] ?? { icon: "#i-info", title: `备案${this.filing.status}` };
+      return OUTCOMES[this.record.status] ?? { icon: "#i-info", title: t("备案{status}", { status: this.filing.status }) };
     },
     get icon() {
       return this.later ? "#i-clock" : this.outcome.icon;
@@ -160,11 +160,11 @@ function fileDonePage() {
       return this.record.status === "approved" && this.record.valid_from > today();
     },
     get title() {
-      return this.later ? "备案已通过" : this.outcome.title;
+      return this.later ? t("备案已通过") : this.outcome.title;
     },
     get text() {
-      if (this.later) return `${date(this.record.valid_from)} 起可以凭医保码或社保卡在就医地直接结算。`;
-      if (this.record.status === "approved") return "现在就可以凭医保码或社保卡在就医地直接结算。";
+      if (this.later) return t("{valid_from} 起可以凭医保码或社保卡在就医地直接结算。", { valid_from: date(this.record.valid_from) });
+      if (this.record.status === "approved") return t("现在就可以凭医保码或社保卡在就医地直接结算。");
       return this.record.decision?.reason || this.filing.when;
     },
     get next() {
@@ -172,12 +172,12 @@ function fileDonePage() {
     },
     get facts() {
       const { number, title, validity, due_at, due_provisional } = this.filing;
-      const provisional = due_provisional ? "（暂定：放假安排公布后可能调整）" : "";
+      const provisional = due_provisional ? t("（暂定：放假安排公布后可能调整）") : "";
       return [
-        { name: "受理编号", text: number },
-        { name: "备案", text: title },
-        { name: "有效期", text: validity },
-        ...(this.record.status === "submitted" ? [{ name: "办结时限", text: dateTime(due_at) + provisional }] : []),
+        { name: t("受理编号"), text: number },
+        { name: t("备案"), text: title },
+        { name: t("有效期"), text: validity },
+        ...(this.record.status === "submitted" ? [{ name: t("办结时限"), text: dateTime(due_at) + provisional }] : []),
       ];
     },
   };

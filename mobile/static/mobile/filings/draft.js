@@ -4,13 +4,13 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows, uniqueKey } from "../lib/api.js";
 import { filesFrom } from "../lib/documents.js";
 import { copied, copies } from "../lib/drafts.js";
-import { go } from "../lib/lazy-pages.js";
+import { go, t } from "../lib/lazy-pages.js";
 import { marksOf } from "../lib/marks.js";
 
 /** How a type is dealt with. */
 export const LANES = {
-  instant: { name: "自助开通", text: "提交后即时生效" },
-  review: { name: "人工审核", text: "2 个工作日内办结" },
+  instant: { name: t("自助开通"), text: t("提交后即时生效") },
+  review: { name: t("人工审核"), text: t("2 个工作日内办结") },
 };
 
 const NAME = "filing";
@@ -233,5 +233,6 @@ export async function openDraft(record) {
   const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id && filing.version === record.version);
   const fresh = await draftFrom(record);
   draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, filing: record } : fresh);
-  return draft.data.marks.some((name) => STEPS_MARKED.includes(name)) ? "#/file/select" : "#/file/form";
+  const selects = !draft.option || draft.data.marks.some((name) => STEPS_MARKED.includes(name));
+  return selects ? "#/file/select" : "#/file/form";
 }

@@ -3,14 +3,14 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { promisable, uploads } from "../lib/documents.js";
 import { autosaves } from "../lib/drafts.js";
-import { go } from "../lib/lazy-pages.js";
+import { go, t } from "../lib/lazy-pages.js";
 import { openAt, placeOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { refuseErrors } from "../lib/submissions.js";
 import { today, typeName } from "../lib/words.js";
 import { bodyOf, createDraft, draftFrom, stepInstead } from "./draft.js";
 
-const PROMISE = "本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。";
+const PROMISE = t("本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。");
 
 /** Step 3, 填写与上传/承诺: the form is stored as it is typed; going on saves it as a draft, which also checks it. */
 function fileFormPage() {
@@ -82,7 +82,7 @@ function fileFormPage() {
       return `${this.draft.destination.name} · ${typeName(this.draft.type)}`;
     },
     get dates() {
-      return `${this.option.validity.text}。结束日期可以不填。`;
+      return t("{text}。结束日期可以不填。", { text: this.option.validity.text });
     },
     get documents() {
       return this.option.documents;
@@ -110,11 +110,11 @@ function fileFormPage() {
       return PROMISE;
     },
     get nextLabel() {
-      if (this.uploading()) return "正在上传…";
-      return this.busy ? "正在核对…" : "下一步：核对";
+      if (this.uploading()) return t("正在上传…");
+      return this.busy ? t("正在核对…") : t("下一步：核对");
     },
     get hospitalHint() {
-      return `参保地要求在就医地选定医院，最多 ${this.option.institutions} 家。`;
+      return t("参保地要求在就医地选定医院，最多 {institutions} 家。", { institutions: this.option.institutions });
     },
     async addHospital() {
       const hospital = await this.askHospital();

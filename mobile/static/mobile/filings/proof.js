@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
-import { go, loads, toast } from "../lib/lazy-pages.js";
+import { completes } from "../lib/fields.js";
+import { go, loads, t, toast } from "../lib/lazy-pages.js";
 import { countdown, date } from "../lib/words.js";
 
 /** @returns {Promise<?object>} the newest proof of this filing */
@@ -14,9 +15,9 @@ export async function latestProof(filing) {
 
 /** @returns {string} what there is to say of it; nothing once it is settled */
 export function proofSentence(proof) {
-  if (proof.status === "submitted") return `补交的材料审核中，${countdown(proof.due_at, proof.due_provisional)}`;
-  if (proof.status === "returned") return `补交的材料需要重新提交：${proof.decision.reason}`;
-  if (proof.status === "rejected") return `补交的材料未通过：${proof.decision.reason}`;
+  if (proof.status === "submitted") return t("补交的材料审核中，{due_provisional}", { due_provisional: countdown(proof.due_at, proof.due_provisional) });
+  if (proof.status === "returned") return t("补交的材料需要重新提交：{reason}", { reason: proof.decision.reason });
+  if (proof.status === "rejected") return t("补交的材料未通过：{reason}", { reason: proof.decision.reason });
   return "";
 }
 
@@ -31,6 +32,9 @@ function proofPage() {
   return {
     ...loads(readFiling),
     ...uploads(),
+    ...completes(function unsaid() {
+      return this.sentFiles(this.documents).length ? {} : { materials: t("请先上传{label}。", { label: this.filing.commitment.label }) };
+    }),
     filing: null,
     proof: null,
     files: [],
@@ -40,17 +44,15 @@ function proofPage() {
       return [{ kind, label, required: true, alternatives: [] }];
     },
     get explanation() {
-      if (this.proof) return `请重新提交：${this.proof.decision.reason}`;
+      if (this.proof) return t("请重新提交：{reason}", { reason: this.proof.decision.reason });
       const { due_on } = this.filing.commitment;
-      return `${due_on ? `请在 ${date(due_on)} 前补交。` : ""}审核期间，备案照常有效。`;
-    },
-    get ready() {
-      return this.sentFiles(this.documents).length > 0;
+      return t("{due_on}审核期间，备案照常有效。", { due_on: due_on ? t("请在 {due_on} 前补交。", { due_on: date(due_on) }) : "" });
     },
     send() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         await this.hand(this.sentFiles(this.documents));
-        toast("已提交，等待审核");
+        toast(t("已提交，等待审核"));
         go(`#/records/${this.filing.id}`, { replace: true });
       });
     },
@@ -63,4 +65,13 @@ function proofPage() {
   };
 }
 
-export const pages = { proofPage };
+/** A message about a proof opens the filing that it is for. */
+async function openFiling() {
+  const { filing } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
+  go(`#/records/${filing}`, { replace: true });
+  return new Promise(() => {}); // this page is on its way out
+}
+
+const proofOfPage = () => loads(openFiling);
+
+export const pages = { proofPage, proofOfPage };

@@ -4,23 +4,23 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, listing, rows } from "../lib/api.js";
 import { isOpen, readDrafts, tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
-import { filledFacts, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
+import { filledFacts, followsCase, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
 import { draftFrom, openDraft, optionsFor } from "./draft.js";
 import { latestProof, proofSentence } from "./proof.js";
 
 const FILTERS = [
-  { status: "", name: "全部" },
-  { status: "submitted", name: "审核中" },
-  { status: "returned", name: "待补正" },
-  { status: "approved", name: "已通过" },
-  { status: "rejected", name: "未通过" },
-  { status: "draft", name: "草稿" },
-  { status: "expired", name: "已到期" },
-  { status: "cancelled", name: "已取消" },
-  { status: "withdrawn", name: "已撤回" },
+  { status: "", name: t("全部") },
+  { status: "submitted", name: t("审核中") },
+  { status: "returned", name: t("待补正") },
+  { status: "approved", name: t("已通过") },
+  { status: "rejected", name: t("未通过") },
+  { status: "draft", name: t("草稿") },
+  { status: "expired", name: t("已到期") },
+  { status: "cancelled", name: t("已取消") },
+  { status: "withdrawn", name: t("已撤回") },
 ];
 
 /** The list of filings, by status and person. */
@@ -45,15 +45,15 @@ function recordsPage() {
       return this.reload();
     },
     get emptyText() {
-      return this.status || this.person ? "没有符合条件的备案。" : "还没有备案记录。去外地就医之前，先在这里备案。";
+      return this.status || this.person ? t("没有符合条件的备案。") : t("还没有备案记录。去外地就医之前，先在这里备案。");
     },
   };
 }
 
 /** The locks (变更时限) of an approved filing: until when it may not be changed or cancelled. */
 const LOCKS = [
-  { verb: "change", field: "change_until", name: "变更" },
-  { verb: "cancel", field: "cancel_until", name: "取消" },
+  { verb: "change", field: "change_until", name: t("变更") },
+  { verb: "cancel", field: "cancel_until", name: t("取消") },
 ];
 
 /** A lock counts from the first day of the filing to its last locked day. */
@@ -70,25 +70,24 @@ const lockedVerbs = (filing) => standing(filing).map((lock) => lock.verb);
 function lockSentence(filing) {
   const verbs = {};
   for (const { field, name } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(name);
-  const said = Object.entries(verbs).map(([day, names]) => `${date(day)}前（含当日）不能${names.join("或")}`);
-  return said.length ? `按参保地规定，${said.join("；")}。` : "";
+  const said = Object.entries(verbs).map(([day, names]) => t("{day}前（含当日）不能{join}", { day: date(day), join: names.join(t("或")) }));
+  return said.length ? t("按参保地规定，{join}。", { join: said.join("；") }) : "";
 }
 
 /** @returns {{name: string, text: string}[]} of a filing at the server, as `presentFiling` gives it */
 const factsOf = (filing) =>
   filledFacts([
-    { name: "受理编号", text: filing.number },
-    { name: "参保人", text: filing.person_name },
-    { name: "参保地", text: filing.insured_area_name },
-    { name: "就医地", text: filing.place },
-    { name: "备案类型", text: typeName(filing.type) },
-    { name: "有效期", text: filing.validity },
-    { name: "联系人", text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
-    { name: "就医地住址", text: filing.address },
-    { name: "补办", text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
+    { name: t("受理编号"), text: filing.number },
+    { name: t("参保人"), text: filing.person_name },
+    { name: t("参保地"), text: filing.insured_area_name },
+    { name: t("就医地"), text: filing.place },
+    { name: t("备案类型"), text: typeName(filing.type) },
+    { name: t("有效期"), text: filing.validity },
+    { name: t("联系人"), text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
+    { name: t("就医地住址"), text: filing.address },
+    { name: t("补办"), text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
   ]);
 
-const MISSING = 404;
 const STALE = 412;
 const PRIMARY = "weui-btn_primary";
 const PLAIN = "weui-btn_default";
@@ -96,50 +95,34 @@ const DANGER = "weui-btn_warn";
 
 /** Verbs as the API names them: the button, and the question asked before. */
 const ACTIONS = {
-  submit: { name: "继续填写", look: PRIMARY, to: "edit" },
-  resubmit: { name: "去补正", look: PRIMARY, to: "edit" },
-  change: { name: "变更备案", look: PLAIN, to: "change" },
-  withdraw: { name: "撤回申请", look: PLAIN, title: "撤回这份备案？", text: "撤回后不再审核；需要时可以重新备案。", done: "已撤回" },
-  cancel: { name: "取消备案", look: DANGER, title: "取消这份备案？", text: "取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。", done: "已取消" },
+  submit: { name: t("继续填写"), look: PRIMARY, to: "edit" },
+  resubmit: { name: t("去补正"), look: PRIMARY, to: "edit" },
+  change: { name: t("变更备案"), look: PLAIN, to: "change" },
+  withdraw: { name: t("撤回申请"), look: PLAIN, title: t("撤回这份备案？"), text: t("撤回后不再审核；需要时可以重新备案。"), done: t("已撤回") },
+  cancel: { name: t("取消备案"), look: DANGER, title: t("取消这份备案？"), text: t("取消后，在就医地不能再直接结算；正在住院的请出院结算后再取消。"), done: t("已取消") },
 };
 
 const DRAFT_ACTIONS = {
-  withdraw: { name: "放弃草稿", title: "放弃这份草稿？", text: "已填写的内容将不再保留。", done: "已放弃" },
+  withdraw: { name: t("放弃草稿"), title: t("放弃这份草稿？"), text: t("已填写的内容将不再保留。"), done: t("已放弃") },
 };
-
-/** A message may be about a proof, which belongs to a filing, or about a referral, a recognition or a claim. */
-async function addressOf(id, error) {
-  const found = async (kind, address) => address(await api.get(`${kind}/${id}/`));
-  const asked = [
-    found("proofs", ({ filing }) => `#/records/${filing}`),
-    found("recognitions", () => `#/chronic/${id}`),
-    found("claims", () => `#/claims/${id}`),
-    found("referrals", () => `#/referrals/${id}`),
-  ];
-  return Promise.any(asked).catch(() => Promise.reject(error));
-}
 
 async function readRecord() {
   const { id } = Alpine.store("route").params;
-  try {
-    this.record = await api.get(`filings/${id}/`);
-  } catch (error) {
-    if (error.status !== MISSING) throw error;
-    go(await addressOf(id, error), { replace: true });
-    return new Promise(() => {}); // this page is on its way out
-  }
+  await this.take(await this.following.read());
   const draft = Alpine.store("draft");
   if (draft.data.filing?.id === id && !isOpen(this.record)) draft.clear();
-  this.proof = this.record.commitment ? await latestProof(this.record) : null;
 }
 
 /** One filing: where it stands, why, what can be done now, and how it came here. */
 function recordPage() {
   return {
-    ...loads(readRecord),
+    ...followsCase("filings", readRecord),
     ...acts(),
-    record: null,
     proof: null,
+    async take(record) {
+      this.proof = record.commitment ? await latestProof(record) : null;
+      this.record = record;
+    },
     get filing() {
       return presentFiling(this.record);
     },
@@ -153,7 +136,7 @@ function recordPage() {
       return presentCommitment(this.record, ({ due_on: due, label, status }) => {
         if (this.proof && proofSentence(this.proof)) return proofSentence(this.proof);
         if (status !== "open") return label;
-        return due ? `请在 ${date(due)} 前补交：${label}` : `备案通过后补交：${label}`;
+        return due ? t("请在 {due} 前补交：{label}", { due: date(due), label }) : t("备案通过后补交：{label}", { label });
       });
     },
     get mayProve() {
@@ -163,11 +146,28 @@ function recordPage() {
     get lock() {
       return lockSentence(this.record);
     },
-    /** What the API lets this caller do now, without what the lock would refuse. */
-    get actions() {
+    /** The API offers under a lock what documents may lift; then they come first. */
+    get lifted() {
       const locked = lockedVerbs(this.record);
-      const verbs = this.record.actions.filter((verb) => ACTIONS[verb] && !locked.includes(verb));
-      return verbs.map((verb) => ({ verb, ...ACTIONS[verb], ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]) }));
+      return this.record.actions.filter((verb) => locked.includes(verb));
+    },
+    get liftText() {
+      return this.lifted.length ? t("参保地允许提交证明材料后提前办理。") : "";
+    },
+    get actions() {
+      const verbs = this.record.actions.filter((verb) => ACTIONS[verb]);
+      return verbs.map((verb) => ({
+        verb,
+        ...ACTIONS[verb],
+        ...(this.record.status === "draft" && DRAFT_ACTIONS[verb]),
+        ...(verb === "cancel" && this.lifted.includes(verb) && { to: "lift" }),
+      }));
+    },
+    get hasReceipt() {
+      return Boolean(this.record.submitted_at);
+    },
+    receipt() {
+      return this.act(() => api.download(`filings/${this.record.id}/receipt.pdf`, t("备案回执-{number}.pdf", { number: this.record.number })));
     },
     async run(action) {
       if (action.to) return go(`${this.filing.href}/${action.to}`);
@@ -197,7 +197,7 @@ function recordPage() {
 async function readOpen() {
   const { id } = Alpine.store("route").params;
   const record = await api.get(`filings/${id}/`);
-  if (!isOpen(record)) toast("这份备案已经提交或结束");
+  if (!isOpen(record)) toast(t("这份备案已经提交或结束"));
   go(isOpen(record) ? await openDraft(record) : `#/records/${id}`, { replace: true });
   return new Promise(() => {}); // this page is on its way out
 }
@@ -232,7 +232,7 @@ function changePage() {
       const { enrollment, destination, id, type } = this.filing;
       const { options } = await optionsFor(enrollment, this.destination?.code ?? destination, id);
       const open = options.filter((option) => option.open).map((option) => option.type);
-      this.types = [...new Set([type, ...open])].map((code) => ({ code, name: code === type ? `${typeName(code)}（不变）` : `改为${typeName(code)}` }));
+      this.types = [...new Set([type, ...open])].map((code) => ({ code, name: code === type ? t("{code}（不变）", { code: typeName(code) }) : t("改为{code}", { code: typeName(code) }) }));
       if (!this.types.some(({ code }) => code === this.type)) this.type = type;
     },
     get typeMoved() {
@@ -251,6 +251,7 @@ function changePage() {
       await this.act(() => this.readTypes());
     },
     send() {
+      if (!this.changed) return this.fail({ errors: [{ attr: null }], message: t("请先更改就医地、备案类型或结束日期。") });
       return this.act(async () => {
         const { id, version } = this.filing;
         const fields = {

@@ -5,28 +5,28 @@ import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
 import { promisable } from "../lib/documents.js";
 import { discardDraft, readDrafts } from "../lib/drafts.js";
-import { acts, ask, go, loads } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, t } from "../lib/lazy-pages.js";
 import { provinceOf } from "../lib/places.js";
 import { date, LONG_TERM, typeName, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 import { dropLocal, LANES, localDrafts, optionsFor, resumeLocal, stepInstead } from "./draft.js";
 
 const TYPE_EXPLANATIONS = {
-  retiree: "退休后定居外地，户籍也已迁入当地",
-  resident: "长期在外地居住，例如随子女生活",
-  worker: "由单位派驻外地，或长期在外地工作",
-  referral: "参保地定点医院开具转诊证明，转往外地治疗",
-  emergency: "在外地突发急病，需要急诊抢救",
-  other: "出差、旅游、探亲等临时外出，或自行前往外地就医",
+  retiree: t("退休后定居外地，户籍也已迁入当地"),
+  resident: t("长期在外地居住，例如随子女生活"),
+  worker: t("由单位派驻外地，或长期在外地工作"),
+  referral: t("参保地定点医院开具转诊证明，转往外地治疗"),
+  emergency: t("在外地突发急病，需要急诊抢救"),
+  other: t("出差、旅游、探亲等临时外出，或自行前往外地就医"),
 };
 
 /** @returns {string} 居住证（必须，可先承诺）、户口簿 */
 function documentsText(documents) {
   const needed = documents.filter((document) => document.required);
-  return needed.length ? needed.map(documentText).join("；") : "不需要材料";
+  return needed.length ? needed.map(documentText).join("；") : t("不需要材料");
 }
 
-const documentText = (document) => document.label + (promisable(document) ? "（可先承诺，之后补交）" : "");
+const documentText = (document) => document.label + (promisable(document) ? t("（可先承诺，之后补交）") : "");
 
 const citation = ({ title, publisher, year }) => `${title}（${publisher}，${year}）`;
 
@@ -34,13 +34,13 @@ const citation = ({ title, publisher, year }) => `${title}（${publisher}，${ye
 function presentOption(option, dualBenefit) {
   const lane = LANES[option.lane] ?? LANES.review;
   const facts = [
-    { name: "怎么办理", text: lane.text },
-    { name: "需要材料", text: documentsText(option.documents) },
-    { name: "有效期", text: option.validity.text },
-    { name: "变更取消", text: option.lock.text },
-    { name: "报销待遇", text: option.benefit.summary },
-    { name: "回参保地", text: LONG_TERM.has(option.type) ? dualBenefit : "" },
-    { name: "说明", text: option.note },
+    { name: t("怎么办理"), text: lane.text },
+    { name: t("需要材料"), text: documentsText(option.documents) },
+    { name: t("有效期"), text: option.validity.text },
+    { name: t("变更取消"), text: option.lock.text },
+    { name: t("报销待遇"), text: option.benefit.summary },
+    { name: t("回参保地"), text: LONG_TERM.has(option.type) ? dualBenefit : "" },
+    { name: t("说明"), text: option.note },
   ];
   return {
     ...option,
@@ -57,8 +57,8 @@ function presentOption(option, dualBenefit) {
 const presentLocal = (copy) => ({
   key: copy.key,
   title: [copy.destination.name, copy.type && typeName(copy.type)].filter(Boolean).join(" · "),
-  who: `${copy.person.name} · ${copy.enrollment.area_name}参保`,
-  text: "只存在本机，还没有保存到服务器",
+  who: t("{name} · {area_name}参保", { name: copy.person.name, area_name: copy.enrollment.area_name }),
+  text: t("只存在本机，还没有保存到服务器"),
   local: copy,
 });
 
@@ -78,7 +78,7 @@ function fileWhoPage() {
     persons: [],
     drafts: [],
     get draftsTitle() {
-      return `未提交的备案（${this.drafts.length}）`;
+      return t("未提交的备案（{length}）", { length: this.drafts.length });
     },
     choose(person, enrollment) {
       Alpine.store("draft").start({ person: { id: person.id, name: person.name }, enrollment });
@@ -95,8 +95,8 @@ function fileWhoPage() {
       });
     },
     async discardLocal(draft) {
-      const text = "已填写的内容和选好的文件将被清除。";
-      if (!(await ask({ title: "放弃这份备案？", text, ok: "放弃", danger: true }))) return;
+      const text = t("已填写的内容和选好的文件将被清除。");
+      if (!(await ask({ title: t("放弃这份备案？"), text, ok: t("放弃"), danger: true }))) return;
       dropLocal(draft.local);
       await this.forget(draft);
     },
@@ -110,8 +110,8 @@ function fileWhoPage() {
 }
 
 const RULES = {
-  city: "这里按城市备案：备案到城市后，该市所有联网定点医院都能直接结算。",
-  province: "这里全省（市）统筹：备案到这一级后，区域内所有联网定点医院都能直接结算。",
+  city: t("这里按城市备案：备案到城市后，该市所有联网定点医院都能直接结算。"),
+  province: t("这里全省（市）统筹：备案到这一级后，区域内所有联网定点医院都能直接结算。"),
 };
 
 /** The answer stays in the draft, so that the next steps have its documents and its notice. */
@@ -127,7 +127,7 @@ async function readOptions() {
 }
 
 /** What a reviewer may have marked of this step. */
-const MARKED_HERE = { destination: "就医地", type: "备案类型" };
+const MARKED_HERE = { destination: t("就医地"), type: t("备案类型") };
 
 /** Step 1, 选择: where care will be, and as what one files; the options explain themselves. */
 function fileSelectPage() {
@@ -144,13 +144,13 @@ function fileSelectPage() {
       return this.draft.marks.filter((name) => MARKED_HERE[name]).map((name) => MARKED_HERE[name]);
     },
     get mending() {
-      return this.marked.length ? `请补正：${this.marked.join("、")}。${this.draft.filing.decision.reason}` : "";
+      return this.marked.length ? t("请补正：{join}。{reason}", { join: this.marked.join("、"), reason: this.draft.filing.decision.reason }) : "";
     },
     get insurance() {
       return word("insurance", this.draft.enrollment.insurance);
     },
     get rule() {
-      return this.draft.destination ? (RULES[this.draft.options?.destination_rule] ?? "") : "不用选医院，选到城市或省份即可。";
+      return this.draft.destination ? (RULES[this.draft.options?.destination_rule] ?? "") : t("不用选医院，选到城市或省份即可。");
     },
     get needed() {
       return this.draft.options?.needed;
@@ -161,17 +161,17 @@ function fileSelectPage() {
     /** What needs no filing here. */
     get free() {
       const { deemed = [], exempt = [] } = this.draft.options ?? {};
-      const cares = exempt.map(({ label, until }) => (until ? `${label}（至 ${date(until)}）` : label));
-      return [...(cares.length ? [`免备案：${cares.join("、")}。`] : []), ...deemed.map((each) => each.text)];
+      const cares = exempt.map(({ label, until }) => (until ? t("{label}（至 {until}）", { label, until: date(until) }) : label));
+      return [...(cares.length ? [t("免备案：{join}。", { join: cares.join("、") })] : []), ...deemed.map((each) => each.text)];
     },
     get ready() {
       return this.state === "ready" && this.needed && Boolean(this.draft.type);
     },
     get next() {
-      if (!this.draft.destination) return "请先选择就医地";
-      if (this.state !== "ready") return "正在查询…";
-      if (!this.needed) return "不需要备案";
-      return this.draft.type ? "开始备案" : "请选择备案类型";
+      if (!this.draft.destination) return t("请先选择就医地");
+      if (this.state !== "ready") return t("正在查询…");
+      if (!this.needed) return t("不需要备案");
+      return this.draft.type ? t("开始备案") : t("请选择备案类型");
     },
     async pick() {
       const area = await Alpine.store("areas").open();
@@ -179,9 +179,12 @@ function fileSelectPage() {
       Object.assign(this.draft, { destination: area, options: null, noticeRead: "", hospitals: [], stay: { hospital: null, admitted_on: "" } });
       await this.reload();
     },
-    /** The link is a real link; it leads on only when the choice is complete. */
+    /** The link is a real link; it leads on only when the choice is complete, and until then to what is missing. */
     stop(event) {
-      if (!this.ready) event.preventDefault();
+      if (this.ready) return;
+      event.preventDefault();
+      if (!this.draft.destination) this.pick();
+      else document.querySelector("#page [name=type]:enabled")?.focus();
     },
   };
 }
@@ -190,6 +193,7 @@ function fileSelectPage() {
 function fileNoticePage() {
   return {
     read: false,
+    asked: false,
     init() {
       this.read = this.draft.noticeRead === this.notice.id;
     },
@@ -200,11 +204,16 @@ function fileNoticePage() {
       return Alpine.store("draft").option.notice;
     },
     get version() {
-      return `${this.draft.enrollment.area_name} · 第 ${this.notice.version} 版`;
+      return t("{area_name} · 第 {version} 版", { area_name: this.draft.enrollment.area_name, version: this.notice.version });
+    },
+    get unread() {
+      return this.asked && !this.read ? t("请先阅读告知书，再勾选已阅读。") : "";
     },
     begin() {
+      this.asked = true;
+      if (!this.read) return document.querySelector("#page [name=read]").focus();
       this.draft.noticeRead = this.notice.id;
-      go("#/file/form");
+      return go("#/file/form");
     },
   };
 }

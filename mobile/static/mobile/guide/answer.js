@@ -2,38 +2,39 @@
 
 import { LANES } from "../filings/draft.js";
 import { promisable } from "../lib/documents.js";
+import { t } from "../lib/lazy-pages.js";
 import { date, typeName } from "../lib/words.js";
 
 const LASTING = new Set(["retiree", "resident", "worker"]);
 
-const BEFORE_LEAVING = "就医时请带上社保卡或医保码。";
+const BEFORE_LEAVING = t("就医时请带上社保卡或医保码。");
 
 function documentsOf({ documents }) {
   const needed = documents.filter((document) => document.required);
-  if (!needed.length) return "不需要材料";
-  return needed.map((document) => document.label + (promisable(document) ? "（可先承诺，之后补交）" : "")).join("；");
+  if (!needed.length) return t("不需要材料");
+  return needed.map((document) => document.label + (promisable(document) ? t("（可先承诺，之后补交）") : "")).join("；");
 }
 
 const factsOf = (option) =>
   [
-    { name: "怎么办理", text: (LANES[option.lane] ?? LANES.review).text },
-    { name: "需要材料", text: documentsOf(option) },
-    { name: "有效期", text: option.validity.text },
-    { name: "报销待遇", text: option.benefit.summary },
-    { name: "说明", text: option.note },
+    { name: t("怎么办理"), text: (LANES[option.lane] ?? LANES.review).text },
+    { name: t("需要材料"), text: documentsOf(option) },
+    { name: t("有效期"), text: option.validity.text },
+    { name: t("报销待遇"), text: option.benefit.summary },
+    { name: t("说明"), text: option.note },
   ].filter(({ text }) => text);
 
 const free = (title, text) => ({ tone: "tone-good", icon: "#i-check", title, text, facts: [], type: "", others: [], also: BEFORE_LEAVING });
 
 /** @returns {string[]} the care that is free of filing, though the rest is not */
 const exemptions = ({ exempt }) =>
-  exempt.length ? [`免备案：${exempt.map(({ label, until }) => (until ? `${label}（至 ${date(until)}）` : label)).join("、")}。`] : [];
+  exempt.length ? [t("免备案：{join}。", { join: exempt.map(({ label, until }) => (until ? t("{label}（至 {until}）", { label, until: date(until) }) : label)).join("、") })] : [];
 
 function toFile(option, options) {
   return {
     tone: "tone-info",
     icon: "#i-file",
-    title: `办理“${typeName(option.type)}”备案`,
+    title: t("办理“{type}”备案", { type: typeName(option.type) }),
     text: exemptions(options).join(""),
     facts: factsOf(option),
     type: option.type,
@@ -48,11 +49,11 @@ function closed(option, options) {
   return {
     tone: "tone-warn",
     icon: "#i-warn",
-    title: `现在不能办理“${typeName(option.type)}”备案`,
+    title: t("现在不能办理“{type}”备案", { type: typeName(option.type) }),
     text: option.reason,
     facts: [],
     type: "",
-    others: open.filter(({ type }) => type !== "emergency").map(({ type, label }) => ({ type, name: `改办“${typeName(type)}”`, label })),
+    others: open.filter(({ type }) => type !== "emergency").map(({ type, label }) => ({ type, name: t("改办“{type}”", { type: typeName(type) }), label })),
     also: "",
   };
 }
@@ -64,8 +65,8 @@ function closed(option, options) {
  */
 export function presentAnswer(options, type) {
   const deemed = options.deemed.find((each) => each.type === type);
-  if (deemed) return free(type === "emergency" ? "急诊抢救不需要备案" : "不需要备案", deemed.text);
+  if (deemed) return free(type === "emergency" ? t("急诊抢救不需要备案") : t("不需要备案"), deemed.text);
   const option = options.options.find((each) => each.type === type);
-  if (!options.needed && !(option?.open && type === "emergency")) return free("不需要备案", options.reason);
+  if (!options.needed && !(option?.open && type === "emergency")) return free(t("不需要备案"), options.reason);
   return option.open ? toFile(option, options) : closed(option, options);
 }

@@ -4,27 +4,27 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
-import { loads } from "../lib/lazy-pages.js";
+import { loads, t } from "../lib/lazy-pages.js";
 import { provinceOf } from "../lib/places.js";
 import { insuredOf } from "../people/persons.js";
 import { presentAnswer } from "./answer.js";
 
 /** What is said of a journey decides as what one files. `long`: somebody lives there, if it is for half a year or more. */
 const REASONS = [
-  { code: "retiree", name: "退休后在那边定居", note: "户口已迁过去", long: true },
-  { code: "resident", name: "长期在那边生活", note: "如随子女居住", long: true },
-  { code: "worker", name: "长期在那边工作", note: "单位派驻、外出务工", long: true },
-  { code: "referral", name: "医院建议转过去", note: "参保地医院开了转诊证明" },
-  { code: "other", name: "自己想去那边看病", note: "没有转诊证明" },
-  { code: "travel", name: "出差、旅游、探亲", note: "在那边可能要看病" },
+  { code: "retiree", name: t("退休后在那边定居"), note: t("户口已迁过去"), long: true },
+  { code: "resident", name: t("长期在那边生活"), note: t("如随子女居住"), long: true },
+  { code: "worker", name: t("长期在那边工作"), note: t("单位派驻、外出务工"), long: true },
+  { code: "referral", name: t("医院建议转过去"), note: t("参保地医院开了转诊证明") },
+  { code: "other", name: t("自己想去那边看病"), note: t("没有转诊证明") },
+  { code: "travel", name: t("出差、旅游、探亲"), note: t("在那边可能要看病") },
 ];
 const URGENCIES = [
-  { code: "planned", name: "计划好的", note: "还没去，或不急" },
-  { code: "emergency", name: "突发急病", note: "需要急诊抢救" },
+  { code: "planned", name: t("计划好的"), note: t("还没去，或不急") },
+  { code: "emergency", name: t("突发急病"), note: t("需要急诊抢救") },
 ];
 const LENGTHS = [
-  { code: "short", name: "不到半年" },
-  { code: "long", name: "半年以上" },
+  { code: "short", name: t("不到半年") },
+  { code: "long", name: t("半年以上") },
 ];
 
 const blank = () => ({ enrollment: "", place: null, urgency: "", reason: "", length: "" });

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { read } from "../lib/keeping.js";
-import { go, loads, takeWanted } from "../lib/lazy-pages.js";
+import { go, loads, t, takeWanted } from "../lib/lazy-pages.js";
 import { filledFacts } from "../lib/submissions.js";
 import { date, dateTime, presentFiling, toneOf, word } from "../lib/words.js";
 
@@ -12,24 +12,24 @@ function presentReferral(referral) {
   const { status } = referral;
   return {
     ...referral,
-    status: status === "approved" ? "生效中" : word("status", status),
+    status: status === "approved" ? t("生效中") : word("status", status),
     toneClass: `tone-${toneOf(status)}`,
-    title: `${referral.destination_name} · 转诊`,
+    title: t("{place} · 转诊", { place: referral.destination_name }),
     who: `${referral.person_name} · ${referral.issuer}`,
-    when: status === "approved" ? `有效期至 ${date(referral.valid_until)}` : `${date(referral.issued_on)} 开具`,
+    when: status === "approved" ? t("有效期至 {day}", { day: date(referral.valid_until) }) : t("{day} 开具", { day: date(referral.issued_on) }),
     href: `#/kept/${referral.id}`,
   };
 }
 
 const factsOf = (referral) =>
   filledFacts([
-    { name: "受理编号", text: referral.number },
-    { name: "参保人", text: referral.person_name },
-    { name: "开具医院", text: referral.issuer },
-    { name: "转往地区", text: referral.destination_name },
-    { name: "接收医院", text: referral.receiver },
-    { name: "开具日期", text: date(referral.issued_on) },
-    { name: "有效期至", text: date(referral.valid_until) },
+    { name: t("受理编号"), text: referral.number },
+    { name: t("参保人"), text: referral.person_name },
+    { name: t("开具医院"), text: referral.issuer },
+    { name: t("转往地区"), text: referral.destination_name },
+    { name: t("接收医院"), text: referral.receiver },
+    { name: t("开具日期"), text: date(referral.issued_on) },
+    { name: t("有效期至"), text: date(referral.valid_until) },
   ]);
 
 async function readKept() {
@@ -55,7 +55,8 @@ function keptPage() {
       if (wanted) go(wanted, { replace: true });
     },
     get seen() {
-      return `最后更新于 ${dateTime(this.kept.seen)}，保存到 ${dateTime(new Date(new Date(this.kept.seen).getTime() + WEEK_MS))}`;
+      const until = new Date(new Date(this.kept.seen).getTime() + WEEK_MS);
+      return t("最后更新于 {seen}，保存到 {until}", { seen: dateTime(this.kept.seen), until: dateTime(until) });
     },
     get filings() {
       return this.kept.filings.map(presentFiling);

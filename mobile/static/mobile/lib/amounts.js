@@ -1,16 +1,19 @@
 /** A bill as people type it, and as the pages show it: who pays how much, and the lines with their formulas and sources. */
 
 import { ApiError } from "./api.js";
+import "./fields.js";
+import { t } from "./lazy-pages.js";
+import { amount as amountOf } from "./text.js";
 import { money, word } from "./words.js";
 
+export { amountOf };
+
 export const CLASSES = [
-  { code: "A", name: "甲类" },
-  { code: "B", name: "乙类" },
-  { code: "C", name: "自费" },
+  { code: "A", name: t("甲类") },
+  { code: "B", name: t("乙类") },
+  { code: "C", name: t("自费") },
 ];
 
-/** @returns {string} what people type as money, as the API reads it: ￥1，234.5 元 → 1234.5 */
-export const amountOf = (text) => text.normalize("NFKC").replace(/[,\s¥元]/g, "");
 
 const percentOf = (text) => {
   const percent = Number(amountOf(text) || "0");
@@ -35,7 +38,7 @@ export const costOf = (visit) => (visit.itemised ? { items: visit.items.map(item
 /** @returns {string} what the lines of a bill come to */
 export function sumOf(items) {
   const total = items.reduce((sum, item) => sum + (Number(amountOf(item.amount)) || 0), 0);
-  return `合计 ${money(total.toFixed(2))} 元`;
+  return t("合计 {toFixed} 元", { toFixed: money(total.toFixed(2)) });
 }
 
 export const blankItem = () => ({ name: "", class: "A", amount: "", copay: "", limit: "" });
@@ -73,18 +76,18 @@ export const partsOf = (found) =>
 /** @returns {string} what an entry of the API's `not_included` left out */
 export function omittedName({ kind, fund }) {
   const name = word("payer", fund ?? "pooled");
-  return { fund: name, cap: `${name}年度封顶线`, rule: "部分规定" }[kind];
+  return { fund: name, cap: t("{name}年度封顶线", { name }), rule: t("部分规定") }[kind];
 }
 
 /** A fund that is missing would pay more, a cap less; of a rule nobody knows. */
-const EFFECTS = { fund: "可能更低", cap: "可能更高" };
+const EFFECTS = { fund: t("可能更低"), cap: t("可能更高") };
 
 /** @param {object[]} omitted the API's `not_included`  @returns {string} one sentence; empty for none */
 export function omittedText(omitted) {
   if (!omitted?.length) return "";
   const named = omitted.map((each) => `${omittedName(each)}（${each.reason}）`).join("；");
   const kinds = new Set(omitted.map(({ kind }) => kind));
-  return `未计入：${named}。实际个人负担${(kinds.size === 1 && EFFECTS[omitted[0].kind]) || "可能与此不同"}。`;
+  return t("未计入：{named}。实际个人负担{kind}。", { named, kind: (kinds.size === 1 && EFFECTS[omitted[0].kind]) || t("可能与此不同") });
 }
 
 const sourceOf = ({ id, title, publisher, year, grade, url }) => ({

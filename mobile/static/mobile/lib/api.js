@@ -1,13 +1,14 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, loads, timeKnown, toast } from "./lazy-pages.js";
+import { acts, go, language, loads, t, timeKnown, toast } from "./lazy-pages.js";
 
 const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
-const OFFLINE = "网络连接不上。请检查网络后重试，已填写的内容不会丢失。";
-const BROKEN = "系统暂时出了问题，请稍后重试。";
+const UNCHANGED = 304;
+const OFFLINE = t("网络连接不上。请检查网络后重试，已填写的内容不会丢失。");
+const BROKEN = t("系统暂时出了问题，请稍后重试。");
 const RETRIED_WITH_SAME_KEY = new Set(["in_progress"]);
 
 /** Keys of POSTs whose outcome is not known yet, so that a retry replays instead of doing it twice. */
@@ -50,10 +51,10 @@ export function readError(status, text) {
 
 export const offlineError = () => new ApiError(0, [{ code: "offline", detail: OFFLINE, attr: null }]);
 
-/** @returns {Object<string, string>} */
+/** @returns {Object<string, string>} who asks, and in which language the answer is read */
 export function authorization() {
   const { token } = Alpine.store("session");
-  return token ? { Authorization: `Bearer ${token}` } : {};
+  return { "Accept-Language": language, ...(token && { Authorization: `Bearer ${token}` }) };
 }
 
 async function fetchText(path, options) {
@@ -92,6 +93,18 @@ function query(params) {
 export const api = {
   get: (path, params = {}) => send("GET", path + query(params)),
 
+  /**
+   * Whether something changed since its answer was tagged so.
+   * @param {string} tag  @returns {Promise<{tag: string, body: ?object}>} the body is null while it did not
+   */
+  async ifChanged(path, tag) {
+    const headers = { Accept: "application/json", ...authorization(), ...(tag && { "If-None-Match": tag }) };
+    const { response, text } = await fetchText(path, { headers, cache: "no-store" });
+    if (response.status === UNCHANGED) return { tag, body: null };
+    if (!response.ok) throw readError(response.status, text);
+    return { tag: response.headers.get("ETag") ?? "", body: JSON.parse(text) };
+  },
+
   /** A question too long for an address: it changes nothing, so it needs no key. */
   ask: (path, body) => send("POST", path, { body }),
 
@@ -110,9 +123,9 @@ export const api = {
     }
   },
 
-  /** Let the phone keep a file, such as a PDF. @param {string} name */
-  async download(path, name) {
-    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
+  /** Let the phone keep a file, such as a PDF. @param {string} name  @param {number} [patience] of what takes longer */
+  async download(path, name, patience = TIMEOUT_MS) {
+    const response = await fetch(BASE + path, { headers: authorization(), signal: AbortSignal.timeout(patience) }).catch(() => {
       throw offlineError();
     });
     if (!response.ok) throw readError(response.status, await response.text());
@@ -190,6 +203,7 @@ export const sessionStore = {
     remember(ACCOUNT, account);
     const target = this.returnTo || "#/";
     this.returnTo = "";
+    Alpine.store("language").signedIn(account.language);
     go(target, { replace: true });
   },
 
@@ -216,7 +230,7 @@ function expired() {
   if (!session.token) return;
   session.clear();
   session.returnTo = location.hash;
-  toast("登录已过期，请重新登录");
+  toast(t("登录已过期，请重新登录"));
   go(SIGN_IN, { replace: true });
 }
 
@@ -246,10 +260,16 @@ function addressOf(name) {
   return account && `yidi.${name}.${account.id}`;
 }
 
-const read = (address) => JSON.parse(localStorage.getItem(address) ?? "{}");
+const read = (address) => JSON.parse(localStorage.getItem(address ?? "") ?? "{}");
 
 /** @returns {object} what the account wrote under this name; empty without any */
 export const stored = (name) => read(addressOf(name));
+
+/** Keep data under this name, for the account that is signed in. @param {object} data */
+export function store(name, data) {
+  const address = addressOf(name);
+  if (address) localStorage.setItem(address, JSON.stringify(data));
+}
 
 /**
  * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's

@@ -2,7 +2,9 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, authorization, offlineError, readError, uniqueKey } from "./api.js";
-import { acts } from "./lazy-pages.js";
+import { forgive } from "./fields.js";
+import { acts, t } from "./lazy-pages.js";
+import { prepared } from "./photos.js";
 import { word } from "./words.js";
 
 const URL_MATERIALS = "/api/v1/materials/";
@@ -24,7 +26,8 @@ function begin(file, kind) {
     thumbnail: null,
     _file: file,
     _progress: 0,
-    _preview: file.type.startsWith("image/") && !/hei[cf]/.test(file.type) ? URL.createObjectURL(file) : null,
+    _ready: null,
+    _preview: null,
   });
 }
 
@@ -32,7 +35,7 @@ function begin(file, kind) {
 function send(upload) {
   const form = new FormData();
   form.append("kind", upload.kind);
-  form.append("file", upload._file);
+  form.append("file", upload._ready, upload.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", URL_MATERIALS);
@@ -52,9 +55,12 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The worker makes the picture safe; until then it may be seen here but not yet there. */
 async function follow(upload) {
+  const { id } = upload;
   for (let poll = 0; poll < POLLS && upload.status === "processing"; poll += 1) {
     await wait(POLL_MS);
-    take(upload, await api.get(`materials/${upload.id}/`));
+    if (upload.id !== id) return;
+    const material = await api.get(`materials/${id}/`);
+    if (upload.id === id) take(upload, material);
   }
 }
 
@@ -67,32 +73,80 @@ function fail(upload, problem) {
   Object.assign(upload, { status: "failed", problem });
 }
 
-/** Send, then follow until it is ready or refused. */
-async function run(upload) {
-  Object.assign(upload, { status: "uploading", problem: "", _progress: 0 });
-  try {
-    take(upload, await send(upload));
-    await follow(upload);
-  } catch (error) {
-    fail(upload, error.message);
-  }
+/** What is shown of it from now on. The picture as it came would be decoded whole for a thumbnail. */
+function show(upload, blob) {
+  forget(upload);
+  upload._preview = URL.createObjectURL(blob);
 }
 
-/** @returns {Upload} already under way, unless it is too large to try */
+async function prepare(upload) {
+  const { blob, seen } = await prepared(upload._file);
+  upload._ready = blob;
+  if (seen) show(upload, blob);
+}
+
+/** Make it small, send it, then follow until it is ready or refused. What was replaced meanwhile is let go. */
+async function run(upload) {
+  const { key } = upload;
+  Object.assign(upload, { status: "uploading", problem: "", _progress: 0 });
+  try {
+    if (!upload._ready) await prepare(upload);
+    if (upload._ready.size > LIMIT_BYTES) return giveUp(upload);
+    const material = await send(upload);
+    if (upload.key !== key) return discard(material.id);
+    take(upload, material);
+    await follow(upload);
+  } catch (error) {
+    if (upload.key === key) fail(upload, error.message);
+  }
+  return null;
+}
+
+/** Too large also when made small, or not to be made small here: trying again would not help. */
+function giveUp(upload) {
+  const size = (Math.ceil(upload._ready.size / 104857.6) / 10).toFixed(1);
+  Object.assign(upload, { _file: null });
+  fail(upload, t("文件超过 10 MB，请压缩后再上传。这个文件有 {size} MB。", { size }));
+}
+
+/** @returns {Upload} already under way */
 function upload(file, kind) {
   const started = begin(file, kind);
-  if (file.size > LIMIT_BYTES) fail(started, "文件超过 10 MB，请压缩后再上传。");
-  else run(started);
+  run(started);
   return started;
 }
 
 const forget = (file) => file._preview && URL.revokeObjectURL(file._preview);
 
+/** An upload that nothing uses yet is deleted at the server too; one that is used stays there. */
+const discard = (id) => api.delete(`materials/${id}/`).catch(() => {});
+
+/** @returns {Promise<Blob>} the picture as it is now, here or at the server */
+async function pictureOf(file) {
+  if (file._ready) return file._ready;
+  const { url } = await api.get(`materials/${file.id}/`);
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.blob();
+}
+
+/** Another picture in the place of this one: turned, or cropped. */
+function replace(file, blob) {
+  const { id } = file;
+  const name = `${file.name.replace(/\.[^.]*$/, "")}.jpg`;
+  Object.assign(file, { key: uniqueKey(), id: null, thumbnail: null, name, _file: blob, _ready: blob });
+  if (id) discard(id);
+  show(file, blob);
+  return run(file);
+}
+
+const PDF = /\.pdf$/i;
+
 /** @returns {Upload[]} of a record at the server */
 export const filesFrom = (materials) =>
   materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 
-const STATUSES = { processing: "正在处理…", ready: "已上传" };
+const STATUSES = { processing: t("正在处理…"), ready: t("已上传") };
 const COMMITMENT = "commitment";
 
 /** @returns {boolean} a letter of commitment may stand in for it for now */
@@ -132,17 +186,27 @@ export function uploads() {
     addFiles(document, event) {
       const added = [...event.target.files].map((file) => upload(file, this.paperOf(document)));
       this.files.push(...added);
+      forgive(this, "materials");
       event.target.value = "";
     },
-    /** An upload that nothing uses yet is deleted at the server too; one that is used stays there. */
     removeFile(file) {
       forget(file);
       this.files.splice(this.files.findIndex((each) => each.key === file.key), 1);
-      if (file.id) api.delete(`materials/${file.id}/`).catch(() => {});
+      const { id } = file;
+      Object.assign(file, { key: "", id: null });
+      if (id) discard(id);
+    },
+    canView(file) {
+      return !PDF.test(file.name) && Boolean(file._preview || file.thumbnail);
+    },
+    /** In full, to be turned or cropped. */
+    async viewFile(file) {
+      const made = await Alpine.store("photo").open({ title: file.name, read: () => pictureOf(file) });
+      if (made) await replace(file, made);
     },
     retry: run,
     fileStatus(file) {
-      if (file.status === "uploading") return `正在上传 ${file._progress}%`;
+      if (file.status === "uploading") return file._ready ? t("正在上传 {_progress}%", { _progress: file._progress }) : t("正在压缩…");
       return file.problem || STATUSES[file.status] || "";
     },
     /** @returns {string[]} the ids of those that can be kept with a draft already */

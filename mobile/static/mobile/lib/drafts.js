@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, lasting, rows } from "./api.js";
-import { ask, toast } from "./lazy-pages.js";
+import { ask, t, toast } from "./lazy-pages.js";
 import { dayTime } from "./words.js";
 
 /** Copies on this phone, by the account that writes: `yidi.NAME.ACCOUNT.KEY`. Signing out takes them all. */
@@ -84,8 +84,8 @@ function present(row) {
     ...row,
     key: row.id,
     title: row.summary,
-    who: `${row.person_name} · ${row.insured_area_name}参保`,
-    text: `${dayTime(row.saved_at)} 保存${row.predecessor ? "，变更或续期" : ""}`,
+    who: t("{person_name} · {insured_area_name}参保", { person_name: row.person_name, insured_area_name: row.insured_area_name }),
+    text: t("{saved_at} 保存{predecessor}", { saved_at: dayTime(row.saved_at), predecessor: row.predecessor ? t("，变更或续期") : "" }),
     href: `#/${PAGES[row.kind]}/${row.id}/edit`,
   };
 }
@@ -95,8 +95,8 @@ export const readDrafts = async (kind) => rows(await api.get("drafts/", { kind, 
 
 /** Throw a draft of the server away, if that is really wanted. @returns {Promise<boolean>} */
 export async function discardDraft({ id, kind, version, title }) {
-  const text = `${title}：已填写的内容和选好的文件将不再保留。`;
-  if (!(await ask({ title: "放弃这份草稿？", text, ok: "放弃", danger: true }))) return false;
+  const text = t("{title}：已填写的内容和选好的文件将不再保留。", { title });
+  if (!(await ask({ title: t("放弃这份草稿？"), text, ok: t("放弃"), danger: true }))) return false;
   await api.post(`${PATHS[kind]}/${id}/withdraw/`, {}, { version });
   tellOver(id);
   return true;
@@ -127,6 +127,7 @@ export function autosaves() {
     rival: null,
     left: false,
     _watching: false,
+    _first: null,
     _timer: 0,
     _queue: Promise.resolve(),
     _stored: "",
@@ -171,19 +172,32 @@ export function autosaves() {
       this._stored = text;
       this.keep(false);
     },
-    store(fields) {
-      const { record } = this;
-      return record ? api.patch(`${this.path}/${record.id}/`, fields, { version: record.version }) : this.create(fields);
+    /** What was sent first and never answered is sent again as it was: the server may have it, and makes no second one. */
+    async store(fields) {
+      if (!this.record) {
+        this._first ??= fields;
+        const first = this._first;
+        const made = await this.create(first).catch((error) => this.unmade(error));
+        this._first = null;
+        if (first === fields) return made;
+        this.record = made;
+      }
+      const { id, version } = this.record;
+      return api.patch(`${this.path}/${id}/`, fields, { version });
+    },
+    unmade(error) {
+      if (error.status && error.status < 500) this._first = null;
+      throw error;
     },
     async saveQuietly() {
       this._timer = 0;
       if (!this.savable || this.rival || this.left) return;
-      this.savedText = "正在保存…";
+      this.savedText = t("正在保存…");
       try {
         await this.inTurn(() => this.putQuietly());
-        this.savedText = `已自动保存，${dayTime(Alpine.store("clock").now)}`;
+        this.savedText = t("已自动保存，{now}", { now: dayTime(Alpine.store("clock").now) });
       } catch (error) {
-        this.savedText = error.status ? `还没有保存：${error.message}` : "没有网络，内容先存在本机";
+        this.savedText = error.status ? t("还没有保存：{message}", { message: error.message }) : t("没有网络，内容先存在本机");
         if (this.rival) this.savedText = "";
       }
     },
@@ -221,7 +235,7 @@ export function autosaves() {
       this.left = true;
       clearTimeout(this._timer);
       this._timer = 0;
-      toast("已在另一处提交或放弃");
+      toast(t("已在另一处提交或放弃"));
       this.dropCopy();
       this.showRecord();
     },

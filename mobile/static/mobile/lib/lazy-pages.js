@@ -2,6 +2,16 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 
+/** The language of these pages, as HTTP and `Intl` have it. */
+export const language = document.documentElement.lang;
+const CHINESE = "zh-CN";
+
+/** What the scripts say in another language, by the Chinese it stands for; laid down before modules run (mobile/texts.py). */
+const texts = globalThis.yidiTexts ?? {};
+
+/** @param {string} text Chinese, perhaps with gaps: `还差 {count} 项`  @param {Object<string, any>} [gaps]  @returns {string} in the language of these pages */
+export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
+
 /**
  * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
@@ -93,8 +103,9 @@ function isHere(part) {
 
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
-  const answer = await fetch(`/pages/${folder}/?r=${release}`);
-  if (!answer.ok) throw Object.assign(new Error(`pages/${folder}/: ${answer.status}`), { outdated: answer.status === 404 });
+  const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
+  const answer = await fetch(`${address}?r=${release}`);
+  if (!answer.ok) throw Object.assign(new Error(`${address}: ${answer.status}`), { outdated: answer.status === 404 });
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
   const fresh = [...arrived.content.children].filter((part) => !isHere(part));
@@ -102,6 +113,9 @@ async function fetchTemplates(folder) {
   document.body.append(...fresh);
   await Promise.all(sheets);
 }
+
+/** @param {string} folder  @returns {Promise<void>} when its templates and style sheets are here */
+export const bring = (folder) => once(folder, () => fetchTemplates(folder));
 
 /** @returns {Promise<object>} the page's module, when it and its templates are here */
 async function arrive({ module: name }) {
@@ -187,7 +201,7 @@ const filledIn = (address, params) => address.replace(/:(\w+)/g, (_, name) => pa
 function open(route, params, page) {
   const up = filledIn(route.up ?? "", params);
   Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
-  document.title = `${route.title} · 异地就医备案`;
+  document.title = t("{title} · 异地就医备案", { title: route.title });
   render(page);
 }
 
@@ -206,6 +220,7 @@ export function go(hash, { replace = false } = {}) {
 
 /** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
 export function rename(hash) {
+  if (sheets.length) return void sheetsClosed.then(() => rename(hash));
   const { route, params } = resolve(hash);
   history.replaceState(null, "", hash);
   Object.assign(Alpine.store("route"), { page: route.page, params });
@@ -238,6 +253,8 @@ export function startRouter(check) {
   guard = check;
   window.addEventListener("hashchange", show);
   window.addEventListener("online", arriveAgain);
+  window.addEventListener("popstate", backFromSheet);
+  if (history.state?.sheet) history.back();
   show();
 }
 
@@ -291,7 +308,7 @@ export function acts() {
     },
     fail(error) {
       this.errors = error.fields ?? {};
-      this.alert = standsAtFields(error) ? "请修改标红的地方。" : sentence(error);
+      this.alert = standsAtFields(error) ? t("请修改标红的地方。") : sentence(error);
       requestAnimationFrame(() => document.querySelector('#page [aria-invalid="true"], #page .alert')?.focus());
     },
   };
@@ -306,7 +323,43 @@ function standsAtFields({ errors }) {
 export function sentence(error) {
   if (error.errors) return error.message;
   console.error(error);
-  return "页面出了问题，请重试。";
+  return t("页面出了问题，请重试。");
+}
+
+/** The dialogs above the page, the last one uppermost. @type {HTMLDialogElement[]} */
+const sheets = [];
+let sheetsClosed = Promise.resolve();
+
+/** Back leads to the entry below the uppermost sheet: so it closes. */
+function backFromSheet() {
+  const top = sheets.at(-1);
+  if (top && history.state?.sheet !== top.id) top.close();
+}
+
+const oneBack = () =>
+  new Promise((resolve) => {
+    window.addEventListener("popstate", resolve, { once: true });
+    history.back();
+  });
+
+/**
+ * Show a dialog above the page. It has an entry of its own in the history, so that the phone's Back closes it, and is gone
+ * from there however it is closed.
+ * @param {HTMLDialogElement} dialog  @returns {Promise<void>} when it is closed, and one may go elsewhere
+ */
+export function showSheet(dialog) {
+  sheets.push(dialog);
+  dialog.showModal();
+  history.pushState({ sheet: dialog.id }, "");
+  sheetsClosed = new Promise((resolve) => {
+    const closed = async () => {
+      sheets.splice(sheets.indexOf(dialog), 1);
+      if (history.state?.sheet === dialog.id) await oneBack();
+      resolve();
+    };
+    dialog.addEventListener("close", closed, { once: true });
+  });
+  return sheetsClosed;
 }
 
 /** @param {string} text */
@@ -331,18 +384,15 @@ export const toastStore = {
 export const askStore = {
   title: "",
   text: "",
-  ok: "确定",
+  ok: t("确定"),
   danger: false,
   answer: null,
 
-  open({ title, text = "", ok = "确定", danger = false }) {
+  open({ title, text = "", ok = t("确定"), danger = false }) {
     Object.assign(this, { title, text, ok, danger });
     const dialog = document.getElementById("ask");
-    return new Promise((resolve) => {
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true });
-      dialog.returnValue = "";
-      dialog.showModal();
-    });
+    dialog.returnValue = "";
+    return showSheet(dialog).then(() => dialog.returnValue === "ok");
   },
   close(value) {
     document.getElementById("ask").close(value);

@@ -1,5 +1,7 @@
 /** What a reviewer marked, opened one after another; and the one field somebody came back for. */
 
+import { t } from "./lazy-pages.js";
+
 const MARKED = "#page .field-marked";
 
 /** Bring it into view, opened, with the focus in it. @param {?Element} place */
@@ -28,7 +30,7 @@ export function walksMarks() {
       const places = [...document.querySelectorAll(MARKED)].filter((place) => !place.parentElement.closest(".field-marked"));
       if (!places.length) return;
       this.markAt = (this.markAt + 1) % places.length;
-      this.markText = `第 ${this.markAt + 1} 处，共 ${places.length} 处`;
+      this.markText = t("第 {markAt} 处，共 {length} 处", { markAt: this.markAt + 1, length: places.length });
       openAt(places[this.markAt]);
     },
   };

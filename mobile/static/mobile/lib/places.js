@@ -1,8 +1,8 @@
 /** Choosing an area, where care will be or where one is insured (search by name, pinyin or initials, or province first and then its city), and a hospital. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api } from "./api.js";
-import { sentence } from "./lazy-pages.js";
+import { api, store, stored } from "./api.js";
+import { sentence, showSheet, t } from "./lazy-pages.js";
 
 const SEARCH_DELAY_MS = 250;
 const AREAS = 100;
@@ -23,6 +23,17 @@ function list(params) {
   return asked.get(call);
 }
 
+const FREQUENT = 6;
+
+/** @returns {Area[]} where this account's people went before, the last choice first */
+const frequent = () => stored("places").chosen ?? [];
+
+/** @param {Area} area */
+function remember(area) {
+  const before = frequent().filter(({ code }) => code !== area.code);
+  store("places", { chosen: [area, ...before].slice(0, FREQUENT) });
+}
+
 /** Both dialogs come with the pages that ask for them, as a template. */
 function dialog(id) {
   if (!document.getElementById(id)) document.body.append(document.getElementById("places").content.cloneNode(true));
@@ -37,20 +48,17 @@ const areasStore = {
   problem: "",
   loading: false,
   timer: 0,
-  resolve: () => {},
+  chosen: null,
+  frequent: [],
 
   get title() {
-    return this.insured ? "选择参保地" : "选择就医地";
+    return this.insured ? t("选择参保地") : t("选择就医地");
   },
   /** @param {{insured?: boolean}} [options] where one is insured, instead of where care will be  @returns {Promise<?Area>} null when closed without a choice */
   open({ insured = false } = {}) {
-    Object.assign(this, { insured, search: "", province: null, found: [] });
-    dialog("areas").showModal();
+    Object.assign(this, { insured, search: "", province: null, found: [], chosen: null, frequent: insured ? [] : frequent() });
     this.read();
-    return new Promise((resolve) => (this.resolve = resolve));
-  },
-  closed() {
-    this.resolve(null);
+    return showSheet(dialog("areas")).then(() => this.chosen);
   },
   close() {
     dialog("areas").close();
@@ -64,9 +72,9 @@ const areasStore = {
 
   /** @returns {string} above the list */
   get hint() {
-    if (this.search.trim()) return "搜索结果";
-    if (this.province) return `${this.province.name}${this.insured ? "按城市统筹" : "按城市备案"}，请选择城市`;
-    return "请选择省、自治区或直辖市";
+    if (this.search.trim()) return t("搜索结果");
+    if (this.province) return t("{name}{insured}，请选择城市", { name: this.province.name, insured: this.insured ? t("按城市统筹") : t("按城市备案") });
+    return t("请选择省、自治区或直辖市");
   },
   async read() {
     const q = this.search.trim();
@@ -88,12 +96,17 @@ const areasStore = {
       return this.read();
     }
     try {
-      this.resolve(pooled(area) ? area : await api.get(`areas/${area.pooling_area}/`));
+      this.chosen = pooled(area) ? area : await api.get(`areas/${area.pooling_area}/`);
+      if (!this.insured) remember(this.chosen);
       return this.close();
     } catch (error) {
       this.problem = sentence(error);
       return null;
     }
+  },
+  /** Places chosen before stand above the provinces. */
+  get again() {
+    return this.search.trim() || this.province ? [] : this.frequent;
   },
   opens: (area) => opens(area),
   /** Where it lies, as many counties have the same name, and what that means for filing. */
@@ -101,11 +114,11 @@ const areasStore = {
     return [this.search.trim() ? area.within.join(" ") : "", this.rule(area)].filter(Boolean).join(" · ");
   },
   rule(area) {
-    if (opens(area)) return this.insured ? "按城市统筹" : "按城市备案";
-    if (area.level === "county") return this.insured ? `参保地为${area.pooling_area_name}` : `备案到${area.pooling_area_name}`;
+    if (opens(area)) return this.insured ? t("按城市统筹") : t("按城市备案");
+    if (area.level === "county") return this.insured ? t("参保地为{pooling_area_name}", { pooling_area_name: area.pooling_area_name }) : t("备案到{pooling_area_name}", { pooling_area_name: area.pooling_area_name });
     if (this.insured) return "";
-    if (area.level === "province") return "全省（市）统筹，备案到这一级即可";
-    return area.pools_at === "province" ? "属于全省统筹，将备案到省级" : "";
+    if (area.level === "province") return t("全省（市）统筹，备案到这一级即可");
+    return area.pools_at === "province" ? t("属于全省统筹，将备案到省级") : "";
   },
   back() {
     this.province = null;
@@ -139,20 +152,16 @@ const hospitalsStore = {
   problem: "",
   loading: false,
   timer: 0,
-  resolve: () => {},
+  chosen: null,
 
   /**
    * @param {string} area  @param {{care?: string, disease?: string}} [open] what they must be open for
    * @returns {Promise<?{code: string, name: string}>} null when closed without a choice
    */
   open(area, { care = "", disease = "" } = {}) {
-    Object.assign(this, { within: { area, care, disease }, search: "", found: [] });
-    dialog("hospitals").showModal();
+    Object.assign(this, { within: { area, care, disease }, search: "", found: [], chosen: null });
     this.read();
-    return new Promise((resolve) => (this.resolve = resolve));
-  },
-  closed() {
-    this.resolve(null);
+    return showSheet(dialog("hospitals")).then(() => this.chosen);
   },
   close() {
     dialog("hospitals").close();
@@ -175,7 +184,7 @@ const hospitalsStore = {
     }
   },
   choose(hospital) {
-    this.resolve(hospital);
+    this.chosen = hospital;
     this.close();
   },
 };

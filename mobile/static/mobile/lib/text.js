@@ -1,5 +1,7 @@
 /** Texts as people type and paste them, mended as the API does (`core/text.py`); both are tested with the same table. */
 
+import { t } from "./lazy-pages.js";
+
 const HAN = "\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\ue000-\\uf8ff\\u{20000}-\\u{3ffff}";
 const BLANKS = /[\p{Z}\t\n\v\f\r\x85\u2800]/gu;
 const UNSEEN =
@@ -67,9 +69,9 @@ const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /** @returns {string} what is wrong with the number of an ID card (GB 11643), as far as it can be told here; empty: nothing */
 export function idNumberProblem(text) {
   const sent = identity(text);
-  if (!sent) return "请填写身份证号码。";
-  if (sent.length !== 18) return `身份证号码应为18位，已填写${sent.length}位。`;
-  if (!/^[1-9][0-9]{16}[0-9X]$/.test(sent)) return "身份证号码前17位是数字，末位是数字或X，请核对。";
+  if (!sent) return t("请填写身份证号码。");
+  if (sent.length !== 18) return t("身份证号码应为18位，已填写{length}位。", { length: sent.length });
+  if (!/^[1-9][0-9]{16}[0-9X]$/.test(sent)) return t("身份证号码前17位是数字，末位是数字或X，请核对。");
   const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(sent[at]), 0);
-  return sent[17] === "10X98765432"[sum % 11] ? "" : "身份证号码的校验位不正确，可能有数字填错，请逐位核对。";
+  return sent[17] === "10X98765432"[sum % 11] ? "" : t("身份证号码的校验位不正确，可能有数字填错，请逐位核对。");
 }

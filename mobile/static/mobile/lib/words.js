@@ -2,6 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "./api.js";
+import { language, t } from "./lazy-pages.js";
 
 /** @type {Object<string, Object<string, string>>} */
 const tables = JSON.parse(document.getElementById("words").textContent);
@@ -16,17 +17,18 @@ export const table = (name) => tables[name];
 export const choices = (name) => Object.entries(tables[name]).map(([code, word]) => ({ code, name: word }));
 
 /** @returns {string} 异地长期居住人员 → 异地长期居住 */
-export const typeName = (code) => word("type", code).replace(/(就医)?人员$/, "");
+export const typeName = (code) => word("type_name", code);
 
 /** @returns {string} 城乡居民基本医疗保险 → 居民医保 */
-export const insuranceName = (code) => word("insurance", code).replace("城乡", "").replace("基本医疗保险", "医保");
+export const insuranceName = (code) => word("insurance_name", code);
 
 /** Always China's time, whatever the phone says. */
 const ZONE = "Asia/Shanghai";
-const day = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, year: "numeric", month: "long", day: "numeric" });
-const shortDay = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, month: "long", day: "numeric" });
-const weekday = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, weekday: "short" });
-const minute = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const LOCALE = language === "en" ? "en-GB" : language;
+const day = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, year: "numeric", month: "long", day: "numeric" });
+const shortDay = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, month: "long", day: "numeric" });
+const weekday = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, weekday: "short" });
+const minute = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const iso = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
 
 /** A date without time is a day in China. @param {string|Date} value */
@@ -54,8 +56,8 @@ export const money = (amount) => amount.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
 /** @returns {string} 2026年3月1日 至 3月2日; one day alone, and the year once */
 export function daysOf({ admitted_on: from, discharged_on: until }) {
   if (!until || until === from) return date(from);
-  const last = until.slice(0, 4) === from.slice(0, 4) ? date(until).replace(/^\d+年/, "") : date(until);
-  return `${date(from)} 至 ${last}`;
+  const last = until.slice(0, 4) === from.slice(0, 4) ? shortDay.format(moment(until)) : date(until);
+  return t("{from} 至 {last}", { from: date(from), last });
 }
 
 /** @type {Object<number, Object<string, boolean>>} per year the days that differ from their weekday, by the server's calendar */
@@ -93,9 +95,9 @@ export function countdown(dueAt, provisional) {
   if (!dueAt) return "";
   const now = Alpine.store("clock").now;
   const left = workingDaysBetween(isoDay(now), isoDay(dueAt));
-  const by = `${dayTime(dueAt)} 前办结${provisional ? "（暂定）" : ""}`;
-  if (now > new Date(dueAt)) return `应于 ${by}，正在加急处理`;
-  return left ? `还有 ${left} 个工作日，${by}` : `今天办结，${by}`;
+  const by = t("{dueAt} 前办结{provisional}", { dueAt: dayTime(dueAt), provisional: provisional ? t("（暂定）") : "" });
+  if (now > new Date(dueAt)) return t("应于 {by}，正在加急处理", { by });
+  return left ? t("还有 {left} 个工作日，{by}", { left, by }) : t("今天办结，{by}", { by });
 }
 
 /** The colour of a status's label. */
@@ -110,15 +112,15 @@ export const toneOf = (status) => STATUS_TONES[status] ?? "plain";
  */
 export function whenOf(row, standing = "") {
   if (row.status === "submitted") return countdown(row.due_at, row.due_provisional);
-  if (row.status === "returned") return row.correct_by ? `请在 ${date(row.correct_by)} 前补正` : "请补正后重新提交";
-  if (row.status === "draft") return "还没有提交";
-  return standing || (row.decided_at ? `${dayTime(row.decided_at)} 办结` : dayTime(row.submitted_at));
+  if (row.status === "returned") return row.correct_by ? t("请在 {correct_by} 前补正", { correct_by: date(row.correct_by) }) : t("请补正后重新提交");
+  if (row.status === "draft") return t("还没有提交");
+  return standing || (row.decided_at ? t("{decided_at} 办结", { decided_at: dayTime(row.decided_at) }) : dayTime(row.submitted_at));
 }
 
 /** @returns {{name: string, tone: string}} what was approved is in force, or will be */
 export function statusOf({ status, valid_from }) {
   if (status !== "approved") return { name: word("status", status), tone: toneOf(status) };
-  return valid_from > today() ? { name: "待生效", tone: "info" } : { name: "生效中", tone: "good" };
+  return valid_from > today() ? { name: t("待生效"), tone: "info" } : { name: t("生效中"), tone: "good" };
 }
 
 /** @returns {string} ISO day of business time */
@@ -130,8 +132,8 @@ export const LONG_TERM = new Set(["retiree", "resident", "worker"]);
 export function validity(filing) {
   const from = filing.valid_from ?? filing.starts_on;
   const until = filing.valid_from ? filing.valid_until : filing.ends_on;
-  if (until) return `${date(from)} 至 ${date(until)}`;
-  return LONG_TERM.has(filing.type) || filing.valid_from ? `${date(from)} 起，长期有效` : `${date(from)} 起`;
+  if (until) return t("{from} 至 {until}", { from: date(from), until: date(until) });
+  return LONG_TERM.has(filing.type) || filing.valid_from ? t("{from} 起，长期有效", { from: date(from) }) : t("{from} 起", { from: date(from) });
 }
 
 /** Where each kind of thing has its page. */
@@ -150,7 +152,7 @@ export function presentFiling(filing) {
     toneClass: `tone-${status.tone}`,
     place: filing.destination_name,
     title: `${filing.destination_name} · ${typeName(filing.type)}`,
-    who: `${filing.person_name} · ${filing.insured_area_name}参保`,
+    who: t("{person_name} · {insured_area_name}参保", { person_name: filing.person_name, insured_area_name: filing.insured_area_name }),
     when: whenOf(filing, filing.status === "approved" ? validity(filing) : ""),
     validity: validity(filing),
     href: `#/records/${filing.id}`,

@@ -1,16 +1,17 @@
 /** 经办机构: where one's insurance is kept, with address and telephone. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { t } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { finds } from "./finding.js";
 
 const present = (row) => ({
   ...row,
   key: `${row.area} ${row.name}`,
-  mark: row.demo ? "演示数据" : "",
-  address: row.address || "没有登记地址",
+  mark: row.demo ? t("演示数据") : "",
+  address: row.address || t("没有登记地址"),
   callHref: `tel:${row.phone || "12393"}`,
-  callName: row.phone ? `拨打 ${row.phone}` : "拨打 12393",
+  callName: row.phone ? t("拨打 {phone}", { phone: row.phone }) : t("拨打 12393"),
 });
 
 function agenciesPage() {
@@ -19,7 +20,7 @@ function agenciesPage() {
     q: "",
     area: null,
     get placeName() {
-      return this.area?.name ?? "全国";
+      return this.area?.name ?? t("全国");
     },
     async pickArea() {
       const area = await Alpine.store("areas").open({ insured: true });
@@ -32,8 +33,8 @@ function agenciesPage() {
       return this.reload();
     },
     get emptyText() {
-      const asked = this.q.trim() ? `名称或地区含“${this.q.trim()}”的` : "";
-      return `没有找到${this.placeName}${asked}经办机构的联系方式。请拨打 12393，按语音提示转到参保地。`;
+      const asked = this.q.trim() ? t("名称或地区含“{trim}”的", { trim: this.q.trim() }) : "";
+      return t("没有找到{placeName}{asked}经办机构的联系方式。请拨打 12393，按语音提示转到参保地。", { placeName: this.placeName, asked });
     },
   };
 }

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
-import { acts, go, loads } from "../lib/lazy-pages.js";
+import { acts, go, loads, t } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { choices, word } from "../lib/words.js";
 import { finds } from "./finding.js";
@@ -23,20 +23,20 @@ Alpine.store("wanted", wantedStore);
 export const wanted = Alpine.store("wanted");
 
 const DISEASES = 100;
-const KINDS = { hospital: "医院", pharmacy: "药店" };
+const KINDS = { hospital: t("医院"), pharmacy: t("药店") };
 const CARES = [
-  { code: "", name: "不限" },
-  { code: "inpatient", name: "住院" },
-  { code: "outpatient", name: "普通门诊" },
-  { code: "chronic", name: "门诊慢特病" },
+  { code: "", name: t("不限") },
+  { code: "inpatient", name: t("住院") },
+  { code: "outpatient", name: t("普通门诊") },
+  { code: "chronic", name: t("门诊慢特病") },
 ];
-const SPECIALTIES = { tcm: "中医", ethnic: "民族医", mental: "精神专科", infectious: "传染病" };
+const SPECIALTIES = { tcm: t("中医"), ethnic: t("民族医"), mental: t("精神专科"), infectious: t("传染病") };
 
-const classOf = (row) => (row.kind === "pharmacy" ? "定点药店" : row.grade || word("level", row.level));
+const classOf = (row) => (row.kind === "pharmacy" ? t("定点药店") : row.grade || word("level", row.level));
 
 /** @returns {{name: string}[]} what is settled there on the spot */
 const openOf = ({ open }) =>
-  [open.inpatient && "住院", open.outpatient && "门诊", open.chronic.length && `慢特病 ${open.chronic.length} 种`].filter(Boolean).map((name) => ({ name }));
+  [open.inpatient && t("住院"), open.outpatient && t("门诊"), open.chronic.length && t("慢特病 {length} 种", { length: open.chronic.length })].filter(Boolean).map((name) => ({ name }));
 
 const present = (row) => ({
   ...row,
@@ -60,7 +60,7 @@ function hospitalsPage() {
   return {
     ...list,
     kinds: Object.entries(KINDS).map(([code, name]) => ({ code, name })),
-    levels: [{ code: "", name: "不限" }, ...choices("level").reverse()],
+    levels: [{ code: "", name: t("不限") }, ...choices("level").reverse()],
     diseases: [],
     get wanted() {
       return wanted;
@@ -69,10 +69,10 @@ function hospitalsPage() {
       return CARES.filter(({ code }) => wanted.kind === "hospital" || code !== "inpatient");
     },
     get placeName() {
-      return wanted.area?.name ?? "全国";
+      return wanted.area?.name ?? t("全国");
     },
     get total() {
-      return `找到 ${this.count}${this.capped ? "+" : ""} 家`;
+      return t("找到 {count}{capped} 家", { count: this.count, capped: this.capped ? "+" : "" });
     },
     async init() {
       await Promise.all([this.reload(), this.readDiseases()]);
@@ -100,15 +100,15 @@ function hospitalsPage() {
     /** What was asked for, so that nobody wonders why nothing is there. */
     get emptyText() {
       const { q, level, care, disease, kind } = wanted;
-      const name = this.diseases.find((each) => each.code === disease)?.name ?? "门诊慢特病";
-      const settles = { inpatient: "住院", outpatient: "普通门诊", chronic: name }[care];
+      const name = this.diseases.find((each) => each.code === disease)?.name ?? t("门诊慢特病");
+      const settles = { inpatient: t("住院"), outpatient: t("普通门诊"), chronic: name }[care];
       const asked = [
         this.placeName,
         kind === "hospital" && level !== "" && word("level", level),
-        settles && `已开通${settles}跨省直接结算`,
-        q.trim() && `名称含“${q.trim()}”`,
+        settles && t("已开通{settles}跨省直接结算", { settles }),
+        q.trim() && t("名称含“{trim}”", { trim: q.trim() }),
       ].filter(Boolean);
-      return `没有找到${KINDS[kind]}：${asked.join("、")}。没有开通的，先自费，再回参保地手工报销。`;
+      return t("没有找到{kind}：{join}。没有开通的，先自费，再回参保地手工报销。", { kind: KINDS[kind], join: asked.join("、") });
     },
   };
 }
@@ -119,12 +119,12 @@ const MAP = "https://apis.map.qq.com/uri/v1/search";
 const mapOf = ({ name, area_name: region }) => `${MAP}?${new URLSearchParams({ keyword: name, region, referer: "yidi" })}`;
 
 /** @returns {{name: string, text: string, toneClass: string}} whether a kind of care is settled there on the spot */
-const settles = (name, open) => ({ name, text: open ? "可以直接结算" : "没有开通，先自费再回参保地报销", toneClass: open ? "tone-good" : "tone-plain", mark: open ? "已开通" : "未开通" });
+const settles = (name, open) => ({ name, text: open ? t("可以直接结算") : t("没有开通，先自费再回参保地报销"), toneClass: open ? "tone-good" : "tone-plain", mark: open ? t("已开通") : t("未开通") });
 
 const caresOf = ({ kind, open }) => [
-  ...(kind === "hospital" ? [settles("住院", open.inpatient)] : []),
-  settles("普通门诊", open.outpatient),
-  settles("门诊慢特病", open.chronic.length > 0),
+  ...(kind === "hospital" ? [settles(t("住院"), open.inpatient)] : []),
+  settles(t("普通门诊"), open.outpatient),
+  settles(t("门诊慢特病"), open.chronic.length > 0),
 ];
 
 async function readHospital() {
@@ -144,10 +144,10 @@ function hospitalPage() {
     get facts() {
       const { row } = this;
       return [
-        { name: "所在地", text: row.area_name },
-        { name: "类别", text: [KINDS[row.kind], classOf(row), SPECIALTIES[row.specialty]].filter(Boolean).join(" · ") },
-        { name: "地址", text: row.address || "没有登记，请在地图中查找" },
-        { name: "机构编码", text: row.code },
+        { name: t("所在地"), text: row.area_name },
+        { name: t("类别"), text: [KINDS[row.kind], classOf(row), SPECIALTIES[row.specialty]].filter(Boolean).join(" · ") },
+        { name: t("地址"), text: row.address || t("没有登记，请在地图中查找") },
+        { name: t("机构编码"), text: row.code },
       ];
     },
     get cares() {
@@ -160,7 +160,7 @@ function hospitalPage() {
       return this.row.phone ? `tel:${this.row.phone}` : "tel:12393";
     },
     get callName() {
-      return this.row.phone ? `拨打 ${this.row.phone}` : "没有登记电话，拨打 12393";
+      return this.row.phone ? t("拨打 {phone}", { phone: this.row.phone }) : t("没有登记电话，拨打 12393");
     },
     ask(page) {
       return this.act(async () => {

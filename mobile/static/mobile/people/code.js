@@ -2,13 +2,13 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
-import { loads } from "../lib/lazy-pages.js";
+import { loads, t } from "../lib/lazy-pages.js";
 import { activeOf, enrollmentTitle, personTitle } from "./persons.js";
 
 const RENEW_BEFORE = 20;
 const RETRY_AFTER = 6;
 const LOOK_EVERY = 5;
-const NOT_INSURED = "目前没有有效的参保关系，可能不能直接结算。";
+const NOT_INSURED = t("目前没有有效的参保关系，可能不能直接结算。");
 
 /** @returns {object} */
 function present(person) {
@@ -71,7 +71,7 @@ function codeCard() {
     settled: null,
     get countdown() {
       const minutes = Math.floor(this.left / 60);
-      return `${minutes ? `${minutes} 分 ` : ""}${this.left % 60} 秒内有效，到时自动更新`;
+      return t("{minutes}{left} 秒内有效，到时自动更新", { minutes: minutes ? t("{minutes} 分 ", { minutes }) : "", left: this.left % 60 });
     },
     init() {
       const timer = setInterval(() => this.tick(), 1000);

@@ -3,7 +3,9 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
-import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { completes } from "../lib/fields.js";
+import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { digits, idNumberProblem, identity, personName } from "../lib/text.js";
 import { table } from "../lib/words.js";
 import { presentMandate, presentPerson, selfFirst } from "./persons.js";
 
@@ -27,19 +29,19 @@ function familyPage() {
       return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
     },
     async end(person) {
-      const text = "解除后不能再为其备案和查询；已办理的备案不受影响。";
+      const text = t("解除后不能再为其备案和查询；已办理的备案不受影响。");
       if (!(await ask({ title: `${person.endLabel}：${person.title}`, text, ok: person.endLabel, danger: true }))) return;
-      await this.settle(() => api.delete(`persons/${person.id}/`), "已解除");
+      await this.settle(() => api.delete(`persons/${person.id}/`), t("已解除"));
     },
     async approve(mandate) {
-      const text = "同意后，对方可以为您办理备案并查看进度。您可以随时解除。";
-      if (!(await ask({ title: mandate.question, text, ok: "同意" }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), "已同意");
+      const text = t("同意后，对方可以为您办理备案并查看进度。您可以随时解除。");
+      if (!(await ask({ title: mandate.question, text, ok: t("同意") }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), t("已同意"));
     },
     async revoke(mandate) {
-      const text = "对方将不能为您办理备案；已办理的备案不受影响。";
-      if (!(await ask({ title: mandate.pending ? "不同意这个申请？" : "解除这个授权？", text, ok: "确定", danger: true }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), "已解除");
+      const text = t("对方将不能为您办理备案；已办理的备案不受影响。");
+      if (!(await ask({ title: mandate.pending ? t("不同意这个申请？") : t("解除这个授权？"), text, ok: t("确定"), danger: true }))) return;
+      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), t("已解除"));
     },
     /** Do it, say so, and read the lists again. */
     async settle(work, words) {
@@ -51,37 +53,48 @@ function familyPage() {
 }
 
 const EXPLANATIONS = {
-  self: "绑定本人需要验证码，会发到您参保登记的手机。",
-  child: "未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。",
+  self: t("绑定本人需要验证码，会发到您参保登记的手机。"),
+  child: t("未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。"),
 };
-const BY_APPROVAL = "提交后，请家人登录自己的账户，在“家庭成员”里同意。";
+const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭成员”里同意。");
 
-const AFTERWARDS = { approval: "已提交，等家人同意", register: "已提交", counter: "请到经办窗口办理" };
+const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
+
+/** What has to be said of whom to bind. */
+function unsaid() {
+  const { name, id_number, consent } = this.form;
+  const number = idNumberProblem(id_number);
+  return {
+    ...(!personName(name) && { name: t("请填写姓名，与参保登记一致。") }),
+    ...(number && { id_number: number }),
+    ...(!consent && { consent: t("请阅读并勾选同意。") }),
+  };
+}
 
 /** Oneself is bound by a code, an adult by their approval, a child by the register. */
 function bindPage() {
   return {
     ...acts(),
+    ...completes(unsaid),
     relations: table("relation"),
     form: { relation: "self", name: "", id_number: "", consent: false },
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
-    get complete() {
-      return this.form.name.trim() && this.form.id_number.trim().length === 18 && this.form.consent;
-    },
     fill(name, id_number, relation) {
       Object.assign(this.form, { name, id_number, relation });
+      this.errors = {};
     },
     bind() {
+      if (!this.complete()) return null;
       return this.act(async () => {
         const { name, id_number } = this.form;
-        this.leave(await api.post("persons/", { ...this.form, name: name.trim(), id_number: id_number.trim().toUpperCase() }));
+        this.leave(await api.post("persons/", { ...this.form, name: personName(name), id_number: identity(id_number) }));
       });
     },
     leave({ id, mandate }) {
       if (mandate.status === "pending" && mandate.proof === "code") return go(`#/family/${id}`, { replace: true });
-      toast(mandate.status === "active" ? "绑定成功" : AFTERWARDS[mandate.proof]);
+      toast(mandate.status === "active" ? t("绑定成功") : AFTERWARDS[mandate.proof]);
       return go("#/family", { replace: true });
     },
   };
@@ -93,6 +106,9 @@ const PAUSE_SECONDS = 60;
 function verifyPage() {
   return {
     ...acts(),
+    ...completes(function unsaid() {
+      return /^\d{6}$/.test(digits(this.code)) ? {} : { code: t("请填写短信中的 6 位数字。") };
+    }),
     code: "",
     pause: 0,
     timer: 0,
@@ -106,7 +122,7 @@ function verifyPage() {
       return `persons/${Alpine.store("route").params.id}`;
     },
     get resendLabel() {
-      return this.pause ? `${this.pause} 秒后可重新获取` : "重新获取验证码";
+      return this.pause ? t("{pause} 秒后可重新获取", { pause: this.pause }) : t("重新获取验证码");
     },
     wait() {
       clearInterval(this.timer);
@@ -114,16 +130,17 @@ function verifyPage() {
       this.timer = setInterval(() => (this.pause = Math.max(0, this.pause - 1)), 1000);
     },
     verify() {
+      if (!this.complete()) return null;
       return this.act(async () => {
-        await api.post(`${this.address}/verify/`, { code: this.code.trim() });
-        toast("验证成功");
+        await api.post(`${this.address}/verify/`, { code: digits(this.code) });
+        toast(t("验证成功"));
         go("#/family", { replace: true });
       });
     },
     resend() {
       return this.act(async () => {
         await api.post(`${this.address}/resend/`);
-        toast("验证码已重新发送");
+        toast(t("验证码已重新发送"));
         this.wait();
       });
     },

@@ -1,20 +1,21 @@
 /** What the API says of persons and mandates, in the words the pages show. */
 
+import { t } from "../lib/lazy-pages.js";
 import { date, insuranceName, word } from "../lib/words.js";
 
 const MANDATES = {
-  pending: { name: "待验证", tone: "warn" },
-  active: { name: "已绑定", tone: "good" },
-  ended: { name: "已结束", tone: "plain" },
+  pending: { name: t("待验证"), tone: "warn" },
+  active: { name: t("已绑定"), tone: "good" },
+  ended: { name: t("已结束"), tone: "plain" },
 };
 
-const ENROLLMENTS = { ended: "已停保，不能备案", future: "尚未生效" };
+const ENROLLMENTS = { ended: t("已停保，不能备案"), future: t("尚未生效") };
 
 const WAITING = {
-  code: "验证码已发到参保登记的手机。",
-  approval: "请家人登录自己的账户，在“家庭成员”里同意。",
-  register: "请家人到参保地医保经办窗口办理。",
-  counter: "请携带证件到参保地医保经办窗口办理。",
+  code: t("验证码已发到参保登记的手机。"),
+  approval: t("请家人登录自己的账户，在“家庭成员”里同意。"),
+  register: t("请家人到参保地医保经办窗口办理。"),
+  counter: t("请携带证件到参保地医保经办窗口办理。"),
 };
 
 /** @returns {object[]} oneself first */
@@ -42,16 +43,17 @@ export function presentPerson(person) {
   const shown = MANDATES[status];
   return {
     ...person,
-    title: personTitle({ ...person, name: person.name ?? "待验证" }),
+    title: personTitle({ ...person, name: person.name ?? person.mandate.whom }),
     status: shown.name,
     toneClass: `tone-${shown.tone}`,
     active: status === "active",
     canVerify: status === "pending" && proof === "code",
-    help: status === "pending" ? WAITING[proof] : until ? `授权有效期至 ${date(until)}` : "",
+    help: status === "pending" ? WAITING[proof] : until ? t("授权有效期至 {until}", { until: date(until) }) : "",
+    agency: person.mandate.agency && { ...person.mandate.agency, href: `tel:${person.mandate.agency.phone}` },
     lines: (person.enrollments ?? []).map(enrollmentTitle),
     href: `#/family/${person.id}`,
     codeHref: `#/code/${person.id}`,
-    endLabel: status === "pending" ? "取消申请" : "解除绑定",
+    endLabel: status === "pending" ? t("取消申请") : t("解除绑定"),
   };
 }
 
@@ -63,10 +65,10 @@ export function presentMandate(mandate) {
     ...mandate,
     pending,
     title: holder,
-    question: `同意${holder}为您办理？`,
-    status: pending ? "等您同意" : "可代我办理",
+    question: t("同意{holder}为您办理？", { holder }),
+    status: pending ? t("等您同意") : t("可代我办理"),
     toneClass: pending ? "tone-warn" : "tone-good",
-    line: `${mandate.person.name}是其${word("relation", mandate.relation)}；${pending ? "申请代为办理异地就医备案" : `自 ${date(mandate.active_from)} 起可以代办`}`,
+    line: t("{name}是其{relation}；{active_from}", { name: mandate.person.name, relation: word("relation", mandate.relation), active_from: pending ? t("申请代为办理异地就医备案") : t("自 {active_from} 起可以代办", { active_from: date(mandate.active_from) }) }),
   };
 }
 

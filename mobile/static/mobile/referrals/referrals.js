@@ -2,28 +2,28 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, listing } from "../lib/api.js";
-import { acts, loads } from "../lib/lazy-pages.js";
+import { acts, loads, t } from "../lib/lazy-pages.js";
 import { filledFacts, presentDetails } from "../lib/submissions.js";
 import { countdown, date, toneOf, word } from "../lib/words.js";
 
-const TO_ANY = "转往地区的定点医疗机构";
+const TO_ANY = t("转往地区的定点医疗机构");
 
 /** @returns {string} what matters now */
 function whenOfReferral(referral) {
   if (referral.status === "submitted") return countdown(referral.due_at, referral.due_provisional);
-  if (referral.status === "returned") return "医院正在补正，您无需办理";
-  if (referral.status === "approved") return `有效期至 ${date(referral.valid_until)}`;
-  return `${date(referral.issued_on)} 开具`;
+  if (referral.status === "returned") return t("医院正在补正，您无需办理");
+  if (referral.status === "approved") return t("有效期至 {valid_until}", { valid_until: date(referral.valid_until) });
+  return t("{issued_on} 开具", { issued_on: date(referral.issued_on) });
 }
 
 /** @returns {object} the API's referral with what the pages show of it */
 function present(referral) {
-  const name = referral.status === "approved" ? "生效中" : word("status", referral.status);
+  const name = referral.status === "approved" ? t("生效中") : word("status", referral.status);
   return {
     ...referral,
     status: name,
     toneClass: `tone-${toneOf(referral.status)}`,
-    title: `${referral.destination_name} · 转诊`,
+    title: t("{destination_name} · 转诊", { destination_name: referral.destination_name }),
     who: `${referral.person_name} · ${referral.issuer.name}`,
     when: whenOfReferral(referral),
     href: `#/referrals/${referral.id}`,
@@ -52,32 +52,32 @@ function referralPage() {
     get benefit() {
       const { benefit } = this.referral;
       if (!benefit) return null;
-      const until = benefit.valid_until ? `，${date(benefit.valid_until)}前有效` : "";
+      const until = benefit.valid_until ? t("，{valid_until}前有效", { valid_until: date(benefit.valid_until) }) : "";
       return {
         href: `#/records/${benefit.filing}`,
-        text: `到${this.referral.destination_name}就医按“${benefit.travel_label}”直接结算${until}。`,
+        text: t("到{destination_name}就医按“{travel_label}”直接结算{until}。", { destination_name: this.referral.destination_name, travel_label: benefit.travel_label, until }),
       };
     },
     get facts() {
       const { referral } = this;
       return filledFacts([
-        { name: "受理编号", text: referral.number },
-        { name: "参保人", text: referral.person_name },
-        { name: "诊断", text: referral.diagnosis ? `${referral.diagnosis.name}（${referral.diagnosis.code}）` : "" },
-        { name: "转诊原因", text: referral.reason_label },
-        { name: "开具医院", text: referral.issuer.name },
-        { name: "转往地区", text: referral.destination_name },
-        { name: "接收医院", text: referral.receiver?.name ?? TO_ANY },
-        { name: "医师", text: `${referral.doctor.name} ${referral.doctor.rank_label}` },
-        { name: "开具日期", text: date(referral.issued_on) },
-        { name: "有效期至", text: date(referral.valid_until) },
+        { name: t("受理编号"), text: referral.number },
+        { name: t("参保人"), text: referral.person_name },
+        { name: t("诊断"), text: referral.diagnosis ? `${referral.diagnosis.name}（${referral.diagnosis.code}）` : "" },
+        { name: t("转诊原因"), text: referral.reason_label },
+        { name: t("开具医院"), text: referral.issuer.name },
+        { name: t("转往地区"), text: referral.destination_name },
+        { name: t("接收医院"), text: referral.receiver?.name ?? TO_ANY },
+        { name: t("医师"), text: `${referral.doctor.name} ${referral.doctor.rank_label}` },
+        { name: t("开具日期"), text: date(referral.issued_on) },
+        { name: t("有效期至"), text: date(referral.valid_until) },
       ]);
     },
     get details() {
       return presentDetails(this.referral);
     },
     download() {
-      return this.act(() => api.download(`referrals/${this.referral.id}/certificate.pdf`, `转诊证明-${this.referral.number}.pdf`));
+      return this.act(() => api.download(`referrals/${this.referral.id}/certificate.pdf`, t("转诊证明-{number}.pdf", { number: this.referral.number })));
     },
   };
 }

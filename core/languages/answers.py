@@ -1,0 +1,42 @@
+"""Answers of the API in the reader's language: every sentence of ours, nothing that a person typed or that names a person or place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponseBase
+
+from core.languages.sentences import translated
+
+KEPT = frozenset({
+    "address", "bank_account", "bank_holder", "contact_name", "contact_phone", "filename", "holder", "id_number", "invoice_code",
+    "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "receiver", "signed_name", "url", "verification_code", "whom",
+})  # fmt: skip
+"""Fields that hold what people typed, or the names of people, places, hospitals, diseases: they come back as they went in."""
+ORIGINALS = frozenset({"content", "readable", "notice_text", "spec"})
+"""Whole texts that are the source itself: a policy's file and its readable form."""
+
+
+def in_language(answer: HttpResponseBase, language: str) -> None:
+    """Put the sentences of a JSON answer into a language."""
+    content = getattr(answer, "content", b"")
+    if not content or not answer.get("Content-Type", "").startswith("application/json"):
+        return
+    answer.content = orjson.dumps(_told(orjson.loads(content), language))  # type: ignore[attr-defined]
+    if answer.has_header("Content-Length"):
+        answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
+
+
+def _told(value: Any, language: str) -> Any:
+    if isinstance(value, str):
+        return translated(value, language)
+    if isinstance(value, list):
+        return [_told(each, language) for each in value]
+    if isinstance(value, dict):
+        return {name: each if _kept(name, each) else _told(each, language) for name, each in value.items()}
+    return value
+
+
+def _kept(name: str, value: Any) -> bool:
+    return name in ORIGINALS or (isinstance(value, str) and (name in KEPT or name.endswith("_name")))

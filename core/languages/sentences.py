@@ -1,0 +1,120 @@
+"""Sentences in the reader's language: whole from the catalogue, by their template, or by their parts.
+
+A sentence may have been composed (`f"请选择到{area}"`) and stored long ago, by a worker or for another reader. The template that made it
+is in the catalogue with names for what it was filled with, so that the finished sentence can be read back: what stands in the gaps is
+put into the reader's language in turn. Whatever nobody has translated (a hospital's name, what a person wrote) stays as it is.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import to_locale
+
+from core.languages import SOURCE
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+GAP = re.compile(r"\{(\w*)(?:![rsa])?(?::[^{}]*)?\}|%\((\w+)\)[sd]|%[sd]")
+LEAST_HAN, LEAST_AFTER_A_NAME = 1, 4
+_STOPS = {
+    "。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "\n": "\n", "（": " (", "）": ")", "“": "“", "”": "”", " ": " ",
+}  # fmt: skip
+_STOP = re.compile("([。；，：、\n（）“” ])")
+_KNOWN = 20_000
+
+
+class Template(NamedTuple):
+    """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece, `begins`: it does not begin with a gap."""
+
+    weight: int
+    anchor: str
+    begins: bool
+    pattern: re.Pattern[str]
+    translation: str
+
+
+def translated(text: str, language: str) -> str:
+    """The text in a language of ours; itself where it is Chinese that is asked for, or nobody has translated it."""
+    return text if language == SOURCE or not HAN.search(text) else _translated(text, language)
+
+
+@lru_cache(_KNOWN)
+def _translated(text: str, language: str) -> str:
+    whole = catalogue(language).get(text)
+    if whole:
+        return whole
+    for template in _templates(language):
+        if template.anchor in text and (found := template.pattern.fullmatch(text)):
+            return _filled(template.translation, found, language)
+    return _after_a_name(text, language) or _by_parts(text, language)
+
+
+def _filled(translation: str, found: re.Match[str], language: str) -> str:
+    values = {name: translated(value, language) for name, value in found.groupdict().items()}
+    names = (name for _, name in gaps(translation))
+    told = GAP.sub(lambda _: values[next(names)], translation)
+    return told if translation.startswith(" ") else told.lstrip()
+
+
+def gaps(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The gaps of a template with their names; those without one (%s) are called by their place."""
+    for place, gap in enumerate(GAP.finditer(text)):
+        yield gap, gap[1] or gap[2] or f"_{place}"
+
+
+def _after_a_name(text: str, language: str) -> str | None:
+    """Who it is about stands in front (王*兰 到成都市的异地就医备案): the name stays, what follows is a template."""
+    for template in _templates(language):
+        if template.weight < LEAST_AFTER_A_NAME or template.anchor not in text or not template.begins:
+            continue
+        found = re.search(f"(?:{template.pattern.pattern})\\Z", text, re.DOTALL)
+        if found and not _STOP.search(text[: found.start()]):
+            between = "" if language.startswith("zh") else " "
+            return text[: found.start()] + between + _filled(template.translation, found, language)
+    return None
+
+
+def _by_parts(text: str, language: str) -> str:
+    """Clause by clause, where a stop ends one."""
+    pieces = _STOP.split(text)
+    if len(pieces) == 1:
+        return text
+    stops = {} if language.startswith("zh") else _STOPS
+    words = (stops.get(piece, piece) if _STOP.fullmatch(piece) else translated(piece, language) for piece in pieces)
+    return re.sub(" {2,}", " ", "".join(words)).strip()
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Chinese → translation, of everything that has one; from the compiled catalogue of the project."""
+    found = gettext.translation("django", settings.BASE_DIR / "locale", [to_locale(language)], fallback=True)
+    texts: dict[str, str] = getattr(found, "_catalog", {})
+    return {text: translation for text, translation in texts.items() if text and translation and "\x04" not in text}
+
+
+@cache
+def _templates(language: str) -> tuple[Template, ...]:
+    """The most specific first, so that 备案（受理编号{number}） is not taken for {text}）."""
+    found = (_template(text, translation) for text, translation in catalogue(language).items() if GAP.search(text))
+    return tuple(sorted((each for each in found if each), key=lambda each: -each.weight))
+
+
+def _template(text: str, translation: str) -> Template | None:
+    pieces: list[str] = []
+    pattern, end, names = "", 0, set[str]()
+    for gap, name in gaps(text):
+        pieces.append(text[end : gap.start()])
+        pattern += re.escape(pieces[-1]) + (f"(?P={name})" if name in names else f"(?P<{name}>.*?)")
+        names.add(name)
+        end = gap.end()
+    pieces.append(text[end:])
+    weight = sum(len(HAN.findall(piece)) for piece in pieces)
+    if weight < LEAST_HAN:
+        return None
+    whole = re.compile(pattern + re.escape(pieces[-1]), re.DOTALL)
+    return Template(weight, max(pieces, key=len), bool(HAN.match(pieces[0])), whole, translation)

@@ -1,0 +1,60 @@
+"""The pages in English and in traditional Chinese: chosen on the first page, kept, every word of ours in it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.acts import open_page, sign_in
+from tests.factories import enrollment, person
+
+OURS = re.compile(r"[\u3400-\u9fff]")
+PLACES = (
+    "",
+    "family",
+    "family/add",
+    "records",
+    "code",
+    "direct",
+    "estimate",
+    "claims",
+    "chronic",
+    "bills",
+    "messages",
+    "me",
+    "lookup",
+)
+
+
+@pytest.fixture
+def owner(monday):
+    return enrollment(person("王秀兰"))
+
+
+def test_english_is_chosen_and_kept(phone, watch, owner):
+    account = sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/me")
+
+    with phone.expect_response("**/account/"):
+        phone.get_by_role("button", name="English").click()
+
+    expect(phone.get_by_role("heading", level=1, name="Me")).to_be_visible()
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    account.refresh_from_db()
+    assert account.language == "en"
+
+    for place in PLACES:
+        open_page(phone, f"#/{place}")
+        expect(phone.locator("#page .skeleton")).to_have_count(0)
+        assert not OURS.search(phone.get_by_role("heading", level=1).inner_text()), place
+        wide = phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, place
+
+
+def test_traditional_chinese(phone, watch, monday):
+    open_page(phone, "#/signin")
+
+    phone.get_by_role("button", name="繁體").click()
+
+    expect(phone.get_by_role("heading", level=1, name="登錄")).to_be_visible()
+    expect(phone.get_by_text("先備案，再就醫，出院直接結算")).to_be_visible()

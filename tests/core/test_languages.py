@@ -1,0 +1,157 @@
+"""Readers' languages: what is marked, how the API and the pages choose, what is told in which words."""
+
+import re
+
+import polib
+import pytest
+
+from accounts.models import Account
+from core.languages import accepted, catalogues, harvest
+from core.languages.sentences import gaps, translated
+from tests import factories
+
+
+@pytest.fixture
+def api_of(db):
+    account = factories.citizen()
+    return account, factories.api(account)
+
+
+@pytest.mark.parametrize(
+    "path", [*harvest.files(harvest.TEMPLATES, "html")], ids=lambda path: path.relative_to(harvest.ROOT).as_posix()
+)
+def test_every_chinese_text_of_a_template_is_marked(path):
+    assert harvest.unmarked_in_template(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "path", [*harvest.files(harvest.SCRIPTS, "js")], ids=lambda path: path.relative_to(harvest.ROOT).as_posix()
+)
+def test_every_chinese_text_of_a_script_is_marked(path):
+    assert harvest.unmarked_in_script(path.read_text("utf-8")) == []
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return harvest.msgids()
+
+
+@pytest.fixture(scope="module", params=["en", "zh_Hant"])
+def locale(request):
+    return request.param
+
+
+def entries(locale):
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogues.path_of(locale)))}
+
+
+def test_every_text_that_leaves_is_translated(texts, locale):
+    translated_to = entries(locale)
+
+    assert sorted(text for text in texts if not translated_to.get(text)) == []
+    assert translated_to.keys() - texts == set(), "make messages"
+
+
+def test_the_compiled_catalogue_is_the_written_one(locale):
+    compiled = {entry.msgid: entry.msgstr for entry in polib.mofile(str(catalogues.path_of(locale, "mo")))}
+
+    assert compiled == {text: told for text, told in entries(locale).items() if told}
+
+
+def test_a_translation_keeps_the_gaps_and_breaks_no_page(locale):
+    for text, told in entries(locale).items():
+        assert {name for _, name in gaps(told)} == {name for _, name in gaps(text)}, text
+        assert set("\"'<>") & set(told) <= set(text), "a straight quote or a bracket would end an attribute or a string"
+
+
+def test_terms_of_the_field_are_the_glossarys():
+    wrong = [
+        (term.simplified, text, told)
+        for text, told in entries("en").items()
+        for term in catalogues.terms_in(text)
+        if term.english and not any(word in told.lower() for word in term.english)
+    ]
+
+    assert wrong == []
+    assert catalogues.traditional("账户启用后，统筹基金支付") == "賬戶啟用後，統籌基金支付"
+
+
+def test_traditional_chinese_is_what_the_command_makes(texts):
+    assert entries("zh_Hant") == {text: catalogues.traditional(text) for text in texts}
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "zh-hans"),
+        ("*", "zh-hans"),
+        ("fr", "zh-hans"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr, zh-TW;q=0.5", "zh-hant"),
+        ("zh-HK", "zh-hant"),
+        ("zh-Hant", "zh-hant"),
+        ("zh-CN", "zh-hans"),
+        ("en;q=0.3, zh;q=0.8", "zh-hans"),
+    ],
+)
+def test_the_first_language_we_have_is_taken(header, language):
+    assert accepted(header) == language
+
+
+def test_a_composed_sentence_is_read_back():
+    """What was written for the staff long ago is told in the reader's words, names staying as they are."""
+    stored = "请先办理到北京市的异地就医备案。出院结算前补办也可直接结算。"
+
+    assert translated("起付线 1200.00 − 已用 300.00 = 900.00", "en") == "Deductible 1200.00 − used 300.00 = 900.00"
+    assert translated(stored, "en").startswith("Make a filing for care in 北京市 first. Filed late")
+    assert translated(stored, "zh-hant") == "請先辦理到北京市的異地就醫備案。出院結算前補辦也可直接結算。"
+    assert translated(stored, "zh-hans") == stored
+
+
+def test_the_api_answers_in_the_language_it_is_asked_in(api, db):
+    first, english, hant = (
+        api.get("/api/v1/persons/", headers=headers)
+        for headers in ({}, {"Accept-Language": "en"}, {"Accept-Language": "zh-TW"})
+    )
+
+    details = [answer.json()["errors"][0]["detail"] for answer in (first, english, hant)]
+
+    assert details == ["请先登录后再操作。", "Please sign in first.", "請先登錄後再操作。"]
+    assert [answer["Content-Language"] for answer in (first, english, hant)] == ["zh-CN", "en", "zh-Hant"]
+    assert "Accept-Language" in first["Vary"]
+    assert len({answer.json()["errors"][0]["code"] for answer in (first, english, hant)}) == 1
+
+
+def test_each_language_has_a_tag_of_its_own(api, db):
+    chinese = api.get("/api/v1/areas/")
+
+    english = api.get("/api/v1/areas/", headers={"Accept-Language": "en", "If-None-Match": chinese["ETag"]})
+
+    assert english.status_code == 200
+    assert english["ETag"] != chinese["ETag"]
+
+
+def test_pages_are_in_the_language_that_was_chosen(client, db):
+    english = client.get("/", headers={"Cookie": "yidi_language=en"})
+
+    assert '<html lang="en">' in english.content.decode()
+    assert "Sign in with WeChat" in english.content.decode()
+    assert '<html lang="zh-CN">' in client.get("/").content.decode()
+    assert "Documents" in client.get("/pages/en/filings/").content.decode()
+    assert client.get("/pages/fr/filings/").status_code == 404
+
+    scripts = re.search(r'<script defer src="([^"]+)"', english.content.decode())[1]
+
+    assert "immutable" in client.get(scripts)["Cache-Control"]
+    assert "Decided within 2 working days" in client.get(scripts).content.decode()
+
+
+def test_the_account_keeps_the_language(api_of, db):
+    """Another phone of the same account begins in it."""
+    account, client = api_of
+
+    answer = client.patch("/api/v1/account/", {"language": "en"})
+
+    assert (answer.status_code, answer.json()["language"]) == (200, "en")
+    assert Account.objects.get(pk=account.pk).language == "en"
+    assert client.patch("/api/v1/account/", {"language": "fr"}).status_code == 400
