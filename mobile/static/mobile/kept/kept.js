@@ -16,7 +16,7 @@ function presentReferral(referral) {
     toneClass: `tone-${toneOf(status)}`,
     title: t("{place} · 转诊", { place: referral.destination_name }),
     who: `${referral.person_name} · ${referral.issuer}`,
-    when: status === "approved" ? t("有效期至 {day}", { day: date(referral.valid_until) }) : t("{day} 开具", { day: date(referral.issued_on) }),
+    when: status === "approved" ? t("有效期至 {valid_until}", { valid_until: date(referral.valid_until) }) : t("{issued_on} 开具", { issued_on: date(referral.issued_on) }),
     href: `#/kept/${referral.id}`,
   };
 }
