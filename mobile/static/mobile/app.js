@@ -156,7 +156,7 @@ const soon = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
 async function startWorker() {
   if (!navigator.serviceWorker) return;
   try {
-    await navigator.serviceWorker.register(document.documentElement.dataset.worker, { updateViaCache: "all" });
+    await navigator.serviceWorker.register(document.body.dataset.worker, { updateViaCache: "all" });
     await keepOpened();
     document.addEventListener("arrived", keepOpened);
   } catch {

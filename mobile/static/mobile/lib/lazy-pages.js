@@ -82,7 +82,7 @@ function preload(name) {
 }
 
 /** Where time is simulated, pages may count from it as they begin; elsewhere the phone's own is near enough. */
-const simulated = "simulated" in document.documentElement.dataset;
+const simulated = "simulated" in document.body.dataset;
 
 async function importModule(name) {
   preload(name);
