@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
-from accounts.id_number import read_id_number
+from accounts.certificate import CertificateKind, country_choices, read_certificate
 from accounts.models import (
     OF_AN_AGENCY,
     STAFF_ROLES,
@@ -30,10 +30,14 @@ from accounts.models import (
     hash_sought,
     hidden_number,
 )
-from core import clock
 from core.admin import Exported
 from core.errors import Invalid, Refusal
 from core.text import person_name
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "—"), *country_choices()]
+
 
 STAFF_CHOICES = [(role.value, role.label) for role in Role if role in STAFF_ROLES]
 
@@ -42,6 +46,16 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
     """A staff account: role, place of work, who it is, and a password that is set here or left as it is."""
 
     role = forms.ChoiceField(label=_("角色"), choices=STAFF_CHOICES, widget=UnfoldAdminSelectWidget)
+    kind = forms.ChoiceField(
+        label=_("证件类型"),
+        required=False,
+        choices=CertificateKind.choices,
+        initial=CertificateKind.ID_CARD,
+        widget=UnfoldAdminSelectWidget,
+    )
+    country = forms.ChoiceField(
+        label=_("签发国家（护照）"), required=False, choices=_countries, widget=UnfoldAdminSelectWidget
+    )
     identity = forms.CharField(
         label=_("证件号码"),
         required=False,
@@ -69,8 +83,10 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_identity(self) -> str:
         text = str(self.cleaned_data["identity"])
+        kind = self.cleaned_data.get("kind") or CertificateKind.ID_CARD
         try:
-            return read_id_number(text, today=clock.today()).number if text else ""
+            country = self.cleaned_data.get("country") if kind == CertificateKind.PASSPORT else ""
+            return read_certificate(kind, text, country or "").key if text else ""
         except Invalid as error:
             raise forms.ValidationError(error.detail, code=error.code) from error
 
@@ -171,17 +187,17 @@ class EnrollmentInline(TabularInline):
 
 @admin.register(Person)
 class PersonAdmin(Reading):
-    """Insured persons, masked; found by their whole ID number only."""
+    """Insured persons, masked; found by the whole number of their certificate only."""
 
-    list_display = ["masked_name", "masked_id_number", "birth_date", "identity"]
-    fields = ["masked_name", "masked_id_number", "masked_phone", "birth_date", "identity"]
+    list_display = ["masked_name", "certificate_kind", "masked_id_number", "birth_date", "identity"]
+    fields = ["masked_name", "certificate_kind", "masked_id_number", "masked_phone", "birth_date", "sex", "identity"]
     readonly_fields = fields
     inlines = [EnrollmentInline]
     search_fields = ["id_hash__exact"]
-    search_help_text = _("完整的身份证号码")
+    search_help_text = _("完整的证件号码")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found = queryset.filter(id_hash=hash_sought(search_term)) if search_term.strip() else queryset
+        found = queryset.sought(hash_sought(search_term)) if search_term.strip() else queryset
         return found, False
 
 
@@ -192,7 +208,7 @@ class MandateAdmin(Reading):
     list_filter = ["status", "proof", "relation"]
     list_select_related = ["person", "account"]
     search_fields = ["person__id_hash__exact"]
-    search_help_text = _("参保人的完整身份证号码")
+    search_help_text = _("参保人的完整证件号码")
     fields = [
         "person",
         "account",
@@ -218,7 +234,11 @@ class MandateAdmin(Reading):
         return super().get_queryset(request).filter(person__in=local)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found = queryset.filter(person__id_hash=hash_sought(search_term)) if search_term.strip() else queryset
+        found = (
+            queryset.filter(person__in=Person.objects.sought(hash_sought(search_term)))
+            if search_term.strip()
+            else queryset
+        )
         return found, False
 
     @action(description=_("在窗口解除授权"))

@@ -6,16 +6,19 @@ All persons of the examples are invented.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from django.conf import settings
-from pydantic import Field
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field, model_validator
 from typing_extensions import TypedDict
 
+from accounts.certificate import Certificate, CertificateKind, read_certificate, read_number
 from accounts.models import Category, EnrollmentStatus, Insurance, MandateStatus, Proof, Relation, Role
+from core.errors import Refusal
 from core.http.bodies import Body, Query
-from core.http.values import Maybe, OneOf, Text
-from core.text import DIGITS, IDENTITY, NAME
+from core.http.values import Maybe, OneOf, Text, wrong
+from core.text import DIGITS, IDENTITY, NAME, NUMBER
 
 # What is sent
 
@@ -29,9 +32,47 @@ class PasswordInput(Body):
     password: Annotated[str, Text(128, form=None)]
 
 
-class BindInput(Body):
+class CertificateInput(Body):
+    """A certificate other than the 18-digit ID number. `country`: three letters (ISO 3166-1), of passports alone."""
+
+    kind: CertificateKind
+    country: Annotated[str, Text(3, blank=True)] = ""
+    number: Annotated[str, Text(40, form=NUMBER)]
+
+
+class Named(Body):
+    """Somebody by their certificate: the 18-digit ID number, or another."""
+
+    id_number: Maybe[Annotated[str, Text(40, form=IDENTITY, blank=True)]] = Field(None, description="18位身份证号码")
+    certificate: Maybe[CertificateInput] = Field(None, description="没有18位身份证号码的，填写其他证件")
+
+    @property
+    def identity(self) -> Certificate:
+        """Whom it names. Raises Refusal."""
+        other = self.certificate
+        if other is None:
+            return read_number(self.id_number or "")
+        return read_certificate(other.kind, other.number, other.country)
+
+    @model_validator(mode="after")
+    def names_one(self) -> Self:
+        """By one certificate, and one that can be."""
+        try:
+            read = [self.identity, *([read_number(self.id_number)] if self.id_number and self.certificate else [])]
+        except Refusal as refusal:
+            if not (self.id_number or self.certificate):
+                raise wrong("required", REQUIRED, attr="id_number") from None
+            raise wrong(refusal.code, refusal.detail, attr=refusal.problems[0].attr or "") from refusal
+        if len({certificate.key for certificate in read}) > 1:
+            raise wrong("certificate_twice", _("证件只填一种：id_number 或 certificate。"), attr="certificate")
+        return self
+
+
+REQUIRED = _("请填写身份证号码；没有的，请填写其他证件（certificate）。")
+
+
+class BindInput(Named):
     name: Annotated[str, Text(60, form=NAME)]
-    id_number: Annotated[str, Text(40, form=IDENTITY)]
     relation: Relation
     consent: bool = Field(description="已阅读并同意授权说明")
 
@@ -102,6 +143,14 @@ class EnrollmentShape(TypedDict):
     valid_until: date | None
 
 
+class CertificateShape(TypedDict):
+    """The certificate by which the register knows somebody."""
+
+    kind: Annotated[str, OneOf(CertificateKind)]
+    country: Annotated[str | None, Field(description="签发护照的国家（三位字母）；其他证件为 null")]
+    number: Annotated[str, Field(description="脱敏号码")]
+
+
 class CounterShape(TypedDict):
     """The agency (经办机构) at whose counter a mandate is proved."""
 
@@ -125,6 +174,7 @@ class PersonShape(TypedDict):
     id: str
     name: Annotated[str | None, Field(description="脱敏姓名")]
     id_number: Annotated[str | None, Field(description="脱敏证件号码")]
+    certificate: CertificateShape | None
     relation: Annotated[str, OneOf(Relation)]
     birth_date: date | None
     mandate: PersonMandate
@@ -204,6 +254,7 @@ ACTIVE: dict[str, Any] = {
     "id": "019ab7a2-6b00-7d41-8f66-5a2c9e7b3f10",
     "name": "王*兰",
     "id_number": "1101**********0028",
+    "certificate": {"kind": "id_card", "country": None, "number": "1101**********0028"},
     "relation": "self",
     "birth_date": "1955-03-07",
     "mandate": {
@@ -233,6 +284,7 @@ PENDING: dict[str, Any] = {
     **ACTIVE,
     "name": None,
     "id_number": None,
+    "certificate": None,
     "birth_date": None,
     "mandate": {**ACTIVE["mandate"], "status": "pending"},
     "enrollments": [],

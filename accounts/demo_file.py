@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
+from accounts.certificate import Certificate, read_certificate, read_number
 from policies.language.binding import Binder, Reader, show
 from policies.language.text import Node, PolicyError, RefusedError, read_text
 from policies.language.values import AreaCode, DiseaseCode, Money
@@ -27,6 +28,11 @@ persons:
     phone: "13900000001"                   # the telephone in the register; may be left out
     identity: none                         # none | low_income | extreme_poor | civil_servant …
     guardian_of: []                        # ID numbers of the children this person is guardian (监护人) of
+                                           # instead of id_number: certificate: {kind: passport, country: USA, number: C01234567}
+                                           # (kind: residence_permit | foreigner | passport | travel_permit | birth), with
+                                           # birth_date: 1990-01-01 and sex: male where the number does not say them;
+                                           # of a child its mother: "110101195503070028"; certificate: {kind: birth, ...} beside
+                                           # id_number: the number has come, and this was its birth certificate
     enrollments:
       - area: "500000"                     # the code of a pooling area
         insurance: employee                # employee | resident
@@ -95,6 +101,7 @@ Contact = Annotated[str, Reader(_matching(r".{0,40}", "至多 40 个字的联系
 Phone = Annotated[str, Reader(_matching(r"(\d[\d-]{4,19})?", '加引号的电话号码（如 "13900000001"）'))]
 Number = Annotated[str, Reader(_matching(r"\S{1,40}", "加引号的18位身份证号码"))]
 NumberOrNone = Annotated[str, Reader(_matching(r"\S{0,40}", "加引号的18位身份证号码"))]
+Country = Annotated[str, Reader(_matching(r"[A-Z]{3}", "三位字母的国家代码（如 USA）"))]
 Identity = Annotated[
     str, Reader(_matching(r"[a-z][a-z_]{0,19}", "身份类别（如 none、low_income、extreme_poor、civil_servant）"))
 ]
@@ -122,9 +129,23 @@ class EnrollmentEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertificateEntry:
+    kind: Literal["id_card", "residence_permit", "foreigner", "passport", "travel_permit", "birth"]
+    number: Number
+    country: Country = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonEntry:
+    """`certificate`: instead of the ID number, or (a birth certificate) what the child had before it."""
+
     name: Name
-    id_number: Number
+    id_number: NumberOrNone = ""
+    certificate: CertificateEntry | None = None
+    birth_date: Day | None = None
+    sex: Literal["male", "female"] | None = None
+    mother: NumberOrNone = ""
     phone: Phone = ""
     identity: Identity = "none"
     guardian_of: tuple[Number, ...] = ()
@@ -174,6 +195,7 @@ class StaffEntry:
     institution: InstitutionCode | None = None
     name: Line = ""
     id_number: NumberOrNone = ""
+    certificate: CertificateEntry | None = None
     line: int = 0
 
 
@@ -183,6 +205,22 @@ class DemoFile:
     institutions: tuple[InstitutionEntry, ...] = ()
     agencies: tuple[AgencyEntry, ...] = ()
     staff: tuple[StaffEntry, ...] = ()
+
+
+def certificate_of(entry: PersonEntry | StaffEntry, today: date | None = None) -> Certificate:
+    """By what somebody is known. Raises Invalid."""
+    other = entry.certificate
+    if other is None or entry.id_number:
+        return read_number(entry.id_number, today=today)
+    return read_certificate(other.kind, other.number, other.country, today=today)
+
+
+def birth_certificate_of(entry: PersonEntry) -> Certificate | None:
+    """The birth certificate under which somebody was known who has a number now. Raises Invalid."""
+    before = entry.certificate
+    if before is None or not entry.id_number:
+        return None
+    return read_certificate(before.kind, before.number, before.country)
 
 
 def parse(text: str, *, name: str) -> DemoFile:

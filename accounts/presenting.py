@@ -11,6 +11,7 @@ from knox.models import AuthToken
 from accounts import services
 from accounts.bodies import (
     AccountShape,
+    CertificateShape,
     CounterShape,
     EnrollmentShape,
     MandateShape,
@@ -20,7 +21,17 @@ from accounts.bodies import (
     SignedInAccount,
     VoucherShape,
 )
-from accounts.models import Account, Enrollment, Mandate, MandateStatus, Message, Person, Proof, Relation
+from accounts.models import (
+    Account,
+    Certified,
+    Enrollment,
+    Mandate,
+    MandateStatus,
+    Message,
+    Person,
+    Proof,
+    Relation,
+)
 from accounts.services.vouchers import Issued
 from core import clock
 from core.printing import qr
@@ -63,6 +74,7 @@ def person_row(mandate: Mandate) -> PersonShape:
         "id": str(person.id),
         "name": person.masked_name if shown else None,
         "id_number": person.masked_id_number if shown else None,
+        "certificate": certificate_shape(person) if shown else None,
         "relation": mandate.relation,
         "birth_date": person.birth_date if shown else None,
         "mandate": {
@@ -75,6 +87,12 @@ def person_row(mandate: Mandate) -> PersonShape:
         },
         "enrollments": [_enrollment_row(row) for row in person.enrollments.all()] if shown else [],
     }
+
+
+def certificate_shape(whose: Certified) -> CertificateShape:
+    """A certificate, masked."""
+    country = whose.certificate_country or None
+    return {"kind": whose.certificate_kind, "country": country, "number": whose.masked_id_number}
 
 
 def _counter(person: Person) -> CounterShape | None:

@@ -19,10 +19,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
-from accounts.id_number import read_id_number
+from accounts.certificate import Certificate, kind_of
 from accounts.models import Enrollment, Person, RegisterEntry, id_hash
 from core import clock
+from core.errors import WrongState
 from core.hooks import Hook
 
 FRESH = timedelta(days=1)
@@ -46,7 +48,12 @@ class RegisteredEnrollment:
 
 @dataclass(frozen=True)
 class RegisterRecord:
-    """A person as the register has them. `guardian_of` are the ID numbers of the children they are guardian (监护人) of."""
+    """A person as the register has them, by their certificate; its number stands in `id_number`.
+
+    `birth_date` and `sex` are needed where the number does not say them. Others are named by their certificates' keys
+    (`Certificate.key`: an 18-digit number is its own): `guardian_of` the children they are guardian (监护人) of, `mother` of
+    a child, `born_as` the birth certificate under which a child was known before it had a number.
+    """
 
     name: str
     id_number: str
@@ -54,20 +61,44 @@ class RegisterRecord:
     identity: str = "none"
     guardian_of: tuple[str, ...] = ()
     enrollments: tuple[RegisteredEnrollment, ...] = field(default=())
+    certificate_kind: str = ""
+    certificate_country: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    mother: str = ""
+    born_as: str = ""
+
+    @property
+    def certificate(self) -> Certificate:
+        return Certificate(self.certificate_kind or kind_of(self.id_number), self.id_number, self.certificate_country)
+
+    @property
+    def key(self) -> str:
+        return self.certificate.key
+
+    @property
+    def born_on(self) -> date:
+        """The register's birth date, else the number's."""
+        born = self.birth_date or self.certificate.birth_date
+        assert born is not None, "the register says it where the number does not"
+        return born
 
 
 class InsuredRegister(Protocol):
     """What Yidi asks of an insured register."""
 
-    def look_up(self, id_number: str) -> RegisterRecord | None:
-        """Return the person with this ID number (upper case), or None if they are not insured anywhere known."""
+    def look_up(self, key: str) -> RegisterRecord | None:
+        """Return the person with this certificate, or None if they are not insured anywhere known.
+
+        An 18-digit number (upper case) is a key by itself; other certificates are named `kind:country:number`.
+        """
 
 
 class DemoRegister:
     """The register of a demonstration: sealed records in `RegisterEntry`, filled by `store`."""
 
-    def look_up(self, id_number: str) -> RegisterRecord | None:
-        entry = RegisterEntry.objects.filter(id_hash=id_hash(id_number)).first()
+    def look_up(self, key: str) -> RegisterRecord | None:
+        entry = RegisterEntry.objects.filter(id_hash=id_hash(key)).first()
         return _from_json(entry.record) if entry else None
 
 
@@ -84,7 +115,7 @@ def register() -> InsuredRegister:
 
 def store(record: RegisterRecord) -> RegisterEntry:
     """Put a record into the demo register; a person who is mirrored already follows it at once."""
-    key = id_hash(record.id_number)
+    key = id_hash(record.key)
     with transaction.atomic():
         entry = RegisterEntry.objects.select_for_update().filter(id_hash=key).first() or RegisterEntry(id_hash=key)
         entry.record = _to_json(record)
@@ -94,9 +125,9 @@ def store(record: RegisterRecord) -> RegisterEntry:
     return entry
 
 
-def stored_number(entry: RegisterEntry) -> str:
-    """The ID number of an entry of the demo register, by which it is found."""
-    return _from_json(entry.record).id_number
+def stored_key(entry: RegisterEntry) -> str:
+    """The key of an entry of the demo register, by which it is found."""
+    return _from_json(entry.record).key
 
 
 def _to_json(record: RegisterRecord) -> str:
@@ -106,6 +137,8 @@ def _to_json(record: RegisterRecord) -> str:
 def _from_json(text: str) -> RegisterRecord:
     data: dict[str, Any] = json.loads(text)
     data["guardian_of"] = tuple(data["guardian_of"])
+    born = data.get("birth_date")
+    data["birth_date"] = date.fromisoformat(born) if born else None
     data["enrollments"] = tuple(_enrollment_from(row) for row in data["enrollments"])
     return RegisterRecord(**data)
 
@@ -135,26 +168,52 @@ def mirror(record: RegisterRecord) -> Person:
     """Bring our copy of a person and their enrolments up to date. An enrolment keeps its id for life.
 
     No keys change, so whoever meanwhile writes a row that refers to them need not wait (and nobody waits in a circle).
+    Raises WrongState `merge_pending`: a child has a number now, and what was done before has not been merged with it.
     """
     with transaction.atomic():
-        person, _ = Person.objects.select_for_update(no_key=True).get_or_create(
-            id_hash=id_hash(record.id_number),
-            defaults={
-                "name": record.name,
-                "id_number": record.id_number,
-                "birth_date": read_id_number(record.id_number, today=clock.today()).birth_date,
-            },
-        )
+        person = _person_locked(record)
+        if person.id_hash != id_hash(record.key):
+            return _as_they_are_now(person)
         person.name, person.phone, person.identity = record.name, record.phone, record.identity
+        person.birth_date, person.sex = record.born_on, record.sex or record.certificate.sex
         person.mirrored_at = timezone.now()
         person.save()
         _mirror_enrollments(person, record.enrollments)
     return person
 
 
+def _person_locked(record: RegisterRecord) -> Person:
+    """The row of a person, made if there is none, under its lock; one who was merged is the person they became."""
+    rows = Person.objects.select_for_update(no_key=True)
+    found = rows.filter(id__in=Person.objects.numbered(record.key).values("id")).first()
+    if found is None:
+        _refuse_unmerged(record)
+        new = Person(name=record.name, birth_date=record.born_on)
+        new.certify(record.certificate)
+        found, _made = rows.get_or_create(
+            id_hash=new.id_hash, defaults={f.attname: getattr(new, f.attname) for f in Person._meta.concrete_fields}
+        )
+    return found
+
+
+def _refuse_unmerged(record: RegisterRecord) -> None:
+    """A child is not known twice, with and without its number, or its year would be counted twice."""
+    if record.born_as and Person.objects.filter(id_hash=id_hash(record.born_as)).exists():
+        message = _(
+            "该儿童已用出生医学证明办理过业务。合并到身份证号码之前，请继续使用出生医学证明；请联系参保地经办机构办理合并。"
+        )
+        raise WrongState(message, code="merge_pending")
+
+
+def _as_they_are_now(person: Person) -> Person:
+    """Somebody found by a birth certificate of before: what the register says of it is old."""
+    record = register().look_up(person.certificate.key)
+    return mirror(record) if record else person
+
+
 def refresh(person: Person) -> Person:
     """Ask the register about a person again; one it no longer knows loses every enrolment."""
-    record = register().look_up(person.id_number)
+    record = register().look_up(person.certificate.key)
     return mirror(record or replace(_as_registered(person), enrollments=()))
 
 
@@ -171,7 +230,16 @@ def refresh_stale(limit: int = 200) -> int:
 
 
 def _as_registered(person: Person) -> RegisterRecord:
-    return RegisterRecord(person.name, person.id_number, person.phone, person.identity)
+    return RegisterRecord(
+        person.name,
+        person.id_number,
+        person.phone,
+        person.identity,
+        certificate_kind=person.certificate_kind,
+        certificate_country=person.certificate_country,
+        birth_date=person.birth_date,
+        sex=person.sex,
+    )
 
 
 def _mirror_enrollments(person: Person, registered: tuple[RegisteredEnrollment, ...]) -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import models, transaction
 
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
-from accounts.registry import stored_number
+from accounts.registry import stored_key
 from accounts.services.accounts import openid_hash
 from core.hooks import Hook
 from core.sealing import SealedField, sealed_with
@@ -36,14 +36,15 @@ class Hashed:
 
 
 def _identity_hash(account: Account) -> str:
-    return id_hash(account.id_number) if account.id_number else account.identity_hash
+    return id_hash(account.certificate.key) if account.id_number else account.identity_hash
 
 
 HASHED = [
     Hashed(Account, "openid_hash", lambda account: openid_hash(account.openid)),
     Hashed(Account, "identity_hash", _identity_hash),
-    Hashed(Person, "id_hash", lambda person: id_hash(person.id_number)),
-    Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_number(entry))),
+    Hashed(Person, "id_hash", lambda person: id_hash(person.certificate.key)),
+    Hashed(Person, "number_hash", lambda person: id_hash(person.id_number)),
+    Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_key(entry))),
 ]
 
 hash_key_changed = Hook[[]]("hash key changed")

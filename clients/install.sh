@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-has_node() { command -v npm && node -e 'process.exit(process.versions.node.split(".")[0] < 18)'; }
+has_node() { command -v npm && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'; }
 
 if ! has_node >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Clients: installing nodejs and npm"

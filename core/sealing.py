@@ -142,8 +142,9 @@ def mask_name(name: str) -> str:
 
 
 def mask_id_number(number: str) -> str:
-    """110101195503070028 → 1101**********0028."""
-    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 8 else "*" * len(number)
+    """110101195503070028 → 1101**********0028; of a shorter number less is shown: E12345678 → E1*****78."""
+    shown = 4 if len(number) >= 18 else 2 if len(number) >= 8 else 1 if len(number) >= 5 else 0
+    return f"{number[:shown]}{'*' * (len(number) - 2 * shown)}{number[len(number) - shown :]}"
 
 
 def mask_phone(phone: str) -> str:

@@ -34,9 +34,11 @@ def file_as_agent(
     Raises NotFound `not_registered`, TooMany (guessing), Invalid (`agent_is_the_person`, what filing itself raises).
     """
     enrollment = _enrollment(account, principal, content.starts_on or clock.today(), address)
-    if agent.id_number == principal.id_number:
+    if agent.identity == principal.identity:
         message = _("代办人不能是参保人本人；本人办理请先绑定后备案。")
-        raise Invalid(message, code="agent_is_the_person", attr="agent.id_number")
+        raise Invalid(
+            message, code="agent_is_the_person", attr=f"agent.{'certificate' if agent.certificate else 'id_number'}"
+        )
     actor, content = Actor(account), content.model_copy(update={"materials": [*content.materials, agent.authority]})
     with drafted(blank(enrollment, content), actor=actor) as case:
         fill(case, content, actor=actor)
@@ -47,25 +49,24 @@ def file_as_agent(
 
 def _enrollment(account: Account, principal: PrincipalInput, on: date, address: str) -> Enrollment:
     """The enrolment the agent names. A wrong name, number, area or insurance all get the same answer, and count."""
-    message = (principal.name, principal.id_number, principal.insured_area, principal.insurance)
-    return find_insured(*message, account=account, on=on, address=address, attr="for")
+    named = (principal.name, principal.identity, principal.insured_area, principal.insurance)
+    return find_insured(*named, account=account, on=on, address=address, attr="for")
 
 
 def _put_on_record(case: Case, agent: AgentInput) -> None:
     authority = next((row for row in case.materials or () if str(row.pk) == str(agent.authority)), None)
     if authority is None or authority.kind != AUTHORITY:
         raise Invalid(_("请上传参保人签署的授权委托书。"), code="authority_missing", attr="agent.authority")
-    case.add(
-        FilingAgent(
-            filing=case.submission,
-            relation=agent.relation,
-            name=agent.name,
-            id_number=agent.id_number,
-            id_hash=id_hash(agent.id_number),
-            phone=agent.phone,
-            authority=authority,
-        )
+    row = FilingAgent(
+        filing=case.submission,
+        relation=agent.relation,
+        name=agent.name,
+        id_hash=id_hash(agent.identity.key),
+        phone=agent.phone,
+        authority=authority,
     )
+    row.certificate = agent.identity
+    case.add(row)
 
 
 def tell_the_person(case: Case) -> None:

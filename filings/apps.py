@@ -21,5 +21,5 @@ class FilingsConfig(AppConfig):
 
         register(FilingLifecycle())
         register(ProofLifecycle())
-        agents = Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.id_number))
+        agents = Hashed(FilingAgent, "id_hash", lambda agent: id_hash(agent.certificate.key))
         hash_key_changed.follow(partial(rehash_column, agents))

@@ -12,13 +12,12 @@ from pydantic import AfterValidator, Field
 from rest_framework import serializers
 from typing_extensions import TypedDict
 
-from accounts.id_number import read_id_number
+from accounts.bodies import CertificateShape, Named
 from accounts.models import Insurance
-from core import clock
-from core.errors import Problem, Refusal
+from core.errors import Problem
 from core.http.bodies import Body
 from core.http.values import Made, Maybe, OneOf, Ordering, Read, Several, Text, date_of, framework, wrong
-from core.text import IDENTITY, NAME, NUMBER, PHONE, PROSE
+from core.text import NAME, NUMBER, PHONE, PROSE
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
@@ -74,14 +73,6 @@ def _county(code: str) -> Exception | None:
     return wrong("destination_granularity", _("%(county)s属于%(area)s，请选择%(area)s（%(code)s）。") % values)
 
 
-def _id_number(text: str) -> str:
-    """A citizen ID number in its normal form (GB 11643)."""
-    try:
-        return read_id_number(text, today=clock.today()).number
-    except Refusal as refusal:
-        raise wrong(refusal.code, refusal.detail) from refusal
-
-
 def _phone(text: str) -> str:
     """A telephone number at which someone can be reached."""
     if not is_reachable(text):
@@ -107,7 +98,6 @@ def _notice(value: Any) -> Notice | None:
 ReadNotice = Annotated[Notice, Read(_notice, {"type": "string", "format": "uuid"})]
 FilingDay = Annotated[date, Read(_day, {"type": "string", "format": "date"})]
 InArea = Annotated[Area, Read(_area)]
-IdNumber = Annotated[str, Text(30, form=IDENTITY), AfterValidator(_id_number)]
 Institutions = Annotated[list[Annotated[str, Text(12)]], Field(max_length=20)]
 
 # What is sent
@@ -134,20 +124,18 @@ class StayInput(Body):
     admitted_on: FilingDay
 
 
-class PrincipalInput(Body):
+class PrincipalInput(Named):
     """The insured person an agent files for."""
 
     name: Annotated[str, Text(60, form=NAME)]
-    id_number: IdNumber
     insured_area: Annotated[str, Text(6)]
     insurance: Annotated[str, OneOf(Insurance)]
 
 
-class AgentInput(Body):
+class AgentInput(Named):
     """The agent's own identity, and the uploaded letter of authority (授权委托书)."""
 
     name: Annotated[str, Text(60, form=NAME)]
-    id_number: IdNumber
     phone: Annotated[str, Text(30, form=PHONE), AfterValidator(_phone)]
     relation: Annotated[str, OneOf(tuple(FilingAgent._meta.get_field("relation").choices or ()))]
     authority: UUID
@@ -268,6 +256,7 @@ class StayShape(TypedDict):
 class AgentShape(TypedDict):
     name: str
     id_number: str
+    certificate: CertificateShape
     phone: str
     relation: str
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Role
+from accounts.presenting import certificate_shape
 from core import clock
 from core.errors import WrongState
-from core.sealing import mask_id_number, mask_name, mask_phone
+from core.sealing import mask_name, mask_phone
 from filings import checks, commitments, emergencies, facts, schedule
 from filings.agents import tell_the_person
 from filings.bodies import AgentShape, CommitmentShape, FilingColumns, FilingRest
@@ -318,7 +319,8 @@ def _agent(agent: FilingAgent | None) -> AgentShape | None:
         return None
     return {
         "name": mask_name(agent.name),
-        "id_number": mask_id_number(agent.id_number),
+        "id_number": agent.masked_id_number,
+        "certificate": certificate_shape(agent),
         "phone": mask_phone(agent.phone),
         "relation": agent.relation,
     }

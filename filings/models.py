@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
+from accounts.models import Account, Certified
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
@@ -176,7 +176,7 @@ def long_term_filings(*, enrollments: Collection[Any], on: date) -> models.Query
     return rows.order_by().only("enrollment_id")
 
 
-class FilingAgent(models.Model):
+class FilingAgent(Certified):
     """An agent (代办人) who files once without a mandate: who they are, and their letter of authority (授权委托书)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

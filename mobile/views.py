@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.certificate import CertificateKind, country_choices
 from accounts.http import KEPT
 from accounts.models import Category, Insurance, Relation
 from accounts.services import binding, vouchers
@@ -175,9 +176,10 @@ def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResp
     digest = request.GET.get("r", "")
     if folder not in FOLDERS or language not in TAGS or digest not in ("", release.current().digest):
         raise Http404
-    context = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()} | _sandbox()
     with translation.override(language):
-        return _kept(render(request, f"mobile/{folder}/index.html", context), digest)
+        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()}
+        page = render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
+    return _kept(page, digest)
 
 
 @require_safe
@@ -201,6 +203,13 @@ def kept() -> dict[str, int]:
         "draft_days": DRAFT_KEPT.days,
         "key_hours": int(KEPT.total_seconds() // 3600),
     }
+
+
+def _certificates(folder: str) -> dict[str, Any]:
+    """The kinds of certificates and the countries of passports, where somebody is named by one."""
+    if folder != "people":
+        return {}
+    return {"certificate_kinds": CertificateKind.choices, "countries": country_choices()}
 
 
 def _sandbox() -> dict[str, Any]:
@@ -260,6 +269,8 @@ class DemoPerson(NamedTuple):
     id_number: str
     relation: str
     about: str
+    kind: str = "id_card"
+    country: str = ""
 
 
 DEMO_PERSONS = (
@@ -267,5 +278,8 @@ DEMO_PERSONS = (
     DemoPerson("王晓梅", "500000198305220042", "self", "重庆在职职工"),
     DemoPerson("李子涵", "500000201605140065", "child", "王晓梅的女儿"),
     DemoPerson("李国强", "500000195308190017", "spouse", "王秀兰的丈夫"),
+    DemoPerson("陈雨欣", "500000199507220045", "self", "重庆新生儿的母亲"),
+    DemoPerson("陈雨欣之女", "Z500000026", "child", "陈雨欣的新生儿", "birth"),
+    DemoPerson("安娜·米勒", "C01X00T47", "self", "持德国护照在上海就业", "passport", "DEU"),
 )
 DEMO_ACCOUNTS = tuple(person.name for person in DEMO_PERSONS if person.relation != "child")

@@ -8,11 +8,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from accounts.bodies import Named
 from accounts.models import Insurance
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, OneOf, Ordering, Text
 from core.text import NAME, NUMBER, PROSE
-from filings.bodies import FilingDay, IdNumber, InArea
+from filings.bodies import FilingDay, InArea
 from referrals.models import Rank, Reason
 from reviews.bodies import (
     BESIDE,
@@ -39,11 +40,10 @@ class ReferralQuery(SubmissionQuery):
     )
 
 
-class PatientInput(TypedDict):
-    """Whom the referral is for: said whole or not at all."""
+class PatientInput(Named):
+    """Whom the referral is for."""
 
     name: Annotated[str, Text(60, form=NAME)]
-    id_number: IdNumber
 
 
 class DiagnosisInput(TypedDict, total=False):

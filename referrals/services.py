@@ -39,7 +39,8 @@ def issue(
     if account.role != Role.HOSPITAL or account.institution is None:
         raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
     enrollment = find_enrolled(
-        **content.patient,
+        content.patient.name,
+        content.patient.identity,
         area=content.insured_area,
         insurance=content.insurance or "",
         account=account,

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
 from pydantic_core import core_schema
 
+from accounts.bodies import Named
 from core import clock
 from core.errors import Problem
 from core.http.bodies import Strict
 from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, Text, wrong
-from core.text import IDENTITY, LINE, NAME, NUMBER, Form, amount
+from core.text import LINE, NAME, NUMBER, Form, amount
 from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
@@ -165,11 +166,10 @@ class BillCost(CostInput):
     items: Annotated[list[BillItem], Field(min_length=1, max_length=MOST_ITEMS)] = Field([], description="最多5000条。")
 
 
-class IdentityInput(Strict):
+class IdentityInput(Named, Strict):
     """Whom the till looks up without the insurance code; the person is told of it."""
 
     name: Annotated[str, Line(60, NAME)]
-    id_number: Annotated[str, Line(18, IDENTITY)]
     reason: Annotated[str, Line(100)] = Field(description="为什么没有医保码，如“患者昏迷”。")
 
 
@@ -245,6 +245,7 @@ class BillRequest(Strict):
     injury: StrictBool = Field(False, description=INJURY)
     no_third_party: StrictBool = Field(False, description="患者已签署外伤无第三方责任承诺书。")
     newborn: StrictBool = Field(False, description=NEWBORN)
+    born_on: OrNull[BillDay] = Field(None, description="新生儿的出生日期，按参保地规定的期限核对。")
     maternity: StrictBool = Field(False, description=MATERNITY)
     continues: Annotated[str, Line(24, NUMBER, required=False)] = Field("", description=help_text("continues"))
     cost: Annotated[Cost, Made(BillCost, _billed)]
@@ -302,6 +303,8 @@ class BillRequest(Strict):
     def problems(self) -> Iterator[Problem]:
         if _total(self.cost) <= 0:
             yield Problem("total_zero", str(_("费用总额应大于0，请核对。")), "cost.total")
+        if self.born_on and self.born_on > self.admitted_on:
+            yield Problem("born_after_admission", str(_("出生日期晚于入院或就诊日期，请核对。")), "born_on")
         if self.maternity:
             yield from childbirth_is_a_stay(self)
 

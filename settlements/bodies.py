@@ -96,6 +96,7 @@ class EligibilityQuery(VisitFacts, Query):
     disease: Maybe[
         Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("invalid", _("请选择门诊慢特病病种，编码如 M03900。"))]
     ] = Field(None, description="Required for chronic care: M03900.")
+    born_on: Maybe[Day] = Field(None, description="Of a newborn: its birth date, against the area's term.")
     no_third_party: bool = Field(
         False, description="Of an injury: the statement that no third party is liable will be signed."
     )

@@ -15,6 +15,9 @@ from core.errors import Invalid, Problem
 from filings.models import CommitmentStatus, FiledBy, Filing
 from policies.engine import Compiled
 from policies.language.facts import FactValue
+from policies.language.filing_rules import LATE
+from policies.language.filing_schema import FilingRules
+from policies.language.terms import due_on
 from referrals.facts import referred
 from regions.models import Institution, institution_with_areas
 from reviews.models import Material
@@ -89,6 +92,7 @@ def of_referral(rules: Compiled | None, enrolled: Enrollment, institution: Insti
 
 
 STATED = ("vacation", "injury", "newborn", "maternity")
+BORN_ON = "born_on"
 VACATION, INJURY = "学生假期在外就医。", "外伤。"
 NEWBORN, MATERNITY = "尚无本人编号的新生儿，随母亲就医（参保关系为母亲的）。", "生育住院。"
 
@@ -106,7 +110,24 @@ def facts_stated(said: Any) -> Facts:
     """The facts that a body, a query or a claim states; a newborn is no year old, whatever the age of its mother."""
     named = (*STATED, "no_third_party")
     facts: Facts = {name: True for name in named if getattr(said, name, False)}
-    return {**facts, "age": 0} if said.newborn else facts
+    born_on = getattr(said, "born_on", None)
+    if not said.newborn:
+        return facts
+    return {**facts, "age": 0} | ({BORN_ON: born_on.isoformat()} if born_on else {})
+
+
+def within_term(rules: FilingRules, stated: Facts, on: date) -> Facts:
+    """What is stated, with a newborn whose birth lies longer back than the area's `newborns.within` as one that is `LATE`.
+
+    The term is counted to the day of admission; where the birth date was not said, nothing is known against it.
+    """
+    known = {name: value for name, value in stated.items() if name != BORN_ON}
+    born_on, rule = stated.get(BORN_ON), rules.newborns
+    if not born_on or rule is None or rule.within is None:
+        return known
+    if on <= due_on(date.fromisoformat(str(born_on)), rule.within):
+        return known
+    return {**{name: value for name, value in known.items() if name != "newborn"}, LATE: True}
 
 
 def childbirth_is_a_stay(said: Any) -> Iterator[Problem]:

@@ -43,7 +43,7 @@ def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UU
     Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
     """
     IDENTIFYING.spend(account.pk)
-    person = find_registered(identity.name, identity.id_number, account=account, address=address)
+    person = find_registered(identity.name, identity.identity, account=account, address=address)
     _put_on_record(account, person, identity)
     return person.pk
 

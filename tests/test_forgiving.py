@@ -116,5 +116,5 @@ def test_staff_search_and_are_registered_by_a_number_as_it_was_pasted():
 
 
 def test_the_parts_that_are_typed_dicts_are_mended_too():
-    assert PatientInput.__annotations__.keys() >= {"name", "id_number"}
+    assert PatientInput.model_fields.keys() >= {"name", "id_number"}
     assert CommitmentInput.__annotations__.keys() >= {"signed_name"}

@@ -16,6 +16,7 @@ from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatu
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
 from accounts.models.persons import (
     Category,
+    Certified,
     Enrollment,
     EnrollmentQuerySet,
     EnrollmentStatus,
@@ -23,6 +24,7 @@ from accounts.models.persons import (
     Person,
     PersonQuerySet,
     RegisterEntry,
+    Sex,
     hash_sought,
     hidden_number,
     id_hash,
@@ -35,6 +37,7 @@ __all__ = [
     "Account",
     "AccountManager",
     "Category",
+    "Certified",
     "Channel",
     "Consent",
     "Delivery",
@@ -57,6 +60,7 @@ __all__ = [
     "Relation",
     "Role",
     "SandboxDelivery",
+    "Sex",
     "Voucher",
     "hash_sought",
     "hidden_number",

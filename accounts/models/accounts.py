@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.persons import Enrollment, Person, id_hash
+from accounts.certificate import Certificate, from_key
+from accounts.models.persons import Certified, Enrollment, Person, id_hash
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -53,7 +54,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.create_staff(username, password, role=Role.ADMIN)
 
 
-class Account(AbstractBaseUser):
+class Account(Certified, AbstractBaseUser):
     """Someone who signs in: a citizen through WeChat, or staff with a password and one role."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -115,10 +116,13 @@ class Account(AbstractBaseUser):
         """What people call them: staff by their name, citizens by their nickname; empty where neither is known."""
         return self.name or self.nickname
 
-    def identify(self, id_number: str) -> None:
-        """Say who this member of staff is, so that nobody decides about themselves or their family."""
-        self.id_number = id_number
-        self.identity_hash = id_hash(id_number) if id_number else ""
+    def identify(self, who: str | Certificate) -> None:
+        """Say who this member of staff is, by certificate or its key, so that nobody decides about themselves or their family."""
+        certificate = from_key(who) if isinstance(who, str) and who else who
+        if isinstance(certificate, Certificate):
+            self.certificate, self.identity_hash = certificate, id_hash(certificate.key)
+        else:
+            self.id_number, self.identity_hash = "", ""
 
     @cached_property
     def active_mandates(self) -> dict[UUID, Mandate]:

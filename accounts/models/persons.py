@@ -10,33 +10,90 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.certificate import Certificate, CertificateKind, sought_number
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField, keyed_hash, mask_id_number, mask_name, mask_phone
-from core.text import identity
 from regions.models import Area
 
 
+class Certified(models.Model):
+    """Who is known by a certificate: its kind and country beside the sealed `id_number`."""
+
+    certificate_kind = models.CharField(
+        _("证件类型"), max_length=16, choices=CertificateKind, default=CertificateKind.ID_CARD, editable=False
+    )
+    certificate_country = models.CharField(_("签发国家"), max_length=3, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    id_number: Any
+
+    @property
+    def certificate(self) -> Certificate:
+        return Certificate(self.certificate_kind, self.id_number, self.certificate_country)
+
+    @certificate.setter
+    def certificate(self, certificate: Certificate) -> None:
+        self.certificate_kind, self.certificate_country = certificate.kind, certificate.country
+        self.id_number = certificate.number
+
+    @property
+    def masked_id_number(self) -> str:
+        return mask_id_number(self.id_number)
+
+
 class PersonQuerySet(models.QuerySet["Person"]):
-    def numbered(self, id_number: str) -> PersonQuerySet:
-        return self.filter(id_hash=id_hash(id_number))
+    def numbered(self, key: str) -> PersonQuerySet:
+        """The person with this certificate (`Certificate.key`; an 18-digit number is its own), or who had it before it was merged."""
+        return self.filter(id__in=_meant(Q(id_hash=id_hash(key))))
+
+    def sought(self, hashed: str) -> PersonQuerySet:
+        """Whoever has, or had, a certificate with the number of this hash (`hash_sought`), of whatever kind and country."""
+        return self.filter(id__in=_meant(Q(id_hash=hashed) | Q(number_hash=hashed)))
 
     def lock(self, pk: Any) -> None:
         """Lock a person's row until the transaction ends; nothing of it is read."""
         _LOCKED(pk=pk)
 
 
-class Person(models.Model):
-    """An insured person (参保人), mirrored from the insured register when first named."""
+def _meant(condition: Q) -> models.QuerySet[Any, Any]:
+    return Person.objects.filter(condition).values(meant=Coalesce("merged_into", "id"))
+
+
+class Sex(models.TextChoices):
+    MALE = "male", _("男")
+    FEMALE = "female", _("女")
+
+
+class Person(Certified):
+    """An insured person (参保人), mirrored from the insured register when first named.
+
+    `id_hash` is unique: one person a kind, country and number. `number_hash` is that of the number alone, where it is not
+    the same. `merged_into`: this is what is left of a newborn who has a number now; only the birth certificate still leads here.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = SealedField(_("姓名"))
     id_number = SealedField(_("证件号码"))
     id_hash = models.CharField(max_length=64, unique=True, editable=False)
+    number_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     phone = SealedField(_("登记电话"))
     birth_date = models.DateField(_("出生日期"))
+    sex = models.CharField(_("性别"), max_length=6, choices=Sex, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="formerly",
+        editable=False,
+        verbose_name=_("已合并到"),
+    )
     identity = models.CharField(_("身份类别"), max_length=20, default="none")
     mirrored_at = models.DateTimeField(_("核对参保登记的时间"), null=True, editable=False, db_index=True)
 
@@ -53,9 +110,20 @@ class Person(models.Model):
     def masked_name(self) -> str:
         return mask_name(self.name)
 
+    def certify(self, certificate: Certificate) -> None:
+        """From now on the person is known by this certificate."""
+        self.certificate, self.id_hash = certificate, id_hash(certificate.key)
+        self.number_hash = "" if certificate.eighteen else id_hash(certificate.number)
+
     @property
-    def masked_id_number(self) -> str:
-        return mask_id_number(self.id_number)
+    def is_newborn(self) -> bool:
+        """Whether the register knows this child by its birth certificate alone."""
+        return self.certificate_kind == CertificateKind.BIRTH
+
+    @property
+    def sex_label(self) -> str:
+        """Of the register, or of the number where the register was not asked since; empty: neither says."""
+        return str(Sex(sex).label) if (sex := self.sex or self.certificate.sex) else ""
 
     @property
     def masked_phone(self) -> str:
@@ -67,19 +135,19 @@ class Person(models.Model):
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def id_hash(id_number: str) -> str:
-    """The keyed hash by which an ID number is found: persons, staff identities and agents share it."""
-    return keyed_hash(id_number, purpose="id-number")
+def id_hash(key: str) -> str:
+    """The keyed hash by which a certificate is found (`Certificate.key`): persons, staff identities and agents share it."""
+    return keyed_hash(key, purpose="id-number")
 
 
 HASHED = "id:"
-"""Begins a search for an identity number as it stands in an address: only its keyed hash follows."""
+"""Begins a search for a certificate's number as it stands in an address: only its keyed hash follows."""
 
 
 def hidden_number(term: str) -> str:
-    """A search with an identity number replaced by its keyed hash."""
-    number = identity(term)
-    return f"{HASHED}{id_hash(number)}" if len(number) == 18 and number[:17].isdecimal() else term
+    """A search with the number of a certificate replaced by its keyed hash."""
+    number = sought_number(term)
+    return f"{HASHED}{id_hash(number)}" if number else term
 
 
 def hash_sought(term: str) -> str:

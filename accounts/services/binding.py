@@ -11,8 +11,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts import limits, registry, sms
-from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation
-from accounts.services.lookup import guess, identify
+from accounts.models import Account, Mandate, MandateStatus, Person, Proof, Relation, id_hash
+from accounts.services.lookup import Identity, guess, identify
 from accounts.services.mandates import (
     OF_AGE,
     accounts_of,
@@ -32,21 +32,24 @@ CODE_ATTEMPTS = 5
 
 
 def bind_person(
-    account: Account, *, name: str, id_number: str, relation: str, consent: bool, address: str = ""
+    account: Account, *, name: str, id_number: Identity, relation: str, consent: bool, address: str = ""
 ) -> Mandate:
     """Ask to act for a person: oneself or family. What proves it follows from who it is (API.md, `proof`).
 
-    Raises Invalid `consent_required`, `id_number_invalid`; NotFound `not_registered`; TooMany; WrongState `already_bound`,
-    `self_bound`, `too_many_persons`; SmsUnavailable.
+    Raises Invalid `consent_required`, `id_number_invalid`, `newborn_relation`; NotFound `not_registered`; TooMany; WrongState
+    `already_bound`, `self_bound`, `too_many_persons`, `mother_not_bound`, `merge_pending`; SmsUnavailable.
     """
     if not consent:
         raise Invalid(_("请先阅读并同意授权说明。"), code="consent_required", attr="consent")
     with guess(account, address):
-        person = registry.mirror(identify(name, id_number))
+        record = identify(name, id_number)
+        person = registry.mirror(record)
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         end_lapsed(account)
         _require_room(account, person, relation)
+        if person.is_newborn:
+            _require_mother(account, record.mother, relation)
         mandate = _ask(account, person, relation)
     if mandate.proof == Proof.CODE:
         _send_first_code(mandate)
@@ -68,6 +71,16 @@ def _require_room(account: Account, person: Person, relation: str) -> None:
         raise WrongState(_("本账户已绑定本人，请先解除后再绑定。"), code="self_bound", attr="relation")
     if live.count() >= MOST_PERSONS:
         raise WrongState(_("一个账户最多绑定6人，请先解除不再需要的绑定。"), code="too_many_persons")
+
+
+def _require_mother(account: Account, mother: str, relation: str) -> None:
+    """A newborn without a number is bound only beside its mother, as the register names her. The account's row is locked."""
+    if relation == Relation.SELF:
+        raise Invalid(_("新生儿请选择“子女”绑定。"), code="newborn_relation", attr="relation")
+    bound = Mandate.objects.active().filter(account=account)
+    if not (mother and bound.filter(person__id_hash=id_hash(mother)).exists()):
+        message = _("请先在本账户绑定新生儿的母亲（以参保登记为准），再绑定新生儿；登记有误的，请联系参保地经办机构。")
+        raise WrongState(message, code="mother_not_bound")
 
 
 def _ask(account: Account, person: Person, relation: str) -> Mandate:

@@ -1,4 +1,4 @@
-"""Finding an insured person by name and ID number, without helping those who guess.
+"""Finding an insured person by name and certificate, without helping those who guess.
 
 Somebody who stands before a hospital's counter (`find_enrolled`), or for whom an agent (代办人) files once, without a
 mandate (`find_insured`).
@@ -13,23 +13,30 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from accounts import limits, registry
-from accounts.id_number import read_id_number
+from accounts.certificate import Certificate, read_number
 from accounts.models import Account, Enrollment, Person
 from accounts.registry import RegisterRecord
 from core import clock
 from core.errors import NotFound, Problem, Refusal, WrongState
 from core.text import plain_name
 
+Identity = str | Certificate
+"""Whom somebody names: by an 18-digit number as it was typed, or by a certificate."""
 
-def identify(name: str, id_number: str) -> RegisterRecord:
-    """Return the register's record of the person with this name and number. Call it inside `guess`.
+
+def certificate_of(identity: Identity, *, attr: str = "id_number") -> Certificate:
+    """The certificate that is named. Raises InvalidIdNumber."""
+    return identity if isinstance(identity, Certificate) else read_number(identity, attr=attr)
+
+
+def identify(name: str, identity: Identity) -> RegisterRecord:
+    """Return the register's record of the person with this name and certificate. Call it inside `guess`.
 
     Raises InvalidIdNumber, NotFound `not_registered`.
     """
-    number = read_id_number(id_number, today=clock.today()).number
-    record = registry.register().look_up(number)
+    record = registry.register().look_up(certificate_of(identity).key)
     if record is None or plain_name(record.name) != plain_name(name):
-        raise NotFound(_("没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"), code="not_registered")
+        raise NotFound(_("没有查到参保信息，请核对姓名和证件号码，或联系参保地经办机构。"), code="not_registered")
     return record
 
 
@@ -59,9 +66,9 @@ def _give_back(spent: list[tuple[limits.Limit, str]]) -> None:
 
 
 def find_enrolled(
-    name: str, id_number: str, *, area: str = "", insurance: str = "", account: Account, address: str = ""
+    name: str, id_number: Identity, *, area: str = "", insurance: str = "", account: Account, address: str = ""
 ) -> Enrollment:
-    """Return the enrolment in force today of the person with this name and number; `area` and `insurance` choose.
+    """Return the enrolment in force today of the person with this name and certificate; `area` and `insurance` choose.
 
     Raises InvalidIdNumber, TooMany, NotFound `not_registered` (a guess of `account`) or `not_insured`, and WrongState
     `enrollment_ambiguous` with one problem for each candidate.
@@ -82,8 +89,8 @@ def find_enrolled(
     return candidates[0]
 
 
-def find_registered(name: str, id_number: str, *, account: Account, address: str = "") -> Person:
-    """Return the insured person with this name and number. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
+def find_registered(name: str, id_number: Identity, *, account: Account, address: str = "") -> Person:
+    """Return the insured person with this name and certificate. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
     with guess(account, address):
         return registry.mirror(identify(name, id_number))
 
@@ -105,7 +112,7 @@ def _candidate(enrollment: Enrollment) -> Problem:
 
 def find_insured(
     name: str,
-    id_number: str,
+    id_number: Identity,
     area_code: str,
     insurance: str,
     *,
@@ -116,7 +123,7 @@ def find_insured(
 ) -> Enrollment:
     """Return the enrolment of the person somebody names: in force on the day (today), else the latest one there was.
 
-    The person is mirrored from the register. Whatever does not match, name, number, area or insurance, the answer is the
+    The person is mirrored from the register. Whatever does not match, name, certificate, area or insurance, the answer is the
     same NotFound `not_registered`, blaming `attr`; each counts as a guess of `account`. Raises InvalidIdNumber, TooMany.
     """
     with guess(account, address):

@@ -60,10 +60,16 @@ def end_of_childhood(person: Person) -> date | None:
 
 
 def is_guardian(account: Account, child: Person) -> bool:
-    """Whether the register names the person behind the account as guardian (监护人) of the child."""
+    """Whether the register names the person behind the account as guardian (监护人) of the child, or as a newborn's mother."""
     identity = identity_of(account)
-    record = registry.register().look_up(identity.id_number) if identity else None
-    return record is not None and child.id_number in record.guardian_of
+    if identity is None:
+        return False
+    me, them = identity.certificate.key, child.certificate.key
+    record = registry.register().look_up(me)
+    if record is not None and them in record.guardian_of:
+        return True
+    newborn = registry.register().look_up(them) if child.is_newborn else None
+    return newborn is not None and newborn.mother == me
 
 
 def activate(mandate: Mandate, *, approved_by: Account | None = None) -> None:

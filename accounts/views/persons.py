@@ -51,13 +51,17 @@ class Persons(PersonsEndpoint):
         refusals={
             400: {
                 "id_number_invalid": "身份证号码的校验位不正确，可能有数字填错，请逐位核对后重新填写。",
+                "certificate_invalid": "通行证号码应为H或M加8位数字（港澳），或8位数字（台湾），请核对后重新填写。",
+                "country_required": "请选择签发护照的国家。",
                 "consent_required": "请先阅读并同意授权说明。",
             },
-            404: {"not_registered": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。"},
+            404: {"not_registered": "没有查到参保信息，请核对姓名和证件号码，或联系参保地经办机构。"},
             409: {
                 "already_bound": "已绑定该参保人，无需重复绑定。",
                 "self_bound": "本账户已绑定本人，请先解除后再绑定。",
                 "too_many_persons": "一个账户最多绑定6人，请先解除不再需要的绑定。",
+                "mother_not_bound": "请先在本账户绑定新生儿的母亲（以参保登记为准），再绑定新生儿；登记有误的，请联系参保地经办机构。",
+                "merge_pending": "该儿童已用出生医学证明办理过业务。合并到身份证号码之前，请继续使用出生医学证明；请联系参保地经办机构办理合并。",
             },
             429: TOO_OFTEN,
             503: NO_SMS,
@@ -65,7 +69,9 @@ class Persons(PersonsEndpoint):
     )
     def post(self, request: Request) -> Response:
         """Ask to act for oneself or family; `mandate.proof` says what proves it."""
-        mandate = services.bind_person(self.account, **BindInput.read(request).given(), address=address_of(request))
+        sent = BindInput.read(request)
+        asked = sent.given("name", "relation", "consent")
+        mandate = services.bind_person(self.account, **asked, id_number=sent.identity, address=address_of(request))
         return self.shown(mandate, status=201)
 
 

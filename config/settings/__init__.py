@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "pgtrigger",
+    "django_countries",
     "pghistory",
     "rest_framework",
     "knox",

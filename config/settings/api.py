@@ -27,6 +27,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CertificateKind": "accounts.certificate.CertificateKind",
         "ChannelEnum": "settlements.models.Channel",
         "EnrollmentStatus": "accounts.models.EnrollmentStatus",
         "EntryStatus": "settlements.models.Status",

@@ -90,6 +90,10 @@ class _Described(GenerateJsonSchema):
     def generate_inner(self, schema: Any) -> JsonSchemaValue:
         if "described_as" in schema.get("metadata", {}):
             return self.generate_inner(TypeAdapter(schema["metadata"]["described_as"]).core_schema)
+        if (
+            schema["type"] == "function-after" and schema["schema"]["type"] == "model"
+        ):  # a class with a check of the whole
+            return self.generate_inner(schema["schema"])
         if schema["type"] in ("model", "typed-dict") and (self.begun or schema["cls"] is not self.model):
             return self.refer(schema["cls"])
         self.begun = self.begun or schema["type"] in ("model", "typed-dict")

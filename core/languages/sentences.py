@@ -25,6 +25,7 @@ _STOPS = {
     "。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "\n": "\n", "（": " (", "）": ")", "“": "“", "”": "”", " ": " ",
 }  # fmt: skip
 _STOP = re.compile("([。；，：、\n（）“” ])")
+_STRENGTHS = ("[。\n]", "；", "，", "、", "：", "[（）“” ]")
 _KNOWN = 20_000
 
 
@@ -80,13 +81,14 @@ def _after_a_name(text: str, language: str) -> str | None:
 
 
 def _by_parts(text: str, language: str) -> str:
-    """Clause by clause, where a stop ends one."""
-    pieces = _STOP.split(text)
-    if len(pieces) == 1:
+    """Sentence by sentence, then clause by clause: at the strongest stop it has; each part is read on its own."""
+    stop = next((found[0] for stops in _STRENGTHS if (found := re.search(stops, text))), None)
+    if stop is None:
         return text
-    stops = {} if language.startswith("zh") else _STOPS
-    words = (stops.get(piece, piece) if _STOP.fullmatch(piece) else translated(piece, language) for piece in pieces)
-    return re.sub(" {2,}", " ", "".join(words)).strip()
+    told = (stop if language.startswith("zh") else _STOPS[stop]).join(
+        translated(part, language) for part in text.split(stop)
+    )
+    return told if language.startswith("zh") else re.sub(" {2,}", " ", told).strip()
 
 
 @cache

@@ -191,6 +191,10 @@ def free_on_vacation(rules: FilingRules, person: str, stated: Mapping[str, FactV
     return bool(stated.get("vacation")) and vacation is not None and not vacation.needed and person in vacation.persons
 
 
+LATE = "newborn_late"
+"""Stated of a newborn whose birth lies longer back than `newborns.within`: the area's rule on newborns is over."""
+
+
 def rule_stated(rules: FilingRules, fact: str) -> Injury | Newborns | Maternity | None:
     """The area's rule on care of this kind elsewhere: `injury`, `newborn` or `maternity`; None: none is known."""
     return {"injury": rules.injury, "newborn": rules.newborns, "maternity": rules.maternity}[fact]
@@ -199,7 +203,8 @@ def rule_stated(rules: FilingRules, fact: str) -> Injury | Newborns | Maternity 
 def closed_stated(rules: FilingRules, stated: Mapping[str, FactValue]) -> tuple[str, ...]:
     """Which of injury, newborn and maternity, as far as they are stated, the area does not settle directly elsewhere."""
     facts = (fact for fact in ("injury", "newborn", "maternity") if stated.get(fact))
-    return tuple(fact for fact in facts if (rule := rule_stated(rules, fact)) is None or not rule.direct)
+    closed = tuple(fact for fact in facts if (rule := rule_stated(rules, fact)) is None or not rule.direct)
+    return (*closed, "newborn") if stated.get(LATE) else closed
 
 
 def claim_deadline(rules: FilingRules, discharged_on: date) -> date:

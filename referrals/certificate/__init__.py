@@ -63,11 +63,10 @@ def pdf(referral: Referral, url: str) -> bytes:
 def words_of(referral: Referral) -> dict[str, str]:
     """What the certificate says. It is the patient's own paper: nothing on it is masked."""
     person, receiver = referral.person, referral.receiver
-    male = int(person.id_number[16]) % 2
     return {
         "number": referral.number,
         "name": person.name,
-        "sex": _("男") if male else _("女"),
+        "sex": person.sex_label or _("未登记"),
         "age": _("%d岁") % person.age_on(referral.issued_on),
         "id_number": person.id_number,
         "insured": f"{referral.area.name} · {referral.enrollment.get_insurance_display()}",

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
-from accounts.models import Role, hash_sought, hidden_number
+from accounts.models import Person, Role, hash_sought, hidden_number
 from core import clock
 from core.text import line
 from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
@@ -123,7 +123,7 @@ class SubmissionAdmin(VisibleToReviewer):
     paginator = CappedPaginator
     show_full_result_count = False
     search_fields = ["number__startswith"]
-    search_help_text = _("受理编号，或完整的身份证号码")
+    search_help_text = _("受理编号，或完整的证件号码")
     ordering = ["due_at", "id"]
     actions: Any = ["approve_selected", "hand_on_selected"]
 
@@ -139,7 +139,7 @@ class SubmissionAdmin(VisibleToReviewer):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if number := hash_sought(search_term):
-            return queryset.filter(person__id_hash=number), False
+            return queryset.filter(person__in=Person.objects.sought(number)), False
         return super().get_search_results(request, queryset, line(search_term))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

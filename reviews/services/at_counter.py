@@ -8,9 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import registry
-from accounts.id_number import read_id_number
 from accounts.models import Account, Enrollment, Person
-from accounts.services.lookup import guess
+from accounts.services.lookup import Identity, certificate_of, guess
 from core import clock
 from core.errors import Forbidden, NotFound
 from reviews.lifecycle import Actor
@@ -19,20 +18,20 @@ from reviews.services.counter import CLERKS
 from reviews.services.entering import amending, attach, resubmit
 
 
-def look_up(clerk: Account, id_number: str, *, address: str = "") -> Person:
-    """The person with this number whom the clerk's area insures or insured; the look-up is on record.
+def look_up(clerk: Account, id_number: Identity, *, address: str = "") -> Person:
+    """The person with this certificate whom the clerk's area insures or insured; the look-up is on record.
 
     Raises InvalidIdNumber, Forbidden `other_area` (no clerk), TooMany, NotFound `not_registered`, the same for a person
     nobody knows and for one insured elsewhere.
     """
     if clerk.role not in CLERKS:
         raise Forbidden(_("只有参保地的审核员和主管可以代为录入。"), code="other_area")
-    number = read_id_number(id_number, today=clock.today()).number
+    key = certificate_of(id_number).key
     with guess(clerk, address):
-        record = registry.register().look_up(number)
+        record = registry.register().look_up(key)
         if record is None or clerk.area_id not in {row.area for row in record.enrollments}:
             raise NotFound(
-                _("没有查到此人在本统筹区的参保信息，请核对身份证号码，或请其联系参保地经办机构。"),
+                _("没有查到此人在本统筹区的参保信息，请核对证件号码，或请其联系参保地经办机构。"),
                 code="not_registered",
                 attr="id_number",
             )

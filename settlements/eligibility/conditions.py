@@ -11,7 +11,7 @@ from typing import cast
 from policies.bodies import cited
 from policies.engine import Case, settle
 from policies.language.examples import Cost
-from policies.language.filing_rules import rule_stated
+from policies.language.filing_rules import LATE, rule_stated
 from policies.language.filing_types import Source
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS, Travel
 from policies.language.wording import day, sentence
@@ -229,6 +229,8 @@ SELF_PAID = "请先自费就医，再持票据回参保地申请手工报销。"
 def stated_conditions(visit: Visit) -> list[Condition]:
     """Whether each kind of care that is stated is settled directly, and of an injury that no third party is liable (RULES.md §2.5)."""
     conditions = [_settled_directly(visit, fact) for fact in STATED_KINDS if visit.stated.get(fact)]
+    if visit.stated.get(LATE):
+        conditions.append(_newborn_late(visit))
     if visit.stated.get("injury") and visit.rules.injury.statement:
         conditions.append(_statement(visit))
     return conditions
@@ -247,6 +249,17 @@ def _settled_directly(visit: Visit, fact: str) -> Condition:
         message = f"没有查到{visit.home}对{what}跨省直接结算的规定。"
         return failed(fact, message, remedy, None, call_agency(visit))
     return failed(fact, f"{visit.home}的{what}不跨省直接结算。{note}", remedy, source, call_agency(visit))
+
+
+def _newborn_late(visit: Visit) -> Condition:
+    """The term of the area's rule on newborns, counted from the birth, was over on the day of admission."""
+    rule, source = visit.rules.newborns, _source_stated(visit, "newborn")
+    term = rule.within.label if rule and rule.within else ""
+    if visit.at_home:
+        return met("newborn", "新生儿在参保地就医，按当地规定结算。")
+    message = f"{visit.home}的新生儿随母亲就医限出生{term}内，就医时已超过。"
+    remedy = f"请先为孩子办理参保，用孩子本人的参保关系结算；或{SELF_PAID}"
+    return failed("newborn", message, remedy, source, call_agency(visit))
 
 
 def _statement(visit: Visit) -> Condition:

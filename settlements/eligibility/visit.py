@@ -21,7 +21,7 @@ from filings.filing_case import CHANNEL, Place
 from filings.models import Filing, filings_for_visit
 from filings.travel import Travel, counting, covers, is_home, leads_to, travel_under
 from policies.engine import Compiled, Refused
-from policies.language.filing_rules import closed_stated, rules_for, travel_stated
+from policies.language.filing_rules import LATE, closed_stated, rules_for, travel_stated
 from policies.language.filing_schema import Exemption, FilingRules
 from policies.language.filing_types import Source, TypeRules
 from policies.language.terms import Care, CareScope, FilingType
@@ -180,7 +180,8 @@ class Visit:
 
     def facts_as(self, travel: str) -> facts.Facts:
         """The facts of this care (POLICY.md §1), settled directly, as far as they are known before the year is looked at."""
-        return {**self._facts, "travel": travel, **self.stated}
+        stated = {name: value for name, value in self.stated.items() if name != LATE}
+        return {**self._facts, "travel": travel, **stated}
 
     @cached_property
     def _facts(self) -> facts.Facts:
@@ -233,7 +234,7 @@ def visit_of(
     there = Place.of(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
     filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    stated = stated or {}
+    stated = facts.within_term(rules, stated, on) if stated else {}
     travel, chosen = _travel(
         rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency, stated=stated
     )

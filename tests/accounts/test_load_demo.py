@@ -63,7 +63,7 @@ def test_the_projects_own_demo_loads_in_one_line_and_twice_without_a_change():
 
     call_command("load_demo", stdout=out)
 
-    assert out.getvalue() == "演示数据 demo.yaml：参保人 39，医疗机构 2，经办机构 6，工作人员 27；新增或更新 74 项\n"
+    assert out.getvalue() == "演示数据 demo.yaml：参保人 44，医疗机构 2，经办机构 6，工作人员 27；新增或更新 79 项\n"
 
     before = list(Account.objects.order_by("username").values_list("username", "password", "identity_hash"))
 

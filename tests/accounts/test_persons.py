@@ -57,6 +57,7 @@ def test_binding_oneself_waits_for_the_code_and_shows_nothing(wang, account):
         "id": str(row.person_id),
         "name": None,
         "id_number": None,
+        "certificate": None,
         "relation": "self",
         "birth_date": None,
         "mandate": {
@@ -243,7 +244,7 @@ def test_wrong_name_and_wrong_number_get_the_same_answer(wang, account, name, nu
     assert response.json()["errors"] == [
         {
             "code": "not_registered",
-            "detail": "没有查到参保信息，请核对姓名和身份证号码，或联系参保地经办机构。",
+            "detail": "没有查到参保信息，请核对姓名和证件号码，或联系参保地经办机构。",
             "attr": None,
         }
     ]

@@ -9,7 +9,7 @@ from accounts import registry
 from accounts.models import Account, Enrollment, Person, Role
 from accounts.registry import RegisteredEnrollment, RegisterRecord
 from referrals import services
-from referrals.bodies import ReferralInput
+from referrals.bodies import PatientInput, ReferralInput
 from referrals.models import Referral
 from regions.models import Institution
 from tests import factories as make
@@ -60,6 +60,7 @@ def issued(of: Person, by: Account | None = None, to: str = make.BEIJING, **fiel
     """A referral by the verb the hospital uses."""
     asked = body(of, to, **fields)
     asked["destination"] = make.area(to)
+    asked["patient"] = PatientInput.of(asked["patient"])
     return services.issue(by or clerk(), ReferralInput.model_construct(**asked)).submission
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from filings.models import Filing
 from referrals import services
-from referrals.bodies import ReferralInput
+from referrals.bodies import PatientInput, ReferralInput
 from referrals.models import Referral
 from reviews.history import disagreements
 from reviews.services import Actor, approve
@@ -21,7 +21,9 @@ def _calendar():
 
 
 def issuing(account, patient, **fields):
-    asked = ReferralInput.model_construct(**{**body(patient, **fields), "destination": make.area(make.BEIJING)})
+    sent = body(patient, **fields)
+    read = {"patient": PatientInput.of(sent["patient"]), "destination": make.area(make.BEIJING)}
+    asked = ReferralInput.model_construct(**{**sent, **read})
     return lambda: services.issue(account, asked).submission
 
 

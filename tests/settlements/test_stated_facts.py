@@ -139,6 +139,16 @@ def test_a_newborn_under_its_mother_and_childbirth(student):
         assert stay(student, maternity=True) == "9000.00"
 
 
+def test_the_term_of_newborns_is_counted_from_the_birth_to_the_admission(student):
+    """The stay begins on 1 March 2026, the 90th day after 1 December 2025 (30 + 31 + 28 + 1) and the 91st after 30 November."""
+    with policies(RULES + RESIDENT):
+        filed(student)
+
+        assert stay(student, newborn=True, born_on="2025-12-01") == "9500.00"
+        assert stay(student, newborn=True, born_on="2025-11-30") == ["newborn"]
+        assert stay(student, newborn=True, born_on="2026-03-02") == ["born_after_admission"]
+
+
 def test_childbirth_is_a_stay(student):
     answer = student.post("quote/", care="outpatient", discharged_on=None, maternity=True)
 

@@ -60,13 +60,25 @@ const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭
 
 const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
 
+/** What the number of each kind of certificate looks like. */
+const FORMS = {
+  id_card: t("18 位身份证号"),
+  residence_permit: t("81、82、83 开头的 18 位"),
+  foreigner: t("9 开头的 18 位，或旧版 15 位"),
+  passport: t("护照首页右上角的号码"),
+  travel_permit: t("H 或 M 加 8 位数字，台湾居民 8 位数字"),
+  birth: t("1 位字母加 9 位数字"),
+};
+const KIND_HINTS = { birth: t("还没有身份证号码的新生儿：请先在本账户绑定母亲。") };
+
 /** What has to be said of whom to bind. */
 function unsaid() {
-  const { name, id_number, consent } = this.form;
-  const number = idNumberProblem(id_number);
+  const { name, kind, country, id_number, consent } = this.form;
+  const number = kind === "id_card" ? idNumberProblem(id_number) : !identity(id_number) && t("请填写证件号码。");
   return {
     ...(!personName(name) && { name: t("请填写姓名，与参保登记一致。") }),
-    ...(number && { id_number: number }),
+    ...(kind === "passport" && !country && { "certificate.country": t("请选择签发护照的国家。") }),
+    ...(number && { [this.numberField]: number }),
     ...(!consent && { consent: t("请阅读并勾选同意。") }),
   };
 }
@@ -77,19 +89,40 @@ function bindPage() {
     ...acts(),
     ...completes(unsaid),
     relations: table("relation"),
-    form: { relation: "self", name: "", id_number: "", consent: false },
+    form: { relation: "self", name: "", kind: "id_card", country: "", id_number: "", consent: false },
+    get numberForm() {
+      return FORMS[this.form.kind];
+    },
+    get kindHint() {
+      return KIND_HINTS[this.form.kind] ?? "";
+    },
+    get numberField() {
+      return this.form.kind === "id_card" ? "id_number" : "certificate.number";
+    },
+    get numberError() {
+      return this.errors[this.numberField] ?? "";
+    },
+    get countryError() {
+      return this.errors["certificate.country"] ?? "";
+    },
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
-    fill(name, id_number, relation) {
-      Object.assign(this.form, { name, id_number, relation });
+    fill(name, id_number, relation, kind, country) {
+      Object.assign(this.form, { name, id_number, relation, kind, country });
       this.errors = {};
+    },
+    /** The ID number, or another certificate, as the API takes them. */
+    get named() {
+      const { kind, country, id_number: number } = this.form;
+      if (kind === "id_card") return { id_number: identity(number) };
+      return { certificate: kind === "passport" ? { kind, country, number } : { kind, number } };
     },
     bind() {
       if (!this.complete()) return null;
       return this.act(async () => {
-        const { name, id_number } = this.form;
-        this.leave(await api.post("persons/", { ...this.form, name: personName(name), id_number: identity(id_number) }));
+        const { name, relation, consent } = this.form;
+        this.leave(await api.post("persons/", { name: personName(name), relation, consent, ...this.named }));
       });
     },
     leave({ id, mandate }) {
