@@ -18,7 +18,7 @@ PATIENCE_MS = 15_000
 KEPT = """async () => {
   const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
-  const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name)))).every(Boolean);
+  const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name, { ignoreVary: true })))).every(Boolean);
   while (!navigator.serviceWorker.controller || !(await kept())) await new Promise((go) => setTimeout(go, 50));
 }"""
 

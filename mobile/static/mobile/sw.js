@@ -10,7 +10,9 @@ const PATIENCE_MS = 3000;
 
 const isPart = ({ pathname }) => /^\/(release|pages|static\/mobile)\/|^\/shell\.\w+\.css$/.test(pathname);
 const lasting = (answer) => /immutable/.test(answer.headers.get("Cache-Control"));
-const kept = async (request) => (await caches.open(CACHE)).match(request);
+/** Each language has addresses of its own, the shell alone has not: there the one chosen last stands. */
+const BY_ADDRESS = { ignoreVary: true };
+const kept = async (request) => (await caches.open(CACHE)).match(request, BY_ADDRESS);
 
 /** The newest shell; the kept one where the network has none, or not soon. */
 async function shell(event) {
@@ -52,8 +54,9 @@ const text = async (answer) => (answer ? answer.clone().text() : "");
 /** @returns {Promise<boolean>} whether another one stood here; there may be a newer one already, which is kept by its own page */
 async function keepShell(cache, release) {
   const page = await fetch(again("/"));
-  const [now, before] = await Promise.all([text(page), text(await cache.match("/"))]);
+  const [now, before] = await Promise.all([text(page), text(await cache.match("/", BY_ADDRESS))]);
   if (now === before || !now.includes(`/release/${release}/`)) return false;
+  await cache.delete("/", BY_ADDRESS);
   await cache.put("/", page);
   return true;
 }
@@ -61,7 +64,7 @@ async function keepShell(cache, release) {
 /** The parts of other releases, and style sheets nobody asked for since. */
 function forgetOthers(cache, release, urls) {
   const stale = urls.filter((url) => new URL(url).pathname !== "/" && !url.includes(release));
-  return Promise.all(stale.map((url) => cache.delete(url)));
+  return Promise.all(stale.map((url) => cache.delete(url, BY_ADDRESS)));
 }
 
 /** One page after another. */

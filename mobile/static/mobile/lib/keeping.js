@@ -95,8 +95,9 @@ export const isOn = () => Boolean(owner() && localStorage.getItem(flag()));
 
 export async function turnOn() {
   localStorage.setItem(flag(), "1");
+  const first = refresh();
   begin();
-  await refresh();
+  await first;
 }
 
 export function turnOff() {
@@ -104,8 +105,13 @@ export function turnOff() {
   erase();
 }
 
+let running = null;
+
+/** One at a time: who asks meanwhile waits for the same answer. */
+const refresh = () => (running ??= take().finally(() => (running = null)));
+
 /** Take what the server says now in the place of what was kept; of people one may no longer act for nothing stays. */
-export async function refresh() {
+async function take() {
   const account = owner();
   const [persons, filings, referrals] = await Promise.all([
     api.get("persons/"),
