@@ -145,9 +145,11 @@ class AccountAdmin(AdministratorsOnly):
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         """Switching off ends what is signed in for good, as a new password does (`accounts.tokens.EndsTokens`)."""
+        assert isinstance(request.user, Account)
         super().save_model(request, obj, form, change)
         if not obj.is_active:
             AuthToken.objects.filter(user=obj).delete()
+        services.note_change(obj, form.changed_data, by=request.user, new=not change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff are switched off, never deleted: what they decided stays theirs."""

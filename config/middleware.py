@@ -13,12 +13,15 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DataError, connection
 from django.db.backends.postgresql.base import Cursor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
 
 from config import metrics
 from core import clock
 from core.http.errors import API_PREFIX, away, bad_request, is_away, unstorable
+from core.languages import SOURCE, TAGS, accepted, answers
 
 Answer = Callable[[HttpRequest], HttpResponse]
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -70,6 +73,35 @@ class Measured:
         method = request.method if request.method in METHODS else "other"
         metrics.requests.labels(method, route, response.status_code).inc()
         metrics.request_seconds.labels(route).observe(time.perf_counter() - began)
+        return response
+
+
+class ReadersLanguage:
+    """The API goes by `Accept-Language` alone, and without one is Chinese; pages go by what was chosen (a cookie), then by it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(ADMIN):
+            return self.get_response(request)
+        if request.path.startswith(API_PREFIX):
+            return self._told(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        response.headers.setdefault("Content-Language", TAGS[language])
+        return response
+
+    def _told(self, request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("Accept-Language", "")
+        language = request.LANGUAGE_CODE = accepted(asked) if asked else SOURCE
+        response = self.get_response(request)
+        patch_vary_headers(response, ["Accept-Language"])
+        response.headers.setdefault("Content-Language", TAGS[language])
+        if language != SOURCE:
+            answers.in_language(response, language)
         return response
 
 

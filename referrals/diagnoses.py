@@ -1,7 +1,8 @@
 """Diagnoses: the national list (医保版 ICD-10 2.0), found by code, name, pinyin, initials and everyday words.
 
 The list is one long text for its codes, one for its names and one for its spellings, which are searched as they are: a few
-megabytes for a process that searches, no table. It begins with the shortest names, so what is found first is shown first.
+megabytes for a process that searches. It begins with the shortest names, so what is found first is shown first. What the
+administrators changed since (`ListedDiagnosis`) is laid over the shipped file, once for each version of their changes.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid
-from core.text import plain
+from core.text import plain, spell
+from referrals.models import DIAGNOSIS_CODE, ListedDiagnosis, diagnosis_version
 
 DATA = Path(__file__).parent / "data"
-# I10, C34.9, the clinical edition's longer codes (I10.x00, E11.900x001), and a cause with what it leads to (G20.x02+F02.3*)
-CODE = re.compile(r"[A-Z]\d{2}(\.[0-9X]\d{0,2}(X\d{3})?)?(\+[A-Z]\d{2}(\.\d)?\*)?")
 BEGINNING = re.compile(r"[A-Z]\d[\dX.+*A-Z]*")
 WITHIN = 3  # letters it takes to be looked for in the middle of a spelling
 MOST = 500  # of those that begin with what is looked for, and again of those that have it within
@@ -66,15 +67,20 @@ class Column:
         return [row for before in "\n|" for row in islice(self.having(before + part), MOST)]
 
 
-class DiagnosisList(NamedTuple):
-    """The list: of a row its code, its name with other names behind it, its pinyin and initials."""
+class Entry(NamedTuple):
+    """A row of the list; several other names are parted by |."""
 
-    codes: Column
-    names: Column
-    spelled: Column
+    code: str
+    name: str
+    also: str
+    pinyin: str
+    initials: str
 
-    def row(self, number: int) -> Diagnosis:
-        return Diagnosis(self.codes[number], self.names[number].partition("|")[0])
+
+def shipped() -> list[Entry]:
+    """The national list as it comes with the product, the shortest names first."""
+    with (DATA / "diagnoses.tsv").open(encoding="utf-8") as file:
+        return [Entry(*line.rstrip("\n").split("\t")) for line in islice(file, 1, None)]
 
 
 @cache
@@ -85,90 +91,116 @@ def words() -> tuple[Word, ...]:
     return tuple(sorted(rows, key=lambda row: len(row.word)))
 
 
-@cache
-def listed() -> DiagnosisList:
-    """The national list."""
-    with (DATA / "diagnoses.tsv").open(encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in islice(file, 1, None)]
-    codes = [code for code, *_rest in rows]
-    names = [f"{name}|{also}" if also else name for _code, name, also, *_rest in rows]
-    return DiagnosisList(
-        Column(codes), Column(names), Column([f"{pinyin}|{initials}" for *_rest, pinyin, initials in rows])
-    )
-
-
-@cache
-def common() -> dict[str, Diagnosis]:
-    """The diagnoses that everyday words mean, by code."""
-    meant = {code for row in words() for code in row.codes}
-    rows = [listed().row(number) for number, code in enumerate(listed().codes.text.split()) if code in meant]
-    return {row.code: row for row in sorted(rows)}
-
-
-def search(text: str) -> list[Diagnosis]:
-    """By code, name, pinyin, initials or everyday word: what it is first, then what begins with it, then what has it within.
-
-    In each of these what everyday words mean comes first, then the shorter name. Without a text: all that everyday words mean.
-    """
-    sought = plain(text).casefold().replace("'", "")
-    if not sought:
-        return list(common().values())
-    ranked = zip(_among_words(sought), _among_names(sought), strict=True)
-    return list(dict.fromkeys([*_coded(sought.upper()), *(row for found in ranked for rows in found for row in rows)]))
-
-
-def _coded(beginning: str) -> list[Diagnosis]:
-    """Those whose code begins so: categories, then subcategories, then the rest."""
-    if not BEGINNING.fullmatch(beginning):
-        return []
-    rows = (listed().row(number) for number in listed().codes.having(f"\n{beginning[:3]}"))
-    return sorted((row for row in rows if row.code.upper().startswith(beginning)), key=_by_code)
-
-
-def _by_code(row: Diagnosis) -> tuple[int, str]:
-    return min(len(row.code), 6), row.code
-
-
 Ranked = tuple[list[Diagnosis], list[Diagnosis], list[Diagnosis]]
 
 
-def _among_words(sought: str) -> Ranked:
-    """What the words mean that are it, that begin with it, that have it within."""
-    same: list[str] = []
-    begins: list[str] = []
-    within: list[str] = []
-    for row in words():
-        spellings = (row.word, row.pinyin, row.initials)
-        if sought in spellings:
-            same += row.codes
-        elif any(spelling.startswith(sought) for spelling in spellings):
-            begins += row.codes
-        elif _long_enough(sought) and any(sought in spelling for spelling in spellings):
-            within += row.codes
-    return _meant(same), _meant(begins), _meant(within)
+class DiagnosisList:
+    """One version of the list. `common`: the diagnoses that everyday words mean, by code."""
+
+    def __init__(self, rows: list[Entry]) -> None:
+        self.codes = Column([row.code for row in rows])
+        self.names = Column([f"{row.name}|{row.also}" if row.also else row.name for row in rows])
+        self.spelled = Column([f"{row.pinyin}|{row.initials}" for row in rows])
+
+    def row(self, number: int) -> Diagnosis:
+        return Diagnosis(self.codes[number], self.names[number].partition("|")[0])
+
+    @cached_property
+    def common(self) -> dict[str, Diagnosis]:
+        meant = {code for row in words() for code in row.codes}
+        rows = [self.row(number) for number, code in enumerate(self.codes.text.split()) if code in meant]
+        return {row.code: row for row in sorted(rows)}
+
+    def search(self, text: str) -> list[Diagnosis]:
+        """By code, name, pinyin, initials or everyday word: what it is first, then what begins with it, then what has it within.
+
+        In each of these what everyday words mean comes first, then the shorter name. Without a text: all that everyday words mean.
+        """
+        sought = plain(text).casefold().replace("'", "")
+        if not sought:
+            return list(self.common.values())
+        ranked = zip(self._among_words(sought), self._among_names(sought), strict=True)
+        return list(
+            dict.fromkeys([*self.coded(sought.upper()), *(row for found in ranked for rows in found for row in rows)])
+        )
+
+    def coded(self, beginning: str) -> list[Diagnosis]:
+        """Those whose code begins so: categories, then subcategories, then the rest."""
+        if not BEGINNING.fullmatch(beginning):
+            return []
+        rows = (self.row(number) for number in self.codes.having(f"\n{beginning[:3]}"))
+        return sorted((row for row in rows if row.code.upper().startswith(beginning)), key=_by_code)
+
+    def named(self, name: str) -> list[Diagnosis]:
+        """Those of this very name, categories first."""
+        rows = (self.row(number) for number in self.names.having(f"\n{name}"))
+        return [row for row in rows if row.name == name]
+
+    def said(self, name: str) -> list[Diagnosis]:
+        """What an everyday word means, if it means one thing only."""
+        return next((self._meant([*row.codes]) for row in words() if row.word == name and len(row.codes) == 1), [])
+
+    def _among_words(self, sought: str) -> Ranked:
+        """What the words mean that are it, that begin with it, that have it within."""
+        same: list[str] = []
+        begins: list[str] = []
+        within: list[str] = []
+        for row in words():
+            spellings = (row.word, row.pinyin, row.initials)
+            if sought in spellings:
+                same += row.codes
+            elif any(spelling.startswith(sought) for spelling in spellings):
+                begins += row.codes
+            elif _long_enough(sought) and any(sought in spelling for spelling in spellings):
+                within += row.codes
+        return self._meant(same), self._meant(begins), self._meant(within)
+
+    def _meant(self, codes: list[str]) -> list[Diagnosis]:
+        return [self.common[code] for code in codes if code in self.common]
+
+    def _among_names(self, sought: str) -> Ranked:
+        """Those one of whose names or spellings is it, begins with it, has it within."""
+        column = self.spelled if sought.isascii() else self.names
+        same: list[Diagnosis] = []
+        begins: list[Diagnosis] = []
+        for number in column.beginning(sought):
+            (same if sought in column[number].split("|") else begins).append(self.row(number))
+        within = islice(column.having(sought), MOST) if _long_enough(sought) else ()
+        return self._ordered(same), self._ordered(begins), self._ordered([self.row(number) for number in within])
+
+    def _ordered(self, rows: list[Diagnosis]) -> list[Diagnosis]:
+        return sorted(rows, key=lambda row: (row.code not in self.common, len(row.name), *_by_code(row)))
 
 
-def _meant(codes: list[str]) -> list[Diagnosis]:
-    return [common()[code] for code in codes]
+def entries() -> list[Entry]:
+    """The list as it stands: the shipped one with what was changed since, the shortest names first."""
+    changes = {row.code: row for row in ListedDiagnosis.objects.all()}
+    if not changes:
+        return shipped()
+    stay = [row for row in shipped() if row.code not in changes]
+    stay += [_changed(row) for row in changes.values() if row.in_force]
+    return sorted(stay, key=lambda row: (len(row.name), *_by_code(row)))
 
 
-def _among_names(sought: str) -> Ranked:
-    """Those one of whose names or spellings is it, begins with it, has it within."""
-    column = listed().spelled if sought.isascii() else listed().names
-    same: list[Diagnosis] = []
-    begins: list[Diagnosis] = []
-    for number in column.beginning(sought):
-        (same if sought in column[number].split("|") else begins).append(listed().row(number))
-    within = islice(column.having(sought), MOST) if _long_enough(sought) else ()
-    return _ordered(same), _ordered(begins), _ordered([listed().row(number) for number in within])
+def _changed(row: ListedDiagnosis) -> Entry:
+    """Found as its names are typed."""
+    names = dict.fromkeys(plain(name).casefold() for name in (row.name, *row.also.split("|")) if name)
+    return Entry(row.code, row.name, "|".join(names), *spell(row.name))
 
 
-def _long_enough(sought: str) -> bool:
-    return not sought.isascii() or len(sought) >= WITHIN
+@lru_cache(maxsize=1)
+def _version(version: UUID | None) -> DiagnosisList:
+    """Read once for each version of the changes."""
+    return DiagnosisList(entries())
 
 
-def _ordered(rows: list[Diagnosis]) -> list[Diagnosis]:
-    return sorted(rows, key=lambda row: (row.code not in common(), len(row.name), *_by_code(row)))
+def listed() -> DiagnosisList:
+    """The list as it stands now."""
+    return _version(diagnosis_version.first())
+
+
+def search(text: str) -> list[Diagnosis]:
+    return listed().search(text)
 
 
 def complete(code: str = "", name: str = "") -> Diagnosis:
@@ -178,30 +210,28 @@ def complete(code: str = "", name: str = "") -> Diagnosis:
     Raises Invalid `diagnosis_code_invalid`, `diagnosis_mismatch`, `diagnosis_unknown`.
     """
     code, name = code.strip().upper(), name.strip()
-    if code and not CODE.fullmatch(code):
+    if code and not DIAGNOSIS_CODE.fullmatch(code):
         raise Invalid(
             _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), code="diagnosis_code_invalid", attr="diagnosis.code"
         )
-    named = _named(name) if name else []
+    now = listed()
+    named = now.named(name) if name else []
     if code and named and not any(row.code[:3] == code[:3] for row in named):
         raise Invalid(_("诊断编码与名称不一致，请核对。"), code="diagnosis_mismatch", attr="diagnosis")
-    matching = [row for row in _coded(code) if row.code.upper() == code] if code else _said(name) or named
+    matching = [row for row in now.coded(code) if row.code.upper() == code] if code else now.said(name) or named
     if not (code or matching) or not (name or matching):
         raise Invalid(_("诊断不在常用目录中，请同时填写ICD-10编码和名称。"), code="diagnosis_unknown", attr="diagnosis")
     return Diagnosis(matching[0].code if matching else _spelled(code), name or matching[0].name)
 
 
+def _by_code(row: Diagnosis | Entry) -> tuple[int, str]:
+    return min(len(row.code), 6), row.code
+
+
+def _long_enough(sought: str) -> bool:
+    return not sought.isascii() or len(sought) >= WITHIN
+
+
 def _spelled(code: str) -> str:
     """A code that the list lacks, as the clinical edition spells such: capitals in front, a small x within."""
     return code[0] + code[1:].replace("X", "x")
-
-
-def _named(name: str) -> list[Diagnosis]:
-    """Those of this very name, categories first."""
-    rows = (listed().row(number) for number in listed().names.having(f"\n{name}"))
-    return [row for row in rows if row.name == name]
-
-
-def _said(name: str) -> list[Diagnosis]:
-    """What an everyday word means, if it means one thing only."""
-    return next((_meant([*row.codes]) for row in words() if row.word == name and len(row.codes) == 1), [])

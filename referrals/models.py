@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+import pghistory
+import pgtrigger
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from core.prepared import prepared
 from core.sealing import SealedField, keyed_hash
 from core.text import identity
 from filings.models import Filing
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks alike: 0 and O, 1 and I
 CODE_LENGTH = 16
+# I10, C34.9, the clinical edition's longer codes (I10.x00, E11.900x001), and a cause with what it leads to (G20.x02+F02.3*)
+DIAGNOSIS_CODE = re.compile(r"[A-Z]\d{2}(\.[0-9X]\d{0,2}(X\d{3})?)?(\+[A-Z]\d{2}(\.\d)?\*)?")
 
 
 def bare(code: str) -> str:
@@ -128,3 +136,62 @@ class NamedReferral(models.Model):
 
     def __str__(self) -> str:
         return str(self.referral_id)
+
+
+@pghistory.track()
+class ListedDiagnosis(models.Model):
+    """A diagnosis that the shipped list lacks, names otherwise, or still has though it is in force no more."""
+
+    code = models.CharField(
+        _("诊断编码"),
+        max_length=20,
+        primary_key=True,
+        validators=[
+            RegexValidator(
+                rf"^(?:{DIAGNOSIS_CODE.pattern})\Z", _("诊断编码不符合ICD-10格式，例如 C34.9，请核对。"), flags=re.I
+            )
+        ],
+    )
+    name = models.CharField(_("诊断名称"), max_length=120)
+    also = models.CharField(_("其他名称"), max_length=200, blank=True, help_text=_("多个名称之间用 | 隔开。"))
+    in_force = models.BooleanField(_("有效"), default=True)
+
+    class Meta:
+        verbose_name = _("诊断目录更新")
+        verbose_name_plural = _("诊断目录更新")
+        ordering = ["code"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="renews_the_diagnoses",
+                level=pgtrigger.Statement,
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+                func="""
+                    INSERT INTO referrals_diagnosisversion (id, version) VALUES (1, gen_random_uuid())
+                    ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version;
+                    RETURN NULL;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class DiagnosisVersion(models.Model):
+    """One row: a new random version with every change of the list of diagnoses, as the working calendar has."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    version = models.UUIDField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_list_of_diagnoses")]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+@prepared
+def diagnosis_version() -> models.QuerySet[DiagnosisVersion, UUID]:
+    """The version of the changes as they stand now; nothing while there are none."""
+    return DiagnosisVersion.objects.values_list("version", flat=True)

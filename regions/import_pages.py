@@ -48,10 +48,7 @@ class Importable(ModelAdmin):
 
     def _taken(self, form: str) -> HttpResponseBase:
         table = self.opts.label_lower
-        header, rows = (
-            importing.columns_of(table),
-            importing.cells_of(table, self.model._default_manager.order_by("pk")),
-        )
+        header, rows = importing.columns_of(table), importing.cells_of(table)
         name = f"{self.opts.model_name}.{form}"
         return sheets.download(name, header, rows) if form == "csv" else workbook(name, header, rows)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
@@ -75,9 +74,22 @@ class MasterResource(ModelResource):  # type: ignore[misc]
                 if code not in known:
                     raise ValidationError({column: said % code})
 
+    def whole(self) -> Iterator[Any]:
+        """All rows of the table, for the file that is taken away."""
+        return iter(self._meta.model._default_manager.order_by("pk").iterator(chunk_size=1000))
+
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         if self.spelled:
             instance.pinyin, instance.initials = spell(instance.name)
+
+
+RESOURCES: dict[str, type[MasterResource]] = {}
+
+
+def imported(resource: type[MasterResource]) -> type[MasterResource]:
+    """Say that a table goes out and comes in by file; its page is an `Importable` one."""
+    RESOURCES[resource._meta.model._meta.label_lower] = resource
+    return resource
 
 
 class Shape:
@@ -91,6 +103,7 @@ class Shape:
     use_transactions = True
 
 
+@imported
 class AreaResource(MasterResource):
     codes = (("local_to", Area, "没有代码为 %s 的地区。"),)
     spelled = True
@@ -102,6 +115,7 @@ class AreaResource(MasterResource):
         fields = ("code", "name", "level", "parent", "pools_at", "local_to", "source")
 
 
+@imported
 class InstitutionResource(MasterResource):
     codes = (("chronic", Disease, "没有编码为 %s 的病种。"),)
     spelled = True
@@ -116,16 +130,11 @@ class InstitutionResource(MasterResource):
         )  # fmt: skip
 
 
+@imported
 class DiseaseResource(MasterResource):
     class Meta(Shape):
         model = Disease
         fields = ("code", "name", "since")
-
-
-RESOURCES: dict[str, type[MasterResource]] = {
-    resource._meta.model._meta.label_lower: resource
-    for resource in (AreaResource, InstitutionResource, DiseaseResource)
-}
 
 
 def _text(value: Any) -> str:
@@ -140,11 +149,11 @@ def columns_of(table: str) -> list[str]:
     return list(RESOURCES[table]().get_export_headers())
 
 
-def cells_of(table: str, rows: QuerySet[Any]) -> Iterator[list[Any]]:
+def cells_of(table: str) -> Iterator[list[Any]]:
     """The rows as the file has them; imported again they change nothing."""
     resource = RESOURCES[table]()
     fields = resource.get_export_fields()
-    for row in rows.iterator(chunk_size=1000):
+    for row in resource.whole():
         yield [resource.export_field(field, row) for field in fields]
 
 

@@ -14,6 +14,7 @@ from accounts.models.accounts import (
 )
 from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatus
 from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
+from accounts.models.merging import Merger
 from accounts.models.persons import (
     Category,
     Certified,
@@ -29,6 +30,7 @@ from accounts.models.persons import (
     hidden_number,
     id_hash,
 )
+from accounts.models.staff import StaffChange
 from accounts.models.vouchers import Voucher
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Mandate",
     "MandateQuerySet",
     "MandateStatus",
+    "Merger",
     "Message",
     "Person",
     "PersonQuerySet",
@@ -61,6 +64,7 @@ __all__ = [
     "Role",
     "SandboxDelivery",
     "Sex",
+    "StaffChange",
     "Voucher",
     "hash_sought",
     "hidden_number",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import structlog
 from axes.models import AccessAttempt
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from accounts import wechat
-from accounts.models import Account, Consent, IdempotencyRecord, Mandate, Message, Person, Role
+from accounts.models import Account, Consent, IdempotencyRecord, Mandate, Message, Person, Role, StaffChange
 from accounts.services.mandates import end_all_of
 from core.errors import Forbidden, Refusal
 from core.hooks import Hook
@@ -105,10 +106,25 @@ def switch(account: Account, *, by: Account, active: bool) -> None:
     if by.pk == account.pk:
         raise Forbidden(_("不能停用自己，请由其他主管或系统管理员办理。"), code="oneself")
     with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(is_active=active)
+        if Account.objects.filter(pk=account.pk, is_active=not active).update(is_active=active):
+            StaffChange.objects.keep(account, StaffChange.What.ON if active else StaffChange.What.OFF, by=by)
         if not active:
             AuthToken.objects.filter(user=account).delete()
     log.info("staff_switched", account=str(account.pk), by=str(by.pk), active=active)
+
+
+def note_change(account: Account, fields: list[str], *, by: Account, new: bool) -> None:
+    """Put on record what an administrator's form did; in the transaction that saves it."""
+    keep = partial(StaffChange.objects.keep, account, by=by)
+    if new:
+        keep(StaffChange.What.OPENED)
+        return
+    if "is_active" in fields:
+        keep(StaffChange.What.ON if account.is_active else StaffChange.What.OFF)
+    if "new_password" in fields:
+        keep(StaffChange.What.PASSWORD)
+    if others := [name for name in fields if name not in ("is_active", "new_password")]:
+        keep(StaffChange.What.CHANGED, fields=others)
 
 
 def unlock(account: Account, *, by: Account) -> None:
@@ -118,7 +134,9 @@ def unlock(account: Account, *, by: Account) -> None:
     """
     if by.role != Role.ADMIN:
         require_supervises(by, account)
-    reset(username=account.username)
+    with transaction.atomic():
+        if reset(username=account.username):
+            StaffChange.objects.keep(account, StaffChange.What.UNLOCKED, by=by)
     log.info("staff_unlocked", account=str(account.pk), by=str(by.pk))
 
 

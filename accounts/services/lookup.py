@@ -6,14 +6,15 @@ mandate (`find_insured`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts import limits, registry
-from accounts.certificate import Certificate, read_number
+from accounts.certificate import Certificate, CertificateKind, read_certificate, read_number
 from accounts.models import Account, Enrollment, Person
 from accounts.registry import RegisterRecord
 from core import clock
@@ -27,6 +28,15 @@ Identity = str | Certificate
 def certificate_of(identity: Identity, *, attr: str = "id_number") -> Certificate:
     """The certificate that is named. Raises InvalidIdNumber."""
     return identity if isinstance(identity, Certificate) else read_number(identity, attr=attr)
+
+
+def typed_certificate(form: Mapping[str, Any]) -> Identity:
+    """The certificate that a form of the staff's site names: `id_number` with `kind` and, of a passport, `country`. Raises Invalid."""
+    kind, number = form.get("kind") or CertificateKind.ID_CARD, str(form.get("id_number", ""))
+    if kind not in CertificateKind.values or kind == CertificateKind.ID_CARD:
+        return number
+    country = str(form.get("country", "")) if kind == CertificateKind.PASSPORT else ""
+    return read_certificate(kind, number, country)
 
 
 def identify(name: str, identity: Identity) -> RegisterRecord:

@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "config.middleware.Measured",
     "config.middleware.NotKept",
     "django.middleware.gzip.GZipMiddleware",
-    "core.languages.middleware.ReadersLanguage",
+    "config.middleware.ReadersLanguage",
     "config.middleware.Storable",
     "config.middleware.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",

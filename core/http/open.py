@@ -41,11 +41,11 @@ class Open(APIView):
 def unchanged(request: Request, answer: Response, version: int) -> HttpResponseBase:
     """304 to whoever has this answer already: its tag is the version, and what else may change beside that (a file, an action).
 
-    The answer is somebody's own: it is kept by nobody else, and asked for again each time.
+    The answer is somebody's own: no cache keeps it; who asks again says themselves what they have.
     """
     digest = hashlib.blake2b(answer.content, digest_size=8).hexdigest()
     answer["ETag"] = tag = f'W/"{version}-{digest}"'
-    patch_cache_control(answer, private=True, no_cache=True)
+    patch_cache_control(answer, no_store=True)
     if "If-None-Match" not in request.headers:
         return answer
     return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))

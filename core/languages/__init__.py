@@ -1,7 +1,7 @@
 """In which language somebody reads: chosen on the phone, or named by the caller of the API.
 
 Everything is written, stored and shown to staff in simplified Chinese. What leaves for a reader is put into their language at the
-door: pages while they are rendered (`middleware`), answers of the API by `answers`, single sentences by `sentences`.
+door: pages while they are rendered (`config.middleware`), answers of the API by `answers`, single sentences by `sentences`.
 """
 
 from __future__ import annotations

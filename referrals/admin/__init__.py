@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.models import Role
+from referrals.admin import diagnoses as diagnoses
 from referrals.admin import issuing
 from referrals.models import Referral
 from reviews.admin.scope import account_of, role_of

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import BaseThrottle
 
 import reviews.services
+from accounts.certificate import CertificateKind, country_choices
 from accounts.models import Account, Insurance, Role
 from core import clock
 from core.errors import Refusal
@@ -53,6 +54,9 @@ FIELDS = {
     "patient": "id_number",
     "patient.name": "name",
     "patient.id_number": "id_number",
+    **dict.fromkeys(
+        ["patient.certificate", *(f"patient.certificate.{part}" for part in ("kind", "country", "number"))], "id_number"
+    ),
     "insured_area": "insured",
     "insurance": "insured",
     "diagnosis": "diagnosis",
@@ -168,6 +172,8 @@ def _form(
         "referral": referral,
         "returned": _returned(referral, account_of(request)) if referral else None,
         "insurances": Insurance.choices,
+        "certificate_kinds": CertificateKind.choices,
+        "countries": country_choices(),
         "reasons": Reason.choices,
         "ranks": Rank.choices,
     }
@@ -229,7 +235,7 @@ def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
     """The form as a body of the API."""
     text = {name: prose(str(value)) for name, value in typed.items()}
     sent: dict[str, Any] = {
-        "patient": {"name": text.get("name", ""), "id_number": text.get("id_number", "")},
+        "patient": {"name": text.get("name", ""), **_certificate(text)},
         "insured_area": _area(text.get("insured", "")),
         "diagnosis": _diagnosis(text.get("diagnosis", "")),
         "reason": text.get("reason", ""),
@@ -239,6 +245,15 @@ def sent_by(typed: Mapping[str, Any]) -> dict[str, Any]:
         "doctor": {"name": text.get("doctor_name", ""), "rank": text.get("doctor_rank", "")},
     }
     return sent | {name: text[name] for name in ("insurance", "issued_on") if text.get(name)}
+
+
+def _certificate(text: Mapping[str, str]) -> dict[str, Any]:
+    """The patient's number, or another certificate, as the API takes them."""
+    kind, number = text.get("kind") or CertificateKind.ID_CARD, text.get("id_number", "")
+    if kind == CertificateKind.ID_CARD:
+        return {"id_number": number}
+    country = text.get("country", "") if kind == CertificateKind.PASSPORT else ""
+    return {"certificate": {"kind": kind, "country": country, "number": number}}
 
 
 def _code(text: str) -> str:

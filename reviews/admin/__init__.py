@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 
-from accounts.models import Delivery, Mandate
+from accounts.models import Delivery, Mandate, Merger
 from reviews.admin.binding import CounterMandateAdmin, CounterStepAdmin, PersonLookupAdmin
 from reviews.admin.deliveries import DeliveryAdmin
+from reviews.admin.merging import MergerAdmin
 from reviews.admin.records import EventAdmin, ExportAdmin, ReasonTemplateAdmin
 from reviews.admin.seconding import SecondReviewAdmin, SecondReviewRuleAdmin
 from reviews.admin.worklist import SubmissionAdmin
@@ -24,6 +25,7 @@ admin.site.register(ReasonTemplate, ReasonTemplateAdmin)
 admin.site.register(Event, EventAdmin)
 admin.site.register(Export, ExportAdmin)
 admin.site.register(Mandate, CounterMandateAdmin)
+admin.site.register(Merger, MergerAdmin)
 admin.site.register(CounterStep, CounterStepAdmin)
 admin.site.register(PersonLookup, PersonLookupAdmin)
 admin.site.register(SecondReview, SecondReviewAdmin)

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Enrollment, Person, Role
+from accounts.models import Account, Enrollment, Person, Role, id_hash
 from core import clock, sheets
 from core.admin import exported, shown, workbook
 from core.errors import Invalid
@@ -64,7 +64,7 @@ def _asked(request: HttpRequest, viewer: Account) -> HttpResponseBase:
         if text := line(request.POST.get(name, ""))[:LONGEST]:
             asked[name] = text
     if number := identity(request.POST.get("id_number", "")):
-        person = _persons(viewer).numbered(number).first()
+        person = _persons(viewer).filter(pk__in=Person.objects.sought(id_hash(number)).values("pk")).first()
         if person is None:
             messages.error(request, _("没有查到使用该证件号码的参保人，请核对后重新输入。"))
             return HttpResponseRedirect(_address(asked))

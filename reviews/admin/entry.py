@@ -21,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.throttling import BaseThrottle
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
+from accounts.certificate import CertificateKind, country_choices
 from accounts.models import Account, Enrollment
+from accounts.services.lookup import typed_certificate
 from core import clock
 from core.errors import Invalid, Refusal
 from core.text import prose
@@ -158,7 +160,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             address = BaseThrottle().get_ident(request) or ""  # type: ignore[arg-type]
-            found = look_up(clerk, request.POST.get("id_number", ""), address=address)
+            found = look_up(clerk, typed_certificate(request.POST), address=address)
         except Refusal as refusal:
             problem, status = refusal.detail, refusal.status
     context = {
@@ -166,6 +168,10 @@ def find(request: HttpRequest) -> HttpResponse:
         "title": _("窗口/电话录入"),
         "opts": Submission._meta,
         "typed": request.POST.get("id_number", ""),
+        "kind": request.POST.get("kind", ""),
+        "country": request.POST.get("country", ""),
+        "certificate_kinds": CertificateKind.choices,
+        "countries": country_choices(),
         "problem": problem,
         "person": found,
         "enrollments": enrollments_at(clerk, found) if found else [],

@@ -22,7 +22,7 @@ from core.errors import Invalid, Refusal
 from core.http.bodies import read_day
 from reviews import services
 from reviews.admin.scope import account_of
-from reviews.models import Absence, Decision, Status, Submission
+from reviews.models import Absence, AbsenceReason, Decision, Status, Submission
 from reviews.services.many import open_of
 
 PAGE = "admin/reviews/submission/staff.html"
@@ -47,6 +47,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "opts": Submission._meta,
         "rows": _rows(supervisor),
         "today": clock.today(),
+        "reasons": AbsenceReason.choices,
         "worklist": reverse("admin:reviews_submission_changelist"),
     }
     return TemplateResponse(request, PAGE, context)
@@ -93,12 +94,12 @@ def _act(request: HttpRequest, supervisor: Account, colleague: Account) -> str:
     match request.POST.get("do", ""):
         case "absence":
             days = [read_day(request.POST.get(name, ""), name) for name in ("first_day", "last_day")]
-            services.enter_absence(colleague, by=supervisor, first_day=days[0], last_day=days[1])
+            reason = request.POST.get("reason", "")
+            services.enter_absence(colleague, by=supervisor, first_day=days[0], last_day=days[1], reason=reason)
             given = _give_back(supervisor, colleague) if "release" in request.POST else ""
             return _("已登记%s的缺勤。") % colleague + given
         case "back":
-            open_ones = Absence.objects.filter(account=colleague, last_day__gte=clock.today(), ended_at__isnull=True)
-            open_ones.update(ended_at=clock.now())
+            services.end_absence(colleague, by=supervisor)
             return _("%s已恢复在岗。") % colleague
         case "release":
             return _give_back(supervisor, colleague)

@@ -33,6 +33,8 @@ class Act(models.TextChoices):
     APPLYING = "applying", _("申请与变更")
     PAYMENT = "payment", _("支付与支付文件")
     LOOKUP = "lookup", _("证件查询")
+    COUNTER = "counter", _("窗口绑定")
+    STAFF = "staff", _("人员变动")
     EXPORT = "export", _("导出列表")
     SIGN_IN = "sign_in", _("登录")
     AUDIT = "audit", _("查看审计")

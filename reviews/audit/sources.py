@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Role
+from accounts.models import Account, Role, StaffChange
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
 from reviews.audit.verbs import ACTS, VERBS_OF, sentence
-from reviews.models import AuditLook, Event, Export
+from reviews.models import AuditLook, CounterStep, Event, Export, PersonLookup
 
 
 def _events(question: Question) -> QuerySet[Event]:
@@ -103,9 +103,59 @@ def _of_looks(rows: list[AuditLook]) -> list[Entry]:
     return [Entry(row.at, Act.AUDIT, str(row.account), _("查看了审计记录"), row.person, row.submission) for row in rows]
 
 
+def _of_area(question: Question, rows: QuerySet[Any], of: str) -> QuerySet[Any]:
+    """For a supervisor those of their own area."""
+    return rows if question.everywhere else rows.filter(**{of: question.viewer.area_id})
+
+
+def _staff(question: Question) -> QuerySet[StaffChange] | None:
+    rows = StaffChange.objects.select_related("account", "by")
+    return None if question.of_a_case else _of_area(question, rows, "account__area")
+
+
+def _of_staff(rows: list[StaffChange]) -> list[Entry]:
+    return [Entry(row.at, Act.STAFF, str(row.by), _staff_sentence(row)) for row in rows]
+
+
+def _staff_sentence(row: StaffChange) -> str:
+    fields = "、".join(str(_FIELDS.get(name, name)) for name in row.fields)
+    said = _("%(who)s：%(what)s") % {"who": row.account, "what": row.get_what_display()}
+    return f"{said}（{fields}）" if fields else said
+
+
+def _counter_lookups(question: Question) -> QuerySet[PersonLookup] | None:
+    if question.number:
+        return None
+    rows = _of_area(question, PersonLookup.objects.select_related("account", "person"), "area")
+    return rows.filter(person=question.person) if question.person else rows
+
+
+def _of_counter_lookups(rows: list[PersonLookup]) -> list[Entry]:
+    said = _("在窗口用证件号码查询了参保人")
+    return [Entry(row.at, Act.LOOKUP, str(row.account), said, row.person) for row in rows]
+
+
+def _steps(question: Question) -> QuerySet[CounterStep] | None:
+    if question.number:
+        return None
+    rows = CounterStep.objects.visible_to(question.viewer).select_related("account", "mandate__person")
+    return rows.filter(mandate__person=question.person) if question.person else rows
+
+
+def _of_steps(rows: list[CounterStep]) -> list[Entry]:
+    said = _("窗口绑定：%s")
+    return [
+        Entry(row.at, Act.COUNTER, str(row.account), said % row.get_kind_display(), row.mandate.person) for row in rows
+    ]
+
+
+_FIELDS = {field.name: field.verbose_name for field in Account._meta.fields} | {"identity": gettext_lazy("证件号码")}
 WHY = {"asked": gettext_lazy("主动查看"), "in_hand": gettext_lazy("本人承办")}
 EVENTS = Source(frozenset(VERBS_OF), Rows(Event, _events, actor="actor"), _of_events)
 EXPORTS = Source(frozenset({Act.EXPORT}), Rows(Export, _exports), _of_exports)
 SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(AccessLog, _sign_ins, at="attempt_time", actor=""), _of_sign_ins)
 LOOKS = Source(frozenset({Act.AUDIT}), Rows(AuditLook, _looks), _of_looks)
-SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS)
+STAFF = Source(frozenset({Act.STAFF}), Rows(StaffChange, _staff, actor="by"), _of_staff)
+COUNTER_LOOKUPS = Source(frozenset({Act.LOOKUP}), Rows(PersonLookup, _counter_lookups), _of_counter_lookups)
+STEPS = Source(frozenset({Act.COUNTER}), Rows(CounterStep, _steps), _of_steps)
+SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS)

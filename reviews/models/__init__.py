@@ -9,7 +9,7 @@ from reviews.models.material import Material, MaterialQuerySet, private_storage
 from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
-from reviews.models.staff import Absence
+from reviews.models.staff import Absence, AbsenceReason
 from reviews.models.submission import DRAFT_KEPT, ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ENTERED",
     "LIVE",
     "Absence",
+    "AbsenceReason",
     "AuditLook",
     "Channel",
     "CounterStep",

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
+from core.append_only import append_only
 from core.ids import new_id
 from regions.models import Area
 from reviews.models.material import Material
-from reviews.models.record import append_only
 
 
 class PersonLookup(models.Model):

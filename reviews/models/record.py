@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Person
 from core import clock
+from core.append_only import append_only
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery
 from core.sealing import SealedField
@@ -93,6 +93,7 @@ class Decision(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["area", "decided_at"], name="decisions_of_area")]
+        triggers = append_only("reason")
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.round}/{self.stage}"
@@ -105,20 +106,6 @@ _DECISIONS = PreparedQuery[Decision](
         .order_by("decided_at", "id")
     )
 )
-
-
-def append_only() -> list[pgtrigger.Trigger]:
-    """Triggers of a table whose rows stay as they were written."""
-    return [
-        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name="no_truncate",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
-        ),
-    ]
 
 
 class EventManager(models.Manager["Event"]):

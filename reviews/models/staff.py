@@ -13,6 +13,14 @@ from accounts.models import Account
 from core import clock
 
 
+class AbsenceReason(models.TextChoices):
+    LEAVE = "leave", _("休假")
+    ILLNESS = "illness", _("病假")
+    TRAINING = "training", _("培训")
+    DUTY = "duty", _("外派")
+    OTHER = "other", _("其他")
+
+
 class AbsenceManager(models.Manager["Absence"]):
     def absent(self, accounts: Iterable[Any]) -> set[Any]:
         """The keys of those who are away today."""
@@ -28,6 +36,7 @@ class Absence(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("人员"))
     first_day = models.DateField(_("开始日期"))
     last_day = models.DateField(_("结束日期"))
+    reason = models.CharField(_("原因"), max_length=10, choices=AbsenceReason, default=AbsenceReason.OTHER)
     entered_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("登记人"))
     entered_at = models.DateTimeField(_("登记时间"))
     ended_at = models.DateTimeField(_("提前结束时间"), null=True)

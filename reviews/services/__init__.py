@@ -46,12 +46,12 @@ from reviews.services.entering import (
     resubmit,
     submit,
 )
-from reviews.services.many import approve_clean, enter_absence, hand_on
+from reviews.services.many import approve_clean, end_absence, enter_absence, hand_on
 from reviews.services.undoing import resting, settled_firmly, undo
 
 __all__ = [
     "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
-    "drafted", "end_drafts_of", "end_old_draft", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
+    "drafted", "end_absence", "end_drafts_of", "end_old_draft", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
     "recompute_deadlines", "refuse_errors", "reject", "release", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
     "take_effect", "take_over", "undo", "unmask", "withdraw",
 ]  # fmt: skip

@@ -7,17 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Role
+from accounts import services as accounts
+from accounts.models import Account, Role, StaffChange
 from core import clock
-from core.errors import Forbidden, WrongState
+from core.errors import Forbidden, Invalid, WrongState
 from reviews import workflow
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
-from reviews.models import Absence, Status, Submission
+from reviews.models import Absence, AbsenceReason, Status, Submission
 from reviews.services.deciding import decide, guard_reviewer, tell_former
 from reviews.workflow import Action
 
@@ -94,19 +96,39 @@ def levelled(cases: Sequence[Any], staff: Iterable[Account]) -> list[tuple[Any, 
     return shared
 
 
-def enter_absence(account: Account, *, by: Account, first_day: Any, last_day: Any) -> Absence:
+def enter_absence(account: Account, *, by: Account, first_day: Any, last_day: Any, reason: str) -> Absence:
     """Somebody is away from a day to a day, both included; entered by oneself or by the area's supervisor.
 
-    Raises Forbidden `other_area`, WrongState `days_reversed`.
+    Raises Forbidden `other_area`, Invalid `invalid_choice`, WrongState `days_reversed`.
     """
+    if reason not in AbsenceReason.values:
+        raise Invalid(_("请选择缺勤原因。"), code="invalid_choice", attr="reason")
     own = by.pk == account.pk
     if not own and not (by.role == Role.SUPERVISOR and by.area_id == account.area_id):
         raise Forbidden(_("只能登记本人，或由本地区的审核主管登记。"), code="other_area")
     if last_day < first_day:
         raise WrongState(_("结束日期早于开始日期，请核对。"), code="days_reversed")
-    return Absence.objects.create(
-        account=account, first_day=first_day, last_day=last_day, entered_by=by, entered_at=clock.now()
-    )
+    with transaction.atomic():
+        StaffChange.objects.keep(account, StaffChange.What.AWAY, by=by)
+        return Absence.objects.create(
+            account=account,
+            first_day=first_day,
+            last_day=last_day,
+            reason=reason,
+            entered_by=by,
+            entered_at=clock.now(),
+        )
+
+
+@transaction.atomic
+def end_absence(account: Account, *, by: Account) -> bool:
+    """The supervisor says that somebody is back; return whether they were away. Raises Forbidden `other_area`."""
+    accounts.require_supervises(by, account)
+    away = Absence.objects.filter(account=account, last_day__gte=clock.today(), ended_at__isnull=True)
+    back = away.update(ended_at=clock.now()) > 0
+    if back:
+        StaffChange.objects.keep(account, StaffChange.What.BACK, by=by)
+    return back
 
 
 def open_of(accounts: Iterable[Any]) -> dict[Any, dict[str, int]]:

@@ -538,7 +538,7 @@ def test_queries_of_the_list_do_not_grow(insured, account, django_assert_num_que
         Mandate.objects.filter(person_id=person_id).update(status=MandateStatus.ACTIVE)
     client = api(account)
 
-    with django_assert_num_queries(4):  # token, mandates with persons, enrolments, areas
+    with django_assert_num_queries(5):  # token, mandates with persons, enrolments, areas, their agencies
         rows = client.get("/api/v1/persons/").json()["results"]
 
     assert len(rows) == count

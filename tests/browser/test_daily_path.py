@@ -75,10 +75,11 @@ def test_a_supervisor_enters_an_absence_and_the_cases_come_back(desk, monday):
     page = desk(make.supervisor(), "reviews/submission/staff/")
     row = page.get_by_role("row").filter(has_text="张敏")
     row.locator("summary").click()
+    row.get_by_label("原因").select_option("illness")
     row.get_by_role("button", name="登记缺勤").click()
 
     expect(page.get_by_text("1 件已退回待分配")).to_be_visible()
-    expect(page.get_by_role("row").filter(has_text="张敏")).to_contain_text("缺勤 11-23 至 11-23")
+    expect(page.get_by_role("row").filter(has_text="张敏")).to_contain_text("缺勤 11-23 至 11-23（病假）")
 
 
 def test_a_person_is_found_by_number_and_the_address_does_not_hold_it(desk, monday):

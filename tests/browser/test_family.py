@@ -23,7 +23,7 @@ def registered(monday):
 @pytest.fixture
 def other_phone(chromium, watch, live_server):
     """A second phone, the husband's."""
-    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{live_server.url}/")
     yield page
@@ -95,3 +95,27 @@ def test_oneself_is_proved_by_the_code(registered, phone, watch):
     phone.get_by_role("button", name="完成验证").click()
 
     expect(phone.get_by_text("重庆市 · 职工医保（退休）")).to_be_visible()
+
+
+def test_a_foreigner_is_bound_by_passport(monday, phone):
+    """The kind and the country are chosen; what is missing is said at its place; the rest is as with an ID number."""
+    covered = RegisteredEnrollment(area(CHONGQING).code, "employee", "active", date(2020, 1, 1))
+    passport = {"certificate_kind": "passport", "certificate_country": "DEU", "birth_date": date(1987, 9, 14)}
+    record = RegisterRecord("安娜", "C01X00T47", phone="13900000042", sex="female", enrollments=(covered,), **passport)
+    registry.store(record)
+    sign_in(phone, "安娜")
+    open_page(phone, "#/family/add")
+
+    phone.get_by_label("证件类型").select_option("护照")
+    phone.get_by_label("姓名").fill("安娜")
+    phone.get_by_label("证件号码").fill("c01x00t47")
+    phone.get_by_label("我同意").check()
+    phone.get_by_role("button", name="下一步").click()
+
+    expect(phone.locator("[data-error='certificate.country']")).to_have_text("请选择签发护照的国家。")
+
+    phone.get_by_label("签发国家").select_option("德国")
+    phone.get_by_role("button", name="下一步").click()
+
+    expect(phone.get_by_role("button", name="重新获取")).to_be_visible()
+    assert Person.objects.get().certificate.key == "passport:DEU:C01X00T47"

@@ -51,7 +51,7 @@ def test_issued_shown_and_verified(desk, phone, patient, context, live_server, t
     desk.get_by_role("link", name="转诊").first.click()
     desk.get_by_role("link", name="开具转诊").click()
     desk.get_by_label("姓名", exact=True).fill("王秀兰")
-    desk.get_by_label("身份证号码").fill(patient.id_number)
+    desk.get_by_label("证件号码").fill(patient.id_number)
 
     desk.locator("#diagnosis").press_sequentially("pajinsen")
 

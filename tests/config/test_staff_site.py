@@ -9,8 +9,7 @@ from accounts.models import Role
 from tests import factories as make
 
 SITE = {
-    "accounts.Account", "accounts.Delivery", "accounts.Mandate", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim",
-    "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.Referral",
+    "accounts.Account", "accounts.Delivery", "accounts.Mandate", "accounts.Merger", "accounts.Person", "accounts.SandboxDelivery", "chronic.Recognition", "claims.Claim", "claims.PaymentBatch", "filings.Filing", "filings.Proof", "policies.Notice", "policies.PolicyVersion", "referrals.ListedDiagnosis", "referrals.Referral",
     "regions.Agency", "regions.Area", "regions.CalendarDay", "regions.CalendarYear", "regions.ClosedDay", "regions.Disease",
     "regions.Institution", "reviews.CounterStep", "reviews.Event", "reviews.Export", "reviews.PersonLookup", "reviews.ReasonTemplate", "reviews.SecondReview", "reviews.SecondReviewRule", "reviews.Submission", "scenarios.PolicyScenario", "scenarios.StaffingScenario",
     "settlements.Clearing", "settlements.IdentityLookup", "settlements.Reconciliation", "settlements.Settlement",

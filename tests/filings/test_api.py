@@ -633,5 +633,5 @@ def test_a_detail_that_did_not_change_has_no_body_and_its_tag_is_good_to_act_on(
     done = client.post(f"{address}withdraw/", headers={"If-Match": moved["ETag"]})
 
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
-    assert first["Cache-Control"] == "private, no-cache"
+    assert first["Cache-Control"] == "no-store"
     assert (moved.status_code, stale.status_code, done.status_code) == (200, 412, 200)

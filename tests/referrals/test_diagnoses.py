@@ -5,6 +5,9 @@ import pytest
 import tests.factories as make
 from core.text import plain, spell
 from referrals import diagnoses
+from referrals.models import DIAGNOSIS_CODE
+
+pytestmark = pytest.mark.django_db
 
 ROWS = [line.split("\t") for line in (diagnoses.DATA / "diagnoses.tsv").read_text(encoding="utf-8").splitlines()][1:]
 
@@ -96,7 +99,7 @@ def test_the_list_is_the_whole_national_list_each_code_once():
     assert [sum(low <= len(code) <= high for code in codes) for low, high in ((3, 3), (4, 5), (6, 18))] == [
         1_965, 9_274, 33_304,
     ]  # fmt: skip
-    assert [code for code in codes if not diagnoses.CODE.fullmatch(code.upper())] == []
+    assert [code for code in codes if not DIAGNOSIS_CODE.fullmatch(code.upper())] == []
 
 
 def test_the_shortest_names_stand_first_then_categories_then_by_code():

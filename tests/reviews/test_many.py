@@ -251,7 +251,7 @@ def test_whoever_had_it_in_hand_is_told_who_has_it_now_or_that_nobody_has():
 
 def test_nobody_absent_is_given_anything():
     supervisor, away = make.supervisor(AREA), make.reviewer(AREA)
-    services.enter_absence(away, by=supervisor, first_day=clock.today(), last_day=clock.today())
+    services.enter_absence(away, by=supervisor, first_day=clock.today(), last_day=clock.today(), reason="leave")
 
     assert away not in colleagues(AREA)
     with pytest.raises(WrongState) as refused:
@@ -262,7 +262,7 @@ def test_nobody_absent_is_given_anything():
 def test_an_absence_ends_with_its_last_day():
     supervisor, back = make.supervisor(AREA), make.reviewer(AREA)
     yesterday = clock.today() - timedelta(days=1)
-    services.enter_absence(back, by=back, first_day=yesterday, last_day=yesterday)
+    services.enter_absence(back, by=back, first_day=yesterday, last_day=yesterday, reason="leave")
 
     services.hand_on(filing(), by=supervisor, to=back)
 
@@ -273,11 +273,11 @@ def test_an_absence_is_entered_by_oneself_or_by_ones_supervisor():
     person, today = make.reviewer(AREA), clock.today()
 
     with pytest.raises(Forbidden):
-        services.enter_absence(person, by=make.supervisor("510100"), first_day=today, last_day=today)
+        services.enter_absence(person, by=make.supervisor("510100"), first_day=today, last_day=today, reason="leave")
     with pytest.raises(Forbidden):
-        services.enter_absence(person, by=make.reviewer(AREA), first_day=today, last_day=today)
+        services.enter_absence(person, by=make.reviewer(AREA), first_day=today, last_day=today, reason="leave")
     with pytest.raises(WrongState) as refused:
-        services.enter_absence(person, by=person, first_day=today, last_day=today - timedelta(days=1))
+        services.enter_absence(person, by=person, first_day=today, last_day=today - timedelta(days=1), reason="leave")
 
     assert refused.value.code == "days_reversed"
     assert not Absence.objects.exists()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from knox.models import AuthToken
 
-from accounts.models import Account, Role
+from accounts.models import Account, Role, StaffChange
 from accounts.services import locked_out
 from core import clock
 from reviews import services
@@ -62,12 +62,15 @@ def test_an_absence_is_entered_with_the_cases_given_back_and_ended(supervisor):
     services.assign(row, reviewer=colleague)
     client, today = site(supervisor), clock.today().isoformat()
 
-    page = do(client, colleague, "absence", first_day=today, last_day=today, release="1").content.decode()
+    page = do(
+        client, colleague, "absence", first_day=today, last_day=today, reason="illness", release="1"
+    ).content.decode()
 
     assert "已登记张敏的缺勤" in page
     assert "1 件已退回待分配" in page
     assert Submission.objects.get(pk=row.pk).assignee is None
     assert Absence.objects.absent([colleague.pk]) == {colleague.pk}
+    assert "（病假）" in page
 
     do(client, colleague, "back")
 
@@ -75,7 +78,14 @@ def test_an_absence_is_entered_with_the_cases_given_back_and_ended(supervisor):
 
 
 @pytest.mark.parametrize(
-    "days", [{}, {"first_day": "2026-11-30", "last_day": "2026-11-29"}, {"first_day": "x", "last_day": "y"}]
+    "days",
+    [
+        {"reason": "leave"},
+        {"first_day": "2026-11-30", "last_day": "2026-11-29", "reason": "leave"},
+        {"first_day": "x", "last_day": "y", "reason": "leave"},
+        {"first_day": "2026-11-30", "last_day": "2026-11-30"},
+        {"first_day": "2026-11-30", "last_day": "2026-11-30", "reason": "holiday"},
+    ],
 )
 def test_days_that_mean_nothing_are_refused(supervisor, days):
     do(site(supervisor), make.reviewer(AREA), "absence", **days)
@@ -162,3 +172,47 @@ def test_an_administrator_unlocks_anybody():
     )
 
     assert locked_out([locked]) == set()
+
+
+def on_record(account):
+    return [(row.what, row.by_id, row.fields) for row in StaffChange.objects.filter(account=account).order_by("id")]
+
+
+def test_what_is_done_about_a_colleague_is_on_record_once_and_in_the_audit(supervisor):
+    colleague, client, today = make.reviewer(AREA, name="张敏"), site(supervisor), clock.today().isoformat()
+    for what in ("off", "off", "on", "absence", "back", "back", "unlock"):  # the second of each changes nothing
+        do(client, colleague, what, first_day=today, last_day=today, reason="training")
+
+    page = client.get(reverse("admin:audit"), {"act": "staff"}).content.decode()
+
+    assert on_record(colleague) == [(what, supervisor.pk, []) for what in ("off", "on", "away", "back")]
+    assert all(f"张敏：{said}" in page for said in ("停用账户", "启用账户", "登记缺勤", "恢复在岗"))
+    assert "解除登录锁定" not in page
+    other = site(make.supervisor("510100")).get(reverse("admin:audit"), {"act": "staff"}).content.decode()
+    assert "张敏" not in other
+
+
+def test_what_an_administrator_changes_of_an_account_is_on_record():
+    admin, colleague = make.staff(Role.ADMIN), make.reviewer(AREA, name="张敏")
+    client, identity = site(admin), make.id_number()
+    form = {
+        "username": colleague.username,
+        "name": "张敏敏",
+        "nickname": colleague.nickname,
+        "role": "reviewer",
+        "kind": "id_card",
+        "area": AREA,
+    }
+
+    answer = client.post(
+        reverse("admin:accounts_account_change", args=[colleague.pk]),
+        form | {"new_password": "Quiet-Harbour-2026", "identity": identity},
+    )
+
+    assert answer.status_code == 302
+    assert on_record(colleague) == [
+        ("off", admin.pk, []),
+        ("password", admin.pk, []),
+        ("changed", admin.pk, ["name", "identity"]),
+    ]
+    assert "张敏敏：修改账户资料（" in client.get(reverse("admin:audit"), {"act": "staff"}).content.decode()
