@@ -67,7 +67,7 @@ format: setup
 	$(PY) -m ruff format .
 
 messages: setup
-	$(PY) -m core.languages.catalogues
+	$(PY) -m tests.core.catalogues
 
 reference: setup
 	$(PY) -m policies.language.reference

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -135,7 +135,7 @@ class RecognitionLifecycle(Lifecycle[Recognition]):
     def period(self, row: Recognition) -> Period:
         return Period(row.valid_from, row.valid_until or row.renew_by)
 
-    def needs(self, row: Recognition, *, followed: bool) -> Iterator[Need]:
+    def needs(self, row: Recognition, *, followed: Set[str]) -> Iterator[Need]:
         """What was promised, and a renewal in the month before the end; both are done by one renewal."""
         if followed:
             return

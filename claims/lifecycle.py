@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from django.db.models import Q
@@ -115,7 +115,10 @@ class ClaimLifecycle(Lifecycle[Claim]):
         total = f" · {row.total} 元" if row.total is not None else ""
         return f"{row.institution_name} · {CARE_LABELS[row.care]}{total}"  # type: ignore[index]
 
-    def needs(self, row: Claim, *, followed: bool) -> Iterator[Need]:
+    def forget(self, case: Case) -> None:
+        case.change(institution_name="", invoice_code="", invoice_number="")
+
+    def needs(self, row: Claim, *, followed: Set[str]) -> Iterator[Need]:
         """An account to mend, where the bank sent the payment back."""
         if row.payment_status == Payment.REFUSED:
             yield Need(NeedKind.ACCOUNT, _("报销款被银行退回，请更正收款账户。"))

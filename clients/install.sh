@@ -1,5 +1,5 @@
 #!/bin/sh
-# The clients' checks need Node 20 and what clients/package-lock.json names. As root on a Debian-like machine this installs what is
+# The clients' checks need Node 18 or later and what clients/package-lock.json names. As root on a Debian-like machine this installs what is
 # missing; elsewhere it says so, and those checks are skipped (in CI they fail). npm keeps its downloads outside the clone.
 set -eu
 cd "$(dirname "$0")"

@@ -144,9 +144,13 @@ def phone(text: str) -> str:
     return bare
 
 
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+
+
 def amount(text: str) -> str:
-    """Yuan as people write it: ￥1，234.5 元 → 1234.5; the sign stays."""
-    return re.sub("[,¥元]", "", plain(text)).replace("。", ".")
+    """Yuan as people write it: ￥1，234.5 元 → 1234.5; the sign stays. What may mean another sum (12,50; 12元5) stays to be refused."""
+    bare = re.sub("^(-?)¥|元$", r"\1", plain(text)).replace("。", ".")
+    return bare.replace(",", "") if _THOUSANDS.fullmatch(bare) else bare
 
 
 class Form(NamedTuple):

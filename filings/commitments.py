@@ -31,6 +31,12 @@ def sign(case: Case, given: CommitmentInput | None) -> None:
         _keep(case, Commitment(filing=case.submission, signed_at=clock.now(), **letter))
 
 
+def forget(case: Case) -> None:
+    """The draft it was signed in was thrown away."""
+    Commitment.objects.filter(filing=case.submission).delete()
+    _HELD_BY.set_cached_value(case.submission, None)
+
+
 def _keep(case: Case, signed: Commitment) -> None:
     """Store a commitment; that of a new filing is written with it."""
     if case.new:

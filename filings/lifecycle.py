@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -209,7 +209,11 @@ class FilingLifecycle(Lifecycle[Filing]):
         """北京市 · 其他临时外出就医人员"""
         return f"{row.destination.name} · {FilingType(row.type).label}"
 
-    def needs(self, row: Filing, *, followed: bool) -> Iterable[Need]:
+    def forget(self, case: Case) -> None:
+        commitments.forget(case)
+        FilingAgent.objects.filter(filing=case.submission).delete()
+
+    def needs(self, row: Filing, *, followed: Set[str]) -> Iterable[Need]:
         return schedule.needs(row, followed=followed)
 
     def documents(self, rules: FilingRules, row: Filing | None) -> Iterable[Document]:

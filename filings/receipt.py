@@ -26,9 +26,9 @@ def paper(filing: Filing, *, unmasked: bool) -> Paper:
     Raises WrongState `no_receipt` for a draft.
     """
     if filing.submitted_at is None:
-        raise WrongState(_("草稿还没有提交，没有回执。请先提交。"), code="no_receipt")
+        raise WrongState(_("没有提交过，没有回执。"), code="no_receipt")
     return Paper(
-        title=_("跨省异地就医备案回执"),
+        title=_("异地就医备案回执"),
         number=filing.number,
         rows=filled(_rows(filing, unmasked)),
         issuer=_issuer(filing),
@@ -79,7 +79,8 @@ def _issuer(filing: Filing) -> str:
 def _notes(filing: Filing) -> list[str]:
     in_force = _("有效期内在就医地已联网的定点医院，凭医保码或社会保障卡直接结算，不需要出示本回执。")
     waiting = _("审核结果会发消息通知；本回执只证明已经受理。")
+    said = {Status.APPROVED: in_force, Status.SUBMITTED: waiting, Status.RETURNED: waiting}
     return [
-        in_force if filing.status == Status.APPROVED else waiting,
+        *([said[Status(filing.status)]] if filing.status in said else []),
         _("以系统中的办理状态为准。有疑问请致电参保地经办机构或%s。") % HOTLINE,
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from filings.filing_case import earlier
 from filings.models import Commitment, CommitmentStatus, FiledBy, Filing, FilingType, Proof
 from policies.language.filing_schema import FilingRules
 from policies.language.wording import day, document_label
-from reviews.models import Status
+from reviews.models import Kind, Status
 from reviews.needs import Need, NeedKind, Period, promised
 from reviews.schedule import at_nine, midnight_after, of_validity
 
@@ -75,10 +75,10 @@ def _borne_by(filing: Filing) -> list[Any]:
     return ids
 
 
-def needs(filing: Filing, *, followed: bool) -> Iterator[Need]:
+def needs(filing: Filing, *, followed: Set[str]) -> Iterator[Need]:
     """A promised document that is not with the agency yet; an emergency to report; an end that is near."""
     signed = filing.signed if filing.filed_by == FiledBy.COMMITMENT else None
-    if signed and signed.status == CommitmentStatus.OPEN and not followed:
+    if signed and signed.status == CommitmentStatus.OPEN and Kind.PROOF not in followed:
         yield promised(document_label(signed.kind), signed.due_on)
     if filing.lane == "deemed" and filing.report_by and filing.report_by >= clock.today():
         text = _("请在%s前（出院结算前）向参保地经办机构报告急诊就医，以免降低待遇。")

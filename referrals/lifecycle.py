@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -146,7 +146,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
         """重庆示范医院 → 北京市"""
         return f"{row.issuer.name} → {row.receiver.name if row.receiver else row.destination.name}"
 
-    def needs(self, row: Referral, *, followed: bool) -> Iterator[Need]:
+    def needs(self, row: Referral, *, followed: Set[str]) -> Iterator[Need]:
         """An end that is near."""
         if not followed and (near := Period(row.valid_from, row.valid_until).expiring()):
             yield near

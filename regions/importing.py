@@ -7,6 +7,7 @@ has an error; rows that a file leaves out stay: nothing is deleted by a file.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,16 +48,17 @@ class MasterResource(ModelResource):  # type: ignore[misc]
     codes: tuple[tuple[str, type[Any], str], ...] = ()
     """Columns of several codes: whose, and what is said of one that there is not."""
     spelled = False
+    most_rows = MOST_ROWS
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a file of another shape as a whole."""
         wanted = self.get_export_headers()
         if list(dataset.headers or []) != wanted:
             raise ValueError(_("表头应为：%s。请先导出，再在导出的文件上修改。") % "、".join(wanted))
-        if len(dataset) > MOST_ROWS:
-            raise ValueError(_("文件超过 %d 行，请分次导入。") % MOST_ROWS)
-        codes = [_text(code) for code in dataset["code"]]
-        twice = sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
+        if len(dataset) > self.most_rows:
+            raise ValueError(_("文件超过 %d 行，请分次导入。") % self.most_rows)
+        codes = Counter(_text(code) for code in dataset["code"])
+        twice = sorted(code for code, times in codes.items() if times > 1)
         if twice:
             raise ValueError(_("以下编码写了不止一次：%s。") % "、".join(twice[:10]))
 

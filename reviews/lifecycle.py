@@ -7,7 +7,7 @@ as the insured area's policy sets it (POLICY.md §5, review). `reviews.locking` 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -314,9 +314,12 @@ class Lifecycle(Generic[Row]):
         """The key of the submission that this one renews, changes or completes."""
         return row.predecessor_id
 
-    def needs(self, row: Row, *, followed: bool) -> Iterable[Need]:
-        """Approved: what its people have to do now. `followed`: another that follows it is under review or returned."""
+    def needs(self, row: Row, *, followed: Set[str]) -> Iterable[Need]:
+        """Approved: what its people have to do now. `followed`: the kinds of what follows it and is under review or returned."""
         return ()
+
+    def forget(self, case: Case) -> None:
+        """A draft was thrown away: erase what was written in it beside the row's own sealed texts."""
 
     def documents(self, rules: FilingRules, row: Row | None) -> Iterable[Document]:
         """The documents that one submission needs; without one, all that these rules ask for in any case."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from accounts import presenting
 from accounts.bodies import MandateShape
 from accounts.http import Endpoint
-from accounts.models import Account, Mandate, MandateStatus, Proof, Relation, Role
+from accounts.models import Account, Mandate, MandateStatus, Proof, Role
 from core import clock
 from core.http.schema import operation
 from policies.language.wording import day
@@ -96,7 +97,6 @@ def _asks(mandate: MandateShape) -> str:
     words = {
         "holder": mandate["holder"],
         "person": mandate["person"]["name"] or "",
-        "relation": Relation(mandate["relation"]).label,
     }
     return _("%(holder)s申请为%(person)s代办异地就医业务，请同意或拒绝。") % words
 
@@ -112,16 +112,19 @@ def _of_mandate(need: Need, mandate: MandateShape, title: str) -> NeedShape:
 
 def _of_cases(account: Account, rows: Sequence[Submission]) -> Iterator[NeedShape]:
     """What each case asks of its people, as far as this account may do it."""
-    followed = {LIFECYCLES[row.kind].follows(child_of(row)) for row in rows if row.status in UNDER_WAY}
+    followed: dict[Any, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.status in UNDER_WAY and (key := LIFECYCLES[row.kind].follows(child_of(row))):
+            followed[key].add(row.kind)
     reasons = _reasons([row for row in rows if row.status == Status.RETURNED])
     for row in rows:
-        for need in _asked(row, account, {row.pk, row.predecessor_id} & followed, reasons):
+        for need in _asked(row, account, followed[row.pk] | followed[row.predecessor_id], reasons):
             yield _of_case(need, row)
 
 
-def _asked(row: Submission, account: Account, followed: set[Any], reasons: dict[Any, str]) -> Iterable[Need]:
+def _asked(row: Submission, account: Account, followed: Set[str], reasons: dict[Any, str]) -> Iterable[Need]:
     if row.status == Status.APPROVED:
-        return LIFECYCLES[row.kind].needs(child_of(row), followed=bool(followed))
+        return LIFECYCLES[row.kind].needs(child_of(row), followed=followed)
     actions = actions_for(row, account)
     if Action.RESUBMIT in actions and row.correct_by:
         last = row.correct_by.astimezone(clock.SHANGHAI).date()

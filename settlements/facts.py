@@ -116,13 +116,14 @@ def facts_stated(said: Any) -> Facts:
     return {**facts, "age": 0} | ({BORN_ON: born_on.isoformat()} if born_on else {})
 
 
-def within_term(rules: FilingRules, stated: Facts, on: date) -> Facts:
+def within_term(rules: FilingRules | None, stated: Facts, on: date) -> Facts:
     """What is stated, with a newborn whose birth lies longer back than the area's `newborns.within` as one that is `LATE`.
 
-    The term is counted to the day of admission; where the birth date was not said, nothing is known against it.
+    The term is counted to the day of admission; where the birth date was not said, nothing is known against it. `rules` None: at
+    home, where they do not count.
     """
     known = {name: value for name, value in stated.items() if name != BORN_ON}
-    born_on, rule = stated.get(BORN_ON), rules.newborns
+    born_on, rule = stated.get(BORN_ON), rules.newborns if rules else None
     if not born_on or rule is None or rule.within is None:
         return known
     if on <= due_on(date.fromisoformat(str(born_on)), rule.within):

@@ -2721,8 +2721,11 @@ export interface components {
         AgentInputRelationEnum: "family" | "employer" | "agent";
         /** @description The agent's own identity, and the uploaded letter of authority (授权委托书). */
         AgentInputRequest: {
+            /** @description 18位身份证号码 */
+            id_number?: string;
+            /** @description 没有18位身份证号码的，填写其他证件 */
+            certificate?: components["schemas"]["CertificateInputRequest"];
             name: string;
-            id_number: string;
             phone: string;
             relation: components["schemas"]["AgentInputRelationEnum"];
             /** Format: uuid */
@@ -2731,6 +2734,7 @@ export interface components {
         AgentShape: {
             name: string;
             id_number: string;
+            certificate: components["schemas"]["CertificateShape"];
             phone: string;
             relation: string;
         };
@@ -2839,8 +2843,11 @@ export interface components {
             class: components["schemas"]["ClassEnum"];
         };
         BindInputRequest: {
+            /** @description 18位身份证号码 */
+            id_number?: string;
+            /** @description 没有18位身份证号码的，填写其他证件 */
+            certificate?: components["schemas"]["CertificateInputRequest"];
             name: string;
-            id_number: string;
             relation: components["schemas"]["Relation"];
             /** @description 已阅读并同意授权说明 */
             consent: boolean;
@@ -2946,6 +2953,31 @@ export interface components {
          * @enum {string}
          */
         CategoryEnum: "active" | "retired" | "minor" | "student" | "adult" | "elder";
+        /** @description A certificate other than the 18-digit ID number. `country`: three letters (ISO 3166-1), of passports alone. */
+        CertificateInputRequest: {
+            kind: components["schemas"]["CertificateKind"];
+            /** @default  */
+            country: string;
+            number: string;
+        };
+        /**
+         * @description * `id_card` - 居民身份证
+         *     * `residence_permit` - 港澳台居民居住证
+         *     * `foreigner` - 外国人永久居留身份证
+         *     * `passport` - 护照
+         *     * `travel_permit` - 港澳台居民来往内地（大陆）通行证
+         *     * `birth` - 出生医学证明
+         * @enum {string}
+         */
+        CertificateKind: "id_card" | "residence_permit" | "foreigner" | "passport" | "travel_permit" | "birth";
+        /** @description The certificate by which the register knows somebody. */
+        CertificateShape: {
+            kind: components["schemas"]["CertificateKind"];
+            /** @description 签发护照的国家（三位字母）；其他证件为 null */
+            country: string | null;
+            /** @description 脱敏号码 */
+            number: string;
+        };
         /**
          * @description * `direct` - 直接结算
          *     * `manual` - 手工报销
@@ -3995,8 +4027,11 @@ export interface components {
         };
         /** @description Whom the till looks up without the insurance code; the person is told of it. */
         IdentityInputRequest: {
+            /** @description 18位身份证号码 */
+            id_number?: string;
+            /** @description 没有18位身份证号码的，填写其他证件 */
+            certificate?: components["schemas"]["CertificateInputRequest"];
             name: string;
-            id_number: string;
             /** @description 为什么没有医保码，如“患者昏迷”。 */
             reason: string;
         };
@@ -4912,10 +4947,13 @@ export interface components {
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
         };
-        /** @description Whom the referral is for: said whole or not at all. */
+        /** @description Whom the referral is for. */
         PatientInputRequest: {
+            /** @description 18位身份证号码 */
+            id_number?: string;
+            /** @description 没有18位身份证号码的，填写其他证件 */
+            certificate?: components["schemas"]["CertificateInputRequest"];
             name: string;
-            id_number: string;
         };
         PaymentShape: {
             status: components["schemas"]["PaymentShapeStatusEnum"];
@@ -4978,6 +5016,7 @@ export interface components {
             name: string | null;
             /** @description 脱敏证件号码 */
             id_number: string | null;
+            certificate: components["schemas"]["CertificateShape"] | null;
             relation: components["schemas"]["Relation"];
             /** Format: date */
             birth_date: string | null;
@@ -5037,8 +5076,11 @@ export interface components {
         };
         /** @description The insured person an agent files for. */
         PrincipalInputRequest: {
+            /** @description 18位身份证号码 */
+            id_number?: string;
+            /** @description 没有18位身份证号码的，填写其他证件 */
+            certificate?: components["schemas"]["CertificateInputRequest"];
             name: string;
-            id_number: string;
             insured_area: string;
             insurance: components["schemas"]["Insurance"];
         };
@@ -5291,6 +5333,11 @@ export interface components {
              * @default false
              */
             newborn: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对。
+             */
+            born_on?: string;
             /**
              * @description 生育住院。
              * @default false
@@ -5807,6 +5854,11 @@ export interface components {
              * @default false
              */
             newborn: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对。
+             */
+            born_on?: string;
             /**
              * @description 生育住院。
              * @default false
@@ -8938,6 +8990,8 @@ export interface operations {
     eligibility_retrieve: {
         parameters: {
             query: {
+                /** @description Of a newborn: its birth date, against the area's term. */
+                born_on?: string;
                 /**
                  * @description * `inpatient` - inpatient
                  *     * `outpatient` - outpatient
@@ -11664,7 +11718,7 @@ export interface operations {
                     "application/json": components["schemas"]["PersonShape"];
                 };
             };
-            /** @description id_number_invalid、consent_required */
+            /** @description id_number_invalid、certificate_invalid、country_required、consent_required */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11700,7 +11754,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description already_bound、self_bound、too_many_persons */
+            /** @description already_bound、self_bound、too_many_persons、mother_not_bound、merge_pending */
             409: {
                 headers: {
                     [name: string]: unknown;

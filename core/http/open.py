@@ -43,7 +43,7 @@ def unchanged(request: Request, answer: Response, version: int) -> HttpResponseB
 
     The answer is somebody's own: no cache keeps it; who asks again says themselves what they have.
     """
-    digest = hashlib.blake2b(answer.content, digest_size=8).hexdigest()
+    digest = hashlib.blake2b(_said(request._request, answer), digest_size=8).hexdigest()
     answer["ETag"] = tag = f'W/"{version}-{digest}"'
     patch_cache_control(answer, no_store=True)
     if "If-None-Match" not in request.headers:
@@ -51,10 +51,15 @@ def unchanged(request: Request, answer: Response, version: int) -> HttpResponseB
     return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))
 
 
-def _conditional(request: Request, answer: Response, max_age: int) -> HttpResponseBase:
+def _said(request: Any, answer: Response) -> bytes:
+    """What is answered, with the language it will be put into (`config.middleware.ReadersLanguage`)."""
     language = getattr(request, "LANGUAGE_CODE", SOURCE)
-    content = answer.content if language == SOURCE else language.encode() + answer.content
-    tag = quote_etag(hashlib.blake2b(content, digest_size=16).hexdigest())
+    content: bytes = answer.content
+    return content if language == SOURCE else language.encode() + content
+
+
+def _conditional(request: Request, answer: Response, max_age: int) -> HttpResponseBase:
+    tag = quote_etag(hashlib.blake2b(_said(request, answer), digest_size=16).hexdigest())
     answer["ETag"] = tag
     patch_cache_control(answer, public=True, **({"max_age": max_age} if max_age else {"no_cache": True}))
     return cast(HttpResponseBase, get_conditional_response(request._request, etag=tag, response=answer))

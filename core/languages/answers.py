@@ -14,6 +14,11 @@ KEPT = frozenset({
     "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "receiver", "signed_name", "url", "verification_code", "whom",
 })  # fmt: skip
 """Fields that hold what people typed, or the names of people, places, hospitals, diseases: they come back as they went in."""
+TYPED = {
+    "reason": {"outcome", "submission_kind", "invoice_number", "at", "id_number"},
+    "summary": {"verification_code"},
+}
+"""Fields that people type where one of these stands beside them (a decision, a message, a claim, a reversal; a referral)."""
 ORIGINALS = frozenset({"content", "readable", "notice_text", "spec"})
 """Whole texts that are the source itself: a policy's file and its readable form."""
 
@@ -34,9 +39,12 @@ def _told(value: Any, language: str) -> Any:
     if isinstance(value, list):
         return [_told(each, language) for each in value]
     if isinstance(value, dict):
-        return {name: each if _kept(name, each) else _told(each, language) for name, each in value.items()}
+        return {name: each if _kept(name, each, value) else _told(each, language) for name, each in value.items()}
     return value
 
 
-def _kept(name: str, value: Any) -> bool:
-    return name in ORIGINALS or (isinstance(value, str) and (name in KEPT or name.endswith("_name")))
+def _kept(name: str, value: Any, beside: dict[str, Any]) -> bool:
+    if name in ORIGINALS:
+        return True
+    typed = name in KEPT or name.endswith("_name") or not TYPED.get(name, frozenset()).isdisjoint(beside)
+    return isinstance(value, str) and typed

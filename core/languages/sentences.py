@@ -27,6 +27,8 @@ _STOPS = {
 _STOP = re.compile("([。；，：、\n（）“” ])")
 _STRENGTHS = ("[。\n]", "；", "，", "、", "：", "[（）“” ]")
 _KNOWN = 20_000
+LONGEST, DEEPEST = 300, 8
+"""A longer text is read by its parts alone, and no part of a part of … deeper than so: what people typed costs no more."""
 
 
 class Template(NamedTuple):
@@ -39,24 +41,26 @@ class Template(NamedTuple):
     translation: str
 
 
-def translated(text: str, language: str) -> str:
+def translated(text: str, language: str, depth: int = 0) -> str:
     """The text in a language of ours; itself where it is Chinese that is asked for, or nobody has translated it."""
-    return text if language == SOURCE or not HAN.search(text) else _translated(text, language)
+    return text if language == SOURCE or not HAN.search(text) else _translated(text, language, depth)
 
 
 @lru_cache(_KNOWN)
-def _translated(text: str, language: str) -> str:
+def _translated(text: str, language: str, depth: int) -> str:
     whole = catalogue(language).get(text)
-    if whole:
-        return whole
+    if whole or depth > DEEPEST:
+        return whole or text
+    if len(text) > LONGEST:
+        return _by_parts(text, language, depth + 1)
     for template in _templates(language):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
-            return _filled(template.translation, found, language)
-    return _after_a_name(text, language) or _by_parts(text, language)
+            return _filled(template.translation, found, language, depth + 1)
+    return _after_a_name(text, language, depth + 1) or _by_parts(text, language, depth + 1)
 
 
-def _filled(translation: str, found: re.Match[str], language: str) -> str:
-    values = {name: translated(value, language) for name, value in found.groupdict().items()}
+def _filled(translation: str, found: re.Match[str], language: str, depth: int) -> str:
+    values = {name: translated(value, language, depth) for name, value in found.groupdict().items()}
     names = (name for _, name in gaps(translation))
     told = GAP.sub(lambda _: values[next(names)], translation)
     return told if translation.startswith(" ") else told.lstrip()
@@ -68,7 +72,7 @@ def gaps(text: str) -> Iterator[tuple[re.Match[str], str]]:
         yield gap, gap[1] or gap[2] or f"_{place}"
 
 
-def _after_a_name(text: str, language: str) -> str | None:
+def _after_a_name(text: str, language: str, depth: int) -> str | None:
     """Who it is about stands in front (王*兰 到成都市的异地就医备案): the name stays, what follows is a template."""
     for template in _templates(language):
         if template.weight < LEAST_AFTER_A_NAME or template.anchor not in text or not template.begins:
@@ -76,18 +80,20 @@ def _after_a_name(text: str, language: str) -> str | None:
         found = re.search(f"(?:{template.pattern.pattern})\\Z", text, re.DOTALL)
         if found and not _STOP.search(text[: found.start()]):
             between = "" if language.startswith("zh") else " "
-            return text[: found.start()] + between + _filled(template.translation, found, language)
+            return text[: found.start()] + between + _filled(template.translation, found, language, depth)
     return None
 
 
-def _by_parts(text: str, language: str) -> str:
-    """Sentence by sentence, then clause by clause: at the strongest stop it has; each part is read on its own."""
+def _by_parts(text: str, language: str, depth: int) -> str:
+    """Sentence by sentence, then clause by clause: at the strongest stop it has; each part is read on its own. One of which nothing is known stays whole."""
     stop = next((found[0] for stops in _STRENGTHS if (found := re.search(stops, text))), None)
     if stop is None:
         return text
-    told = (stop if language.startswith("zh") else _STOPS[stop]).join(
-        translated(part, language) for part in text.split(stop)
-    )
+    parts = text.split(stop)
+    told_parts = [translated(part, language, depth) for part in parts]
+    if told_parts == parts:
+        return text
+    told = (stop if language.startswith("zh") else _STOPS[stop]).join(told_parts)
     return told if language.startswith("zh") else re.sub(" {2,}", " ", told).strip()
 
 

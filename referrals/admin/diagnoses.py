@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
@@ -17,7 +18,9 @@ from regions.importing import MasterResource, Shape, imported
 
 @imported
 class DiagnosisResource(MasterResource):
-    """A file has any rows of the list; what differs from the list as it stands is kept."""
+    """A file has any rows of the list, up to all; what differs from the list as it stands is kept."""
+
+    most_rows = 60_000
 
     class Meta(Shape):
         model = ListedDiagnosis
@@ -25,13 +28,19 @@ class DiagnosisResource(MasterResource):
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        self.shipped = {row.code: row for row in diagnoses.shipped()}
+        self.listed = {row.code: row for row in self.whole()}
 
     def get_instance(self, instance_loader: Any, row: Any) -> ListedDiagnosis | None:
         """The row as it stands: changed already, or as it was shipped."""
-        code = row["code"]
-        changed: ListedDiagnosis | None = super().get_instance(instance_loader, row)
-        return changed or (as_shipped(self.shipped[code]) if code in self.shipped else None)
+        listed = self.listed.get(row["code"])
+        return copy(listed) if listed else None
+
+    def validate_instance(
+        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
+    ) -> None:
+        """What stays as it is need not be checked: nearly all of a whole list."""
+        if import_validation_errors or not _same(instance, self.listed.get(instance.code)):
+            super().validate_instance(instance, import_validation_errors, validate_unique)
 
     def whole(self) -> Iterator[ListedDiagnosis]:
         """The shipped list with the changes in their places."""
@@ -39,6 +48,12 @@ class DiagnosisResource(MasterResource):
         for row in diagnoses.shipped():
             yield changes.pop(row.code) if row.code in changes else as_shipped(row)
         yield from changes.values()
+
+
+def _same(row: ListedDiagnosis, listed: ListedDiagnosis | None) -> bool:
+    return listed is not None and all(
+        getattr(row, name) == getattr(listed, name) for name in ("name", "also", "in_force")
+    )
 
 
 def as_shipped(row: diagnoses.Entry) -> ListedDiagnosis:

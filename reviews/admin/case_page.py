@@ -135,7 +135,6 @@ def _page(
     lifecycle = LIFECYCLES[submission.kind]
     child = _row(submission)
     unmasked = person.in_full(request, child) or unmasked
-    held = presence.hold(child, account, page)
     whole = Whole.read(child)
     shown = present(child, account, whole)
     template, panel = lifecycle.panel(child) or ("", None)
@@ -150,7 +149,7 @@ def _page(
         "clerk": child.applicant if child.entered_by_clerk else None,
         "place": flow.place(request, site, submission),
         "page": page,
-        "held_by": presence_page.others(held, account),
+        "held_by": presence_page.others(presence.hold(child, account, page), account),
         "waits": child.status == Status.SUBMITTED,
         "shown": shown,
         "events": [_by_name(row, event) for row, event in zip(shown["events"], whole.events, strict=True)],
@@ -170,9 +169,7 @@ def _page(
         "correctable": correctable,
         "templates": _templates(child),
         "history": person.history(child, account),
-        "typed": typed or {},
-        "typed_fields": typed.getlist("fields") if typed else [],
-        "draft": f"{account.pk.hex}:{child.pk.hex}:{child.round}:{child.stage}",
+        **_written(child, account, typed),
     }
     return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
 
@@ -187,6 +184,15 @@ def _offered(child: Any, account: Account, may: Sequence[str]) -> dict[str, Any]
         "assigning": [(str(action), LABELS[action]) for action in ASSIGNING if action in actions],
         "own_entry": waits and own_entry,
         "for_others": left_to_others,
+    }
+
+
+def _written(child: Any, account: Account, typed: Any) -> dict[str, Any]:
+    """What was typed when the page comes again, and the name under which the browser keeps it until it is sent."""
+    return {
+        "typed": typed or {},
+        "typed_fields": typed.getlist("fields") if typed else [],
+        "draft": f"{account.pk.hex}:{child.pk.hex}:{child.round}:{child.stage}",
     }
 
 

@@ -41,10 +41,12 @@ def end_old_draft(case: Case) -> None:
 
 
 def _forget(case: Case) -> None:
-    """Nobody but its writer ever saw a draft: its documents are let go (and cleared away unused), its personal texts are erased."""
+    """What was written in a draft is not kept: its personal texts are erased, its documents let go (and cleared away unused)."""
     row = case.submission
+    LIFECYCLES[row.kind].forget(case)
     row.materials.update(submission=None)
-    case.change(**{field.attname: "" for field in row._meta.concrete_fields if isinstance(field, SealedField)})
+    sealed = {field.attname: "" for field in row._meta.concrete_fields if isinstance(field, SealedField)}
+    case.change(checks=[], **sealed)
 
 
 def conclude(case: Case, action: Action, *, actor: Actor = SYSTEM, note: str = "", **codes: Any) -> None:

@@ -190,9 +190,9 @@ def check_draft(case: Case) -> None:
 
 
 def _refuse_too_many(account: Account) -> None:
-    """One account keeps so many drafts; two that come together are counted one after the other."""
+    """One account keeps so many drafts, of those it can still see; two that come together are counted one after the other."""
     Account.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk").first()
-    if Submission.objects.drafts_of(account).count() >= MOST_DRAFTS:
+    if Submission.objects.visible_to(account).drafts_of(account).count() >= MOST_DRAFTS:
         message = _("您已有%d份未提交的草稿，请先提交或放弃其中的几份，再保存新的。") % MOST_DRAFTS
         raise WrongState(message, code="too_many_drafts")
 

@@ -255,8 +255,6 @@ def _newborn_late(visit: Visit) -> Condition:
     """The term of the area's rule on newborns, counted from the birth, was over on the day of admission."""
     rule, source = visit.rules.newborns, _source_stated(visit, "newborn")
     term = rule.within.label if rule and rule.within else ""
-    if visit.at_home:
-        return met("newborn", "新生儿在参保地就医，按当地规定结算。")
     message = f"{visit.home}的新生儿随母亲就医限出生{term}内，就医时已超过。"
     remedy = f"请先为孩子办理参保，用孩子本人的参保关系结算；或{SELF_PAID}"
     return failed("newborn", message, remedy, source, call_agency(visit))

@@ -234,7 +234,7 @@ def visit_of(
     there = Place.of(hospital.area)
     rules, at_home = rules_for(enrolled.area_id, on), is_home(enrolled.area, there)
     filings = filings_for_visit(enrollment=enrolled.pk, on=on, place=there.code, province=there.province)
-    stated = facts.within_term(rules, stated, on) if stated else {}
+    stated = facts.within_term(None if at_home else rules, stated, on) if stated else {}
     travel, chosen = _travel(
         rules, filings, enrolled, hospital, there, on, care, until=until, emergency=emergency, stated=stated
     )

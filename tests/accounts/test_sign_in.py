@@ -54,6 +54,7 @@ def test_first_sign_in_makes_the_account_and_the_next_finds_it():
     assert first.json()["account"] == {
         "id": str(Account.objects.get().id),
         "nickname": "wang",
+        "language": "",
         "role": "citizen",
     }
 
@@ -180,7 +181,12 @@ def test_staff_sign_in_with_their_role(reviewer, settings):
     response = password("cq-one", PASSWORD)
 
     assert response.status_code == 200
-    assert response.json()["account"] == {"id": str(reviewer.id), "nickname": "cq-one", "role": "reviewer"}
+    assert response.json()["account"] == {
+        "id": str(reviewer.id),
+        "nickname": "cq-one",
+        "role": "reviewer",
+        "language": "",
+    }
     assert AuthToken.objects.get().expiry <= timezone.now() + timedelta(hours=1)
 
 
@@ -223,6 +229,7 @@ def test_account_says_who_i_am():
     assert client.get("/api/v1/account/").json() == {
         "id": str(Account.objects.get().id),
         "nickname": "wang",
+        "language": "",
         "role": "citizen",
         "area": None,
         "area_name": None,

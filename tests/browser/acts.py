@@ -18,8 +18,12 @@ PATIENCE_MS = 15_000
 KEPT = """async () => {
   const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
-  const kept = async () => (await Promise.all(loaded().map((name) => caches.match(name, { ignoreVary: true })))).every(Boolean);
-  while (!navigator.serviceWorker.controller || !(await kept())) await new Promise((go) => setTimeout(go, 50));
+  const found = (name) => caches.match(name, { ignoreVary: true });
+  const kept = async () => (await Promise.all(loaded().map(found))).every(Boolean);
+  for (let waited = 0; !navigator.serviceWorker.controller || !(await kept()); waited += 50) {
+    if (waited > 15000) throw new Error("the pages are not kept");
+    await new Promise((go) => setTimeout(go, 50));
+  }
 }"""
 
 
@@ -31,6 +35,13 @@ def wait_for_the_kept_pages(phone: Page) -> None:
 def open_page(phone: Page, hash_: str) -> None:
     """Go to a page as if its address had been typed."""
     phone.evaluate("hash => { location.hash = hash }", hash_)
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys that a page's own script answers: not before it listens, which it does when the page has loaded."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:
@@ -48,6 +59,7 @@ def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") ->
 
 def choose(phone: Page, place: str, kind: str) -> None:
     """From the page that asks for whom: the first enrolment, the place, the type of filing."""
+    expect(phone.get_by_role("heading", level=1)).to_have_text("为谁备案")  # the page before it has choices too
     phone.locator("#page .choice").first.click()
     phone.get_by_role("button", name="就医地").click()
     phone.get_by_label("搜索就医地").fill(place)

@@ -216,3 +216,43 @@ def test_what_was_written_survives_a_reload_and_can_be_handed_in_later(phone, en
     phone.get_by_role("dialog").get_by_role("button", name="放弃草稿").click()
 
     expect(phone.get_by_text("已放弃")).to_be_visible()
+
+
+def test_what_is_handed_in_while_its_first_save_is_under_way_is_one_claim(phone, enrolled, watch):
+    watch.refusals = {503}
+    refused, waiting = True, []
+    sign_in(phone, "王秀兰", enrolled.person)
+
+    def door(route):
+        if route.request.method != "POST":
+            route.continue_()
+        elif not refused:
+            waiting.append(route)
+        else:
+            route.fulfill(status=503, body="<html>")
+
+    phone.route("**/api/v1/claims/", door)
+    open_page(phone, f"#/claims/apply/{enrolled.pk}")
+    phone.get_by_role("button", name="医院").click()
+    phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
+    phone.get_by_label("入院（就诊）日期").fill("2026-10-12")
+    phone.get_by_label("出院日期").fill("2026-10-20")
+    phone.get_by_label("票据代码").fill("11060126")
+    phone.get_by_label("票据号码").fill("0012345678")
+    phone.get_by_label("费用总额").fill("20000")
+    phone.get_by_label("银行账号").fill("6222020200112233446")
+    upload_all(phone)
+    refused = False
+    phone.get_by_label("没有直接结算的原因").fill("住院前没有备案")
+    for _each in range(100):
+        phone.wait_for_timeout(50)
+        if waiting:
+            break
+    phone.get_by_role("button", name="提交申请").click()
+    assert len(waiting) == 1
+    waiting[0].continue_()
+    phone.unroute("**/api/v1/claims/")
+
+    expect(phone.locator(".status-name")).to_have_text("初审中")
+
+    assert [claim.status for claim in Claim.objects.all()] == ["submitted"]

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from reviews import services
 from reviews.models import Submission
 from tests import factories as make
+from tests.browser.acts import press
 
 
 def waiting(count):
@@ -17,11 +18,9 @@ def test_twenty_cases_by_keyboard_and_nothing_else(desk, monday):
     page.get_by_role("button", name="处理下一件").press("Enter")
     for _case in cases[:-1]:
         number = page.locator(".yd-number").inner_text()
-        page.keyboard.press("a")
-        page.keyboard.press("Control+Enter")
+        press(page, "a", "Control+Enter")
         expect(page.locator(".yd-number")).not_to_have_text(number)
-    page.keyboard.press("a")
-    page.keyboard.press("Control+Enter")
+    press(page, "a", "Control+Enter")
 
     expect(page.get_by_text("这里没有可以办理的申请了")).to_be_visible()
     assert set(Submission.objects.filter(pk__in=[case.pk for case in cases]).values_list("status", flat=True)) == {

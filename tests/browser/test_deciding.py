@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from reviews import services
 from reviews.models import ReasonTemplate
 from tests import factories as make
+from tests.browser.acts import press
 
 DATES = "起止日期与材料不符，请按实际居住或就医时间重新填写。"
 BLURRED = "上传的材料模糊。"
@@ -138,8 +139,7 @@ def test_a_clean_case_takes_two_keys_and_leads_to_the_next(desk, case):
 
     expect(page.locator(".yd-place")).to_contain_text("1 / 3")
 
-    page.keyboard.press("a")
-    page.keyboard.press("Control+Enter")
+    press(page, "a", "Control+Enter")
 
     expect(page.get_by_text(f"{case.number} 已审核通过")).to_be_visible()
     expect(page.locator(".yd-number")).to_have_text(second.number)
@@ -147,20 +147,19 @@ def test_a_clean_case_takes_two_keys_and_leads_to_the_next(desk, case):
     second.refresh_from_db()
     assert second.assignee == colleague
 
-    page.keyboard.press("j")
+    press(page, "j")
 
     expect(page.locator(".yd-number")).to_have_text(third.number)
 
-    page.keyboard.press("k")
+    press(page, "k")
 
     expect(page.locator(".yd-number")).to_have_text(second.number)
 
 
 def test_a_return_by_keyboard_takes_a_template_and_its_marks(page, case):
-    page.keyboard.press("r")
+    press(page, "r")
     options = page.locator("#template option").all_inner_texts()
-    page.keyboard.press(str(options.index(DATES)))
-    page.keyboard.press("Control+Enter")
+    press(page, str(options.index(DATES)), "Control+Enter")
 
     expect(page.get_by_text("已退回补正")).to_be_visible()
     assert case.decisions.get().fields == ["starts_on", "ends_on"]

@@ -56,6 +56,32 @@ def begin(phone, place="北京市", name="王小妹"):
     expect(phone.get_by_text(SAVED)).to_be_visible()
 
 
+@contextmanager
+def held(phone, address, method):
+    """Calls of this method wait for the end of the block; the first is on its way when it begins to be waited for."""
+    waiting = []
+
+    def hold(route):
+        if route.request.method == method:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    phone.route(address, hold)
+    yield lambda: until_sent(phone, waiting)
+    for route in waiting:
+        route.continue_()
+    phone.unroute(address)
+
+
+def until_sent(phone, waiting):
+    for _each in range(200):
+        if waiting:
+            return
+        phone.wait_for_timeout(50)
+    pytest.fail("nothing was sent")
+
+
 def sign_out(phone):
     open_page(phone, "#/me")
     phone.get_by_role("button", name="退出登录").click()
@@ -412,3 +438,91 @@ def test_a_renewal_that_was_begun_is_gone_on_with(phone, listed, watch):
     expect(phone.get_by_role("heading", level=1, name="修改申请")).to_be_visible()
     expect(phone.locator(".file-words", has_text="北京示范医院")).to_be_visible()
     assert Recognition.objects.get(predecessor=old.pk).status == "draft"
+
+
+def test_an_answer_that_comes_late_stays_with_its_own_filing(phone, enrolled):
+    daughter = enrollment(person("李子涵"))
+    sign_in(phone, "王秀兰", enrolled.person, daughter.person)
+    begin(phone, "北京市", "王小妹")
+    with held(phone, "**/api/v1/filings/*/", "PATCH") as sent:
+        phone.get_by_label("就医地住址").fill("北京路1号")
+        sent()
+        open_page(phone, "#/file")
+        phone.locator("#page .group .choice").nth(1).click()
+        phone.get_by_role("button", name="就医地").click()
+        phone.get_by_label("搜索就医地").fill("上海市")
+        phone.get_by_role("dialog").get_by_role("button", name="上海市").click()
+        phone.get_by_role("radio", name="其他").check()
+        phone.get_by_role("link", name="开始备案").click()
+        read_notice(phone)
+    wait_until(lambda: Filing.objects.get().address == "北京路1号")
+
+    phone.get_by_label("联系人", exact=True).fill("王大哥")
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    first, second = Filing.objects.order_by("created_at")
+    assert (first.person, first.destination_id, first.contact_name) == (enrolled.person, BEIJING, "王小妹")
+    assert (second.person, second.destination_id, second.contact_name) == (daughter.person, SHANGHAI, "王大哥")
+    assert (first.address, second.address) == ("北京路1号", "")
+
+
+def test_another_place_of_a_draft_is_saved_without_another_word(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    begin(phone, "北京市", "王小妹")
+    open_page(phone, "#/file/select")
+    phone.get_by_role("button", name="就医地").click()
+    phone.get_by_label("搜索就医地").fill("上海市")
+    phone.get_by_role("dialog").get_by_role("button", name="上海市").click()
+    phone.get_by_role("radio", name="其他").check()
+    phone.get_by_role("link", name="开始备案").click()
+    read_notice(phone)
+
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    filing = Filing.objects.get()
+    assert (filing.destination_id, filing.contact_name) == (SHANGHAI, "王小妹")
+
+
+def test_a_form_that_was_left_saves_and_leaves_the_page_that_is_open_alone(phone, listed):
+    sign_in(phone, "王秀兰", listed.person)
+    open_page(phone, f"#/chronic/apply/{listed.pk}")
+    phone.get_by_label("病种").select_option("M01600")
+    open_page(phone, "#/file")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("为谁备案")
+
+    wait_until(lambda: Recognition.objects.filter(status="draft").exists())
+    phone.wait_for_timeout(500)
+
+    assert phone.url.endswith("#/file")
+
+
+def test_a_copy_older_than_what_the_server_has_asks_which_is_to_stay(phone, listed, watch):
+    watch.refusals = {503, 404}
+    account = sign_in(phone, "王秀兰", listed.person)
+    claim = claim_draft(listed, account=account)
+    open_page(phone, f"#/claims/{claim.pk}/edit")
+    expect(phone.get_by_label("费用总额")).to_have_value("20000")
+    phone.route("**/api/v1/claims/*/", lambda route: route.fulfill(status=503, body="<html>"))
+    phone.get_by_label("没有直接结算的原因").fill("在这里写的")
+    expect(phone.get_by_text("还没有保存")).to_be_visible()
+    phone.unroute("**/api/v1/claims/*/")
+    Claim.objects.filter(pk=claim.pk).update(version=claim.version + 1)
+
+    phone.reload()
+
+    expect(phone.get_by_text("这份内容在另一处有改动")).to_be_visible()
+
+    phone.get_by_role("button", name="用这里的内容").click()
+    expect(phone.get_by_text(SAVED)).to_be_visible()
+
+    assert Claim.objects.get().reason == "在这里写的"
+
+
+def test_signing_out_in_one_tab_signs_out_the_other(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    begin(phone)
+    with another_tab(phone) as tab:
+        sign_out(tab)
+
+        expect(phone.get_by_role("button", name="微信登录")).to_be_visible()
+        assert phone.evaluate("Object.keys(localStorage).length + sessionStorage.length") == 0

@@ -135,7 +135,12 @@ def test_a_double_click_files_once(phone, enrolled):
     phone.get_by_role("button", name="提交备案").dblclick()
 
     expect(phone.get_by_role("link", name="查看备案记录")).to_be_visible()
-    assert [event.verb for event in Filing.objects.get().events.all()] == ["create", "submit"]
+    verbs = [event.verb for event in Filing.objects.get().events.all()]
+    assert [verb for verb in verbs if verb != "amend"] == [
+        "create",
+        "submit",
+    ]  # what was typed may be saved in between, once
+    assert verbs.count("amend") <= 1
 
 
 def test_a_place_that_needs_no_filing_says_so(phone, enrolled):

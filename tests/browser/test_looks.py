@@ -78,6 +78,7 @@ def test_every_step_is_readable(sized_phone):
     phone.get_by_role("button", name="就医地").click()
     found += faults(phone, "选择备案信息")
     phone.keyboard.press("Escape")
+    expect(phone.get_by_role("dialog")).to_be_hidden()
     open_page(phone, "#/file")
     choose(phone, "北京市", "异地长期居住人员")
     phone.go_back()

@@ -1,14 +1,18 @@
 """Readers' languages: what is marked, how the API and the pages choose, what is told in which words."""
 
+import json
 import re
 
 import polib
 import pytest
+from django.http import JsonResponse
 
 from accounts.models import Account
-from core.languages import accepted, catalogues, harvest
+from core.languages import accepted, harvest
+from core.languages.answers import in_language
 from core.languages.sentences import gaps, translated
 from tests import factories
+from tests.core import catalogues
 
 
 @pytest.fixture
@@ -155,3 +159,33 @@ def test_the_account_keeps_the_language(api_of, db):
     assert (answer.status_code, answer.json()["language"]) == (200, "en")
     assert Account.objects.get(pk=account.pk).language == "en"
     assert client.patch("/api/v1/account/", {"language": "fr"}).status_code == 400
+
+
+TYPED = [
+    ({"outcome": "returned", "code": "", "reason": "住院，请补正"}, "reason"),
+    ({"invoice_number": "0012345678", "reason": "医院没有联网，先自费。"}, "reason"),
+    ({"submission_kind": "filing", "reason": "住院"}, "reason"),
+    ({"verification_code": "AB", "summary": "住院，需要手术。"}, "summary"),
+]
+
+
+@pytest.mark.parametrize(("shape", "field"), TYPED)
+def test_what_people_typed_comes_back_as_it_was_typed(shape, field):
+    answer = JsonResponse({"results": [shape], "reason": "请先登录后再操作。"})
+
+    in_language(answer, "en")
+
+    told = json.loads(answer.content)
+    assert told["results"][0][field] == shape[field]
+    assert told["reason"] == "Please sign in first."
+
+
+def test_a_sentence_of_which_nothing_is_known_keeps_its_stops():
+    assert translated("某某人说了某某话，又说某某话。", "en") == "某某人说了某某话，又说某某话。"
+
+
+@pytest.mark.parametrize(
+    "typed", ["年" * 500, "年月日" * 600, "年" * 150 + "月" * 150, "，".join("住院" for _ in range(200))]
+)
+def test_no_text_takes_the_reading_down(typed):
+    assert translated(typed, "en")

@@ -1,8 +1,9 @@
 """An agent without a mandate files once (RULES.md S-15, S-22): on record, told to the person, unable to decide it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts import registry
 from accounts.models import Account, Message
@@ -12,7 +13,8 @@ from filings.bodies import AgentInput, PrincipalInput
 from filings.models import Filing, FilingAgent
 from reviews import services as queue
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Submission
+from reviews.materials import purge
+from reviews.models import Material, Submission
 from reviews.services import Actor
 from reviews.workflow import actions_for
 from tests import factories as make
@@ -232,3 +234,19 @@ def test_the_reviewer_sees_the_agent_masked(register, agent_account):
     told = {str(label): text for label, text in LIFECYCLES["filing"].described(file(agent_account))}
 
     assert told["代办人"] == "张*理（用人单位）138****0002"
+
+
+def test_an_agents_draft_thrown_away_leaves_nothing_of_either_and_its_letter_is_cleared_away(register, agent_account):
+    make.area(GUIYANG)
+    asked = make.asked(notice=make.current_notice(GUIYANG, "other"))
+    filing = file_as_agent(agent_account, principal(), agent(agent_account), asked, draft=True).submission
+    letter = filing.agent.authority
+
+    queue.withdraw(filing, actor=Actor(agent_account))
+    Material.objects.filter(pk=letter.pk).update(uploaded_at=timezone.now() - timedelta(days=8))
+    cleared = purge()
+
+    assert Filing.objects.get(pk=filing.pk).status == "withdrawn"
+    assert not FilingAgent.objects.exists()
+    assert cleared == 1
+    assert not Material.objects.filter(pk=letter.pk).exists()

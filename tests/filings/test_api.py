@@ -635,3 +635,13 @@ def test_a_detail_that_did_not_change_has_no_body_and_its_tag_is_good_to_act_on(
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert first["Cache-Control"] == "no-store"
     assert (moved.status_code, stale.status_code, done.status_code) == (200, 412, 200)
+
+
+def test_a_detail_has_a_tag_of_its_own_in_each_language(client, enrolled, account):
+    address = f"/api/v1/filings/{make.submitted(enrolled, account=account).pk}/"
+    chinese = client.get(address)
+
+    english = client.get(address, headers={"If-None-Match": chinese["ETag"], "Accept-Language": "en"})
+    again = client.get(address, headers={"If-None-Match": english["ETag"], "Accept-Language": "en"})
+
+    assert (english.status_code, again.status_code) == (200, 304)

@@ -34,7 +34,7 @@ def test_it_says_what_was_filed_and_until_when_it_counts(of):
 
     text = text_of(answer)
     for said in (
-        "跨省异地就医备案回执",
+        "异地就医备案回执",
         filing.number,
         "王秀兰",
         of.person.id_number,

@@ -31,7 +31,9 @@ def office(db):
 
 def imported(office, *lines):
     body = io.StringIO()
-    csv.writer(body).writerows([line.split(",") for line in (HEAD, *lines)])
+    csv.writer(body).writerows(
+        [HEAD.split(","), *(line.split(",") if isinstance(line, str) else line for line in lines)]
+    )
     upload = SimpleUploadedFile("a.csv", body.getvalue().encode())
     shown = office.post(reverse(PAGE), {"file": upload}).content.decode()
     record = MasterImport.objects.filter(state="waiting").first()
@@ -104,3 +106,13 @@ def test_a_code_of_another_form_is_refused_with_its_line(office, code):
     assert "第 2 行" in shown
     assert "诊断编码不符合ICD-10格式" in shown
     assert not ListedDiagnosis.objects.exists()
+
+
+def test_the_whole_list_goes_out_and_comes_in(office):
+    rows = taken(office)
+    rows[1][1] = "痔疮"
+
+    shown = imported(office, *rows[1:])
+
+    assert "新增 0 行，变更 1 行" in shown
+    assert [row.name for row in ListedDiagnosis.objects.all()] == ["痔疮"]

@@ -169,7 +169,7 @@ def test_too_large(office, places, monkeypatch):
 
 
 def test_too_many_rows(office, places, monkeypatch):
-    monkeypatch.setattr(importing, "MOST_ROWS", 1)
+    monkeypatch.setattr(importing.InstitutionResource, "most_rows", 1)
 
     assert "文件超过 1 行" in sent(office, taken(office))
 

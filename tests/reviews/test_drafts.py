@@ -4,14 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import Mandate, MandateStatus
+from claims.models import Claim
 from core import clock
-from filings.models import Filing
+from filings.models import Commitment, Filing
 from reviews import queue, services
 from reviews.models import DRAFT_KEPT, Event, Submission
 from reviews.services import entering
 from tests import factories as make
 from tests.monday import at, verbs
 from tests.rivals import split, together
+
+PROMISE = {"kind": "residence_permit", "signed_name": "王秀兰"}
 
 pytestmark = pytest.mark.usefixtures("monday")
 
@@ -192,3 +196,28 @@ def test_a_draft_thrown_away_is_forgotten_and_lets_its_documents_go(enrolled, ow
 
     assert (thrown_away.status, thrown_away.contact_name, paper.submission_id) == ("withdrawn", "", None)
     assert phone.delete(f"/api/v1/materials/{paper.pk}/").status_code == 204
+
+
+def test_what_a_draft_keeps_beside_itself_is_forgotten_too(enrolled, owner, phone):
+    fields = begun(enrolled, type="resident", commitment=PROMISE)
+    promised = phone.post("/api/v1/filings/", fields, format="json").json()["id"]
+    claim = make.claim_draft(enrolled, account=owner)
+    assert Commitment.objects.count() == 1
+
+    for path, pk in (("filings", promised), ("claims", claim.pk)):
+        assert phone.post(f"/api/v1/{path}/{pk}/withdraw/").status_code == 200
+
+    assert not Commitment.objects.exists()
+    left = Claim.objects.get(pk=claim.pk)
+    assert (left.institution_name, left.invoice_code, left.invoice_number, left.checks) == ("", "", "", [])
+
+
+def test_drafts_of_a_mandate_that_ended_are_not_counted(enrolled, owner, phone):
+    other = make.enrollment(make.person("李国强"))
+    mandate = make.mandate(owner, other.person, relation="spouse")
+    for _ in range(entering.MOST_DRAFTS):
+        make.draft(other, account=owner)
+    Mandate.objects.filter(pk=mandate.pk).update(status=MandateStatus.ENDED)
+
+    assert phone.get("/api/v1/drafts/").json()["count"] == 0
+    assert phone.post("/api/v1/filings/", begun(enrolled), format="json").status_code == 201

@@ -160,3 +160,16 @@ def test_it_costs_the_same_for_one_case_and_for_many(account, wang):
     assert len(answer["needs"]) == 3
     assert len(many) == len(one) == 7
     assert clock.today() == date(2026, 3, 2)
+
+
+def test_a_promise_is_asked_for_though_a_change_or_another_case_is_under_review(account, wang):
+    """A change keeps no promise; neither does a filing for elsewhere."""
+    filing = make.approved(wang, account, filing_type="resident", commitment=PROMISE)
+    other = make.submitted(wang, account=account, to=KUNMING)
+
+    beside_another = needs(account)
+    Filing.objects.filter(pk=other.pk).update(predecessor=filing)
+    beside_a_change = needs(account)
+
+    assert [kind for kind, *_rest in beside_another] == ["documents"]
+    assert [kind for kind, *_rest in beside_a_change] == ["documents"]

@@ -196,10 +196,10 @@ const languageStore = {
   keep(code) {
     document.cookie = `yidi_language=${code}; path=/; max-age=${A_YEAR}; samesite=lax`;
   },
-  /** What was chosen on this phone goes to the account; on a new phone, the account's choice counts. */
+  /** The account's own choice counts; one that never chose takes what was chosen on this phone. */
   signedIn(code) {
-    if (this.chosen && this.chosen !== code) api.patch("account/", { language: this.chosen }).catch(() => {});
-    if (this.chosen || !code) return;
+    if (!code && this.chosen) api.patch("account/", { language: this.chosen }).catch(() => {});
+    if (!code || code === this.chosen) return;
     this.keep(code);
     location.reload();
   },

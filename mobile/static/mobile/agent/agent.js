@@ -67,8 +67,16 @@ function bodyOf(data, authority, materials) {
 
 /** What the API needs to be named at all. @returns {{code: string, detail: string, attr: string}[]} as the API says what it refuses */
 function missing(data, authority) {
+  const { principal, agent } = data;
   const said = [
-    [data.principal.area, "for.insured_area", t("请选择在哪里参保。")],
+    [principal.name, "for.name", t("请填写参保人姓名。")],
+    [principal.id_number, "for.id_number", t("请填写参保人的身份证号码。")],
+    [agent.name, "agent.name", t("请填写代办人姓名。")],
+    [agent.id_number, "agent.id_number", t("请填写代办人的身份证号码。")],
+    [agent.phone, "agent.phone", t("请填写代办人的电话。")],
+    [data.contact_name, "contact_name", t("请填写联系人。")],
+    [data.contact_phone, "contact_phone", t("请填写联系电话。")],
+    [principal.area, "for.insured_area", t("请选择在哪里参保。")],
     [data.destination, "destination", t("请选择去哪里就医。")],
     [authority, "agent.authority", t("请上传参保人签名的授权委托书；正在处理的，请等它变成“已上传”。")],
     [data.notice && data.read === data.notice.id, "notice", t("请阅读告知书并勾选。")],
@@ -124,10 +132,9 @@ function agentPage() {
       const { principal, type } = this.data;
       if (!principal.area) return;
       const asked = `${principal.area.code} ${type}`;
-      await this.act(async () => {
-        const [notice] = rows(await api.get("notices/", { area: principal.area.code, type }));
-        if (asked === `${this.data.principal.area.code} ${this.data.type}`) this.data.notice = notice ?? null;
-      });
+      this.data.notice = null;
+      const answer = await api.get("notices/", { area: principal.area.code, type }).catch((error) => this.fail(error));
+      if (answer && asked === `${this.data.principal.area.code} ${this.data.type}`) this.data.notice = rows(answer)[0] ?? null;
     },
     agree(read) {
       this.data.read = read ? this.data.notice.id : "";

@@ -130,8 +130,10 @@ function recognitionPage() {
     async withdraw() {
       const { title, text, name, done } = WITHDRAWALS[this.record.status] ?? WITHDRAWALS.submitted;
       if (!(await ask({ title, text, ok: name, danger: true }))) return;
-      await this.act(() => this.post("withdraw", {}, done));
-      tellOver(this.record.id);
+      await this.act(async () => {
+        await this.post("withdraw", {}, done);
+        tellOver(this.record.id);
+      });
     },
     /** In another tab it was handed in or thrown away. */
     hearOver(id) {

@@ -80,7 +80,7 @@ function chronicFormPage() {
         ? { code: record.diagnosing_institution, name: record.diagnosing_institution_name }
         : null;
       this.chosen = record.institutions;
-      if (this.renewing) return;
+      if (this.renewing && !this.record) return;
       this.files = filesFrom(record.materials);
       this.marks = marksOf(record);
       this.promise = Boolean(record.commitment);
@@ -135,14 +135,14 @@ function chronicFormPage() {
       return { ...common, disease: this.disease, diagnosed_on: diagnosed_on || null, diagnosing_institution: this.diagnosedAt?.code ?? null };
     },
     async create(fields) {
-      const made = await this.begin(fields, { draft: true });
-      rename(`#/chronic/${made.id}/edit`);
+      const made = await this.begin({ ...fields, draft: true });
+      if (!this._gone) rename(`#/chronic/${made.id}/edit`);
       return made;
     },
-    begin(fields, more = {}) {
-      if (!this.renewing) return api.post("recognitions/", { ...fields, ...more, enrollment: this.enrollment });
+    begin(fields) {
+      if (!this.renewing) return api.post("recognitions/", { ...fields, enrollment: this.enrollment });
       const { id, version } = this.renewed;
-      return api.post(`recognitions/${id}/renew/`, { ...fields, ...more }, { version });
+      return api.post(`recognitions/${id}/renew/`, fields, { version });
     },
     reopen(record) {
       this.record = record;
@@ -162,7 +162,6 @@ function chronicFormPage() {
       });
     },
     async hand() {
-      if (!this.record) return this.inTurn(() => this.begin(this.body()));
       await this.save();
       const { id, version, status } = this.record;
       const verb = status === "returned" ? "resubmit" : "submit";

@@ -174,12 +174,9 @@ function claimFormPage() {
       };
     },
     async create(fields) {
-      const made = await this.begin(fields, { draft: true });
-      rename(`#/claims/${made.id}/edit`);
+      const made = await api.post("claims/", { ...fields, enrollment: this.enrollment, draft: true });
+      if (!this._gone) rename(`#/claims/${made.id}/edit`);
       return made;
-    },
-    begin(fields, more = {}) {
-      return api.post("claims/", { ...fields, ...more, enrollment: this.enrollment });
     },
     async reopen(record) {
       this.record = record;
@@ -206,7 +203,6 @@ function claimFormPage() {
       });
     },
     async hand() {
-      if (!this.record) return this.inTurn(() => this.begin(this.body()));
       await this.save();
       const { id, version, status } = this.record;
       const verb = status === "returned" ? "resubmit" : "submit";

@@ -58,11 +58,16 @@ const missing = ({ key, kind, name, problem, _preview }) => ({
 /** What the server has now; whoever else of the family changed it meanwhile, it is that which is shown. */
 async function readDraft() {
   const draft = Alpine.store("draft");
-  const { id, version } = draft.data.filing;
+  const { data } = draft;
+  const { id, version } = data.filing;
   const record = await api.get(`filings/${id}/`);
+  if (draft.data !== data) return null; // another was begun meanwhile
   if (!isOpen(record)) return leave(record);
-  if (record.version === version) draft.data.filing = record;
-  else draft.start(await draftFrom(record));
+  if (record.version === version) data.filing = record;
+  else {
+    const fresh = await draftFrom(record);
+    if (draft.data === data) draft.start(fresh);
+  }
   return null;
 }
 

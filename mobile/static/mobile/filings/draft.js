@@ -16,7 +16,7 @@ export const LANES = {
 const NAME = "filing";
 const CURRENT = "yidi.filing.current";
 
-/** @returns {object} `filing` is the record at the server once there is one; `marks` the fields to mend; `unsaved`: the server has not all of it */
+/** @returns {object} `filing` is the record at the server once there is one; `rival` what the server has where this was written on another version; `marks` the fields to mend; `unsaved`: the server has not all of it */
 const blank = () => ({
   key: "",
   unsaved: false,
@@ -32,8 +32,12 @@ const blank = () => ({
   stay: { hospital: null, admitted_on: "" },
   files: [],
   filing: null,
+  rival: null,
   marks: [],
 });
+
+/** @returns {?object} the chosen type with all that belongs to it */
+export const optionOf = ({ options, type }) => options?.options?.find((option) => option.type === type) ?? null;
 
 const draftStore = {
   data: blank(),
@@ -41,7 +45,7 @@ const draftStore = {
   wanted: "",
 
   get option() {
-    return this.data.options?.options?.find((option) => option.type === this.data.type) ?? null;
+    return optionOf(this.data);
   },
   get begun() {
     return Boolean(this.data.destination);
@@ -68,6 +72,12 @@ Alpine.store("draft", draftStore);
 
 /** Files whose upload did not finish are chosen again. */
 const mended = (data) => ({ ...blank(), ...data, files: data.files.filter((file) => file.id) });
+
+/** A save of what this tab writes no more was answered: its copy stays only if the server has not all of it. */
+export function setAside(data) {
+  if (data.unsaved) copies.write(NAME, data.key, data);
+  else copies.drop(NAME, data.key);
+}
 
 /** A reload finds what this tab was writing; who signs out leaves nothing. */
 let owner = null;
@@ -162,8 +172,7 @@ export function bodyOf(draft, materials) {
 }
 
 /** @returns {Promise<object>} the first draft at the server */
-export const createDraft = (fields) =>
-  api.post("filings/", { ...fields, enrollment: Alpine.store("draft").data.enrollment.id, draft: true });
+export const createDraft = (fields, enrollment) => api.post("filings/", { ...fields, enrollment, draft: true });
 
 /** @returns {Promise<object>} the filing as submitted */
 export async function submitDraft() {
@@ -225,14 +234,18 @@ export async function draftFrom(record) {
   };
 }
 
+/** What was written on another version is not sent over what the server has since: which of the two counts is asked. */
+const basis = (record, version) =>
+  record.version === version ? { filing: record, rival: null } : { filing: { ...record, version }, rival: record };
+
 const STEPS_MARKED = ["destination", "type"];
 
 /** Write on at a filing of the server; what this phone has more of it than the server is not lost. @returns {Promise<string>} where one writes on */
 export async function openDraft(record) {
   const draft = Alpine.store("draft");
-  const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id && filing.version === record.version);
+  const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id);
   const fresh = await draftFrom(record);
-  draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, filing: record } : fresh);
+  draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, ...basis(record, mine.filing.version) } : fresh);
   const selects = !draft.option || draft.data.marks.some((name) => STEPS_MARKED.includes(name));
   return selects ? "#/file/select" : "#/file/form";
 }

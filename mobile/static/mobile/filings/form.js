@@ -8,7 +8,7 @@ import { openAt, placeOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { refuseErrors } from "../lib/submissions.js";
 import { today, typeName } from "../lib/words.js";
-import { bodyOf, createDraft, draftFrom, stepInstead } from "./draft.js";
+import { bodyOf, createDraft, draftFrom, optionOf, setAside, stepInstead } from "./draft.js";
 
 const PROMISE = t("本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。");
 
@@ -19,10 +19,12 @@ function fileFormPage() {
     ...autosaves(),
     ...walksMarks(),
     path: "filings",
+    /** What this page writes, also when another is begun while a save of it is under way. */
+    draft: Alpine.store("draft").data,
     init() {
       this.draft.form.starts_on ||= today();
       if (!this.documents.some(({ kind }) => kind === this.draft.commitment)) this.draft.commitment = "";
-      this.startSaving();
+      this.startSaving(this.draft.unsaved && this.record?.status === "draft");
       requestAnimationFrame(() => this.arrive());
     },
     /** Where somebody is wanted: the field they came back for, or the first that was marked. */
@@ -39,6 +41,12 @@ function fileFormPage() {
     set record(filing) {
       this.draft.filing = filing;
     },
+    get rival() {
+      return this.draft.rival;
+    },
+    set rival(rival) {
+      this.draft.rival = rival;
+    },
     get savable() {
       return Boolean(this.option);
     },
@@ -52,25 +60,27 @@ function fileFormPage() {
       const { materials, ...rest } = fields;
       return rest;
     },
-    create: createDraft,
+    create(fields) {
+      return createDraft(fields, this.draft.enrollment.id);
+    },
     keep(unsaved) {
       this.draft.unsaved = unsaved || this.record?.status === "returned";
+      if (this.draft !== Alpine.store("draft").data) setAside(this.draft);
     },
     dropCopy() {
       this.draft.unsaved = false;
+      if (this.draft !== Alpine.store("draft").data) setAside(this.draft);
     },
     async reopen(record) {
       Alpine.store("draft").start(await draftFrom(record));
+      this.draft = Alpine.store("draft").data;
       this._stored = this.written;
     },
     showRecord() {
       go(`#/records/${this.record.id}`, { replace: true });
     },
-    get draft() {
-      return Alpine.store("draft").data;
-    },
     get option() {
-      return Alpine.store("draft").option;
+      return optionOf(this.draft);
     },
     get files() {
       return this.draft.files;
@@ -137,8 +147,8 @@ function fileFormPage() {
     next() {
       return this.act(async () => {
         await this.save();
-        refuseErrors(this.draft.filing.checks);
-        go("#/file/check");
+        refuseErrors(this.record.checks);
+        if (!this._gone) go("#/file/check");
       });
     },
   };

@@ -116,14 +116,18 @@ const RULES = {
 
 /** The answer stays in the draft, so that the next steps have its documents and its notice. */
 async function readOptions() {
-  if (!this.draft.destination) return;
-  this.draft.options = await this.ask();
-  if (this.draft.options.destination_rule === "province" && this.draft.destination.level !== "province") {
-    this.draft.destination = await provinceOf(this.draft.destination);
-    this.draft.options = await this.ask();
+  const { draft } = this;
+  if (!draft.destination) return;
+  const ask = () => optionsFor(draft.enrollment.id, draft.destination.code, draft.filing?.id);
+  draft.options = await ask();
+  if (draft.options.destination_rule === "province" && draft.destination.level !== "province") {
+    draft.destination = await provinceOf(draft.destination);
+    draft.options = await ask();
   }
-  const types = this.draft.options.options.filter((option) => option.open).map((option) => option.type);
-  if (!types.includes(this.draft.type)) this.draft.type = types.length === 1 ? types[0] : "";
+  const types = draft.options.options.filter((option) => option.open).map((option) => option.type);
+  if (types.includes(draft.type)) return;
+  draft.type = types.length === 1 ? types[0] : "";
+  this.changed();
 }
 
 /** What a reviewer may have marked of this step. */
@@ -136,9 +140,9 @@ function fileSelectPage() {
     get draft() {
       return Alpine.store("draft").data;
     },
-    ask() {
-      const { enrollment, destination, filing } = this.draft;
-      return optionsFor(enrollment.id, destination.code, filing?.id);
+    /** Another place or type: what the server has of it is not what is written any more. */
+    changed() {
+      if (this.draft.filing) this.draft.unsaved = true;
     },
     get marked() {
       return this.draft.marks.filter((name) => MARKED_HERE[name]).map((name) => MARKED_HERE[name]);
@@ -177,6 +181,7 @@ function fileSelectPage() {
       const area = await Alpine.store("areas").open();
       if (!area || area.code === this.draft.destination?.code) return;
       Object.assign(this.draft, { destination: area, options: null, noticeRead: "", hospitals: [], stay: { hospital: null, admitted_on: "" } });
+      this.changed();
       await this.reload();
     },
     /** The link is a real link; it leads on only when the choice is complete, and until then to what is missing. */

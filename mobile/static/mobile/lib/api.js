@@ -212,7 +212,8 @@ export const sessionStore = {
     await api.post("auth/logout/").catch(() => {});
     forgetStored();
     this.clear();
-    go(SIGN_IN, { replace: true });
+    location.replace(SIGN_IN);
+    location.reload(); // what pages hold in memory goes too
   },
 
   clear() {
@@ -223,6 +224,13 @@ export const sessionStore = {
     remember(ACCOUNT, null);
   },
 };
+
+/** Signing out or in counts in every tab: another one would go on showing, and writing down, what is somebody else's. */
+window.addEventListener("storage", ({ key }) => {
+  if (key !== TOKEN) return;
+  Object.assign(Alpine.store("session"), { token: null, account: null });
+  location.reload();
+});
 
 /** The token ran out or was revoked: sign in and come back. */
 function expired() {

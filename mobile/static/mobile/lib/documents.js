@@ -91,6 +91,7 @@ async function run(upload) {
   Object.assign(upload, { status: "uploading", problem: "", _progress: 0 });
   try {
     if (!upload._ready) await prepare(upload);
+    if (upload.key !== key) return null;
     if (upload._ready.size > LIMIT_BYTES) return giveUp(upload);
     const material = await send(upload);
     if (upload.key !== key) return discard(material.id);

@@ -45,9 +45,10 @@ export function keepsCopy(name) {
     restore() {
       this._copyAt = this.copyKey;
       const copy = copies.read(name, this.copyKey);
-      if (copy?.version !== (this.record?.version ?? 0)) return false;
+      if (!copy) return false;
       const { files, ...contents } = copy.contents;
       Object.assign(this, contents, { files: files.filter((file) => file.id) });
+      this.compare(copy.version);
       return true;
     },
     dropCopy() {
@@ -56,18 +57,42 @@ export function keepsCopy(name) {
   };
 }
 
+/** No copy of it stays on this phone, whichever tab wrote it. */
+function dropCopiesOf(id) {
+  for (const { name, address, data } of written()) if (HELD[name].id(data, address) === id) localStorage.removeItem(address);
+}
+
 /** Tell the other tabs (app.js does): their pages hear `draft-over` with the id. @param {string} id of what was handed in or thrown away */
-export const tellOver = (id) => window.dispatchEvent(new CustomEvent("draft-told", { detail: id }));
+export function tellOver(id) {
+  dropCopiesOf(id);
+  window.dispatchEvent(new CustomEvent("draft-told", { detail: id }));
+}
 
 /** Saves that are under way, also of a page that was left. */
 let running = Promise.resolve();
 
-const isUnsaved = { filing: ({ unsaved, destination, filing }) => unsaved || Boolean(destination && !filing), chronic: () => true, claim: () => true };
+const lastPart = (data, address) => address.split(".").at(-1);
+
+/** By the name of its copies: whether the server lacks some of one, and which submission it is. */
+const HELD = {
+  filing: { lacks: ({ unsaved, destination, filing }) => unsaved || Boolean(destination && !filing), id: ({ filing }) => filing?.id },
+  chronic: { lacks: () => true, id: lastPart },
+  claim: { lacks: () => true, id: lastPart },
+  agency: { lacks: ({ principal, agent }) => Boolean(principal.name || agent.name), id: () => null },
+};
+
+/** @returns {{name: string, address: string, data: object}[]} all copies of this account */
+function written() {
+  const { account } = Alpine.store("session");
+  const addresses = Object.keys(localStorage).filter((address) => account && address.split(".")[2] === account.id);
+  const named = addresses.map((address) => ({ name: address.split(".")[1], address, data: JSON.parse(localStorage.getItem(address)) }));
+  return named.filter(({ name }) => HELD[name]);
+}
 
 /** @returns {Promise<boolean>} whether this phone has, when every save has ended, something that the server has not */
 export async function hasUnsaved() {
   await running;
-  return Object.entries(isUnsaved).some(([name, holds]) => copies.all(name).some(holds));
+  return written().some(({ name, data }) => HELD[name].lacks(data));
 }
 
 const OPEN = new Set(["draft", "returned"]);
@@ -75,8 +100,8 @@ const OPEN = new Set(["draft", "returned"]);
 /** @returns {boolean} whether it can still be written */
 export const isOpen = (record) => OPEN.has(record.status);
 
-const PAGES = { filing: "records", recognition: "chronic", claim: "claims", proof: "records" };
-const PATHS = { filing: "filings", recognition: "recognitions", claim: "claims", proof: "proofs" };
+const PAGES = { filing: "records", recognition: "chronic", claim: "claims" };
+const PATHS = { filing: "filings", recognition: "recognitions", claim: "claims" };
 
 /** @returns {object} a draft of the list as the pages show it */
 function present(row) {
@@ -126,6 +151,7 @@ export function autosaves() {
     savedText: "",
     rival: null,
     left: false,
+    _gone: false,
     _watching: false,
     _first: null,
     _timer: 0,
@@ -138,8 +164,16 @@ export function autosaves() {
       this._watching = true;
       if (more) this.typed();
     },
+    /** What was typed last is saved all the same; the page that is open by then is not touched. */
     destroy() {
+      this._gone = true;
       if (this._timer) this.saveQuietly();
+    },
+    /** What was found on this phone was written on this version; where the server has another by now, somebody says which counts. */
+    compare(version) {
+      if (!this.record || this.record.version === version) return;
+      this.rival = this.record;
+      this.record = { ...this.record, version };
     },
     typed() {
       if (this.left || this.written === this._stored) return;
@@ -235,8 +269,9 @@ export function autosaves() {
       this.left = true;
       clearTimeout(this._timer);
       this._timer = 0;
-      toast(t("已在另一处提交或放弃"));
       this.dropCopy();
+      if (this._gone) return;
+      toast(t("已在另一处提交或放弃"));
       this.showRecord();
     },
     /** It is handed in: nothing of it is written any more, here or in another tab. */
@@ -254,6 +289,7 @@ export function autosaves() {
     keepMine() {
       this.record = this.rival;
       this.rival = null;
+      this._stored = "";
       return this.saveQuietly();
     },
   };

@@ -1,7 +1,7 @@
 /** Photos before they are sent: made small, turned and cropped on the phone, one after another so that memory lasts. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { bring, t } from "./lazy-pages.js";
+import { bring, showSheet, t } from "./lazy-pages.js";
 
 const SIDE = 2560;
 const QUALITY = 0.85;
@@ -119,19 +119,24 @@ const photoStore = {
   async open({ title, read }) {
     await bring("photos");
     Object.assign(this, { title, source: null, shown: "", turns: 0, crop: { ...WHOLE }, cropping: false, large: false, busy: true, problem: "" });
-    const opened = dialog();
-    opened.returnValue = "";
-    opened.showModal();
     const answer = new Promise((resolve) => (this.resolve = resolve));
+    const closed = showSheet(dialog());
+    this.load(read, this.resolve);
+    await closed;
+    return answer;
+  },
+  /** A picture that comes when its dialog was closed is let go: by then another may be open. */
+  async load(read, opening) {
     try {
-      this.source = Alpine.raw(await read());
+      const blob = await read();
+      if (this.resolve !== opening) return;
+      this.source = Alpine.raw(blob);
       this.show(this.source);
     } catch {
-      this.problem = t("这张照片在这部手机上不能显示；上传后可以查看。");
+      if (this.resolve === opening) this.problem = t("这张照片在这部手机上不能显示；上传后可以查看。");
     } finally {
-      this.busy = false;
+      if (this.resolve === opening) this.busy = false;
     }
-    return answer;
   },
   show(blob) {
     URL.revokeObjectURL(this.shown);
@@ -207,8 +212,8 @@ const photoStore = {
   },
   closed() {
     URL.revokeObjectURL(this.shown);
-    Object.assign(this, { shown: "", source: null });
     this.resolve(null);
+    Object.assign(this, { shown: "", source: null, busy: false, resolve: () => {} });
   },
 };
 

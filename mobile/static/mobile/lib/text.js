@@ -58,8 +58,13 @@ export function phone(text) {
   return area ? [area, exchange + rest, extension].filter(Boolean).join("-") : bare;
 }
 
-/** @returns {string} yuan as people write them: ￥1，234.5 元 → 1234.5; the sign stays */
-export const amount = (text) => plain(text).replace(/[,¥元]/g, "").replaceAll("。", ".");
+const THOUSANDS = /^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$/;
+
+/** @returns {string} yuan as people write them: ￥1，234.5 元 → 1234.5; what may mean another sum (12,50; 12元5) stays to be refused */
+export function amount(text) {
+  const bare = plain(text).replace(/^(-?)¥|元$/g, "$1").replaceAll("。", ".");
+  return THOUSANDS.test(bare) ? bare.replaceAll(",", "") : bare;
+}
 
 /** @returns {boolean} someone can be reached there */
 export const isReachable = (text) => MOBILE.test(phone(text)) || LANDLINE.test(phone(text));

@@ -1,4 +1,4 @@
-"""Writes `locale/`: `python -m core.languages.catalogues` (make messages).
+"""Writes `locale/`: `python -m tests.core.catalogues` (make messages).
 
 English keeps what was translated, gets new texts untranslated, and loses what no source says any more. Traditional Chinese is made whole
 from the source: the glossary's terms as the field writes them, all else by OpenCC. Both are compiled, with the admin theme's Chinese.
@@ -21,7 +21,7 @@ import polib
 from core.languages import harvest
 
 LOCALE = harvest.ROOT / "locale"
-GLOSSARY = Path(__file__).parent / "glossary.csv"
+GLOSSARY = harvest.ROOT / "core" / "languages" / "glossary.csv"
 _HEADER = {"Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
 VARIANT = "s2hk"
 
