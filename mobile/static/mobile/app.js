@@ -2,7 +2,7 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
-import { api, sessionStore, signedInOnly } from "./lib/api.js";
+import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
 import { acts, askStore, backOrUp, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
@@ -132,8 +132,8 @@ const networkStore = {
   },
 };
 
-/** What is kept is renewed as long as somebody wants it. */
-const keepOn = () => Alpine.store("network").kept && import("./lib/keeping.js").then(({ begin }) => begin(), () => {});
+/** What is kept is renewed as long as somebody wants it; what another tab may have left behind goes. */
+const keepOn = () => (Alpine.store("network").kept ? import("./lib/keeping.js").then(({ begin }) => begin(), () => {}) : eraseKept());
 
 function watchNetwork() {
   const network = Alpine.store("network");

@@ -1,12 +1,10 @@
 /** What was kept on this phone, read without a network: the filings, and the referrals with the code a hospital scans. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { read } from "../lib/keeping.js";
+import { LASTS_MS, read } from "../lib/keeping.js";
 import { go, loads, t, takeWanted } from "../lib/lazy-pages.js";
 import { filledFacts } from "../lib/submissions.js";
-import { date, dateTime, presentFiling, toneOf, word } from "../lib/words.js";
-
-const WEEK_MS = 7 * 86400000;
+import { ago, date, dateTime, presentFiling, toneOf, word } from "../lib/words.js";
 
 function presentReferral(referral) {
   const { status } = referral;
@@ -55,8 +53,9 @@ function keptPage() {
       if (wanted) go(wanted, { replace: true });
     },
     get seen() {
-      const until = new Date(new Date(this.kept.seen).getTime() + WEEK_MS);
-      return t("最后更新于 {seen}，保存到 {until}", { seen: dateTime(this.kept.seen), until: dateTime(until) });
+      const { at, seen } = this.kept;
+      const until = new Date(new Date(seen).getTime() + LASTS_MS);
+      return t("最后更新于 {seen}（{age}），保存到 {until}", { seen: dateTime(seen), age: ago(Date.now() - at), until: dateTime(until) });
     },
     get filings() {
       return this.kept.filings.map(presentFiling);

@@ -172,6 +172,14 @@ export function listing(path, field, present, params = () => ({})) {
 /** What can be read without a network (lib/keeping.js): gone with the session, whatever ended it. */
 export const KEPT_DATABASE = "yidi";
 
+/** @returns {Promise<void>} when it is gone, key and all */
+export const eraseKept = () =>
+  new Promise((resolve) => {
+    if (!globalThis.indexedDB) return void resolve();
+    const request = indexedDB.deleteDatabase(KEPT_DATABASE);
+    request.onsuccess = request.onerror = request.onblocked = () => resolve();
+  });
+
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
 const SIGN_IN = "#/signin";
@@ -211,17 +219,18 @@ export const sessionStore = {
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
     forgetStored();
-    this.clear();
+    await this.clear();
     location.replace(SIGN_IN);
     location.reload(); // what pages hold in memory goes too
   },
 
+  /** @returns {Promise<void>} when nothing of what was kept is left */
   clear() {
-    globalThis.indexedDB?.deleteDatabase(KEPT_DATABASE);
     this.token = null;
     this.account = null;
     remember(TOKEN, null);
     remember(ACCOUNT, null);
+    return eraseKept();
   },
 };
 

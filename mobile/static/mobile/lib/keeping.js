@@ -4,15 +4,17 @@
  */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { KEPT_DATABASE, api, rows } from "./api.js";
+import { KEPT_DATABASE, api, eraseKept as erase, rows } from "./api.js";
 import { fetchAhead } from "./lazy-pages.js";
+import { isoDay } from "./words.js";
 
-const DAYS_MS = 7 * 86400000;
+export const LASTS_MS = 7 * 86400000;
 const AHEAD_MS = 86400000;
 const AFTER_WRITING_MS = 2000;
 const AGAIN_MS = 5 * 60000;
 const MOST = 50;
 const ENTRY = "last";
+const FOR_GOOD = "9999-12-31";
 
 /** All that is kept of a filing and of a referral: nothing that tells what somebody suffers from. */
 const COMMON = ["id", "number", "status", "person", "person_name", "destination_name", "submitted_at", "due_at", "due_provisional", "decided_at", "correct_by"];
@@ -57,35 +59,48 @@ const readKey = () => within("readonly", (store) => done(store.get("key")));
 const owner = () => Alpine.store("session").account?.id ?? "";
 const cipher = (iv) => ({ name: "AES-GCM", iv, additionalData: new TextEncoder().encode(owner()) });
 
-async function write(kept) {
-  const account = owner();
+/** Mandates that ended on this page so far. */
+let ended = 0;
+
+/** @returns {() => boolean} whether what was begun now still counts: nobody signed out, turned it off or ended a mandate since */
+function standing() {
+  const [account, before] = [owner(), ended];
+  return () => account === owner() && before === ended && isOn();
+}
+
+async function write(kept, counts) {
   const key = (await readKey()) ?? (await freshKey());
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const sealed = await crypto.subtle.encrypt(cipher(iv), key, new TextEncoder().encode(JSON.stringify(kept)));
-  if (account && account === owner() && isOn()) await within("readwrite", (store) => done(store.put({ iv, sealed }, ENTRY)));
-  else erase(); // signed out, or turned off, meanwhile
+  if (counts()) await within("readwrite", (store) => done(store.put({ iv, sealed }, ENTRY)));
+  else await erase();
 }
 
-/** @returns {Promise<?{at: number, seen: string, filings: object[], referrals: object[]}>} null: nothing, or nothing that still counts */
+/** @returns {Promise<?{at: number, seen: string, until: Object<string, string>, filings: object[], referrals: object[]}>} null: nothing, or nothing that still counts */
 export async function read() {
   if (!isOn()) return null;
+  const counts = standing();
   const [key, entry] = await Promise.all([readKey(), within("readonly", (store) => done(store.get(ENTRY)))]);
   if (!key || !entry) return null;
   try {
     const text = await crypto.subtle.decrypt(cipher(entry.iv), key, entry.sealed);
     const kept = JSON.parse(new TextDecoder().decode(text));
     const age = Date.now() - kept.at;
-    if (-AHEAD_MS < age && age < DAYS_MS) return kept;
+    if (-AHEAD_MS < age && age < LASTS_MS) return await withoutGrownUp(kept, counts);
   } catch {
     // somebody else's, or broken: it is of no use
   }
-  erase();
+  await erase();
   return null;
 }
 
-/** Key and all, at once. */
-export function erase() {
-  indexedDB.deleteDatabase(KEPT_DATABASE);
+/** A mandate over a child ends on a day known before: what was kept of it goes then, network or not. */
+async function withoutGrownUp(kept, counts) {
+  const today = isoDay(Alpine.store("clock").now);
+  const [filings, referrals] = [kept.filings, kept.referrals].map((rows) => rows.filter(({ person }) => !(kept.until[person] < today)));
+  const left = { ...kept, filings, referrals };
+  if (filings.length + referrals.length < kept.filings.length + kept.referrals.length) await write(left, counts);
+  return left;
 }
 
 export const isPossible = () => Boolean(navigator.serviceWorker && globalThis.crypto?.subtle && globalThis.indexedDB);
@@ -102,7 +117,7 @@ export async function turnOn() {
 
 export function turnOff() {
   localStorage.removeItem(flag());
-  erase();
+  return erase();
 }
 
 let running = null;
@@ -112,27 +127,30 @@ const refresh = () => (running ??= take().finally(() => (running = null)));
 
 /** Take what the server says now in the place of what was kept; of people one may no longer act for nothing stays. */
 async function take() {
-  const account = owner();
+  const counts = standing();
   const [persons, filings, referrals] = await Promise.all([
     api.get("persons/"),
     api.get("filings/", { page_size: MOST }),
     api.get("referrals/", { page_size: MOST }),
   ]);
-  const mine = new Set(rows(persons).filter(({ mandate }) => mandate.status === "active").map(({ id }) => id));
-  const ofMine = (answer) => rows(answer).filter(({ person, status }) => mine.has(person) && status !== "draft");
+  const until = Object.fromEntries(rows(persons).filter(({ mandate }) => mandate.status === "active").map(({ id, mandate }) => [id, mandate.until ?? FOR_GOOD]));
+  const ofMine = (answer) => rows(answer).filter(({ person, status }) => person in until && status !== "draft");
   const shown = await Promise.all(ofMine(referrals).map((row) => (row.status === "approved" ? api.get(`referrals/${row.id}/`) : row)));
-  if (account !== owner()) return;
   const seen = Alpine.store("clock").now.toISOString();
-  await write({ at: Date.now(), seen, filings: ofMine(filings).map((row) => only(row, FILING)), referrals: shown.map(ofReferral) });
+  await write({ at: Date.now(), seen, until, filings: ofMine(filings).map((row) => only(row, FILING)), referrals: shown.map(ofReferral) }, counts);
   last = Date.now();
 }
 
-/** A mandate ended: what was kept of its person goes at once, network or not. */
-async function forgetPerson(id) {
-  const kept = await read();
-  const others = (list) => list.filter(({ person }) => person !== id);
-  if (kept) await write({ ...kept, filings: others(kept.filings), referrals: others(kept.referrals) });
+/** A mandate ended: nothing of anyone stays, and what still counts is taken anew. */
+async function takeAnew() {
+  ended += 1;
+  await erase();
+  await running?.catch(() => {});
+  last = 0;
+  await quietly();
 }
+
+const ENDS = /^(DELETE persons|POST mandates)\/[^/]+\/(revoke\/)?$/;
 
 let begun = false;
 let last = 0;
@@ -146,9 +164,8 @@ export function begin() {
   begun = true;
   fetchAhead("kept");
   document.addEventListener("written", ({ detail: { method, path } }) => {
-    const [, person] = (method === "DELETE" && path.match(/^persons\/([^/]+)\/$/)) || [];
-    if (person) forgetPerson(person).catch(erase);
     clearTimeout(timer);
+    if (ENDS.test(`${method} ${path}`)) return void takeAnew();
     timer = setTimeout(quietly, AFTER_WRITING_MS);
   });
   window.addEventListener("online", quietly);
