@@ -14,8 +14,7 @@ from tests.browser.acts import open_page, sign_in, wait_for_the_kept_pages
 from tests.factories import CHONGQING, draft, institution, mandate, submitted
 from tests.referrals import issuing
 
-DAY_MS = 24 * 3600 * 1000
-WEEK_MS = 7 * DAY_MS
+DAY_SECONDS = 24 * 3600
 LOOK = """async () => {
   const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
   const opening = indexedDB.open("yidi");
@@ -123,7 +122,7 @@ def test_it_goes_with_the_switch_the_session_the_person_and_the_week(phone, cont
     sign_in(phone, "王秀兰")
     turn_on(phone)
     without_network(context, watch)
-    phone.clock.set_fixed_time(phone.evaluate("Date.now()") + WEEK_MS + 1000)
+    pass_days(phone, 7)
     open_page(phone, "#/kept")
 
     expect(phone.get_by_text("本机没有保存可以离线查看的内容")).to_be_visible()
@@ -157,7 +156,7 @@ def test_it_goes_with_a_mandate_however_that_ends(phone, context, watch, referra
     expect_kept(phone, both)
     wait_for_the_kept_pages(phone)
     without_network(context, watch)
-    phone.clock.set_fixed_time(phone.evaluate("Date.now()") + 3 * DAY_MS)
+    pass_days(phone, 3)
     open_page(phone, "#/kept")
 
     expect(phone.get_by_text("（3天前）")).to_be_visible()
@@ -188,6 +187,11 @@ def test_it_goes_when_the_session_was_ended_elsewhere(phone, watch, referral, fa
 
     expect(phone.get_by_text("登录已过期，请重新登录")).to_be_visible()
     expect_nothing(phone)
+
+
+def pass_days(phone, count):
+    """The phone's own clock goes on by as many days, and a moment."""
+    phone.clock.set_fixed_time(phone.evaluate("Date.now() / 1000") + count * DAY_SECONDS + 1)
 
 
 def expect_kept(phone, persons):
