@@ -219,18 +219,17 @@ export const sessionStore = {
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
     forgetStored();
-    await this.clear();
-    location.replace(SIGN_IN);
-    location.reload(); // what pages hold in memory goes too
+    await eraseKept();
+    this.clear();
+    history.replaceState(null, "", SIGN_IN);
   },
 
-  /** @returns {Promise<void>} when nothing of what was kept is left */
   clear() {
+    eraseKept();
     this.token = null;
     this.account = null;
     remember(TOKEN, null);
     remember(ACCOUNT, null);
-    return eraseKept();
   },
 };
 
