@@ -222,6 +222,7 @@ export const sessionStore = {
     await eraseKept();
     this.clear();
     history.replaceState(null, "", SIGN_IN);
+    location.reload(); // what pages hold in memory goes too, and none of them is drawn once more before
   },
 
   clear() {
