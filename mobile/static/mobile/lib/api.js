@@ -218,8 +218,8 @@ export const sessionStore = {
   /** The server forgets the token even when the phone is told first. */
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
-    forgetStored();
     await eraseKept();
+    forgetStored();
     this.clear();
     history.replaceState(null, "", SIGN_IN);
     location.reload(); // what pages hold in memory goes too, and none of them is drawn once more before
