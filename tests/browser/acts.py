@@ -13,7 +13,7 @@ from reviews import materials
 from reviews.models import Material
 from tests.factories import mandate, moment
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 KEPT = """async () => {
   const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { LASTS_MS, read } from "../lib/keeping.js";
-import { go, loads, t, takeWanted } from "../lib/lazy-pages.js";
+import { LATER_MS, go, isWanted, loads, t, takeWanted } from "../lib/lazy-pages.js";
 import { filledFacts } from "../lib/submissions.js";
 import { ago, date, dateTime, presentFiling, toneOf, word } from "../lib/words.js";
 
@@ -42,15 +42,19 @@ function keptPage() {
     ...page,
     kept: null,
     init() {
+      const timer = setInterval(() => navigator.onLine && !document.hidden && this.goOn(), LATER_MS);
+      gone.signal.addEventListener("abort", () => clearInterval(timer));
       window.addEventListener("online", () => this.goOn(), { signal: gone.signal });
       return page.init.call(this);
     },
     destroy() {
       gone.abort();
     },
-    goOn() {
-      const wanted = takeWanted();
-      if (wanted) go(wanted, { replace: true });
+    /** What is shown stays until the server really answers: browsers promise a network too early. */
+    async goOn() {
+      if (!isWanted()) return;
+      const answered = await Alpine.store("clock").load().then(() => true, () => false);
+      if (answered && !gone.signal.aborted) go(takeWanted(), { replace: true });
     },
     get seen() {
       const { at, seen } = this.kept;

@@ -104,7 +104,9 @@ function isHere(part) {
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
   const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
-  const answer = await fetch(`${address}?r=${release}`);
+  const answer = await fetch(`${address}?r=${release}`).catch((error) => {
+    throw Object.assign(error, { unreached: true });
+  });
   if (!answer.ok) throw Object.assign(new Error(`${address}: ${answer.status}`), { outdated: answer.status === 404 });
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
@@ -139,7 +141,10 @@ const ANEW_MS = 60000;
 const KEPT = { record: "#/kept", records: "#/kept", referrals: "#/kept", referral: "#/kept/:id" };
 let wanted = "";
 
-/** @returns {string} the address that was asked for before, once */
+/** @returns {boolean} whether there is an address that was asked for before */
+export const isWanted = () => Boolean(wanted);
+
+/** @returns {string} that address, once */
 export function takeWanted() {
   const address = wanted;
   wanted = "";
@@ -155,7 +160,7 @@ function opensKept({ page, params } = Alpine.store("route")) {
   return true;
 }
 
-const LATER_MS = 15000;
+export const LATER_MS = 15000;
 
 /** A page that could not be read for want of a network is read again when there is one. */
 function readAgain(page) {
@@ -171,7 +176,7 @@ function readAgain(page) {
 
 /** Without a network pages cannot come; of another release than this shell's they do not: then all is loaded anew, what was typed is kept. */
 function unreachable(error) {
-  if (!navigator.onLine) return null;
+  if (!navigator.onLine || error.unreached) return null;
   if (!error.outdated || Date.now() - sessionStorage.getItem(ANEW) < ANEW_MS) return console.error(error);
   sessionStorage.setItem(ANEW, Date.now());
   location.reload();
