@@ -77,6 +77,7 @@ FOLDERS = {
     "lookup",
     "help",
     "agent",
+    "elder",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 
@@ -177,7 +178,7 @@ def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResp
     if folder not in FOLDERS or language not in TAGS or digest not in ("", release.current().digest):
         raise Http404
     with translation.override(language):
-        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()}
+        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept(), "tiles": TILES}
         page = render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
     return _kept(page, digest)
 
