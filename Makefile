@@ -3,7 +3,7 @@
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
-# make screenshots   the pictures of README and docs/, and every page of the phone, in docs/phone/ and test-results/pages/
+# make screenshots   the README's pictures, in docs/pictures/
 # make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
 # make client  writes clients/typescript/schema.ts from the OpenAPI document (needs Node)
 # make setup   the environment in .venv, with what tests need
@@ -56,7 +56,7 @@ attack: setup
 
 screenshots: setup
 	@sh tests/browser/install.sh
-	$(PY) -m pytest -q tests/browser/screenshots.py tests/browser/phone_pages.py
+	$(PY) -m pytest -q tests/browser/screenshots.py
 
 weigh: setup
 	@sh tests/browser/install.sh
