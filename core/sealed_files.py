@@ -23,7 +23,7 @@ MAGIC = b"yidi sealed 1\n"
 FILE_SYSTEM = "django.core.files.storage.FileSystemStorage"
 
 
-class NotSealed(OSError):
+class NotSealed(ValueError):
     """What lies there was not written by this storage."""
 
 

@@ -161,13 +161,15 @@ def _work_on(material: Material) -> Material:
         return _refuse(material, reason.problem)
     except FileNotFoundError:
         return _refuse(material, "processing_failed")
-    except scanner.ScannerFailed as reason:
-        log.error("scanner_failed", material=str(material.id), reason=str(reason))
-        return _put_off(material)
+    except (scanner.ScannerFailed, OSError) as reason:
+        return _put_off(material, reason)
     except ConverterFailed as reason:
         log.warning("material_not_converted", material=str(material.id), reason=str(reason))
         return _give_back(material)
-    return _finish(material, partial(_make_ready, original=original, converted=converted))
+    try:
+        return _finish(material, partial(_make_ready, original=original, converted=converted))
+    except OSError as reason:  # a disk without room
+        return _put_off(material, reason)
 
 
 def _refuse(material: Material, problem: str) -> Material:
@@ -182,8 +184,9 @@ def _give_back(material: Material) -> Material:
     return material
 
 
-def _put_off(material: Material) -> Material:
+def _put_off(material: Material, reason: Exception) -> Material:
     """Try again once the claim is over: what is not the file's fault does not count as an attempt."""
+    log.error("material_put_off", material=str(material.id), why=type(reason).__name__, reason=str(reason))
     Material.objects.filter(id=material.id, attempts=material.attempts).update(attempts=material.attempts - 1)
     return material
 

@@ -1,6 +1,7 @@
 """Materials over HTTP: upload, poll, delete; nothing is stored of what is refused."""
 
 import contextlib
+import errno
 import socket
 import uuid
 from datetime import timedelta
@@ -260,6 +261,19 @@ def test_upload_stands_without_a_cache_to_count_in(account, deaf_broker, setting
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": deaf_broker, "OPTIONS": options}}
 
     assert upload(account, files.jpeg()).status_code == 201
+
+
+def test_a_disk_without_room_is_told_as_one_that_may_have_some_later(account, monkeypatch):
+    def no_room(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(private_storage().inside, "save", no_room)
+
+    answer = upload(account, files.jpeg())
+
+    assert refusals(answer) == (503, [("busy", None)])
+    assert answer.headers["Retry-After"]
+    assert not Material.objects.exists()
 
 
 def test_worker_is_told_by_the_broker(account, django_capture_on_commit_callbacks):

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import errno
 import os
 import socketserver
 import subprocess
@@ -245,6 +246,25 @@ def test_a_scanner_that_is_gone_lets_the_file_wait(account, work, settings):
     work(materials.process, material.id)
 
     assert state(material) == ("processing", 0, "")
+
+
+def test_a_disk_without_room_lets_the_file_wait(account, work, monkeypatch):
+    material = upload(account)
+    with monkeypatch.context() as full:
+        full.setattr(private_storage().inside, "save", no_room)
+        for _again in range(5):
+            work(materials.process, material.id)
+            Material.objects.update(claimed_until=Now() - MINUTE)
+
+        assert state(material) == ("processing", 0, "")
+
+    work(materials.process, material.id)
+
+    assert state(material) == ("ready", 1, "")
+
+
+def no_room(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_dead_workers_claim_runs_out(account, work):
