@@ -27,6 +27,9 @@ _STOPS = {
 _STOP = re.compile("([。；，：、\n（）“” ])")
 _STRENGTHS = ("[。\n]", "；", "，", "、", "：", "[（）“” ]")
 _KNOWN = 20_000
+QUOTED = frozenset({"title", "publisher"})
+"""Gaps that hold the title of a text and who published it: quoted as they are."""
+_DAY = frozenset({"year", "month", "day"})
 LONGEST, DEEPEST = 300, 8
 """A longer text is read by its parts alone, and no part of a part of … deeper than so: what people typed costs no more."""
 
@@ -60,7 +63,12 @@ def _translated(text: str, language: str, depth: int) -> str:
 
 
 def _filled(translation: str, found: re.Match[str], language: str, depth: int) -> str:
-    values = {name: translated(value, language, depth) for name, value in found.groupdict().items()}
+    values = {
+        name: value if name in QUOTED else translated(value, language, depth)
+        for name, value in found.groupdict().items()
+    }
+    if values.keys() >= _DAY and not language.startswith("zh"):
+        values |= {name: values[name].zfill(2) for name in _DAY}
     names = (name for _, name in gaps(translation))
     told = GAP.sub(lambda _: values[next(names)], translation)
     return told if translation.startswith(" ") else told.lstrip()
@@ -115,9 +123,11 @@ def _templates(language: str) -> tuple[Template, ...]:
 def _template(text: str, translation: str) -> Template | None:
     pieces: list[str] = []
     pattern, end, names = "", 0, set[str]()
+    dated = {name for _, name in gaps(text)} >= _DAY
     for gap, name in gaps(text):
         pieces.append(text[end : gap.start()])
-        pattern += re.escape(pieces[-1]) + (f"(?P={name})" if name in names else f"(?P<{name}>.*?)")
+        what = r"\d+" if dated and name in _DAY else ".*?"
+        pattern += re.escape(pieces[-1]) + (f"(?P={name})" if name in names else f"(?P<{name}>{what})")
         names.add(name)
         end = gap.end()
     pieces.append(text[end:])

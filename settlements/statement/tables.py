@@ -10,12 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI
+from core.printing import Joined, Kept
 from policies.engine import Case
 from policies.engine.bill import exact, item_parts
 from policies.language.examples import Item
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS, day, value_text
 from settlements.models import FUNDS, Channel, Settlement
+from reviews.papers import as_text
 from settlements.presenting import disease_names
 
 # Who, where, when and by which policy
@@ -34,7 +36,7 @@ def moment(at: datetime) -> str:
 def basics(settlement: Settlement, case: Case) -> Pairs:
     """Label and value, side by side two by two."""
     pairs = [*_who(settlement, case), *_where(settlement), *_when(settlement), *_how(settlement)]
-    return [[label, str(value)] for label, value in pairs]
+    return [[label, as_text(value)] for label, value in pairs]
 
 
 def wide(settlement: Settlement, policy: Mapping[str, Any]) -> Pairs:
@@ -43,15 +45,15 @@ def wide(settlement: Settlement, policy: Mapping[str, Any]) -> Pairs:
 
 
 def _who(settlement: Settlement, case: Case) -> Iterator[tuple[str, Any]]:
-    yield _("姓名"), settlement.person.name
+    yield _("姓名"), Kept(settlement.person.name)
     yield _("证件号码"), settlement.person.id_number
-    yield _("参保地"), settlement.area.name
+    yield _("参保地"), Kept(settlement.area.name)
     yield _("险种"), settlement.get_insurance_display()
     yield _("人员类别"), value_text("person", case.facts["person"]) if "person" in case.facts else NONE
 
 
 def _where(settlement: Settlement) -> Iterator[tuple[str, Any]]:
-    yield _("就医地"), settlement.care_area.name if settlement.care_area else NONE
+    yield _("就医地"), Kept(settlement.care_area.name) if settlement.care_area else NONE
     yield _("就医类别"), _care(settlement)
     if settlement.disease:
         yield _("病种"), _disease(settlement.disease)
@@ -76,7 +78,8 @@ def _how(settlement: Settlement) -> Iterator[tuple[str, Any]]:
 
 def _institution(settlement: Settlement) -> str:
     level = LEVEL_LABELS.get(settlement.level) if settlement.level is not None else None
-    return f"{settlement.institution_name}（{level}）" if level else settlement.institution_name
+    name = Kept(settlement.institution_name)
+    return Joined(name, f"（{level}）") if level else name
 
 
 def _care(settlement: Settlement) -> str:
@@ -86,7 +89,7 @@ def _care(settlement: Settlement) -> str:
 
 def _disease(code: str) -> str:
     name = disease_names().get(code)
-    return f"{name}（{code}）" if name else code
+    return Kept(f"{name}（{code}）" if name else code)
 
 
 def _policy(settlement: Settlement, policy: Mapping[str, Any]) -> str:
@@ -209,7 +212,7 @@ def items(rows: Sequence[Item]) -> list[list[str]]:
 def _cells(place: int, item: Item) -> list[str]:
     parts = item_parts(item)
     amounts = (item.amount, parts.first_copay, parts.over_limit, parts.excluded)
-    return [str(place), item.name or "—", CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
+    return [str(place), Kept(item.name or "—"), CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
 
 
 def items_note(rows: Sequence[Item]) -> str:
