@@ -8,14 +8,14 @@ from accounts.models import Enrollment
 from chronic.bodies import FormShape, RecognitionOption
 from chronic.models import Recognition
 from core import clock
-from core.printing import Kept
+from core.printing import Kept, as_text
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.terms import DOCUMENT_LABELS, Span
 from policies.language.wording import day, document_label, listed
 from regions.models import Disease
 from reviews.models import Status
-from reviews.papers import Paper, as_text, filled
+from reviews.papers import Paper, filled
 from reviews.presenting import asked_for
 
 STARTS = {"next_month": "通过后次月1日起享受待遇", "at_once": "通过当日起享受待遇"}

@@ -22,7 +22,6 @@ from core.languages import SOURCE, TAGS
 from core.languages.harvest import of_paper
 from core.languages.sentences import translated
 
-
 SHARED = Path(__file__).parent / "paper.typ"
 
 
@@ -39,6 +38,11 @@ class Joined(str):
         text = super().__new__(cls, "".join(pieces))
         text.pieces = pieces
         return text
+
+
+def as_text(value: object) -> str:
+    """The text of a value; a name stays marked as one."""
+    return value if isinstance(value, str) else str(value)
 
 
 def told(value: Any, language: str) -> Any:

@@ -36,7 +36,7 @@ from filings.bodies import (
 )
 from filings.lifecycle import in_full
 from filings.models import Filing, Proof
-from filings.options import options
+from filings.options import options, translate_notices
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
 from reviews.lifecycle import Actor
@@ -227,4 +227,4 @@ class FilingOptions(Endpoint):
         wanted = OptionsQuery.read(request)
         enrollment = enrollment_of(self.account, UUID(wanted.enrollment))
         own = Filing.objects.with_predecessor(wanted.filing, self.account) if wanted.filing else ()
-        return Response(options(enrollment, wanted.destination, own))
+        return Response(translate_notices(options(enrollment, wanted.destination, own), reader(request)))

@@ -23,7 +23,7 @@ APPS = (
 STAFF_ONLY = re.compile(
     r"/admin(/|\.py)|/models/staff\.py|/management/|/migrations/|/demo\w*\.py|reviews/(audit|statistics)/|settlements/(report|reconciliation)/"
     r"|regions/(notice|importing|bulk)\.py|core/(bulk|sheets|text)\.py|core/languages/|core/http/schema\.py|claims/(payments|refusals)\.py"
-    r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|readable/|engine/proof|language/(binding"
+    r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|engine/proof|language/(binding"
     r"|checks|completeness|examples|facts|filing_schema|filing_types|loader|merging|questions|reference|counting|schema|text|values)\.py)"
 )
 """Files whose texts only staff and developers read: their pages stay Chinese."""
@@ -103,7 +103,7 @@ def unmarked_in_template(text: str) -> list[str]:
 # Scripts
 
 
-_CALL = re.compile(r"""\bt\(\s*("(?:\\.|[^"\\\n])*")""")
+_CALL = re.compile(r"""\b(?:t|signed)\(\s*("(?:\\.|[^"\\\n])*")""")
 _NOT_SAID = re.compile(
     r"""/\*.*?\*/|(?<![:"'])//[^\n]*|(?<=[(,=:;!&|?{}])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*""",
     re.DOTALL,
@@ -112,7 +112,7 @@ _NOT_SAID = re.compile(
 
 
 def of_script(text: str) -> Iterator[str]:
-    """The texts of a script that stand in `t("…")`."""
+    """The texts of a script that stand in `t("…")`, or in `signed("…")`."""
     for literal in _CALL.findall(_NOT_SAID.sub("", text)):
         yield ast.literal_eval(literal)
 

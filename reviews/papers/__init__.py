@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.languages import SOURCE
-from core.printing import set_in_type
+from core.printing import as_text, set_in_type
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
 
@@ -27,11 +27,6 @@ class Paper:
     def pdf(self, language: str = SOURCE) -> bytes:
         """Set by Typst for who reads that language."""
         return set_in_type(TEMPLATE, asdict(self), language)
-
-
-def as_text(value: object) -> str:
-    """The text of a value; a name stays marked as one."""
-    return value if isinstance(value, str) else str(value)
 
 
 def filled(rows: Iterable[tuple[object, object]]) -> list[tuple[str, str]]:

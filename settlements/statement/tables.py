@@ -10,14 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI
-from core.printing import Joined, Kept
+from core.printing import Joined, Kept, as_text
 from policies.engine import Case
 from policies.engine.bill import exact, item_parts
 from policies.language.examples import Item
 from policies.language.terms import CARE_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, LEVEL_LABELS, day, value_text
 from settlements.models import FUNDS, Channel, Settlement
-from reviews.papers import as_text
 from settlements.presenting import disease_names
 
 # Who, where, when and by which policy
@@ -151,8 +150,13 @@ def bands(lines: Iterable[Mapping[str, Any]]) -> list[list[str]]:
     return [_band(line) for line in lines if line["step"] == "band"]
 
 
+ABOVE = " 以上"
+
+
 def _band(line: Mapping[str, Any]) -> list[str]:
     reach = line["label"].partition("（")[2].rstrip("）")
+    if reach.endswith(ABOVE):
+        reach = f"{reach.removesuffix(ABOVE)} 以上"
     amount, _by, rest = line["formula"].partition(" × ")
     return [reach or _("起付线以上"), amount, rest.rpartition(" = ")[0], str(line["amount"])]
 

@@ -55,8 +55,8 @@ def test_a_name_stays_even_where_it_is_a_word():
     assert told(Kept("急诊"), "en") == "急诊"
     assert told("急诊", "en") == "Emergency"
     assert told(Joined(Kept("急诊"), "（三级医院）"), "zh-hant") == "急诊（三級醫院）"
-    assert told({"rows": [("险种", Kept("女")), ("性别", "女")]}, "en") == {
-        "rows": [["Insurance", "女"], ["Sex", "Female"]]
+    assert told({"rows": [("险种", Kept("女")), ("姓名", "女")]}, "en") == {
+        "rows": [["Insurance", "女"], ["Name", "Female"]]
     }
 
 
@@ -197,7 +197,7 @@ class TestStatement:
                 text,
                 "Statement of medical costs医疗费用结算单",
                 "Name陈㐂𠮷",
-                "Hospital示范医院 (Level 3 hospital)",
+                "Medical institution示范医院 (Level 3 hospital)",
                 "28000.00",
                 "Who paid how much",
                 "1000.00 to 5000.00",
