@@ -130,6 +130,7 @@ class TestOverHttp:
         assert chinese["translation"] is None
 
     def test_where_one_files_it_is_there_too_and_the_chinese_is_acknowledged(self, monday):
+        make.area(make.BEIJING)
         of = make.enrollment(make.person("王秀兰"))
         account = make.citizen(of.person)
         client = make.api(account)
