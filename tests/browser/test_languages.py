@@ -66,6 +66,7 @@ def test_what_is_signed_is_shown_in_chinese_with_a_translation_beside_it(phone, 
     open_page(phone, "#/me")
     with phone.expect_response("**/account/"):
         phone.get_by_role("button", name="English").click()
+    expect(phone.get_by_role("heading", level=1, name="Me")).to_be_visible()
     open_page(phone, "#/file")
     phone.locator("#page .choice").first.click()
     phone.get_by_role("button", name="Place of care").click()
