@@ -71,8 +71,8 @@ def test_what_is_signed_is_shown_in_chinese_with_a_translation_beside_it(phone, 
     phone.locator("#page .choice").first.click()
     phone.get_by_role("button", name="Place of care").click()
     phone.get_by_role("dialog").get_by_role("button", name="北京市").click()
-    phone.get_by_role("radio", name="Long-term residents elsewhere").check()
-    phone.get_by_role("link", name="Begin filing").click()
+    phone.locator("[name=type][value=resident]").check()
+    phone.get_by_role("link", name="Start filing").click()
 
     notice = phone.locator(".notice")
     expect(notice.locator(".translation")).to_contain_text("Translation for reading only; the Chinese text counts.")

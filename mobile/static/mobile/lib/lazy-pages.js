@@ -16,7 +16,7 @@ export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g
 export const signed = (text) => ({ text, translation: texts[text] ?? "" });
 
 /**
- * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean}} Route
+ * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
  */
 
