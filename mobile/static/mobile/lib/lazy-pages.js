@@ -406,3 +406,16 @@ export const askStore = {
     document.getElementById("ask").close(value);
   },
 };
+
+const heightOf = (selector) => [...document.querySelectorAll(selector)].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+
+/** What stands still above and below the page never hides what gets the focus (css/base.css scrolls by these heights). */
+export function watchEdges() {
+  const { style } = document.documentElement;
+  const measure = () => {
+    const heights = { bar: heightOf(".bar"), above: heightOf(".bar, .mends"), below: heightOf(".tabs, .footer") };
+    for (const [name, height] of Object.entries(heights)) style.setProperty(`--${name}`, `${height}px`);
+  };
+  const edges = new ResizeObserver(measure);
+  for (const selector of [".bar", "#page"]) edges.observe(document.querySelector(selector));
+}
