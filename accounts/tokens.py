@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import Account
 from core.prepared import Param, PreparedQuery
+from core.sealing import keyed_hash
 
 LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Param("now"))
 TOKEN = PreparedQuery[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Param("digest")))
@@ -33,8 +34,20 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
             raise AuthenticationFailed from error
         for token in TOKEN(digest=digest, now=timezone.now()):
             valid: tuple[Account, AuthToken] = self.validate_user(token)
+            valid[0].signed_in_with = mark(token.digest)
             return valid
         raise AuthenticationFailed
+
+
+def mark(digest: str) -> str:
+    """What names a token in a signed link without giving it away."""
+    return keyed_hash(digest, purpose="token")[:16]
+
+
+def is_alive(account: UUID, token: str) -> bool:
+    """Whether the token with this mark still signs the account in."""
+    live = AuthToken.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=timezone.now()), user=account)
+    return any(mark(digest) == token for digest in live.values_list("digest", flat=True))
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -45,19 +58,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
-
-
-class EndsTokens:
-    """One of Django's password validators, for what it does after a change: the tokens of the old password are dead."""
-
-    def validate(self, password: str, user: Account | None = None) -> None:
-        """Any password is fine here; the other validators judge it."""
-
-    def password_changed(self, password: str, user: Account) -> None:
-        AuthToken.objects.filter(user=user).delete()
-
-    def get_help_text(self) -> str:
-        return _("修改后，其他设备上的登录随即失效。")
 
 
 def purge_tokens() -> int:

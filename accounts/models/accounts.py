@@ -76,6 +76,9 @@ class Account(Certified, AbstractBaseUser):
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True, editable=False)
     closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
 
+    signed_in_with = ""
+    """Of an account that a request signed in: the mark of its token (`accounts.tokens.mark`), with which its signed links die."""
+
     objects = AccountManager()
 
     USERNAME_FIELD = "username"

@@ -41,7 +41,7 @@ def bind_person(
     """
     if not consent:
         raise Invalid(_("请先阅读并同意授权说明。"), code="consent_required", attr="consent")
-    with guess(account, address):
+    with guess(account, address, id_number):
         record = identify(name, id_number)
         person = registry.mirror(record)
     with transaction.atomic():

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.models import AccessLog
 from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Role, StaffChange
+from accounts.models import Account, SignIn, StaffChange
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
 from reviews.audit.verbs import ACTS, VERBS_OF, sentence
 from reviews.models import AuditLook, CounterStep, Event, Export, PersonLookup
@@ -72,22 +71,19 @@ def _page(row: Export) -> str:
     return str(apps.get_model(row.page)._meta.verbose_name)
 
 
-def _sign_ins(question: Question) -> QuerySet[Any] | None:
+def _sign_ins(question: Question) -> QuerySet[SignIn] | None:
     if question.of_a_case:
         return None
-    staff = Account.objects.exclude(role=Role.CITIZEN)
-    staff = staff if question.everywhere else staff.filter(area=question.viewer.area_id)
-    if question.actor is not None:
-        staff = staff.filter(pk=question.actor.pk)
-    rows: QuerySet[Any] = AccessLog.objects.filter(username__in=staff.values("username"))
-    return rows
+    return _of_area(question, SignIn.objects.select_related("account"), "account__area")
 
 
-def _of_sign_ins(rows: list[Any]) -> list[Entry]:
-    known = Account.objects.filter(username__in={row.username for row in rows})
-    names = {account.username: str(account) for account in known}
-    said = _("登录了审核后台")
-    return [Entry(row.attempt_time, Act.SIGN_IN, names.get(row.username, row.username), said) for row in rows]
+def _of_sign_ins(rows: list[SignIn]) -> list[Entry]:
+    return [Entry(row.at, Act.SIGN_IN, str(row.account), _sign_in_sentence(row)) for row in rows]
+
+
+def _sign_in_sentence(row: SignIn) -> str:
+    said = _("登录了审核后台") if row.door == SignIn.Door.SITE else _("登录了接口")
+    return f"{said}（{row.get_factor_display()}）" if row.factor else said
 
 
 def _looks(question: Question) -> QuerySet[AuditLook]:
@@ -153,7 +149,7 @@ _FIELDS = {field.name: field.verbose_name for field in Account._meta.fields} | {
 WHY = {"asked": gettext_lazy("主动查看"), "in_hand": gettext_lazy("本人承办")}
 EVENTS = Source(frozenset(VERBS_OF), Rows(Event, _events, actor="actor"), _of_events)
 EXPORTS = Source(frozenset({Act.EXPORT}), Rows(Export, _exports), _of_exports)
-SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(AccessLog, _sign_ins, at="attempt_time", actor=""), _of_sign_ins)
+SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(SignIn, _sign_ins), _of_sign_ins)
 LOOKS = Source(frozenset({Act.AUDIT}), Rows(AuditLook, _looks), _of_looks)
 STAFF = Source(frozenset({Act.STAFF}), Rows(StaffChange, _staff, actor="by"), _of_staff)
 COUNTER_LOOKUPS = Source(frozenset({Act.LOOKUP}), Rows(PersonLookup, _counter_lookups), _of_counter_lookups)

@@ -1,7 +1,7 @@
 """How a material is shown: with short-lived signed links to what is stored, for `<img src>` and downloads, which carry no token.
 
-A link is bound to one material, one purpose and one account, and ends after ten minutes of machine time. It opens nothing by
-itself: whoever follows it must still be allowed to see the case (`reviews.materials.api`).
+A link is bound to one material, one purpose, one account and the token it was made under: it ends after ten minutes of machine
+time, and at once when the account signs out there. It opens nothing by itself: whoever follows it must still be allowed to see the case (`reviews.materials.api`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import tokens
 from accounts.models import Account
 from core.errors import Forbidden
 from reviews.materials import bodies
@@ -50,19 +51,25 @@ def signed_url(material: Material, account: Account, *, thumbnail: bool = False)
     if material.status != Material.State.READY:
         return None
     ends = (int(time.time()) // STEP) * STEP + LIFETIME
-    signature = _signer(material.id, purpose).sign(f"{account.pk.hex}.{ends}")
+    signature = _signer(material.id, purpose).sign(
+        ".".join(filter(None, (account.pk.hex, str(ends), account.signed_in_with)))
+    )
     return f"{reverse(ROUTES[purpose], args=[material.id])}?sig={signature}"
 
 
 def account_of(signature: str, *, material_id: UUID, purpose: str) -> UUID:
-    """Return the account a link was made for. Raises Forbidden `link_expired`: tampered, for something else, or too old."""
+    """Return the account a link was made for.
+
+    Raises Forbidden `link_expired`: tampered, for something else, too old, or made under a token that is dead.
+    """
     try:
-        account, ends = _signer(material_id, purpose).unsign(signature).split(".")
+        account, ends, *token = _signer(material_id, purpose).unsign(signature).split(".")
     except (BadSignature, ValueError):
         raise _expired() from None
-    if int(ends) <= time.time():
+    owner = UUID(account)
+    if int(ends) <= time.time() or (token and not tokens.is_alive(owner, token[0])):
         raise _expired()
-    return UUID(account)
+    return owner
 
 
 def _signer(material_id: UUID, purpose: str) -> Signer:
