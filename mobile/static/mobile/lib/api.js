@@ -206,8 +206,8 @@ export const sessionStore = {
     await api.post("auth/logout/").catch(() => {});
     forgetStored();
     this.clear();
-    location.replace(SIGN_IN);
-    location.reload(); // what pages hold in memory goes too
+    history.replaceState(null, "", SIGN_IN);
+    location.reload(); // what pages hold in memory goes too, and none of them is drawn once more before
   },
 
   clear() {
