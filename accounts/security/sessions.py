@@ -76,7 +76,7 @@ def _tokens(account: Account) -> Any:
 
 
 def _of_session(row: StaffSession, here: str | None) -> Place:
-    said = row.get_decoded().get(SIGNED_IN, {})
+    said = SessionStore().decode(row.session_data).get(SIGNED_IN, {})
     since = datetime.fromisoformat(said["at"]) if said else None
     handle = _handle(row.session_key)
     return Place(

@@ -26,7 +26,8 @@ def quick_passwords(settings):
 
 @pytest.fixture
 def admin():
-    account = make.staff(Role.ADMIN, username="admin")
+    account = make.staff(Role.ADMIN)
+    account.username = "admin"
     account.set_password(PASSWORD)
     account.save()
     return account

@@ -13,8 +13,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def zhang():
+    account = make.reviewer(name="张晓敏", nickname="小敏")
+    account.username = "cq-zhang"
     Agency.objects.update_or_create(area_id="500000", defaults={"name": "重庆市医疗保障事务中心"})
-    return make.reviewer(name="张晓敏", username="cq-zhang", nickname="小敏")
+    return account
 
 
 @pytest.mark.parametrize(
