@@ -191,16 +191,19 @@ def _take_away(account: Account) -> bool:
 # A colleague's lost one
 
 
-def reset(account: Account, *, by: Account) -> None:
-    """Take away what a colleague lost, and end what they are signed in with; the person is told at the next sign-in.
+def reset(account: Account, *, by: Account, from_the_machine: bool = False) -> bool:
+    """Take away what somebody lost, and end what they are signed in with; they are told at the next sign-in. Whether there was any.
 
-    Who may, the callers ask (`services.reset_factor`). Raises Forbidden `oneself`.
+    Who may, the callers ask (`services.reset_factor`); whoever has the machine itself may reset their own. Raises Forbidden `oneself`.
     """
-    require_another(account, by)
+    if not from_the_machine:
+        require_another(account, by)
     with transaction.atomic():
-        if _take_away(account):
+        taken = _take_away(account)
+        if taken:
             end_places(account)
             StaffChange.objects.keep(account, StaffChange.What.RESET, by=by)
+    return taken
 
 
 def require_another(account: Account, by: Account) -> None:

@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * 工作人员登录
-         * @description Sign in staff. Repeated failures lock the account for a while.
+         * @description Sign in staff; `code` is the second factor of whoever enrolled one. After repeated failures a client waits (`Retry-After`).
          */
         post: operations["auth_password_create"];
         delete?: never;
@@ -4791,6 +4791,8 @@ export interface components {
         PasswordInputRequest: {
             username: string;
             password: string;
+            /** @default  */
+            code: string;
         };
         PatchedAccountInputRequest: {
             /**
@@ -7028,7 +7030,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description credentials_wrong */
+            /** @description credentials_wrong、second_factor_required、second_factor_wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7037,7 +7039,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description locked_out */
+            /** @description locked_out、second_factor_missing */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
 """The second factor: setting up, codes that count once, recovery codes, lost phones; asked for at every door."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -317,3 +318,15 @@ def test_of_two_confirmations_at_once_one_makes_the_recovery_codes():
     assert [len(codes) for codes in winners] == [10]
     assert [loser.code for loser in losers] == ["nothing_to_confirm"]
     assert factor.codes_left(account) == 10
+
+
+def test_the_last_administrator_asks_the_machine_itself():
+    lone = make.staff(Role.ADMIN)
+    enrolled(lone)
+
+    call_command("reset_second_factor", lone.username)
+
+    assert not factor.is_enrolled(lone)
+    assert on_record(lone) == ["enrolled", "reset"]
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "nobody")
