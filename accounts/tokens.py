@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +14,6 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import Account
 from core.prepared import Param, PreparedQuery
-from core.sealing import keyed_hash
 
 LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Param("now"))
 TOKEN = PreparedQuery[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Param("digest")))
@@ -34,20 +32,9 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
             raise AuthenticationFailed from error
         for token in TOKEN(digest=digest, now=timezone.now()):
             valid: tuple[Account, AuthToken] = self.validate_user(token)
-            valid[0].signed_in_with = mark(token.digest)
+            valid[0].signed_in_with = valid[1].digest
             return valid
         raise AuthenticationFailed
-
-
-def mark(digest: str) -> str:
-    """What names a token in a signed link without giving it away."""
-    return keyed_hash(digest, purpose="token")[:16]
-
-
-def is_alive(account: UUID, token: str) -> bool:
-    """Whether the token with this mark still signs the account in."""
-    live = AuthToken.objects.filter(Q(expiry__isnull=True) | Q(expiry__gt=timezone.now()), user=account)
-    return any(mark(digest) == token for digest in live.values_list("digest", flat=True))
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

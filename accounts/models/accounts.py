@@ -77,7 +77,7 @@ class Account(Certified, AbstractBaseUser):
     closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
 
     signed_in_with = ""
-    """Of an account that a request signed in: the mark of its token (`accounts.tokens.mark`), with which its signed links die."""
+    """Of an account that a request signed in: the digest of its token, with which the links signed for it die."""
 
     objects = AccountManager()
 

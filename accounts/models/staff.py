@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -104,7 +105,7 @@ class StaffSession(AbstractBaseSession):
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+", verbose_name=_("人员"))
 
-    objects = BaseSessionManager()
+    objects: ClassVar[Any] = BaseSessionManager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("登录会话")
@@ -113,7 +114,7 @@ class StaffSession(AbstractBaseSession):
         return f"{self.expire_date:%Y-%m-%d %H:%M}"
 
 
-class Authenticator(TOTPDevice):
+class Authenticator(TOTPDevice):  # type: ignore[misc]
     """The app on a phone that shows codes (动态验证码): django-otp's device, its secret sealed as all that is personal."""
 
     secret = SealedField()

@@ -18,8 +18,7 @@ def reviewer(transactional_db):
     return account
 
 
-def test_set_up_then_signed_in_with(desk, reviewer, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_set_up_then_signed_in_with(desk, reviewer):
     page = desk(reviewer, "security/")
     page.get_by_role("link", name="绑定动态验证码").click()
     expect(page.get_by_role("img", name="供验证器应用扫描的二维码")).to_be_visible()
@@ -42,6 +41,6 @@ def test_set_up_then_signed_in_with(desk, reviewer, settings):
     page.get_by_label("动态验证码").fill(code_of(reviewer))
     page.get_by_role("button", name="确认").click()
 
-    expect(page.get_by_role("heading", name="登录安全")).to_be_visible()
+    expect(page.locator("#content").get_by_role("heading", name="登录安全")).to_be_visible()
     expect(page.get_by_text("本设备")).to_be_visible()
     assert recovery not in page.content()
