@@ -3,7 +3,7 @@
 from accounts.security.attempts import locked_out
 from accounts.services import vouchers
 from accounts.services.accounts import (
-    choose_language,
+    choose_reading,
     close_account,
     end_sign_ins,
     note_change,
@@ -39,7 +39,7 @@ __all__ = [
     "approve_mandate",
     "bind_person",
     "choose_channels",
-    "choose_language",
+    "choose_reading",
     "close_account",
     "compose",
     "end_at_counter",

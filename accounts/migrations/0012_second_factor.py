@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('axes', '0010_accessattemptexpiration'),
-        ('accounts', '0010_mergers'),
+        ('accounts', '0011_elder_mode'),
         ('otp_totp', '0003_add_timestamps'),
     ]
 
