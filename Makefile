@@ -4,6 +4,7 @@
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
+# make effort  clicks, keys and seconds of a reviewer's and a supervisor's daily acts, as a table
 # make client  writes clients/typescript/schema.ts from the OpenAPI document (needs Node)
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (collects, converts and compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
@@ -14,7 +15,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots check bench setup runtime format messages client counts reference requirements clean
+.PHONY: run test attack screenshots effort check bench setup runtime format messages client counts reference requirements drill sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -57,6 +58,10 @@ screenshots: setup
 	@sh tests/browser/install.sh
 	$(PY) -m pytest -q tests/browser/screenshots.py
 
+effort: setup
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -q -p no:randomly tests/browser/effort.py
+
 format: setup
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
@@ -84,6 +89,17 @@ requirements: setup
 	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
+
+# Backed up, destroyed, brought back to a moment: what was shown, and how long it took.
+drill: setup
+	$(PY) -m tests.chaos.drill
+
+# What the product is made of, with licences (CycloneDX): of an environment that holds nothing else.
+sbom: setup
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .local/product
+	.venv/bin/uv pip install --quiet --python .local/product --require-hashes -r requirements.txt
+	.venv/bin/cyclonedx-py environment .local/product/bin/python --output-format JSON --output-file sbom.cdx.json
+	@$(PY) -c "import json; [print(*sorted({l.get('expression') or l['license'].get('id') or l['license'].get('name') for l in c.get('licenses', [])}) or ['?'], c['name'], c['version'], sep='\t') for c in json.load(open('sbom.cdx.json'))['components']]" | sort
 
 # Leaves the data alone: those are in DATA_DIR.
 clean:
