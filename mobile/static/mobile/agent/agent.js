@@ -4,6 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, ApiError, persist, rows } from "../lib/api.js";
 import { uploads } from "../lib/documents.js";
 import { go, t, toast } from "../lib/lazy-pages.js";
+import { translationOf } from "../lib/originals.js";
 import "../lib/places.js";
 import { choices, insuranceName, today, word } from "../lib/words.js";
 
@@ -95,6 +96,9 @@ function agentPage() {
     insurances: choices("insurance").map(({ code }) => ({ code, name: insuranceName(code) })),
     get data() {
       return Alpine.store("agency").data;
+    },
+    get translation() {
+      return this.data.notice ? translationOf(this.data.notice) : null;
     },
     get files() {
       return this.data.files;
