@@ -23,6 +23,7 @@ from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from regions import calendar
+from reviews import schedule
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
 from reviews.models import DRAFT_KEPT, Decision, Event, Material, Note, Status, Submission
 from reviews.sampling import draw
@@ -131,6 +132,8 @@ def _store(case: Case) -> None:
     """Insert a new submission. A rival that holds its live key already keeps it, and the transaction may go on."""
     row = case.submission
     row.version = 1 if row.status == Status.DRAFT else 2
+    if row.status == Status.DRAFT:
+        row.kept_until = case.now + DRAFT_KEPT
     if not case.planned:
         row.wake_at = next_wake(row)
     if not bulk.insert_whole(row, unless=LIVE_KEY):
@@ -159,6 +162,8 @@ def _update(cases: Sequence[Case]) -> None:
     groups: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = defaultdict(list)
     for case in cases:
         case.change(version=case.submission.version + 1)
+        if case.submission.status == Status.DRAFT:
+            case.change(kept_until=clock.now() + DRAFT_KEPT)
         if not case.planned:
             case.change(wake_at=next_wake(case.submission))
         groups[type(case.submission), frozenset(case.changed)].append(case.submission)
@@ -171,7 +176,7 @@ def _update(cases: Sequence[Case]) -> None:
 def next_wake(submission: Submission) -> datetime | None:
     """The next business moment at which the sweep must look at this submission; None: never again by itself."""
     if submission.status == Status.DRAFT:
-        return clock.now() + DRAFT_KEPT
+        return schedule.of_draft(submission)
     if submission.status == Status.SUBMITTED:
         if settings.REVIEW_MODE == "simulated":
             return simulated_moment(submission)

@@ -75,7 +75,7 @@ def present_drafts(drafts: Sequence[Submission], account: Account) -> list[Draft
             "summary": LIFECYCLES[row.kind].summary(child_of(row)),
             "predecessor": str(row.predecessor_id) if row.predecessor_id else None,
             "saved_at": _time(row.saved_at),
-            "kept_until": _time_if(row.wake_at),
+            "kept_until": _time_if(row.kept_until),
         }
         for row in drafts
     ]

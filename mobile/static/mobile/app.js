@@ -3,7 +3,7 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, refresh, routeStore, sentence, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, refresh, routeStore, sayAgain, sentence, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
@@ -290,5 +290,6 @@ Alpine.start();
 document.addEventListener("arrived", keepOpened);
 await startClock();
 startRouter(routes, signedInOnly);
+sayAgain();
 keepOpened();
 navigator.serviceWorker?.register("/sw.js").catch(() => {});

@@ -1,22 +1,22 @@
-/** A list that is searched: what is typed and chosen asks anew, the last question alone is answered, and "load more" goes on. */
+/** A list with "load more": what is typed and chosen asks anew, and the last question alone is answered. */
 
-import { api, rows } from "../lib/api.js";
-import { acts, sentence } from "../lib/lazy-pages.js";
+import { api, rows } from "./api.js";
+import { acts, sentence } from "./lazy-pages.js";
 
 const ROWS = 20;
 const PAUSE_MS = 300;
 
 /**
- * @param {string} path  @param {(row: any) => object} present
- * @param {(page: any) => ?object} question the filters, read from the page; null while there is nothing to ask yet
+ * @param {string} path  @param {string} field where the rows go  @param {(row: any) => object} present
+ * @param {(page: any) => ?object} [question] the filters, read from the page; null while there is nothing to ask yet
  * @returns {object} methods and fields only: getters do not survive a spread
  */
-export function finds(path, present, question) {
+export function listing(path, field, present, question = () => ({})) {
   return {
     ...acts(),
     state: "loading",
     problem: "",
-    found: [],
+    [field]: [],
     count: 0,
     capped: false,
     page: 0,
@@ -35,10 +35,10 @@ export function finds(path, present, question) {
       clearTimeout(this.timer);
       const turn = ++this.turn;
       const asked = question(this);
-      Object.assign(this, { state: asked ? "loading" : "unasked", problem: "", found: [], count: 0, page: 0, more: false });
+      Object.assign(this, { state: asked ? "loading" : "unasked", problem: "", [field]: [], count: 0, page: 0, more: false });
       if (!asked) return;
       try {
-        const answer = await api.get(path, { ...asked, page_size: ROWS });
+        const answer = await api.get(path, { ...asked, page: 1, page_size: ROWS });
         if (turn === this.turn) this.take(answer);
       } catch (error) {
         if (turn === this.turn) Object.assign(this, { problem: sentence(error), state: "error" });
@@ -46,7 +46,7 @@ export function finds(path, present, question) {
     },
     take(answer) {
       this.page += 1;
-      this.found = [...this.found, ...rows(answer).map(present)];
+      this[field] = [...this[field], ...rows(answer).map(present)];
       Object.assign(this, { count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next), state: "ready" });
     },
     loadMore() {
