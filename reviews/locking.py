@@ -19,6 +19,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Message, Role
+from accounts.models.persons import PERSON_STANDS
+from accounts.services.uniting import MERGED_MEANWHILE
 from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
@@ -75,10 +77,10 @@ def write(cases: Sequence[Case]) -> None:
     _address(cases)
     if any(isinstance(row, Decision) for case in cases for row in case.rows):
         draw(cases)
-    for case in cases:
-        if case.new:
-            _store(case)
     try:
+        for case in cases:
+            if case.new:
+                _store(case)
         _update([case for case in cases if case.changed])
         _insert(cases)
     except IntegrityError as error:
@@ -211,6 +213,7 @@ _RIVALS = {
     "one_decision_a_stage": ("already_decided", _("该申请已由他人作出决定，请刷新后查看。")),
     "four_eyes": ("same_reviewer", _("初审和复审不能由同一人办理，请交由其他审核员。")),
     "one_live_submission": ("already_live", ALREADY_LIVE),
+    PERSON_STANDS: (PERSON_STANDS, MERGED_MEANWHILE),
 }
 
 

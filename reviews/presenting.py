@@ -256,6 +256,7 @@ VERBS: dict[str, StrOrPromise] = {
     "unmask": gettext_lazy("查看完整个人信息"),
     OPENED: gettext_lazy("查看材料"),
     "enrollment_changed": gettext_lazy("参保关系有变化"),
+    "united": gettext_lazy("新生儿已合并到身份证号码"),
     "remind": gettext_lazy("已发送提醒"),
     "reschedule": gettext_lazy("工作日历调整，办结时限重新计算"),
 }

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
+from accounts.models.persons import of_a_standing_person
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -182,6 +183,7 @@ class Submission(models.Model):
                 condition=Q(stage__gte=1, stage__lte=models.F("stages")), name="stage_within_stages"
             ),
         ]
+        triggers = [of_a_standing_person()]
         indexes = [
             models.Index(fields=["status", "due_at"], name="queue"),
             models.Index(fields=["area", "status", "due_at", "id"], name="worklist_in_order"),
