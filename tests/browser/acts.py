@@ -32,9 +32,16 @@ def wait_for_the_kept_pages(phone: Page) -> None:
     phone.evaluate(KEPT)
 
 
+OPEN = """async (hash) => {
+  const isClosing = () => history.state?.sheet && !document.querySelector("dialog[open]");
+  for (let waited = 0; isClosing() && waited < 15000; waited += 20) await new Promise((go) => setTimeout(go, 20));
+  location.hash = hash;
+}"""
+
+
 def open_page(phone: Page, hash_: str) -> None:
-    """Go to a page as if its address had been typed."""
-    phone.evaluate("hash => { location.hash = hash }", hash_)
+    """Go to a page as if its address had been typed, once a sheet that was just closed is gone from the history as well."""
+    phone.evaluate(OPEN, hash_)
 
 
 def press(page: Page, *keys: str) -> None:

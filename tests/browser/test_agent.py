@@ -51,6 +51,7 @@ def test_an_employer_promises_the_papers_as_one_does_for_oneself(phone, watch, r
     say_who(phone)
     phone.get_by_label("参保人证件号码").fill(f" {NUMBER} ")
     upload(phone)
+    expect(phone.get_by_text("请上传参保人签名的授权委托书")).to_have_count(0)
     phone.reload()
 
     expect(phone.get_by_label("参保人姓名")).to_have_value("王秀兰")  # what was typed stays

@@ -260,7 +260,7 @@ def test_qinghai_refers_for_twelve_months_for_four_diseases():
     ("area", "place", "care", "travel"),
     [
         ("370900", "370100", "inpatient", "other"),
-        ("371300", "370100", "outpatient", "other"),  # 临沂 has no file: its province's
+        ("371300", "370100", "outpatient", "other"),  # 临沂 has no filing rules of its own: its province's
         ("370200", "370100", "inpatient", "other"),
         ("370400", "370100", "chronic", "other"),
         ("430100", "430200", "inpatient", "other"),

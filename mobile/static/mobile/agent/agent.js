@@ -43,7 +43,7 @@ const RELATIONS = [
   { code: "agent", name: t("其他代办人") },
 ];
 
-const LETTER = { kind: AUTHORITY, label: t("授权委托书"), required: true, alternatives: [], note: t("参保人亲笔签名，写明委托谁办什么；拍照或上传文件都可以") };
+const LETTER = { kind: AUTHORITY, label: t("授权委托书"), required: true, alternatives: [], field: "agent.authority", note: t("参保人亲笔签名，写明委托谁办什么；拍照或上传文件都可以") };
 
 /** @returns {object} what `POST filings/` takes of an agent: a draft, which the next steps fill in */
 function bodyOf({ principal, agent, destination }, authority) {
@@ -69,7 +69,7 @@ function unsaid() {
     [principal.area, "for.insured_area", t("请选择在哪里参保。")],
     [personName(agent.name), "agent.name", t("请填写代办人姓名。")],
     [isReachable(agent.phone), "agent.phone", t("请填写代办人能接通的电话。")],
-    [this.sentFiles([LETTER]).length, "agent.authority", t("请上传参保人签名的授权委托书；正在处理的，请等它变成“已上传”。")],
+    [this.filesOf(LETTER).some(({ status }) => status !== "failed"), "agent.authority", t("请上传参保人签名的授权委托书。")],
     [destination, "destination", t("请选择去哪里就医。")],
   ];
   return {

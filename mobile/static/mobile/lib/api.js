@@ -196,8 +196,8 @@ export const sessionStore = {
   begin(said) {
     this.clear();
     say(said);
-    location.replace(SIGN_IN);
-    location.reload();
+    history.replaceState(null, "", SIGN_IN);
+    location.reload(); // none of them is drawn once more before
   },
 
   clear() {

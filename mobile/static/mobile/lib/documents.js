@@ -190,7 +190,7 @@ export function uploads() {
     addFiles(document, event) {
       const added = [...event.target.files].map((file) => upload(file, this.paperOf(document)));
       this.files.push(...added);
-      forgive(this, "materials");
+      forgive(this, document.field ?? "materials");
       event.target.value = "";
     },
     removeFile(file) {
