@@ -167,7 +167,7 @@ HASHED = "id:"
 
 def hidden_number(term: str) -> str:
     """A search with the number of a certificate replaced by its keyed hash."""
-    number = sought_number(term)
+    number = sought_number(term, known=lambda number: Person.objects.sought(id_hash(number)).exists())
     return f"{HASHED}{id_hash(number)}" if number else term
 
 

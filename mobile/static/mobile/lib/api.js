@@ -164,7 +164,8 @@ export const sessionStore = {
     return sessionStorage.getItem(RETURN) ?? "";
   },
   set returnTo(hash) {
-    sessionStorage.setItem(RETURN, hash);
+    if (hash) sessionStorage.setItem(RETURN, hash);
+    else sessionStorage.removeItem(RETURN);
   },
 
   /** @param {string} code what WeChat gave, or `sandbox:NAME` */
@@ -276,7 +277,6 @@ function taken(name) {
  */
 export function persist(store, name, blank, { mend = (data) => data, begun = null } = {}) {
   let owner = null;
-  const open = () => begun && !owner;
   Alpine.effect(() => {
     const before = owner;
     owner = addressOf(name);
@@ -289,7 +289,7 @@ export function persist(store, name, blank, { mend = (data) => data, begun = nul
   Alpine.effect(() => {
     const text = JSON.stringify(Alpine.store(store).data, lasting);
     if (owner && owner === addressOf(name)) localStorage.setItem(owner, text);
-    else if (open() && !addressOf(name)) sessionStorage.setItem(asNobody(name), text);
+    else if (!owner && !addressOf(name) && begun?.(Alpine.store(store).data)) sessionStorage.setItem(asNobody(name), text);
   });
 }
 

@@ -285,7 +285,7 @@ const TOAST_MS = 2600;
 const SAID = "yidi.said";
 
 /** Say it when the pages were loaded anew. @param {string} text */
-export const say = (text) => sessionStorage.setItem(SAID, text);
+export const say = (text) => text && sessionStorage.setItem(SAID, text);
 
 /** What the pages of before had to say. */
 export function sayAgain() {
