@@ -82,7 +82,8 @@ class CodeInput(Body):
 
 
 class AccountInput(Body):
-    language: Annotated[str, OneOf(settings.LANGUAGES)] = Field(description="手机页面和消息的语言")
+    language: Maybe[Annotated[str, OneOf(settings.LANGUAGES)]] = Field(None, description="手机页面和消息的语言")
+    elder_mode: Maybe[bool] = Field(None, description="手机页面是否用长辈版")
 
 
 class MessageQuery(Query):
@@ -97,6 +98,7 @@ class SignedInAccount(TypedDict):
     nickname: str
     role: Annotated[str, OneOf(Role)]
     language: Annotated[str, Field(description="所选语言；空为没有选择")]
+    elder_mode: Annotated[bool | None, Field(description="是否用长辈版；空为没有选择")]
 
 
 class SignedIn(TypedDict):
@@ -229,7 +231,13 @@ class MessageShape(TypedDict):
 TOKEN: dict[str, Any] = {
     "token": "4f0c…c21e",
     "expires_at": "2026-12-21T10:00:00+08:00",
-    "account": {"id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e", "nickname": "wang", "role": "citizen", "language": "en"},
+    "account": {
+        "id": "019ab7a2-6a1c-7c3e-9d52-0f3a5b8c1d2e",
+        "nickname": "wang",
+        "role": "citizen",
+        "language": "en",
+        "elder_mode": False,
+    },
 }
 STAFF_TOKEN: dict[str, Any] = {
     "token": "9be1…07aa",
@@ -239,6 +247,7 @@ STAFF_TOKEN: dict[str, Any] = {
         "nickname": "cq-reviewer",
         "role": "reviewer",
         "language": "",
+        "elder_mode": None,
     },
 }
 ACCOUNT: dict[str, Any] = {

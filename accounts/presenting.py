@@ -45,7 +45,13 @@ def signed_in(token: str, row: AuthToken) -> SignedIn:
 
 def _brief(account: Account) -> SignedInAccount:
     nickname = account.nickname or account.username or ""
-    return {"id": str(account.id), "nickname": nickname, "role": account.role, "language": account.language}
+    return {
+        "id": str(account.id),
+        "nickname": nickname,
+        "role": account.role,
+        "language": account.language,
+        "elder_mode": account.elder_mode,
+    }
 
 
 def account_row(account: Account) -> AccountShape:

@@ -74,6 +74,7 @@ FOLDERS = {
     "lookup",
     "help",
     "agent",
+    "elder",
 }
 """The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
 
@@ -141,7 +142,7 @@ def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResp
     if folder not in FOLDERS or language not in TAGS:
         raise Http404
     with translation.override(language):
-        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept()}
+        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept(), "tiles": TILES}
         return render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
 
 

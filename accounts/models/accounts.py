@@ -72,6 +72,7 @@ class Account(Certified, AbstractBaseUser):
     by_wechat = models.BooleanField(_("微信通知"), default=True)
     by_sms = models.BooleanField(_("短信通知"), default=True)
     language = models.CharField(_("语言"), max_length=10, choices=settings.LANGUAGES, blank=True)
+    elder_mode = models.BooleanField(_("长辈版"), null=True)
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True, editable=False)
     closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)

@@ -2,7 +2,7 @@
 
 from accounts.services import vouchers
 from accounts.services.accounts import (
-    choose_language,
+    choose_reading,
     close_account,
     locked_out,
     note_change,
@@ -37,7 +37,7 @@ __all__ = [
     "approve_mandate",
     "bind_person",
     "choose_channels",
-    "choose_language",
+    "choose_reading",
     "close_account",
     "compose",
     "end_at_counter",

@@ -79,10 +79,13 @@ def _new_token(account: Account) -> tuple[str, AuthToken]:
     return token, row
 
 
-def choose_language(account: Account, language: str) -> None:
-    """Whoever signs in reads and is written to in this language from now on."""
-    account.language = language
-    account.save(update_fields=["language"])
+def choose_reading(account: Account, *, language: str | None = None, elder_mode: bool | None = None) -> None:
+    """How somebody reads: the language, also of what is written to them, and whether on the pages for old people; None stays."""
+    chosen = {"language": language, "elder_mode": elder_mode}
+    changed = {name: value for name, value in chosen.items() if value is not None}
+    for name, value in changed.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(changed))
 
 
 def sign_out(token: AuthToken) -> None:

@@ -103,8 +103,9 @@ class OwnAccount(Endpoint):
 
     @operation("修改账户", request=AccountInput, sent={"language": "en"}, answer=AccountShape, example=bodies.ACCOUNT)
     def patch(self, request: Request) -> Response:
-        """Choose the language of the phone's pages and of the messages that are sent."""
-        services.choose_language(self.account, AccountInput.read(request).language)
+        """Choose the language of the phone's pages and of the messages that are sent, and whether the pages are those for old people."""
+        body = AccountInput.read(request)
+        services.choose_reading(self.account, language=body.language, elder_mode=body.elder_mode)
         return Response(presenting.account_row(self.account))
 
     @operation(

@@ -27,7 +27,7 @@ export interface paths {
         head?: never;
         /**
          * 修改账户
-         * @description Choose the language of the phone's pages and of the messages that are sent.
+         * @description Choose the language of the phone's pages and of the messages that are sent, and whether the pages are those for old people.
          */
         patch: operations["account_partial_update"];
         trace?: never;
@@ -2670,6 +2670,8 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @description 所选语言；空为没有选择 */
             language: string;
+            /** @description 是否用长辈版；空为没有选择 */
+            elder_mode: boolean | null;
             /** @description 审核人员所在统筹区 */
             area: string | null;
             area_name: string | null;
@@ -4812,7 +4814,9 @@ export interface components {
              *     * `zh-hant` - 繁體
              *     * `en` - English
              */
-            language: components["schemas"]["LanguageEnum"];
+            language?: components["schemas"]["LanguageEnum"];
+            /** @description 手机页面是否用长辈版 */
+            elder_mode?: boolean;
         };
         /** @description PATCH of a draft or a returned filing. An empty `notice` says nothing. */
         PatchedAmendInputRequest: {
@@ -6127,6 +6131,8 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** @description 所选语言；空为没有选择 */
             language: string;
+            /** @description 是否用长辈版；空为没有选择 */
+            elder_mode: boolean | null;
         };
         SmsShape: {
             on: boolean;
@@ -6504,7 +6510,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PatchedAccountInputRequest"];
             };

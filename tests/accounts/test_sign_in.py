@@ -55,6 +55,7 @@ def test_first_sign_in_makes_the_account_and_the_next_finds_it():
         "id": str(Account.objects.get().id),
         "nickname": "wang",
         "language": "",
+        "elder_mode": None,
         "role": "citizen",
     }
 
@@ -186,6 +187,7 @@ def test_staff_sign_in_with_their_role(reviewer, settings):
         "nickname": "cq-one",
         "role": "reviewer",
         "language": "",
+        "elder_mode": None,
     }
     assert AuthToken.objects.get().expiry <= timezone.now() + timedelta(hours=1)
 
@@ -230,6 +232,7 @@ def test_account_says_who_i_am():
         "id": str(Account.objects.get().id),
         "nickname": "wang",
         "language": "",
+        "elder_mode": None,
         "role": "citizen",
         "area": None,
         "area_name": None,

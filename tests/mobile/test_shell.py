@@ -181,7 +181,11 @@ def test_every_route_has_its_page_and_every_page_its_component(shell, folders):
     assert {folder: page.components for folder, page in folders.items()} == brought
 
     of_routes = {page for page, module in routes() if module}
-    assert {each for page in folders.values() for each in page.templates} == of_routes | {"places"}
+    assert {each for page in folders.values() for each in page.templates} == of_routes | {
+        "places",
+        "elder-bar",
+        "elder-turn",
+    }
 
 
 def test_every_page_comes_with_the_style_sheets_it_needs(shell, folders):

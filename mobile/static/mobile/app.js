@@ -3,11 +3,12 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, refresh, routeStore, sayAgain, sentence, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, bring, refresh, routeStore, sayAgain, sentence, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
-/** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home */
+/** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
 const routes = [
+  { pattern: "", page: "elder-home", module: "elder/home", title: t("异地就医备案"), tab: "home", open: true, elder: true },
   { pattern: "", page: "home", title: t("异地就医备案"), tab: "home", open: true },
   { pattern: "signin", page: "signin", title: t("登录"), open: true },
   { pattern: "family", page: "family", module: "people/family", title: t("家庭成员"), up: "#/" },
@@ -27,6 +28,7 @@ const routes = [
   { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: t("估算结果"), up: "#/estimate", open: true },
   { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/estimate", open: true },
   { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/coverage", open: true },
+  { pattern: "services", page: "services", module: "elder/home", title: t("全部服务"), up: "#/", open: true },
   { pattern: "lookup", page: "lookup", module: "lookup/lookup", title: t("查询"), up: "#/", open: true },
   { pattern: "hospitals", page: "hospitals", module: "lookup/hospitals", title: t("定点医院和药店"), up: "#/lookup", open: true },
   { pattern: "hospitals/:code", page: "hospital", module: "lookup/hospitals", title: t("医院详情"), up: "#/hospitals", open: true },
@@ -205,6 +207,36 @@ const typeStore = {
   },
 };
 
+const ELDER = "yidi.elder";
+
+/** 长辈版, a mode of its own (elder/): chosen on this phone, kept with the account; the pages then come again in it. */
+const elderStore = {
+  on: localStorage.getItem(ELDER) === "1",
+  async choose(on) {
+    this.keep(on);
+    if (Alpine.store("session").token) await api.patch("account/", { elder_mode: on }).catch(() => {});
+    location.replace("#/");
+    location.reload();
+  },
+  keep(on) {
+    if (on) localStorage.setItem(ELDER, "1");
+    else localStorage.removeItem(ELDER);
+  },
+  /** The account's own choice counts; one that never chose takes what was chosen on this phone. */
+  signedIn(on) {
+    if (on === null && this.on) api.patch("account/", { elder_mode: true }).catch(() => {});
+    if (on === null || on === this.on) return;
+    this.keep(on);
+    location.reload();
+  },
+  /** What makes the mode comes before the first page; without a network the pages stand without it. */
+  async start() {
+    if (!this.on) return;
+    document.documentElement.classList.add("elder");
+    await Promise.all([import("./elder/frame.js"), bring("elder")]).then(([mode]) => mode.start(), () => {});
+  },
+};
+
 /** The frame around every page: the way back, and the badge that follows each opening. */
 function frame() {
   return {
@@ -269,6 +301,7 @@ const stores = {
   type: typeStore,
   language: languageStore,
   inbox: inboxStore,
+  elder: elderStore,
 };
 
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
@@ -288,8 +321,8 @@ watchNetwork();
 watchTabs();
 Alpine.start();
 document.addEventListener("arrived", keepOpened);
-await startClock();
-startRouter(routes, signedInOnly);
+await Promise.all([startClock(), elderStore.start()]);
+startRouter(routes.filter(({ elder }) => !elder || elderStore.on), signedInOnly);
 sayAgain();
 keepOpened();
 navigator.serviceWorker?.register("/sw.js").catch(() => {});

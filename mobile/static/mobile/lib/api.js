@@ -179,6 +179,7 @@ export const sessionStore = {
     const target = this.returnTo || "#/";
     this.returnTo = "";
     Alpine.store("language").signedIn(account.language);
+    Alpine.store("elder").signedIn(account.elder_mode);
     go(target, { replace: true });
   },
 

@@ -8,6 +8,7 @@ const MARKED = "#page .field-marked";
 export function openAt(place) {
   if (!place) return;
   for (let fold = place.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  place.dispatchEvent(new Event("wanted", { bubbles: true })); // where one question stands on a page, this one then does
   const field = place.matches("input, select, button") ? place : place.querySelector("input:not([type=hidden]), select, button, a");
   place.scrollIntoView({ block: "center" });
   field?.focus({ preventScroll: true });

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0010_mergers'),
+        ('accounts', '0011_elder_mode'),
     ]
 
     operations = [
