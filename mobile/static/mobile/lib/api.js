@@ -155,18 +155,19 @@ function recall(name) {
   }
 }
 
+/** @returns {string} what pages of before left in this tab for those that follow, once */
+function takenFor(name) {
+  const left = sessionStorage.getItem(name) ?? "";
+  sessionStorage.removeItem(name);
+  return left;
+}
+
 export const sessionStore = {
   token: recall(TOKEN),
   account: recall(ACCOUNT),
 
-  /** Where somebody wanted to go before they signed in; in this tab alone, also when WeChat loads the pages anew. */
-  get returnTo() {
-    return sessionStorage.getItem(RETURN) ?? "";
-  },
-  set returnTo(hash) {
-    if (hash) sessionStorage.setItem(RETURN, hash);
-    else sessionStorage.removeItem(RETURN);
-  },
+  /** Where somebody wanted to go, or was when their sign-in ran out. */
+  returnTo: takenFor(RETURN),
 
   /** @param {string} code what WeChat gave, or `sandbox:NAME` */
   async signIn(code) {
@@ -191,7 +192,6 @@ export const sessionStore = {
   /** Nothing of a person stays on a phone that was signed out, or whose account is closed. @param {string} [said] what is said of it */
   leave(said = "") {
     forgetStored();
-    this.returnTo = "";
     this.begin(said);
   },
   /** To sign in, in pages loaded anew: what those of before hold in memory goes. */
@@ -221,7 +221,7 @@ window.addEventListener("storage", ({ key }) => {
 function expired() {
   const session = Alpine.store("session");
   if (!session.token) return;
-  session.returnTo = location.hash;
+  sessionStorage.setItem(RETURN, location.hash);
   session.begin(t("登录已过期，请重新登录"));
 }
 
@@ -264,9 +264,8 @@ const asNobody = (name) => `yidi.${name}.nobody`;
 
 /** @returns {?object} what was typed before somebody signed in: it is theirs from now on */
 function taken(name) {
-  const text = sessionStorage.getItem(asNobody(name));
-  sessionStorage.removeItem(asNobody(name));
-  return text && JSON.parse(text);
+  const text = takenFor(asNobody(name));
+  return text ? JSON.parse(text) : null;
 }
 
 /**
