@@ -14,7 +14,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots check bench setup runtime format messages client counts reference requirements clean
+.PHONY: run test attack screenshots check bench setup runtime format messages client counts reference requirements drill sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -84,6 +84,17 @@ requirements: setup
 	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
+
+# Backed up, destroyed, brought back to a moment: what was shown, and how long it took.
+drill: setup
+	$(PY) -m tests.chaos.drill
+
+# What the product is made of, with licences (CycloneDX): of an environment that holds nothing else.
+sbom: setup
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .local/product
+	.venv/bin/uv pip install --quiet --python .local/product --require-hashes -r requirements.txt
+	.venv/bin/cyclonedx-py environment .local/product/bin/python --output-format JSON --output-file sbom.cdx.json
+	@$(PY) -c "import json; [print(*sorted({l.get('expression') or l['license'].get('id') or l['license'].get('name') for l in c.get('licenses', [])}) or ['?'], c['name'], c['version'], sep='\t') for c in json.load(open('sbom.cdx.json'))['components']]" | sort
 
 # Leaves the data alone: those are in DATA_DIR.
 clean:

@@ -47,14 +47,19 @@ HASHED = [
     Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_key(entry))),
 ]
 
+data_keys_changed = Hook[[str]]("data keys changed")
+"""Apps above seal what they keep outside the database under the newest key, whose id they are given; each says how much that was."""
+
 hash_key_changed = Hook[[]]("hash key changed")
 """Apps above make their columns anew (`rehash_column`); each gives how many rows were written."""
 
 
 def reseal() -> int:
-    """Seal every cell again that is not sealed with the newest key; return how many rows were written."""
+    """Seal every cell and file again that is not sealed with the newest key; return how many rows and files were written."""
     newest = settings.DATA_KEYS[0].partition(":")[0]
-    return sum(_reseal(model, columns, newest) for model, columns in _sealed_columns())
+    rows = sum(_reseal(model, columns, newest) for model, columns in _sealed_columns())
+    written: int = rows + sum(data_keys_changed(newest))
+    return written
 
 
 def rehash() -> int:

@@ -52,4 +52,4 @@ def _say_we_live(**_: Any) -> None:
     """Every two seconds, from the worker's main process: what `/readyz` looks for."""
     from config import health
 
-    health.note_worker()
+    health.note_worker(app.amqp.queues.consume_from)

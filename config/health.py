@@ -1,7 +1,7 @@
 """Is it well? `/healthz` and `/readyz` with its parts (API.md, Operations), and the figures of the queue."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from reviews.models import Status, Submission
 
-WORKER_KEY = "worker_seen_at"
+SEEN_AT = "worker_seen_at:"
 log = structlog.get_logger(__name__)
 
 
@@ -40,9 +40,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok" if well else "unwell", "parts": parts}, status=200 if well else 503)
 
 
-def note_worker() -> None:
-    """A worker lives: remembered where every web process can see it."""
-    cache.set(WORKER_KEY, time.time(), timeout=3600)
+def note_worker(queues: Iterable[str]) -> None:
+    """A worker of these queues lives: remembered where every web process can see it."""
+    cache.set_many({SEEN_AT + queue: time.time() for queue in queues}, timeout=3600)
 
 
 def report() -> dict[str, str]:
@@ -72,11 +72,15 @@ def _broker() -> None:
 
 
 def _worker() -> None:
-    seen = cache.get(WORKER_KEY)
-    if seen is None:
-        raise Unwell("no worker seen")
-    if (silence := time.time() - seen) > settings.WORKER_SILENCE_SECONDS:
-        raise Unwell(f"last seen {silence:.0f} s ago")
+    seen = cache.get_many([SEEN_AT + queue for queue in settings.QUEUES])
+    silences = {queue: time.time() - seen.get(SEEN_AT + queue, 0) for queue in settings.QUEUES}
+    silent = {queue: seconds for queue, seconds in silences.items() if seconds > settings.WORKER_SILENCE_SECONDS}
+    if silent:
+        raise Unwell("; ".join(_told(queue, seconds, seen) for queue, seconds in silent.items()))
+
+
+def _told(queue: str, silence: float, seen: dict[str, float]) -> str:
+    return f"{queue}: last seen {silence:.0f} s ago" if SEEN_AT + queue in seen else f"{queue}: no worker seen"
 
 
 def _sweep() -> None:

@@ -36,16 +36,31 @@ def _ring() -> dict[str, AESGCM]:
 
 def seal(text: str, *, bound_to: str) -> bytes:
     """Encrypt `text` under the newest key, bound to `bound_to` (authenticated, not stored)."""
-    kid, cipher = next(iter(_ring().items()))
-    nonce = os.urandom(NONCE)
-    return bytes([len(kid)]) + kid.encode() + nonce + cipher.encrypt(nonce, text.encode(), bound_to.encode())
+    return seal_bytes(text.encode(), bound_to=bound_to)
 
 
 def unseal(cell: bytes, *, bound_to: str) -> str:
     """Decrypt a cell; raises `cryptography.exceptions.InvalidTag` if it was changed or moved, KeyError if its key is gone."""
+    return unseal_bytes(cell, bound_to=bound_to).decode()
+
+
+def seal_bytes(content: bytes, *, bound_to: str) -> bytes:
+    """As `seal`, of any bytes."""
+    kid, cipher = next(iter(_ring().items()))
+    nonce = os.urandom(NONCE)
+    return bytes([len(kid)]) + kid.encode() + nonce + cipher.encrypt(nonce, content, bound_to.encode())
+
+
+def unseal_bytes(cell: bytes, *, bound_to: str) -> bytes:
+    """As `unseal`, of any bytes."""
     end = 1 + cell[0]
     cipher = _ring()[cell[1:end].decode()]
-    return cipher.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode()).decode()
+    return cipher.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode())
+
+
+def key_of(cell: bytes) -> str:
+    """The id of the key a cell was sealed with."""
+    return cell[1 : 1 + cell[0]].decode()
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:
@@ -60,7 +75,7 @@ class Sealed(bytes):
 def sealed_with(row: models.Model, name: str) -> str:
     """The id of the key under which a column of a row lies in the database; empty if it is empty or was opened."""
     cell = row.__dict__.get(name)
-    return cell[1 : 1 + cell[0]].decode() if isinstance(cell, Sealed) and cell else ""
+    return key_of(cell) if isinstance(cell, Sealed) and cell else ""
 
 
 class _Opening:

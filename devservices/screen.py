@@ -26,7 +26,7 @@ def screen(*, seconds: float) -> str:
         "",
         *_accounts(),
         f"  Time           {_time()}",
-        f"  Data, logs     {DATA_DIR} (logs/web.log, worker.log, beat.log)",
+        f"  Data, logs     {DATA_DIR} (logs/web.log, worker-*.log, beat.log)",
         "  End            Ctrl-C; the data stay",
         RULE,
     ]

@@ -12,6 +12,7 @@ class ReviewsConfig(AppConfig):
         """Tell the apps below what they need of the queue: who moves the clock, what follows a new calendar or a closed account."""
         from accounts import leaving as people_leaving
         from accounts.registry import enrollment_changed
+        from accounts.rotation import data_keys_changed
         from accounts.services.accounts import account_closed
         from accounts.services.inbox import noted
         from accounts.services.uniting import united
@@ -20,6 +21,7 @@ class ReviewsConfig(AppConfig):
         from regions.calendar import calendar_changed
         from reviews import audit, clock_simulation, leaving, services, uniting
         from reviews.audit.sources import SOURCES
+        from reviews.materials.storage import reseal_all
         from reviews.models import Export, Note
 
         account_closed.follow(services.end_drafts_of)
@@ -28,6 +30,7 @@ class ReviewsConfig(AppConfig):
         noted.follow(Note.objects.texts)
         united.follow(uniting.hand_over)
         enrollment_changed.follow(services.follow_enrollment)
+        data_keys_changed.follow(reseal_all)
         clock.moving.follow(clock_simulation.move_clock)
         calendar_changed.follow(services.recompute_deadlines)
         exported.follow(Export.objects.keep)

@@ -1,7 +1,5 @@
 """Background work of the queue and of uploads: thin, each may run twice, late, or beside itself."""
 
-from uuid import UUID
-
 from celery import shared_task
 
 from reviews import materials, presence, queue
@@ -14,9 +12,9 @@ def sweep() -> int:
 
 
 @shared_task
-def process_material(material_id: str) -> None:
-    """Make one upload safe, at once after it came."""
-    materials.process(UUID(material_id))
+def process_material() -> None:
+    """An upload came: make one safe at once, the one whose turn it is. There is a message for each."""
+    materials.process_next()
 
 
 @shared_task

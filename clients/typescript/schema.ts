@@ -5109,6 +5109,7 @@ export interface components {
         };
         /**
          * @description * `file_damaged` - file_damaged
+         *     * `file_infected` - file_infected
          *     * `file_too_complex` - file_too_complex
          *     * `image_too_large` - image_too_large
          *     * `pdf_encrypted` - pdf_encrypted
@@ -5117,7 +5118,7 @@ export interface components {
          *     * `processing_failed` - processing_failed
          * @enum {string}
          */
-        ProblemEnum: "file_damaged" | "file_too_complex" | "image_too_large" | "pdf_encrypted" | "pdf_page_too_large" | "pdf_too_many_pages" | "processing_failed";
+        ProblemEnum: "file_damaged" | "file_infected" | "file_too_complex" | "image_too_large" | "pdf_encrypted" | "pdf_page_too_large" | "pdf_too_many_pages" | "processing_failed";
         /** @description A proof in full. */
         ProofDetail: {
             id: string;

@@ -10,12 +10,18 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "materials"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "materials": {
-        "BACKEND": env.str("MATERIALS_STORAGE", default="django.core.files.storage.FileSystemStorage"),
-        "OPTIONS": env.json("MATERIALS_STORAGE_OPTIONS", default={}),
+        "BACKEND": "core.sealed_files.SealedStorage",
+        "OPTIONS": {
+            "inside": env.str("MATERIALS_STORAGE", default="django.core.files.storage.FileSystemStorage"),
+            **env.json("MATERIALS_STORAGE_OPTIONS", default={}),
+        },
     },
     "staticfiles": {"BACKEND": "config.static.Static"},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not (Path(STATIC_ROOT) / "staticfiles.json").exists()
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # no upload lies open in a temporary file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+
+SCANNER_URL = env.str("SCANNER_URL", default="")  # ClamAV's daemon: tcp://host:3310 or unix:///run/clamav/clamd.ctl

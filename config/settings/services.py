@@ -3,6 +3,8 @@
 import logging
 from urllib.parse import urlsplit
 
+from kombu import Queue
+
 from config import logs
 from config.environment import DATA_DIR, PRODUCTION, env
 from devservices import state
@@ -50,6 +52,10 @@ CACHES = {
     }
 }
 
+# By urgency: what decides cases, what is short and reaches people, what takes its time. A worker with `-Q decide` does nothing
+# else, so that no upload holds up a deadline; one without `-Q` serves all three.
+QUEUES = ["decide", "deliver", "convert"]
+
 # Work in the background: the broker only wakes workers, the database is the queue (STACK.md §1, §9).
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -59,6 +65,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
+}
+CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "deliver"
+CELERY_TASK_ROUTES = {
+    "reviews.tasks.sweep": {"queue": "decide"},
+    "reviews.tasks.process_*": {"queue": "convert"},
+    "scenarios.tasks.*": {"queue": "convert"},
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -6,6 +6,7 @@ view (`bad_request`, `forbidden`, `page_not_found`, `server_error`, named as han
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -29,6 +30,7 @@ from core.errors import Problem, Refusal
 from core.http.values import NO_NULL
 
 API_PREFIX = "/api/"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 RETRY_AFTER = 2  # seconds
 
 # The framework's own exceptions never carry our words, so their sentence is chosen by code.
@@ -106,7 +108,9 @@ def _answer(error: Exception) -> Response | None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether a service does not answer, or not in time: the cache, the database, a lock in it."""
+    """Whether a service does not answer, or not in time: the cache, the database, a lock in it, a disk with room for files."""
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
     return isinstance(error, CacheGone) or (
         isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected)
     )

@@ -2,7 +2,7 @@
 
 from reviews.materials.intake import receive, wake_worker
 from reviews.materials.links import account_of, present, signed_url
-from reviews.materials.processing import process, process_waiting
+from reviews.materials.processing import process, process_next, process_waiting
 from reviews.materials.storage import discard, purge
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "discard",
     "present",
     "process",
+    "process_next",
     "process_waiting",
     "purge",
     "receive",

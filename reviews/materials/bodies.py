@@ -17,6 +17,7 @@ from reviews import models
 SENTENCES = {
     "file_damaged": _("文件已损坏或不完整，请重新拍摄或导出后上传。"),
     "file_too_complex": _("文件内容过于复杂，无法处理，请改用拍照或普通扫描件上传。"),
+    "file_infected": _("安全扫描在文件中发现了恶意代码，未予保存。请用安全的设备重新拍摄或扫描后上传。"),
     "image_too_large": _(
         "图片像素过大（JPEG、HEIC 上限 1.2 亿像素，PNG、WebP 上限 6000 万像素），请降低分辨率后重新上传。"
     ),

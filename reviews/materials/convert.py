@@ -2,8 +2,10 @@
 
     python -I convert.py CONTENT_TYPE [PAGE] < original > answer
 
-With PAGE it pictures that page of a PDF, and makes no thumbnail. The answer is one line of JSON, `{"problem": code}` or `{"pages": n, "picture": bytes, "thumbnail": bytes}`, and then the picture (pictures only:
-a PDF stays as it is) and the thumbnail, both JPEG. It imports nothing of the site, gets no environment, and opens no file.
+With PAGE it pictures that page of a PDF, and makes no thumbnail. The answer is one line of JSON, `{"problem": code}` or
+`{"pages": n, "picture": bytes, "thumbnail": bytes}`, then what takes the original's place (nothing: it stays as it is), and the
+thumbnail, a JPEG. A picture is replaced by a JPEG; a PDF stays, for its signature counts, unless it could do anything but
+be read: then its pages come back as pictures, in a PDF without anything else. It imports nothing of the site, gets no environment, and opens no file.
 """
 
 from __future__ import annotations
@@ -27,6 +29,24 @@ SIDE = 2048
 NEARLY, STRIP = 3 * SIDE // 2, 256
 THUMBNAIL_SIDE = 320
 HEIC = "image/heic"
+PDF = "application/pdf"
+ACTIVE_KEYS = frozenset({"/JS", "/AA", "/EF", "/EmbeddedFiles", "/AF", "/XFA", "/RichMediaContent", "/3DD"})
+ACTIVE_KINDS = frozenset(
+    {
+        "/JavaScript",
+        "/Launch",
+        "/URI",
+        "/SubmitForm",
+        "/ImportData",
+        "/GoToR",
+        "/GoToE",
+        "/Movie",
+        "/Sound",
+        "/Rendition",
+    }
+    | {"/GoTo3DView", "/RichMediaExecute", "/FileAttachment", "/RichMedia", "/Screen", "/3D", "/Filespec"}
+)
+"""ISO 32000-2: what starts something, leads out of the paper, asks for input or brings another file along (§12.6, §12.5.6, §7.11)."""
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 MOST_PIXELS = {"image/jpeg": 120_000_000, HEIC: 120_000_000, "image/png": 60_000_000, "image/webp": 60_000_000}
 """What fits the memory: a telephone's largest photo has 108 million, of which a JPEG is decoded in part (`intake.py` knows them too)."""
@@ -46,7 +66,7 @@ def limit() -> None:
 
 def convert(content_type: str, original: bytes) -> tuple[int, bytes, bytes]:
     """Return (pages, picture, thumbnail). Raises Problem."""
-    if content_type == "application/pdf":
+    if content_type == PDF:
         return _from_pdf(original)
     picture = _opened(content_type, original)
     return 1, _jpeg(picture, SIDE), _jpeg(picture, THUMBNAIL_SIDE)
@@ -145,7 +165,7 @@ def _jpeg(picture: Picture, side: int) -> bytes:
 
 
 def _from_pdf(original: bytes) -> tuple[int, bytes, bytes]:
-    """Count the pages and picture the first one. The PDF itself may carry an electronic signature and stays as it is."""
+    """Count the pages and picture the first one; all of them where the paper could do more than be read."""
     import pypdfium2
     from pypdfium2 import raw
 
@@ -154,10 +174,72 @@ def _from_pdf(original: bytes) -> tuple[int, bytes, bytes]:
         pages = _checked_pages(pdf)
         first = pdf[0]
         picture = first.render(scale=THUMBNAIL_SIDE / max(first.get_size())).to_pil()
+        flat = _flattened(pdf) if _is_active(original) else b""
     except pypdfium2.PdfiumError as reason:
         locked = reason.err_code == raw.FPDF_ERR_PASSWORD
         raise Problem("pdf_encrypted" if locked else "file_damaged") from reason
-    return pages, b"", _jpeg(_flat(picture), THUMBNAIL_SIDE)
+    return pages, flat, _jpeg(_flat(picture), THUMBNAIL_SIDE)
+
+
+def _is_active(original: bytes) -> bool:
+    """Whether any object of the PDF starts, fetches, asks for or carries anything; true too where it cannot be read through."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(original), suppress_warnings=True, inherit_page_attributes=False) as pdf:
+            return any(map(_has_active_part, pdf.objects))
+    except (pikepdf.PdfError, RuntimeError, ValueError):
+        return True
+
+
+def _has_active_part(whole: Any) -> bool:
+    """Look through one object with what is written inside it; what it only refers to comes by itself."""
+    import pikepdf
+
+    left = [whole]
+    while left:
+        part = left.pop()
+        if isinstance(part, pikepdf.Stream):
+            part = part.stream_dict
+        if isinstance(part, pikepdf.Dictionary):
+            kinds = {str(part.get(key, "")) for key in ("/S", "/Subtype", "/Type")}
+            if not ACTIVE_KEYS.isdisjoint(part.keys()) or not ACTIVE_KINDS.isdisjoint(kinds):
+                return True
+            left += [value for value in part.values() if _is_inside(value)]
+        elif isinstance(part, pikepdf.Array):
+            left += [value for value in part if _is_inside(value)]
+    return False
+
+
+def _is_inside(value: Any) -> bool:
+    return getattr(value, "is_indirect", True) is False
+
+
+def _flattened(pdf: Any) -> bytes:
+    """A PDF of the pages' pictures, each as large as its page was. One page is drawn at a time."""
+    import pikepdf
+
+    flat = pikepdf.new()
+    for page in pdf:
+        width, height = page.get_size()
+        drawn = _flat(page.render(scale=SIDE / max(width, height)).to_pil())
+        size = drawn.size
+        image = flat.make_stream(
+            _jpeg(drawn, SIDE),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=size[0],
+            Height=size[1],
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        flat.add_blank_page(page_size=(width, height))
+        flat.pages[-1].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=image))
+        flat.pages[-1].Contents = flat.make_stream(f"{width} 0 0 {height} 0 0 cm /Page Do".encode())
+    out = io.BytesIO()
+    flat.save(out)
+    return out.getvalue()
 
 
 def picture_of_page(original: bytes, number: int) -> tuple[int, bytes, bytes]:

@@ -24,7 +24,7 @@ from accounts.models import Account
 from core.errors import Invalid, Refusal, TooMany
 from reviews.materials import storage
 from reviews.materials.bodies import SENTENCES
-from reviews.materials.convert import MOST_PIXELS
+from reviews.materials.convert import HEIC, MOST_PIXELS, PDF
 from reviews.models import Material
 
 UPLOADING = Limit("upload")
@@ -34,8 +34,6 @@ SNIFFED = 4096
 MOST_LOOKS = 4000
 LARGEST_META = 1 << 20
 LONGEST_NAME = 120
-PDF = "application/pdf"
-HEIC = "image/heic"
 SUFFIXES = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/png": (".png",),
@@ -95,7 +93,7 @@ def wake_worker(material_id: UUID) -> None:
     """Tell a worker at once; if no broker hears it within a second or two, the sweep finds the row a little later."""
     try:
         with current_app.connection_for_write(transport_options=IMPATIENT) as broker:
-            current_app.send_task(TASK, [str(material_id)], connection=broker, retry=False, ignore_result=True)
+            current_app.send_task(TASK, connection=broker, retry=False, ignore_result=True)
     except (OperationalError, OSError) as reason:
         log.warning("material_not_announced", material=str(material_id), reason=str(reason))
 

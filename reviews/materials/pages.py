@@ -27,7 +27,7 @@ def picture(material: Material, number: int) -> File[bytes]:
         raise NotFound(_("没有找到该材料。"))
     if material.content_type == "image/jpeg":
         return _opened(str(material.file.name))
-    name = f"{material.id}.page-{number}.jpg"
+    name = storage.page_name_of(material.id, number)
     if not private_storage().exists(name):
         _keep(material, name, _made(material, number))
     return _opened(name)

@@ -20,10 +20,12 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from reviews.materials import storage
+from reviews.materials import scanner, storage
+from reviews.materials.convert import PDF
 from reviews.models import Material
 
 PROGRAM = Path(__file__).with_name("convert.py")
@@ -34,6 +36,7 @@ OWN_FAULT = frozenset(
 ATTEMPTS = 3
 CLAIM = timedelta(seconds=SECONDS + 10)
 GRACE = timedelta(seconds=15)
+LATELY = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +57,7 @@ class ConverterFailed(Exception):
 
 @dataclass(frozen=True)
 class Converted:
-    """`picture` is None where the original itself is kept (PDF)."""
+    """`picture` is what is stored in the original's place; None where the original itself is kept (a PDF that can only be read)."""
 
     pages: int
     picture: bytes | None
@@ -98,11 +101,17 @@ def process(material_id: UUID) -> Material | None:
     return material and _work_on(material)
 
 
+def process_next() -> Material | None:
+    """Process the one whose turn it is. None: nothing waits, or all of it is in other workers' hands."""
+    material = _claim_in_turn(_waiting())
+    return material and _work_on(material)
+
+
 def process_waiting(limit: int = 20) -> int:
     """Process what no task was heard of, or what a worker dropped; returns how many. Safe beside itself."""
     for done in range(limit):
         overlooked = Q(claimed_until__isnull=False) | Q(uploaded_at__lt=timezone.now() - GRACE)
-        material = _claim(_waiting().filter(overlooked))
+        material = _claim_in_turn(_waiting().filter(overlooked))
         if material is None:
             return done
         _work_on(material)
@@ -113,6 +122,20 @@ def _waiting() -> QuerySet[Material]:
     """Processing, and in nobody's hands."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=timezone.now())
     return Material.objects.filter(free, status=Material.State.PROCESSING)
+
+
+def _claim_in_turn(rows: QuerySet[Material]) -> Material | None:
+    """Accounts take turns: everybody's first file of the last minutes comes before anybody's second.
+
+    So sixty files of one account hold up nobody else's photo.
+    """
+    free = set(rows.values_list("id", flat=True))
+    accounts = Material.objects.filter(status=Material.State.PROCESSING).values("account")
+    lately = Q(status=Material.State.PROCESSING) | Q(uploaded_at__gt=timezone.now() - LATELY)
+    turn = Window(RowNumber(), partition_by=F("account"), order_by="uploaded_at")
+    theirs = Material.objects.filter(lately, account__in=accounts).annotate(turn=turn)
+    in_turn = (one for one in theirs.order_by("turn", "uploaded_at").values_list("id", flat=True) if one in free)
+    return next(filter(None, (_claim(_waiting().filter(id=one)) for one in in_turn)), None)
 
 
 @transaction.atomic
@@ -130,15 +153,23 @@ def _work_on(material: Material) -> Material:
         return _refuse(material, "processing_failed")
     try:
         original = storage.read(material.file.name or "")
+        if found := scanner.finding(original):
+            log.warning("material_infected", material=str(material.id), found=found)
+            return _refuse(material, "file_infected")
         converted = convert(original, material.content_type)
     except NotConverted as reason:
         return _refuse(material, reason.problem)
     except FileNotFoundError:
         return _refuse(material, "processing_failed")
+    except (scanner.ScannerFailed, OSError) as reason:
+        return _put_off(material, reason)
     except ConverterFailed as reason:
         log.warning("material_not_converted", material=str(material.id), reason=str(reason))
         return _give_back(material)
-    return _finish(material, partial(_make_ready, original=original, converted=converted))
+    try:
+        return _finish(material, partial(_make_ready, original=original, converted=converted))
+    except OSError as reason:  # a disk without room
+        return _put_off(material, reason)
 
 
 def _refuse(material: Material, problem: str) -> Material:
@@ -150,6 +181,13 @@ def _give_back(material: Material) -> Material:
     if material.attempts >= ATTEMPTS:
         return _refuse(material, "processing_failed")
     Material.objects.filter(id=material.id, attempts=material.attempts).update(claimed_until=timezone.now())
+    return material
+
+
+def _put_off(material: Material, reason: Exception) -> Material:
+    """Try again once the claim is over: what is not the file's fault does not count as an attempt."""
+    log.error("material_put_off", material=str(material.id), why=type(reason).__name__, reason=str(reason))
+    Material.objects.filter(id=material.id, attempts=material.attempts).update(attempts=material.attempts - 1)
     return material
 
 
@@ -167,9 +205,9 @@ def _finish(material: Material, write_outcome: Callable[[Material], None]) -> Ma
 
 
 def _make_ready(row: Material, *, original: bytes, converted: Converted) -> None:
-    content = original
-    if converted.picture is not None:
-        content, row.content_type = converted.picture, "image/jpeg"
+    content = original if converted.picture is None else converted.picture
+    if row.content_type != PDF:
+        row.content_type = "image/jpeg"
     row.file.name = storage.put(storage.name_of(row), content)
     row.thumbnail.name = storage.put(storage.thumbnail_name_of(row), converted.thumbnail)
     row.size, row.pages, row.status = len(content), converted.pages, Material.State.READY

@@ -1,12 +1,14 @@
 """Where materials lie: private storage, under the row's id and nothing a person chose; letting go of what serves nothing.
 
-`quarantine/ID` as uploaded, until the worker has made it safe; `ID.jpg` or `ID.pdf` and `ID.thumbnail.jpg` afterwards.
+`quarantine/ID` as uploaded, until the worker has made it safe; `ID.jpg` or `ID.pdf` and `ID.thumbnail.jpg` afterwards, and
+`ID.page-N.jpg` for a page that was read. All of it is sealed (`core.sealed_files`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.core.files import File
@@ -19,6 +21,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from core.errors import NotFound, WrongState
 from reviews.models import Material, private_storage
+
+if TYPE_CHECKING:
+    from core.sealed_files import SealedStorage
 
 QUARANTINE = "quarantine"
 UNUSED = timedelta(days=7)
@@ -35,6 +40,10 @@ def name_of(material: Material) -> str:
 
 def thumbnail_name_of(material: Material) -> str:
     return f"{material.id}.thumbnail.jpg"
+
+
+def page_name_of(material_id: UUID, number: int) -> str:
+    return f"{material_id}.page-{number}.jpg"
 
 
 def put_original(material_id: UUID, content: File[bytes]) -> str:
@@ -73,6 +82,33 @@ def originals_before(moment: datetime) -> Iterator[UUID]:
     for name in names:
         if private_storage().get_modified_time(f"{QUARANTINE}/{name}") < moment:
             yield UUID(name)
+
+
+def reseal_all(newest: str) -> int:
+    """Seal every material's files again under the `newest` key (its id); return how many were. Safe beside workers and owners.
+
+    Under the row's lock, in which the worker finishes and the owner deletes: no file comes back that was let go.
+    """
+    return sum(_reseal(material_id, newest) for material_id in Material.objects.values_list("id", flat=True).iterator())
+
+
+@transaction.atomic
+def _reseal(material_id: UUID, newest: str) -> int:
+    row = Material.objects.select_for_update().filter(id=material_id).first()
+    return sum(_resealed(name, newest) for name in _names_of(row)) if row else 0
+
+
+def _names_of(row: Material) -> Iterator[str]:
+    yield from filter(None, (row.file.name, row.thumbnail.name, original_name(row.id)))
+    for number in range(1, row.pages + 1):
+        yield page_name_of(row.id, number)
+
+
+def _resealed(name: str, newest: str) -> bool:
+    try:
+        return cast("SealedStorage", private_storage()).reseal(name, newest=newest)
+    except FileNotFoundError:
+        return False
 
 
 # Letting go: at the owner's wish, after a week unused, or left over from a broken attempt

@@ -34,7 +34,7 @@ class MaterialQuerySet(models.QuerySet["Material"]):
 
 
 def private_storage() -> Storage:
-    """The storage alias `materials`: nothing of it is served except through signed links."""
+    """The storage alias `materials`: sealed, and nothing of it is served except through signed links."""
     return storages["materials"]
 
 

@@ -52,7 +52,7 @@ def test_cells_are_sealed_again_under_the_newest_key(mirrored, settings):
 
     assert keys_in_use() == {"old"}
 
-    assert rotate() == "4 rows sealed again, 0 hashes made anew."
+    assert rotate() == "4 rows and files sealed again, 0 hashes made anew."
 
     assert keys_in_use() == {"new"}
 
@@ -69,7 +69,7 @@ def test_rotating_twice_changes_nothing(mirrored, settings):
 
     before = list(Person.objects.values_list("name", flat=True))
 
-    assert rotate() == "0 rows sealed again, 0 hashes made anew."
+    assert rotate() == "0 rows and files sealed again, 0 hashes made anew."
     assert list(Person.objects.values_list("name", flat=True)) == before
 
 
@@ -107,7 +107,7 @@ def test_hashes_are_made_anew(mirrored, settings):
     assert not Person.objects.numbered(WANG).exists()
     assert registry.register().look_up(WANG) is None
 
-    assert rotate() == "0 rows sealed again, 4 hashes made anew."
+    assert rotate() == "0 rows and files sealed again, 4 hashes made anew."
 
     person = Person.objects.numbered(WANG).get()
     assert person.id_hash != before

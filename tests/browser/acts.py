@@ -8,6 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from accounts.models import Account, Person
+from core.languages import TAGS
+from core.languages.sentences import translated
 from core.models import ClockState
 from reviews import materials
 from reviews.models import Material
@@ -51,13 +53,21 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+CODES = {tag: code for code, tag in TAGS.items()}
+
+
+def said(phone: Page, text: str) -> str:
+    """A text of the pages in the language they are in."""
+    return translated(text, CODES[phone.locator("html").get_attribute("lang") or ""])
+
+
 def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:
     """Sign in as a sandbox account that may already act for `persons`, the first of them as `relation`."""
     open_page(phone, "#/signin")
-    phone.get_by_placeholder("也可以输入任意名字").fill(name)
+    phone.get_by_placeholder(said(phone, "也可以输入任意名字")).fill(name)
     with phone.expect_response("**/auth/wechat/"):
-        phone.get_by_role("button", name="微信登录").click()
-    expect(phone.get_by_role("link", name="我要备案")).to_be_visible()
+        phone.get_by_role("button", name=said(phone, "微信登录")).click()
+    expect(phone.get_by_role("link", name=said(phone, "我要备案"))).to_be_visible()
     account = Account.objects.get(nickname=name)
     for order, person in enumerate(persons):
         mandate(account, person, relation=relation if order == 0 else "other")
@@ -66,30 +76,32 @@ def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") ->
 
 def choose(phone: Page, place: str, kind: str) -> None:
     """From the page that asks for whom: the first enrolment, the place, the type of filing."""
-    expect(phone.get_by_role("heading", level=1)).to_have_text("为谁备案")  # the page before it has choices too
+    expect(phone.get_by_role("heading", level=1)).to_have_text(
+        said(phone, "为谁备案")
+    )  # the page before it has choices too
     phone.locator("#page .choice").first.click()
-    phone.get_by_role("button", name="就医地").click()
-    phone.get_by_label("搜索就医地").fill(place)
+    phone.get_by_role("button", name=said(phone, "就医地")).click()
+    phone.get_by_label(said(phone, "搜索就医地")).fill(place)
     phone.get_by_role("dialog").get_by_role("button", name=place).click()
-    phone.get_by_role("radio", name=kind).check()
-    phone.get_by_role("link", name="开始备案").click()
+    phone.get_by_role("radio", name=said(phone, kind)).check()
+    phone.get_by_role("link", name=said(phone, "开始备案")).click()
 
 
 def pick_hospital(phone: Page, place: str, name: str) -> None:
     """On a page before a visit: the place, and in the list that follows a hospital of it."""
-    phone.get_by_role("button", name="就医地").click()
-    phone.get_by_role("dialog", name="选择就医地").get_by_role("button", name=place).click()
-    phone.get_by_role("dialog", name="选择医院").get_by_role("button", name=name).click()
+    phone.get_by_role("button", name=said(phone, "就医地")).click()
+    phone.get_by_role("dialog", name=said(phone, "选择就医地")).get_by_role("button", name=place).click()
+    phone.get_by_role("dialog", name=said(phone, "选择医院")).get_by_role("button", name=name).click()
 
 
 def read_notice(phone: Page) -> None:
-    phone.get_by_label("本人已仔细阅读备案告知书").check()
-    phone.get_by_role("button", name="我已阅读，开始备案").click()
+    phone.get_by_label(said(phone, "本人已仔细阅读备案告知书")).check()
+    phone.get_by_role("button", name=said(phone, "我已阅读，开始备案")).click()
 
 
 def say_contact(phone: Page, name: str = "王秀兰", number: str = "13900000001") -> None:
-    phone.get_by_label("联系人", exact=True).fill(name)
-    phone.get_by_label("联系电话").fill(number)
+    phone.get_by_label(said(phone, "联系人"), exact=True).fill(name)
+    phone.get_by_label(said(phone, "联系电话")).fill(number)
 
 
 def photo(colour: str = "steelblue") -> dict[str, object]:
@@ -101,18 +113,18 @@ def photo(colour: str = "steelblue") -> dict[str, object]:
 
 def upload(phone: Page, name: str = "相册或文件") -> None:
     """Choose a photo for the first document, and let the worker make it safe."""
-    phone.locator(".adder", has_text=name).first.locator("input").set_input_files(photo())
-    expect(phone.get_by_text("正在处理…")).to_be_visible()
+    phone.locator(".adder", has_text=said(phone, name)).first.locator("input").set_input_files(photo())
+    expect(phone.get_by_text(said(phone, "正在处理…"))).to_be_visible()
     for material in Material.objects.filter(status=Material.State.PROCESSING):
         materials.process(material.pk)
-    expect(phone.get_by_text("已上传")).to_be_visible()
+    expect(phone.get_by_text(said(phone, "已上传"))).to_be_visible()
 
 
 def hand_in(phone: Page) -> None:
     """From the filled form to the result."""
-    phone.get_by_role("button", name="下一步：核对").click()
-    phone.get_by_role("button", name="提交备案").click()
-    expect(phone.get_by_role("link", name="查看备案记录")).to_be_visible()
+    phone.get_by_role("button", name=said(phone, "下一步：核对")).click()
+    phone.get_by_role("button", name=said(phone, "提交备案")).click()
+    expect(phone.get_by_role("link", name=said(phone, "查看备案记录"))).to_be_visible()
 
 
 def stand_still(text: str) -> None:

@@ -1,14 +1,95 @@
-/* What is wrong with the looks of the open page: things beyond its edges, texts too faint to read (WCAG AA). */
-() => {
+/*
+ * What is wrong with the looks of the open page, or of the dialog above it; `asked` names what is looked for:
+ * edges   things beyond the screen's edges, and a page that scrolls sideways
+ * cut     texts that are cut off, or lie over each other
+ * hidden  what has the focus, or its label, behind the bar or what stands at the foot (WCAG 2.4.11)
+ * faint   texts too faint to read, also on gradients (WCAG 1.4.3)
+ * nameless  what can be used without a word for it; what answers a click and no key
+ */
+(asked) => {
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1);
+  const root = top ?? document.querySelector(".phone") ?? document.body;
   const shown = (element) => element.checkVisibility({ opacityProperty: true }) && !element.closest(".visually-hidden, .toast");
+  const named = (element) => element.id || element.className.baseVal || element.className || element.tagName;
+  const words = (node) => node.data.trim().slice(0, 20);
 
-  const beyond = () => {
+  const edges = () => {
     const width = document.documentElement.clientWidth;
-    const wide = [...document.querySelectorAll(".phone *, dialog[open] *")].filter((element) => {
+    const wide = [...root.querySelectorAll("*")].filter((element) => {
       const box = element.getBoundingClientRect();
-      return shown(element) && !element.closest(".chips-scroll") && box.width && (box.right > width + 1 || box.left < -1);
+      return shown(element) && !element.closest(".chips-scroll, .photo-stage") && box.width && (box.right > width + 1 || box.left < -1);
     });
-    return wide.map((element) => `beyond the edge: ${element.className || element.tagName}`);
+    const sideways = document.documentElement.scrollWidth > width ? ["scrolls sideways"] : [];
+    return [...sideways, ...wide.map((element) => `beyond the edge: ${named(element)}`)];
+  };
+
+  const textNodes = () => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) if (walker.currentNode.data.trim() && shown(walker.currentNode.parentElement)) found.push(walker.currentNode);
+    return found;
+  };
+  const rectsOf = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [...range.getClientRects()].filter(({ width, height }) => width > 1 && height > 1);
+  };
+
+  /* Boxes that show only part of what they hold, unless they scroll. */
+  const cut = () => {
+    const found = [];
+    for (const node of textNodes()) {
+      for (let box = node.parentElement; box && box !== root.parentElement; box = box.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(box);
+        const across = overflowX === "hidden" || overflowX === "clip";
+        const down = overflowY === "hidden" || overflowY === "clip";
+        if (across && box.scrollWidth > box.clientWidth + 1) found.push(`cut off: ${words(node)}`);
+        if (down && box.scrollHeight > box.clientHeight + 1) found.push(`cut off below: ${words(node)}`);
+      }
+    }
+    return [...found, ...overlapping()];
+  };
+  const MOST = 0.4;
+  const overlapping = () => {
+    const still = ".bar, .tabs, .footer, .mends, .clock-bar";
+    const rects = textNodes().filter((node) => !node.parentElement.closest(still)).flatMap((node) => rectsOf(node).map((rect) => ({ node, rect })));
+    const found = [];
+    for (const [index, { node, rect }] of rects.entries()) {
+      for (const other of rects.slice(index + 1)) {
+        const across = Math.min(rect.right, other.rect.right) - Math.max(rect.left, other.rect.left);
+        const down = Math.min(rect.bottom, other.rect.bottom) - Math.max(rect.top, other.rect.top);
+        if (across > 2 && down > MOST * Math.min(rect.height, other.rect.height)) found.push(`over each other: ${words(node)} / ${words(other.node)}`);
+      }
+    }
+    return found;
+  };
+
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  const usable = () => [...root.querySelectorAll(FOCUSABLE)].filter((element) => element.checkVisibility() && !element.disabled && element.tabIndex >= 0);
+
+  const LEAST = 44;
+  const hidden = () => {
+    const before = document.activeElement;
+    const found = [];
+    const all = usable();
+    const shared = (one, other) => Math.max(0, Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top));
+    const screen = { top: 0, bottom: innerHeight };
+    for (const element of [...all, ...all.toReversed()]) {
+      if (element.closest(".bar, .mends, .footer, .tabs")) continue;
+      element.focus();
+      const still = [...root.querySelectorAll(".bar, .mends, .tabs, .footer")].map((one) => one.getBoundingClientRect());
+      const small = element.matches(".visually-hidden, .chip input");
+      const parts = [small ? element.closest("label") : element];
+      if (element.matches(".field-input, .select")) parts.push(...[...(element.labels ?? [])].filter((label) => !label.matches(".group-title")));
+      for (const part of parts) {
+        const box = part.getBoundingClientRect();
+        const seen = still.reduce((left, frame) => left - shared(box, frame), shared(box, screen));
+        if (seen < Math.min(box.height, LEAST) - 2) found.push(`hidden with the focus: ${named(part)}`);
+      }
+    }
+    before?.focus?.({ preventScroll: true });
+    scrollTo(0, 0);
+    return found;
   };
 
   const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
@@ -23,27 +104,36 @@
   };
 
   /* Every colour that may stand behind an element: one, or the stops of a gradient. */
+  const canvas = matchMedia("(prefers-color-scheme: dark)").matches ? [18, 18, 18] : [255, 255, 255];
   const grounds = (element) => {
-    if (!element) return [[255, 255, 255]];
+    if (!element) return [canvas];
     const style = getComputedStyle(element);
     const stops = style.backgroundImage.match(/rgba?\([^)]+\)/g);
-    if (stops) return stops.map((stop) => over(numbers(stop), [255, 255, 255]));
+    if (stops) return stops.map((stop) => over(numbers(stop), canvas));
     const own = numbers(style.backgroundColor);
     return own[3] === 0 ? grounds(element.parentElement) : grounds(element.parentElement).map((under) => over(own, under));
   };
 
   const faint = () => {
     const found = [];
-    for (const element of document.querySelectorAll("body *")) {
-      const text = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).map((node) => node.data.trim()).join(" ");
-      if (!text || !shown(element) || element.closest(":disabled, [aria-disabled=true], script, noscript")) continue;
+    for (const node of textNodes()) {
+      const element = node.parentElement;
+      if (element.closest(":disabled, [aria-disabled=true], script, noscript, option")) continue;
       const style = getComputedStyle(element);
       const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
       const worst = Math.min(...grounds(element).map((ground) => ratio(over(numbers(style.color), ground), ground)));
-      if (worst < (large ? 3 : 4.5)) found.push(`faint (${worst.toFixed(2)}): ${text}`);
+      if (worst < (large ? 3 : 4.5)) found.push(`faint (${worst.toFixed(2)}): ${words(node)}`);
     }
     return found;
   };
 
-  return [...beyond(), ...faint()];
+  const KEYED = "a, button, input, select, textarea, summary, label, nav, form, img";
+  const nameless = () => {
+    const silent = usable().filter((one) => !(one.innerText || one.ariaLabel || one.labels?.length || one.title || one.matches(".photo-stage, .notice-text")));
+    const clicked = [...root.querySelectorAll("*")].filter((one) => one.hasAttribute("@click") && !one.matches(KEYED));
+    return [...silent.map((one) => `without a name: ${one.outerHTML.slice(0, 80)}`), ...clicked.map((one) => `answers no key: ${named(one)}`)];
+  };
+
+  const checks = { edges, cut, hidden, faint, nameless };
+  return [...new Set(asked.flatMap((name) => checks[name]()))];
 };

@@ -23,9 +23,9 @@ NOON = factories.moment("2026-03-02 12:00")
 
 @pytest.fixture
 def worker():
-    """A worker that has just said it lives."""
+    """Workers of every queue that have just said they live."""
     cache.clear()
-    health.note_worker()
+    health.note_worker(["decide", "deliver", "convert"])
     yield
     cache.clear()
 
@@ -68,17 +68,18 @@ def test_not_ready_before_a_worker_was_seen(client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json()["parts"] == {"database": "ok", "broker": "ok", "worker": "no worker seen", "sweep": "ok"}
+    unseen = "decide: no worker seen; deliver: no worker seen; convert: no worker seen"
+    assert answer.json()["parts"] == {"database": "ok", "broker": "ok", "worker": unseen, "sweep": "ok"}
 
 
 @pytest.mark.django_db
-def test_not_ready_when_the_worker_fell_silent(client, settings):
-    cache.set(health.WORKER_KEY, time.time() - settings.WORKER_SILENCE_SECONDS - 3600)
+def test_not_ready_when_the_worker_of_one_queue_fell_silent(client, worker, settings):
+    cache.set(health.SEEN_AT + "decide", time.time() - settings.WORKER_SILENCE_SECONDS - 3600)
 
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json()["parts"]["worker"].startswith("last seen 36")
+    assert answer.json()["parts"]["worker"].startswith("decide: last seen 36")
 
 
 @pytest.mark.django_db

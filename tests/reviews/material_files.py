@@ -168,6 +168,26 @@ def pdf_with_script():
     return pdf(catalogue=b"/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>")
 
 
+ACTIVE = {
+    "script when opened": b"/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>",
+    "script by another spelling": b"/OpenAction<</S/Java#53cript/J#53(app.alert\\(1\\))>>",
+    "named script": b"/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>",
+    "program to start": b"/OpenAction<</S/Launch/F(calc.exe)>>",
+    "another file inside": b"/Names<</EmbeddedFiles<</Names[(a.exe)<</Type/Filespec/F(a.exe)/EF<</F 3 0 R>>>>]>>>>",
+    "deeds of a page": b"/AA<</WC<</S/GoTo/D[4 0 R/Fit]>>>>",
+    "deeds deep inside": b"/X[[<</Y<</Z[<</S/SubmitForm/F(http://x.example)>>]>>>>]]",
+    "address to open": b"/OpenAction<</S/URI/URI(http://x.example)>>",
+    "form of another kind": b"/AcroForm<</XFA 3 0 R/Fields[]>>",
+}
+"""Entries of a PDF's catalogue that do something, ask for something or carry another file (ISO 32000-2 §12.6, §7.11, §12.7)."""
+PASSIVE = {
+    "first page shown": b"/OpenAction[4 0 R/Fit]",
+    "to a page": b"/OpenAction<</S/GoTo/D[4 0 R/Fit]>>",
+    "outline and metadata": b"/Outlines<</Count 0>>/Metadata 3 0 R/Lang(zh-CN)",
+    "structure": b"/StructTreeRoot<</Type/StructTreeRoot/K[<</S/P/P 1 0 R>>]>>",
+}
+
+
 def pdf_that_claims_pages(count):
     """One page, and a tree that says it has `count`."""
     return pdf().replace(b"/Count 1/", b"/Count %d/" % count)

@@ -85,7 +85,7 @@ SAFE = {
 
 
 def test_pdf_is_a_download_and_its_thumbnail_a_picture(owner):
-    content = files.pdf_with_script()
+    content = files.pdf()
     paper = ready(owner, content, name="发票.pdf")
 
     answer = follow(links.signed_url(paper, owner))

@@ -1,6 +1,7 @@
 """Materials over HTTP: upload, poll, delete; nothing is stored of what is refused."""
 
 import contextlib
+import errno
 import socket
 import uuid
 from datetime import timedelta
@@ -262,14 +263,27 @@ def test_upload_stands_without_a_cache_to_count_in(account, deaf_broker, setting
     assert upload(account, files.jpeg()).status_code == 201
 
 
+def test_a_disk_without_room_is_told_as_one_that_may_have_some_later(account, monkeypatch):
+    def no_room(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(private_storage().inside, "save", no_room)
+
+    answer = upload(account, files.jpeg())
+
+    assert refusals(answer) == (503, [("busy", None)])
+    assert answer.headers["Retry-After"]
+    assert not Material.objects.exists()
+
+
 def test_worker_is_told_by_the_broker(account, django_capture_on_commit_callbacks):
     with current_app.connection_for_write() as broker:
-        queue = broker.SimpleQueue(current_app.conf.task_default_queue)
+        queue = broker.SimpleQueue("convert")
         queue.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            body = upload(account, files.jpeg()).json()
+            upload(account, files.jpeg())
         message = queue.get(timeout=5)
         queue.close()
 
     assert message.headers["task"] == "reviews.tasks.process_material"
-    assert message.payload[0] == [body["id"]]
+    assert message.payload[0] == []

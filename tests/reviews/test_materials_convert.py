@@ -184,6 +184,24 @@ def test_pdf_with_a_script_is_pictured_without_running_it():
     assert convert(files.pdf_with_script(), PDF).pages == 1
 
 
+@pytest.mark.parametrize("name", files.ACTIVE)
+def test_a_pdf_that_could_do_more_than_be_read_is_replaced_by_pictures_of_its_pages(name):
+    original = files.pdf(pages=2, size=(200, 100), catalogue=files.ACTIVE[name])
+
+    done = convert(original, PDF)
+    again = convert(done.picture, PDF)
+    page = convert(done.picture, PDF, "2")
+
+    assert (done.pages, again.pages, again.picture) == (2, 2, None)
+    assert opened(page.picture).size == (2048, 1024)
+    assert near(opened(page.picture).getpixel((1000, 500)), files.RED)
+
+
+@pytest.mark.parametrize("name", files.PASSIVE)
+def test_a_pdf_that_can_only_be_read_stays_as_it_is(name):
+    assert convert(files.pdf(catalogue=files.PASSIVE[name]), PDF).picture is None
+
+
 HOSTILE = {
     "cut jpeg": (lambda: files.jpeg((2000, 2000))[:9000], JPEG, "file_damaged"),
     "cut png": (lambda: files.half_transparent_png()[:-40], PNG, "file_damaged"),

@@ -1,9 +1,13 @@
 """The worker's side: any number of deliveries, kills and rivals give one result, and nothing is left lying about."""
 
+import base64
 import contextlib
+import errno
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 import uuid
 from datetime import timedelta
 
@@ -13,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reviews import materials, tasks
-from reviews.materials import processing, storage
+from reviews.materials import pages, processing, storage
 from reviews.materials.processing import convert
 from reviews.models import Material, private_storage
 from tests import factories
@@ -22,6 +26,8 @@ from tests.reviews import material_files as files
 pytestmark = pytest.mark.django_db
 Now = timezone.now
 MINUTE = timedelta(minutes=1)
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The test file of all virus scanners (eicar.org), in two pieces, so that none of them finds it in this one."""
 
 
 @pytest.fixture(autouse=True)
@@ -91,10 +97,10 @@ def test_pdf_is_kept_to_the_byte(account, work):
 
 def test_delivered_twice_is_done_once(account, work):
     material = upload(account)
-    work(tasks.process_material, str(material.id))
+    work(tasks.process_material)
     made = private_storage().get_modified_time(f"{material.id}.jpg")
 
-    work(tasks.process_material, str(material.id))
+    work(tasks.process_material)
 
     assert state(material) == ("ready", 1, "")
     assert private_storage().get_modified_time(f"{material.id}.jpg") == made
@@ -151,6 +157,114 @@ def test_sweep_stops_at_its_limit_and_goes_on_next_time(account, work):
         upload(account, ago=(order + 1) * MINUTE)
 
     assert [work(materials.process_waiting, limit=2), work(materials.process_waiting, limit=2)] == [2, 1]
+
+
+def test_accounts_take_turns(account, work):
+    """Three files of one account, then one of another: theirs is the second, not the fourth."""
+    many = [upload(account, ago=order * MINUTE) for order in (5, 4, 3)]
+    other = upload(factories.citizen(), ago=2 * MINUTE)
+
+    turns = [work(materials.process_next).id for _ in range(4)]
+
+    assert turns == [many[0].id, other.id, many[1].id, many[2].id]
+
+
+def test_what_is_in_work_counts_as_a_turn_however_old(account, work):
+    in_work, second = (upload(account, ago=order * MINUTE) for order in (50, 4))
+    other = upload(factories.citizen(), ago=2 * MINUTE)
+    Material.objects.filter(id=in_work.id).update(claimed_until=Now() + MINUTE)
+
+    assert work(materials.process_next).id == other.id
+    assert work(materials.process_next).id == second.id
+    assert work(materials.process_next) is None
+
+
+def test_an_active_pdf_is_stored_as_pictures_of_its_pages(account, work):
+    material = upload(account, files.pdf_with_script())
+    work(materials.process, material.id)
+    material.refresh_from_db()
+
+    stored = storage.read(material.file.name)
+
+    assert (material.content_type, material.pages, material.size) == ("application/pdf", 1, len(stored))
+    assert stored.startswith(b"%PDF")
+    assert (b"JavaScript" in stored, b"DCTDecode" in stored) == (False, True)
+
+
+class Scanner(socketserver.StreamRequestHandler):
+    """Speaks clamd's INSTREAM: told the file in pieces, it finds the test file of all scanners, or answers what it is set to."""
+
+    def handle(self):
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := int.from_bytes(self.rfile.read(4), "big"):
+            content += self.rfile.read(size)
+        found = b"Eicar-Test-Signature FOUND" if EICAR in content else b"OK"
+        self.wfile.write(self.server.answer or b"stream: " + found + b"\0")
+
+
+@pytest.fixture
+def scanner(settings):
+    with socketserver.TCPServer(("127.0.0.1", 0), Scanner) as server:
+        server.answer = None
+        settings.SCANNER_URL = f"tcp://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_what_the_scanner_finds_is_refused_and_not_kept(account, work, scanner):
+    material, clean = upload(account, files.jpeg() + EICAR), upload(account, files.jpeg() + b"x" * 200_000)
+    work(materials.process, material.id)
+    work(materials.process, clean.id)
+
+    assert (state(material), state(clean)) == (("refused", 1, "file_infected"), ("ready", 1, ""))
+    assert stored_now() == {f"{clean.id}.jpg", f"{clean.id}.thumbnail.jpg"}
+
+
+@pytest.mark.parametrize("answer", [b"INSTREAM size limit exceeded. ERROR\0", b"stream: \0", b"\0"])
+def test_a_scanner_that_gives_no_verdict_lets_the_file_wait(account, work, scanner, answer):
+    material = upload(account)
+    scanner.answer = answer
+    for _again in range(5):
+        work(materials.process, material.id)
+        Material.objects.update(claimed_until=Now() - MINUTE)
+
+    assert state(material) == ("processing", 0, "")
+
+    scanner.answer = None
+    work(materials.process, material.id)
+
+    assert state(material) == ("ready", 1, "")
+
+
+def test_a_scanner_that_is_gone_lets_the_file_wait(account, work, settings):
+    settings.SCANNER_URL = "unix:///nonexistent/clamd.ctl"
+    material = upload(account)
+    work(materials.process, material.id)
+
+    assert state(material) == ("processing", 0, "")
+
+
+def test_a_disk_without_room_lets_the_file_wait(account, work, monkeypatch):
+    material = upload(account)
+    with monkeypatch.context() as full:
+        full.setattr(private_storage().inside, "save", no_room)
+        for _again in range(5):
+            work(materials.process, material.id)
+            Material.objects.update(claimed_until=Now() - MINUTE)
+
+        assert state(material) == ("processing", 0, "")
+
+    work(materials.process, material.id)
+
+    assert state(material) == ("ready", 1, "")
+
+
+def no_room(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_dead_workers_claim_runs_out(account, work):
@@ -290,7 +404,7 @@ def test_originals_of_broken_attempts_are_cleared_away(account, work):
     stray = [storage.put_original(name, SimpleUploadedFile("x", b"x")) for name in (uuid.uuid4(), settled.id)]
     fresh = storage.put_original(uuid.uuid4(), SimpleUploadedFile("x", b"x"))
     for name in (*stray, f"quarantine/{waiting.id}"):
-        path = private_storage().path(name)
+        path = private_storage().inside.path(name)
         os.utime(
             path, (Now() - timedelta(hours=2)).timestamp() * 1.0 and ((Now() - timedelta(hours=2)).timestamp(),) * 2
         )
@@ -299,3 +413,22 @@ def test_originals_of_broken_attempts_are_cleared_away(account, work):
     left = {name for name in stored_now() if name.startswith("quarantine/")}
 
     assert left == {f"quarantine/{waiting.id}", fresh}
+
+
+def test_rotating_the_keys_seals_every_file_of_a_material_again(account, work, settings):
+    material, waiting = upload(account, files.pdf(pages=2)), upload(account)
+    work(materials.process, material.id)
+    material.refresh_from_db()
+    with pages.picture(material, 2) as picture:
+        before = picture.read()
+    old = settings.DATA_KEYS[0]
+    settings.DATA_KEYS = ["newer:" + base64.b64encode(b"7" * 32).decode(), old]
+
+    assert storage.reseal_all("newer") == 4  # the paper, its thumbnail, its second page, and what waits
+
+    settings.DATA_KEYS = settings.DATA_KEYS[:1]
+
+    with pages.picture(material, 2) as picture:
+        assert picture.read() == before
+    assert storage.read(material.file.name) == files.pdf(pages=2)
+    assert storage.read(waiting.file.name) == files.jpeg()

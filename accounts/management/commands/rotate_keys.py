@@ -11,4 +11,4 @@ class Command(BaseCommand):
     help = rotation.__doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{rotation.reseal()} rows sealed again, {rotation.rehash()} hashes made anew.")
+        self.stdout.write(f"{rotation.reseal()} rows and files sealed again, {rotation.rehash()} hashes made anew.")

@@ -92,12 +92,18 @@ def _why_not_ready() -> str:
 def _programs() -> list[Program]:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty(DATA_DIR / "metrics"))
     celery = ["-m", "celery", "-A", "config.celery"]
-    worker = ["worker", "--concurrency", str(WORKERS), "-O", "fair", "--without-gossip", "--without-mingle"]
+    processes = {"decide": 1, "deliver": 1, "convert": WORKERS}
     return [
         _program("web", server(settings.HOST, settings.PORT)),
-        _program("worker", [*celery, *worker]),
+        *(_program(f"worker-{queue}", [*celery, *worker(queue, processes[queue])]) for queue in settings.QUEUES),
         _program("beat", [*celery, "beat", "--pidfile", ""]),
     ]
+
+
+def worker(queue: str, processes: int) -> list[str]:
+    """The arguments to Celery of a worker for one queue alone."""
+    named = ["worker", "-Q", queue, "-n", f"{queue}@%h", "--concurrency", str(processes)]
+    return [*named, "-O", "fair", "--without-gossip", "--without-mingle"]
 
 
 def server(host: str, port: int) -> list[str]:

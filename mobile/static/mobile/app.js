@@ -307,6 +307,19 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
+const heightOf = (selector) => [...document.querySelectorAll(selector)].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+
+/** What stands still above and below the page never hides what gets the focus (css/base.css scrolls by these heights). */
+function watchEdges() {
+  const { style } = document.documentElement;
+  const measure = () => {
+    const heights = { bar: heightOf(".bar"), above: heightOf(".bar, .mends"), below: heightOf(".tabs, .footer") };
+    for (const [name, height] of Object.entries(heights)) style.setProperty(`--${name}`, `${height}px`);
+  };
+  const edges = new ResizeObserver(measure);
+  for (const selector of [".bar", "#page"]) edges.observe(document.querySelector(selector));
+}
+
 /** What another tab handed in or threw away (lib/drafts.js tells it) is over on the page that is open here. */
 function watchTabs() {
   if (!("BroadcastChannel" in window)) return;
@@ -319,6 +332,7 @@ Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 watchNetwork();
 watchTabs();
+watchEdges();
 Alpine.start();
 document.addEventListener("arrived", keepOpened);
 await Promise.all([startClock(), elderStore.start()]);

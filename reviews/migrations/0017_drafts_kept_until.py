@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0015_decisions_stay")]
+    dependencies = [("reviews", "0016_sealed_files")]
 
     operations = [
         migrations.AddField(

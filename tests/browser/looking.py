@@ -1,0 +1,166 @@
+"""Looks at a page as everybody may see it: narrow and wide, in doubled type, in light and in dark, by keyboard, and by axe (WCAG 2.2 AA)."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text()
+WIDE, NARROW, TYPED = (1280, 768), 320, 375
+"""Widths in CSS pixels; at `TYPED` the type is doubled too (WCAG 1.4.4)."""
+HEIGHT = 740
+AXE = """async (rules) => {
+  const options = { resultTypes: ["violations"], preload: false, iframes: false };
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const runOnly = rules ?? { type: "tag", values: tags };
+  const root = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
+  const more = rules ? {} : { rules: { "target-size": { enabled: true } } };
+  const flat = new CSSStyleSheet();
+  flat.replaceSync(".bar, .tabs, .footer, .mends { position: static !important }");  // else what they cover counts as too small
+  document.adoptedStyleSheets = [flat];
+  const { violations } = await axe.run(root, { ...options, ...more, runOnly });
+  document.adoptedStyleSheets = [];
+  const said = ({ target, any, all, none }) => `${target.join(" ")} (${[...any, ...all, ...none].map(({ message }) => message)[0]})`;
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `axe ${id}: ${said(node)}`));
+}"""
+OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""The rules whose answer depends on the colours: all that dark can change."""
+COUNTED = """(() => {
+  const fetched = window.fetch;
+  window.underWay = 0;
+  window.fetch = (...asked) => {
+    window.underWay += 1;
+    return fetched(...asked).finally(() => setTimeout(() => (window.underWay -= 1), 0));
+  };
+})()"""
+SETTLED = """async () => {
+  const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next, 0)));
+  for (let quiet = 0, until = Date.now() + 15000; quiet < 2; await frame()) {
+    if (Date.now() > until) throw new Error(`${location.hash} does not come to rest`);
+    quiet = window.underWay || document.querySelector("#page > .skeleton, #page .skeleton") ? 0 : quiet + 1;
+  }
+}"""
+OPEN = """hash => {
+  document.querySelectorAll("dialog[open]").forEach((one) => one.close());
+  if (location.hash === hash) window.dispatchEvent(new Event("hashchange"));
+  else location.hash = hash;
+}"""
+TYPE = """async (size) => {
+  document.documentElement.style.fontSize = size;
+  for (const _ of "..") await new Promise(requestAnimationFrame);
+}"""
+REACHABLE = """() => {
+  const root = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  const all = [...root.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
+  const usable = all.filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0);
+  const groups = new Set();
+  window.reached = new Map();
+  window.unreached = usable.filter((one) => {
+    if (one.type !== "radio") return true;
+    if (groups.has(one.name)) return false;
+    return groups.add(one.name);
+  });
+  const ring = (one) => {
+    const at = one.matches(".visually-hidden, .chip input") ? one.closest("label") : one.matches(".search-input") ? one.parentElement : one;
+    const style = getComputedStyle(at);
+    return style.outlineStyle !== "none" || style.boxShadow !== "none" || at.matches(".search");
+  };
+  document.addEventListener("focusin", ({ target }) => window.reached.set(target.type === "radio" ? target.name : target, ring(target)));
+  const first = Object.assign(document.createElement("span"), { tabIndex: -1 });
+  root.prepend(first);
+  first.focus({ preventScroll: true });
+  first.remove();
+  return window.unreached.length + 4 * root.querySelectorAll("[type=date]").length;  // a date has parts of its own
+}"""
+MISSED = """() => {
+  const key = (one) => (one.type === "radio" ? one.name : one);
+  const told = (one) => one.id || one.innerText?.trim().slice(0, 20) || one.ariaLabel || one.className;
+  const missed = window.unreached.filter((one) => one.isConnected && !window.reached.has(key(one)));
+  const unseen = window.unreached.filter((one) => window.reached.get(key(one)) === false);
+  return [...missed.map((one) => `not reached by Tab: ${told(one)}`), ...unseen.map((one) => `focus not seen: ${told(one)}`)];
+}"""
+
+
+@dataclass
+class Eye:
+    """Walks the pages of one phone and keeps what is wrong with them."""
+
+    phone: Page
+    found: list[str] = field(default_factory=list)
+    tour: bool = True
+    """Whether every page is looked at in all ways; else at its narrowest alone, by axe."""
+
+    @property
+    def told(self) -> str:
+        return "\n".join(self.found)
+
+    def open(self, address: str) -> None:
+        """Go to a page as if its address had been typed, also from itself."""
+        self.phone.evaluate(OPEN, f"#/{address}")
+        self.settle()
+
+    def settle(self) -> None:
+        self.phone.evaluate(SETTLED)
+
+    def look(self, name: str) -> None:
+        """Keep what is wrong with the page as it stands."""
+        self.settle()
+        if self.tour:
+            self._wide(name)
+            self._large(name)
+        self._size(NARROW)
+        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless"])
+        self._axe(name)
+        if self.tour:
+            self._dark(name)
+
+    def keys(self, name: str) -> None:
+        """Everything that can be used is reached by Tab, and seen to be."""
+        for _press in range(self.phone.evaluate(REACHABLE) + 3):
+            self.phone.keyboard.press("Tab")
+        self._keep(name, "keys", self.phone.evaluate(MISSED))
+
+    def _wide(self, name: str) -> None:
+        for width in WIDE:
+            self._size(width)
+            self._note(name, width, ["edges"])
+        self._shoot(name, "light-1280")
+
+    def _large(self, name: str) -> None:
+        self._size(TYPED)
+        self._note(name, TYPED, ["edges"])
+        self.phone.evaluate(TYPE, "200%")
+        self._note(name, "200 %", ["edges", "cut", "hidden"])
+        self._shoot(name, "large-375")
+        self.phone.evaluate(TYPE, "")
+
+    def _dark(self, name: str) -> None:
+        self.phone.emulate_media(color_scheme="dark")
+        self._note(name, "dark", ["faint"])
+        self._keep(name, "dark", self.phone.evaluate(AXE, OF_COLOUR))
+        self._shoot(name, "dark-320")
+        self.phone.emulate_media(color_scheme="light")
+
+    def _axe(self, name: str) -> None:
+        if not self.phone.evaluate("'axe' in window"):
+            self.phone.evaluate(AXE_SCRIPT)
+        self._keep(name, NARROW, self.phone.evaluate(AXE, None))
+        self._shoot(name, "light-320")
+
+    def _note(self, name: str, where: object, checks: list[str]) -> None:
+        self._keep(name, where, self.phone.evaluate(LOOKS, checks))
+
+    def _keep(self, name: str, where: object, faults: list[str]) -> None:
+        self.found += [f"{name} [{where}]: {fault}" for fault in faults]
+
+    def _size(self, width: int) -> None:
+        self.phone.set_viewport_size({"width": width, "height": HEIGHT})
+
+    def _shoot(self, name: str, how: str) -> None:
+        """Keep a picture, where somebody wants to see it (`SHOTS=folder`)."""
+        if folder := os.environ.get("SHOTS"):
+            file = re.sub(r"\W+", "-", name).strip("-") or "home"
+            self.phone.screenshot(path=f"{folder}/{file}~{how}.png", full_page=True)
