@@ -4,6 +4,8 @@
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the README's pictures, in docs/pictures/
+# make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
+# make effort  clicks, keys and seconds of a reviewer's and a supervisor's daily acts, as a table
 # make client  writes clients/typescript/schema.ts from the OpenAPI document (needs Node)
 # make setup   the environment in .venv, with what tests need
 # make format, make messages (collects, converts and compiles locale/), make counts (README's table of what the policies know), make reference (the tables of
@@ -14,7 +16,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots check bench setup runtime format messages client counts reference requirements drill sbom clean
+.PHONY: run test attack screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -56,6 +58,13 @@ attack: setup
 screenshots: setup
 	@sh tests/browser/install.sh
 	$(PY) -m pytest -q tests/browser/screenshots.py
+
+weigh: setup
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -q -s tests/browser/weigh.py
+effort: setup
+	@sh tests/browser/install.sh
+	$(PY) -m pytest -q -p no:randomly tests/browser/effort.py
 
 format: setup
 	$(PY) -m ruff check --fix .

@@ -11,6 +11,7 @@ urlpatterns = [
     path("pages/<slug:folder>/", views.pages, name="pages"),
     path("pages/<slug:language>/texts.<slug:digest>.js", views.texts, name="texts"),
     path("pages/<slug:language>/<slug:folder>/", views.pages, name="pages-in"),
-    path("sw.js", views.worker, name="worker"),
+    path("worker.<slug:digest>.js", views.worker, name="worker"),
+    path("release/<slug:digest>/<path:path>", views.script, name="script"),
     path("favicon.ico", views.icon, name="icon"),
 ]

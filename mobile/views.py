@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -11,10 +10,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.certificate import CertificateKind, country_choices
 from accounts.http import KEPT
@@ -22,6 +22,7 @@ from accounts.models import Category, Insurance, Relation
 from accounts.services import binding, vouchers
 from core.languages import LANGUAGES, OTHERS, SOURCE, TAGS
 from filings.models import CommitmentStatus, FilingType
+from mobile import release
 from mobile import texts as script_texts
 from policies.language.terms import CARE_LABELS, CARES, DOCUMENT_LABELS, TRAVEL_LABELS
 from policies.language.wording import FUND_LABELS, GRADE_LABELS, INSURANCE_LABELS, LEVEL_LABELS, REFUSAL_LABELS
@@ -42,9 +43,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-STATIC = Path(__file__).parent / "static" / "mobile"
-MODULES = ("vendor/alpine-csp.esm.min.js", "lib/lazy-pages.js", "lib/api.js", "lib/words.js", "home/home.js")
-"""Named in the shell, so that a phone fetches them all at once instead of one import after another."""
+STATIC = release.STATIC
 SHEETS = (
     "vendor/weui-base.min.css",
     "vendor/weui-button.min.css",
@@ -58,6 +57,9 @@ SHEETS = (
 """What the first page is dressed in; a phone fetches them as one."""
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
+WORKER = (STATIC / "sw.js").read_bytes()
+WORKER_ADDRESS = f"/worker.{hashlib.sha256(WORKER).hexdigest()[:12]}.js"
+JAVASCRIPT = "text/javascript; charset=utf-8"
 ICON = f"data:image/svg+xml,{quote((STATIC / 'icon.svg').read_text('utf-8'))}"
 FOLDERS = {
     "people",
@@ -71,6 +73,7 @@ FOLDERS = {
     "eligibility",
     "coverage",
     "guide",
+    "kept",
     "lookup",
     "help",
     "agent",
@@ -102,14 +105,16 @@ TILES = (
 )
 STEPS = (_("选择"), _("告知书"), _("填写"), _("提交"), _("结果"))
 
-asked_again = cache_control(no_cache=True)
-"""A browser may keep it, but asks whether there is another; the service worker's copy is made from what it keeps."""
+FOR_GOOD = {"max_age": 365 * 24 * 3600, "public": True, "immutable": True}
+"""What the address names never changes, so a phone that has it does not ask again."""
 
 
 @require_safe
-@asked_again
+@cache_control(no_cache=True)
+@conditional_page
 def shell(request: HttpRequest) -> HttpResponse:
-    """The page holds nothing of anyone; what is shown comes from the API."""
+    """The page holds nothing of anyone; what is shown comes from the API. A phone keeps it, and asks at each visit whether it stands."""
+    now = release.current()
     language = get_language() or SOURCE
     context = {
         "tag": TAGS[language],
@@ -117,7 +122,10 @@ def shell(request: HttpRequest) -> HttpResponse:
         "texts": script_texts.address(language),
         "words": words(),
         "styles": STYLES_ADDRESS,
-        "modules": [f"{settings.STATIC_URL}mobile/{name}" for name in MODULES],
+        "modules": [now.base + path for path in now.first],
+        "ahead": now.ahead,
+        "worker": WORKER_ADDRESS,
+        "simulated": settings.SIMULATION,
         "icon": ICON,
         "tiles": TILES,
     }
@@ -127,7 +135,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(max_age=365 * 24 * 3600, immutable=True)
+@cache_control(**FOR_GOOD)
 def styles(request: HttpRequest, digest: str) -> HttpResponse:
     """The style sheets of the first page, under the digest of what they hold."""
     if request.path != STYLES_ADDRESS:
@@ -136,23 +144,52 @@ def styles(request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @require_safe
-@asked_again
-def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResponse:
-    """The templates of one subject's pages, which the shell fetches when one of them is opened, each language from its own address."""
-    if folder not in FOLDERS or language not in TAGS:
+def script(request: HttpRequest, digest: str, path: str) -> HttpResponse:
+    """A script of a release. While servers of two releases answer, either gives what it has, and only its own is kept."""
+    now = release.current()
+    if path not in now.scripts:
         raise Http404
-    with translation.override(language):
-        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept(), "tiles": TILES}
-        return render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
+    return _kept(HttpResponse(now.scripts[path], content_type=JAVASCRIPT), digest)
 
 
 @require_safe
-@cache_control(max_age=365 * 24 * 3600, immutable=True)
+@cache_control(**FOR_GOOD)
+def worker(request: HttpRequest, digest: str) -> HttpResponse:
+    """The service worker, which the phone takes anew only when it says something else: it may serve what lies below its address."""
+    if request.path != WORKER_ADDRESS:
+        raise Http404
+    return HttpResponse(WORKER, content_type=JAVASCRIPT)
+
+
+def _kept(response: HttpResponse, digest: str) -> HttpResponse:
+    """For good if it was asked for by the name of the release it belongs to, else not at all."""
+    if digest == release.current().digest:
+        patch_cache_control(response, **FOR_GOOD)
+    else:
+        patch_cache_control(response, no_store=True)
+    return response
+
+
+@require_safe
+def pages(request: HttpRequest, folder: str, language: str = SOURCE) -> HttpResponse:
+    """The templates of one subject's pages, which the shell fetches when one of them is opened, each language from its own address.
+    A shell of another release gets none."""
+    digest = request.GET.get("r", "")
+    if folder not in FOLDERS or language not in TAGS or digest not in ("", release.current().digest):
+        raise Http404
+    with translation.override(language):
+        shared = {"steps": STEPS, "languages": LANGUAGES, "kept": kept(), "tiles": TILES}
+        page = render(request, f"mobile/{folder}/index.html", shared | _certificates(folder) | _sandbox())
+    return _kept(page, digest)
+
+
+@require_safe
+@cache_control(**FOR_GOOD)
 def texts(request: HttpRequest, language: str, digest: str) -> HttpResponse:
     """What the scripts say, in another language than Chinese, under the digest of what it holds."""
     if language not in OTHERS or request.path != script_texts.address(language):
         raise Http404
-    return HttpResponse(script_texts.script(language), content_type="text/javascript; charset=utf-8")
+    return HttpResponse(script_texts.script(language), content_type=JAVASCRIPT)
 
 
 def kept() -> dict[str, int]:
@@ -181,13 +218,6 @@ def _sandbox() -> dict[str, Any]:
     if not settings.SANDBOX:
         return {}
     return {"sandbox": True, "demo_persons": DEMO_PERSONS, "demo_accounts": DEMO_ACCOUNTS}
-
-
-@require_safe
-@never_cache
-def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker stands beside the shell: it may serve only what lies below its own address."""
-    return HttpResponse((STATIC / "sw.js").read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe

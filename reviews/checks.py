@@ -7,7 +7,7 @@ The phone sees the findings before it submits, the reviewer beside the case, the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -35,11 +35,13 @@ class Finding:
     conflict: bool = (
         False  # an error that is 409 rather than 400: another's live submission, not the input, is in the way
     )
+    papers: tuple[tuple[str, str], ...] = ()
+    """The documents that it asks for, as (kind, label)."""
 
     def as_json(self) -> dict[str, Any]:
         """As stored with the submission and sent to clients."""
         row = asdict(self)
-        row.pop("conflict")
+        del row["conflict"], row["papers"]
         return {**row, "level": str(self.level), "message": str(self.message), "fields": list(self.fields)}
 
 
@@ -123,10 +125,12 @@ def committed(documents: Iterable[Document], kind: str) -> Document | None:
 
 def incomplete(documents: Iterable[Document], source: str) -> Finding | None:
     """What to say of the missing documents; None: nothing is missing."""
-    wishes = [each.label + ("，暂时没有可签个人承诺书" if each.commitment else "") for each in documents]
+    papers = list(documents)
+    wishes = [each.label + ("，暂时没有可签个人承诺书" if each.commitment else "") for each in papers]
     if not wishes:
         return None
-    return error("documents_missing", f"还缺少：{'；'.join(wishes)}。请上传后再提交。", "materials", source=source)
+    found = error("documents_missing", f"还缺少：{'；'.join(wishes)}。请上传后再提交。", "materials", source=source)
+    return replace(found, papers=tuple((each.kind, each.label) for each in papers))
 
 
 def not_accepted(

@@ -83,8 +83,9 @@ def present_drafts(drafts: Sequence[Submission], account: Account) -> list[Draft
 
 def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     undone = {(row.pk, row.round - 1) for row in submissions if row.status == Status.SUBMITTED}
+    standing = [row for row in decisions if row.undone_at is None]
     last = _last(
-        [row for row in decisions if row.outcome == Outcome.RETURNED or (row.submission_id, row.round) not in undone]
+        [row for row in standing if row.outcome == Outcome.RETURNED or (row.submission_id, row.round) not in undone]
     )
     mine = {(row.submission_id, row.round): row for row in decisions if row.reviewer_id == account.pk}
     several = Counter((row.submission_id, row.round) for row in decisions)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -14,33 +13,23 @@ from unfold.decorators import display
 from chronic.admin import entering
 from chronic.models import Recognition
 from reviews.admin.filters import AssigneeFilter, DaysFilter
-from reviews.admin.worklist import SubmissionAdmin
+from reviews.admin.lists import KindAdmin
 
 
-class RecognitionAdmin(SubmissionAdmin):
+class RecognitionAdmin(KindAdmin):
     """All recognitions of the area: which disease, from when, until when."""
 
     list_display = ["numbered", "who", "disease", "reviewing", "shown_status", "valid_from", "until", "submitted_at"]
     list_filter = ["status", "disease", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "disease"]
-    list_before_template = None
-    ordering = ["-created_at"]
+    reviews = (_("初审"), _("专家复审"))
 
-    def get_urls(self) -> list[URLPattern]:
-        return [*entering.urls(self.admin_site.admin_view), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)
+    def entry_urls(self, guarded: Any) -> list[URLPattern]:
+        return entering.urls(guarded)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = super().get_queryset(request)
         return rows.with_renewal()
-
-    @display(description=_("审核环节"))
-    def reviewing(self, row: Recognition) -> str:
-        if row.status != "submitted":
-            return "—"
-        return str(_("专家复审") if row.stage == row.stages and row.stages > 1 else _("初审"))
 
     @display(description=_("有效期至"), ordering="renew_by")
     def until(self, row: Recognition) -> str:

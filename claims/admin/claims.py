@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +16,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from claims import services
-from claims.admin import entering
+from claims.admin import entering, lines
+from claims.admin.lines import Lines
 from claims.bodies import read_cost
 from claims.lifecycle import ClaimLifecycle
 from claims.models import Claim, Payment
@@ -28,15 +28,13 @@ from regions.models import Area, AreaLevel
 from reviews.admin.case_page import LONGEST_REASON, refused
 from reviews.admin.filters import AssigneeFilter, DaysFilter
 from reviews.admin.flow import CASE
+from reviews.admin.lists import KindAdmin
 from reviews.admin.scope import account_of
-from reviews.admin.worklist import SubmissionAdmin
 from reviews.presenting import present_many
 from reviews.workflow import Action, Who, standing
 from settlements.admin.bills import yuan
-from settlements.bills import ITEM_KEYS, SUMS
+from settlements.bills import SUMS
 
-ROWS_AT_MOST = 150
-BLANK_ROWS = 5
 PAYMENT_COLOURS = {
     str(Payment.DUE.label): "warning",
     str(Payment.EXPORTED.label): "info",
@@ -50,7 +48,7 @@ SUM_LABELS = {
 }
 
 
-class ClaimAdmin(SubmissionAdmin):
+class ClaimAdmin(KindAdmin):
     """All claims of the area: what it cost, how far it is, whether it is paid."""
 
     list_display = [
@@ -66,12 +64,7 @@ class ClaimAdmin(SubmissionAdmin):
     ]
     list_filter = ["status", "payment_status", "care", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area"]
-    list_before_template = None
-    ordering = ["-created_at"]
     empty_said = _("本地区还没有手工报销申请。参保人在手机上提交后，会出现在这里和待办中。")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
         correct = path("<uuid:pk>/correct/", self.admin_site.admin_view(self.correct_view), name="claims_claim_correct")
@@ -80,7 +73,10 @@ class ClaimAdmin(SubmissionAdmin):
             self.admin_site.admin_view(require_POST(self.revoke_view)),
             name="claims_claim_revoke",
         )
-        return [correct, revoke, *entering.urls(self.admin_site.admin_view), *super().get_urls()]
+        return [correct, revoke, *super().get_urls()]
+
+    def entry_urls(self, guarded: Any) -> list[URLPattern]:
+        return entering.urls(guarded)
 
     def _claim(self, request: HttpRequest, pk: Any) -> Claim:
         claim: Claim | None = self.get_queryset(request).select_related(*ClaimLifecycle.joins).filter(pk=pk).first()
@@ -103,14 +99,7 @@ class ClaimAdmin(SubmissionAdmin):
         """The cost, item by item or in sums; a POST keeps it and goes back to the case."""
         claim = self._claim(request, pk)
         if request.method == "POST":
-            try:
-                services.correct(claim, reviewer=account_of(request), **_asked(claim, request.POST))
-            except Refusal as refusal:
-                for problem in refusal.problems:
-                    messages.error(request, _place(problem.attr) + problem.detail)
-                return self._page(request, claim, request.POST, status=refusal.status)
-            messages.success(request, _("费用已核定，已按核定的费用重新计算。"))
-            return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
+            return self._corrected(request, claim)
         if standing(claim, account_of(request)) != Who.REVIEWER:
             raise PermissionDenied
         if Action.CORRECT not in present_many([claim], account_of(request))[0]["actions"]:
@@ -118,44 +107,59 @@ class ClaimAdmin(SubmissionAdmin):
             return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
         return self._page(request, claim)
 
+    def _corrected(self, request: HttpRequest, claim: Claim) -> HttpResponse:
+        """Keep the cost; the page again, with what was typed, where it is refused or is only looked at (核对明细)."""
+        given, status = Lines(), 200
+        try:
+            given = lines.read(request.POST, request.FILES)
+            if "look" not in request.POST:
+                services.correct(claim, reviewer=account_of(request), **_asked(claim, request.POST, given))
+                messages.success(request, _("费用已核定，已按核定的费用重新计算。"))
+                return HttpResponseRedirect(reverse(CASE, args=[claim.pk]))
+        except Refusal as refusal:
+            status = refusal.status
+            for problem in refusal.problems:
+                messages.error(request, lines.of_line(lines.line_of(problem.attr)) + problem.detail)
+        return self._page(request, claim, given, request.POST, status=status)
+
     def _page(
-        self, request: HttpRequest, claim: Claim, typed: QueryDict | None = None, status: int = 200
+        self,
+        request: HttpRequest,
+        claim: Claim,
+        given: Lines | None = None,
+        typed: QueryDict | None = None,
+        status: int = 200,
     ) -> HttpResponse:
-        cost = _body(typed) if typed is not None else json.loads(claim.corrected or claim.entered or "{}")
-        items = cost.get("items", [])
-        many = len(items) > ROWS_AT_MOST
-        given: Mapping[str, Any] = typed if typed is not None else {}
+        kept = json.loads(claim.corrected or claim.entered or "{}")
+        sent: Mapping[str, Any] = kept if typed is None else typed
         context = {
             **self.admin_site.each_context(request),
             "title": _("核定费用"),
             "opts": self.opts,
             "claim": claim,
-            "version": given.get("version", claim.version),
-            "sums": [(name, label, cost.get(name, "")) for name, label in SUM_LABELS.items()],
-            "items": [] if many else [*map(_row, items), *[_row({})] * BLANK_ROWS],
-            "pasted": "\n".join("\t".join(_row(item)) for item in items) if many else given.get("pasted", ""),
+            "version": claim.version if typed is None else typed.get("version", ""),
+            "totals": [(name, label, sent.get(name, "")) for name, label in SUM_LABELS.items()],
+            **lines.shown(
+                given or Lines(kept.get("items", [])), pasted="" if typed is None else typed.get("pasted", "")
+            ),
             "entered": json.loads(claim.entered) if claim.entered else {},
             "levels": [] if claim.institution_id else [(str(level), label) for level, label in LEVEL_LABELS.items()],
-            "level": given.get("level", "" if claim.level is None else str(claim.level)),
+            "level": ("" if claim.level is None else str(claim.level)) if typed is None else typed.get("level", ""),
             "places": [] if claim.institution_id else Area.objects.exclude(level=AreaLevel.POOL).order_by("code"),
-            "place": given.get("place", claim.place_id or ""),
+            "place": (claim.place_id or "") if typed is None else typed.get("place", ""),
         }
         return TemplateResponse(request, "admin/claims/claim/correct.html", context, status=status)
-
-    @display(description=_("审核环节"))
-    def reviewing(self, row: Claim) -> str:
-        if row.status != "submitted":
-            return "—"
-        return str(_("复审") if row.stage == row.stages and row.stages > 1 else _("初审"))
 
     @display(description=_("支付"), label=PAYMENT_COLOURS)
     def paid(self, row: Claim) -> str:
         return row.get_payment_status_display() if row.settlement_id else "—"
 
 
-def _asked(claim: Claim, post: QueryDict) -> dict[str, Any]:
-    """What the form says, for `services.correct`."""
-    body, level = _body(post), post.get("level", "")
+def _asked(claim: Claim, post: QueryDict, given: Lines) -> dict[str, Any]:
+    """What the form says, for `services.correct`: the lines, where there are any, else the sums."""
+    sums = {name: text for name in SUMS if (text := post.get(name, "").strip())}
+    body: dict[str, Any] = {"items": given.items} if given.items else sums
+    level = post.get("level", "")
     return {
         "cost": read_cost(body) if body else None,
         "level": int(level) if level in ("0", "1", "2", "3") else None,
@@ -168,39 +172,3 @@ def _version(post: QueryDict) -> int:
     """The version of the case that the page showed; 0, which none is, for anything else."""
     version = post.get("version", "")
     return int(version) if version.isdecimal() and len(version) < 10 else 0
-
-
-def _body(post: QueryDict) -> dict[str, Any]:
-    """The cost as the API takes it: the items, where there are any, else the sums."""
-    items = [*_pasted(post.get("pasted", ""))] or [*_rows(post)]
-    if items:
-        return {"items": items}
-    return {name: text for name in SUMS if (text := post.get(name, "").strip())}
-
-
-def _rows(post: QueryDict) -> Iterator[dict[str, str]]:
-    columns = [post.getlist(f"item_{name}") for name in ITEM_KEYS]
-    for cells in zip(*columns, strict=False):
-        yield from _item([cell.strip() for cell in cells])
-
-
-def _pasted(text: str) -> Iterator[dict[str, str]]:
-    """Lines out of a spreadsheet: name, class, amount, and where there are any ratio and limit."""
-    for line in text.splitlines():
-        yield from _item([cell.strip() for cell in re.split(r"\t|,|，", line)])
-
-
-def _item(cells: list[str]) -> Iterator[dict[str, str]]:
-    given = {name: cell for name, cell in zip(ITEM_KEYS, cells, strict=False) if cell}
-    if given.keys() - {"class"}:
-        yield given
-
-
-def _row(item: dict[str, Any]) -> list[str]:
-    return ["" if item.get(name) in (None, "0") else str(item[name]) for name in ITEM_KEYS]
-
-
-def _place(attr: str | None) -> str:
-    """Which line of the bill a problem is about."""
-    line = re.match(r"cost\.items\.(\d+)", attr or "")
-    return str(_("第 %d 行：") % (int(line[1]) + 1)) if line else ""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.forms.widgets import Script
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -18,7 +19,10 @@ from unfold.widgets import (
 
 from accounts.models import Account, Enrollment
 from claims import services
+from claims.admin import lines
+from claims.admin.lines import Lines
 from claims.bodies import ClaimInput
+from core.errors import Refusal
 from policies.language.terms import CARE_LABELS
 from regions.models import Area, Disease, Institution
 from reviews.admin.entry import DayInput, EntryForm, Guarded, Lookup, enter, institution_code
@@ -43,7 +47,7 @@ def _tick(label: Any) -> forms.BooleanField:
 
 
 class ClaimForm(EntryForm):
-    """A claim, as the person would make it themselves. Bills of many lines are corrected by the reviewer (核定)."""
+    """A claim, as the person would make it themselves: its cost in sums, or by the lines of the hospital's list."""
 
     kind = Kind.CLAIM
     title = _("录入手工报销")
@@ -83,13 +87,34 @@ class ClaimForm(EntryForm):
     )
     maternity = _tick(_("生育住院"))
 
+    class Media:
+        js = (Script("claims/items.js", defer=True),)
+
     def __init__(self, enrollment: Enrollment, *args: Any, **kwargs: Any) -> None:
         super().__init__(enrollment, *args, **kwargs)
+        self.lines = Lines()
         disease: Any = self.fields["disease"]
         disease.choices = [("", "—"), *((row.code, row.name) for row in Disease.objects.order_by("code"))]
         place: Any = self.fields["place"]
         areas = Area.objects.pooling().order_by("code")
         place.choices = [("", "—"), *((area.code, f"{area.code} {area.name}") for area in areas)]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the lines; what is wrong with them is said above the form, and at the lines themselves."""
+        try:
+            self.lines = lines.read(self.data, self.files)
+        except Refusal as refusal:
+            self.add_error(None, refusal.detail)
+        for place, problems in sorted(self.lines.problems.items()):
+            self.add_error(None, lines.of_line(place) + " ".join(problems))
+        return dict(self.cleaned_data)
+
+    def unseen(self) -> bool:
+        return self.lines.read and self.data.get("seen") != self.lines.digest
+
+    def beside(self) -> tuple[str, dict[str, Any]] | None:
+        pasted = self.data.get("pasted", "")
+        return "admin/claims/claim/entry_lines.html", lines.shown(self.lines, pasted=pasted)
 
     def enter(self, clerk: Account, channel: Channel, materials: list[str]) -> Case:
         sent = {
@@ -99,9 +124,17 @@ class ClaimForm(EntryForm):
             **{name: bool(self.cleaned_data[name]) for name in TICKED},
             **self._hospital(),
         }
-        if cost := self.given(*SUMS):
+        if cost := self._cost():
             sent["cost"] = cost
         return services.apply(clerk, self.enrollment, ClaimInput.of(sent), entering=channel)
+
+    def _cost(self) -> dict[str, Any]:
+        """The sums that were typed, and the lines; the list's own total counts where none was typed, so that both are compared."""
+        sums = self.given(*SUMS)
+        if not self.lines.items:
+            return sums
+        stated = {"total": self.lines.stated} if self.lines.stated else {}
+        return {**stated, **sums, "items": self.lines.items}
 
     def _hospital(self) -> dict[str, str]:
         """By its code, where it is listed; else by its name."""

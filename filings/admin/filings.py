@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -13,23 +11,18 @@ from unfold.decorators import display
 from filings.admin import entering
 from filings.models import Filing
 from reviews.admin.filters import AssigneeFilter, DaysFilter
-from reviews.admin.worklist import SubmissionAdmin
+from reviews.admin.lists import KindAdmin
 
 
-class FilingAdmin(SubmissionAdmin):
+class FilingAdmin(KindAdmin):
     """All filings of the area, with what they are for and until when."""
 
     list_display = ["numbered", "who", "type", "destination", "shown_status", "valid_from", "until", "submitted_at"]
     list_filter = ["status", "type", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "destination"]
-    list_before_template = None
-    ordering = ["-created_at"]
 
-    def get_urls(self) -> list[URLPattern]:
-        return [*entering.urls(self.admin_site.admin_view), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)
+    def entry_urls(self, guarded: Any) -> list[URLPattern]:
+        return entering.urls(guarded)
 
     @display(description=_("有效期至"), ordering="valid_until")
     def until(self, row: Filing) -> str:
@@ -38,7 +31,7 @@ class FilingAdmin(SubmissionAdmin):
         return f"{row.valid_until:%Y-%m-%d}" if row.valid_until else str(_("长期有效"))
 
 
-class ProofAdmin(SubmissionAdmin):
+class ProofAdmin(KindAdmin):
     """Proofs of commitments."""
 
     counter_roles = ()
@@ -46,8 +39,3 @@ class ProofAdmin(SubmissionAdmin):
     list_display = ["numbered", "who", "proves", "shown_status", "shown_due", "submitted_at"]
     list_filter = ["status", AssigneeFilter, ("submitted_at", DaysFilter)]
     list_select_related = ["person", "area", "proves"]
-    list_before_template = None
-    ordering = ["-created_at"]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super(SubmissionAdmin, self).changelist_view(request, extra_context)

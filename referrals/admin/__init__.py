@@ -17,8 +17,8 @@ from accounts.models import Role
 from referrals.admin import diagnoses as diagnoses
 from referrals.admin import issuing
 from referrals.models import Referral
+from reviews.admin.lists import KindAdmin
 from reviews.admin.scope import account_of, role_of
-from reviews.admin.worklist import SubmissionAdmin
 
 
 def at_hospital(request: HttpRequest) -> bool:
@@ -27,14 +27,13 @@ def at_hospital(request: HttpRequest) -> bool:
 
 
 @admin.register(Referral)
-class ReferralAdmin(SubmissionAdmin):
+class ReferralAdmin(KindAdmin):
     """What a hospital issued, with the ways to issue, mend, print and revoke; for reviewers a list that opens cases."""
 
     list_display = ["numbered", "who", "issuer", "destination", "receiver", "shown_status", "issued_on", "valid_until"]
     list_filter = ["status", "issued_on"]
     list_select_related = ["person", "area", "issuer", "destination", "receiver"]
     list_before_template = "admin/referrals/above.html"
-    ordering = ["-created_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return at_hospital(request) or super().has_view_permission(request, obj)
@@ -47,7 +46,7 @@ class ReferralAdmin(SubmissionAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {"at_hospital": True, **issuing.waiting(account_of(request))} if at_hospital(request) else {}
-        return super(SubmissionAdmin, self).changelist_view(request, context | (extra_context or {}))
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -22,13 +22,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Enrollment, Person, Role, id_hash
-from core import clock, sheets
+from core import clock, sheets, tables
 from core.admin import exported, shown, workbook
 from core.errors import Invalid
 from core.http.bodies import read_day
 from core.text import identity, line
 from reviews import audit
-from reviews.admin.scope import account_of
+from reviews.admin.scope import AUDITING, account_of
 from reviews.audit import Act, Cursor, Entry, Question
 from reviews.models import AuditLook, Submission
 
@@ -42,7 +42,7 @@ HEADER = tuple(map(gettext_lazy, ("时间", "人员", "类别", "行为", "参�
 def page(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
     """The lines that were asked for; on POST what to look for, or the same as a file."""
     viewer = account_of(request)
-    if viewer.role not in (Role.SUPERVISOR, Role.ADMIN):
+    if viewer.role not in AUDITING:
         raise PermissionDenied
     if request.method == "POST" and "export" not in request.POST:
         return _asked(request, viewer)
@@ -135,12 +135,22 @@ def _context(request: HttpRequest, question: Question) -> dict[str, Any]:
         "title": _("审计"),
         "opts": Submission._meta,
         "lines": lines,
+        "head": HEADER,
+        "rows": [_row(line) for line in lines],
         "question": question,
         "acts": Act.choices,
         "colleagues": colleagues(question.viewer)[:500],
         "older": _address(following) if after else "",
         "first": _address(QueryDict(mutable=True)),
     }
+
+
+def _row(line: Entry) -> list[Any]:
+    """A line as the page shows it: the person masked by the name alone, the case as the way to it."""
+    person, case = line.person, line.submission
+    way = tables.link(case.number, reverse("admin:reviews_submission_change", args=[case.pk])) if case else "—"
+    names = [person.masked_name if person else "—", tables.whole(way)]
+    return [tables.moment(line.at), line.actor, tables.whole(line.act.label), line.sentence, *names, line.why]
 
 
 def _file(request: HttpRequest, question: Question) -> HttpResponseBase:

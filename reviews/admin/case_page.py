@@ -19,7 +19,7 @@ from core.errors import Invalid, Refusal
 from core.text import prose
 from reviews import presence, services
 from reviews.admin import flow, person, presence_page, scans, seconding
-from reviews.admin.scope import account_of, version_of
+from reviews.admin.scope import AUDITING, account_of, version_of
 from reviews.effects import effect_of
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
@@ -147,6 +147,7 @@ def _page(
         "case": child,
         "here": flow.here(request, submission),
         "clerk": child.applicant if child.entered_by_clerk else None,
+        "audited": account.role in AUDITING,
         "place": flow.place(request, site, submission),
         "page": page,
         "held_by": presence_page.others(presence.hold(child, account, page), account),
@@ -229,6 +230,7 @@ def _decided(child: Any, whole: Whole, correctable: list[tuple[str, Any]]) -> li
             "by": names.get(row.reviewer_id) or _("系统"),
             "at": row.decided_at,
             "part": _part(child, row),
+            "undone": row.undone_at,
             "reason": row.reason.text if row.reason else "",
             "fields": [labels.get(name, name) for name in row.fields],
             "correct_by": child.correct_by if child.status == Status.RETURNED and row == whole.decisions[-1] else None,

@@ -30,6 +30,7 @@ from core.text import prose
 from policies.language.filing_rules import rules_for
 from policies.language.filing_types import Document
 from policies.language.terms import DOCUMENT_LABELS
+from policies.language.wording import day
 from regions.models import Institution
 from reviews.admin.flow import link
 from reviews.admin.scope import account_of
@@ -37,13 +38,13 @@ from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
 from reviews.materials import receive
 from reviews.materials.intake import UPLOADING
-from reviews.models import Channel, Kind, Material, Status, Submission
+from reviews.models import Channel, Kind, Material, Note, Status, Submission
 from reviews.services.at_counter import enrollments_at, hand_in, look_up
 from reviews.services.counter import CLERKS
 
 Guarded = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 CHANNELS = [(Channel.COUNTER, Channel.COUNTER.label), (Channel.TELEPHONE, Channel.TELEPHONE.label)]
-BY_TELEPHONE = _("电话办理不能收取材料。请改为窗口办理，或取消勾选材料：可以签承诺的先承诺，其余请本人到窗口提交。")
+BY_TELEPHONE = _("电话办理不能收取材料。请改为窗口办理，或取消勾选材料：可以签承诺的先承诺，其余登记后由本人补交。")
 WAITING = "material_processing"
 LABELS: dict[str, str] = {str(kind): label for kind, label in DOCUMENT_LABELS.items()}
 
@@ -112,6 +113,10 @@ class EntryForm(forms.Form):
     def beside(self) -> tuple[str, dict[str, Any]] | None:
         """What helps to fill it in: a template, and what it shows."""
         return None
+
+    def unseen(self) -> bool:
+        """Whether something was read that must be looked at before it is entered."""
+        return False
 
     def blame(self, refusal: Refusal) -> None:
         """Say what is wrong beside the field it is about, or above the form."""
@@ -184,7 +189,8 @@ def enter(request: HttpRequest, enrollment: UUID, form_class: type[EntryForm]) -
     """The form of a kind, and what it sends; scans that came stay, whatever else is refused."""
     clerk = clerk_of(request)
     rows = Enrollment.objects.filter(area=clerk.area_id).select_related("person", "area__parent")
-    return _filled(request, clerk, form_class(get_object_or_404(rows, pk=enrollment), request.POST or None))
+    row = get_object_or_404(rows, pk=enrollment)
+    return _filled(request, clerk, form_class(row, request.POST or None, request.FILES or None))
 
 
 def take_in(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -201,7 +207,7 @@ def _filled(request: HttpRequest, clerk: Account, form: EntryForm) -> HttpRespon
     if request.method == "POST":
         complete = form.is_valid()
         scans = _scans(request, clerk, form)
-        if complete and form.is_valid() and "look" not in request.POST:
+        if complete and form.is_valid() and "look" not in request.POST and not form.unseen():
             try:
                 return _entered(request, form, clerk, scans)
             except Refusal as refusal:
@@ -225,8 +231,18 @@ def _entered(request: HttpRequest, form: EntryForm, clerk: Account, scans: Scans
     if chosen and channel == Channel.TELEPHONE:
         raise Invalid(BY_TELEPHONE, code="no_scans_by_telephone", attr="channel")
     case = form.enter(clerk, channel, chosen)
-    messages.success(request, _("%s 已录入，由其他审核员办理。") % case.submission.number)
+    if case.submission.status == Status.RETURNED:
+        messages.warning(request, _to_be_told(case))
+    else:
+        messages.success(request, _("%s 已录入，由其他审核员办理。") % case.submission.number)
     return HttpResponseRedirect(link(case.submission.pk, ""))
+
+
+def _to_be_told(case: Case) -> str:
+    """What a clerk tells who called without papers, while they are still on the telephone."""
+    said = "".join(row.text for row in case.written if isinstance(row, Note))
+    words = {"number": case.submission.number, "said": said, "day": day(case.submission.correct_by.date())}
+    return _("%(number)s 已登记，等待补交材料。请告知来电人：%(said)s期限：%(day)s前，逾期视为撤回。") % words
 
 
 def _page(request: HttpRequest, form: EntryForm, scans: Scans, *, waits: bool) -> TemplateResponse:

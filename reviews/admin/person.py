@@ -73,7 +73,8 @@ def history(child: Any, account: Account) -> History:
     others = Submission.objects.visible_to(account).filter(person=child.person_id).exclude(pk=child.pk)
     found = list(others.select_related(*children()).order_by("-created_at", "-id")[: EARLIER + 1])
     newest = found[:EARLIER]
-    last = {decision.submission_id: decision for decision in Decision.objects.of([row.pk for row in newest])}
+    decisions = Decision.objects.of([row.pk for row in newest])
+    last = {decision.submission_id: decision for decision in decisions if decision.undone_at is None}
     link = f"{reverse('admin:reviews_submission_changelist')}?queue=all&person__id__exact={child.person_id}"
     return History([_line(row, last.get(row.pk)) for row in newest], len(found) > EARLIER, link)
 

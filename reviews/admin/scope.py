@@ -12,6 +12,7 @@ from accounts.models import Account, Role
 from core.admin import Exported
 
 REVIEWING = (Role.REVIEWER, Role.SUPERVISOR, Role.ADMIN)
+AUDITING = (Role.SUPERVISOR, Role.ADMIN)
 
 
 def account_of(request: HttpRequest) -> Account:

@@ -85,7 +85,8 @@ def _rows(supervisor: Account) -> list[dict[str, Any]]:
 
 
 def _decided(keys: list[Any], since: Any) -> dict[Any, int]:
-    rows = Decision.objects.filter(reviewer__in=keys, decided_at__gte=since).order_by().values_list("reviewer")
+    made = Decision.objects.standing().filter(reviewer__in=keys, decided_at__gte=since)
+    rows = made.order_by().values_list("reviewer")
     return dict(rows.annotate(Count("pk")))
 
 

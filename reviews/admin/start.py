@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
+from core import tables
 from reviews import statistics
 from reviews.admin.scope import account_of
 from reviews.models import Kind, Outcome, Submission
@@ -36,9 +37,10 @@ def figures(request: HttpRequest) -> dict[str, Any]:
     """What the page shows: one's own, and the area's; of a supervisor each reviewer, of an administrator each area."""
     account = account_of(request)
     rows, period = Submission.objects.visible_to(account), statistics.recent(account.area_id)
-    speed, flow = statistics.speed(period), statistics.flow(period)
+    country, supervises = account.role == Role.ADMIN, account.role == Role.SUPERVISOR
+    decided, by_part = statistics.tallies(period, "reviewer" if supervises else "area")
+    speed, flow = decided.speed, statistics.flow(period)
     waiting = statistics.open_now(rows, mine=account.pk)
-    country = account.role == Role.ADMIN
     return {
         "decides": not country,
         "scope": account.area.name if account.area else _("全国"),
@@ -46,12 +48,27 @@ def figures(request: HttpRequest) -> dict[str, Any]:
         "waiting": _waiting(waiting, country=country),
         "hours": [_hour(hour, count) for hour, count in statistics.due_by_hour(rows)],
         "today": [] if country else _today(statistics.decided_today(account)),
-        "flow": flow,
+        "days_head": [_("工作日"), _("收件"), _("办结或终止")],
+        "days": [[f"{day:%Y-%m-%d}", came, went] for day, came, went in flow],
         "chart": _chart(flow),
         "period": _period(flow, speed),
+        "reasons_head": [_("事项"), _("理由"), _("件数")],
         "reasons": [_reason(row) for row in statistics.reasons(period)[:MOST_REASONS]],
-        "loads": [_load(row) for row in statistics.loads(period)] if account.role == Role.SUPERVISOR else [],
-        "areas": [_area(row) for row in statistics.by_area(period)] if country else [],
+        "loads_head": [_("姓名"), _("在办"), _("近30个工作日决定（件）"), _("用时中位数"), _("按时率")],
+        "loads": [_load(row) for row in statistics.loads(period, by_part)] if supervises else [],
+        "areas_head": [
+            _("统筹区"),
+            _("待审"),
+            _("今日到期"),
+            _("已超期"),
+            _("待分配"),
+            _("收件"),
+            _("办结或终止"),
+            _("按时率"),
+            _("用时中位数"),
+            _("九成在此用时内"),
+        ],
+        "areas": [_area(row) for row in statistics.by_area(period, by_part)] if country else [],
         "empty": not waiting["open"] and not any(came or went for _day, came, went in flow) and not speed.decisions,
     }
 
@@ -91,43 +108,36 @@ def _period(flow: Sequence[tuple[date, int, int]], speed: Speed) -> list[dict[st
     ]  # fmt: skip
 
 
-def _reason(row: Reason) -> dict[str, Any]:
+def _reason(row: Reason) -> list[Any]:
     href = link(queue="all", kind__exact=row.kind, figure=f"returned:{row.code}")
     text = row.text or (_("系统核查") if row.code else _("自行填写的理由"))
-    return {"kind": Kind(row.kind).label, "code": row.code, "text": text, "cases": row.cases, "href": href}
+    return [Kind(row.kind).label, tables.remark(text, row.code) if row.code else text, tables.link(row.cases, href)]
 
 
-def _load(row: Load) -> dict[str, Any]:
+def _load(row: Load) -> list[Any]:
     who = str(row.account.pk) if row.account else statistics.SYSTEM
-    return {
-        "name": str(row.account) if row.account else _("系统（当场通过或到期自动通过）"),
-        "open": row.open,
-        "open_href": link(queue="open", assignee=who) if row.account else "",
-        "cases": row.cases,
-        "cases_href": link(queue="all", figure=f"by:{who}"),
-        "median": hours(row.speed.median),
-        "in_time": percent(row.speed.in_time),
-    }
+    return [
+        row.account or _("系统（当场通过或到期自动通过）"),
+        tables.link(row.open, link(queue="open", assignee=who)) if row.account else "—",
+        tables.link(row.cases, link(queue="all", figure=f"by:{who}")),
+        hours(row.speed.median),
+        percent(row.speed.in_time),
+    ]
 
 
-def _area(row: AreaFigures) -> dict[str, Any]:
-    def figure(count: int, **query: Any) -> dict[str, Any]:
-        return {"count": count, "href": link(**query, area__code__exact=row.area.code)}
+def _area(row: AreaFigures) -> list[Any]:
+    def shown(text: Any, **query: Any) -> Any:
+        return tables.link(text, link(**query, area__code__exact=row.area.code))
 
-    return {
-        "name": row.area.name,
-        "open": figure(row.open["open"], queue="open"),
-        "cells": [
-            figure(row.open["today"], queue="today"),
-            figure(row.open["overdue"], queue="overdue"),
-            figure(row.open["unassigned"], queue="unassigned"),
-            figure(row.received, queue="all", figure="received"),
-            figure(row.closed, queue="all", figure="closed"),
-        ],
-        "in_time": percent(row.speed.in_time),
-        "median": hours(row.speed.median),
-        "p90": hours(row.speed.p90),
-    }
+    return [
+        shown(row.area.name, queue="open"),
+        *(shown(row.open[name], queue=name) for name in ("open", "today", "overdue", "unassigned")),
+        shown(row.received, queue="all", figure="received"),
+        shown(row.closed, queue="all", figure="closed"),
+        percent(row.speed.in_time),
+        hours(row.speed.median),
+        hours(row.speed.p90),
+    ]
 
 
 def _chart(flow: Sequence[tuple[date, int, int]]) -> str:

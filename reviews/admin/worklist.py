@@ -7,24 +7,31 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
-from unfold.views import ChangeList
 
-from accounts.models import Person, Role, hash_sought, hidden_number
 from core import clock
-from core.text import line
-from reviews.admin import audit_page, case_page, clock_page, entry, flow, presence_page, scans, selected, staff, views
+from reviews.admin import (
+    audit_page,
+    case_page,
+    clock_page,
+    entry,
+    flow,
+    lists,
+    presence_page,
+    scans,
+    selected,
+    staff,
+    views,
+)
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -36,47 +43,18 @@ from reviews.admin.filters import (
     chosen,
     queues,
 )
-from reviews.admin.scope import VisibleToReviewer, account_of
+from reviews.admin.lists import SubmissionList
+from reviews.admin.scope import account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
-from reviews.services.counter import CLERKS
 from reviews.services.many import MOST
 from reviews.visible import child_of, children
-
-COUNT_UP_TO = 10_000
-
-STATUS_COLOURS = {
-    Status.SUBMITTED.label: "info",
-    Status.RETURNED.label: "warning",
-    Status.APPROVED.label: "success",
-    Status.REJECTED.label: "danger",
-}
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than a reader would page: a list of a million rows opens as fast as one of ten."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return rows.order_by().values("pk")[:COUNT_UP_TO].count()
 
 
 def counted(count: int) -> str:
     """A count as people read it: exact, or that there are more than anybody pages through."""
-    return str(count) if count <= COUNT_UP_TO else f"{COUNT_UP_TO}+"
-
-
-class Worklist(ChangeList):
-    """The list below the tabs: clearing the filters keeps the tab and what is searched for."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        rows = super().get_queryset(request, exclude_parameters)
-        filters = [name for name in self.get_filters_params() if name != QueueFilter.parameter_name]
-        self.has_active_filters = bool(filters)
-        self.clear_all_filters_qs = self.get_query_string(remove=filters)
-        return rows
+    return str(count) if count <= lists.COUNT_UP_TO else f"{lists.COUNT_UP_TO}+"
 
 
 def _column(kind: str, label: Any, show: Callable[[Any], Any]) -> Callable[[Submission], Any]:
@@ -89,7 +67,7 @@ def _column(kind: str, label: Any, show: Callable[[Any], Any]) -> Callable[[Subm
     return column
 
 
-class SubmissionAdmin(VisibleToReviewer):
+class SubmissionAdmin(SubmissionList):
     """One worklist for all kinds of submission; a row opens the case on one page."""
 
     list_display: list[Any] = [
@@ -99,16 +77,15 @@ class SubmissionAdmin(VisibleToReviewer):
         "shown_status",
         "found",
         "came",
+        "came_by",
         "shown_due",
         "in_hand",
     ]
-    counter_roles: tuple[str, ...] = CLERKS
-    """Who may enter one for somebody at the counter: the link above the list."""
-    list_display_links = None
     list_filter: list[Any] = [
         QueueFilter,
         "kind",
         "status",
+        "channel",
         FindingFilter,
         AssigneeFilter,
         DestinationFilter,
@@ -117,37 +94,15 @@ class SubmissionAdmin(VisibleToReviewer):
         FigureFilter,
     ]
     list_select_related = ["person", "area", "assignee", "presence__account"]
-    list_per_page = 25
-    list_filter_submit = True
     list_before_template: str | None = "admin/reviews/submission/tabs.html"
-    paginator = CappedPaginator
-    show_full_result_count = False
-    search_fields = ["number__startswith"]
-    search_help_text = _("受理编号，或完整的证件号码")
     ordering = ["due_at", "id"]
     actions: Any = ["approve_selected", "hand_on_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.select_related(*self.list_select_related, *children()) if self.model is Submission else rows
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [*self.list_filter, "area"] if account_of(request).role == Role.ADMIN else list(self.list_filter)
-
-    def sought(self, term: str) -> str:
-        return hidden_number(term)
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        if number := hash_sought(search_term):
-            return queryset.filter(person__in=Person.objects.sought(number)), False
-        return super().get_search_results(request, queryset, line(search_term))
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return Worklist
+        return rows.select_related(*self.list_select_related, *children())
 
     def get_urls(self) -> list[URLPattern]:
-        if self.model is not Submission:
-            return super().get_urls()
         guarded = self.admin_site.admin_view
         return [
             path("counter/", guarded(entry.find), name="counter"),
@@ -177,9 +132,7 @@ class SubmissionAdmin(VisibleToReviewer):
         )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """What may be done to selected rows of the common list; a list of one kind only shows."""
-        if self.model is not Submission:
-            return {}
+        """What may be done to selected rows."""
         allowed = selected.may(request)
         return {name: action for name, action in super().get_actions(request).items() if name in allowed}
 
@@ -217,8 +170,6 @@ class SubmissionAdmin(VisibleToReviewer):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """A number leads to its case, which knows the list it was opened from."""
-        if self.model is not Submission:
-            return self.list_display
         query = request.GET.copy()
         query.pop("p", None)
 
@@ -241,7 +192,9 @@ class SubmissionAdmin(VisibleToReviewer):
         for name in ("p", "queue"):
             query.pop(name, None)
         counts = {
-            name: Submission.objects.visible_to(account_of(request)).filter(condition).order_by()[: COUNT_UP_TO + 1]
+            name: Submission.objects.visible_to(account_of(request))
+            .filter(condition)
+            .order_by()[: lists.COUNT_UP_TO + 1]
             for name, (_label, condition) in every.items()
             if name != "all"
         }
@@ -263,28 +216,13 @@ class SubmissionAdmin(VisibleToReviewer):
         submission = self.get_object(request, object_id)
         if submission is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if type(submission) is not Submission:
-            return HttpResponseRedirect(reverse("admin:reviews_submission_change", args=[submission.pk]))
         return case_page.show(request, submission, self.admin_site)
-
-    @display(description=_("受理编号"), ordering="number")
-    def numbered(self, row: Submission) -> SafeString:
-        url = reverse("admin:reviews_submission_change", args=[row.pk])
-        return format_html('<a class="yd-link" href="{}">{}</a>', url, row.number)
 
     @display(description=_("内容"))
     def matter(self, row: Submission) -> SafeString:
         """Its kind, and what it is about in a few words, as its kind says it."""
         said = LIFECYCLES[row.kind].summary(child_of(row))
         return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
-
-    @display(description=_("参保人"))
-    def who(self, row: Submission) -> str:
-        return f"{row.person.masked_name} {row.person.masked_id_number}"
-
-    @display(description=_("状态"), label=STATUS_COLOURS, ordering="status")
-    def shown_status(self, row: Submission) -> str:
-        return row.get_status_display()
 
     @display(description=_("自动核查"), label={str(_("需关注")): "warning", str(_("无问题")): "success"})
     def found(self, row: Submission) -> str:
@@ -295,13 +233,9 @@ class SubmissionAdmin(VisibleToReviewer):
     def came(self, row: Submission) -> str:
         return f"{row.submitted_at.astimezone(clock.SHANGHAI):%m-%d %H:%M}" if row.submitted_at else "—"
 
-    @display(description=_("办结时限"), ordering="due_at")
-    def shown_due(self, row: Submission) -> SafeString | str:
-        if row.due_at is None:
-            return "—"
-        late = row.status == Status.SUBMITTED and row.due_at <= clock.now()
-        text = f"{row.due_at.astimezone(clock.SHANGHAI):%m-%d %H:%M}"
-        return format_html('<span class="{}">{}</span>', "yd-late" if late else "", text)
+    @display(description=_("渠道"), ordering="channel")
+    def came_by(self, row: Submission) -> str:
+        return row.get_channel_display()
 
     @display(description=_("承办人"), ordering="assignee")
     def in_hand(self, row: Submission) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Merger, Role, StaffChange
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
 from reviews.audit.verbs import ACTS, VERBS_OF, sentence
-from reviews.models import AuditLook, CounterStep, Event, Export, PersonLookup
+from reviews.models import AbsenceReason, AuditLook, CounterStep, Event, Export, PersonLookup
 
 
 def _events(question: Question) -> QuerySet[Event]:
@@ -114,13 +114,17 @@ def _staff(question: Question) -> QuerySet[StaffChange] | None:
 
 
 def _of_staff(rows: list[StaffChange]) -> list[Entry]:
-    return [Entry(row.at, Act.STAFF, str(row.by), _staff_sentence(row)) for row in rows]
+    return [_of_change(row) for row in rows]
 
 
-def _staff_sentence(row: StaffChange) -> str:
-    fields = "、".join(str(_FIELDS.get(name, name)) for name in row.fields)
+def _of_change(row: StaffChange) -> Entry:
+    """What was done about a colleague: of an absence why, of a change which fields."""
     said = _("%(who)s：%(what)s") % {"who": row.account, "what": row.get_what_display()}
-    return f"{said}（{fields}）" if fields else said
+    if row.what == StaffChange.What.AWAY:
+        why = "、".join(str(AbsenceReason(code).label) for code in row.fields)
+        return Entry(row.at, Act.STAFF, str(row.by), said, why=why)
+    fields = "、".join(str(_FIELDS.get(name, name)) for name in row.fields)
+    return Entry(row.at, Act.STAFF, str(row.by), f"{said}（{fields}）" if fields else said)
 
 
 def _counter_lookups(question: Question) -> QuerySet[PersonLookup] | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,10 @@ class DecisionManager(models.Manager["Decision"]):
         """The decisions on these submissions, in order, with their reasons."""
         return _DECISIONS(submissions=[*submissions])
 
+    def standing(self) -> models.QuerySet[Decision]:
+        """Those that count: what its reviewer took back at once was no decision (`reviews.services.undoing`)."""
+        return self.filter(undone_at__isnull=True)
+
 
 class Decision(models.Model):
     """One decision of one stage. The database refuses a second one, and a second one by the same reviewer."""
@@ -73,6 +78,7 @@ class Decision(models.Model):
     started_at = models.DateTimeField(null=True, editable=False)
     due_at = models.DateTimeField(null=True, editable=False)
     """Where it was decided, when the stage began and when it was due: what is counted (`reviews.statistics`)."""
+    undone_at = models.DateTimeField(_("撤回时间"), null=True, editable=False)
 
     objects = DecisionManager()
 
@@ -93,7 +99,14 @@ class Decision(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["area", "decided_at"], name="decisions_of_area")]
-        triggers = append_only("reason")
+        triggers = [
+            *append_only("reason", "undone_at"),
+            pgtrigger.Protect(
+                name="undone_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__undone_at__isnull=False, old__undone_at__df=pgtrigger.F("new__undone_at")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.round}/{self.stage}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -12,14 +11,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, Mandate, MandateStatus, Message, PushStatus, Relation, Role
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
-from policies.language.wording import day
 from reviews import workflow
 from reviews.lifecycle import LIFECYCLES, Actor, Case
 from reviews.locking import locked
-from reviews.models import Decision, Material, Note, Outcome, ReasonTemplate, Status, Submission
-from reviews.presenting import about
+from reviews.models import Material, Note, ReasonTemplate, Status, Submission
 from reviews.services import counter
 from reviews.services.entering import start_stage
+from reviews.services.outcomes import OUTCOMES, put_on_record, send_back
 from reviews.workflow import Action
 
 
@@ -67,16 +65,9 @@ def decide(
         raise Invalid(_("请写明理由，让申请人知道怎样补正或另行办理。"), code="reason_required", attr="reason")
     _guard_template(case.submission, action, code, reason.strip())
     note = case.note(reason.strip(), reviewer)
-    _put_on_record(case, action, reviewer=reviewer, code=code, fields=fields, note=note)
-    effect = {Action.APPROVE: _approved, Action.REJECT: _rejected, Action.RETURN: _returned}[action]
+    put_on_record(case, action, reviewer=reviewer, code=code, fields=fields, note=note)
+    effect = {Action.APPROVE: _approved, Action.REJECT: _rejected, Action.RETURN: send_back}[action]
     effect(case, Actor(reviewer), note, {"code": code} if code else {})
-
-
-_OUTCOMES = {
-    Action.APPROVE: Outcome.APPROVED,
-    Action.REJECT: Outcome.REJECTED,
-    Action.RETURN: Outcome.RETURNED,
-}
 
 
 def _guard_template(submission: Submission, action: Action, code: str, reason: str) -> None:
@@ -85,7 +76,7 @@ def _guard_template(submission: Submission, action: Action, code: str, reason: s
         return
     templates = ReasonTemplate.objects.offered_for(submission).filter(Q(code=code) | Q(text=reason))
     for same in ([row for row in templates if row.code == code], [row for row in templates if row.text == reason]):
-        if same and _OUTCOMES[action] not in {row.outcome for row in same}:
+        if same and OUTCOMES[action] not in {row.outcome for row in same}:
             raise Invalid(
                 _("这条理由是为“%s”准备的，与所选结论不符，请重新选择或填写理由。") % same[0].get_outcome_display(),
                 code="reason_of_other_outcome",
@@ -93,38 +84,9 @@ def _guard_template(submission: Submission, action: Action, code: str, reason: s
             )
 
 
-def _put_on_record(
-    case: Case,
-    action: Action,
-    *,
-    reviewer: Account | None,
-    code: str = "",
-    fields: Sequence[str] = (),
-    note: Note | None = None,
-) -> None:
-    """One row a stage, which the database refuses to hold twice. No reviewer: the system, where policy lets it."""
-    submission = case.submission
-    case.add(
-        Decision(
-            submission_id=submission.pk,
-            round=submission.round,
-            stage=submission.stage,
-            reviewer=reviewer,
-            outcome=_OUTCOMES[action],
-            code=code,
-            fields=list(dict.fromkeys(fields)),
-            reason=note,
-            decided_at=clock.now(),
-            area_id=submission.area_id,
-            started_at=submission.stage_started_at,
-            due_at=submission.due_at,
-        )
-    )
-
-
 def take_effect(case: Case, *, actor: Actor, **codes: Any) -> None:
     """Approve without a reviewer, in the instant lane, when time is up, or because it is deemed: it takes effect now."""
-    _put_on_record(case, Action.APPROVE, reviewer=actor.account)
+    put_on_record(case, Action.APPROVE, reviewer=actor.account)
     _take_effect(case, actor, None, codes)
 
 
@@ -150,20 +112,6 @@ def _rejected(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     case.record(Action.REJECT, actor=actor, to=Status.REJECTED, note=note, stage=case.submission.stage, **codes)
     case.change(decided_at=clock.now(), assignee=None)
     LIFECYCLES[case.submission.kind].rejected(case)
-
-
-def _returned(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]) -> None:
-    lifecycle = LIFECYCLES[case.submission.kind]
-    correct_by = clock.now() + timedelta(days=lifecycle.correction_days(case.submission))
-    case.record(Action.RETURN, actor=actor, to=Status.RETURNED, note=note, stage=case.submission.stage, **codes)
-    case.change(correct_by=correct_by, assignee=None)
-    case.tell(
-        "returned",
-        _("申请需要补正"),
-        (lifecycle.returned or _("%(about)s需要补正，请在%(day)s前重新提交，逾期视为撤回。"))
-        % {"about": about(case), "day": day(correct_by.date())},
-        reasoned=True,
-    )
 
 
 def guard_reviewer(case: Case, reviewer: Account) -> None:

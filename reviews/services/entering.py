@@ -24,6 +24,7 @@ from reviews.locking import locked, rows_of, write
 from reviews.materials.bodies import SENTENCES
 from reviews.models import LIVE, Channel, Event, Material, Status, Submission
 from reviews.services import counter
+from reviews.services.outcomes import await_papers, papers_to_bring
 from reviews.workflow import Action, permit
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ def enter(case: Case, *, actor: Actor, again: bool = False) -> None:
     lifecycle = LIFECYCLES[submission.kind]
     step = permit(submission, action, actor.account)
     (findings,) = lifecycle.findings([case])
-    refuse_errors(findings)
+    papers = [] if again or not actor.entering else papers_to_bring(findings, actor)
+    refuse_errors([finding for finding in findings if finding not in papers] if papers else findings)
     case.change(
         checks=[finding.as_json() for finding in findings],
         number=submission.number or next_number(case.now.date()),
@@ -108,6 +110,8 @@ def enter(case: Case, *, actor: Actor, again: bool = False) -> None:
     lifecycle.entered(case, actor=actor, again=again)
     if actor.entering:
         counter.tell_entered(case, actor.entering)
+    if papers:
+        await_papers(case, papers)
 
 
 def start_stage(case: Case, stage: int) -> None:

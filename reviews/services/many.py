@@ -109,7 +109,7 @@ def enter_absence(account: Account, *, by: Account, first_day: Any, last_day: An
     if last_day < first_day:
         raise WrongState(_("结束日期早于开始日期，请核对。"), code="days_reversed")
     with transaction.atomic():
-        StaffChange.objects.keep(account, StaffChange.What.AWAY, by=by)
+        StaffChange.objects.keep(account, StaffChange.What.AWAY, by=by, fields=[reason])
         return Absence.objects.create(
             account=account,
             first_day=first_day,

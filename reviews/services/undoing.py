@@ -118,6 +118,7 @@ def _reopen(case: Case, decision: Decision, reviewer: Account, status: Status) -
     again = case.submission.round + 1
     case.record(Action.UNDO, actor=Actor(reviewer), to=status, decision=str(decision.pk), round=again)
     case.change(round=again, stage=1, assignee=reviewer, decided_at=None, correct_by=None)
+    Decision.objects.filter(pk=decision.pk).update(undone_at=case.now)
     SecondReview.objects.filter(decision=decision.pk).update(dropped_at=case.now)
 
 

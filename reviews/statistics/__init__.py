@@ -8,7 +8,7 @@ to a decision is working time: the hours from nine to five on the agency's worki
 from reviews.statistics.people import AreaFigures, Load, Reason, by_area, decided_today, loads, reasons
 from reviews.statistics.period import WORKING_DAYS, Period, flow, midnight, recent
 from reviews.statistics.queue import SYSTEM, due_by_hour, figure, open_now, waiting
-from reviews.statistics.speed import Speed, hours, percent, speed, speed_by
+from reviews.statistics.speed import Speed, Tally, hours, percent, speed, tallies
 
 __all__ = [
     "SYSTEM",
@@ -18,6 +18,7 @@ __all__ = [
     "Period",
     "Reason",
     "Speed",
+    "Tally",
     "by_area",
     "decided_today",
     "due_by_hour",
@@ -31,6 +32,6 @@ __all__ = [
     "reasons",
     "recent",
     "speed",
-    "speed_by",
+    "tallies",
     "waiting",
 ]

@@ -15,7 +15,7 @@ from regions.models import Area
 from reviews.models import Decision, Outcome, ReasonTemplate, Status, Submission
 from reviews.statistics.period import Period, midnight
 from reviews.statistics.queue import waiting
-from reviews.statistics.speed import Speed, speed_by
+from reviews.statistics.speed import Speed, Tally, tallies
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,28 @@ class Load:
     speed: Speed
 
 
-def loads(period: Period) -> list[Load]:
-    """The active reviewers of the area, and whoever decided there in the period (the system and simulated reviewers too)."""
+def loads(period: Period, decided: Mapping[Any, Tally] | None = None) -> list[Load]:
+    """The active reviewers of the area, and whoever decided there in the period (the system and simulated reviewers too).
+
+    `decided`: what each decided (`tallies`), where that is known already.
+    """
+    made = tallies(period, "reviewer")[1] if decided is None else decided
     open_cases = period.submissions.filter(status=Status.SUBMITTED, assignee__isnull=False)
     held = dict(open_cases.values_list("assignee").annotate(count=Count("pk")))
-    decided = dict(period.decisions.values_list("reviewer").annotate(cases=Count("submission", distinct=True)))
-    speeds = speed_by(period, "reviewer")
     staff = Q(area=period.area, is_active=True, role__in=(Role.REVIEWER, Role.SUPERVISOR))
-    people = Account.objects.filter(staff | Q(pk__in=[key for key in {*held, *decided} if key]))
-    by_key: dict[Any, Account | None] = {one.pk: one for one in people} | ({None: None} if None in decided else {})
-    rows = [Load(one, held.get(key, 0), decided.get(key, 0), speeds.get(key, Speed())) for key, one in by_key.items()]
+    people = Account.objects.filter(staff | Q(pk__in=[key for key in {*held, *made} if key]))
+    by_key: dict[Any, Account | None] = {one.pk: one for one in people} | ({None: None} if None in made else {})
+    rows = [
+        Load(one, held.get(key, 0), tally.cases, tally.speed)
+        for key, one in by_key.items()
+        for tally in [made.get(key, Tally())]
+    ]
     return sorted(rows, key=lambda row: (row.account is None, -row.open, -row.cases, str(row.account)))
 
 
 def decided_today(account: Account) -> dict[str, int]:
     """How many cases this person decided today, by outcome; `cases`: in all."""
-    mine = Decision.objects.filter(reviewer=account, decided_at__gte=midnight(clock.today())).order_by()
+    mine = Decision.objects.standing().filter(reviewer=account, decided_at__gte=midnight(clock.today())).order_by()
     counts = {name: Count("submission", filter=Q(outcome=name), distinct=True) for name in Outcome.values}
     return mine.aggregate(cases=Count("submission", distinct=True), **counts)
 
@@ -84,17 +90,17 @@ class AreaFigures:
     speed: Speed
 
 
-def by_area(period: Period) -> list[AreaFigures]:
-    """Every area that has an open case or had one in the period, the longest queue first."""
+def by_area(period: Period, decided: Mapping[Any, Tally] | None = None) -> list[AreaFigures]:
+    """Every area that has an open case or had one in the period, the longest queue first; `decided`: as for `loads`."""
+    made = tallies(period, "area")[1] if decided is None else decided
     counts = {name: Count("pk", filter=condition) for name, condition in waiting().items()}
     rows = Submission.objects.filter(status=Status.SUBMITTED).order_by().values("area").annotate(**counts)
     still = {row.pop("area"): row for row in rows}
     received, closed = (_by_area(period, name) for name in ("submitted_at", "decided_at"))
-    speeds = speed_by(period, "area")
     nothing = dict.fromkeys(counts, 0)
     found = [
-        AreaFigures(one, still.get(key, nothing), received[key], closed[key], speeds.get(key, Speed()))
-        for key, one in Area.objects.in_bulk({*still, *received, *closed, *speeds} - {None}).items()
+        AreaFigures(one, still.get(key, nothing), received[key], closed[key], made.get(key, Tally()).speed)
+        for key, one in Area.objects.in_bulk({*still, *received, *closed, *made} - {None}).items()
     ]
     return sorted(found, key=lambda row: (-row.open["overdue"], -row.open["open"], row.area.code))
 

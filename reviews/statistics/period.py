@@ -43,8 +43,8 @@ class Period:
 
     @property
     def decisions(self) -> QuerySet[Decision]:
-        """What was decided within."""
-        rows = Decision.objects.filter(self.has("decided_at")).order_by()
+        """What was decided within, and still stands."""
+        rows = Decision.objects.standing().filter(self.has("decided_at")).order_by()
         return rows.filter(area=self.area) if self.area else rows
 
 

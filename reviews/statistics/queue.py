@@ -49,7 +49,7 @@ def figure(name: str, account: Account) -> Q:
     """The cases behind a figure of the start page, as `name` or `name:which`. Raises ValueError for any other."""
     name, _colon, which = name.partition(":")
     period = recent(account.area_id)
-    decided = Decision.objects.filter(period.has("decided_at"), submission=OuterRef("pk"))
+    decided = Decision.objects.standing().filter(period.has("decided_at"), submission=OuterRef("pk"))
     match name:
         case "hour":
             return waiting()["today"] & Q(due_at__gte=_hour(int(which)), due_at__lt=_hour(int(which) + 1))
@@ -60,7 +60,7 @@ def figure(name: str, account: Account) -> Q:
         case "decided":
             return Q(Exists(decided))
         case "today":
-            mine = Decision.objects.filter(reviewer=account, decided_at__gte=midnight(clock.today()))
+            mine = Decision.objects.standing().filter(reviewer=account, decided_at__gte=midnight(clock.today()))
             return Q(Exists(mine.filter(submission=OuterRef("pk"))))
         case "late":
             return Q(Exists(timed(decided).filter(LATE)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
+from core.tables import bar, figure
 from policies.language.wording import FUND_LABELS
 from policies.models import PolicyVersion
 from regions.admin import area_kept
@@ -86,25 +88,67 @@ class PolicyScenarioAdmin(ScenarioAdmin):
         obj.pk = scenario.pk
 
     def shown(self, row: PolicyScenario, result: dict[str, Any]) -> dict[str, Any]:
-        funds = [{**row, "label": FUNDS[row["fund"]]} for row in result["funds"] if row["before"] != row["after"]]
-        groups = [
-            {"title": title, "rows": bars([row for row in result["groups"] if row["fact"] == fact], "fund_change")}
-            for fact, title in GROUP_LABELS.items()
+        return {"result": result, "tables": [*_tables(result)]}
+
+
+def _tables(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each table as the page draws it: who pays less or more, what it costs the funds, in which groups, the furthest bills."""
+    tones = chain(["less"] * 4, ["same"], repeat("more"))
+    change = [
+        [one["label"], bar(length, tone), figure(one["bills"])]
+        for (one, length), tone in zip(bars(result["histogram"], "bills"), tones, strict=False)
+    ]
+    yield {"title": _("个人负担变化的分布"), "rows": change, "texts": 2}
+    funds = [one for one in result["funds"] if one["before"] != one["after"]]
+    yield {
+        "title": _("各项基金"),
+        "head": [_("基金"), _("变化"), _("原支付（元）"), _("新支付（元）"), _("变化（元）")],
+        "rows": [
+            [FUNDS[one["fund"]], _change(one["change"], length), *_figures(one, "before", "after", "change")]
+            for one, length in bars(funds, "change")
+        ],
+        "texts": 2,
+        "empty": _("各项基金的支付都没有变化。"),
+    }
+    yield from _groups(result["groups"])
+    yield {
+        "title": _("变化最大的账单"),
+        "head": [_("情形"), _("费用（元）"), _("原个人负担"), _("新个人负担"), _("变化")],
+        "rows": [
+            [one["facts"], *_figures(one, "total", "before", "after", "change")]
+            for one in (*result["most"]["losers"], *result["most"]["winners"])
+        ],
+        "texts": 1,
+        "empty": _("没有账单的个人负担发生变化。"),
+    }
+
+
+def _groups(groups: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for fact, title in GROUP_LABELS.items():
+        rows = [
+            [
+                one["label"],
+                _change(one["fund_change"], length),
+                *_figures(one, "fund_change", "mean_change"),
+                " / ".join(_figures(one, "winners", "losers", "bills")),
+            ]
+            for one, length in bars([one for one in groups if one["fact"] == fact], "fund_change")
         ]
-        return {
-            "result": result,
-            "histogram": bars(result["histogram"], "bills"),
-            "funds": bars(funds, "change"),
-            "groups": [group for group in groups if group["rows"]],
-            "extremes": [*result["most"]["losers"], *result["most"]["winners"]],
-        }
+        head = [title, _("基金支付的变化"), _("基金（元）"), _("平均每份个人（元）"), _("少付 / 多付 / 共")]
+        if rows:
+            yield {"title": title, "head": head, "rows": rows, "texts": 2}
 
 
-def bars(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """The rows as bars of a chart, so that the template only draws: `length` is |value| in percent of the largest."""
+def _change(value: Any, length: str) -> Any:
+    return bar(length, "less" if Decimal(str(value)) < 0 else "more")
+
+
+def _figures(row: Mapping[str, Any], *names: str) -> list[str]:
+    return [figure(row[name]) for name in names]
+
+
+def bars(rows: list[dict[str, Any]], key: str) -> list[tuple[dict[str, Any], str]]:
+    """Each row with the length of its bar: |value| in percent of the largest."""
     values = [Decimal(str(row[key])) for row in rows]
     longest = max((abs(value) for value in values), default=Decimal(0)) or Decimal(1)
-    return [
-        {**row, "length": f"{abs(value) * 100 / longest:.2f}", "negative": value < 0}
-        for row, value in zip(rows, values, strict=True)
-    ]
+    return [(row, f"{abs(value) * 100 / longest:.2f}") for row, value in zip(rows, values, strict=True)]

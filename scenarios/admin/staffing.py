@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refusal
+from core.tables import figure
 from regions.admin import area_kept
 from regions.models import Area
 from reviews.admin.scope import account_of
@@ -22,6 +23,9 @@ from scenarios.staffing.planning import workload
 WIDTH, HEIGHT = 960, 240
 LEFT, TOP, BOTTOM = 56, 12, 28
 TICKS = 4
+HEAD = [
+    _("审核人数"), _("按时办结（最差–最好）"), _("无一超时的次数"), _("超时件数（中位 / 最多）"), _("九成办结用时（小时，含休息日）"), _("下班时最多未办"),
+]  # fmt: skip
 
 
 class StaffingScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -80,7 +84,25 @@ class StaffingScenarioAdmin(ScenarioAdmin):
         drawn = [line for line in result["table"] if line["reviewers"] in (last - 1, last)]
         highest = max((high for line in drawn for _low, _middle, high in line["waiting"]), default=0)
         charts = [{**line, "chart": chart(result["days"], line["waiting"], highest)} for line in drawn]
-        return {"result": result, "charts": charts}
+        return {
+            "result": result,
+            "charts": charts,
+            "head": HEAD,
+            "rows": [_line(row, line) for line in result["table"]],
+        }
+
+
+def _line(run: StaffingScenario, line: dict[str, Any]) -> list[str]:
+    """How a number of reviewers does: in the middle, with the range of the repeated runs."""
+    (middle, worst, best), (low, hours, high) = line["in_time"], line["hours"]
+    return [
+        str(line["reviewers"]),
+        f"{middle}%（{worst}%–{best}%）",
+        f"{line['runs_in_time']} / {run.runs}",
+        " / ".join(figure(count) for count in line["late"]),
+        f"{hours}（{low}–{high}）",
+        figure(line["peak"]),
+    ]
 
 
 def chart(days: Sequence[dict[str, Any]], waiting: Sequence[Sequence[float]], highest: float) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from core import clock
 from core.errors import Refusal
 from core.sheets import download
 from regions.models import Area
+from reviews.admin.lists import CappedPaginator
 from reviews.admin.scope import ReadOnly, account_of
-from reviews.admin.worklist import CappedPaginator
 from settlements.models import Clearing, Settlement, SettlementQuerySet, Status
 from settlements.reconciliation import clearing, daily
 from settlements.reconciliation.clearing import NOTHING, Net, Owed

@@ -17,11 +17,10 @@ from accounts.models import Role
 from core import clock
 from core.printing import pdf_answer
 from regions.models import Area
-from reviews.admin.scope import account_of
+from reviews.admin.scope import AUDITING, account_of
+from reviews.admin.start import card
 from settlements import report
 from settlements.report.figures import following
-
-READERS = (Role.SUPERVISOR, Role.ADMIN)
 
 
 def urls(guarded: Any) -> list[URLPattern]:
@@ -41,7 +40,9 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("业务月报"),
         "report": shown,
+        "cards": [card(label, value) for label, value in shown["speed"]],
         "chart": _chart(shown["days"]),
+        "days_head": [_("工作日"), _("收件"), _("办结或终止")],
         "month": f"{month:%Y-%m}",
         "before": f"{month - timedelta(days=1):%Y-%m}",
         "after": f"{next_month:%Y-%m}" if next_month <= clock.today() else "",
@@ -62,7 +63,7 @@ def file(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest) -> tuple[Area | None, date]:
     """The area (a supervisor's own; None: the country) and the first day of a month that has begun."""
     account = account_of(request)
-    if account.role not in READERS:
+    if account.role not in AUDITING:
         raise PermissionDenied
     try:
         month = date.fromisoformat(f"{request.GET.get('month') or f'{clock.today():%Y-%m}'}-01")

@@ -15,7 +15,7 @@ from core import clock
 from regions.models import Area
 from reviews import statistics
 from reviews.models import Kind, Outcome
-from reviews.statistics import Period, Reason, Speed, midnight
+from reviews.statistics import Period, Reason, Speed, Tally, midnight
 from settlements.models import Channel, Settlement, Status
 
 MONEY = ("total", "fund", "account", "cash")
@@ -61,13 +61,14 @@ def month_of(area: Area | None, first: date) -> Month:
     end = following(first)
     until = min(end, clock.today() + timedelta(days=1))
     period = Period(area.pk if area else None, midnight(first), midnight(until))
+    whole, by_kind = statistics.tallies(period, "submission__kind")
     return Month(
         area,
         first,
         over=clock.today() >= end,
         flow=statistics.flow(period),
-        kinds=_kinds(period),
-        speed=statistics.speed(period),
+        kinds=_kinds(period, by_kind),
+        speed=whole.speed,
         reasons=statistics.reasons(period),
         paid=_paid(period),
     )
@@ -78,7 +79,7 @@ def following(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-def _kinds(period: Period) -> list[OfKind]:
+def _kinds(period: Period, made: Mapping[Any, Tally]) -> list[OfKind]:
     """Every kind; of two reviews only the last approves, and each return counts."""
     rows, ended = period.submissions, Q(decided_at__isnull=False, decided_at__lt=period.end)
     received, still_open = (
@@ -90,9 +91,9 @@ def _kinds(period: Period) -> list[OfKind]:
     counts[Outcome.APPROVED] = Count("pk", filter=Q(outcome=Outcome.APPROVED) & final)
     by_kind: Iterable[Any] = period.decisions.values("submission__kind").annotate(**counts)
     decided = {row["submission__kind"]: row for row in by_kind}
-    speeds, nothing = statistics.speed_by(period, "submission__kind"), {str(name): 0 for name in counts}
+    nothing = {str(name): 0 for name in counts}
     return [
-        OfKind(kind, received[kind], decided.get(kind, nothing), still_open[kind], speeds.get(kind, Speed()))
+        OfKind(kind, received[kind], decided.get(kind, nothing), still_open[kind], made.get(kind, Tally()).speed)
         for kind in Kind
     ]
 

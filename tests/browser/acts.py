@@ -15,10 +15,10 @@ from reviews import materials
 from reviews.models import Material
 from tests.factories import mandate, moment
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 KEPT = """async () => {
-  const own = (name) => /^.(static.mobile|pages).|^.shell[.]/.test(new URL(name).pathname);
+  const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
   const found = (name) => caches.match(name, { ignoreVary: true });
   const kept = async () => (await Promise.all(loaded().map(found))).every(Boolean);

@@ -172,6 +172,8 @@ STAFF = {
     "worklist": "reviews/submission/",
     "staff": "reviews/submission/staff/",
     "exports": "reviews/export/",
+    "audit": "reviews/submission/audit/",
+    "report": "settlements/settlement/report/",
 }
 """The supervisor's pages in docs/staff.md, by picture."""
 
@@ -195,6 +197,21 @@ def test_the_desk(desk, demo, live_server):
     desk.goto(f"{live_server.url}/admin/reviews/submission/{cases[3].pk}/change/")
     desk.get_by_role("button", name="由我承办").click()
     keep(smaller(shoot(desk)), "staff-case")
+
+
+LIST = "西药\t甲类\t15000.00\n核磁共振\t乙类\t3000.00\t10%\n陪护\t自费\t2000.00"
+
+
+def test_the_counter(desk, demo, live_server):
+    """A clerk enters a claim by the hospital's list."""
+    enter(desk, live_server.url, "cq-reviewer")
+    of = insured(ZHANG).enrollments.get()
+    desk.goto(f"{live_server.url}/admin/claims/claim/enter/{of.pk}/")
+    desk.get_by_text("从医院的清单录入").click()
+    desk.get_by_label("或粘贴").fill(LIST)
+    desk.get_by_role("button", name="核对明细").click()
+    expect(desk.get_by_label("名称", exact=True).first).to_have_value("西药")
+    keep(smaller(shoot_from(desk, "#bill-lines")), "staff-counter")
 
 
 def smaller(picture: Image.Image) -> Image.Image:

@@ -267,7 +267,6 @@ def test_without_a_network_it_says_so_and_is_tried_again(phone, resident, contex
     expect(phone.get_by_role("alert")).to_contain_text("网络连接不上")
 
     context.set_offline(False)
-    phone.get_by_role("button", name="重新加载").click()
 
     expect(phone.locator(".status-name")).to_have_text("已结算")
 

@@ -93,7 +93,7 @@ def test_with_a_case_under_review_it_is_light(phone, chromium, live_server, owne
 
     paths, weighs = first_visit(chromium, live_server.url, state)
 
-    asked = [path for path in paths if path != "/sw.js"]
+    asked = [path for path in paths if not path.startswith("/worker.")]
 
     assert "/api/v1/calendar/2026/" in asked
     assert len(asked) <= REQUESTS, asked

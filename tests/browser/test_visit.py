@@ -345,7 +345,6 @@ def test_an_answer_that_does_not_come_is_asked_again(phone, enrolled, context, w
     expect(phone.get_by_role("alert")).to_contain_text("网络连接不上")
 
     context.set_offline(False)
-    phone.get_by_role("button", name="重新加载").click()
 
     expect(phone.get_by_role("heading", name="还不能")).to_be_visible()
 
@@ -413,6 +412,5 @@ def test_pages_that_did_not_arrive_say_so_and_are_opened_again(phone, enrolled, 
     expect(phone.get_by_role("alert")).to_contain_text("页面没有打开")
 
     context.set_offline(False)
-    phone.get_by_role("button", name="重新加载").click()
 
     expect(phone.get_by_role("button", name="就医地")).to_be_visible()

@@ -153,6 +153,13 @@ def photographed(eye: Eye, name: str) -> None:
     above("button.file-picture", chosen(".photo-tool", 2))(eye, f"{name}, photo")
 
 
+def kept(eye: Eye, name: str) -> None:
+    """What can be read without a network is on this phone from here on."""
+    eye.phone.get_by_role("switch", name="离线查看").press("Space")
+    expect(eye.phone.get_by_text("已保存，没有网络时也能查看")).to_be_visible()
+    eye.look(f"{name}, kept")
+
+
 CHILD = "#page .group:has-text('李*涵') .choice"
 WRITTEN = {"form-contact_name": "王秀兰", "form-contact_phone": "13900000001", "form-signed_name": "李子涵"}
 AHEAD = (above("#page .group > button.choice", nothing_found), pick("#page .group > button.choice"))
@@ -168,7 +175,9 @@ TOUR: dict[str, dict[str, tuple[Stop, ...]]] = {
         "code": (stop("code", unfolded),),
         "code/:person": (stop("code/{child}"),),
         "messages": (stop("messages"),),
-        "me": (stop("me"),),
+        "me": (stop("me", kept),),
+        "kept": (stop("kept"),),
+        "kept/:id": (stop("kept/{referral}"),),
         "notifications": (stop("notifications"),),
         "consents": (stop("consents", above(".card-actions .pill")),),
         "mydata": (stop("mydata"),),

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import shutil
 from graphlib import TopologicalSorter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from mobile.views import FOLDERS, MODULES, SHEETS, STYLES, STYLES_ADDRESS
+from mobile import release
+from mobile.views import FOLDERS, SHEETS, STYLES, STYLES_ADDRESS
 
 pytestmark = [pytest.mark.urls("mobile.urls"), pytest.mark.django_db]
 
@@ -67,9 +69,9 @@ def whole(shell, folders):
     return [shell, *folders.values()]
 
 
-def scripts():
-    """Our own modules by their path."""
-    paths = [path for path in STATIC.rglob("*.js") if path.name != "sw.js" and path.parent.name != "vendor"]
+def scripts(*, whole=False):
+    """Our own modules by their path; `whole`: the vendored ones too."""
+    paths = [path for path in STATIC.rglob("*.js") if path.name != "sw.js" and (whole or path.parent.name != "vendor")]
     return {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
 
 
@@ -118,10 +120,12 @@ def test_policy_allows_only_this_origin_and_nothing_inline(answer, whole):
 def test_every_file_it_names_is_here(whole, client):
     files = {file for page in whole for file in page.files}
 
-    missing = [file for file in files - {STYLES_ADDRESS} if not finders.find(file.removeprefix("/static/"))]
+    ours = {file for file in files if file.startswith(release.current().base)}
+    missing = [file for file in files - {STYLES_ADDRESS} - ours if not finders.find(file.removeprefix("/static/"))]
 
-    assert files
+    assert ours
     assert missing == []
+    assert [file for file in ours if client.get(file).content.decode() not in scripts(whole=True).values()] == []
     assert client.get(STYLES_ADDRESS).content.decode() == STYLES
 
 
@@ -147,8 +151,20 @@ def test_no_two_modules_import_each_other_in_a_circle():
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def test_the_first_page_imports_what_the_shell_names_and_nothing_else():
-    assert imported_by("app.js") == {"app.js", *MODULES}
+def test_the_first_page_imports_what_the_shell_names_and_nothing_else(shell):
+    base = release.current().base
+
+    assert imported_by("app.js") == {file.removeprefix(base) for file in shell.files if file.startswith(base)}
+
+
+def test_the_shell_names_ahead_what_each_page_needs(client, folders):
+    """So that nothing comes one after another: every script a page's module imports, every style sheet of its folder."""
+    now = release.current()
+
+    for module in {module for _, module in routes() if module}:
+        scripts = {now.base + each for each in imported_by(f"{module}.js") - imported_by("app.js")}
+        sheets = {file for file in folders[module.partition("/")[0]].files if file.endswith(".css")}
+        assert set(now.ahead[module]) == scripts | sheets, module
 
 
 def test_every_page_has_the_stores_it_names(client):
@@ -204,7 +220,7 @@ def test_every_page_comes_with_the_style_sheets_it_needs(shell, folders):
 
 def test_first_page_weighs_less_than_100_kb_compressed(answer):
     """All but what the API says; `tests/browser/test_first_page.py` counts that too."""
-    files = [(STATIC / name).read_bytes() for name in ("app.js", "sw.js", *MODULES)]
+    files = [(STATIC / name).read_bytes() for name in ("sw.js", *release.current().first)]
 
     weight = sum(len(gzip.compress(content, 6)) for content in [answer.content, STYLES.encode(), *files])
 
@@ -214,6 +230,49 @@ def test_first_page_weighs_less_than_100_kb_compressed(answer):
 def test_the_style_sheets_of_the_first_page_are_kept_for_good(client):
     assert "immutable" in client.get(STYLES_ADDRESS)["Cache-Control"]
     assert client.get("/shell.0123456789ab.css").status_code == 404
+
+
+def test_the_service_worker_has_an_address_of_what_it_says(client, answer):
+    """So that a phone asks for it once, and takes another one with the first shell that names it."""
+    address = re.search(r'data-worker="([^"]+)"', answer.content.decode())[1]
+
+    assert "immutable" in client.get(address)["Cache-Control"]
+    assert client.get(address).content == (STATIC / "sw.js").read_bytes()
+    assert client.get("/worker.0123456789ab.js").status_code == 404
+
+
+def test_what_belongs_to_a_release_is_kept_for_good_under_its_name_and_only_there(client):
+    """Two servers may answer while a release is rolled out: either gives what it has, and a phone keeps only what is as it says."""
+    base = release.current().base
+
+    ours, other = client.get(f"{base}app.js"), client.get("/release/0123456789ab/app.js")
+    pages = client.get("/pages/people/", {"r": release.current().digest})
+
+    assert "immutable" in ours["Cache-Control"]
+    assert "immutable" in pages["Cache-Control"]
+    assert other["Cache-Control"] == "no-store"
+    assert other.content == ours.content
+    assert client.get("/pages/people/", {"r": "0123456789ab"}).status_code == 404
+    assert client.get(f"{base}../views.py").status_code == 404
+
+
+def test_a_shell_that_still_stands_costs_a_question(client, answer):
+    again = client.get("/", HTTP_IF_NONE_MATCH=answer["ETag"])
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_whatever_changes_makes_another_release(tmp_path):
+    place = tmp_path / "mobile"
+    shutil.copytree(STATIC, place)
+    before = release.read(place)
+    with (place / "people" / "people.css").open("a") as sheet:
+        sheet.write("/* */")
+
+    after = release.read(place)
+
+    assert before == release.current()
+    assert after.digest != before.digest
 
 
 def test_pages_nobody_wrote_are_not_there(client):

@@ -246,3 +246,17 @@ def test_a_fault_in_the_estimate_does_not_break_the_page(zhang, monkeypatch):
     assert page.status_code == 200
     assert page.context["effect"] == Effect(problem="暂时无法测算，不影响审核。")
     assert "暂时无法测算" in page.content.decode()
+
+
+@pytest.mark.parametrize(("role", "linked"), [("reviewer", False), ("supervisor", True), ("admin", True)])
+def test_who_reads_the_audit_is_led_to_what_is_on_record_of_the_case(role, linked):
+    filing = make.submitted()
+    client = signed_in(make.staff(role, code=filing.area_id))
+
+    page = client.get(reverse("admin:reviews_submission_change", args=[filing.pk])).content.decode()
+
+    audit = f"{reverse('admin:audit')}?number={filing.number}"
+    assert (audit in page) is linked
+    if linked:
+        lines = client.get(audit).context_data["lines"]
+        assert {line.submission.pk for line in lines} == {filing.pk}

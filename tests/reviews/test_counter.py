@@ -1,5 +1,9 @@
 """What a clerk enters for somebody at the counter or on the telephone: by the person's own rules, and somebody else decides it."""
 
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,10 +17,11 @@ from accounts.models import Message, Role
 from accounts.registry import RegisterRecord, as_registered
 from chronic.bodies import RecognitionInput
 from claims.bodies import ClaimInput
+from claims.models import Claim
 from core import clock
 from core.errors import Forbidden, Invalid, Refusal, WrongState
 from filings.models import Filing
-from reviews import materials, services
+from reviews import history, materials, services
 from reviews.models import Channel, Material, PersonLookup, Submission
 from reviews.queue import simulated_reviewer
 from reviews.services import at_counter
@@ -397,8 +402,6 @@ def test_a_call_brings_no_scans_but_a_commitment(clerk, enrolled):
 
     with_scan = client.post(page, {**called, "scans": [scan.pk], "materials": [scan.pk]})
     assert "channel" in with_scan.context["form"].errors
-    without = client.post(page, called)
-    assert without.status_code == 400
     client.post(page, {**called, "promise": "residence_permit", "signed_name": "王秀兰"})
 
     entered = Filing.objects.get()
@@ -505,3 +508,246 @@ def test_for_what_waits_came_on_line_or_is_of_another_area_there_is_no_such_page
     pages = [(clerk, waiting), (clerk, online), (outsider, returned)]
 
     assert [signed_in(by).get(reverse("admin:take_in", args=[row.pk])).status_code for by, row in pages] == [404] * 3
+
+
+# Called without papers
+
+
+CALLED = {**TYPED, "channel": "telephone", "type": "resident"}
+
+
+def test_a_call_without_papers_is_taken_in_and_waits_for_them(clerk, enrolled):
+    """The day of the call counts, the matter is held, and whoever acts for the person is told what to bring and by when."""
+    make.area(CHENGDU)
+    herself = make.citizen(enrolled.person)
+
+    answer = signed_in(clerk).post(reverse("admin:enter_filing", args=[enrolled.pk]), CALLED, follow=True)
+
+    entered = Filing.objects.get()
+    assert (entered.status, entered.channel, entered.round, entered.assignee) == ("returned", "telephone", 1, None)
+    assert (entered.submitted_at, entered.correct_by) == (clock.now(), make.moment("2026-04-01 10:00"))
+    assert verbs(entered) == ["create", "submit", "return_for_correction"]
+    decision = entered.decisions.get()
+    assert (decision.reviewer, decision.code, decision.fields) == (None, "documents_missing", ["residence_permit"])
+    told = Message.objects.get(account=herself, kind="returned")
+    assert (told.note, "请补交：居住证" in decision.reason.text) == (decision.reason_id, True)
+    said = answer.content.decode()
+    assert "已登记，等待补交材料。请告知来电人：电话登记时未能提交材料，请补交：居住证" in said
+    assert history.disagreements() == (1, [])
+    again = {"to": CHENGDU, "filing_type": "resident"}
+    assert refused(WrongState, filing, clerk, enrolled, Channel.TELEPHONE, **again) == "filing_overlaps"
+
+
+def test_the_person_hands_in_on_the_phone_what_the_call_could_not_bring(clerk, colleague, enrolled):
+    herself = make.citizen(enrolled.person)
+    entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
+    api, paper = make.api(herself), make.material(herself, "residence_permit")
+
+    shown = api.get(f"/api/v1/filings/{entered.pk}/").json()
+    assert shown["decision"]["fields"] == ["residence_permit"]
+    assert set(shown["actions"]) == {"resubmit", "withdraw"}
+    api.patch(f"/api/v1/filings/{entered.pk}/", {"materials": [str(paper.pk)]}, format="json")
+    answer = api.post(f"/api/v1/filings/{entered.pk}/resubmit/")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "submitted")
+    row = Submission.objects.get(pk=entered.pk)
+    assert (row.round, row.due_at) == (2, make.moment("2026-03-04 17:00"))
+    assert refused(Forbidden, services.approve, row, reviewer=clerk) == "entered_it"
+    services.approve(row, reviewer=colleague)
+
+
+def test_or_brings_it_to_the_counter(clerk, colleague, enrolled):
+    entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
+    paper = make.material(colleague, "residence_permit")
+
+    mended = at_counter.hand_in(entered, clerk=colleague, channel=Channel.COUNTER, materials=[paper.pk])
+
+    assert (mended.status, mended.round) == ("submitted", 2)
+
+
+def test_nobody_brings_it_and_it_lapses(clerk, enrolled):
+    entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
+
+    sweep_until("2026-04-01 10:00")
+
+    assert Submission.objects.get(pk=entered.pk).status == "withdrawn"
+
+
+def test_whatever_else_is_wrong_refuses_a_call_and_the_counter_still_asks_for_papers(clerk, enrolled):
+    called = {"filing_type": "resident", "contact_phone": "12"}
+
+    assert refused(Invalid, filing, clerk, enrolled, Channel.TELEPHONE, **called) == "contact_unreachable"
+    assert refused(Invalid, filing, clerk, enrolled, filing_type="resident") == "documents_missing"
+    assert not Filing.objects.exists()
+
+
+def test_no_papers_are_waited_for_twice(clerk, colleague, enrolled):
+    entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
+
+    said = refused(Invalid, at_counter.hand_in, entered, clerk=colleague, channel=Channel.TELEPHONE, materials=[])
+
+    assert said == "documents_missing"
+    assert Submission.objects.get(pk=entered.pk).status == "returned"
+
+
+def test_nobody_undoes_that_a_call_waits_for_papers(clerk, colleague, enrolled):
+    entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
+
+    assert [refused(Forbidden, services.undo, entered, reviewer=each) for each in (clerk, colleague)] == [
+        "undo_not_yours"
+    ] * 2
+
+
+def test_a_claim_by_telephone_waits_for_its_invoice(clerk, enrolled):
+    make.institution()
+    body = ClaimInput.of({**CLAIMED, "enrollment": str(enrolled.pk), "materials": []})
+
+    entered = claims.services.apply(clerk, enrolled, body, entering=Channel.TELEPHONE).submission
+
+    assert (entered.status, entered.total) == ("returned", Decimal("20000.00"))
+    assert set(entered.decisions.get().fields) == set(make.CLAIM_PAPERS)
+
+
+# A bill by its lines
+
+
+CLAIMED = {
+    "care": "inpatient", "institution": "H11010100001", "admitted_on": "2026-02-01", "discharged_on": "2026-02-10",
+    "invoice_code": "11060126", "invoice_number": "0012345678", "cost": {"total": "20000.00"},
+    "bank_account": "6222020200112233446", "reason": "没有备案",
+}  # fmt: skip
+LISTED = '项目名称,目录类别,金额（元）,先自付比例\n西药,甲类,"15,000.00",\n核磁共振,乙类,3000,10%\n陪护,丙类,2000,\n合计,,20000.00,\n'
+
+
+@pytest.fixture
+def bill(clerk, enrolled):
+    """Send the claim's form; scans are there."""
+    make.institution(), make.diseases()
+    papers = [make.material(clerk, name).pk for name in make.CLAIM_PAPERS]
+    typed = {**CLAIMED, "channel": "counter", "hospital": "H11010100001", "scans": papers, "materials": papers}
+    client, page = signed_in(clerk), reverse("admin:enter_claim", args=[enrolled.pk])
+
+    def send(**more):
+        sent = {name: value for name, value in typed.items() if name not in ("cost", "institution")}
+        return client.post(page, {**sent, **more})
+
+    return send
+
+
+def rows_of(answer):
+    return [cells for _number, cells, _problems in answer.context["items"] if any(cells)]
+
+
+def as_typed(rows):
+    names = ("name", "class", "amount", "first_copay_ratio", "limit")
+    return {f"item_{name}": [row[order] for row in rows] for order, name in enumerate(names)}
+
+
+EXPECTED = [("西药", "A", "15000.00", "0"), ("核磁共振", "B", "3000", "0.1"), ("陪护", "C", "2000", "0")]
+
+
+def entered_lines():
+    return [
+        (item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio))
+        for item in Claim.objects.get().cost.items
+    ]
+
+
+def spreadsheet(rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    data = BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+FILES = {
+    "utf8": ("清单.csv", LISTED.encode("utf-8-sig")),
+    "gbk": ("清单.csv", LISTED.encode("gb18030")),
+    "xlsx": (
+        "清单.xlsx",
+        spreadsheet([
+            ["费用名称", "规格", "金额", "医保类别", "先行自付比例"], ["西药", "盒", 15000, "甲", None],
+            ["核磁共振", None, 3000.0, "乙", 0.1], ["陪护", None, 2000, "自费", None], ["合计", None, 20000, None, None],
+        ]),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FILES)
+def test_the_hospitals_list_is_read_shown_and_then_entered(bill, form):
+    name, content = FILES[form]
+
+    shown = bill(lines=SimpleUploadedFile(name, content))
+
+    assert (shown.status_code, Claim.objects.count()) == (200, 0)
+    assert [cells[:2] for cells in rows_of(shown)] == [["西药", "A"], ["核磁共振", "B"], ["陪护", "C"]]
+    assert shown.context["sums"][-1] == ("合计", 3, Decimal("20000.00"))
+
+    answer = bill(seen=shown.context["seen"], total="20000.00", **as_typed(rows_of(shown)))
+
+    assert answer.status_code == 302
+    assert [(one[0], one[1], Decimal(one[2]), Decimal(one[3])) for one in entered_lines()] == [
+        (one[0], one[1], Decimal(one[2]), Decimal(one[3])) for one in EXPECTED
+    ]
+    assert Claim.objects.get().total == Decimal("20000.00")
+
+
+def test_a_pasted_table_without_a_head_goes_by_its_order(bill):
+    pasted = "西药\t甲\t15000.00\n核磁共振\tB\t3000\t0.1\n陪护\t丙\t2000"
+
+    shown = bill(pasted=pasted)
+    bill(seen=shown.context["seen"], **as_typed(rows_of(shown)))
+
+    assert entered_lines() == EXPECTED
+
+
+def test_lines_are_typed_by_hand(bill):
+    bill(
+        **as_typed(
+            [("西药", "A", "15000.00", "", ""), ("核磁共振", "B", "3000", "0.1", ""), ("陪护", "C", "2000", "", "")]
+        )
+    )
+
+    assert entered_lines() == EXPECTED
+
+
+def test_what_is_wrong_is_said_by_line_and_the_rest_stays(bill):
+    answer = bill(pasted="西药\t甲\t一百\n核磁共振\t特需\t3000\n陪护\t丙\t2000")
+
+    said = answer.content.decode()
+    assert (answer.status_code, Claim.objects.count()) == (400, 0)
+    assert "第 1 行：" in said
+    assert "第 2 行：目录类别应为 A、B 或 C" in said
+    assert "第 3 行：" not in said
+    assert [cells[0] for cells in rows_of(answer)] == ["西药", "核磁共振", "陪护"]
+    assert 'value="特需"' in said
+
+
+def test_the_sum_of_the_lines_is_compared_with_what_was_typed(bill):
+    shown = bill(pasted="西药\t甲\t15000\n陪护\t丙\t2000")
+
+    answer = bill(seen=shown.context["seen"], total="20000", **as_typed(rows_of(shown)))
+
+    assert (answer.status_code, Claim.objects.count()) == (400, 0)
+    assert "明细合计" in answer.content.decode()
+
+
+def test_so_many_lines_that_nobody_types_them_are_pasted_seen_and_entered(bill):
+    pasted = "\n".join(f"药品{row}\tB\t10.00\t0.1" for row in range(400))
+
+    shown = bill(pasted=pasted)
+    assert (shown.status_code, shown.context["items"]) == (200, [])
+    bill(pasted=shown.context["pasted"], seen=shown.context["seen"])
+
+    assert len(Claim.objects.get().cost.items) == 400
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04broken", b"\xff\xfe\x00\x81"])
+def test_a_file_that_cannot_be_read_is_refused_and_what_was_typed_stays(bill, content):
+    answer = bill(lines=SimpleUploadedFile("清单.xlsx", content), reason="没有备案")
+
+    assert (answer.status_code, Claim.objects.count()) == (400, 0)
+    assert "读不了这个文件" in answer.content.decode()
+    assert "没有备案" in answer.content.decode()

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core import clock
 from reviews import services
-from reviews.admin import views, worklist
+from reviews.admin import lists, views
 from reviews.models import SavedView, Submission
 from tests import factories as make
 from tests.reviews.test_worklist_queries import queue_up
@@ -74,6 +74,17 @@ def test_by_where_it_leads(reviewer):
     assert listed(client, destination="510000") == set()
 
 
+def test_by_how_it_came(reviewer):
+    online, called = case(), case(channel="telephone")
+    client = site(reviewer)
+
+    assert listed(client, channel__exact="telephone") == {called}
+    assert listed(client, channel__exact="online") == {online}
+    page = client.get(reverse(WORKLIST)).content.decode()
+    assert '<option value="counter"' in page or "channel__exact=counter" in page
+    assert "field-came_by" in page
+
+
 def test_by_the_day_it_came(reviewer):
     noon = clock.now().replace(hour=12)
     before, day, after = (case(submitted_at=noon + timedelta(days=days)) for days in (-1, 0, 1))
@@ -131,7 +142,7 @@ def test_counts_are_exact_up_to_a_cap(reviewer, monkeypatch):
     tabs = {str(tab["label"]): tab["count"] for tab in client.get(reverse(WORKLIST)).context_data["tabs"]}
     assert tabs["全部待审"] == "4"
 
-    monkeypatch.setattr(worklist, "COUNT_UP_TO", 3)
+    monkeypatch.setattr(lists, "COUNT_UP_TO", 3)
 
     tabs = {str(tab["label"]): tab["count"] for tab in client.get(reverse(WORKLIST)).context_data["tabs"]}
     assert tabs["全部待审"] == "3+"

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from core import clock
 from reviews import services
-from reviews.models import Submission
+from reviews.models import Decision, SecondReview, Submission
 from reviews.services import Actor
 from tests import factories as make
 from tests.load import population
@@ -109,3 +109,37 @@ def test_deciding_costs_a_fixed_number_of_statements():
         services.approve(filing, reviewer=colleague, reason="材料齐全")
 
     assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 13
+
+
+@pytest.mark.parametrize(
+    ("tab", "verdict"), [("", ""), ("disputed", "disagreed"), ("mine", "agreed"), ("all", "agreed")]
+)
+def test_the_second_reviews_cost_the_same_for_ten_and_for_a_thousand(waiting, tab, verdict):
+    client = signed_in(make.supervisor())
+    page, colleague = reverse("admin:reviews_secondreview_changelist"), make.reviewer()
+    waiting(1000)
+    looked_at_again(10, by=colleague, verdict=verdict, looker=client)
+    client.get(page)
+    ten, short = queries(lambda: client.get(page, {"tab": tab}))
+    looked_at_again(990, by=colleague, verdict=verdict, looker=client)
+
+    thousand, long = queries(lambda: client.get(page, {"tab": tab}))
+
+    assert (short.context["cl"].result_count, long.context["cl"].result_count) == (10, 1000)
+    assert len(long.context["cl"].result_list) == 30
+    # the session, the account; the count, the rows with case, decision and who looked at it
+    assert ten == thousand <= 6
+
+
+def looked_at_again(count, *, by, verdict, looker):
+    """So many more second reviews; those with a verdict by whoever looks at the list."""
+    keys = Submission.objects.exclude(decisions__round=2).order_by("pk").values_list("pk", flat=True)[:count]
+    moment = clock.now()
+    common = {"round": 2, "stage": 1, "reviewer": by, "outcome": "approved", "decided_at": moment}
+    decisions = Decision.objects.bulk_create(
+        Decision(submission_id=key, area_id=population.AREA, **common) for key in [*keys]
+    )
+    said = {"verdict": verdict, "reviewer_id": looker.session["_auth_user_id"], "at": moment} if verdict else {}
+    SecondReview.objects.bulk_create(
+        SecondReview(decision=row, area_id=population.AREA, why="sampled", drawn_at=moment, **said) for row in decisions
+    )

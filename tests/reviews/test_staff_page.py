@@ -185,7 +185,9 @@ def test_what_is_done_about_a_colleague_is_on_record_once_and_in_the_audit(super
 
     page = client.get(reverse("admin:audit"), {"act": "staff"}).content.decode()
 
-    assert on_record(colleague) == [(what, supervisor.pk, []) for what in ("off", "on", "away", "back")]
+    whys = [("off", []), ("on", []), ("away", ["training"]), ("back", [])]
+    assert on_record(colleague) == [(what, supervisor.pk, why) for what, why in whys]
+    assert "培训" in page
     assert all(f"张敏：{said}" in page for said in ("停用账户", "启用账户", "登记缺勤", "恢复在岗"))
     assert "解除登录锁定" not in page
     other = site(make.supervisor("510100")).get(reverse("admin:audit"), {"act": "staff"}).content.decode()
@@ -216,3 +218,7 @@ def test_what_an_administrator_changes_of_an_account_is_on_record():
         ("changed", admin.pk, ["name", "identity"]),
     ]
     assert "张敏敏：修改账户资料（" in client.get(reverse("admin:audit"), {"act": "staff"}).content.decode()
+
+
+def test_the_page_leads_to_the_month(supervisor):
+    assert reverse("admin:monthly_report") in site(supervisor).get(reverse("admin:staff")).content.decode()

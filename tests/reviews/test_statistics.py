@@ -111,11 +111,11 @@ def test_each_of_two_reviews_has_its_own_time(db):
     decided("2026-02-25 11:00", draft, first)
     decided("2026-02-26 11:00", draft, second)
 
-    speeds = statistics.speed_by(recent(make.CHONGQING), "reviewer")
+    whole, by = statistics.tallies(recent(make.CHONGQING), "reviewer")
 
-    assert speeds[first.pk].median == pytest.approx(2)
-    assert speeds[second.pk].median == pytest.approx(8)
-    assert statistics.speed(recent(make.CHONGQING)).late == 0
+    assert by[first.pk].speed.median == pytest.approx(2)
+    assert by[second.pk].speed.median == pytest.approx(8)
+    assert (whole.cases, whole.speed.decisions, whole.speed.late) == (1, 2, 0)
 
 
 def test_late_decisions_are_counted_once_a_case(reviewer):
@@ -154,3 +154,33 @@ def test_another_area_counts_for_itself(reviewer):
 
     assert [(row.area.code, row.open["open"], row.received) for row in rows] == [("410100", 1, 1), (AREA, 1, 1)]
     assert sum(came for _day, came, _went in statistics.flow(recent(AREA))) == 1
+
+
+def test_what_was_undone_was_no_decision_and_the_one_that_stands_counts(reviewer):
+    """Approved after one working hour, taken back at once, rejected after two: one decision of two hours, one case."""
+    filing = handed_in("2026-03-02 09:00")
+    decided("2026-03-02 10:00", filing, reviewer)
+    with at("2026-03-02 10:05"):
+        services.undo(filing, reviewer=reviewer)
+        nothing = statistics.speed(recent(AREA))
+        today = statistics.decided_today(reviewer)
+        listed = type(filing).objects.filter(statistics.figure("decided", reviewer))
+        assert (nothing.decisions, today["cases"], list(listed)) == (0, 0, [])
+
+    decided("2026-03-02 11:00", filing, reviewer, services.reject, reason="材料不符")
+    with at("2026-03-02 11:00"):
+        speed, today = statistics.speed(recent(AREA)), statistics.decided_today(reviewer)
+        load = next(row for row in statistics.loads(recent(AREA)) if row.account == reviewer)
+
+    assert (speed.decisions, speed.median) == (1, pytest.approx(2))
+    assert (today["cases"], today["approved"], today["rejected"]) == (1, 0, 1)
+    assert (load.cases, load.speed.decisions) == (1, 1)
+
+
+def test_a_return_that_was_undone_is_no_reason(reviewer):
+    filing = handed_in("2026-03-02 09:00")
+    with at("2026-03-02 10:00"):
+        services.return_for_correction(filing, reviewer=reviewer, reason="照片不清", code="unclear")
+        services.undo(filing, reviewer=reviewer)
+
+    assert statistics.reasons(recent(AREA)) == []

@@ -4,13 +4,16 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Message
 from core import clock
 from core.errors import Forbidden, Stale, WrongState
 from filings.models import Commitment, CommitmentStatus, Proof
 from reviews import history, queue, services
-from reviews.models import Kind, Submission
+from reviews.models import Decision, Kind, Submission
 from reviews.services import Actor
 from reviews.services.undoing import settled_firmly
 from tests import factories as make
@@ -316,3 +319,26 @@ def test_after_ten_minutes_it_is_not_offered():
 
 def test_the_decision_undone_is_of_a_case_one_may_see():
     assert make.api(make.reviewer()).post(f"/api/v1/filings/{uuid4()}/undo/").status_code == 404
+
+
+def test_it_is_marked_once_and_for_all():
+    filing, reviewer = decided()
+
+    services.undo(filing, reviewer=reviewer)
+
+    row = Decision.objects.get(submission=filing)
+    assert row.undone_at == make.moment("2026-03-02 10:00")
+    assert not Decision.objects.standing().exists()
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        Decision.objects.filter(pk=row.pk).update(undone_at=None)
+
+
+def test_staff_see_which_decision_was_taken_back():
+    filing, reviewer = decided()
+    services.undo(filing, reviewer=reviewer)
+    client = Client()
+    client.force_login(reviewer, backend="django.contrib.auth.backends.ModelBackend")
+
+    page = client.get(reverse("admin:reviews_submission_change", args=[filing.pk])).content.decode()
+
+    assert "10:00 已撤回" in page

@@ -2,8 +2,8 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
-import { api, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, bring, refresh, routeStore, sayAgain, sentence, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
+import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
+import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
@@ -61,6 +61,8 @@ const routes = [
   { pattern: "claims/:id/edit", page: "claim-form", module: "claims/form", title: t("修改申请"), up: "#/claims/:id" },
   { pattern: "referrals", page: "referrals", module: "referrals/referrals", title: t("转诊证明"), up: "#/records" },
   { pattern: "referrals/:id", page: "referral", module: "referrals/referrals", title: t("转诊证明"), up: "#/referrals" },
+  { pattern: "kept", page: "kept", module: "kept/kept", title: t("离线查看"), up: "#/" },
+  { pattern: "kept/:id", page: "kept-referral", module: "kept/kept", title: t("转诊证明"), up: "#/kept" },
   { pattern: "messages", page: "messages", module: "people/account", title: t("消息"), tab: "messages" },
   { pattern: "agent", page: "agent", module: "agent/agent", title: t("替别人办一次备案"), up: "#/consents" },
   { pattern: "consents", page: "consents", module: "people/consents", title: t("授权管理"), up: "#/me" },
@@ -115,18 +117,25 @@ const clockStore = {
   },
 };
 
-/** Ask the time before the first page is shown, but do not keep anyone waiting for it. */
-async function startClock() {
+/** Ask the time; what counts from it waits for it, but nobody waits long. */
+function startClock() {
   const clock = Alpine.store("clock");
   setInterval(() => clock.tick++, 30000);
-  await Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  expectTime(Promise.race([clock.load().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]));
 }
 
-const CACHE = "yidi-shell";
-const OWN = /^\/(static\/mobile|pages)\/|^\/shell\.\w+\.css$/;
-
 /** Whether the phone has a network; without one the pages stay, and store what is typed. */
-const networkStore = { offline: !navigator.onLine };
+const networkStore = {
+  offline: !navigator.onLine,
+  /** Whether something may be read without one, by choice (lib/keeping.js). */
+  get kept() {
+    const { account } = Alpine.store("session");
+    return Boolean(account && localStorage.getItem(`yidi.kept.${account.id}`));
+  },
+};
+
+/** What is kept is renewed as long as somebody wants it; what another tab may have left behind goes. */
+const keepOn = () => (Alpine.store("network").kept ? import("./lib/keeping.js").then(({ begin }) => begin(), () => {}) : eraseKept());
 
 function watchNetwork() {
   const network = Alpine.store("network");
@@ -134,20 +143,26 @@ function watchNetwork() {
   window.addEventListener("online", () => (network.offline = false));
 }
 
-/**
- * Keep what was opened for a reload without network (sw.js); what was loaded before it watches, it has not seen. From the
- * browser's own cache: nothing is fetched again.
- */
+const OWN = /^\/(release|pages|static\/mobile)\/|^\/shell\.\w+\.css$/;
+
+/** Have the service worker keep what was opened (sw.js): what was loaded before it watched, it has not seen. */
 async function keepOpened() {
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  active.postMessage({ release, parts: [...new Set(loaded.filter((name) => OWN.test(new URL(name).pathname)))] });
+}
+
+const soon = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
+
+/** Once the first page stands: the pages work without a worker (private windows), only not without a network. */
+async function startWorker() {
+  if (!navigator.serviceWorker) return;
   try {
-    const cache = await caches.open(CACHE);
-    const known = new Set((await cache.keys()).map(({ url }) => url));
-    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    const own = [new URL("/", location).href, ...loaded.filter((name) => OWN.test(new URL(name).pathname))];
-    const fresh = [...new Set(own)].filter((name) => !known.has(name));
-    await cache.addAll(fresh.map((name) => new Request(name, { cache: "force-cache" })));
+    await navigator.serviceWorker.register(document.body.dataset.worker, { updateViaCache: "all" });
+    await keepOpened();
+    document.addEventListener("arrived", keepOpened);
   } catch {
-    // private windows and full phones: the pages work, only not without a network
+    // nothing is kept
   }
 }
 
@@ -330,13 +345,14 @@ function watchTabs() {
 
 Alpine.directive("dial", dial);
 Alpine.store("type").apply();
+startClock();
 watchNetwork();
 watchTabs();
 watchEdges();
+setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
+if (Alpine.store("session").token) fetchAhead(location.hash);
 Alpine.start();
-document.addEventListener("arrived", keepOpened);
-await Promise.all([startClock(), elderStore.start()]);
-startRouter(routes.filter(({ elder }) => !elder || elderStore.on), signedInOnly);
+window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
+await elderStore.start();
+startRouter(signedInOnly);
 sayAgain();
-keepOpened();
-navigator.serviceWorker?.register("/sw.js").catch(() => {});

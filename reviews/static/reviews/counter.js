@@ -27,6 +27,6 @@ for (const input of form.querySelectorAll("[data-search]")) {
   });
 }
 
-const sender = form.querySelector("button:not([name])");
+const sender = form.querySelector("button[type=submit]:not([name])");
 form.addEventListener("submit", () => setTimeout(() => { sender.disabled = true; }));
 if ("again" in form.dataset) setTimeout(() => form.requestSubmit(sender), AGAIN_MS);

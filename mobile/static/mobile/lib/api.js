@@ -1,7 +1,7 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { go, language, say, t } from "./lazy-pages.js";
+import { go, language, say, t, timeKnown } from "./lazy-pages.js";
 
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
@@ -65,8 +65,9 @@ async function fetchText(path, options) {
   }
 }
 
-/** @returns {Promise<any>} the parsed answer; throws ApiError */
+/** @returns {Promise<any>} the parsed answer, when it is known from which time it counts; throws ApiError */
 async function send(method, path, { body, headers } = {}) {
+  const time = timeKnown();
   const options = { method, headers: { Accept: "application/json", ...authorization(), ...headers } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -74,6 +75,8 @@ async function send(method, path, { body, headers } = {}) {
   }
   const { response, text } = await fetchText(path, options);
   if (!response.ok) throw readError(response.status, text);
+  await time;
+  if (method !== "GET") document.dispatchEvent(new CustomEvent("written", { detail: { method, path } }));
   return text ? JSON.parse(text) : null;
 }
 
@@ -137,6 +140,17 @@ export const api = {
 /** @returns {any[]} */
 export const rows = (answer) => answer.results ?? answer;
 
+/** What can be read without a network (lib/keeping.js): gone with the session, whatever ended it. */
+export const KEPT_DATABASE = "yidi";
+
+/** @returns {Promise<void>} when it is gone, key and all */
+export const eraseKept = () =>
+  new Promise((resolve) => {
+    if (!globalThis.indexedDB) return void resolve();
+    const request = indexedDB.deleteDatabase(KEPT_DATABASE);
+    request.onsuccess = request.onerror = request.onblocked = () => resolve();
+  });
+
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
 const SIGN_IN = "#/signin";
@@ -187,10 +201,11 @@ export const sessionStore = {
   /** The server forgets the token even when the phone is told first. */
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
-    this.leave();
+    await this.leave();
   },
   /** Nothing of a person stays on a phone that was signed out, or whose account is closed. @param {string} [said] what is said of it */
-  leave(said = "") {
+  async leave(said = "") {
+    await eraseKept();
     forgetStored();
     this.begin(said);
   },
@@ -203,6 +218,7 @@ export const sessionStore = {
   },
 
   clear() {
+    eraseKept();
     this.token = null;
     this.account = null;
     remember(TOKEN, null);

@@ -17,10 +17,24 @@ export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
  */
 
+/** The release these scripts belong to (mobile/release.py): part of the address of all they fetch. */
+export const release = import.meta.url.match(/\/release\/(\w+)\//)[1];
+
+/** The business time is on its way: what is counted from it waits. */
+let time = Promise.resolve();
+
+export const timeKnown = () => time;
+
+/** @param {Promise<void>} answer which always comes */
+export function expectTime(answer) {
+  time = answer;
+}
+
 /** @type {Route[]} the first is home, also for addresses nobody knows */
 let routes = [];
 let guard = () => null;
 let opened = 0;
+let missing = false;
 
 /** @param {string} pattern  @param {string[]} parts  @returns {?Object<string, string>} the named parts, or null */
 function match(pattern, parts) {
@@ -56,7 +70,23 @@ function once(name, fetchIt) {
   return coming.get(name);
 }
 
+/** @type {Object<string, string[]>} each page's module with all it needs beyond the first page */
+const ahead = JSON.parse(document.getElementById("ahead").textContent);
+
+/** Fetch all that a page needs at once, instead of one import after another. */
+function preload(name) {
+  for (const address of ahead[name] ?? []) {
+    const link = address.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" };
+    document.head.append(Object.assign(document.createElement("link"), link, { href: address }));
+  }
+}
+
+/** Where time is simulated, pages may count from it as they begin; elsewhere the phone's own is near enough. */
+const simulated = "simulated" in document.body.dataset;
+
 async function importModule(name) {
+  preload(name);
+  if (simulated) await time;
   const module = await import(`../${name}.js`);
   for (const [component, page] of Object.entries(module.pages)) Alpine.data(component, page);
   return module;
@@ -68,14 +98,16 @@ const styled = (link) => new Promise((resolve) => (link.onload = link.onerror = 
 /** What several folders bring stands here once. */
 function isHere(part) {
   if (part.id) return document.getElementById(part.id);
-  return [...document.querySelectorAll("link")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
+  return [...document.querySelectorAll("link[rel=stylesheet]")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
 }
 
 /** The templates of a folder, and the style sheets they need. */
 async function fetchTemplates(folder) {
   const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  const answer = await fetch(`${address}?r=${release}`).catch((error) => {
+    throw Object.assign(error, { unreached: true });
+  });
+  if (!answer.ok) throw Object.assign(new Error(`${address}: ${answer.status}`), { outdated: answer.status === 404 });
   const arrived = document.createElement("template");
   arrived.innerHTML = await answer.text();
   const fresh = [...arrived.content.children].filter((part) => !isHere(part));
@@ -91,14 +123,64 @@ export const bring = (folder) => once(folder, () => fetchTemplates(folder));
 async function arrive({ module: name }) {
   if (!name) return {};
   const folder = name.split("/")[0];
-  const [module] = await Promise.all([once(name, () => importModule(name)), once(folder, () => fetchTemplates(folder))]);
-  return module;
+  const [templates, module] = await Promise.allSettled([once(folder, () => fetchTemplates(folder)), once(name, () => importModule(name))]);
+  const failed = [templates, module].find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  return module.value;
 }
 
-/** Without a network pages cannot come; with one, something is wrong with them. */
+/** Begin to fetch the parts of an address's page before anything else is done. */
+export function fetchAhead(hash) {
+  arrive(resolve(hash).route).catch(() => {});
+}
+
+const ANEW = "yidi.anew";
+const ANEW_MS = 60000;
+
+/** Where a page leads that cannot be read without a network, if something is kept that can. */
+const KEPT = { record: "#/kept", records: "#/kept", referrals: "#/kept", referral: "#/kept/:id" };
+let wanted = "";
+
+/** @returns {boolean} whether there is an address that was asked for before */
+export const isWanted = () => Boolean(wanted);
+
+/** @returns {string} that address, once */
+export function takeWanted() {
+  const address = wanted;
+  wanted = "";
+  return address;
+}
+
+/** @returns {boolean} whether another page opens instead of the open one */
+function opensKept({ page, params } = Alpine.store("route")) {
+  if (!KEPT[page] || !Alpine.store("network").kept) return false;
+  const { hash } = location;
+  go(filledIn(KEPT[page], params), { replace: true });
+  wanted = hash;
+  return true;
+}
+
+export const LATER_MS = 15000;
+
+/** A page that could not be read for want of a network is read again when there is one. */
+function readAgain(page) {
+  const stop = new AbortController();
+  const again = () => {
+    stop.abort();
+    if (page.$root?.isConnected && page.state === "error") page.reload();
+  };
+  const timer = setInterval(() => navigator.onLine && !document.hidden && again(), LATER_MS);
+  stop.signal.addEventListener("abort", () => clearInterval(timer));
+  window.addEventListener("online", again, { signal: stop.signal });
+}
+
+/** Without a network pages cannot come; of another release than this shell's they do not: then all is loaded anew, what was typed is kept. */
 function unreachable(error) {
-  if (navigator.onLine) console.error(error);
-  return null;
+  if (!navigator.onLine || error.unreached) return null;
+  if (!error.outdated || Date.now() - sessionStorage.getItem(ANEW) < ANEW_MS) return console.error(error);
+  sessionStorage.setItem(ANEW, Date.now());
+  location.reload();
+  return new Promise(() => {}); // this page is on its way out
 }
 
 /** Open the page of the address, unless another was asked for while its parts were on their way. */
@@ -110,15 +192,19 @@ async function show() {
   if (route.module && !coming.has(route.module)) render("loading");
   const module = await arrive(route).catch(unreachable);
   if (location.hash !== hash) return null;
+  if (!module && opensKept({ page: route.page, params })) return null;
   const instead = module?.instead?.(route);
   if (instead) return go(instead, { replace: true });
-  open(route, params, module ? route.page : "unreachable");
+  missing = !module;
+  open(route, params, missing ? "unreachable" : route.page);
   if (opened++) document.getElementById("page-title").focus({ preventScroll: true });
   return null;
 }
 
+const filledIn = (address, params) => address.replace(/:(\w+)/g, (_, name) => params[name]);
+
 function open(route, params, page) {
-  const up = (route.up ?? "").replace(/:(\w+)/g, (_, name) => params[name]);
+  const up = filledIn(route.up ?? "", params);
   Object.assign(Alpine.store("route"), { page, title: route.title, tab: route.tab ?? "", up, params });
   document.title = t("{title} · 异地就医备案", { title: route.title });
   render(page);
@@ -163,11 +249,21 @@ export function refresh() {
   document.getElementById("page-title").focus({ preventScroll: true });
 }
 
-/** @param {Route[]} all  @param {(route: Route) => ?string} check gives another address when a page may not be opened */
-export function startRouter(all, check) {
+/** @param {Route[]} all */
+export function setRoutes(all) {
   routes = all;
+}
+
+/** What did not arrive comes when all is loaded anew: a browser remembers a script that failed. */
+function arriveAgain() {
+  if (missing) location.reload();
+}
+
+/** @param {(route: Route) => ?string} check gives another address when a page may not be opened */
+export function startRouter(check) {
   guard = check;
   window.addEventListener("hashchange", show);
+  window.addEventListener("online", arriveAgain);
   window.addEventListener("popstate", backFromSheet);
   if (history.state?.sheet) history.back();
   show();
@@ -192,8 +288,10 @@ export function loads(load) {
         await load.call(this);
         this.state = "ready";
       } catch (error) {
+        if (error.status === 0 && opensKept()) return;
         this.problem = sentence(error);
         this.state = "error";
+        if (error.status === 0) readAgain(this);
       }
     },
   };

@@ -1,10 +1,12 @@
 /** A list with "load more": what is typed and chosen asks anew, and the last question alone is answered. */
 
 import { api, rows } from "./api.js";
-import { acts, sentence } from "./lazy-pages.js";
+import { acts, loads } from "./lazy-pages.js";
 
 const ROWS = 20;
 const PAUSE_MS = 300;
+/** A question that was overtaken, or never asked, is answered by nothing. */
+const NEVER = new Promise(() => {});
 
 /**
  * @param {string} path  @param {string} field where the rows go  @param {(row: any) => object} present
@@ -13,9 +15,16 @@ const PAUSE_MS = 300;
  */
 export function listing(path, field, present, question = () => ({})) {
   return {
+    ...loads(async function () {
+      clearTimeout(this.timer);
+      const turn = ++this.turn;
+      const asked = question(this);
+      Object.assign(this, { [field]: [], count: 0, page: 0, more: false });
+      if (!asked) return this.wait();
+      const answer = await api.get(path, { ...asked, page: 1, page_size: ROWS }).catch((error) => (turn === this.turn ? Promise.reject(error) : null));
+      return turn === this.turn ? this.take(answer) : NEVER;
+    }),
     ...acts(),
-    state: "loading",
-    problem: "",
     [field]: [],
     count: 0,
     capped: false,
@@ -23,31 +32,19 @@ export function listing(path, field, present, question = () => ({})) {
     more: false,
     turn: 0,
     timer: 0,
-    init() {
-      return this.reload();
-    },
     /** The list waits until somebody has stopped typing. */
     typed() {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.reload(), PAUSE_MS);
     },
-    async reload() {
-      clearTimeout(this.timer);
-      const turn = ++this.turn;
-      const asked = question(this);
-      Object.assign(this, { state: asked ? "loading" : "unasked", problem: "", [field]: [], count: 0, page: 0, more: false });
-      if (!asked) return;
-      try {
-        const answer = await api.get(path, { ...asked, page: 1, page_size: ROWS });
-        if (turn === this.turn) this.take(answer);
-      } catch (error) {
-        if (turn === this.turn) Object.assign(this, { problem: sentence(error), state: "error" });
-      }
+    wait() {
+      this.state = "unasked";
+      return NEVER;
     },
     take(answer) {
       this.page += 1;
       this[field] = [...this[field], ...rows(answer).map(present)];
-      Object.assign(this, { count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next), state: "ready" });
+      Object.assign(this, { count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next) });
     },
     loadMore() {
       const { turn } = this;

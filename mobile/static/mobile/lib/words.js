@@ -41,11 +41,20 @@ export const date = (value) => (value ? day.format(moment(value)) : "");
 export const dayTime = (value) =>
   value ? `${shortDay.format(moment(value))} ${weekday.format(moment(value))} ${minute.format(moment(value))}` : "";
 
+const PAST = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const UNITS = [["day", 86400000], ["hour", 3600000], ["minute", 60000]];
+
+/** @param {number} ms how long it is past  @returns {string} 3天前 */
+export function ago(ms) {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ["second", Infinity];
+  return PAST.format(-Math.floor(ms / size), unit);
+}
+
 /** @returns {string} 2026年11月21日 10:00 */
 export const dateTime = (value) => (value ? `${date(value)} ${minute.format(moment(value))}` : "");
 
 /** @returns {string} 2026-11-21, the day in China */
-const isoDay = (value) => iso.format(moment(value));
+export const isoDay = (value) => iso.format(moment(value));
 
 /** @param {string} from ISO day  @param {number} days  @returns {string} ISO day */
 const plusDays = (from, days) => isoDay(new Date(moment(from).getTime() + days * 86400000));

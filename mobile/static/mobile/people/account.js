@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { hasUnsaved } from "../lib/drafts.js";
-import { acts, ask, t } from "../lib/lazy-pages.js";
+import { isOn, isPossible, turnOff, turnOn } from "../lib/keeping.js";
+import { acts, ask, t, toast } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
 import { addressOf, dayTime } from "../lib/words.js";
 
@@ -45,6 +46,15 @@ function mePage() {
     ...acts(),
     self: null,
     init: readSelf,
+    keepable: isPossible(),
+    kept: isOn(),
+    /** Read without a network, by choice; turned off, it is erased at once. */
+    async keep() {
+      this.kept = !this.kept;
+      if (!this.kept) return turnOff();
+      if (await this.act(turnOn)) toast(t("已保存，没有网络时也能查看"));
+      return null;
+    },
     get about() {
       return this.self ? t("本人 {name}，已验证", { name: this.self.name }) : t("还没有绑定本人");
     },

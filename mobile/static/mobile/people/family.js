@@ -40,11 +40,11 @@ function familyPage() {
 
 const EXPLANATIONS = {
   self: t("绑定本人需要验证码，会发到您参保登记的手机。"),
-  child: t("未满 16 周岁的子女，参保登记里您是监护人时立即生效；已成年的子女需在其本人账户里同意。"),
+  child: t("未满 16 周岁的子女，参保登记里您是监护人时立即生效；不是监护人的，双方带身份证件或户口簿到经办窗口核验；已成年的子女需在其本人账户里同意。"),
 };
 const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭成员”里同意。");
 
-const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("请到经办窗口办理") };
+const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("已提交，请双方带证件到经办窗口") };
 
 const KIND_HINTS = { birth: t("还没有身份证号码的新生儿：请先在本账户绑定母亲。") };
 

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0017_drafts_kept_until'),
+        ('reviews', '0018_drafts_kept_until'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0016_sealed_files")]
+    dependencies = [("reviews", "0017_decisions_undone")]
 
     operations = [
         migrations.AddField(
