@@ -8,6 +8,7 @@ from accounts.models import Enrollment
 from chronic.bodies import FormShape, RecognitionOption
 from chronic.models import Recognition
 from core import clock
+from core.printing import Kept, as_text
 from policies.language.filing_rules import rules_for
 from policies.language.filing_schema import FilingRules
 from policies.language.terms import DOCUMENT_LABELS, Span
@@ -74,23 +75,23 @@ def form(recognition: Recognition) -> FormShape:
     papers = [label for kind, label in DOCUMENT_LABELS.items() if kind in kinds]
     rows = [
         (_("受理编号"), recognition.number),
-        (_("姓名"), person.name),
+        (_("姓名"), Kept(person.name)),
         (_("证件号码"), person.id_number),
         (_("出生日期"), day(person.birth_date)),
         (_("联系电话"), person.phone),
-        (_("参保地"), recognition.area.name),
+        (_("参保地"), Kept(recognition.area.name)),
         (_("险种"), enrolled.get_insurance_display()),
         (_("人员类别"), enrolled.get_category_display()),
-        (_("申请病种"), f"{recognition.disease.name}（{recognition.disease_id}）"),
+        (_("申请病种"), Kept(f"{recognition.disease.name}（{recognition.disease_id}）")),
         (_("确诊日期"), day(recognition.diagnosed_on) if recognition.diagnosed_on else ""),
-        (_("确诊医疗机构"), where.name if where else ""),
-        (_("选定医疗机构"), chosen),
+        (_("确诊医疗机构"), Kept(where.name) if where else ""),
+        (_("选定医疗机构"), Kept(chosen)),
         (_("提交材料"), listed(papers)),
         (_("承诺补交"), document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
     ]
     return {
         "title": _("门诊特殊病种申请表"),
-        "rows": [{"label": str(label), "text": str(text)} for label, text in rows],
+        "rows": [{"label": str(label), "text": as_text(text)} for label, text in rows],
         "opinions": [_("参保人（代办人）签名"), _("医疗机构初步评估意见"), _("经办机构初审意见"), _("专家复审意见")],
     }
 

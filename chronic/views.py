@@ -33,6 +33,7 @@ from chronic.models import Recognition
 from chronic.options import form, options, paper
 from core.errors import Forbidden
 from core.http.schema import operation
+from core.languages import reader
 from core.printing import pdf_answer
 from reviews.bodies import MATERIAL
 from reviews.lifecycle import Actor
@@ -145,7 +146,8 @@ class RecognitionViewSet(SubmissionViewSet):
     def form_pdf(self, request: Request, pk: str) -> HttpResponse:
         """The same form as a PDF, to be printed and signed."""
         row = self._own()
-        return pdf_answer(paper(row).pdf(), f"recognition-{row.number}")
+        language = reader(request)
+        return pdf_answer(paper(row).pdf(language), f"recognition-{row.number}", language)
 
     def _own(self) -> Recognition:
         row: Recognition = self.get_object()

@@ -31,6 +31,7 @@ from policies.language.terms import CARE_LABELS, FILING_TYPES, TRAVEL_LABELS, Fi
 from policies.language.wording import listed
 from policies.models import Notice
 from policies.notices import current_notices
+from policies.translations import notice_in, place_names
 from regions.models import Area
 from reviews.checks import STATEMENT, Finding
 from reviews.presenting import asked_for
@@ -181,7 +182,22 @@ def citations(rules: FilingRules, name: FilingType) -> list[CitationShape]:
 
 
 def _notice(notice: Notice) -> NoticeShape:
-    return {"id": str(notice.pk), "version": notice.version, "title": notice.title, "text": notice.text}
+    return {
+        "id": str(notice.pk),
+        "version": notice.version,
+        "title": notice.title,
+        "text": notice.text,
+        "translation": None,
+    }
+
+
+def translate_notices(shown: OptionsShape, language: str) -> OptionsShape:
+    """The answer with the notices in another language beside the Chinese that is acknowledged; one query, none for Chinese."""
+    places = place_names(language)
+    for option in shown["options"]:
+        if notice := option["notice"]:
+            notice["translation"] = notice_in(notice["title"], notice["text"], language, places)
+    return shown
 
 
 def deemed(case: FilingCase) -> list[DeemedShape]:

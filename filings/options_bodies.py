@@ -16,6 +16,7 @@ from core.http.bodies import Query
 from core.http.values import Maybe, OneOf, Text
 from filings.bodies import InArea, LockShape
 from filings.models import FilingType
+from policies.bodies import TranslationShape
 from reviews.bodies import ENROLLMENT, NO_ID, NOTICE, DocumentShape, Id
 
 CHOOSE = ("required", _("请选择参保关系和就医地。"))
@@ -68,7 +69,8 @@ class NoticeShape(TypedDict):
     id: str
     version: int
     title: str
-    text: str
+    text: Annotated[str, Field(description="中文原文，各语言都以此为准")]
+    translation: Annotated[TranslationShape | None, Field(description="按 Accept-Language；简体中文为 null")]
 
 
 class OptionShape(TypedDict):
@@ -190,7 +192,13 @@ OPTIONS: dict[str, Any] = {
                 ],
             },
             "note": "",
-            "notice": {"id": NOTICE, "version": 1, "title": "重庆市异地就医备案告知书", "text": "一、适用人群……"},
+            "notice": {
+                "id": NOTICE,
+                "version": 1,
+                "title": "重庆市异地就医备案告知书",
+                "text": "一、适用人群……",
+                "translation": None,
+            },
         }
     ],
 }

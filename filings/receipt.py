@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import WrongState
+from core.printing import Joined, Kept
 from filings.filing_case import period
 from filings.lifecycle import commitment
 from filings.models import Filing
@@ -40,12 +41,12 @@ def paper(filing: Filing, *, unmasked: bool) -> Paper:
 def _rows(filing: Filing, unmasked: bool) -> Iterator[tuple[object, object]]:
     person, status = filing.person, Status(filing.status)
     yield _("办理状态"), _standing(filing)
-    yield _("姓名"), person.name if unmasked else person.masked_name
+    yield _("姓名"), Kept(person.name if unmasked else person.masked_name)
     yield _("证件号码"), person.id_number if unmasked else person.masked_id_number
-    yield _("参保地"), filing.area.name
+    yield _("参保地"), Kept(filing.area.name)
     yield _("险种"), filing.enrollment.get_insurance_display()
     yield _("备案类型"), filing.get_type_display()
-    yield _("就医地"), filing.destination.name
+    yield _("就医地"), Kept(filing.destination.name)
     if status == Status.APPROVED and filing.valid_from:
         yield _("有效期"), period(filing.valid_from, filing.valid_until)
     else:
@@ -56,7 +57,7 @@ def _rows(filing: Filing, unmasked: bool) -> Iterator[tuple[object, object]]:
     yield _("办结时间"), _moment(filing.decided_at)
     if signed := commitment(filing):
         due = _("，应在%s前补交") % day(signed["due_on"]) if signed["due_on"] else ""
-        yield _("个人承诺"), f"{signed['label']}{due}"
+        yield _("个人承诺"), Joined(signed["label"], due)
 
 
 def _standing(filing: Filing) -> str:
@@ -73,7 +74,7 @@ def _moment(moment: datetime | None) -> str:
 
 def _issuer(filing: Filing) -> str:
     agency = Agency.objects.filter(area=filing.area_id).order_by("pk").first()
-    return agency.name if agency else _("%s医疗保障经办机构") % filing.area.name
+    return Kept(agency.name) if agency else _("%s医疗保障经办机构") % filing.area.name
 
 
 def _notes(filing: Filing) -> list[str]:

@@ -17,6 +17,7 @@ from accounts.http import Endpoint, address_of, enrollment_of
 from accounts.models import Role
 from core.errors import Forbidden, NotFound
 from core.http.schema import operation, refusal_response
+from core.languages import reader
 from core.printing import pdf_answer
 from filings import bodies, options_bodies, proofs, receipt, services
 from filings.agents import file_as_agent
@@ -35,7 +36,7 @@ from filings.bodies import (
 )
 from filings.lifecycle import in_full
 from filings.models import Filing, Proof
-from filings.options import options
+from filings.options import options, translate_notices
 from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
 from reviews.lifecycle import Actor
@@ -164,7 +165,8 @@ class FilingViewSet(SubmissionViewSet):
         """The receipt (备案回执) as a PDF. Names the person in full to those who act for them under a mandate, else masked."""
         filing = self.get_object()
         own = filing.person_id in self.account.active_mandates
-        return pdf_answer(receipt.paper(filing, unmasked=own).pdf(), f"filing-{filing.number}")
+        language = reader(request)
+        return pdf_answer(receipt.paper(filing, unmasked=own).pdf(language), f"filing-{filing.number}", language)
 
 
 @documented(
@@ -227,4 +229,4 @@ class FilingOptions(Endpoint):
             enrollment = Filing.objects.enrollment_written(self.account, wanted.enrollment, wanted.filing)
         enrollment = enrollment or enrollment_of(self.account, UUID(wanted.enrollment))
         own = Filing.objects.with_predecessor(wanted.filing, self.account) if wanted.filing else ()
-        return Response(options(enrollment, wanted.destination, own))
+        return Response(translate_notices(options(enrollment, wanted.destination, own), reader(request)))

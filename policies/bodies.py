@@ -111,13 +111,20 @@ class ReadableSectionAnswer(TypedDict):
 class ReadableAnswer(TypedDict):
     title: str
     sections: list[ReadableSectionAnswer]
+    originals: Annotated[
+        list[str],
+        Field(
+            description="Pieces of the texts that stayed simplified Chinese in another language, the longest first: an area’s own words, and names."
+        ),
+    ]
 
 
 class PolicyFileAnswer(PolicyAnswer):
     text: Annotated[str, Field(description="The file as it is written (YAML).")]
     content: Annotated[dict[str, Any], Field(description="The same, read: numbers with decimals as strings.")]
     readable: Annotated[
-        ReadableAnswer, Field(description="The same in Chinese sentences and tables, each figure with its source.")
+        ReadableAnswer,
+        Field(description="The same in sentences and tables, each figure with its source; by `Accept-Language`."),
     ]
 
 
@@ -151,6 +158,7 @@ POLICY_FILE: dict[str, Any] = {
     "readable": {
         "title": "重庆市基本医疗保险",
         "sections": [{"key": "benefit:employee-inpatient", "title": "职工医保 · 住院", "blocks": [AMOUNTS]}],
+        "originals": [],
     },
 }
 
@@ -215,13 +223,31 @@ class NoticeQuery(Query):
     type: Maybe[FilingType] = None
 
 
+class TranslationShape(TypedDict):
+    """For reading only: the Chinese text beside it is the one that counts and is acknowledged."""
+
+    language: Annotated[str, Field(description="`en` or `zh-Hant`.")]
+    remark: Annotated[str, Field(description="That the Chinese text counts; to be shown with the translation.")]
+    title: str
+    text: str
+    originals: Annotated[
+        list[str],
+        Field(
+            description="Pieces of `title` and `text` that stayed simplified Chinese, the longest first: to be marked `lang`."
+        ),
+    ]
+
+
 class NoticeAnswer(TypedDict):
     id: Annotated[str, Field(description="What `POST filings/` calls `notice`.")]
     area: str
     type: Annotated[str, Field(description="The type of filing.")]
     version: int
     title: str
-    text: str
+    text: Annotated[str, Field(description="Chinese in every language: what is acknowledged.")]
+    translation: Annotated[
+        TranslationShape | None, Field(description="By `Accept-Language`; null in simplified Chinese.")
+    ]
 
 
 NOTICE: NoticeAnswer = {
@@ -231,4 +257,5 @@ NOTICE: NoticeAnswer = {
     "version": 1,
     "title": "重庆市异地就医备案告知书（其他跨省临时外出就医人员）",
     "text": "一、适用人群\n因出差、旅游、探亲等临时外出…",
+    "translation": None,
 }

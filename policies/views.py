@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from core import clock
 from core.errors import Invalid, NotFound
 from core.http.open import Open, OpenList
 from core.http.schema import operation
+from core.languages import reader
 from policies import bodies, published
 from policies.bodies import (
     CoverageAnswer,
@@ -31,11 +32,13 @@ from policies.bodies import (
     omissions_rows,
 )
 from policies.coverage import Coverage, CoveredArea, coverage, covered, named
+from policies.language.schema import PolicyFile
 from policies.language.terms import FILING_TYPES
 from policies.language.text import Node, read_text
 from policies.models import Notice
 from policies.notices import current_notices
-from policies.published import Published, in_words
+from policies.published import Published, in_words, names
+from policies.translations import notice_in, place_names, readable_in
 from regions.models import Area
 
 NO_POLICY = {404: {"not_found": "没有这份政策文件，请返回列表重新选择。"}}
@@ -64,9 +67,20 @@ class PolicyDetail(Open):
             **_policy(version),
             "text": text,
             "content": _plain(read_text(text, version.file.file)[0]),
-            "readable": cast(ReadableAnswer, in_words(version.file).as_json()),
+            "readable": _readable(version.file, reader(request)),
         }
         return Response(answer)
+
+
+def _readable(policy: PolicyFile, language: str) -> ReadableAnswer:
+    """The policy for people. Names are noted as they are used: they stay as they are."""
+    name_of, used = names(), set[str]()
+
+    def noted(code: str) -> str:
+        used.add(name := name_of(code))
+        return name
+
+    return readable_in(in_words(policy, noted), language, used)
 
 
 class PolicyCoverage(OpenList):
@@ -170,10 +184,13 @@ class Notices(OpenList):
         if not Area.objects.pooling().filter(code=wanted.area).exists():
             raise Invalid(_("没有这个统筹区，请检查代码。"), code="area_unknown", attr="area")
         notices = current_notices(wanted.area, (wanted.type,) if wanted.type else FILING_TYPES)
-        return self.page(request, [notices[kind] for kind in FILING_TYPES if kind in notices], _notice)
+        language = reader(request)
+        places = place_names(language)
+        rows = [notices[kind] for kind in FILING_TYPES if kind in notices]
+        return self.page(request, rows, lambda notice: _notice(notice, language, places))
 
 
-def _notice(notice: Notice) -> NoticeAnswer:
+def _notice(notice: Notice, language: str, places: frozenset[str]) -> NoticeAnswer:
     return {
         "id": str(notice.pk),
         "area": notice.area_id,
@@ -181,4 +198,5 @@ def _notice(notice: Notice) -> NoticeAnswer:
         "version": notice.version,
         "title": notice.title,
         "text": notice.text,
+        "translation": notice_in(notice.title, notice.text, language, places),
     }

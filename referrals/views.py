@@ -29,6 +29,7 @@ from core import printing
 from core.errors import NotFound, Refusal
 from core.http.open import OpenList
 from core.http.schema import operation, refusal_response
+from core.languages import SOURCE, reader
 from policies.language.terms import TRAVEL_LABELS, Travel
 from referrals import bodies, certificate, diagnoses, services
 from referrals.bodies import (
@@ -150,7 +151,7 @@ class ReferralViewSet(SubmissionViewSet):
     def certificate(self, request: Request, pk: str) -> HttpResponse:
         """The certificate (转诊转院证明) as a PDF."""
         referral = self.get_object()
-        return pdf_answer(referral, verify_url(request, referral))
+        return pdf_answer(referral, verify_url(request, referral), reader(request))
 
 
 def detail(referral: Referral, account: Account, url: str) -> ReferralRest:
@@ -187,9 +188,9 @@ def verify_url(request: Any, referral: Referral) -> str:
     return str(request.build_absolute_uri(reverse("verify-referral", args=[referral.verification_code])))
 
 
-def pdf_answer(referral: Referral, url: str) -> HttpResponse:
+def pdf_answer(referral: Referral, url: str, language: str = SOURCE) -> HttpResponse:
     """The certificate, to be kept by nobody on the way. Raises WrongState `no_certificate`."""
-    return printing.pdf_answer(certificate.pdf(referral, url), f"referral-{referral.number}")
+    return printing.pdf_answer(certificate.pdf(referral, url, language), f"referral-{referral.number}", language)
 
 
 def verified(code: str, address: str) -> Referral:

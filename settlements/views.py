@@ -20,6 +20,7 @@ from accounts.services import vouchers
 from core import clock
 from core.errors import Forbidden
 from core.http.schema import operation
+from core.languages import reader
 from core.printing import pdf_answer
 from reviews.visible import Visible
 from settlements import presenting, services, statement, till_bodies
@@ -201,8 +202,8 @@ class SettlementViewSet(Endpoint, GenericViewSet[Any]):
     )
     def statement(self, request: Request, pk: str) -> HttpResponse:
         """The statement (医疗费用结算单) as a PDF."""
-        settlement = self.get_object()
-        return pdf_answer(statement.pdf(settlement), f"settlement-{settlement.number}")
+        settlement, language = self.get_object(), reader(request)
+        return pdf_answer(statement.pdf(settlement, language), f"settlement-{settlement.number}", language)
 
 
 NO_ENROLLMENT = {"not_found": "没有找到该参保关系，请先绑定参保人。"}

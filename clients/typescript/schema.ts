@@ -4326,13 +4326,19 @@ export interface components {
             type: string;
             version: number;
             title: string;
+            /** @description Chinese in every language: what is acknowledged. */
             text: string;
+            /** @description By `Accept-Language`; null in simplified Chinese. */
+            translation: components["schemas"]["TranslationShape"] | null;
         };
         NoticeShape: {
             id: string;
             version: number;
             title: string;
+            /** @description 中文原文，各语言都以此为准 */
             text: string;
+            /** @description 按 Accept-Language；简体中文为 null */
+            translation: components["schemas"]["TranslationShape"] | null;
         };
         /** @description How the account is reached. The inbox has every message in any case. */
         NotificationShape: {
@@ -5090,7 +5096,7 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
-            /** @description The same in Chinese sentences and tables, each figure with its source. */
+            /** @description The same in sentences and tables, each figure with its source; by `Accept-Language`. */
             readable: components["schemas"]["ReadableAnswer"];
         };
         PolicyName: {
@@ -5390,6 +5396,8 @@ export interface components {
         ReadableAnswer: {
             title: string;
             sections: components["schemas"]["ReadableSectionAnswer"][];
+            /** @description Pieces of the texts that stayed simplified Chinese in another language, the longest first: an area’s own words, and names. */
+            originals: string[];
         };
         ReadableSectionAnswer: {
             /** @description `general`, `benefit:ID`, `supplement:ID`, `not_included`, `filing:types`, `filing:rules`, `questions`. */
@@ -6263,6 +6271,17 @@ export interface components {
             paid: string;
             reason: string;
             source: components["schemas"]["SourceAnswer"] | null;
+        };
+        /** @description For reading only: the Chinese text beside it is the one that counts and is acknowledged. */
+        TranslationShape: {
+            /** @description `en` or `zh-Hant`. */
+            language: string;
+            /** @description That the Chinese text counts; to be shown with the translation. */
+            remark: string;
+            title: string;
+            text: string;
+            /** @description Pieces of `title` and `text` that stayed simplified Chinese, the longest first: to be marked `lang`. */
+            originals: string[];
         };
         /**
          * @description * `local` - local

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.http.paging import Paging
-from core.languages import SOURCE
+from core.languages import SOURCE, reader
 
 
 class Open(APIView):
@@ -53,7 +53,7 @@ def unchanged(request: Request, answer: Response, version: int) -> HttpResponseB
 
 def _said(request: Any, answer: Response) -> bytes:
     """What is answered, with the language it will be put into (`config.middleware.ReadersLanguage`)."""
-    language = getattr(request, "LANGUAGE_CODE", SOURCE)
+    language = reader(request)
     content: bytes = answer.content
     return content if language == SOURCE else language.encode() + content
 

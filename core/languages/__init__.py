@@ -43,3 +43,8 @@ def accepted(header: str) -> str:
     """The first language of an `Accept-Language` that we have, else Chinese."""
     asked = (supported(name) for name, _ in parse_accept_lang_header(header) if name != "*")
     return next((code for code in asked if code), settings.LANGUAGE_CODE)
+
+
+def reader(request: object) -> str:
+    """The language that a call of the API is answered in (`config.middleware.ReadersLanguage`); Chinese for the staff's site."""
+    return getattr(request, "LANGUAGE_CODE", SOURCE)

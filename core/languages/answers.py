@@ -11,16 +11,19 @@ from core.languages.sentences import translated
 
 KEPT = frozenset({
     "address", "bank_account", "bank_holder", "contact_name", "contact_phone", "filename", "holder", "id_number", "invoice_code",
-    "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "receiver", "signed_name", "url", "verification_code", "whom",
+    "invoice_number", "name", "nickname", "opinion", "patient", "phone", "place", "publisher", "receiver", "signed_name", "url", "verification_code", "whom",
 })  # fmt: skip
 """Fields that hold what people typed, or the names of people, places, hospitals, diseases: they come back as they went in."""
 TYPED = {
     "reason": {"outcome", "submission_kind", "invoice_number", "at", "id_number"},
     "summary": {"verification_code"},
+    "title": {"translation", "publisher"},
+    "text": {"translation", "sha256"},
 }
-"""Fields that people type where one of these stands beside them (a decision, a message, a claim, a reversal; a referral)."""
-ORIGINALS = frozenset({"content", "readable", "notice_text", "spec"})
-"""Whole texts that are the source itself: a policy's file and its readable form."""
+"""Fields that people type where one of these stands beside them (a decision, a message, a claim, a reversal; a referral), and what is quoted: a notice, which
+is acknowledged in Chinese, a source, a policy's file."""
+ORIGINALS = frozenset({"content", "readable", "translation", "spec"})
+"""Whole texts that are the source itself, or were put into the language where they are made: a policy's file and its readable form, a notice's translation."""
 
 
 def in_language(answer: HttpResponseBase, language: str) -> None:

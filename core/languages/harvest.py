@@ -1,6 +1,6 @@
 """What has to be translated: every Chinese text that leaves for a citizen or a hospital, found in the sources themselves.
 
-Phone templates and scripts mark their texts (`{% translate %}`, `t("…")`); in Python every Chinese literal counts, marked for gettext or
+Phone templates, scripts and papers mark their texts (`{% translate %}`, `t("…")`, `beside("…")`); in Python every Chinese literal counts, marked for gettext or
 not, also the fixed pieces of composed sentences, because the rules are written without Django. Run by `make messages` and by the tests.
 """
 
@@ -16,14 +16,15 @@ from core.languages.sentences import GAP, HAN
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ("templates/mobile", "templates/referrals", "templates/refusal.html")
 SCRIPTS = ("mobile/static/mobile",)
+PAPERS = ("core", "reviews/papers", "referrals/certificate", "settlements/statement")
 APPS = (
     "core", "regions", "policies", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "claims", "estimates", "mobile",
 )  # fmt: skip
 STAFF_ONLY = re.compile(
     r"/admin(/|\.py)|/models/staff\.py|/management/|/migrations/|/demo\w*\.py|reviews/(audit|statistics)/|settlements/(report|reconciliation)/"
     r"|regions/(notice|importing|bulk)\.py|core/(bulk|sheets|text)\.py|core/languages/|core/http/schema\.py|claims/(payments|refusals)\.py"
-    r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|readable/|engine/proof|language/(binding"
-    r"|checks|completeness|examples|facts|filing_schema|filing_types|loader|merging|questions|reference|counting|schema|text|values)\.py)"
+    r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|engine/proof|language/(binding"
+    r"|checks|completeness|examples|facts|filing_schema|filing_types|loader|merging|reference|counting|schema|text|values)\.py)"
 )
 """Files whose texts only staff and developers read: their pages stay Chinese."""
 MARKS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "t"}
@@ -37,6 +38,7 @@ def msgids() -> set[str]:
     """Every text that needs a translation."""
     found = {text for path in files(TEMPLATES, "html") for text in of_template(path.read_text("utf-8"))}
     found |= {text for path in files(SCRIPTS, "js") for text in of_script(path.read_text("utf-8"))}
+    found |= {text for path in files(PAPERS, "typ") for text in of_paper(path.read_text("utf-8"))}
     for path in files(APPS, "py"):
         found.update(of_python(path.read_text("utf-8"), only_marked=path.name.endswith("bodies.py")))
     return {text for text in found if HAN.search(text) and not _READS.search(text)} - {*_instances(found)}
@@ -101,7 +103,7 @@ def unmarked_in_template(text: str) -> list[str]:
 # Scripts
 
 
-_CALL = re.compile(r"""\bt\(\s*("(?:\\.|[^"\\\n])*")""")
+_CALL = re.compile(r"""\b(?:t|signed)\(\s*("(?:\\.|[^"\\\n])*")""")
 _NOT_SAID = re.compile(
     r"""/\*.*?\*/|(?<![:"'])//[^\n]*|(?<=[(,=:;!&|?{}])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*""",
     re.DOTALL,
@@ -110,7 +112,7 @@ _NOT_SAID = re.compile(
 
 
 def of_script(text: str) -> Iterator[str]:
-    """The texts of a script that stand in `t("…")`."""
+    """The texts of a script that stand in `t("…")`, or in `signed("…")`."""
     for literal in _CALL.findall(_NOT_SAID.sub("", text)):
         yield ast.literal_eval(literal)
 
@@ -118,6 +120,24 @@ def of_script(text: str) -> Iterator[str]:
 def unmarked_in_script(text: str) -> list[str]:
     """The lines that hold Chinese which nothing marks."""
     return [line.strip() for line in _CALL.sub("", _NOT_SAID.sub("", text)).splitlines() if HAN.search(line)]
+
+
+# Papers (Typst)
+
+
+_REMARK = re.compile(r"^\s*//[^\n]*", re.MULTILINE)
+_ON_PAPER = re.compile(r"""\b(?:t|beside)\(\s*("(?:\\.|[^"\\\n])*")""")
+
+
+def of_paper(text: str) -> Iterator[str]:
+    """The texts of a paper's template that stand in `t("…")` or `beside("…")`."""
+    for literal in _ON_PAPER.findall(_REMARK.sub("", text)):
+        yield ast.literal_eval(literal)
+
+
+def unmarked_on_paper(text: str) -> list[str]:
+    """The lines that hold Chinese which nothing marks."""
+    return [line.strip() for line in _ON_PAPER.sub("", _REMARK.sub("", text)).splitlines() if HAN.search(line)]
 
 
 # Python

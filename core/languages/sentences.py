@@ -21,24 +21,35 @@ from core.languages import SOURCE
 HAN = re.compile(r"[\u3400-\u9fff]")
 GAP = re.compile(r"\{(\w*)(?:![rsa])?(?::[^{}]*)?\}|%\((\w+)\)[sd]|%[sd]")
 LEAST_HAN, LEAST_AFTER_A_NAME = 1, 4
-_STOPS = {
+STOPS = {
     "。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "\n": "\n", "（": " (", "）": ")", "“": "“", "”": "”", " ": " ",
 }  # fmt: skip
 _STOP = re.compile("([。；，：、\n（）“” ])")
 _STRENGTHS = ("[。\n]", "；", "，", "、", "：", "[（）“” ]")
 _KNOWN = 20_000
+QUOTED = frozenset({"title", "publisher"})
+"""Gaps that hold the title of a text and who published it: quoted as they are."""
+FIGURES = {"yuan": r"[\d.,]+元?", "percent": r"[\d.]+%", "digits": r"[\d.]+", "count": r"\d+", "points": r"[\d.]+"}
+REMARK = re.compile("([^（）]+)（([^（）]*)）")
+YEARS = frozenset({"%d年", "{year}年", "{slice}年"})
+_DAY = frozenset({"year", "month", "day"})
+_ONE = re.compile(r"\b1 (working )?(day|month|year|hospital|item|file)s\b")
 LONGEST, DEEPEST = 300, 8
 """A longer text is read by its parts alone, and no part of a part of … deeper than so: what people typed costs no more."""
 
 
 class Template(NamedTuple):
-    """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece, `begins`: it does not begin with a gap."""
+    """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece, `begins`: it does not begin with a gap.
+
+    `anything`: whatever stands between its pieces fits.
+    """
 
     weight: int
     anchor: str
     begins: bool
     pattern: re.Pattern[str]
     translation: str
+    anything: bool
 
 
 def translated(text: str, language: str, depth: int = 0) -> str:
@@ -53,17 +64,49 @@ def _translated(text: str, language: str, depth: int) -> str:
         return whole or text
     if len(text) > LONGEST:
         return _by_parts(text, language, depth + 1)
-    for template in _templates(language):
+    for template in templates(language):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
             return _filled(template.translation, found, language, depth + 1)
-    return _after_a_name(text, language, depth + 1) or _by_parts(text, language, depth + 1)
+    for way in (_remarked, _after_a_name):
+        if told := way(text, language, depth + 1):
+            return told
+    return _by_parts(text, language, depth + 1)
+
+
+def _remarked(text: str, language: str, depth: int) -> str | None:
+    """A text and what follows it in brackets: 统筹支付（1000.00 至 5000.00）."""
+    found = REMARK.fullmatch(text)
+    if found is None:
+        return None
+    return remark_on(translated(found[1], language, depth), translated(found[2], language, depth), language)
+
+
+def remark_on(said: str, remark: str, language: str) -> str:
+    """A text with a remark in brackets, as the language writes them."""
+    return f"{said}（{remark}）" if language.startswith("zh") else f"{said} ({remark})"
 
 
 def _filled(translation: str, found: re.Match[str], language: str, depth: int) -> str:
-    values = {name: translated(value, language, depth) for name, value in found.groupdict().items()}
+    values = {
+        name: value if name in QUOTED else translated(value, language, depth)
+        for name, value in found.groupdict().items()
+    }
+    return filling(translation, values, language)
+
+
+def filling(translation: str, values: dict[str, str], language: str) -> str:
+    """A translated template with what stands in its gaps; dates as 2026-03-01, one of a thing as one."""
+    if not language.startswith("zh"):
+        values = {name: unread(value) for name, value in values.items()}
+        values |= {name: values[name].zfill(2) for name in _DAY} if values.keys() >= _DAY else {}
     names = (name for _, name in gaps(translation))
-    told = GAP.sub(lambda _: values[next(names)], translation)
+    told = _ONE.sub(r"1 \1\2", GAP.sub(lambda _: values[next(names)], translation))
     return told if translation.startswith(" ") else told.lstrip()
+
+
+def unread(text: str) -> str:
+    """A text without Chinese, such as figures, with its stops as others write them."""
+    return text if HAN.search(text) else "".join(STOPS.get(letter, letter) for letter in text)
 
 
 def gaps(text: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -74,7 +117,7 @@ def gaps(text: str) -> Iterator[tuple[re.Match[str], str]]:
 
 def _after_a_name(text: str, language: str, depth: int) -> str | None:
     """Who it is about stands in front (王*兰 到成都市的异地就医备案): the name stays, what follows is a template."""
-    for template in _templates(language):
+    for template in templates(language):
         if template.weight < LEAST_AFTER_A_NAME or template.anchor not in text or not template.begins:
             continue
         found = re.search(f"(?:{template.pattern.pattern})\\Z", text, re.DOTALL)
@@ -85,15 +128,23 @@ def _after_a_name(text: str, language: str, depth: int) -> str | None:
 
 
 def _by_parts(text: str, language: str, depth: int) -> str:
-    """Sentence by sentence, then clause by clause: at the strongest stop it has; each part is read on its own. One of which nothing is known stays whole."""
-    stop = next((found[0] for stops in _STRENGTHS if (found := re.search(stops, text))), None)
+    """Sentence by sentence, then clause by clause; each part is read on its own. One of which nothing is known stays whole."""
+    stop = split(text)
     if stop is None:
         return text
     parts = text.split(stop)
     told_parts = [translated(part, language, depth) for part in parts]
-    if told_parts == parts:
-        return text
-    told = (stop if language.startswith("zh") else _STOPS[stop]).join(told_parts)
+    return text if told_parts == parts else joined(told_parts, stop, language)
+
+
+def split(text: str) -> str | None:
+    """The strongest stop that a text has."""
+    return next((found[0] for stops in _STRENGTHS if (found := re.search(stops, text))), None)
+
+
+def joined(parts: list[str], stop: str, language: str) -> str:
+    """Parts with the stop between them as the language writes it."""
+    told = (stop if language.startswith("zh") else STOPS[stop]).join(parts)
     return told if language.startswith("zh") else re.sub(" {2,}", " ", told).strip()
 
 
@@ -106,18 +157,28 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 @cache
-def _templates(language: str) -> tuple[Template, ...]:
+def templates(language: str) -> tuple[Template, ...]:
     """The most specific first, so that 备案（受理编号{number}） is not taken for {text}）."""
     found = (_template(text, translation) for text, translation in catalogue(language).items() if GAP.search(text))
-    return tuple(sorted((each for each in found if each), key=lambda each: -each.weight))
+    return tuple(sorted((each for each in found if each), key=lambda each: (-each.weight, each.anything)))
+
+
+def _holding(names: set[str]) -> dict[str, str]:
+    """What the gaps of a template can hold where anything at all would be too much: a date, a number, a source."""
+    if names >= QUOTED:
+        return {"title": ".*", "publisher": "(?:[^（）]|（[^（）]*）)*"}
+    dated = dict.fromkeys(_DAY, r"\d+") if names >= _DAY else {}
+    return dated | {name: FIGURES[kind] for name in names if (kind := name.rstrip("0123456789")) in FIGURES}
 
 
 def _template(text: str, translation: str) -> Template | None:
     pieces: list[str] = []
     pattern, end, names = "", 0, set[str]()
+    special = _holding({name for _, name in gaps(text)})
     for gap, name in gaps(text):
         pieces.append(text[end : gap.start()])
-        pattern += re.escape(pieces[-1]) + (f"(?P={name})" if name in names else f"(?P<{name}>.*?)")
+        what = r"\d{4}" if text[gap.start() :] in YEARS else special.get(name, ".*?")
+        pattern += re.escape(pieces[-1]) + (f"(?P={name})" if name in names else f"(?P<{name}>{what})")
         names.add(name)
         end = gap.end()
     pieces.append(text[end:])
@@ -125,4 +186,4 @@ def _template(text: str, translation: str) -> Template | None:
     if weight < LEAST_HAN:
         return None
     whole = re.compile(pattern + re.escape(pieces[-1]), re.DOTALL)
-    return Template(weight, max(pieces, key=len), bool(HAN.match(pieces[0])), whole, translation)
+    return Template(weight, max(pieces, key=len), bool(HAN.match(pieces[0])), whole, translation, r"\d" not in pattern)

@@ -3,7 +3,7 @@
 All functions are pure; dates are whole days, the last day of a validity or a lock is covered by it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -44,6 +44,12 @@ class RuleBook:
             sections = tuple(policy.filing for policy in policies if policy and policy.filing)
             rules = self._known[area_code, on] = _resolved(area_code, sections)
         return rules
+
+    def all_rules(self) -> Iterator[FilingRules]:
+        """The rules of every file, on its first day."""
+        for area, timeline in self.timelines.items():
+            for period in timeline.periods:
+                yield self.rules_for(area, period.start)
 
 
 @lru_cache(maxsize=4096)

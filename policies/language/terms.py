@@ -130,7 +130,12 @@ class Span:
     def label(self) -> str:
         if self.unit == "months" and self.count % 12 == 0:
             return f"{self.count // 12}年"
-        return f"{self.count}{ {'days': '日', 'months': '个月', 'working days': '个工作日'}[self.unit] }"
+        words = {
+            "days": f"{self.count}日",
+            "months": f"{self.count}个月",
+            "working days": f"{self.count}个工作日",
+        }
+        return words[self.unit]
 
 
 _SPAN = re.compile(r"([1-9]\d{0,3}) (day|month|working day)s?")

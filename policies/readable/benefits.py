@@ -30,7 +30,11 @@ SILENT = "没有列出的情形尚无依据，不计算待遇。"
 NOBODY = "没有列出的情形不享受。"
 UNCAPPED = "没有找到，不按封顶计算"
 NOTHING = "没有列出的情形不支付。"
-_PERIODS = {"admission": "按次计算", "year": "在一个医保年度内累计计算", "month": "按月累计计算"}
+_PERIODS = {
+    "admission": "起付线按次计算。",
+    "year": "起付线在一个医保年度内累计计算。",
+    "month": "起付线按月累计计算。",
+}
 _OF = {"pooled": "统筹基金支付额", "scope": "政策范围内费用"}
 
 
@@ -115,7 +119,7 @@ def _deductible(benefit: Benefit, cited: Cited, names: Names) -> list[Piece | No
     if deductible is None:
         return [Sentence("起付线", "不设起付线。", cited.of(benefit.source))]
     above = (deductible.source, benefit.source)
-    sentences = [f"起付线{_PERIODS[deductible.period]}。"]
+    sentences = [_PERIODS[deductible.period]]
     sentences += ["同一疗程转院或者连续住院的，只补足起付线差额。"] if deductible.linked else []
     if deductible.annual_max is not None:
         sentences.append(f"一个医保年度内起付线累计不超过{yuan(deductible.annual_max)}。")
@@ -139,14 +143,14 @@ def _deductible_change(rule: DeductibleAdjustment) -> str:
     if rule.times is not None:
         return f"起付线乘以{digits(rule.times)}{_by(rule.times)}"
     assert rule.add is not None
-    return f"起付线{'增加' if rule.add >= 0 else '减少'}{yuan(abs(rule.add))}"
+    return f"起付线增加{yuan(rule.add)}" if rule.add >= 0 else f"起付线减少{yuan(-rule.add)}"
 
 
 def _by(times: Decimal) -> str:
     """1.05 → （提高5%）."""
     if times in (0, 1):
         return ""
-    return f"（{'提高' if times > 1 else '降低'}{percent(abs(times - 1))}）"
+    return f"（提高{percent(times - 1)}）" if times > 1 else f"（降低{percent(1 - times)}）"
 
 
 def share_pieces(share: Share, above: str | None, cited: Cited, names: Names) -> list[Piece | None]:
@@ -202,7 +206,8 @@ def _ratio_change(rule: RatioAdjustment) -> str:
 
 def _change_of_ratio(rule: RatioAdjustment) -> str:
     if rule.points is not None:
-        return f"{'提高' if rule.points >= 0 else '降低'}{digits(abs(rule.points))}个百分点"
+        points = digits(abs(rule.points))
+        return f"提高{points}个百分点" if rule.points >= 0 else f"降低{points}个百分点"
     if rule.times is not None:
         return f"支付比例乘以{digits(rule.times)}{_by(rule.times)}"
     assert rule.self_times is not None

@@ -210,11 +210,13 @@ def commitment(subject: Subject) -> list[str]:
         return []
     if rules.supply is None:
         return ["暂不能提供材料的，签署《个人承诺书》即可备案；承诺不实的，取消备案并依法追回已支付的医保基金。"]
-    broken = {"cancel": "取消备案", "treat_as_other": "改按其他临时外出就医处理"}[rules.broken]
     bar = f"，此后{rules.bar.label}内不得再以承诺方式备案" if rules.bar else ""
     return [
         f"暂不能提供材料的，可以签署《个人承诺书》先行备案，并在备案之日起{rules.supply.label}内补齐。",
-        f"逾期未补齐或者承诺不实的，{broken}{bar}；已经支付的医保基金依法追回。",
+        {
+            "cancel": f"逾期未补齐或者承诺不实的，取消备案{bar}；已经支付的医保基金依法追回。",
+            "treat_as_other": f"逾期未补齐或者承诺不实的，改按其他临时外出就医处理{bar}；已经支付的医保基金依法追回。",
+        }[rules.broken],
     ]
 
 

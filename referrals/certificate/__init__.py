@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import WrongState
-from core.printing import qr, set_in_type
+from core.languages import SOURCE
+from core.printing import Joined, Kept, qr, set_in_type
 from policies.language.wording import day
 from referrals.bodies import VerifiedShape
 from referrals.models import Referral
@@ -53,30 +54,35 @@ def _status_label(referral: Referral) -> str:
     return referral.get_status_display()
 
 
-def pdf(referral: Referral, url: str) -> bytes:
-    """Return the certificate of a referral that is good today, set by Typst; `url` verifies it. Raises WrongState `no_certificate`."""
+def pdf(referral: Referral, url: str, language: str = SOURCE) -> bytes:
+    """Return the certificate of a referral that is good today, set by Typst; `url` verifies it. Raises WrongState `no_certificate`.
+
+    In English the Chinese stands beside every word: the hospital that takes it in reads Chinese.
+    """
     if not counts(referral):
         raise WrongState(_("转诊未生效或已失效，没有可用的转诊证明。"), code="no_certificate")
-    return set_in_type(TEMPLATE, words_of(referral) | {"qr": qr(url), "url": url})
+    return set_in_type(TEMPLATE, words_of(referral) | {"qr": Kept(qr(url)), "url": url}, language)
 
 
 def words_of(referral: Referral) -> dict[str, str]:
     """What the certificate says. It is the patient's own paper: nothing on it is masked."""
     person, receiver = referral.person, referral.receiver
     return {
+        "title": _("转诊转院证明"),
         "number": referral.number,
-        "name": person.name,
+        "name": Kept(person.name),
         "sex": person.sex_label or _("未登记"),
         "age": _("%d岁") % person.age_on(referral.issued_on),
         "id_number": person.id_number,
-        "insured": f"{referral.area.name} · {referral.enrollment.get_insurance_display()}",
-        "diagnosis": f"{referral.diagnosis_name}（{referral.diagnosis_code}）",
-        "summary": referral.summary,
+        "insured": Joined(Kept(referral.area.name), " · ", str(referral.enrollment.get_insurance_display())),
+        "diagnosis": Kept(f"{referral.diagnosis_name}（{referral.diagnosis_code}）"),
+        "summary": Kept(referral.summary),
         "reason": str(referral.get_reason_display()),
-        "destination": referral.destination.name,
-        "receiver": receiver.name if receiver else _("转往地区的定点医疗机构"),
-        "issuer": referral.issuer.name,
-        "doctor": f"{referral.doctor_name}（{referral.get_doctor_rank_display()}）",
+        "destination": Kept(referral.destination.name),
+        "receiver": Kept(receiver.name) if receiver else _("转往地区的定点医疗机构"),
+        "issuer": Kept(referral.issuer.name),
+        "seal": Kept(_("转诊专用章")),
+        "doctor": Joined(Kept(referral.doctor_name), f"（{referral.get_doctor_rank_display()}）"),
         "issued_on": day(referral.issued_on),
         "valid": f"{day(referral.valid_from or referral.issued_on)}至{day(referral.valid_until or referral.issued_on)}",
         "code": spaced(referral.verification_code),

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.printing import set_in_type
+from core.languages import SOURCE
+from core.printing import as_text, set_in_type
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What stands on it, as texts. `blanks`: boxes to sign in; `issuer`, `issued`: who gave it, and when; `notes` stand below."""
+    """What stands on it, as Chinese texts with the names in them marked (`core.printing.Kept`). `blanks`: boxes to sign in; `issuer`, `issued`: who gave it, and when; `notes` stand below."""
 
     title: str
     number: str
@@ -23,10 +24,11 @@ class Paper:
     blanks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def pdf(self) -> bytes:
-        return set_in_type(TEMPLATE, asdict(self))
+    def pdf(self, language: str = SOURCE) -> bytes:
+        """Set by Typst for who reads that language."""
+        return set_in_type(TEMPLATE, asdict(self), language)
 
 
 def filled(rows: Iterable[tuple[object, object]]) -> list[tuple[str, str]]:
     """Rows as texts, without those of which nothing is known."""
-    return [(str(label), str(text)) for label, text in rows if str(text)]
+    return [(str(label), as_text(text)) for label, text in rows if str(text)]

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.errors import WrongState
-from core.printing import set_in_type
+from core.languages import SOURCE
+from core.printing import Kept, set_in_type
 from policies.language.omissions import omissions_text
 from policies.language.wording import GRADE_LABELS, day
 from regions.models import Agency
@@ -22,9 +23,9 @@ TEMPLATE = Path(__file__).parent / "statement.typ"
 HOTLINE = "12393"
 
 
-def pdf(settlement: Settlement) -> bytes:
+def pdf(settlement: Settlement, language: str = SOURCE) -> bytes:
     """Return the statement of a settlement, marked where it was reversed. Raises WrongState `no_statement`."""
-    return set_in_type(TEMPLATE, texts(settlement))
+    return set_in_type(TEMPLATE, texts(settlement), language)
 
 
 def texts(settlement: Settlement) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def texts(settlement: Settlement) -> dict[str, Any]:
     case, computed = case_of(settlement), presenting.computed(settlement)
     cited = _cited(computed)
     return {
+        "title": _("医疗费用结算单"),
         "number": settlement.number,
         "heading": _heading(settlement),
         "settled_at": tables.moment(settlement.settled_at),
@@ -68,7 +70,7 @@ def _heading(settlement: Settlement) -> str:
 
 def _reversal(settlement: Settlement) -> dict[str, str] | None:
     entry = getattr(settlement, "reversal", None)
-    return entry and {"number": entry.number, "at": tables.moment(entry.settled_at), "reason": entry.reason}
+    return entry and {"number": entry.number, "at": tables.moment(entry.settled_at), "reason": Kept(entry.reason)}
 
 
 def _cited(computed: Mapping[str, Any]) -> dict[str, Any]:

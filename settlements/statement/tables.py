@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI
+from core.printing import Joined, Kept, as_text
 from policies.engine import Case
 from policies.engine.bill import exact, item_parts
 from policies.language.examples import Item
@@ -34,7 +35,7 @@ def moment(at: datetime) -> str:
 def basics(settlement: Settlement, case: Case) -> Pairs:
     """Label and value, side by side two by two."""
     pairs = [*_who(settlement, case), *_where(settlement), *_when(settlement), *_how(settlement)]
-    return [[label, str(value)] for label, value in pairs]
+    return [[label, as_text(value)] for label, value in pairs]
 
 
 def wide(settlement: Settlement, policy: Mapping[str, Any]) -> Pairs:
@@ -43,15 +44,15 @@ def wide(settlement: Settlement, policy: Mapping[str, Any]) -> Pairs:
 
 
 def _who(settlement: Settlement, case: Case) -> Iterator[tuple[str, Any]]:
-    yield _("姓名"), settlement.person.name
+    yield _("姓名"), Kept(settlement.person.name)
     yield _("证件号码"), settlement.person.id_number
-    yield _("参保地"), settlement.area.name
+    yield _("参保地"), Kept(settlement.area.name)
     yield _("险种"), settlement.get_insurance_display()
     yield _("人员类别"), value_text("person", case.facts["person"]) if "person" in case.facts else NONE
 
 
 def _where(settlement: Settlement) -> Iterator[tuple[str, Any]]:
-    yield _("就医地"), settlement.care_area.name if settlement.care_area else NONE
+    yield _("就医地"), Kept(settlement.care_area.name) if settlement.care_area else NONE
     yield _("就医类别"), _care(settlement)
     if settlement.disease:
         yield _("病种"), _disease(settlement.disease)
@@ -76,7 +77,8 @@ def _how(settlement: Settlement) -> Iterator[tuple[str, Any]]:
 
 def _institution(settlement: Settlement) -> str:
     level = LEVEL_LABELS.get(settlement.level) if settlement.level is not None else None
-    return f"{settlement.institution_name}（{level}）" if level else settlement.institution_name
+    name = Kept(settlement.institution_name)
+    return Joined(name, f"（{level}）") if level else name
 
 
 def _care(settlement: Settlement) -> str:
@@ -86,7 +88,7 @@ def _care(settlement: Settlement) -> str:
 
 def _disease(code: str) -> str:
     name = disease_names().get(code)
-    return f"{name}（{code}）" if name else code
+    return Kept(f"{name}（{code}）" if name else code)
 
 
 def _policy(settlement: Settlement, policy: Mapping[str, Any]) -> str:
@@ -148,8 +150,13 @@ def bands(lines: Iterable[Mapping[str, Any]]) -> list[list[str]]:
     return [_band(line) for line in lines if line["step"] == "band"]
 
 
+ABOVE = " 以上"
+
+
 def _band(line: Mapping[str, Any]) -> list[str]:
     reach = line["label"].partition("（")[2].rstrip("）")
+    if reach.endswith(ABOVE):
+        reach = f"{reach.removesuffix(ABOVE)} 以上"
     amount, _by, rest = line["formula"].partition(" × ")
     return [reach or _("起付线以上"), amount, rest.rpartition(" = ")[0], str(line["amount"])]
 
@@ -209,7 +216,7 @@ def items(rows: Sequence[Item]) -> list[list[str]]:
 def _cells(place: int, item: Item) -> list[str]:
     parts = item_parts(item)
     amounts = (item.amount, parts.first_copay, parts.over_limit, parts.excluded)
-    return [str(place), item.name or "—", CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
+    return [str(place), Kept(item.name or "—"), CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
 
 
 def items_note(rows: Sequence[Item]) -> str:

@@ -1,8 +1,11 @@
 """Every route in every state, as everybody sees it: 320 to 1280 px, doubled type, dark, by keyboard, in three languages, by axe (WCAG 2.2 AA)."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from regions import reference
 from tests.browser.acts import open_page, sign_in
 from tests.browser.everything import furnish, patient
 from tests.browser.looking import COUNTED, Eye
@@ -89,6 +92,31 @@ def test_the_pages_of_an_account_that_has_nothing(phone, watch):
     assert not eye.found, eye.told
 
 
+STANDS_ALL_THE_SAME = {"me"}
+"""Pages that have enough to say without an answer."""
+
+
+def test_every_page_says_that_nothing_could_be_read(walk, watch):
+    """A page that asks the server and gets no answer names the problem and offers to ask again; nothing of it stays open for ever."""
+    eye, names = walk(tour=False)
+    watch.refusals |= {503}
+    asked = []
+
+    def fail(route):
+        asked.append(route.request.url)
+        route.fulfill(status=503, body="<html>")
+
+    eye.phone.route(re.compile(r"/api/v1/(?!clock|messages/\?unread)"), fail)
+    for pattern, stops in STOPS.items():
+        asked.clear()
+        eye.open(stops[0].address.format_map(names))
+        eye.look(f"{pattern or 'home'}, refused")
+        if asked and pattern not in STANDS_ALL_THE_SAME:
+            expect(eye.phone.locator("#page [role=alert]:visible, #page .alert:visible").first).to_be_visible()
+
+    assert not eye.found, eye.told
+
+
 def test_without_a_network_it_says_so(walk, watch, context):
     eye, _names = walk(tour=False)
     watch.offline = True
@@ -99,6 +127,61 @@ def test_without_a_network_it_says_so(walk, watch, context):
     eye.look("unreachable")
 
     assert not eye.found, eye.told
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_every_page_in_another_language(walk, language):
+    """Nothing beyond the edge, nothing without a name; in English nothing Chinese but names, what people wrote, and what is marked as such (`PARTLY`: not yet)."""
+    eye, names = walk(language, tour=False)
+
+    for pattern, stops in STOPS.items():
+        for one in stops:
+            eye.open(one.address.format_map(names))
+            eye.look(pattern or "home")
+            if language == "en" and pattern not in PARTLY:
+                eye.found += [f"{pattern or 'home'}: {text}" for text in chinese_left(eye.phone)]
+
+    assert not eye.found, eye.told
+
+
+CHINESE = """() => {
+  const walker = document.createTreeWalker(document.querySelector(".phone"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const { data, parentElement } = walker.currentNode;
+    if (/[\\u3400-\\u9fff]/.test(data) && parentElement.checkVisibility() && !parentElement.closest("[lang|=zh]")) found.push(data.trim());
+  }
+  return found;
+}"""
+NAMES = (
+    "王秀兰", "王*兰", "李*涵", "李*强", "赵*芳", "王*梅", "刘*国", "测试员", "赵明", "蜀绣西路1号",
+    "北京大学第三附属示范医院", "重庆示范医院", "重医附一院", "医疗保障事务中心", "北京市示范路1号（演示地址）",
+)  # fmt: skip
+"""People, institutions and addresses keep their names."""
+TYPED = (
+    "请补充费用清单",
+    "确诊日期与病历不符",
+    "电话打不通",
+    "请写明返回日期",
+    "不是本人的居住证",
+    "不是本人的申请",
+    "没有备案",
+)
+"""What people wrote stays as they wrote it."""
+DISEASES = (*(row.name for row in reference.diseases()), "支气管或肺恶性肿瘤")
+"""By the names of the national lists."""
+PARTLY = {
+    "messages", "mydata", "help", "family/add", "records/:id/edit", "chronic/apply/:enrollment", "chronic/:id/edit",
+    "chronic/:id/renew", "chronic/:id/form", "claims/apply/:enrollment", "claims/:id/edit", "bills", "bills/:id",
+    "coverage", "coverage/:area", "policies", "policies/:id",
+}  # fmt: skip
+"""Pages with sentences or titles of which a part is Chinese still."""
+
+
+def chinese_left(phone):
+    places = sorted((row.name for row in reference.areas()), key=len, reverse=True)
+    kept = re.compile("|".join(map(re.escape, (*NAMES, *TYPED, *DISEASES, *places))))
+    return [text for text in phone.evaluate(CHINESE) if re.search(r"[\u3400-\u9fff]", kept.sub("", text))]
 
 
 def test_large_type_is_one_tap_away_and_remembered(phone):

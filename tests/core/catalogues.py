@@ -19,6 +19,8 @@ import opencc
 import polib
 
 from core.languages import harvest
+from policies.language.filing_rules import shipped
+from policies.readable.own_words import own_words
 
 LOCALE = harvest.ROOT / "locale"
 GLOSSARY = harvest.ROOT / "core" / "languages" / "glossary.csv"
@@ -89,6 +91,11 @@ def compile_(locale: str) -> None:
     polib.pofile(str(path_of(locale)), wrapwidth=0).save_as_mofile(str(path_of(locale, "mo")))
 
 
+def msgids() -> set[str]:
+    """Every text that needs a translation: what the sources say, and what the shipped policy files say on notices in their own words."""
+    return harvest.msgids() | own_words(shipped().all_rules())
+
+
 def english() -> dict[str, str]:
     """What has been translated so far."""
     if not path_of("en").exists():
@@ -98,7 +105,7 @@ def english() -> dict[str, str]:
 
 def main() -> int:
     """Bring all catalogues up to date; 1 where an English text is missing."""
-    texts, known = harvest.msgids(), english()
+    texts, known = msgids(), english()
     write("en", {text: known.get(text, "") for text in texts})
     write("zh_Hant", {text: traditional(text) for text in texts})
     compile_("zh_Hans")

@@ -37,7 +37,7 @@ def test_every_chinese_text_of_a_script_is_marked(path):
 
 @pytest.fixture(scope="module")
 def texts():
-    return harvest.msgids()
+    return catalogues.msgids()
 
 
 @pytest.fixture(scope="module", params=["en", "zh_Hant"])

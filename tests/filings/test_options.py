@@ -92,6 +92,7 @@ def test_the_notice_in_force_is_shown_with_its_version():
 
     assert answer["other"]["notice"] == {
         "id": str(notice.pk), "version": 1, "title": notice.title, "text": notice.text,
+        "translation": None,
     }  # fmt: skip
     assert answer["retiree"]["notice"] is None
 

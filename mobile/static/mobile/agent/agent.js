@@ -91,6 +91,9 @@ function agentPage() {
     get data() {
       return Alpine.store("agency").data;
     },
+    get translation() {
+      return this.data.notice ? translationOf(this.data.notice) : null;
+    },
     get files() {
       return this.data.files;
     },

@@ -5,7 +5,7 @@ import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
 import { completes } from "../lib/fields.js";
-import { go, leave, loads, rename, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, rename, signed, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 
@@ -54,6 +54,7 @@ function chronicFormPage() {
     marks: [],
     promise: false,
     draft: { form: { diagnosed_on: "", signed_name: "" } },
+    pledge: signed("本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，认定将按参保地规定终止。"),
     get copyKey() {
       return this.record?.id ?? this.renewed?.id ?? this.enrollment;
     },

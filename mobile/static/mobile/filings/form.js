@@ -3,14 +3,14 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { promisable, uploads } from "../lib/documents.js";
 import { autosaves } from "../lib/drafts.js";
-import { go, t } from "../lib/lazy-pages.js";
+import { go, signed, t } from "../lib/lazy-pages.js";
 import { openAt, placeOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { refuseErrors } from "../lib/submissions.js";
 import { today, typeName } from "../lib/words.js";
 import { bodyOf, createDraft, draftFrom, optionOf, setAside, stepInstead } from "./draft.js";
 
-const PROMISE = t("本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。");
+const PROMISE = signed("本人承诺：所填信息真实有效，并在规定期限内补交上述材料。逾期未补交或内容不实的，备案将按参保地规定处理，今后一段时间不能再以承诺方式备案。");
 
 /** Step 3, 填写与上传/承诺: the form is stored as it is typed; going on saves it as a draft, which also checks it. */
 function fileFormPage() {

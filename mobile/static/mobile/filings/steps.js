@@ -5,6 +5,7 @@ import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
 import { discardDraft, readDrafts } from "../lib/drafts.js";
 import { acts, ask, go, loads, t } from "../lib/lazy-pages.js";
+import { translationOf } from "../lib/originals.js";
 import { provinceOf } from "../lib/places.js";
 import { LONG_TERM, typeName, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
@@ -198,6 +199,9 @@ function fileNoticePage() {
     },
     get notice() {
       return Alpine.store("draft").option.notice;
+    },
+    get translation() {
+      return translationOf(this.notice);
     },
     get version() {
       return t("{area_name} · 第 {version} 版", { area_name: this.draft.enrollment.area_name, version: this.notice.version });

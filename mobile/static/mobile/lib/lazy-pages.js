@@ -12,6 +12,9 @@ const texts = globalThis.yidiTexts ?? {};
 /** @param {string} text Chinese, perhaps with gaps: `还差 {count} 项`  @param {Object<string, any>} [gaps]  @returns {string} in the language of these pages */
 export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
 
+/** What people sign, marked like `t`: the Chinese, and a translation for reading; none in Chinese itself.  @returns {{text: string, translation: string}} */
+export const signed = (text) => ({ text, translation: texts[text] ?? "" });
+
 /**
  * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
@@ -420,3 +423,16 @@ export const askStore = {
     document.getElementById("ask").close(value);
   },
 };
+
+const heightOf = (selector) => [...document.querySelectorAll(selector)].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
+
+/** What stands still above and below the page never hides what gets the focus (css/base.css scrolls by these heights). */
+export function watchEdges() {
+  const { style } = document.documentElement;
+  const measure = () => {
+    const heights = { bar: heightOf(".bar"), above: heightOf(".bar, .mends"), below: heightOf(".tabs, .footer") };
+    for (const [name, height] of Object.entries(heights)) style.setProperty(`--${name}`, `${height}px`);
+  };
+  const edges = new ResizeObserver(measure);
+  for (const selector of [".bar", "#page"]) edges.observe(document.querySelector(selector));
+}

@@ -5,6 +5,7 @@ import { sourceOf } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { go, loads, t } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { marks, translationOf } from "../lib/originals.js";
 import "../lib/places.js";
 import { date, today, word } from "../lib/words.js";
 
@@ -40,25 +41,25 @@ function policiesPage() {
 const citation = (sources) => sources.map(({ id }) => id).join("、");
 
 /** The last cell of a row is what the rule gives, those before it are when. */
-const rowOf = ({ cells, mark, sources }, index) => ({
+const rowOf = (said) => ({ cells, mark, sources }, index) => ({
   key: index,
-  when: cells.slice(0, -1).filter(Boolean).join(" · "),
-  gives: cells.at(-1),
+  when: said(cells.slice(0, -1).filter(Boolean).join(" · ")),
+  gives: said(cells.at(-1)),
   mark,
   by: citation(sources),
 });
 
-const blockOf = (block, index) => ({
+const blockOf = (said) => (block, index) => ({
   key: index,
-  text: block.text ?? "",
+  text: block.text ? said(block.text) : null,
   by: citation(block.sources ?? []),
   title: block.title ?? "",
-  gives: block.columns?.at(-1) ?? "",
-  rows: (block.rows ?? []).map(rowOf),
+  rows: (block.rows ?? []).map(rowOf(said)),
   note: block.note ?? "",
 });
 
-const sectionOf = ({ key, title, blocks }) => ({ key, title, blocks: blocks.map(blockOf) });
+/** `said`: marks what stayed Chinese in a text. */
+const sectionOf = (said) => ({ key, title, blocks }) => ({ key, title: said(title), blocks: blocks.map(blockOf(said)) });
 
 const citedOf = (source) => ({ ...sourceOf(source), grade: t("{grade} 级：{meaning}", { grade: source.grade, meaning: word("grade", source.grade) }) });
 
@@ -70,13 +71,14 @@ function policyPage() {
     }),
     policy: null,
     get title() {
-      return this.policy.readable.title || this.policy.name;
+      const { title, originals } = this.policy.readable;
+      return marks(originals)(title || this.policy.name);
     },
     get span() {
       return spanOf(this.policy);
     },
     get sections() {
-      return this.policy.readable.sections.map(sectionOf);
+      return this.policy.readable.sections.map(sectionOf(marks(this.policy.readable.originals)));
     },
     get sources() {
       return this.policy.sources.map(citedOf);
@@ -98,12 +100,20 @@ async function pickInsured() {
   if (area) go(`#/notices/${area.code}`);
 }
 
+const presentNotice = (notice) => ({
+  id: notice.id,
+  text: notice.text,
+  name: word("type", notice.type),
+  version: t("第 {version} 版", { version: notice.version }),
+  translation: translationOf(notice),
+});
+
 async function readNotices() {
   const { area } = Alpine.store("route").params;
   if (!area) return;
   const [{ name }, notices] = await Promise.all([api.get(`areas/${area}/`), api.get("notices/", { area })]);
   this.name = name;
-  this.notices = rows(notices).map(({ id, type, version, text }) => ({ id, text, name: word("type", type), version: t("第 {version} 版", { version }) }));
+  this.notices = rows(notices).map(presentNotice);
 }
 
 /** The notices of an area, one for each type of filing. */
