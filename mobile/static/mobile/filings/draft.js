@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows, uniqueKey } from "../lib/api.js";
 import { filesFrom } from "../lib/documents.js";
 import { copied, copies } from "../lib/drafts.js";
-import { go, t } from "../lib/lazy-pages.js";
+import { go } from "../lib/lazy-pages.js";
 import { marksOf } from "../lib/marks.js";
 import { number } from "../lib/text.js";
 import { optionsFor } from "./options.js";
