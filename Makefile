@@ -3,7 +3,7 @@
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
-# make screenshots   the README's pictures, in docs/pictures/
+# make screenshots   the pictures of README and docs/, every page of the phone among them (test-results/pages/ has those whole and at 1280 px)
 # make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
 # make effort  clicks, keys and seconds of a reviewer's and a supervisor's daily acts, as a table
 # make client  writes clients/typescript/schema.ts from the OpenAPI document (needs Node)
@@ -57,11 +57,12 @@ attack: setup
 
 screenshots: setup
 	@sh tests/browser/install.sh
-	$(PY) -m pytest -q tests/browser/screenshots.py
+	$(PY) -m pytest -q tests/browser/screenshots.py tests/browser/phone_pages.py
 
 weigh: setup
 	@sh tests/browser/install.sh
 	$(PY) -m pytest -q -s tests/browser/weigh.py
+
 effort: setup
 	@sh tests/browser/install.sh
 	$(PY) -m pytest -q -p no:randomly tests/browser/effort.py

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.certificate import Certificate, from_key
-from accounts.models.persons import Certified, Enrollment, Person, id_hash
+from accounts.models.persons import Certified, Enrollment, Person, id_hash, of_a_standing_person
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -244,6 +244,7 @@ class Mandate(models.Model):
                 violation_error_message=_("本账户已绑定本人，请先解除后再绑定。"),
             ),
         ]
+        triggers = [of_a_standing_person()]
 
     def __str__(self) -> str:
         return f"{self.get_relation_display()} {self.get_status_display()}"

@@ -3066,6 +3066,8 @@ export interface components {
             vacation: boolean;
             injury: boolean;
             newborn: boolean;
+            /** Format: date */
+            born_on: string | null;
             maternity: boolean;
             /** Format: date */
             admitted_on: string | null;
@@ -3136,6 +3138,11 @@ export interface components {
             disease?: string | null;
             /** @default false */
             emergency: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对
+             */
+            born_on?: string | null;
             /** Format: date */
             admitted_on?: string | null;
             /** Format: date */
@@ -3230,6 +3237,8 @@ export interface components {
             vacation: boolean;
             injury: boolean;
             newborn: boolean;
+            /** Format: date */
+            born_on: string | null;
             maternity: boolean;
             /** Format: date */
             admitted_on: string | null;
@@ -3888,6 +3897,8 @@ export interface components {
             notice: string | null;
             institutions: string[];
             makes_up_for: components["schemas"]["StayShape"] | null;
+            /** @description 所凭转诊证明的编号 */
+            referral: string | null;
             agent: components["schemas"]["AgentShape"] | null;
         };
         /** @description A new filing: for an `enrollment` the account may act for, or by an `agent` for the person named in `for`. */
@@ -3914,6 +3925,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4838,6 +4850,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4885,6 +4898,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4923,6 +4937,11 @@ export interface components {
             disease?: string | null;
             /** @default false */
             emergency: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对
+             */
+            born_on?: string | null;
             /** Format: date */
             admitted_on?: string | null;
             /** Format: date */

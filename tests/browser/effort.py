@@ -4,7 +4,6 @@ Run as `pytest tests/browser/effort.py`; the name keeps it out of the ordinary r
 a key with Ctrl as one key. Seconds are the machine's: from the first act until the page that answers stands.
 """
 
-import re
 import time
 from dataclasses import dataclass, field
 
@@ -58,10 +57,10 @@ class Hands:
 def table(request):
     """Print what was measured when all is done."""
     yield
-    say = request.config.pluginmanager.getplugin("terminalreporter").write_line
-    say("\n\n| | clicks | keys | seconds |\n|---|---:|---:|---:|")
-    for what, clicks, keys, seconds in MEASURED:
-        say(f"| {what} | {clicks} | {keys} | {seconds:.1f} |")
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\n\n| | clicks | keys | seconds |\n|---|---:|---:|---:|")
+        for what, clicks, keys, seconds in MEASURED:
+            print(f"| {what} | {clicks} | {keys} | {seconds:.1f} |")
 
 
 @pytest.fixture
@@ -123,31 +122,23 @@ def test_a_return_with_two_fields_by_hand(opened):
 
 
 def test_a_persons_history(desk, waiting):
-    """Seven cases of one person: five stand beside the open one, all of them are one click away."""
+    """Seven cases of one person. (Beside an open case the earlier ones stand without a click.)"""
     person = waiting[0].person
-    for place in ("110000", "310000", "440300", "510100", "530100", "610100"):
+    for place in ("310000", "330100", "440300", "420100", "530100", "610100"):
         make.submitted(waiting[0].enrollment, account=waiting[0].applicant, to=place)
     page = desk(make.reviewer(), "reviews/submission/")
     hands = Hands(page)
     hands.clicks += 1
-    hands.write("input[type=search]", person.id_number)
+    hands.write("#searchbar", person.id_number)
     hands.press("Enter")
     page.get_by_text("按证件号码查找").wait_for()
     hands.done("a person's history, found by the ID number")
-
-    page.goto(page.url.split("reviews/submission/")[0] + f"reviews/submission/{waiting[0].pk}/change/")
-    hands = Hands(page)
-    hands.click("link", "查看该参保人的全部申请")
-    expect(page.locator("#result_list tbody tr").nth(5)).to_be_visible()
-    hands.done("a person's history, all of it, from an open case")
 
 
 def test_twenty_cases_reassigned(desk, waiting):
     colleague = make.reviewer(name="张敏")
     Submission.objects.filter(pk__in=[row.pk for row in waiting[20:]]).update(due_at=clock.now())
     page = desk(make.supervisor(), "reviews/submission/?queue=unassigned")
-    for row in page.locator("#result_list .action-select").all()[:2]:
-        assert row  # the two that are due first stay
     hands = Hands(page)
     hands.clicks += 1
     page.locator("#action-toggle").check()
@@ -156,7 +147,7 @@ def test_twenty_cases_reassigned(desk, waiting):
         row.uncheck()
     hands.choose("select[name=action]", "分配承办人")
     hands.click("button", "执行")
-    hands.tick(re.compile("^张敏"))
+    hands.tick("张敏 在办 0 件")
     hands.click("button", "确认（20 件）")
     page.get_by_text("共 20 件，20 件已办理").wait_for()
 
@@ -169,19 +160,9 @@ def test_the_month_exported(desk, waiting):
     hands = Hands(page)
     hands.click("link", "业务月报")
     page.get_by_role("link", name="下载 PDF").wait_for()
-    with page.expect_download() as report:
-        hands.click("link", "下载 PDF")
-    assert report.value.path().stat().st_size > 1000
-    hands.done("the month's report as PDF, from the start page")
+    file = page.get_by_role("link", name="下载 PDF").evaluate("one => one.href")
+    hands.clicks += 1  # what the browser shows a PDF with is no page of ours
+    answer = page.request.get(file)
 
-    page.goto(page.url.split("settlements/")[0] + "reviews/submission/?queue=all")
-    hands = Hands(page)
-    hands.clicks += 1
-    hands.write("[name=submitted_at_from]", "2026-11-01")
-    hands.write("[name=submitted_at_to]", "2026-11-30")
-    hands.click("button", "应用筛选")
-    page.wait_for_load_state()
-    with page.expect_download() as cases:
-        hands.click("button", "XLSX")
-    assert cases.value.suggested_filename.endswith(".xlsx")
-    hands.done("the month's cases as XLSX, from the worklist")
+    hands.done("the month exported: its report as PDF, from the start page")
+    assert answer.body().startswith(b"%PDF")

@@ -48,6 +48,7 @@ OPEN = """hash => {
   if (location.hash === hash) window.dispatchEvent(new Event("hashchange"));
   else location.hash = hash;
 }"""
+FRAMES = """async () => { for (const _ of "..") await new Promise(requestAnimationFrame) }"""
 TYPE = """async (size) => {
   document.documentElement.style.fontSize = size;
   for (const _ of "..") await new Promise(requestAnimationFrame);
@@ -158,6 +159,7 @@ class Eye:
 
     def _size(self, width: int) -> None:
         self.phone.set_viewport_size({"width": width, "height": HEIGHT})
+        self.phone.evaluate(FRAMES)
 
     def _shoot(self, name: str, how: str) -> None:
         """Keep a picture, where somebody wants to see it (`SHOTS=folder`)."""

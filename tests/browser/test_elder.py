@@ -83,6 +83,10 @@ def faults(phone, place):
     found += [f"{place} 200 %: {fault}" for fault in phone.evaluate(SIDEWAYS)]
     shoot(phone, f"{place}-large")
     phone.evaluate("document.documentElement.style.fontSize = ''")
+    phone.emulate_media(color_scheme="dark")
+    found += [f"{place} dark: {fault}" for fault in phone.evaluate(AXE)]
+    shoot(phone, f"{place}-dark")
+    phone.emulate_media(color_scheme="light")
     phone.set_viewport_size({"width": 360, "height": 740})
     return found
 
@@ -103,11 +107,15 @@ def go_on(phone, step):
     expect(phone.locator(".elder-progress")).to_contain_text(f"第 {step} 步")
 
 
-def go_to_the_end(phone):
-    """Past every question that is answered or may stay empty."""
+def go_to_the_end(phone, answers=None):
+    """Past every question that is answered or may stay empty; what is asked meanwhile is answered."""
+    expect(phone.locator(".elder-progress")).to_be_visible()
     at, of = map(int, re.findall(r"\d+", phone.locator(".elder-progress").inner_text()))
-    for step in range(at + 1, of + 1):
-        go_on(phone, step)
+    for step in range(at, of):
+        for label, value in (answers or {}).items():
+            if phone.get_by_label(label, exact=True).is_visible():
+                phone.get_by_label(label, exact=True).fill(value)
+        go_on(phone, step + 1)
 
 
 def aloud(phone):
@@ -168,6 +176,8 @@ def test_a_filing_is_made_with_one_question_a_page_and_everything_that_matters_i
     expect(phone.get_by_role("alert")).to_contain_text("请先选好")
     phone.get_by_role("button", name="就医地").click()
     phone.get_by_label("搜索就医地").fill("北京市")
+    expect(phone.get_by_role("dialog").get_by_role("button", name="北京市")).to_be_visible()
+    found += faults(phone, "places")
     phone.get_by_role("dialog").get_by_role("button", name="北京市").click()
     go_on(phone, 3)
     found += faults(phone, "guide")
@@ -187,7 +197,9 @@ def test_a_filing_is_made_with_one_question_a_page_and_everything_that_matters_i
 
     go_on(phone, 2)
     expect(phone.get_by_role("radio", name="其他跨省临时外出就医人员")).to_be_checked()
+    found += faults(phone, "select")
     phone.get_by_role("link", name="开始备案").click()
+    found += faults(phone, "notice")
     read_notice(phone)
 
     expect(phone.locator(".elder-progress")).to_contain_text("第 1 步，共")
@@ -198,7 +210,9 @@ def test_a_filing_is_made_with_one_question_a_page_and_everything_that_matters_i
     go_on(phone, 3)
     phone.get_by_role("button", name="下一步", exact=True).click()
     expect(phone.get_by_role("alert")).to_contain_text("这里还没有填")
-    answer(phone, "联系人", "王秀兰")
+    phone.get_by_label("联系人", exact=True).fill("王秀兰")
+    phone.get_by_label("联系人", exact=True).press("Enter")
+    expect(phone.locator(".elder-progress")).to_contain_text("第 4 步")
     answer(phone, "联系电话", "13")
     go_to_the_end(phone)
     phone.get_by_role("button", name="下一步：核对").click()
@@ -248,11 +262,39 @@ def test_the_answer_before_a_visit_is_read_without_numbers_of_anyone(phone, owne
     }""")
     assert "证件 ，护照 ，掩码 ，电话 0 2 3 - 6 3 2 1 2 3 4 5，2026年11月23日，1,234.50元。" in aloud(phone)
 
+    open_page(phone, "#/estimate")
+    go_to_the_end(phone, {"费用总额": "20000"})
+    phone.get_by_role("button", name="算一算").click()
+    expect(phone.locator(".verdict")).to_be_visible()
+    said = aloud(phone)
+    assert said[0] == "估算结果"
+    assert any("重庆市" in each or "报" in each for each in said[1:])
+    assert faults(phone, "estimate") == []
+
     phone.get_by_role("button", name="朗读").click()
     silenced = phone.evaluate("silenced")
     open_page(phone, "#/")
     expect(phone.get_by_role("button", name="朗读")).to_have_attribute("aria-pressed", "false")
     assert phone.evaluate("silenced") == silenced + 1
+
+
+SHOWN = """() => [...document.querySelectorAll("#page :is(.field, fieldset, .choice, .document, .agree)")]
+  .filter((one) => one.checkVisibility() && !one.parentElement.closest(".field, fieldset, .choice, .document, details")).length"""
+
+
+def test_every_form_shows_one_question_a_page(phone, owner, elder):
+    elder("王秀兰", owner.person)
+
+    for address in ("family/add", f"claims/apply/{owner.pk}", f"chronic/apply/{owner.pk}", "agent", "estimate"):
+        open_page(phone, f"#/{address}")
+        expect(phone.locator(".elder-progress")).to_contain_text("第 1 步，共")
+        of = int(re.findall(r"\d+", phone.locator(".elder-progress").inner_text())[1])
+        assert of > 2, address
+        for step in (1, 2):
+            assert phone.evaluate(SHOWN) == 1, (address, step)
+            phone.get_by_role("button", name="下一步", exact=True).click()
+            if phone.locator(".elder-turn .alert").is_visible():
+                phone.get_by_role("button", name="下一步", exact=True).click()
 
 
 def test_one_need_after_another_stands_first_and_opens_where_it_is_done(phone, owner, elder):

@@ -13,6 +13,7 @@ from tests.browser.acts import open_page, sign_in, wait_for_the_kept_pages
 from tests.factories import enrollment, person, submitted
 
 REQUESTS = 12
+OF_THE_MODE = 9
 BYTES = 100 * 1000
 LEAST_COMPRESSED = 200
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -97,6 +98,19 @@ def test_with_a_case_under_review_it_is_light(phone, chromium, live_server, owne
 
     assert "/api/v1/calendar/2026/" in asked
     assert len(asked) <= REQUESTS, asked
+    assert weighs <= BYTES
+
+
+def test_for_old_people_it_is_light_too(phone, chromium, live_server, owner):
+    """Their home, what reads aloud, the people and whom to call come on top of the requests, not of the weight."""
+    sign_in(phone, "王秀兰", owner.person)
+    phone.evaluate("localStorage.setItem('yidi.elder', '1')")
+    state = phone.context.storage_state()
+
+    paths, weighs = first_visit(chromium, live_server.url, state)
+
+    assert "/pages/elder/" in paths
+    assert len(paths) <= REQUESTS + OF_THE_MODE, paths
     assert weighs <= BYTES
 
 

@@ -3,7 +3,7 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, t, toast, toastStore } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
@@ -322,19 +322,6 @@ const stores = {
 for (const [name, store] of Object.entries(stores)) Alpine.store(name, store);
 for (const [name, page] of Object.entries({ frame, homePage, signinPage })) Alpine.data(name, page);
 
-const heightOf = (selector) => [...document.querySelectorAll(selector)].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
-
-/** What stands still above and below the page never hides what gets the focus (css/base.css scrolls by these heights). */
-function watchEdges() {
-  const { style } = document.documentElement;
-  const measure = () => {
-    const heights = { bar: heightOf(".bar"), above: heightOf(".bar, .mends"), below: heightOf(".tabs, .footer") };
-    for (const [name, height] of Object.entries(heights)) style.setProperty(`--${name}`, `${height}px`);
-  };
-  const edges = new ResizeObserver(measure);
-  for (const selector of [".bar", "#page"]) edges.observe(document.querySelector(selector));
-}
-
 /** What another tab handed in or threw away (lib/drafts.js tells it) is over on the page that is open here. */
 function watchTabs() {
   if (!("BroadcastChannel" in window)) return;
@@ -355,3 +342,4 @@ Alpine.start();
 window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
 await elderStore.start();
 startRouter(signedInOnly);
+sayAgain();

@@ -6,6 +6,7 @@ import { t } from "../lib/lazy-pages.js";
 /** What is one question; of those within another the outer one. `data-question`, `data-result`: what else is shown on a page of its own. */
 const QUESTION = ".field, fieldset, .choice, .document, .agree, details, [role=radiogroup], [data-question], [data-result]";
 const ALWAYS = ".alert, .mends, .elder-progress, .elder-turn, [role=alert], [role=status], template";
+const TOLD = "[data-question], [data-result]";
 const WRONG = '[aria-invalid="true"], .field-error:not(:empty)';
 const TYPED = "input:not([type=radio], [type=checkbox], [type=file]), select";
 const AWAY = "elder-away";
@@ -21,7 +22,7 @@ const isLast = () => current === all.at(-1);
 const isQuestion = (element) => all.includes(element);
 const within = (element) => all.filter((one) => element === one || element.contains(one));
 /** The page's own button ends it, at the bottom of the form or of the page; other pages end in an answer. */
-const hasEnd = () => Boolean(root.querySelector(".weui-btn") ?? root.parentElement.querySelector(":scope > .footer")) || Boolean(current?.matches("[data-question], [data-result]"));
+const hasEnd = () => Boolean(root.querySelector(".weui-btn") ?? root.parentElement.querySelector(":scope > .footer")) || Boolean(current?.matches(TOLD));
 
 function questionsOf(container) {
   const found = [...container.querySelectorAll(QUESTION)].filter(({ style }) => style.display !== "none");
@@ -84,7 +85,7 @@ function arrange() {
   leadToRefused();
   lay(root.parentElement);
   for (const one of all) one.toggleAttribute("data-asked", one === current && all.length > 1);
-  Object.assign(store, { at: all.indexOf(current), of: all.length, more: !isLast() || !hasEnd(), counted: root.matches("form") });
+  Object.assign(store, { at: all.indexOf(current), of: all.length, more: !isLast() || !hasEnd(), counted: root.matches("form"), told: all.every((one) => one.matches(TOLD)) });
 }
 
 function turnTo(question) {
@@ -110,12 +111,12 @@ function isRefused(question) {
   return Boolean(problem);
 }
 
-/** @returns {string} what is not answered yet */
+/** @returns {string} what is not answered yet; what nobody refuses may stay empty */
 function lackingOf(question) {
-  if (question.matches("details, [data-question], [data-result]") || question.querySelector(".optional")) return "";
+  if (question.matches(`details, ${TOLD}`) || question.querySelector(".optional")) return "";
   const radios = [...question.querySelectorAll("[type=radio]")];
   if (question.querySelector(".placeholder") || (radios.length && !radios.some(({ checked }) => checked))) return t("请先选好，再点“下一步”。");
-  if (![...question.querySelectorAll(TYPED)].some(({ value }) => !value)) return "";
+  if (!question.querySelector("[data-error]") || ![...question.querySelectorAll(TYPED)].some(({ value }) => !value)) return "";
   return t("这里还没有填。没有的话，再点一次“下一步”。");
 }
 
@@ -124,11 +125,20 @@ Alpine.store("questions", {
   of: 0,
   more: false,
   counted: false,
+  told: false,
   lacking: "",
   finishing: false,
   get progress() {
     const gaps = { at: this.at + 1, of: this.of };
+    if (this.told) return t("第 {at} 页，共 {of} 页", gaps);
     return this.counted ? t("第 {at} 步，共 {of} 步", gaps) : t("第 {at} 步", gaps);
+  },
+  /** Pages are turned, questions are steps. */
+  get forth() {
+    return this.told ? t("下一页") : t("下一步");
+  },
+  get before() {
+    return this.told ? t("上一页") : t("上一步");
   },
   next() {
     if (isRefused(current)) return;
@@ -165,11 +175,21 @@ function backwards(event) {
   Alpine.store("questions").back();
 }
 
+/** Enter in a field answers the question; only from the last one, or after mending, it hands the form in. */
+function submits(event) {
+  wrong = new Set();
+  const store = Alpine.store("questions");
+  if (event.target !== root || isLast() || store.finishing) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  store.next();
+}
+
 export function watchQuestions() {
   const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-invalid"] };
   new MutationObserver(arrange).observe(page(), changes);
   page().addEventListener("wanted", wanted);
-  page().addEventListener("submit", () => (wrong = new Set()), true);
+  page().addEventListener("submit", submits, true);
   document.addEventListener("click", backwards, true);
   arrange();
 }

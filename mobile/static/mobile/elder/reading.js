@@ -20,6 +20,9 @@ const SLOWLY = 0.9;
 const speech = globalThis.speechSynthesis;
 let voice = null;
 
+/** What is being said: a browser may forget what nobody holds, and then never says that it is over. @type {SpeechSynthesisUtterance[]} */
+let utterances = [];
+
 function findVoice() {
   const wanted = [...(VOICES[language] ?? []), language === "en" ? /^en/i : ANY_CHINESE];
   const voices = speech?.getVoices() ?? [];
@@ -86,11 +89,9 @@ Alpine.store("reading", {
     speech.cancel();
     this.on = true;
     const over = () => (this.on = false);
-    for (const [index, text] of said.entries()) {
-      const utterance = Object.assign(new SpeechSynthesisUtterance(text), { lang: voice.lang, rate: SLOWLY, voice });
-      if (index === said.length - 1) utterance.onend = over;
-      speech.speak(utterance);
-    }
+    utterances = said.map((text) => Object.assign(new SpeechSynthesisUtterance(text), { lang: voice.lang, rate: SLOWLY, voice }));
+    utterances.at(-1).onend = over;
+    for (const utterance of utterances) speech.speak(utterance);
   },
   stop() {
     if (this.on) speech.cancel();

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('axes', '0010_accessattemptexpiration'),
-        ('accounts', '0011_elder_mode'),
+        ('accounts', '0012_person_stands'),
         ('otp_totp', '0003_add_timestamps'),
     ]
 
