@@ -11,7 +11,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from knox.models import AuthToken
 from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -30,6 +29,8 @@ from accounts.models import (
     hash_sought,
     hidden_number,
 )
+from accounts.security.admin import asks_again
+from accounts.security.sessions import end_places
 from core.admin import Exported
 from core.errors import Invalid, Refusal
 from core.text import person_name
@@ -126,7 +127,7 @@ class AccountAdmin(AdministratorsOnly):
     list_select_related = ["area", "institution"]
     list_per_page = 30
     search_fields = ["username", "nickname"]
-    actions = ["unlock"]
+    actions = ["unlock", "reset_factor"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
@@ -139,16 +140,34 @@ class AccountAdmin(AdministratorsOnly):
             services.unlock(colleague, by=request.user)
         self.message_user(request, _("已解除登录锁定。"), messages.SUCCESS)
 
+    @action(description=_("重设动态验证码（须两名系统管理员）"))
+    def reset_factor(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        """Take away a lost second factor: the first administrator asks, another one does it within a day."""
+        assert isinstance(request.user, Account)
+        if asks_again(request):
+            messages.error(request, _("请先在“登录安全”中输入动态验证码，再重设他人的。"))
+            return
+        for colleague in queryset:
+            try:
+                done = services.reset_factor(colleague, by=request.user)
+            except Refusal as refusal:
+                self.message_user(request, f"{colleague}：{refusal.detail}", messages.ERROR)
+                continue
+            said = (
+                _("%s：已重设，其登录即刻失效。") if done else _("%s：已申请重设，须由另一名系统管理员在一天内确认。")
+            )
+            self.message_user(request, said % colleague, messages.SUCCESS)
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Nobody is deleted, one or many."""
         return {name: act for name, act in super().get_actions(request).items() if name != "delete_selected"}
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
-        """Switching off ends what is signed in for good, as a new password does (`accounts.tokens.EndsTokens`)."""
+        """Switching off ends what is signed in for good, as a new password does (`accounts.security.passwords.EndsSignIns`)."""
         assert isinstance(request.user, Account)
         super().save_model(request, obj, form, change)
         if not obj.is_active:
-            AuthToken.objects.filter(user=obj).delete()
+            end_places(obj)
         services.note_change(obj, form.changed_data, by=request.user, new=not change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

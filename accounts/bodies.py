@@ -30,6 +30,7 @@ class WeChatInput(Body):
 class PasswordInput(Body):
     username: Annotated[str, Text(60)]
     password: Annotated[str, Text(128, form=None)]
+    code: Annotated[str, Text(32, blank=True)] = ""
 
 
 class CertificateInput(Body):

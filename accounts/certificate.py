@@ -137,16 +137,29 @@ def country_name(code: str) -> str:
 _NUMBERS = re.compile(
     r"[HM]?[0-9]{8}([0-9]{2})?|[A-Z]{1,3}[0-9]{6,9}|[0-9]{9}|[A-Z]{3}[0-9]{12}|[A-Z]?[0-9][A-Z0-9]{7}"
 )
-_CASES = re.compile(r"J?20[0-9]{6}")
-"""How the numbers of submissions and of settlements begin."""
+_CASES = re.compile(r"J?(20[0-9]{6})")
+"""How the numbers of submissions and of settlements begin: with a day."""
 
 
-def sought_number(term: str) -> str:
-    """The certificate's number that a search means, in its normal form; empty: it looks like none, or like a case's."""
+def _begins_with_a_day(number: str) -> bool:
+    found = _CASES.match(number)
+    try:
+        return found is not None and bool(date.fromisoformat(found[1]))
+    except ValueError:
+        return False
+
+
+def sought_number(term: str, *, known: Callable[[str], bool] = lambda number: False) -> str:
+    """The certificate's number that a search means, in its normal form; empty: it looks like none, or like a case's.
+
+    A permit's number may begin like a case's, with a day: it is one if somebody is `known` by it.
+    """
     number = identity(term)
     if re.fullmatch("[0-9]{17}[0-9X]", number):
         return number
-    if "-" in plain(term) or _CASES.match(number) or not _NUMBERS.fullmatch(number):
+    if "-" in plain(term) or not _NUMBERS.fullmatch(number):
+        return ""
+    if _begins_with_a_day(number) and not known(number):
         return ""
     return number[:9] if re.fullmatch(r"[HM][0-9]{10}", number) else number
 

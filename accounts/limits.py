@@ -29,8 +29,8 @@ class Limit:
 
     name: str
 
-    def spend(self, who: object) -> None:
-        """Count one time; raises TooMany `throttled` when there were too many already."""
+    def spend(self, who: object) -> int:
+        """Count one time, and return how many there were; raises TooMany `throttled` when there were too many already."""
         times, _slash, period = settings.LIMITS[self.name].partition("/")
         key, seconds = self._key(who), SECONDS[period]
         try:
@@ -39,6 +39,7 @@ class Limit:
             count, wait = _count_in_database(key, seconds)
         if count > int(times):
             raise TooMany(_("操作过于频繁，请稍后再试。"), retry_after=max(1, round(wait)))
+        return count
 
     def refund(self, who: object) -> None:
         """Take one time back: it was no guess. (While the database counts, it stays counted.)"""
@@ -89,6 +90,7 @@ def purge_counts() -> int:
 
 SIGNING_IN = Limit("sign-in")
 GUESSING_ACCOUNT = Limit("guess-account")
+GUESSING_PERSON = Limit("guess-person")
 GUESSING_ADDRESS = Limit("guess-address")
 WRONG_CODES = Limit("wrong-code")
 REQUESTS_BY_ACCOUNT = Limit("ask-person")

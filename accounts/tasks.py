@@ -7,6 +7,8 @@ from celery import shared_task
 from accounts import outbox, registry, services
 from accounts.http import purge_idempotency_keys
 from accounts.limits import purge_counts
+from accounts.security.attempts import purge_sign_ins
+from accounts.security.sessions import purge_sessions
 from accounts.services.vouchers import purge_vouchers
 from accounts.tokens import purge_tokens
 
@@ -31,5 +33,12 @@ def end_lapsed_mandates() -> int:
 
 @shared_task(ignore_result=True)
 def purge() -> int:
-    """Every hour: delete idempotency keys older than a day, expired tokens, old vouchers, and counts that are over."""
-    return purge_idempotency_keys() + purge_tokens() + purge_vouchers() + purge_counts()
+    """Every hour: delete idempotency keys older than a day, expired tokens and sessions, old vouchers and sign-ins, counts that are over."""
+    return (
+        purge_idempotency_keys()
+        + purge_tokens()
+        + purge_vouchers()
+        + purge_counts()
+        + purge_sign_ins()
+        + purge_sessions()
+    )

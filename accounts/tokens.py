@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -33,6 +32,7 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]
             raise AuthenticationFailed from error
         for token in TOKEN(digest=digest, now=timezone.now()):
             valid: tuple[Account, AuthToken] = self.validate_user(token)
+            valid[0].signed_in_with = valid[1].digest
             return valid
         raise AuthenticationFailed
 
@@ -45,19 +45,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
-
-
-class EndsTokens:
-    """One of Django's password validators, for what it does after a change: the tokens of the old password are dead."""
-
-    def validate(self, password: str, user: Account | None = None) -> None:
-        """Any password is fine here; the other validators judge it."""
-
-    def password_changed(self, password: str, user: Account) -> None:
-        AuthToken.objects.filter(user=user).delete()
-
-    def get_help_text(self) -> str:
-        return _("修改后，其他设备上的登录随即失效。")
 
 
 def purge_tokens() -> int:

@@ -19,13 +19,13 @@ from policies.engine.bill import Bill as EngineBill
 from policies.engine.bill import exact, take_costs
 from policies.language.examples import Cost
 from policies.language.facts import FactValue
-from policies.language.filing_rules import rules_for, travel_stated
+from policies.language.filing_rules import LATE, rules_for, travel_stated
 from policies.language.terms import Care
 from policies.language.wording import sentence
 from policies.published import compiled
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
-from settlements.facts import facts_stated, holds_statement
+from settlements.facts import Facts, facts_stated, holds_statement, within_term
 
 NOWHERE = Travel("unfiled", False, "没有写明医疗机构所在地，按未备案计算。")
 
@@ -91,7 +91,7 @@ def travelled(claim: Claim) -> Travel:
             cast(Care, claim.care),
             until=claim.ended_on,
             emergency=claim.emergency,
-            stated=facts_stated(claim),
+            stated=stated(claim),
             pharmacy=claim.institution is not None and claim.institution.kind == "pharmacy",
         )
     if not travel.direct:
@@ -99,11 +99,19 @@ def travelled(claim: Claim) -> Travel:
     return _reported_late(claim, travel) or travel
 
 
+def stated(claim: Claim) -> Facts:
+    """What the claim states, a newborn's term counted from its birth as at the till; at home the term does not count."""
+    assert claim.admitted_on is not None
+    area, on = claim.care_area, claim.admitted_on
+    at_home = area is not None and is_home(claim.area, Place.of(area))
+    return within_term(None if at_home else rules_for(claim.area_id, on), facts_stated(claim), on)
+
+
 def _not_filed(claim: Claim) -> Travel:
     """Without a filing; the area may treat a student on vacation, or a newborn, better."""
     assert claim.admitted_on is not None
     rules, person = rules_for(claim.area_id, claim.admitted_on), claim.enrollment.category
-    travel = travel_stated(rules, "unfiled", person, facts_stated(claim))
+    travel = travel_stated(rules, "unfiled", person, stated(claim))
     if travel == "unfiled":
         return Travel(travel, False, _("就医时没有适用的备案。"))
     return Travel(travel, False, _("就医时没有适用的备案，按参保地的专门规定计算。"))
@@ -129,7 +137,7 @@ def _known(claim: Claim, policy: Compiled) -> dict[str, FactValue]:
     known: dict[str, FactValue] = {
         **facts.of_enrollment(claim.enrollment, claim.admitted_on),
         **_where(claim),
-        **facts_stated(claim),
+        **{name: value for name, value in stated(claim).items() if name != LATE},
         "care": claim.care,
         "settlement": "manual",
     }

@@ -114,6 +114,7 @@ class ClaimFields(VisitFacts, Body):
     care: Maybe[Annotated[str, OneOf(CARES)]] = None
     disease: OfDisease | None = Field(None, description="门诊慢特病病种编码，如 M03900")
     emergency: bool = False
+    born_on: FilingDay | None = Field(None, description="新生儿的出生日期，按参保地规定的期限核对")
     admitted_on: FilingDay | None = None
     discharged_on: FilingDay | None = None
     invoice_code: Maybe[Annotated[str, Text(blank=True, form=NUMBER), AfterValidator(_invoice), InvoiceOrNone]] = None
@@ -187,6 +188,7 @@ class ClaimColumns(TypedDict):
     vacation: bool
     injury: bool
     newborn: bool
+    born_on: date | None
     maternity: bool
     admitted_on: date | None
     discharged_on: date | None
@@ -252,6 +254,7 @@ ROW: dict[str, Any] = {
     "disease_name": None,
     "emergency": False,
     **dict.fromkeys(STATED, False),
+    "born_on": None,
     "admitted_on": "2024-11-10",
     "discharged_on": "2024-11-20",
     "invoice_code": "11060124",

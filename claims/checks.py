@@ -70,6 +70,8 @@ class ClaimCase:
     care: str
     injury: bool = False
     newborn: bool = False
+    born_on: date | None = None
+    newborn_late: bool = False
     maternity: bool = False
     disease: str = ""
     disease_name: str = ""
@@ -192,10 +194,26 @@ def newborn_is_known(case: ClaimCase) -> Finding | None:
     if rule is None:
         message = f"没有查到{case.insured.area.name}对新生儿随母亲就医的报销规定，审核时须核对；已参保的新生儿请用本人的参保关系申请。"
         return warning("newborn_unknown", message, "newborn")
-    if rule.within is None:
+    if rule.within is None or case.born_on is not None:
         return None
-    message = f"限出生{rule.within.label}内的费用，审核时核对出生日期。"
-    return info("newborn_within", message, source=case.rules.cite("newborns"))
+    message = f"限出生{rule.within.label}内的费用，请填写新生儿的出生日期；没有填写的，审核时核对。"
+    return info("newborn_within", message, "born_on", source=case.rules.cite("newborns"))
+
+
+def newborn_is_in_time(case: ClaimCase) -> Finding | None:
+    """Of a newborn whose birth date is said: born before the care, and not longer before it than the area's rule lets it go with its mother."""
+    if not case.newborn or case.born_on is None or case.admitted_on is None:
+        return None
+    if case.born_on > case.admitted_on:
+        return error("born_after_admission", "出生日期晚于入院或就诊日期，请核对。", "born_on")
+    rule = case.rules.newborns
+    if not case.newborn_late or rule is None or rule.within is None:
+        return None
+    message = (
+        f"{case.insured.area.name}的新生儿随母亲就医限出生{rule.within.label}内，就医时已超过。"
+        "请先为孩子办理参保，再用孩子本人的参保关系申请；日期填错的请改正。"
+    )
+    return error("newborn_late", message, "born_on", source=case.rules.cite("newborns"))
 
 
 def cost_is_there(case: ClaimCase) -> Finding | None:
@@ -323,6 +341,7 @@ CHECKS = (
     disease_is_recognised,
     maternity_is_a_stay,
     newborn_is_known,
+    newborn_is_in_time,
     cost_is_there,
     invoice_is_named,
     invoice_is_paid_once,

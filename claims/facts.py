@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from chronic.standing import standing
-from claims.adjudication import adjudicate_claim, totalled
+from claims.adjudication import adjudicate_claim, stated, totalled
 from claims.checks import ClaimCase, Paid, Rival
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
 from filings.facts import insured, places
 from filings.filing_case import Place
+from policies.language.filing_rules import LATE
 from reviews.checks import Material
 from reviews.lifecycle import Case, materials_of
 from reviews.models import LIVE, Status, Submission
@@ -80,6 +81,8 @@ def _case(row: Claim, known: _Known) -> ClaimCase:
         care=row.care,
         injury=row.injury,
         newborn=row.newborn,
+        born_on=row.born_on,
+        newborn_late=row.newborn and row.admitted_on is not None and LATE in stated(row),
         maternity=row.maternity,
         disease=row.disease_id or "",
         disease_name=row.disease.name if row.disease else "",

@@ -49,6 +49,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         ("institution", gettext_lazy("医疗机构")),
         ("care", gettext_lazy("就医类别")),
         ("admitted_on", gettext_lazy("就医日期")),
+        ("born_on", gettext_lazy("新生儿出生日期")),
         ("invoice_number", gettext_lazy("票据号码")),
         ("cost", gettext_lazy("费用")),
         ("bank_account", gettext_lazy("银行账号")),

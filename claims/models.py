@@ -196,6 +196,7 @@ class Claim(Submission):
     vacation = models.BooleanField(_("学生假期在外就医"), default=False)
     injury = models.BooleanField(_("外伤"), default=False)
     newborn = models.BooleanField(_("新生儿随母亲就医"), default=False)
+    born_on = models.DateField(_("新生儿出生日期"), null=True)
     maternity = models.BooleanField(_("生育住院"), default=False)
     admitted_on = models.DateField(_("入院或就诊日期"), null=True)
     discharged_on = models.DateField(_("出院日期"), null=True)

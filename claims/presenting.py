@@ -28,7 +28,7 @@ from settlements.facts import STATED
 from settlements.models import Settlement
 from settlements.presenting import policy_row
 
-LABELS = {name: Claim._meta.get_field(name).verbose_name for name in STATED}  # type: ignore[union-attr]
+LABELS = {name: Claim._meta.get_field(name).verbose_name for name in (*STATED, "born_on")}  # type: ignore[union-attr]
 PANEL = "admin/claims/claim/panel.html"
 
 
@@ -47,6 +47,7 @@ def row(claim: Claim) -> ClaimColumns:
         "vacation": claim.vacation,
         "injury": claim.injury,
         "newborn": claim.newborn,
+        "born_on": claim.born_on,
         "maternity": claim.maternity,
         "admitted_on": claim.admitted_on,
         "discharged_on": claim.discharged_on,
@@ -104,9 +105,7 @@ def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
         yield _("就医日期"), f"{day(claim.admitted_on)}{until}"
     if claim.emergency:
         yield _("急诊抢救"), _("是")
-    for name in STATED:
-        if getattr(claim, name):
-            yield LABELS[name], _("是")
+    yield from _stated(claim)
     yield _("票据"), f"{claim.invoice_code} {claim.invoice_number}".strip()
     yield _("费用总额"), f"{claim.total} 元" if claim.total is not None else "—"
     yield _("收款账号"), claim.bank_account if unmasked else masked(claim.bank_account)
@@ -119,6 +118,15 @@ def described(claim: Claim, *, unmasked: bool) -> Iterator[tuple[Any, Any]]:
         yield _("银行退回原因"), claim.get_refusal_display()
     if claim.batch:
         yield _("支付批次"), claim.batch.number
+
+
+def _stated(claim: Claim) -> Iterator[tuple[Any, Any]]:
+    """What was special about the visit; of a newborn when it was born."""
+    for name in STATED:
+        if getattr(claim, name):
+            yield LABELS[name], _("是")
+    if claim.newborn and claim.born_on:
+        yield LABELS["born_on"], day(claim.born_on)
 
 
 def _hospital(claim: Claim) -> str:

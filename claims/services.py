@@ -29,7 +29,7 @@ from settlements.services import undo
 
 PLAIN = (
     "care", "emergency", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
-    "bank_holder", "reason", *STATED,
+    "bank_holder", "reason", "born_on", *STATED,
 )  # fmt: skip
 
 

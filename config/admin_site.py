@@ -69,6 +69,12 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(22% .06 152)",
         }
     },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("登录安全"), "link": reverse_lazy("security:own")},
+            {"title": _("修改密码"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

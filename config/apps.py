@@ -5,8 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig, apps
 from django.contrib import admin
 
-NOT_IN_THE_SITE = ("knox.AuthToken", "auth.Group")
-"""Whoever could edit a token would be anyone; what may be done follows from the role alone."""
+NOT_IN_THE_SITE = ("knox.AuthToken", "auth.Group", "otp_totp.TOTPDevice", "otp_static.StaticDevice")
+"""Whoever could edit a token or a second factor would be anyone; what may be done follows from the role alone."""
 
 
 class Config(AppConfig):

@@ -43,6 +43,8 @@ def refusals() -> Iterator[str]:
         elif name in _CHECKS and (sentence := _CHECKS[name](value)):
             yield f"{name} {sentence}"
     yield from (f"{name} must be off." for name in FORBIDDEN if env.bool(name, default=False))
+    if env.str("SECOND_FACTOR", default="required") != "required":
+        yield "SECOND_FACTOR must be required: nobody decides, pays or administers with a password alone."
     if env.str("REVIEW_MODE", default="human") != "human":
         yield "REVIEW_MODE must be human: nobody but a person decides."
 

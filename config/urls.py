@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import referrals.urls
+from accounts.security import admin as security
 from config import health, metrics
 
 handler400 = "core.http.errors.bad_request"
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("metrics", metrics.prometheus),
     path("admin/r/<path:rest>", no_such_page),
+    path("admin/login/", security.SignInPage.as_view()),
+    path("admin/", include((security, "security"))),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

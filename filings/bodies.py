@@ -155,7 +155,9 @@ class FilingFields(Body):
     notice: ReadNotice | None = Field(None, description="已阅读的告知书")
     materials: Materials = []
     commitment: CommitmentInput | None = None
-    referral: Annotated[str, Text(60, form=NUMBER)] | None = None
+    referral: Annotated[str, Text(60, form=NUMBER)] | None = Field(
+        None, description="转诊证明的编号或核验码；null 撤下写过的"
+    )
     institutions: Institutions = []
     makes_up_for: Annotated[Stay, Made(StayInput, lambda sent: Stay(sent.institution, sent.admitted_on))] | None = None
 
@@ -269,6 +271,7 @@ class FilingRest(TypedDict):
     notice: str | None
     institutions: list[str]
     makes_up_for: StayShape | None
+    referral: Annotated[str | None, Field(description="所凭转诊证明的编号")]
     agent: AgentShape | None
 
 
@@ -333,7 +336,7 @@ FILING: dict[str, Any] = {
     "injury": False,
     "notice": NOTICE,
     "institutions": [],
-    **dict.fromkeys(["makes_up_for", "agent"]),
+    **dict.fromkeys(["makes_up_for", "referral", "agent"]),
 }
 
 PROOF_ROW: dict[str, Any] = {**COMMON, "kind": "proof", "filing": ID, "filing_number": "20261121-000123-4"}

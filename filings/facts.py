@@ -34,8 +34,8 @@ class Referrals(Protocol):
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
         """The ids of the filings that name a referral at all."""
 
-    def name(self, case: Case, referral: str) -> None:
-        """Remember that the filing names this referral; the foreign key stands on the higher side.
+    def name(self, case: Case, referral: str | None) -> None:
+        """Remember that the filing names this referral, or (empty) none any more; the foreign key stands on the higher side.
 
         Raises Invalid `referral_unknown`.
         """
@@ -183,6 +183,12 @@ def stay_of(filing: Filing) -> StayShape | None:
     named = Institution.objects.filter(code=stay.institution).values_list("name", flat=True).first()
     name = named or stay.institution
     return {"institution": stay.institution, "institution_name": name, "admitted_on": stay.admitted_on}
+
+
+def referral_of(filing: Filing) -> str | None:
+    """The number of the person's own referral that a filing names."""
+    named = referrals().certificates([filing]).get(filing.pk)
+    return named.number if named and named.same_person else None
 
 
 def insured(enrollment: Enrollment, person: Person, area: Place, day: date) -> Insured:

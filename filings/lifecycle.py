@@ -306,14 +306,12 @@ def in_full(columns: Mapping[str, Any], filing: Filing, account: Account, whole:
         "notice": str(filing.notice_id) if filing.notice_id else None,
         "institutions": filing.chosen_codes if whole.institutions is None else whole.institutions,
         "makes_up_for": facts.stay_of(filing) if filing.makes_up_for else None,
+        "referral": facts.referral_of(filing) if filing.type == "referral" else None,
         "agent": None if filing.mandate_id else _agent(FilingAgent.objects.filter(filing=filing).first()),
     }
     if own and columns["commitment"]:
-        return {
-            **columns,
-            **shown,
-            "commitment": {**columns["commitment"], "signed_name": filing.commitment.signed_name},
-        }
+        signed = {**columns["commitment"], "signed_name": filing.commitment.signed_name}
+        return {**columns, **shown, "commitment": signed}
     return {**columns, **shown}
 
 

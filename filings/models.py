@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Certified
+from accounts.models import Account, Certified, Enrollment
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
@@ -57,6 +57,15 @@ class FilingQuerySet(SubmissionQuerySet):
         """The id of a filing that the account may see, and of what it takes over from."""
         pairs = self.visible_to(account).filter(pk=pk).values_list("pk", "predecessor_id")
         return {each for pair in pairs for each in pair if each}
+
+    def enrollment_written(self, account: Account, pk: Any, filing: Any) -> Enrollment | None:
+        """An enrolment of which the account writes this filing as an agent, without a mandate; None once it is handed in."""
+        written = self.filter(pk=filing, enrollment=pk, applicant=account, mandate__isnull=True)
+        row = written.filter(status__in=[Status.DRAFT, Status.RETURNED]).select_related(
+            "enrollment__person", "enrollment__area__parent"
+        )
+        found: Any = row.first()
+        return found.enrollment if found else None
 
     def in_full(self) -> FilingQuerySet:
         """Each with `chosen_codes`, the codes of the institutions chosen for it."""

@@ -94,7 +94,7 @@ def fill(case: Case, content: FilingFields, *, actor: Actor) -> None:
         commitments.sign(case, content.commitment)
     if "institutions" in given:
         choose(case, institutions_named(content.institutions))
-    if content.referral:
+    if content.referral or ("referral" in given and not case.new):
         facts.referrals().name(case, content.referral)
 
 

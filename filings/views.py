@@ -224,7 +224,9 @@ class FilingOptions(Endpoint):
         },
     )
     def get(self, request: Request) -> Response:
-        wanted = OptionsQuery.read(request)
-        enrollment = enrollment_of(self.account, UUID(wanted.enrollment))
+        wanted, enrollment = OptionsQuery.read(request), None
+        if wanted.filing:
+            enrollment = Filing.objects.enrollment_written(self.account, wanted.enrollment, wanted.filing)
+        enrollment = enrollment or enrollment_of(self.account, UUID(wanted.enrollment))
         own = Filing.objects.with_predecessor(wanted.filing, self.account) if wanted.filing else ()
         return Response(translate_notices(options(enrollment, wanted.destination, own), reader(request)))

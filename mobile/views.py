@@ -208,7 +208,7 @@ def kept() -> dict[str, int]:
 
 def _certificates(folder: str) -> dict[str, Any]:
     """The kinds of certificates and the countries of passports, where somebody is named by one."""
-    if folder != "people":
+    if folder not in ("people", "agent"):
         return {}
     return {"certificate_kinds": CertificateKind.choices, "countries": country_choices()}
 

@@ -165,8 +165,11 @@ class ReferralLifecycle(Lifecycle[Referral]):
     def naming(self, filings: Sequence[Filing]) -> set[Any]:
         return {row.filing_id for row in facts.named_by(filings)}
 
-    def name(self, case: Case, referral: str) -> None:
-        """By number, verification code or id. Raises Invalid `referral_unknown`."""
+    def name(self, case: Case, referral: str | None) -> None:
+        """By number, verification code or id; empty: what was named is taken back. Raises Invalid `referral_unknown`."""
+        if not referral:
+            NamedReferral.objects.filter(filing=case.submission).delete()
+            return
         named = facts.find(referral)
         if named is None:
             message = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")

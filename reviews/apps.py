@@ -15,10 +15,11 @@ class ReviewsConfig(AppConfig):
         from accounts.rotation import data_keys_changed
         from accounts.services.accounts import account_closed
         from accounts.services.inbox import noted
+        from accounts.services.uniting import united
         from core import clock
         from core.admin import exported
         from regions.calendar import calendar_changed
-        from reviews import audit, clock_simulation, leaving, services
+        from reviews import audit, clock_simulation, leaving, services, uniting
         from reviews.audit.sources import SOURCES
         from reviews.materials.storage import reseal_all
         from reviews.models import Export, Note
@@ -27,6 +28,7 @@ class ReviewsConfig(AppConfig):
         people_leaving.exporting.follow(leaving.exported)
         people_leaving.closing.follow(leaving.left_open)
         noted.follow(Note.objects.texts)
+        united.follow(uniting.hand_over)
         enrollment_changed.follow(services.follow_enrollment)
         data_keys_changed.follow(reseal_all)
         clock.moving.follow(clock_simulation.move_clock)

@@ -19,10 +19,13 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Message, Role
+from accounts.models.persons import PERSON_STANDS
+from accounts.services.uniting import MERGED_MEANWHILE
 from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
 from core.prepared import Param, PreparedQuery
 from regions import calendar
+from reviews import schedule
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
 from reviews.models import DRAFT_KEPT, Decision, Event, Material, Note, Status, Submission
 from reviews.sampling import draw
@@ -74,10 +77,10 @@ def write(cases: Sequence[Case]) -> None:
     _address(cases)
     if any(isinstance(row, Decision) for case in cases for row in case.rows):
         draw(cases)
-    for case in cases:
-        if case.new:
-            _store(case)
     try:
+        for case in cases:
+            if case.new:
+                _store(case)
         _update([case for case in cases if case.changed])
         _insert(cases)
     except IntegrityError as error:
@@ -131,6 +134,8 @@ def _store(case: Case) -> None:
     """Insert a new submission. A rival that holds its live key already keeps it, and the transaction may go on."""
     row = case.submission
     row.version = 1 if row.status == Status.DRAFT else 2
+    if row.status == Status.DRAFT:
+        row.kept_until = case.now + DRAFT_KEPT
     if not case.planned:
         row.wake_at = next_wake(row)
     if not bulk.insert_whole(row, unless=LIVE_KEY):
@@ -159,6 +164,8 @@ def _update(cases: Sequence[Case]) -> None:
     groups: dict[tuple[type[models.Model], frozenset[str]], list[models.Model]] = defaultdict(list)
     for case in cases:
         case.change(version=case.submission.version + 1)
+        if case.submission.status == Status.DRAFT:
+            case.change(kept_until=clock.now() + DRAFT_KEPT)
         if not case.planned:
             case.change(wake_at=next_wake(case.submission))
         groups[type(case.submission), frozenset(case.changed)].append(case.submission)
@@ -171,7 +178,7 @@ def _update(cases: Sequence[Case]) -> None:
 def next_wake(submission: Submission) -> datetime | None:
     """The next business moment at which the sweep must look at this submission; None: never again by itself."""
     if submission.status == Status.DRAFT:
-        return clock.now() + DRAFT_KEPT
+        return schedule.of_draft(submission)
     if submission.status == Status.SUBMITTED:
         if settings.REVIEW_MODE == "simulated":
             return simulated_moment(submission)
@@ -206,6 +213,7 @@ _RIVALS = {
     "one_decision_a_stage": ("already_decided", _("该申请已由他人作出决定，请刷新后查看。")),
     "four_eyes": ("same_reviewer", _("初审和复审不能由同一人办理，请交由其他审核员。")),
     "one_live_submission": ("already_live", ALREADY_LIVE),
+    PERSON_STANDS: (PERSON_STANDS, MERGED_MEANWHILE),
 }
 
 

@@ -75,7 +75,7 @@ def present_drafts(drafts: Sequence[Submission], account: Account) -> list[Draft
             "summary": LIFECYCLES[row.kind].summary(child_of(row)),
             "predecessor": str(row.predecessor_id) if row.predecessor_id else None,
             "saved_at": _time(row.saved_at),
-            "kept_until": _time_if(row.wake_at),
+            "kept_until": _time_if(row.kept_until),
         }
         for row in drafts
     ]
@@ -257,6 +257,7 @@ VERBS: dict[str, StrOrPromise] = {
     "unmask": gettext_lazy("查看完整个人信息"),
     OPENED: gettext_lazy("查看材料"),
     "enrollment_changed": gettext_lazy("参保关系有变化"),
+    "united": gettext_lazy("新生儿已合并到身份证号码"),
     "remind": gettext_lazy("已发送提醒"),
     "reschedule": gettext_lazy("工作日历调整，办结时限重新计算"),
 }

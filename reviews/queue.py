@@ -211,8 +211,10 @@ def _lapse(cases: Sequence[Case]) -> None:
 
 
 def _end_drafts(cases: Sequence[Case]) -> None:
+    """A draft's end has come, or is near."""
     for case in cases:
-        services.end_old_draft(case)
+        act = services.end_old_draft if case.submission.kept_until <= clock.now() else services.remind_of_draft
+        act(case)
 
 
 def _wake(cases: Sequence[Case]) -> None:

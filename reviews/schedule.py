@@ -1,4 +1,4 @@
-"""When an approved submission that is valid for a time must be looked at again: its reminder, its end, its enrolment's."""
+"""When a submission must be looked at again: one that is valid for a time (its reminder, its end, its enrolment's), and a draft."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ def expiry_reminder(row: Any) -> datetime | None:
         return None
     moment = at_nine(row.valid_until - REMINDER)
     return moment if moment > row.decided_at else None
+
+
+def of_draft(row: Any) -> datetime:
+    """When a draft must be looked at again: seven days before its end, at nine, to say so; then at its end."""
+    reminder = at_nine((row.kept_until - REMINDER).astimezone(SHANGHAI).date())
+    end: datetime = row.kept_until
+    return reminder if reminder > clock.now() else end
 
 
 def reminder_due(row: Any) -> bool:

@@ -105,7 +105,7 @@ class DraftsView(Endpoint):
     )
     def get(self, request: Request) -> Response:
         filters, paging = DraftQuery.read(request).filters(), Paging()
-        drafts = Visible(self.account, Submission, tuple(children()), filters, ("-wake_at", "-pk"))
+        drafts = Visible(self.account, Submission, tuple(children()), filters, ("-kept_until", "-pk"))
         page = paging.paginate_queryset(drafts, request, self)
         return paging.get_paginated_response(present_drafts(page, self.account))
 

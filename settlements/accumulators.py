@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import IntegrityError
+
 from accounts.models import Enrollment
+from accounts.services.uniting import merged_meanwhile
 from core import bulk
 from core.ids import new_id
 from policies.language.examples import YearKey
@@ -52,12 +55,15 @@ def year_of(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYea
     """The year of an enrolment that begins on a day; None: nothing was settled in it yet.
 
     With `lock` it is locked until the transaction ends, and made where this is the first bill: one statement, in which of
-    rivals that make the row the later waits, and then holds the row of the first.
+    rivals that make the row the later waits, and then holds the row of the first. Raises WrongState `person_stands`.
     """
     person, area, insurance = insured.person_id, insured.area_id, insured.insurance
     if not lock:
         return insurance_years.first(person=person, area=area, insurance=insurance, starts_on=starts_on)
-    return InsuranceYear.objects.raw(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])[0]
+    try:
+        return InsuranceYear.objects.raw(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])[0]
+    except IntegrityError as error:
+        raise merged_meanwhile(error) from error
 
 
 MAKE_AND_LOCK = """

@@ -15,7 +15,7 @@ def _lookups(question: Question) -> QuerySet[Any] | None:
     if question.number:
         return None
     rows = IdentityLookup.objects.visible_to(question.viewer).select_related("person", "account", "institution")
-    return rows.filter(person=question.person) if question.person else rows
+    return rows.filter(question.persons) if question.person else rows
 
 
 def _of_lookups(rows: list[IdentityLookup]) -> list[Entry]:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from stdnum import luhn
 
 from accounts.models import Account, Enrollment, Mandate, Message, Person, Role, Voucher
+from accounts.models.persons import PERSON_STANDS
 from accounts.services import vouchers
+from accounts.services.uniting import MERGED_MEANWHILE
 from core import bulk, clock
 from core.errors import Forbidden, Invalid, WrongState
 from filings.emergencies import record_emergency
@@ -184,7 +186,9 @@ def undo(account: Account, settlement: Settlement, *, reason: str) -> tuple[Sett
     """Write the equal and opposite entry in the caller's transaction, whoever may; return the settlement and its reversal."""
     if settlement.care == "inpatient":
         Person.objects.lock(settlement.person_id)
-    (year,) = locked_years(pk=settlement.year_id)
+    year = locked_years.first(pk=settlement.year_id)
+    if year is None:
+        raise WrongState(MERGED_MEANWHILE, code=PERSON_STANDS)
     row = Settlement.objects.select_related(*REVERSING).get(pk=settlement.pk)
     row.year = year
     if row.status != Status.SETTLED:

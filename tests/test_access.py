@@ -14,10 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts import registry
-from accounts.models import Account, Person, Role
+from accounts.models import Account, Merger, Person, Role
 from accounts.registry import RegisterRecord, as_registered
+from accounts.services.merging import decide_merger
 from chronic.models import Recognition
 from core import clock
+from core.errors import Forbidden
 from filings import proofs
 from filings.models import Commitment, Filing
 from referrals.models import Referral
@@ -60,6 +62,7 @@ FILE = (401, 201, 404, 404, 403, 403, 403, 403, 403, 403)
 CHANGE = (401, 201, 404, 403, 403, 404, 403, 404, 403, 404)
 PROVE = (401, 201, 404, 201, 403, 404, 403, 404, 403, 404)
 OPTIONS = (401, 200, 404, 404, 403, 403, 403, 403, 403, 403)
+WRITTEN = (401, 200, 404, 200, 403, 403, 403, 403, 403, 403)  # an agent sees what can be filed while writing it
 OF_PERSON = (401, 200, 404, 404, 404, 404, 404, 404, 404, 404)
 UPLOAD = (401, 201, 201, 201, 201, 201, 201, 201, 201, 201)
 OWN_UPLOAD = (401, 200, 404, 200, 404, 404, 404, 404, 404, 404)
@@ -156,6 +159,7 @@ LINES = [
     Line("POST", "claims/{id}/account/", NOT_YET, "submitted", {"bank_account": "6222020200112233446"}),
     Line("GET", "claim-options/?enrollment={enrollment}", OPTIONS, "submitted"),
     Line("GET", "filing-options/?enrollment={enrollment}&destination=530100", OPTIONS, "approved"),
+    Line("GET", "filing-options/?enrollment={enrollment}&destination=530100&filing={id}", WRITTEN, "draft"),
     Line("GET", "eligibility/?enrollment={enrollment}&institution=H52010000001&care=inpatient", OPTIONS),
     Line("GET", "settlement-years/?enrollment={enrollment}", OPTIONS),
     Line("POST", "estimates/", OPEN, "", ESTIMATE),
@@ -372,3 +376,23 @@ def template(path: str) -> str:
     if len(parts) > 1 and parts[0] in listed:
         parts[1] = "*"
     return "/".join("*" if part.startswith(("{", "<")) else part for part in parts)
+
+
+DECIDES_MERGERS = {"reviewer", "supervisor", "admin"}
+
+
+@pytest.mark.parametrize("caller", CALLERS[1:])
+def test_a_merger_is_seen_and_decided_by_staff_of_the_area_alone(caller):
+    of = make.enrollment(make.person("新生儿"), code=GUIYANG)
+    asked = Merger.objects.create(
+        person=of.person, id_number=make.id_number(), asked_by=make.reviewer(GUIYANG), asked_at=clock.now()
+    )
+    account = account_of(caller, of.person)
+    assert account is not None
+
+    try:
+        decided = decide_merger(account, asked, merge=False).status == "declined"
+    except Forbidden:
+        decided = False
+
+    assert (Merger.objects.visible_to(account).exists(), decided) == (caller in DECIDES_MERGERS,) * 2

@@ -30,7 +30,7 @@ from accounts.models.persons import (
     hidden_number,
     id_hash,
 )
-from accounts.models.staff import StaffChange
+from accounts.models.staff import Authenticator, SignIn, StaffChange, StaffSession
 from accounts.models.vouchers import Voucher
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "STAFF_ROLES",
     "Account",
     "AccountManager",
+    "Authenticator",
     "Category",
     "Certified",
     "Channel",
@@ -64,7 +65,9 @@ __all__ = [
     "Role",
     "SandboxDelivery",
     "Sex",
+    "SignIn",
     "StaffChange",
+    "StaffSession",
     "Voucher",
     "hash_sought",
     "hidden_number",

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.certificate import Certificate, from_key
-from accounts.models.persons import Certified, Enrollment, Person, id_hash
+from accounts.models.persons import Certified, Enrollment, Person, id_hash, of_a_standing_person
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -76,6 +76,9 @@ class Account(Certified, AbstractBaseUser):
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(_("建立时间"), auto_now_add=True, editable=False)
     closed_at = models.DateTimeField(_("注销时间"), null=True, blank=True, editable=False)
+
+    signed_in_with = ""
+    """Of an account that a request signed in: the digest of its token, with which the links signed for it die."""
 
     objects = AccountManager()
 
@@ -241,6 +244,7 @@ class Mandate(models.Model):
                 violation_error_message=_("本账户已绑定本人，请先解除后再绑定。"),
             ),
         ]
+        triggers = [of_a_standing_person()]
 
     def __str__(self) -> str:
         return f"{self.get_relation_display()} {self.get_status_display()}"

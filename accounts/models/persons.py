@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -135,6 +136,26 @@ class Person(Certified):
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+PERSON_STANDS = "person_stands"
+
+
+def of_a_standing_person() -> pgtrigger.Trigger:
+    """Trigger of a table whose rows are of a `person`: none is made for a newborn that was merged, not even while it is.
+
+    It takes the lock that the foreign key takes anyway, and so waits for a merging that is under way.
+    """
+    return pgtrigger.Trigger(
+        name=PERSON_STANDS,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=(
+            "PERFORM 1 FROM accounts_person WHERE id = NEW.person_id AND merged_into_id IS NULL FOR KEY SHARE;"
+            f" IF NOT FOUND THEN RAISE check_violation USING MESSAGE = 'merged', CONSTRAINT = '{PERSON_STANDS}'; END IF;"
+            " RETURN NEW;"
+        ),
+    )
+
+
 def id_hash(key: str) -> str:
     """The keyed hash by which a certificate is found (`Certificate.key`): persons, staff identities and agents share it."""
     return keyed_hash(key, purpose="id-number")
@@ -146,7 +167,7 @@ HASHED = "id:"
 
 def hidden_number(term: str) -> str:
     """A search with the number of a certificate replaced by its keyed hash."""
-    number = sought_number(term)
+    number = sought_number(term, known=lambda number: Person.objects.sought(id_hash(number)).exists())
     return f"{HASHED}{id_hash(number)}" if number else term
 
 

@@ -1,12 +1,14 @@
 """What may happen to accounts, persons, mandates, vouchers and messages: one verb per function, the only place that writes."""
 
+from accounts.security.attempts import locked_out
 from accounts.services import vouchers
 from accounts.services.accounts import (
     choose_reading,
     close_account,
-    locked_out,
+    end_sign_ins,
     note_change,
     require_supervises,
+    reset_factor,
     sign_in_staff,
     sign_in_wechat,
     sign_out,
@@ -42,6 +44,7 @@ __all__ = [
     "compose",
     "end_at_counter",
     "end_lapsed",
+    "end_sign_ins",
     "find_enrolled",
     "find_insured",
     "find_registered",
@@ -54,6 +57,7 @@ __all__ = [
     "record_consents",
     "require_supervises",
     "resend_code",
+    "reset_factor",
     "revoke_mandate",
     "sign_in_staff",
     "sign_in_wechat",

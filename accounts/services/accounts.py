@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 import structlog
-from axes.models import AccessAttempt
-from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -18,7 +15,20 @@ from django.utils.translation import gettext as _
 from knox.models import AuthToken
 
 from accounts import wechat
-from accounts.models import Account, Consent, IdempotencyRecord, Mandate, Message, Person, Role, StaffChange
+from accounts.models import (
+    STAFF_ROLES,
+    Account,
+    Consent,
+    IdempotencyRecord,
+    Mandate,
+    Message,
+    Person,
+    Role,
+    SignIn,
+    StaffChange,
+)
+from accounts.security import attempts, factor
+from accounts.security.sessions import end_places
 from accounts.services.mandates import end_all_of
 from core.errors import Forbidden, Refusal
 from core.hooks import Hook
@@ -56,19 +66,31 @@ def sign_in_wechat(code: str) -> tuple[str, AuthToken]:
     return _new_token(account)
 
 
-def sign_in_staff(request: HttpRequest, username: str, password: str) -> tuple[str, AuthToken]:
+def sign_in_staff(request: HttpRequest, username: str, password: str, code: str = "") -> tuple[str, AuthToken]:
     """Sign in staff. Unknown name, wrong password, no staff and a disabled account all get the same answer.
 
-    Raises Unauthenticated, or Forbidden `locked_out` after repeated failures (django-axes counts them by user name).
+    Raises Unauthenticated, or Forbidden `locked_out` while this client has to wait (`accounts.security.attempts`); and what
+    the second factor is refused with (`accounts.security.factor.ask`).
     """
     account = authenticate(request, username=username, password=password)
     if isinstance(account, Account) and account.is_staff:
-        reset(username=username)
+        how = factor.ask(account, code)
+        attempts.keep_sign_in(request, account, SignIn.Door.API, how)
         return _new_token(account)
     if getattr(request, "axes_locked_out", False):
         request.axes_locked_out = False  # type: ignore[attr-defined]  # or its middleware answers with a page
-        raise Forbidden(_("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"), code="locked_out")
+        raise LockedOut(getattr(request, "sign_in_wait", 0))
     raise Unauthenticated(_("用户名或密码不正确，请核对后重新登录。"))
+
+
+class LockedOut(Forbidden):
+    """403: too many wrong passwords from here; `retry_after` says how long to wait."""
+
+    code = "locked_out"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(_("连续多次登录失败，请稍候再试；急需登录请联系审核主管或系统管理员。"))
+        self.retry_after = wait or None
 
 
 def _new_token(account: Account) -> tuple[str, AuthToken]:
@@ -93,10 +115,10 @@ def sign_out(token: AuthToken) -> None:
     token.delete()
 
 
-def require_supervises(by: Account, account: Account) -> None:
+def require_supervises(by: Account, account: Account, *, also: frozenset[Role] = frozenset()) -> None:
     """Raise Forbidden unless `by` is the supervisor of this colleague's area, and this is a colleague who decides there."""
     own = by.role == Role.SUPERVISOR and by.is_active and by.area_id is not None and by.area_id == account.area_id
-    if not own or account.role not in (Role.REVIEWER, Role.SUPERVISOR):
+    if not own or account.role not in {Role.REVIEWER, Role.SUPERVISOR, *also}:
         raise Forbidden(_("只能管理本地区的审核人员。"), code="other_area")
 
 
@@ -112,7 +134,7 @@ def switch(account: Account, *, by: Account, active: bool) -> None:
         if Account.objects.filter(pk=account.pk, is_active=not active).update(is_active=active):
             StaffChange.objects.keep(account, StaffChange.What.ON if active else StaffChange.What.OFF, by=by)
         if not active:
-            AuthToken.objects.filter(user=account).delete()
+            end_places(account)
     log.info("staff_switched", account=str(account.pk), by=str(by.pk), active=active)
 
 
@@ -138,17 +160,27 @@ def unlock(account: Account, *, by: Account) -> None:
     if by.role != Role.ADMIN:
         require_supervises(by, account)
     with transaction.atomic():
-        if reset(username=account.username):
+        if attempts.forget_attempts(account.username):
             StaffChange.objects.keep(account, StaffChange.What.UNLOCKED, by=by)
     log.info("staff_unlocked", account=str(account.pk), by=str(by.pk))
 
 
-def locked_out(accounts: Iterable[Account]) -> set[str]:
-    """The user names, of these, that cannot sign in now."""
-    since = timezone.now() - settings.AXES_COOLOFF_TIME
-    failed = AccessAttempt.objects.filter(username__in=[row.username for row in accounts], attempt_time__gte=since)
-    over = failed.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT)
-    return set(over.values_list("username", flat=True))
+def reset_factor(account: Account, *, by: Account) -> bool:
+    """Take away the second factor that a colleague lost: as the area's supervisor at once, as administrators by two of them.
+
+    Whether it is done. Raises Forbidden `other_area`, `oneself`, `second_administrator`.
+    """
+    if by.role == Role.ADMIN and by.is_active and account.role in STAFF_ROLES:
+        return factor.reset_by_two(account, by=by)
+    require_supervises(by, account, also=frozenset({Role.FINANCE}))
+    factor.reset(account, by=by)
+    return True
+
+
+def end_sign_ins(account: Account, *, by: Account) -> None:
+    """The area's supervisor ends whatever a colleague is signed in with. Raises Forbidden `other_area`."""
+    require_supervises(by, account, also=frozenset({Role.FINANCE}))
+    end_places(account, by=by)
 
 
 def close_account(account: Account) -> None:

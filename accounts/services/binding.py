@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from accounts.services.mandates import (
     is_guardian,
     tell_asked,
 )
+from accounts.services.uniting import merged_meanwhile
 from core import clock
 from core.errors import Invalid, NotFound, Refusal, WrongState
 from core.sealing import keyed_hash
@@ -41,7 +42,7 @@ def bind_person(
     """
     if not consent:
         raise Invalid(_("请先阅读并同意授权说明。"), code="consent_required", attr="consent")
-    with guess(account, address):
+    with guess(account, address, id_number):
         record = identify(name, id_number)
         person = registry.mirror(record)
     with transaction.atomic():
@@ -93,7 +94,10 @@ def _ask(account: Account, person: Person, relation: str) -> Mandate:
         consented_at=clock.now(),
         valid_until=None if relation == Relation.SELF else end_of_childhood(person),
     )
-    mandate.save()
+    try:
+        mandate.save()
+    except IntegrityError as error:
+        raise merged_meanwhile(error) from error
     if mandate.proof == Proof.REGISTER:
         activate(mandate)
     elif mandate.proof == Proof.APPROVAL:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from accounts import limits, registry
 from accounts.certificate import Certificate, CertificateKind, read_certificate, read_number
-from accounts.models import Account, Enrollment, Person
+from accounts.models import Account, Enrollment, Person, id_hash
 from accounts.registry import RegisterRecord
 from core import clock
-from core.errors import NotFound, Problem, Refusal, WrongState
+from core.errors import NotFound, Problem, Refusal, TooMany, WrongState
 from core.text import plain_name
 
 Identity = str | Certificate
@@ -50,15 +50,29 @@ def identify(name: str, identity: Identity) -> RegisterRecord:
     return record
 
 
-@contextmanager
-def guess(account: Account, address: str) -> Iterator[None]:
-    """Count a miss (NotFound) inside the block as a guess of the account and of its network address.
+FEW = 3
+"""So many misses of its own an account always has, whatever others at the same address, or about the same person, guess."""
 
-    Raises TooMany when there were too many, before anything is looked up.
+
+@contextmanager
+def guess(account: Account, address: str, about: Identity) -> Iterator[None]:
+    """Count a miss (NotFound) inside the block as a guess of the account, about the person named, and of the network address.
+
+    Raises TooMany, before anything is looked up, when the account missed too often; when too many were made about the person
+    or from the address, only for who missed already: thousands share one address of a mobile carrier, and most never guess.
+    Raises InvalidIdNumber.
     """
-    spent = [(limits.GUESSING_ACCOUNT, str(account.pk)), (limits.GUESSING_ADDRESS, address or str(account.pk))]
-    for limit, who in spent:
-        limit.spend(who)
+    person = id_hash(certificate_of(about).key)
+    spent = [(limits.GUESSING_ACCOUNT, str(account.pk))]
+    misses = limits.GUESSING_ACCOUNT.spend(account.pk)
+    for limit, who in ((limits.GUESSING_PERSON, person), (limits.GUESSING_ADDRESS, address or str(account.pk))):
+        spent.append((limit, who))
+        try:
+            limit.spend(who)
+        except TooMany:
+            if misses > FEW:
+                _give_back(spent)
+                raise
     try:
         yield
     except NotFound:
@@ -101,7 +115,7 @@ def find_enrolled(
 
 def find_registered(name: str, id_number: Identity, *, account: Account, address: str = "") -> Person:
     """Return the insured person with this name and certificate. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
-    with guess(account, address):
+    with guess(account, address, id_number):
         return registry.mirror(identify(name, id_number))
 
 
@@ -136,7 +150,7 @@ def find_insured(
     The person is mirrored from the register. Whatever does not match, name, certificate, area or insurance, the answer is the
     same NotFound `not_registered`, blaming `attr`; each counts as a guess of `account`. Raises InvalidIdNumber, TooMany.
     """
-    with guess(account, address):
+    with guess(account, address, id_number):
         try:
             person = registry.mirror(identify(name, id_number))
         except NotFound:

@@ -2,12 +2,13 @@
 
 The person's row stays and is known by the number from then on: filings, settlements, mandates and the year so far hang on it and
 need not move. What is left is a row that leads from the birth certificate to it. Where the number has a row of its own already,
-nothing is merged: two years would become one, and be counted twice.
+all of the newborn's goes over to that one (`accounts.services.uniting`).
 """
 
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import registry
@@ -16,6 +17,7 @@ from accounts.models import Account, Mandate, Merger, Person, Relation, Role, id
 from accounts.registry import RegisterRecord
 from accounts.services.inbox import tell
 from accounts.services.mandates import holders
+from accounts.services.uniting import unite
 from core import clock
 from core.errors import Forbidden, Invalid, NotFound, WrongState
 
@@ -36,36 +38,38 @@ def ask_merger(staff: Account, *, birth_certificate: str, id_number: str) -> Mer
 
 
 def decide_merger(staff: Account, merger: Merger, *, merge: bool) -> Merger:
-    """Merge, or do not: by another than asked. Raises Forbidden (`same_clerk`, `party`, other area), WrongState, Invalid."""
+    """Merge, or do not: by another than asked.
+
+    Raises Forbidden (`same_clerk`, `party`, other area), WrongState (`already_decided`, `merger_busy`, what `unite` raises), Invalid.
+    """
     with transaction.atomic():
-        person = Person.objects.select_for_update(no_key=True).get(pk=merger.person_id)
+        number = id_hash(merger.id_number)
+        rows = Person.objects.filter(Q(pk=merger.person_id) | Q(id_hash=number)).order_by("pk")
+        locked = {row.pk: row for row in rows.select_for_update()}
+        person = locked[merger.person_id]
+        twin = next((row for row in locked.values() if row is not person), None)
         merger = Merger.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=merger.pk)
         if merger.status != Merger.Status.ASKED:
             raise WrongState(_("该合并已由他人复核，请刷新后查看。"), code="already_decided")
         if not _insured_here(staff, person):
             raise Forbidden(_("该参保人不在您的统筹区参保，请由参保地经办机构办理。"))
-        _require_outsider(staff, person)
+        for row in locked.values():
+            _require_outsider(staff, row)
         _refuse_same(staff, merger.asked_by)
         if merge:
-            _merge(person, _fitting(person, merger.id_number))
+            merger.person = _merge(person, twin, _fitting(person, merger.id_number), by=staff)
         merger.status = Merger.Status.MERGED if merge else Merger.Status.DECLINED
         merger.decided_by, merger.decided_at = staff, clock.now()
         merger.save()
     return merger
 
 
-def _merge(person: Person, record: RegisterRecord) -> None:
-    """The row takes the number; a row of its own leads from the birth certificate to it."""
-    before = person.certificate
-    person.certify(record.certificate)
-    try:
-        with transaction.atomic():
-            person.save()
-    except IntegrityError:  # somebody named the number just now
-        raise _doubles() from None
-    left = Person(name=person.name, birth_date=person.birth_date, sex=person.sex, merged_into=person)
-    left.certify(before)
-    left.save()
+def _merge(newborn: Person, twin: Person | None, record: RegisterRecord, *, by: Account) -> Person:
+    """The newborn is known by its number: its row takes it, or is united with the one that has it. Returns the person."""
+    if twin is None:
+        _take_number(newborn, record)
+    else:
+        unite(newborn, twin, by=by)
     person = registry.mirror(record)
     for account in holders(person):
         tell(
@@ -76,25 +80,33 @@ def _merge(person: Person, record: RegisterRecord) -> None:
             text=_("%(who)s的业务已由出生医学证明合并到身份证号码，备案、结算和年度累计不变。")
             % {"who": person.masked_name},
         )
+    return person
+
+
+def _take_number(person: Person, record: RegisterRecord) -> None:
+    """The row takes the number; a row of its own leads from the birth certificate to it."""
+    before = person.certificate
+    person.certify(record.certificate)
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:  # somebody named the number just now
+        raise WrongState(_("刚刚有人用该身份证号码办理业务，请再复核一次。"), code="merger_busy") from error
+    left = Person(name=person.name, birth_date=person.birth_date, sex=person.sex, merged_into=person)
+    left.certify(before)
+    left.save()
 
 
 def _fitting(person: Person, number: str) -> RegisterRecord:
-    """The register's record of the number, if it is this child's and nothing would be doubled."""
+    """The register's record of the number, if it is this child's."""
     record = registry.register().look_up(number)
     if record is None:
         raise NotFound(_("参保登记中没有这个身份证号码，请核对，或等登记更新后再办理。"), code="not_registered")
-    if Person.objects.filter(id_hash=id_hash(number)).exists():
-        raise _doubles()
     sexes = {person.sex, record.sex or record.certificate.sex} - {""}
     if record.born_on != person.birth_date or len(sexes) > 1 or not _same_child(person, record):
         message = _("该身份证号码与新生儿的出生日期、性别或母亲不一致，请核对出生医学证明和户口簿。")
         raise Invalid(message, code="merger_mismatch", attr="id_number")
     return record
-
-
-def _doubles() -> WrongState:
-    message = _("该身份证号码已单独办理过业务，合并会使年度累计重复，不能合并，请逐笔核对后联系系统管理员。")
-    return WrongState(message, code="merger_doubles")
 
 
 def _same_child(person: Person, record: RegisterRecord) -> bool:

@@ -27,6 +27,7 @@ from accounts.bodies import (
 )
 from accounts.http import Endpoint, address_of
 from accounts.models import Message, Role
+from accounts.security.attempts import remember_device
 from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, refusal_response
 
@@ -73,17 +74,28 @@ class PasswordSignIn(SignIn):
         answer=SignedIn,
         example=bodies.STAFF_TOKEN,
         refusals={
-            401: {"credentials_wrong": "用户名或密码不正确，请核对后重新登录。"},
-            403: {"locked_out": "连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"},
+            401: {
+                "credentials_wrong": "用户名或密码不正确，请核对后重新登录。",
+                "second_factor_required": "请同时填写验证器应用中的6位动态验证码，或一个恢复码。",
+                "second_factor_wrong": "动态验证码不正确或已使用过，请等验证器应用显示下一个后重新填写。",
+            },
+            403: {
+                "locked_out": "连续多次登录失败，请稍候再试；急需登录请联系审核主管或系统管理员。",
+                "second_factor_missing": "尚未绑定动态验证码。请先在审核后台登录，按页面提示完成绑定。",
+            },
             429: TOO_OFTEN,
         },
     )
     def post(self, request: Request) -> Response:
-        """Sign in staff. Repeated failures lock the account for a while."""
+        """Sign in staff; `code` is the second factor of whoever enrolled one. After repeated failures a client waits (`Retry-After`)."""
         limits.SIGNING_IN.spend(address_of(request))
         body = PasswordInput.read(request)
-        signed_in = services.sign_in_staff(request._request, username=body.username, password=body.password)
-        return Response(presenting.signed_in(*signed_in))
+        token, row = services.sign_in_staff(
+            request._request, username=body.username, password=body.password, code=body.code
+        )
+        answer = Response(presenting.signed_in(token, row))
+        remember_device(request._request, answer, row.user)
+        return answer
 
 
 class SignOut(Endpoint):

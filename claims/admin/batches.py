@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.models import Role
+from accounts.security.admin import ask_again, asks_again
 from claims import payments, refusals
 from claims.models import BankRefusal, Claim, PaymentBatch
 from core import clock
@@ -70,12 +71,19 @@ class PaymentBatchAdmin(ReadOnly):
         shown = {"due": due.count(), "due_total": due.aggregate(sum=Sum("settlement__fund"))["sum"] or 0}
         return super().changelist_view(
             request,
-            {**shown, "has_area": bool(area), "may_export": account.role == Role.FINANCE, **(extra_context or {})},
+            {
+                **shown,
+                "has_area": bool(area),
+                "may_export": account.role == Role.FINANCE,
+                "asks_code": asks_again(request),
+                **(extra_context or {}),
+            },
         )
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Make a batch of what is due, and show it."""
         try:
+            ask_again(request)
             batch = payments.export(account_of(request))
         except Refusal as refusal:
             messages.error(request, refusal.detail)
@@ -87,6 +95,7 @@ class PaymentBatchAdmin(ReadOnly):
     def file_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The file itself; a POST, for every look is on record."""
         try:
+            ask_again(request)
             content = payments.download(self._batch(request, pk), account_of(request))
         except Refusal as refusal:
             messages.error(request, refusal.detail)
@@ -155,6 +164,7 @@ class PaymentBatchAdmin(ReadOnly):
         account = account_of(request)
         if request.method == "POST":
             try:
+                ask_again(request)
                 payments.mark_paid(batch, account, paid_on=read_day(request.POST.get("paid_on", ""), "paid_on"))
             except Refusal as refusal:
                 messages.error(request, refusal.detail)
@@ -172,6 +182,7 @@ class PaymentBatchAdmin(ReadOnly):
             "columns": "、".join(refusals.RESULT),
             "downloads": batch.downloads.select_related("account")[:50],
             "today": clock.today(),
+            "asks_code": asks_again(request),
             "pays": account.role == Role.FINANCE and account.area_id == batch.area_id,
             "reviews": account.role in REVIEWING,
         }

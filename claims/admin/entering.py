@@ -33,7 +33,7 @@ from settlements.facts import STATED
 
 PLAIN = (
     "care", "disease", "place", "admitted_on", "discharged_on", "invoice_code", "invoice_number", "bank_account",
-    "bank_holder", "reason",
+    "bank_holder", "reason", "born_on",
 )  # fmt: skip
 TICKED = ("emergency", *STATED)
 
@@ -82,6 +82,9 @@ class ClaimForm(EntryForm):
     injury = _tick(_("因外伤就医"))
     vacation = _tick(_("学生假期在外就医"))
     newborn = _tick(_("新生儿随母亲就医"))
+    born_on = forms.CharField(
+        label=_("新生儿出生日期"), required=False, widget=DayInput, help_text=_("新生儿随母亲就医的填写。")
+    )
     maternity = _tick(_("生育住院"))
 
     class Media:

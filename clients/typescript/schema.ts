@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * 工作人员登录
-         * @description Sign in staff. Repeated failures lock the account for a while.
+         * @description Sign in staff; `code` is the second factor of whoever enrolled one. After repeated failures a client waits (`Retry-After`).
          */
         post: operations["auth_password_create"];
         delete?: never;
@@ -3066,6 +3066,8 @@ export interface components {
             vacation: boolean;
             injury: boolean;
             newborn: boolean;
+            /** Format: date */
+            born_on: string | null;
             maternity: boolean;
             /** Format: date */
             admitted_on: string | null;
@@ -3136,6 +3138,11 @@ export interface components {
             disease?: string | null;
             /** @default false */
             emergency: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对
+             */
+            born_on?: string | null;
             /** Format: date */
             admitted_on?: string | null;
             /** Format: date */
@@ -3230,6 +3237,8 @@ export interface components {
             vacation: boolean;
             injury: boolean;
             newborn: boolean;
+            /** Format: date */
+            born_on: string | null;
             maternity: boolean;
             /** Format: date */
             admitted_on: string | null;
@@ -3888,6 +3897,8 @@ export interface components {
             notice: string | null;
             institutions: string[];
             makes_up_for: components["schemas"]["StayShape"] | null;
+            /** @description 所凭转诊证明的编号 */
+            referral: string | null;
             agent: components["schemas"]["AgentShape"] | null;
         };
         /** @description A new filing: for an `enrollment` the account may act for, or by an `agent` for the person named in `for`. */
@@ -3914,6 +3925,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4799,6 +4811,8 @@ export interface components {
         PasswordInputRequest: {
             username: string;
             password: string;
+            /** @default  */
+            code: string;
         };
         PatchedAccountInputRequest: {
             /**
@@ -4836,6 +4850,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4883,6 +4898,7 @@ export interface components {
             notice?: string | null;
             materials?: string[];
             commitment?: components["schemas"]["CommitmentInputRequest"] | null;
+            /** @description 转诊证明的编号或核验码；null 撤下写过的 */
             referral?: string | null;
             institutions?: string[];
             makes_up_for?: components["schemas"]["StayInputRequest"] | null;
@@ -4921,6 +4937,11 @@ export interface components {
             disease?: string | null;
             /** @default false */
             emergency: boolean;
+            /**
+             * Format: date
+             * @description 新生儿的出生日期，按参保地规定的期限核对
+             */
+            born_on?: string | null;
             /** Format: date */
             admitted_on?: string | null;
             /** Format: date */
@@ -7054,7 +7075,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description credentials_wrong */
+            /** @description credentials_wrong、second_factor_required、second_factor_wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7063,7 +7084,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description locked_out */
+            /** @description locked_out、second_factor_missing */
             403: {
                 headers: {
                     [name: string]: unknown;

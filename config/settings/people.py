@@ -2,21 +2,31 @@
 
 from datetime import timedelta
 
-from config.environment import PRODUCTION, env
-from config.settings.security import PROXIES
+from config.environment import PRODUCTION, choice, env
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 _VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator"},
+    {
+        "NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "nickname")},
+    },
+    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
-    {"NAME": "accounts.tokens.EndsTokens"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": "accounts.security.passwords.OwnWords"},
+    {"NAME": "accounts.security.passwords.EndsSignIns"},
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.security.sessions"
+# required: nobody who decides, pays or administers gets in without one. optional: who enrolled is asked.
+SECOND_FACTOR = choice("SECOND_FACTOR", *(("required", "optional") if PRODUCTION else ("optional", "required")))
+SECOND_FACTOR_SECONDS = env.int("SECOND_FACTOR_SECONDS", default=300)  # then it is asked again before money leaves
+OTP_TOTP_ISSUER = env.str("SECOND_FACTOR_ISSUER", default="异地就医")
+SIGN_INS_KEPT = timedelta(days=max(180, env.int("SIGN_IN_DAYS", default=400)))
+DEVICE_COOKIE_AGE = 180 * 24 * 3600
 TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))
 STAFF_TOKEN_TTL = timedelta(hours=env.int("STAFF_TOKEN_HOURS", default=12))
 VOUCHER_SECONDS = env.int("VOUCHER_SECONDS", default=180)
@@ -25,7 +35,8 @@ REST_KNOX = {"TOKEN_TTL": TOKEN_TTL, "AUTH_HEADER_PREFIX": "Bearer", "AUTO_REFRE
 LIMITS = {
     "sign-in": env.str("LIMIT_SIGN_IN", default="120/min"),  # by address
     "guess-account": env.str("LIMIT_GUESS_ACCOUNT", default="10/hour"),  # name and number that match no insured person
-    "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),
+    "guess-person": env.str("LIMIT_GUESS_PERSON", default="20/hour"),  # wrong names for one number, whoever guesses
+    "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),  # these two hold up only who guessed already
     "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
     "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
     "identify": env.str(
@@ -43,14 +54,13 @@ LIMITS = {
     "person-asked": env.str("LIMIT_PERSON_ASKED", default="20/day" if PRODUCTION else "1000/day"),
 }
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = PROXIES
+AXES_COOLOFF_TIME = timedelta(hours=1)  # wrong passwords count so long
+AXES_HANDLER = "accounts.security.attempts.Attempts"
+AXES_CLIENT_IP_CALLABLE = "accounts.security.attempts.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "core.http.errors.locked_out"
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # an account locks wherever the guesses come from; offices share one address
 
 WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="")
 WECHAT_APP_SECRET = env.str("WECHAT_APP_SECRET", default="")

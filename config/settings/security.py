@@ -32,6 +32,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 _COPY = "" if PRODUCTION else f"_{PORT}"  # cookies know no ports: two copies side by side must not share them
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"yidi_session{_COPY}", f"yidi_csrf{_COPY}"
+DEVICE_COOKIE_NAME = f"yidi_device{_COPY}"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

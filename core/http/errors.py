@@ -48,7 +48,7 @@ SENTENCES = {
     "busy": _("系统繁忙，请过几秒再试；没有提交的内容不会丢失。"),
     "bad_request": _("请求有误，请检查后重试。"),
     "form_expired": _("页面打开太久或登录已变化，内容没有提交。请返回上一页，刷新后重新提交。"),
-    "locked_out": _("连续多次登录失败，账户已暂时锁定，请15分钟后再试或联系系统管理员。"),
+    "locked_out": _("连续多次登录失败，请稍候再试；急需登录请联系审核主管或系统管理员。"),
     "null_characters_not_allowed": NO_NULL,
     "unstorable_value": _("有一项内容太大、太长，或日期超出可用的范围，请改正后重试。"),
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
@@ -58,7 +58,7 @@ HEADINGS = {
     "bad_request": _("请求有误"),
     "permission_denied": _("没有权限"),
     "form_expired": _("页面已过期"),
-    "locked_out": _("账户已暂时锁定"),
+    "locked_out": _("请稍候再试"),
     "not_found": _("没有找到页面"),
     "null_characters_not_allowed": _("请求有误"),
     "unstorable_value": _("请求有误"),
@@ -236,7 +236,9 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """What the sign-in page answers after repeated failures."""
-    return _told(429, "locked_out", request)
+    answer = _told(429, "locked_out", request)
+    answer["Retry-After"] = str(getattr(request, "sign_in_wait", 0) or RETRY_AFTER)
+    return answer
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -21,7 +21,7 @@ APPS = (
     "core", "regions", "policies", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "claims", "estimates", "mobile",
 )  # fmt: skip
 STAFF_ONLY = re.compile(
-    r"/admin(/|\.py)|/models/staff\.py|/management/|/migrations/|/demo\w*\.py|reviews/(audit|statistics)/|settlements/(report|reconciliation)/"
+    r"/admin(/|\.py)|/models/staff\.py|accounts/security/(sessions|passwords)\.py|/management/|/migrations/|/demo\w*\.py|reviews/(audit|statistics)/|settlements/(report|reconciliation)/"
     r"|regions/(notice|importing|bulk)\.py|core/(bulk|sheets|text)\.py|core/languages/|core/http/schema\.py|claims/(payments|refusals)\.py"
     r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|engine/proof|language/(binding"
     r"|checks|completeness|examples|facts|filing_schema|filing_types|loader|merging|reference|counting|schema|text|values)\.py)"

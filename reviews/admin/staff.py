@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import services as accounts
-from accounts.models import Account, Role
+from accounts.models import Account, Authenticator, Role
+from accounts.security.admin import ask_again, asks_again
 from core import clock
 from core.errors import Invalid, Refusal
 from core.http.bodies import read_day
@@ -47,6 +48,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "opts": Submission._meta,
         "rows": _rows(supervisor),
         "today": clock.today(),
+        "asks_code": asks_again(request),
         "reasons": AbsenceReason.choices,
         "worklist": reverse("admin:reviews_submission_changelist"),
     }
@@ -60,10 +62,11 @@ def _colleagues(supervisor: Account) -> Any:
 
 
 def _rows(supervisor: Account) -> list[dict[str, Any]]:
-    """Each colleague with the figures; six queries, however many they are."""
+    """Each colleague with the figures; seven queries, however many they are."""
     staff = list(_colleagues(supervisor))
     keys, now = [row.pk for row in staff], clock.now()
     loads, locked = open_of(keys), accounts.locked_out(staff)
+    enrolled = set(Authenticator.objects.filter(user__in=keys, confirmed=True).values_list("user", flat=True))
     decided = _decided(keys, now - RECENTLY), _decided(keys, now.replace(hour=0, minute=0, second=0, microsecond=0))
     away: dict[Any, Absence] = {}
     for absence in Absence.objects.filter(
@@ -78,6 +81,7 @@ def _rows(supervisor: Account) -> list[dict[str, Any]]:
             "decided_today": decided[1].get(row.pk, 0),
             "absence": away.get(row.pk),
             "locked": row.username in locked,
+            "enrolled": row.pk in enrolled,
             "self": row.pk == supervisor.pk,
         }
         for row in staff
@@ -110,6 +114,13 @@ def _act(request: HttpRequest, supervisor: Account, colleague: Account) -> str:
         case "unlock":
             accounts.unlock(colleague, by=supervisor)
             return _("已解除%s的登录锁定。") % colleague
+        case "reset":
+            ask_again(request)
+            accounts.reset_factor(colleague, by=supervisor)
+            return _("已重设%s的动态验证码，其登录即刻失效，须重新绑定。") % colleague
+        case "end":
+            accounts.end_sign_ins(colleague, by=supervisor)
+            return _("已结束%s的全部登录。") % colleague
     raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="do")
 
 

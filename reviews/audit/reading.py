@@ -38,6 +38,7 @@ class Act(models.TextChoices):
     EXPORT = "export", _("导出列表")
     SIGN_IN = "sign_in", _("登录")
     AUDIT = "audit", _("查看审计")
+    MERGER = "merger", _("新生儿合并")
     SYSTEM = "system", _("系统处理")
 
 
@@ -83,6 +84,11 @@ class Question:
     def of_a_case(self) -> bool:
         """It asks for a person or a case: what concerns neither has no part in the answer."""
         return self.person is not None or bool(self.number)
+
+    @property
+    def persons(self) -> Q:
+        """Who it is about: the person, and what is left of a newborn that was merged with them."""
+        return Q(person=self.person) | Q(person__merged_into=self.person)
 
     def cases(self) -> QuerySet[Any]:
         """The submissions it is about, of those that the viewer may see."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.models import AccessLog
 from django.apps import apps
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Role, StaffChange
+from accounts.models import Account, Merger, SignIn, StaffChange
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
 from reviews.audit.verbs import ACTS, VERBS_OF, sentence
 from reviews.models import AbsenceReason, AuditLook, CounterStep, Event, Export, PersonLookup
@@ -72,28 +71,25 @@ def _page(row: Export) -> str:
     return str(apps.get_model(row.page)._meta.verbose_name)
 
 
-def _sign_ins(question: Question) -> QuerySet[Any] | None:
+def _sign_ins(question: Question) -> QuerySet[SignIn] | None:
     if question.of_a_case:
         return None
-    staff = Account.objects.exclude(role=Role.CITIZEN)
-    staff = staff if question.everywhere else staff.filter(area=question.viewer.area_id)
-    if question.actor is not None:
-        staff = staff.filter(pk=question.actor.pk)
-    rows: QuerySet[Any] = AccessLog.objects.filter(username__in=staff.values("username"))
-    return rows
+    return _of_area(question, SignIn.objects.select_related("account"), "account__area")
 
 
-def _of_sign_ins(rows: list[Any]) -> list[Entry]:
-    known = Account.objects.filter(username__in={row.username for row in rows})
-    names = {account.username: str(account) for account in known}
-    said = _("登录了审核后台")
-    return [Entry(row.attempt_time, Act.SIGN_IN, names.get(row.username, row.username), said) for row in rows]
+def _of_sign_ins(rows: list[SignIn]) -> list[Entry]:
+    return [Entry(row.at, Act.SIGN_IN, str(row.account), _sign_in_sentence(row)) for row in rows]
+
+
+def _sign_in_sentence(row: SignIn) -> str:
+    said = _("登录了审核后台") if row.door == SignIn.Door.SITE else _("登录了接口")
+    return f"{said}（{row.get_factor_display()}）" if row.factor else said
 
 
 def _looks(question: Question) -> QuerySet[AuditLook]:
     rows = AuditLook.objects.select_related("account", "person", "submission")
     if question.person is not None:
-        rows = rows.filter(person=question.person)
+        rows = rows.filter(question.persons)
     if question.number:
         rows = rows.filter(submission__number=question.number)
     return rows if question.everywhere else rows.filter(area=question.viewer.area_id)
@@ -131,7 +127,7 @@ def _counter_lookups(question: Question) -> QuerySet[PersonLookup] | None:
     if question.number:
         return None
     rows = _of_area(question, PersonLookup.objects.select_related("account", "person"), "area")
-    return rows.filter(person=question.person) if question.person else rows
+    return rows.filter(question.persons) if question.person else rows
 
 
 def _of_counter_lookups(rows: list[PersonLookup]) -> list[Entry]:
@@ -153,13 +149,43 @@ def _of_steps(rows: list[CounterStep]) -> list[Entry]:
     ]
 
 
+def _mergers(question: Question) -> QuerySet[Merger] | None:
+    if question.number:
+        return None
+    rows = Merger.objects.visible_to(question.viewer).select_related("person", "asked_by", "decided_by")
+    return rows.filter(question.persons) if question.person else rows
+
+
+def _decided_mergers(question: Question) -> QuerySet[Merger] | None:
+    rows = _mergers(question)
+    return None if rows is None else rows.exclude(status=Merger.Status.ASKED)
+
+
+def _of_mergers(rows: list[Merger]) -> list[Entry]:
+    said = _("申请把新生儿合并到身份证号码")
+    return [Entry(row.asked_at, Act.MERGER, str(row.asked_by), said, row.person) for row in rows]
+
+
+def _of_decided_mergers(rows: list[Merger]) -> list[Entry]:
+    said = _("复核新生儿合并：%s")
+    return [
+        Entry(row.decided_at, Act.MERGER, str(row.decided_by), said % row.get_status_display(), row.person)
+        for row in rows
+        if row.decided_at
+    ]
+
+
 _FIELDS = {field.name: field.verbose_name for field in Account._meta.fields} | {"identity": gettext_lazy("证件号码")}
 WHY = {"asked": gettext_lazy("主动查看"), "in_hand": gettext_lazy("本人承办")}
 EVENTS = Source(frozenset(VERBS_OF), Rows(Event, _events, actor="actor"), _of_events)
 EXPORTS = Source(frozenset({Act.EXPORT}), Rows(Export, _exports), _of_exports)
-SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(AccessLog, _sign_ins, at="attempt_time", actor=""), _of_sign_ins)
+SIGN_INS = Source(frozenset({Act.SIGN_IN}), Rows(SignIn, _sign_ins), _of_sign_ins)
 LOOKS = Source(frozenset({Act.AUDIT}), Rows(AuditLook, _looks), _of_looks)
 STAFF = Source(frozenset({Act.STAFF}), Rows(StaffChange, _staff, actor="by"), _of_staff)
 COUNTER_LOOKUPS = Source(frozenset({Act.LOOKUP}), Rows(PersonLookup, _counter_lookups), _of_counter_lookups)
 STEPS = Source(frozenset({Act.COUNTER}), Rows(CounterStep, _steps), _of_steps)
-SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS)
+MERGERS = Source(frozenset({Act.MERGER}), Rows(Merger, _mergers, at="asked_at", actor="asked_by"), _of_mergers)
+DECIDED_MERGERS = Source(
+    frozenset({Act.MERGER}), Rows(Merger, _decided_mergers, at="decided_at", actor="decided_by"), _of_decided_mergers
+)
+SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS, MERGERS, DECIDED_MERGERS)

@@ -41,6 +41,7 @@ VERBS_OF: dict[Act, tuple[str, ...]] = {
         Action.SUPERSEDE,
         Action.END,
         "enrollment_changed",
+        "united",
         "reschedule",
         "remind",
         "commitment_met",

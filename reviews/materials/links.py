@@ -1,17 +1,20 @@
 """How a material is shown: with short-lived signed links to what is stored, for `<img src>` and downloads, which carry no token.
 
-A link is bound to one material, one purpose and one account, and ends after ten minutes of machine time. It opens nothing by
-itself: whoever follows it must still be allowed to see the case (`reviews.materials.api`).
+A link is bound to one material, one purpose, one account and the token it was made under: it ends after ten minutes of machine
+time, and at once when the account signs out there. It opens nothing by itself: whoever follows it must still be allowed to see the case (`reviews.materials.api`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from knox.models import AuthToken
 
 from accounts.models import Account
 from core.errors import Forbidden
@@ -50,19 +53,35 @@ def signed_url(material: Material, account: Account, *, thumbnail: bool = False)
     if material.status != Material.State.READY:
         return None
     ends = (int(time.time()) // STEP) * STEP + LIFETIME
-    signature = _signer(material.id, purpose).sign(f"{account.pk.hex}.{ends}")
+    under = [_mark(account.signed_in_with)] if account.signed_in_with else []
+    signature = _signer(material.id, purpose).sign(".".join([account.pk.hex, str(ends), *under]))
     return f"{reverse(ROUTES[purpose], args=[material.id])}?sig={signature}"
 
 
 def account_of(signature: str, *, material_id: UUID, purpose: str) -> UUID:
-    """Return the account a link was made for. Raises Forbidden `link_expired`: tampered, for something else, or too old."""
+    """Return the account a link was made for.
+
+    Raises Forbidden `link_expired`: tampered, for something else, too old, or made under a token that is dead.
+    """
     try:
-        account, ends = _signer(material_id, purpose).unsign(signature).split(".")
+        account, ends, *token = _signer(material_id, purpose).unsign(signature).split(".")
     except (BadSignature, ValueError):
         raise _expired() from None
-    if int(ends) <= time.time():
+    owner = UUID(account)
+    if int(ends) <= time.time() or (token and not _is_alive(owner, token[0])):
         raise _expired()
-    return UUID(account)
+    return owner
+
+
+def _mark(digest: str) -> str:
+    """What names a token in a link without giving it away."""
+    return hashlib.sha256(digest.encode()).hexdigest()[:16]
+
+
+def _is_alive(account: UUID, mark: str) -> bool:
+    """Whether the token with this mark still signs the account in."""
+    digests = AuthToken.objects.filter(user=account, expiry__gt=timezone.now()).values_list("digest", flat=True)
+    return any(_mark(digest) == mark for digest in digests)
 
 
 def _signer(material_id: UUID, purpose: str) -> Signer:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Mandate, Person, Role
+from accounts.models.persons import of_a_standing_person
 from core import clock
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
@@ -55,7 +56,7 @@ ENTERED = (Channel.COUNTER, Channel.TELEPHONE)
 """What a clerk of the agency enters for somebody who comes or calls: its `applicant` is the clerk's account."""
 
 DRAFT_KEPT = timedelta(days=90)
-"""How long a draft is kept after it was last saved; then the sweep ends it (`Submission.wake_at`)."""
+"""How long a draft is kept after it was last saved (`Submission.kept_until`); then the sweep ends it."""
 
 LIVE = [Status.SUBMITTED, Status.RETURNED, Status.APPROVED]
 
@@ -152,6 +153,7 @@ class Submission(models.Model):
     correct_by = models.DateTimeField(_("补正期限"), null=True, editable=False)
     escalated_at = models.DateTimeField(_("升级时间"), null=True, editable=False)
     wake_at = models.DateTimeField(_("下次处理时间"), null=True, editable=False)
+    kept_until = models.DateTimeField(_("草稿保留到"), null=True, editable=False)
     assignee = models.ForeignKey(
         Account, models.SET_NULL, null=True, related_name="+", verbose_name=_("承办人"), editable=False
     )
@@ -181,6 +183,7 @@ class Submission(models.Model):
                 condition=Q(stage__gte=1, stage__lte=models.F("stages")), name="stage_within_stages"
             ),
         ]
+        triggers = [of_a_standing_person()]
         indexes = [
             models.Index(fields=["status", "due_at"], name="queue"),
             models.Index(fields=["area", "status", "due_at", "id"], name="worklist_in_order"),
@@ -213,7 +216,7 @@ class Submission(models.Model):
     @property
     def saved_at(self) -> datetime:
         """When a draft was last saved."""
-        return self.wake_at - DRAFT_KEPT if self.wake_at else self.created_at
+        return self.kept_until - DRAFT_KEPT if self.kept_until else self.created_at
 
     @property
     def entered_by_clerk(self) -> bool:

@@ -28,6 +28,7 @@ from reviews.services.ending import (
     escalate,
     follow_enrollment,
     lapse,
+    remind_of_draft,
     supersede,
     withdraw,
 )
@@ -52,6 +53,6 @@ from reviews.services.undoing import resting, settled_firmly, undo
 __all__ = [
     "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
     "drafted", "end_absence", "end_drafts_of", "end_old_draft", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
-    "recompute_deadlines", "refuse_errors", "reject", "release", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
+    "recompute_deadlines", "refuse_errors", "reject", "release", "remind_of_draft", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
     "take_effect", "take_over", "undo", "unmask", "withdraw",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ def look_up(clerk: Account, id_number: Identity, *, address: str = "") -> Person
     if clerk.role not in CLERKS:
         raise Forbidden(_("只有参保地的审核员和主管可以代为录入。"), code="other_area")
     key = certificate_of(id_number).key
-    with guess(clerk, address):
+    with guess(clerk, address, id_number):
         record = registry.register().look_up(key)
         if record is None or clerk.area_id not in {row.area for row in record.enrollments}:
             raise NotFound(

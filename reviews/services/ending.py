@@ -40,6 +40,25 @@ def end_old_draft(case: Case) -> None:
     _forget(case)
 
 
+def remind_of_draft(case: Case) -> None:
+    """Whoever keeps a draft is told once, a week before it ends; saved again, it has another end."""
+    row = case.submission
+    if row.applicant.role != Role.CITIZEN or not row.applicant.is_active:
+        return
+    text = _("%(about)s：草稿%(day)s到期，之后填写的内容和选好的文件会被清除。仍要办理的，请在此之前继续填写或提交。")
+    message = Message(
+        account=row.applicant,
+        key=f"draft_ending:{row.pk.hex}:{row.version}",
+        kind="draft_ending",
+        title=_("草稿即将到期"),
+        text=text % {"about": about(case), "day": day(row.kept_until.astimezone(clock.SHANGHAI).date())},
+        submission=row.pk,
+        submission_kind=row.kind,
+        created_at=clock.now(),
+    )
+    case.add(message)
+
+
 def _forget(case: Case) -> None:
     """What was written in a draft is not kept: its personal texts are erased, its documents let go (and cleared away unused)."""
     row = case.submission

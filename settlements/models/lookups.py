@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Person, Role
@@ -21,7 +21,9 @@ class IdentityLookupQuerySet(models.QuerySet["IdentityLookup"]):
             return self
         if account.role not in (Role.REVIEWER, Role.SUPERVISOR):
             return self.none()
-        return self.filter(Exists(Enrollment.objects.filter(person=OuterRef("person"), area=account.area_id)))
+        insured = Enrollment.objects.filter(area=account.area_id)
+        known_as = Q(person=OuterRef("person")) | Q(person=OuterRef("person__merged_into"))
+        return self.filter(Exists(insured.filter(known_as)))
 
 
 class IdentityLookup(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Insurance, Person
+from accounts.models.persons import of_a_standing_person
 from core.ids import new_id
 from core.prepared import prepared
 from regions.models import Area
@@ -55,6 +56,7 @@ class InsuranceYear(models.Model):
                 condition=Q(**{f"{name}__gte": 0 for name in ("burden", *FUNDS)}), name="insurance_year_not_negative"
             ),
         ]
+        triggers = [of_a_standing_person()]
 
     def __str__(self) -> str:
         return f"{self.area_id} {self.get_insurance_display()} {self.starts_on}"

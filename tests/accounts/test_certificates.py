@@ -6,7 +6,7 @@ import pytest
 
 from accounts import services
 from accounts.certificate import Certificate, from_key, read_certificate
-from accounts.models import Account, Mandate, Person, Role
+from accounts.models import Account, Mandate, Person, Role, hash_sought, hidden_number
 from accounts.registry import RegisteredEnrollment, RegisterRecord, store
 from core.errors import Invalid
 from tests import factories
@@ -204,3 +204,23 @@ def test_whoever_decides_is_known_by_any_certificate(registered):
     colleague.identify(person.certificate)
 
     assert colleague.identity_hash == person.id_hash
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_a_certificates"),
+    [
+        ("20561399", True),  # there is no 39th day: of a permit
+        ("2026 1121", False),  # of a day, as a case's number begins
+        ("J20261121", False),
+        ("20260302", True),  # of a day too, but somebody has this permit
+    ],
+)
+def test_a_search_by_a_permits_number_is_not_taken_for_one_by_a_cases(registered, typed, is_a_certificates):
+    owner = Person(name="林怡君", birth_date=date(1990, 1, 1))
+    owner.certify(read_certificate("travel_permit", "20260302"))
+    owner.save()
+
+    hidden = hidden_number(typed)
+
+    assert hidden.startswith("id:") == is_a_certificates
+    assert (hash_sought(typed) != "") == is_a_certificates

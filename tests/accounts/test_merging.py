@@ -112,26 +112,29 @@ def test_another_area_does_not_find_the_child(number):
         asked(number, make.staff(Role.REVIEWER, code=make.BEIJING))
 
 
-def test_it_is_refused_where_the_number_has_a_row_of_its_own(account):
-    """The register did not say that both are one: what was done under the number would be counted a second time."""
-    number = named(born_as="", mother=MOTHER)
-    registry.mirror(registry.register().look_up(number))
+def test_a_number_with_a_row_of_its_own_takes_over_all_of_the_newborn(account):
+    """The register did not say that both are one. What is done to bills: tests/settlements/test_uniting.py."""
+    before, number = child(), named(born_as="", mother=MOTHER)
+    twin = registry.mirror(registry.register().look_up(number))
+    draft = make.filed(before.enrollments.get(), account, to=make.CHENGDU, keep=True)
 
-    with pytest.raises(WrongState) as refused:
-        asked(number)
+    decide_merger(clerk(), asked(number), merge=True)
 
-    assert refused.value.code == "merger_doubles"
+    old = services.find_registered("王之子", read_certificate("birth", BIRTH), account=make.citizen())
+    draft.refresh_from_db()
+    assert (old, child(), draft.person) == (twin, twin, twin)
+    assert Mandate.objects.get(account=account, relation="child").person == twin
+    assert Message.objects.filter(account=account, kind="merged").count() == 1
 
 
-def test_a_number_named_after_it_was_asked_for_is_seen_when_it_is_decided(account):
+def test_a_number_named_after_it_was_asked_for_is_united_when_it_is_decided(account):
     number = named(born_as="", mother=MOTHER)
     merger = asked(number)
-    registry.mirror(registry.register().look_up(number))
+    twin = registry.mirror(registry.register().look_up(number))
 
-    with pytest.raises(WrongState) as refused:
-        decide_merger(clerk(), merger, merge=True)
+    decide_merger(clerk(), merger, merge=True)
 
-    assert (refused.value.code, Merger.objects.get().status) == ("merger_doubles", "asked")
+    assert (Merger.objects.get().status, Merger.objects.get().person) == ("merged", twin)
 
 
 @pytest.mark.parametrize("other", [{"born_as": "birth::Z500000027"}, {"born_as": "", "mother": "500000199507220045"}])

@@ -309,12 +309,17 @@ def test_guessing_is_throttled_by_account(wang, account, settings):
     assert bind(citizen()).status_code == 201
 
 
-def test_guessing_is_throttled_by_address(wang, settings):
-    settings.LIMITS = settings.LIMITS | {"guess-address": "3/hour"}
+@pytest.mark.parametrize("crowd", ["guess-address", "guess-person"])
+def test_a_crowd_of_guesses_holds_up_who_guesses_and_nobody_else(wang, settings, crowd):
+    settings.LIMITS = settings.LIMITS | {crowd: "3/hour"}
+    guesser, honest = citizen(), citizen()
+    for _ in range(3):
+        bind(citizen(), "李雷")
 
-    answers = [error(bind(citizen(), "李雷")) for _ in range(4)]
+    answers = [error(bind(guesser, "李雷")) for _ in range(4)]
 
     assert answers == [(404, "not_registered")] * 3 + [(429, "throttled")]
+    assert bind(honest, "王秀兰").status_code == 201
 
 
 def test_finding_oneself_is_no_guess(wang, account, settings):

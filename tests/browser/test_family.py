@@ -53,14 +53,14 @@ def test_an_adult_agrees_in_his_own_account_and_ends_it_there(registered, phone,
     other_phone.get_by_role("button", name="同意", exact=True).click()
     other_phone.get_by_role("dialog").get_by_role("button", name="同意").click()
 
-    expect(other_phone.get_by_text("可代我办理")).to_be_visible()
+    expect(other_phone.get_by_text("有效", exact=True)).to_be_visible()
 
     phone.reload()
 
     expect(phone.get_by_text("李*强（配偶）")).to_be_visible()
 
-    other_phone.get_by_role("button", name="解除授权").click()
-    other_phone.get_by_role("dialog").get_by_role("button", name="确定").click()
+    other_phone.get_by_role("button", name="收回授权").click()
+    other_phone.get_by_role("dialog").get_by_role("button", name="收回授权").click()
 
     expect(other_phone.get_by_text("没有人申请或持有您的代办授权")).to_be_visible()
 

@@ -159,9 +159,13 @@ def test_the_frame_is_drawn_by_touch(form):
 
 
 def test_what_the_phone_cannot_read_goes_as_it_is_or_says_how_large_it_is(form):
-    """A HEIC that this browser knows nothing of: the server can read it."""
-    add(
-        form, {"name": "照片.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(11 * 1024 * 1024)}
-    )
+    """A HEIC that this browser knows nothing of: the server can read it, up to 10 MB; beyond, what helps is said. So of a PDF."""
+    heic = b"\0\0\0\x18ftypheic"
+    add(form, {"name": "大.heic", "mimeType": "", "buffer": heic + bytes(16 * 1024 * 1024)})
 
+    too_large = form.locator(".file-bad")
+    expect(too_large).to_contain_text("这张照片有 16.1 MB，超过 10 MB，这个浏览器又打不开它")
+    expect(too_large).to_contain_text("请在相册里另存为 JPG，或截屏后上传截图")
+    too_large.get_by_role("button", name="删除").click()
+    add(form, {"name": "合同.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" + bytes(11 * 1024 * 1024)})
     expect(form.locator(".file-bad")).to_contain_text("文件超过 10 MB，请压缩后再上传。这个文件有 11.1 MB。")

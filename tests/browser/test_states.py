@@ -58,6 +58,29 @@ def test_after_the_sign_in_ran_out_one_returns_to_the_same_page(phone, watch):
     expect(phone.get_by_text(filing.number)).to_be_visible()
 
 
+def test_whoever_signs_in_after_a_sign_in_ran_out_finds_nothing_of_who_was_there_before(phone, watch):
+    """What the first wrote stays for them until somebody else comes."""
+    owner = enrollment(person("王秀兰"))
+    account = sign_in(phone, "王秀兰", owner.person)
+    open_page(phone, "#/file")
+    phone.locator("#page .choice").first.click()
+    phone.get_by_role("button", name="就医地").click()
+    phone.get_by_role("dialog").get_by_role("button", name="北京市").click()
+    expect(phone.get_by_role("radio", name="其他")).to_be_visible()
+    AuthToken.objects.all().delete()
+    watch.refusals = {401}
+    open_page(phone, "#/records")
+    expect(phone.get_by_text("登录已过期，请重新登录")).to_be_visible()
+    theirs = f"Object.keys(localStorage).filter((name) => name.includes('{account.pk}')).length"
+    assert phone.evaluate(theirs) > 0
+
+    phone.get_by_placeholder("也可以输入任意名字").fill("李国强")
+    phone.get_by_role("button", name="微信登录").click()
+
+    expect(phone.get_by_role("heading", level=1, name="备案记录")).to_be_visible()
+    assert phone.evaluate(theirs) == 0
+
+
 def test_somebody_elses_filing_does_not_exist(phone, watch):
     filing = submitted()
     sign_in(phone, "王秀兰")

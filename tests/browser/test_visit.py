@@ -225,6 +225,27 @@ def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled)
     expect(phone.get_by_role("button", name="去备案")).to_have_count(0)
 
 
+def test_what_was_typed_before_signing_in_is_there_afterwards(phone, enrolled):
+    """Also when WeChat loads the pages anew; and the next who has not signed in finds nothing of it."""
+    open_page(phone, "#/estimate")
+    phone.get_by_role("button", name="参保地").click()
+    phone.get_by_role("dialog", name="选择参保地").get_by_role("button", name="重庆市").click()
+    phone.get_by_label("费用总额").fill("60800")
+    phone.reload()
+    expect(phone.get_by_label("费用总额")).to_have_value("60800")
+    open_page(phone, f"#/coverage/{CHONGQING}")
+    choose_chip(phone, "居民医保")
+
+    sign_in(phone, "王秀兰", enrolled.person)
+
+    open_page(phone, "#/estimate")
+    expect(phone.get_by_label("费用总额")).to_have_value("60800")
+    expect(phone.get_by_role("button", name="参保地")).to_contain_text("重庆市")
+    open_page(phone, f"#/coverage/{CHONGQING}")
+    expect(phone.get_by_role("radio", name="居民医保")).to_be_checked()
+    assert not phone.evaluate("Object.keys(sessionStorage).some((name) => name.endsWith('.nobody'))")
+
+
 def test_an_injury_is_asked_about_before_the_visit(phone, enrolled):
     sign_in(phone, "王秀兰", enrolled.person)
     open_page(phone, "#/direct")

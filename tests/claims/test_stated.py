@@ -1,5 +1,7 @@
 """A claim says what was special about the visit: an injury with its statement, a vacation, a newborn, childbirth."""
 
+from datetime import date
+
 import pytest
 
 from core.errors import Invalid
@@ -79,6 +81,37 @@ def test_of_a_newborn_the_term_is_told_and_where_no_rule_is_known_that(account, 
 
     assert ("newborn_within", "info") in warned(known)
     assert ("newborn_unknown", "warning") in warned(unknown)
+
+
+@pytest.mark.parametrize(
+    ("born", "code"),
+    [
+        (date(2025, 11, 3), None),  # 90 days before 1 February: the last day counts
+        (date(2025, 11, 2), "newborn_late"),
+        (date(2026, 2, 2), "born_after_admission"),
+    ],
+)
+def test_the_term_of_a_newborn_counts_from_its_birth(account, enrolled, born, code):
+    """`within: 90 days`, a stay from 1 February 2026 on."""
+    with policies(RULES):
+        if code is None:
+            entry = approved(claimed(account, enrolled, newborn=True, born_on=born)).settlement
+            assert entry.fund == 19000
+            return
+        with pytest.raises(Invalid) as found:
+            claimed(account, enrolled, newborn=True, born_on=born)
+
+    assert [(each.code, each.attr) for each in found.value.problems] == [(code, "born_on")]
+
+
+def test_a_birth_date_that_is_said_is_not_asked_for_and_is_kept(account, enrolled):
+    with policies(RULES):
+        claim = claimed(account, enrolled, newborn=True, born_on=date(2026, 1, 5), draft=True)
+
+    shown = make.api(account).get(f"/api/v1/claims/{claim.pk}/").json()
+
+    assert "newborn_within" not in [code for code, _level in warned(claim)]
+    assert (shown["newborn"], shown["born_on"]) == (True, "2026-01-05")
 
 
 def test_childbirth_is_a_stay(account, enrolled):

@@ -374,6 +374,26 @@ def test_a_citizen_names_it_when_filing_again_after_cancelling():
     assert "referral_expired" in {problem.code for problem in refused.value.problems}
 
 
+def test_a_referral_that_was_named_can_be_taken_back_by_a_correction():
+    patient = insured(TAIYUAN)
+    account = make.citizen(patient)
+    referral = in_review(patient)
+    approve(referral, reviewer=make.reviewer(TAIYUAN))
+    filing_services.cancel(Filing.objects.get(), actor=Actor.of(account, patient))
+    again = make.filed(
+        the_enrollment(patient), account, to=make.BEIJING, filing_type="referral", referral=referral.number, keep=True
+    )
+    phone, address = make.api(account), f"/api/v1/filings/{again.pk}/"
+
+    before = phone.get(address).json()
+    untouched = phone.patch(address, {"address": "北京市东城区"}, format="json").json()
+    without = phone.patch(address, {"referral": None}, format="json").json()
+
+    assert [answer["referral"] for answer in (before, untouched, without)] == [referral.number, referral.number, None]
+    assert "documents_missing" not in [check["code"] for check in before["checks"]]
+    assert "documents_missing" in [check["code"] for check in without["checks"]]
+
+
 def test_another_persons_referral_is_unknown():
     referral = issued(insured(make.CHONGQING))
     other = insured(make.CHONGQING, name="李雷")

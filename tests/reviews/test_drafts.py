@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Mandate, MandateStatus
+from accounts.models import Mandate, MandateStatus, Message
 from claims.models import Claim
 from core import clock
 from filings.models import Commitment, Filing
@@ -183,6 +183,31 @@ def test_a_draft_nobody_went_on_with_is_ended_and_forgotten(enrolled, owner, pho
     assert paper.submission_id is None
     assert verbs(ended) == ["create", "amend", "end"]
     assert Submission.objects.get(pk=draft.pk).wake_at is None
+
+
+def test_a_week_before_its_end_whose_draft_it_is_hears_of_it_once(enrolled, owner, phone):
+    """Saved on 2 March 2026, ten o'clock, it ends on 31 May: told on 24 May at nine, and again only if it was saved again."""
+    draft = make.draft(enrolled, account=owner)
+    other = make.citizen(make.person(), enrolled.person)
+    for moment in ("2026-05-24 08:59", "2026-05-24 09:00", "2026-05-28 09:00"):
+        with at(moment):
+            queue.drain()
+    (message,) = Message.objects.filter(kind="draft_ending")
+
+    with at("2026-05-29 10:00"):
+        phone.patch(f"/api/v1/filings/{draft.pk}/", {"injury": True}, format="json")
+    with at("2026-08-20 09:00"):
+        queue.drain()
+
+    assert (message.account, message.submission, message.created_at) == (
+        owner,
+        draft.pk,
+        make.moment("2026-05-24 09:00"),
+    )
+    assert "2026年5月31日到期" in message.text
+    assert Submission.objects.get(pk=draft.pk).status == "draft"
+    assert Message.objects.filter(kind="draft_ending").count() == 2
+    assert not Message.objects.filter(account=other).exists()
 
 
 def test_a_draft_thrown_away_is_forgotten_and_lets_its_documents_go(enrolled, owner, phone):

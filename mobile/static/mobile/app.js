@@ -3,7 +3,7 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
@@ -342,3 +342,4 @@ Alpine.start();
 window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
 await elderStore.start();
 startRouter(signedInOnly);
+sayAgain();

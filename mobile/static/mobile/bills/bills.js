@@ -1,8 +1,9 @@
 /** My bills and my family's: one person's insurance year, how far it is to each threshold, and the bills of it. */
 
 import { wide } from "../lib/amounts.js";
-import { api, listing, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import { loads, t } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import { choices, daysOf, money } from "../lib/words.js";
 import { activeOf, personTitle } from "../people/persons.js";
 import { presentYear } from "./years.js";

@@ -5,14 +5,9 @@ import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
 import { completes } from "../lib/fields.js";
-import { go, loads, rename, signed, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, rename, signed, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
-
-const leave = (hash) => {
-  go(hash, { replace: true });
-  return new Promise(() => {}); // this page is on its way out
-};
 
 /** A renewal that was begun is gone on with. */
 async function readRenewed(id) {

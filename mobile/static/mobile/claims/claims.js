@@ -1,8 +1,9 @@
 /** Manual reimbursement (手工报销): the claims in the words the pages show, their list, and one of them. */
 
-import { api, listing, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import { filledFacts, followsCase, presentDetails } from "../lib/submissions.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
@@ -46,6 +47,7 @@ const factsOf = (row) =>
     { name: t("参保地"), text: row.insured_area_name },
     { name: t("医院"), text: row.institution_name },
     { name: t("就医类别"), text: [row.care_label, row.disease_name, row.emergency && t("急诊抢救"), ...statedIn(row)].filter(Boolean).join(" · ") },
+    { name: t("新生儿的出生日期"), text: row.newborn ? date(row.born_on) : "" },
     { name: t("就医日期"), text: row.admitted_on ? daysOf(row) : "" },
     { name: t("票据"), text: [row.invoice_code, row.invoice_number].filter(Boolean).join(" ") },
     { name: t("费用总额"), text: row.total ? t("{total} 元{corrected}", { total: money(row.total), corrected: row.corrected ? t("（审核核定）") : "" }) : "" },
@@ -68,6 +70,7 @@ const FIELDS = {
   institution: t("医疗机构"),
   care: t("就医类别"),
   admitted_on: t("就医日期"),
+  born_on: t("新生儿的出生日期"),
   invoice_number: t("票据号码"),
   cost: t("费用"),
   bank_account: t("银行账号"),

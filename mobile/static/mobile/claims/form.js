@@ -5,7 +5,7 @@ import { CLASSES, atItems, blankItem, costOf, sumOf } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy } from "../lib/drafts.js";
-import { go, loads, rename, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, rename, t, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
 import "../lib/places.js";
 import { blankStated } from "../lib/stated.js";
@@ -19,10 +19,7 @@ const blankCost = () => ({ total: "", excluded: "", over_limit: "", first_copay:
 async function readOptions() {
   const { params } = Alpine.store("route");
   this.record = params.id ? await api.get(`claims/${params.id}/`) : null;
-  if (this.record && !isOpen(this.record)) {
-    go(`#/claims/${params.id}`, { replace: true });
-    return new Promise(() => {}); // this page is on its way out
-  }
+  if (this.record && !isOpen(this.record)) return leave(`#/claims/${params.id}`);
   this.enrollment = this.record?.enrollment ?? params.enrollment;
   const [options, diseases] = await Promise.all([api.get("claim-options/", { enrollment: this.enrollment }), api.get("diseases/", { page_size: DISEASES })]);
   Object.assign(this, { options, diseases: rows(diseases) });
@@ -61,7 +58,7 @@ function claimFormPage() {
     place: null,
     unlisted: false,
     emergency: false,
-    visit: { care: "inpatient", disease: "", stated: blankStated(), itemised: "", cost: blankCost(), items: [] },
+    visit: { care: "inpatient", disease: "", stated: blankStated(), born_on: "", itemised: "", cost: blankCost(), items: [] },
     files: [],
     marks: [],
     draft: { form: blankForm() },
@@ -89,7 +86,7 @@ function claimFormPage() {
       this.hospital = record.institution ? { code: record.institution, name: record.institution_name } : null;
       this.unlisted = !record.institution && Boolean(record.institution_name);
       this.emergency = record.emergency;
-      Object.assign(this.visit, { care: record.care, disease: record.disease ?? "" });
+      Object.assign(this.visit, { care: record.care, disease: record.disease ?? "", born_on: record.born_on ?? "" });
       for (const name of SAID) this.visit.stated[name] = record[name];
       this.fillCost(record.cost ?? {});
       this.files = filesFrom(record.materials);
@@ -167,6 +164,7 @@ function claimFormPage() {
         disease: care === "chronic" && disease ? disease : null,
         emergency: this.emergency,
         ...this.stated(),
+        born_on: (this.visit.stated.newborn && this.visit.born_on) || null,
         admitted_on: admitted_on || null,
         discharged_on: care === "inpatient" ? discharged_on || null : null,
         ...this.cost(),

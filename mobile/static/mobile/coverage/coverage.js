@@ -2,13 +2,18 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { omittedName } from "../lib/amounts.js";
-import { api, rows } from "../lib/api.js";
+import { api, persist, rows } from "../lib/api.js";
 import { go, loads, t } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { choices, date, insuranceName, table, word } from "../lib/words.js";
 
 const ROWS = 100;
 const COVERAGE = "policies/coverage/";
+
+/** Which insurance is looked at stays, from area to area, and when one signs in. */
+const blank = () => ({ insurance: "employee" });
+Alpine.store("coverage", { data: blank() });
+persist("coverage", "coverage", blank, { begun: ({ insurance }) => insurance !== blank().insurance });
 
 /** The dialog of areas; a page of its own shows the one that was chosen. */
 async function pickArea() {
@@ -105,7 +110,9 @@ function coverageAreaPage() {
     }),
     name: "",
     rows: [],
-    insurance: "employee",
+    get looked() {
+      return Alpine.store("coverage").data;
+    },
     insurances: choices("insurance").map(({ code }) => ({ code, name: insuranceName(code) })),
     grades: Object.entries(table("grade")).map(([code, name]) => ({ code, name: t("{code} 级：{name}", { code, name }) })),
     get known() {
@@ -118,7 +125,7 @@ function coverageAreaPage() {
       return t("没有找到{name}的待遇政策，所以能不能报、报多少，这里都不知道。请询问参保地经办机构，或拨打 12393。", { name: this.name });
     },
     get shown() {
-      return this.rows.filter((row) => row.insurance === this.insurance);
+      return this.rows.filter((row) => row.insurance === this.looked.insurance);
     },
     get grid() {
       return gridOf(this.shown);

@@ -43,7 +43,10 @@ const visitStore = {
 
 Alpine.store("visit", visitStore);
 /** A day that is over was planned for another visit. */
-persist("visit", "visit", blank, (data) => ({ ...data, day: data.day < today() ? "" : data.day }));
+const mend = (data) => ({ ...data, day: data.day < today() ? "" : data.day });
+/** Said of a visit by somebody who had not signed in. */
+const begun = ({ insured, place, hospital, cost, items }) => Boolean(insured.area || place || hospital || cost.total || items.some(({ amount }) => amount));
+persist("visit", "visit", blank, { mend, begun });
 
 /** @returns {object} methods only (getters do not survive a spread), for pages that have `visit` */
 export function asksVisit() {

@@ -4,10 +4,11 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api } from "../lib/api.js";
 import { isOpen, tellOver } from "../lib/drafts.js";
-import { acts, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, go, leave, loads, t, toast } from "../lib/lazy-pages.js";
 import { filledFacts, presentChecks, stayText } from "../lib/submissions.js";
 import { date, dateTime, insuranceName, presentFiling, today, typeName, validity, word } from "../lib/words.js";
-import { draftFrom, LANES, stepInstead, submitDraft } from "./draft.js";
+import { draftFrom, stepInstead, submitDraft } from "./draft.js";
+import { LANES } from "./options.js";
 
 const SELECT = "#/file/select";
 const FORM = "#/file/form";
@@ -25,6 +26,7 @@ function factsOf(draft) {
     { name: t("联系电话"), text: form.contact_phone, change: FORM, field: "contact_phone" },
     { name: t("就医地住址"), text: form.address || t("没有填写"), change: FORM, field: "address" },
     { name: t("就医原因"), text: form.injury ? t("外伤") : t("不是外伤"), change: FORM, field: "injury" },
+    { name: t("转诊证明"), text: draft.type === "referral" ? form.referral : "", change: FORM, field: "referral" },
     { name: t("选定医院"), text: draft.hospitals.map((hospital) => hospital.name).join("、"), change: FORM, field: "institutions" },
     { name: t("补办"), text: stayText(stay.hospital?.name, stay.admitted_on), change: FORM, field: "stay" },
     { name: t("个人承诺"), text: draft.commitment ? t("稍后补交{commitment}，签名：{signed_name}", { commitment: word("document", draft.commitment), signed_name: form.signed_name }) : "", change: FORM, field: "signed_name" },
@@ -62,7 +64,7 @@ async function readDraft() {
   const { id, version } = data.filing;
   const record = await api.get(`filings/${id}/`);
   if (draft.data !== data) return null; // another was begun meanwhile
-  if (!isOpen(record)) return leave(record);
+  if (!isOpen(record)) return isOver(record);
   if (record.version === version) data.filing = record;
   else {
     const fresh = await draftFrom(record);
@@ -72,10 +74,9 @@ async function readDraft() {
 }
 
 /** It was handed in or thrown away elsewhere: what became of it is shown instead. */
-function leave({ id }) {
+function isOver({ id }) {
   toast(t("已在另一处提交或放弃"));
-  go(`#/records/${id}`, { replace: true });
-  return new Promise(() => {}); // this page is on its way out
+  return leave(`#/records/${id}`);
 }
 
 const OVERTAKEN = new Set([404, 409, 412]);

@@ -4,14 +4,10 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows, uniqueKey } from "../lib/api.js";
 import { filesFrom } from "../lib/documents.js";
 import { copied, copies } from "../lib/drafts.js";
-import { go, t } from "../lib/lazy-pages.js";
+import { go } from "../lib/lazy-pages.js";
 import { marksOf } from "../lib/marks.js";
-
-/** How a type is dealt with. */
-export const LANES = {
-  instant: { name: t("自助开通"), text: t("提交后即时生效") },
-  review: { name: t("人工审核"), text: t("2 个工作日内办结") },
-};
+import { number } from "../lib/text.js";
+import { optionsFor } from "./options.js";
 
 const NAME = "filing";
 const CURRENT = "yidi.filing.current";
@@ -26,7 +22,7 @@ const blank = () => ({
   options: null,
   type: "",
   noticeRead: "",
-  form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", injury: false, signed_name: "" },
+  form: { starts_on: "", ends_on: "", contact_name: "", contact_phone: "", address: "", injury: false, referral: "", signed_name: "" },
   commitment: "",
   hospitals: [],
   stay: { hospital: null, admitted_on: "" },
@@ -153,7 +149,7 @@ function stayOf({ stay }) {
 
 /** @param {string[]} materials ids  @returns {object} what `POST filings/` and the PATCHes after it have in common */
 export function bodyOf(draft, materials) {
-  const { starts_on, ends_on, contact_name, contact_phone, address, injury, signed_name } = draft.form;
+  const { starts_on, ends_on, contact_name, contact_phone, address, injury, referral, signed_name } = draft.form;
   return {
     destination: draft.destination.code,
     type: draft.type,
@@ -164,6 +160,7 @@ export function bodyOf(draft, materials) {
     contact_phone: contact_phone.trim(),
     address: address.trim(),
     injury: Boolean(injury),
+    referral: (draft.type === "referral" && number(referral ?? "")) || null,
     materials,
     institutions: draft.hospitals.map((hospital) => hospital.code),
     makes_up_for: stayOf(draft),
@@ -188,6 +185,7 @@ const formOf = (record) => ({
   contact_phone: record.contact_phone ?? "",
   address: record.address ?? "",
   injury: record.injury ?? false,
+  referral: record.referral ?? "",
   signed_name: record.commitment?.signed_name ?? "",
 });
 
@@ -204,10 +202,6 @@ function stayFrom(stay) {
   if (!stay) return { hospital: null, admitted_on: "" };
   return { hospital: { code: stay.institution, name: stay.institution_name }, admitted_on: stay.admitted_on };
 }
-
-/** What can be filed there; a filing that is corrected or changed does not stand in its own way. */
-export const optionsFor = (enrollment, destination, filing) =>
-  api.get("filing-options/", { enrollment, destination, filing: filing ?? "" });
 
 /** @returns {Promise<object>} the fields of a draft, with the options read anew */
 export async function draftFrom(record) {

@@ -123,6 +123,9 @@ function fileFormPage() {
       if (this.uploading()) return t("正在上传…");
       return this.busy ? t("正在核对…") : t("下一步：核对");
     },
+    get referralHint() {
+      return t("医院已开具电子转诊证明的，填写编号就不用上传。清空则不再使用这份证明。");
+    },
     get hospitalHint() {
       return t("参保地要求在就医地选定医院，最多 {institutions} 家。", { institutions: this.option.institutions });
     },

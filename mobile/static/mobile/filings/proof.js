@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
 import { completes } from "../lib/fields.js";
-import { go, loads, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, t, toast } from "../lib/lazy-pages.js";
 import { countdown, date } from "../lib/words.js";
 
 /** @returns {Promise<?object>} the newest proof of this filing */
@@ -68,8 +68,7 @@ function proofPage() {
 /** A message about a proof opens the filing that it is for. */
 async function openFiling() {
   const { filing } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
-  go(`#/records/${filing}`, { replace: true });
-  return new Promise(() => {}); // this page is on its way out
+  return leave(`#/records/${filing}`);
 }
 
 const proofOfPage = () => loads(openFiling);

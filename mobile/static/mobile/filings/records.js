@@ -2,13 +2,15 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
-import { api, listing, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import { isOpen, readDrafts, tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, leave, loads, t, toast } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import "../lib/places.js";
 import { filledFacts, followsCase, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
-import { draftFrom, openDraft, optionsFor } from "./draft.js";
+import { draftFrom, openDraft } from "./draft.js";
+import { optionsFor } from "./options.js";
 import { latestProof, proofSentence } from "./proof.js";
 
 const FILTERS = [
@@ -85,6 +87,7 @@ const factsOf = (filing) =>
     { name: t("有效期"), text: filing.validity },
     { name: t("联系人"), text: [filing.contact_name, filing.contact_phone].filter(Boolean).join(" ") },
     { name: t("就医地住址"), text: filing.address },
+    { name: t("转诊证明"), text: filing.referral },
     { name: t("补办"), text: filing.makes_up_for ? stayText(filing.makes_up_for.institution_name, filing.makes_up_for.admitted_on) : "" },
   ]);
 
@@ -198,8 +201,7 @@ async function readOpen() {
   const { id } = Alpine.store("route").params;
   const record = await api.get(`filings/${id}/`);
   if (!isOpen(record)) toast(t("这份备案已经提交或结束"));
-  go(isOpen(record) ? await openDraft(record) : `#/records/${id}`, { replace: true });
-  return new Promise(() => {}); // this page is on its way out
+  return leave(isOpen(record) ? await openDraft(record) : `#/records/${id}`);
 }
 
 function filingEditPage() {

@@ -3,14 +3,14 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
-import { promisable } from "../lib/documents.js";
 import { discardDraft, readDrafts } from "../lib/drafts.js";
 import { acts, ask, go, loads, t } from "../lib/lazy-pages.js";
 import { translationOf } from "../lib/originals.js";
 import { provinceOf } from "../lib/places.js";
-import { date, LONG_TERM, typeName, word } from "../lib/words.js";
+import { LONG_TERM, typeName, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
-import { dropLocal, LANES, localDrafts, optionsFor, resumeLocal, stepInstead } from "./draft.js";
+import { dropLocal, localDrafts, resumeLocal, stepInstead } from "./draft.js";
+import { documentsText, exemptText, LANES, optionsFor } from "./options.js";
 
 const TYPE_EXPLANATIONS = {
   retiree: t("退休后定居外地，户籍也已迁入当地"),
@@ -20,14 +20,6 @@ const TYPE_EXPLANATIONS = {
   emergency: t("在外地突发急病，需要急诊抢救"),
   other: t("出差、旅游、探亲等临时外出，或自行前往外地就医"),
 };
-
-/** @returns {string} 居住证（必须，可先承诺）、户口簿 */
-function documentsText(documents) {
-  const needed = documents.filter((document) => document.required);
-  return needed.length ? needed.map(documentText).join("；") : t("不需要材料");
-}
-
-const documentText = (document) => document.label + (promisable(document) ? t("（可先承诺，之后补交）") : "");
 
 const citation = ({ title, publisher, year }) => `${title}（${publisher}，${year}）`;
 
@@ -165,9 +157,8 @@ function fileSelectPage() {
     },
     /** What needs no filing here. */
     get free() {
-      const { deemed = [], exempt = [] } = this.draft.options ?? {};
-      const cares = exempt.map(({ label, until }) => (until ? t("{label}（至 {until}）", { label, until: date(until) }) : label));
-      return [...(cares.length ? [t("免备案：{join}。", { join: cares.join("、") })] : []), ...deemed.map((each) => each.text)];
+      const options = this.draft.options ?? {};
+      return [exemptText(options), ...(options.deemed ?? []).map((each) => each.text)].filter(Boolean);
     },
     get ready() {
       return this.state === "ready" && this.needed && Boolean(this.draft.type);

@@ -90,7 +90,8 @@ export function omittedText(omitted) {
   return t("未计入：{named}。实际个人负担{kind}。", { named, kind: (kinds.size === 1 && EFFECTS[omitted[0].kind]) || t("可能与此不同") });
 }
 
-const sourceOf = ({ id, title, publisher, year, grade, url }) => ({
+/** A source as the pages name it; what is no web address is no link. */
+export const sourceOf = ({ id, title, publisher, year, grade, url }) => ({
   id,
   title,
   by: [publisher, year].filter(Boolean).join("，"),

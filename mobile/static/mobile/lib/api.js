@@ -1,9 +1,8 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { acts, go, language, loads, t, timeKnown, toast } from "./lazy-pages.js";
+import { go, language, say, t, timeKnown } from "./lazy-pages.js";
 
-const ROWS = 20;
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;
 const UNCHANGED = 304;
@@ -141,34 +140,6 @@ export const api = {
 /** @returns {any[]} */
 export const rows = (answer) => answer.results ?? answer;
 
-/**
- * A list with "load more".
- * @param {string} path  @param {string} field where the rows go  @param {(row: any) => any} present
- * @param {(page: any) => object} [params] the filters, read from the page
- */
-export function listing(path, field, present, params = () => ({})) {
-  return {
-    ...loads(async function () {
-      this.page = 0;
-      this[field] = [];
-      await this.readPage();
-    }),
-    ...acts(),
-    [field]: [],
-    page: 0,
-    more: false,
-    async readPage() {
-      const answer = await api.get(path, { ...params(this), page: this.page + 1, page_size: ROWS });
-      this.page += 1;
-      this.more = Boolean(answer.next);
-      this[field] = [...this[field], ...rows(answer).map(present)];
-    },
-    loadMore() {
-      return this.act(() => this.readPage());
-    },
-  };
-}
-
 /** What can be read without a network (lib/keeping.js): gone with the session, whatever ended it. */
 export const KEPT_DATABASE = "yidi";
 
@@ -183,6 +154,7 @@ export const eraseKept = () =>
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
 const SIGN_IN = "#/signin";
+const RETURN = "yidi.return";
 
 function remember(name, value) {
   if (value == null) localStorage.removeItem(name);
@@ -197,10 +169,19 @@ function recall(name) {
   }
 }
 
+/** @returns {string} what pages of before left in this tab for those that follow, once */
+function takenFor(name) {
+  const left = sessionStorage.getItem(name) ?? "";
+  sessionStorage.removeItem(name);
+  return left;
+}
+
 export const sessionStore = {
   token: recall(TOKEN),
   account: recall(ACCOUNT),
-  returnTo: "",
+
+  /** Where somebody wanted to go, or was when their sign-in ran out. */
+  returnTo: takenFor(RETURN),
 
   /** @param {string} code what WeChat gave, or `sandbox:NAME` */
   async signIn(code) {
@@ -209,6 +190,7 @@ export const sessionStore = {
     this.account = account;
     remember(TOKEN, token);
     remember(ACCOUNT, account);
+    forgetStored(({ owner }) => owner !== account.id);
     const target = this.returnTo || "#/";
     this.returnTo = "";
     Alpine.store("language").signedIn(account.language);
@@ -219,11 +201,20 @@ export const sessionStore = {
   /** The server forgets the token even when the phone is told first. */
   async signOut() {
     await api.post("auth/logout/").catch(() => {});
+    await this.leave();
+  },
+  /** Nothing of a person stays on a phone that was signed out, or whose account is closed. @param {string} [said] what is said of it */
+  async leave(said = "") {
     await eraseKept();
     forgetStored();
+    this.begin(said);
+  },
+  /** To sign in, in pages loaded anew: what those of before hold in memory goes. */
+  begin(said) {
     this.clear();
+    say(said);
     history.replaceState(null, "", SIGN_IN);
-    location.reload(); // what pages hold in memory goes too, and none of them is drawn once more before
+    location.reload(); // none of them is drawn once more before
   },
 
   clear() {
@@ -242,14 +233,12 @@ window.addEventListener("storage", ({ key }) => {
   location.reload();
 });
 
-/** The token ran out or was revoked: sign in and come back. */
+/** The token ran out or was revoked: sign in and come back. What was written stays on this phone, for the same account alone. */
 function expired() {
   const session = Alpine.store("session");
   if (!session.token) return;
-  session.clear();
-  session.returnTo = location.hash;
-  toast(t("登录已过期，请重新登录"));
-  go(SIGN_IN, { replace: true });
+  sessionStorage.setItem(RETURN, location.hash);
+  session.begin(t("登录已过期，请重新登录"));
 }
 
 /** WeChat opened these pages with a code to sign in by. */
@@ -265,10 +254,7 @@ export function signedInOnly(route) {
 }
 
 /** What people write, by the account that wrote it: `yidi.filing.ID`. Nothing else on the phone has a name of three parts. */
-const STORED = /^yidi\.\w+\./;
-
-/** @type {{store: string, blank: () => object}[]} */
-const persisted = [];
+const STORED = /^yidi\.\w+\.(?<owner>[^.]+)/;
 
 /** What begins with an underscore is of this moment only (progress, preview pictures). */
 export const lasting = (name, value) => (name.startsWith("_") ? undefined : value);
@@ -289,26 +275,44 @@ export function store(name, data) {
   if (address) localStorage.setItem(address, JSON.stringify(data));
 }
 
+/** What is typed before anybody signed in, in this tab alone. */
+const asNobody = (name) => `yidi.${name}.nobody`;
+
+/** @returns {?object} what was typed before somebody signed in: it is theirs from now on */
+function taken(name) {
+  const text = takenFor(asNobody(name));
+  return text ? JSON.parse(text) : null;
+}
+
 /**
  * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's
  * `data` of a store is read when someone signs in, and written down at every change.
- * @param {string} store  @param {string} name  @param {() => object} blank  @param {(data: object) => object} [mend] of what was read
+ * @param {string} store  @param {string} name  @param {() => object} blank
+ * @param {{mend?: (data: object) => object, begun?: (data: object) => boolean}} [how] `mend` what was read; `begun`, of a page
+ * that is open to everyone: whether somebody who had not signed in had typed something, which then counts
  */
-export function persist(store, name, blank, mend = (data) => data) {
-  persisted.push({ store, blank });
+export function persist(store, name, blank, { mend = (data) => data, begun = null } = {}) {
   let owner = null;
   Alpine.effect(() => {
+    const before = owner;
     owner = addressOf(name);
-    if (owner) Alpine.store(store).data = mend({ ...blank(), ...read(owner) });
+    if (owner) {
+      const typed = begun && taken(name);
+      Alpine.store(store).data = mend({ ...blank(), ...(typed && begun(typed) ? typed : read(owner)) });
+    } else if (before) Alpine.store(store).data = blank();
+    else if (begun) Alpine.store(store).data = mend({ ...blank(), ...JSON.parse(sessionStorage.getItem(asNobody(name)) ?? "{}") });
   });
   Alpine.effect(() => {
     const text = JSON.stringify(Alpine.store(store).data, lasting);
     if (owner && owner === addressOf(name)) localStorage.setItem(owner, text);
+    else if (!owner && !addressOf(name) && begun?.(Alpine.store(store).data)) sessionStorage.setItem(asNobody(name), text);
   });
 }
 
-/** Nothing of a person stays on a phone that was signed out. */
-export function forgetStored() {
-  for (const { store, blank } of persisted) Alpine.store(store).data = blank();
-  for (const name of Object.keys(localStorage)) if (STORED.test(name)) localStorage.removeItem(name);
+/** @param {(named: {owner: string}) => boolean} [which] of what is written down; all of it when somebody signs out */
+function forgetStored(which = () => true) {
+  for (const name of Object.keys(localStorage)) {
+    const stored = STORED.exec(name);
+    if (stored && which(stored.groups)) localStorage.removeItem(name);
+  }
 }

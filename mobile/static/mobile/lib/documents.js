@@ -4,7 +4,7 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, authorization, offlineError, readError, uniqueKey } from "./api.js";
 import { forgive } from "./fields.js";
 import { acts, t } from "./lazy-pages.js";
-import { prepared } from "./photos.js";
+import { isPicture, prepared } from "./photos.js";
 import { word } from "./words.js";
 
 const URL_MATERIALS = "/api/v1/materials/";
@@ -28,6 +28,7 @@ function begin(file, kind) {
     _progress: 0,
     _ready: null,
     _preview: null,
+    _seen: false,
   });
 }
 
@@ -81,7 +82,7 @@ function show(upload, blob) {
 
 async function prepare(upload) {
   const { blob, seen } = await prepared(upload._file);
-  upload._ready = blob;
+  Object.assign(upload, { _ready: blob, _seen: seen });
   if (seen) show(upload, blob);
 }
 
@@ -103,11 +104,13 @@ async function run(upload) {
   return null;
 }
 
-/** Too large also when made small, or not to be made small here: trying again would not help. */
+/** Too large also when made small, or not to be made small here: trying again would not help, so it is said what does. */
 function giveUp(upload) {
   const size = (Math.ceil(upload._ready.size / 104857.6) / 10).toFixed(1);
+  const unseen = isPicture(upload._file) && !upload._seen;
   Object.assign(upload, { _file: null });
-  fail(upload, t("文件超过 10 MB，请压缩后再上传。这个文件有 {size} MB。", { size }));
+  if (unseen) return void fail(upload, t("这张照片有 {size} MB，超过 10 MB，这个浏览器又打不开它，没法压缩。请在相册里另存为 JPG，或截屏后上传截图；也可以把相机改为拍 JPG 再拍一张。", { size }));
+  return void fail(upload, t("文件超过 10 MB，请压缩后再上传。这个文件有 {size} MB。", { size }));
 }
 
 /** @returns {Upload} already under way */
@@ -187,7 +190,7 @@ export function uploads() {
     addFiles(document, event) {
       const added = [...event.target.files].map((file) => upload(file, this.paperOf(document)));
       this.files.push(...added);
-      forgive(this, "materials");
+      forgive(this, document.field ?? "materials");
       event.target.value = "";
     },
     removeFile(file) {

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, lasting, rows } from "./api.js";
 import { ask, t, toast } from "./lazy-pages.js";
-import { dayTime } from "./words.js";
+import { date, dayTime } from "./words.js";
 
 /** Copies on this phone, by the account that writes: `yidi.NAME.ACCOUNT.KEY`. Signing out takes them all. */
 const prefixOf = (name) => {
@@ -110,7 +110,7 @@ function present(row) {
     key: row.id,
     title: row.summary,
     who: t("{person_name} · {insured_area_name}参保", { person_name: row.person_name, insured_area_name: row.insured_area_name }),
-    text: t("{saved_at} 保存{predecessor}", { saved_at: dayTime(row.saved_at), predecessor: row.predecessor ? t("，变更或续期") : "" }),
+    text: t("{saved_at} 保存{predecessor}；保留到 {kept_until}", { saved_at: dayTime(row.saved_at), predecessor: row.predecessor ? t("，变更或续期") : "", kept_until: date(row.kept_until) }),
     href: `#/${PAGES[row.kind]}/${row.id}/edit`,
   };
 }

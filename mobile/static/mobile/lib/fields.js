@@ -18,6 +18,7 @@ const MENDS = {
   code: digits,
   invoice_code: number,
   invoice_number: number,
+  referral: number,
   address: line,
   institution_name: line,
 };

@@ -226,6 +226,12 @@ export function go(hash, { replace = false } = {}) {
   else location.hash = hash;
 }
 
+/** Go elsewhere from a page that was just being read. @param {string} hash  @returns {Promise<never>} for that page: it is on its way out */
+export function leave(hash) {
+  go(hash, { replace: true });
+  return new Promise(() => {});
+}
+
 /** What is written on the open page has an address of its own by now, where a reload finds it. @param {string} hash */
 export function rename(hash) {
   if (sheets.length) return void sheetsClosed.then(() => rename(hash));
@@ -377,6 +383,17 @@ export const toast = (text) => Alpine.store("toast").show(text);
 export const ask = (question) => Alpine.store("ask").open(question);
 
 const TOAST_MS = 2600;
+const SAID = "yidi.said";
+
+/** Say it when the pages were loaded anew. @param {string} text */
+export const say = (text) => text && sessionStorage.setItem(SAID, text);
+
+/** What the pages of before had to say. */
+export function sayAgain() {
+  const text = sessionStorage.getItem(SAID);
+  sessionStorage.removeItem(SAID);
+  if (text) toast(text);
+}
 
 export const toastStore = {
   text: "",

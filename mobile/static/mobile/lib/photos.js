@@ -12,7 +12,8 @@ const PICTURE = /^image\//;
 /** @type {Crop} */
 export const WHOLE = { left: 0, top: 0, right: 1, bottom: 1 };
 
-const isPicture = (file) => PICTURE.test(file.type) || /\.hei[cf]$/i.test(file.name);
+/** @returns {boolean} by what the phone says it is, or by its name: some phones say nothing of HEIC */
+export const isPicture = (file) => PICTURE.test(file.type) || /\.hei[cf]$/i.test(file.name);
 
 /** The header alone is read for this, not the pixels. @returns {Promise<{width: number, height: number}>} turned as the camera said */
 async function sizeOf(blob) {

@@ -2,8 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { t } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import "../lib/places.js";
-import { finds } from "./finding.js";
 
 const present = (row) => ({
   ...row,
@@ -16,7 +16,7 @@ const present = (row) => ({
 
 function agenciesPage() {
   return {
-    ...finds("agencies/", present, ({ q, area }) => ({ q: q.trim(), area: area?.code })),
+    ...listing("agencies/", "found", present, ({ q, area }) => ({ q: q.trim(), area: area?.code })),
     q: "",
     area: null,
     get placeName() {

@@ -4,9 +4,9 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
 import { acts, go, loads, t } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import "../lib/places.js";
 import { choices, word } from "../lib/words.js";
-import { finds } from "./finding.js";
 
 const blank = () => ({ q: "", area: null, kind: "hospital", level: "", care: "", disease: "" });
 
@@ -56,7 +56,7 @@ const filtersOf = ({ wanted: { q, area, kind, level, care, disease } }) => ({
 });
 
 function hospitalsPage() {
-  const list = finds("institutions/", present, filtersOf);
+  const list = listing("institutions/", "found", present, filtersOf);
   return {
     ...list,
     kinds: Object.entries(KINDS).map(([code, name]) => ({ code, name })),

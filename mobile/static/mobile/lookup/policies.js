@@ -1,12 +1,13 @@
 /** 待遇政策 and 备案告知书: what an area pays and what it asks, in plain words with the source of each figure. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
+import { sourceOf } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
 import { go, loads, t } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import { marks, translationOf } from "../lib/originals.js";
 import "../lib/places.js";
 import { date, today, word } from "../lib/words.js";
-import { finds } from "./finding.js";
 
 const NATIONAL = "000000";
 
@@ -22,7 +23,7 @@ const present = (row) => ({
 /** The policies that count today, by the name of their area. */
 function policiesPage() {
   return {
-    ...finds("policies/", present, ({ q }) => ({ q: q.trim(), on: today() })),
+    ...listing("policies/", "found", present, ({ q }) => ({ q: q.trim(), on: today() })),
     q: "",
     clear() {
       this.q = "";
@@ -60,13 +61,7 @@ const blockOf = (said) => (block, index) => ({
 /** `said`: marks what stayed Chinese in a text. */
 const sectionOf = (said) => ({ key, title, blocks }) => ({ key, title: said(title), blocks: blocks.map(blockOf(said)) });
 
-const sourceOf = ({ id, title, publisher, year, url, grade }) => ({
-  id,
-  title,
-  by: [publisher, year].filter(Boolean).join("，"),
-  grade: t("{grade} 级：{meaning}", { grade, meaning: word("grade", grade) }),
-  url,
-});
+const citedOf = (source) => ({ ...sourceOf(source), grade: t("{grade} 级：{meaning}", { grade: source.grade, meaning: word("grade", source.grade) }) });
 
 /** One policy in Chinese, a section opened at a time. */
 function policyPage() {
@@ -86,7 +81,7 @@ function policyPage() {
       return this.policy.readable.sections.map(sectionOf(marks(this.policy.readable.originals)));
     },
     get sources() {
-      return this.policy.sources.map(sourceOf);
+      return this.policy.sources.map(citedOf);
     },
     get local() {
       return this.policy.area !== NATIONAL;

@@ -3,24 +3,26 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
 import { api, rows } from "../lib/api.js";
+import { blankCertificate, namedBy, namesSomebody, unnamed } from "../lib/certificates.js";
 import { completes } from "../lib/fields.js";
 import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
-import { digits, idNumberProblem, identity, personName } from "../lib/text.js";
+import { digits, personName } from "../lib/text.js";
 import { table } from "../lib/words.js";
-import { presentMandate, presentPerson, selfFirst } from "./persons.js";
+import { decidesMandates, readMandates } from "./mandates.js";
+import { presentPerson, selfFirst } from "./persons.js";
 
 const LIMIT = 6;
 
 async function readFamily() {
-  const [persons, mandates] = await Promise.all([api.get("persons/"), api.get("mandates/")]);
+  const [persons, mandates] = await Promise.all([api.get("persons/"), readMandates()]);
   this.persons = selfFirst(rows(persons)).map(presentPerson);
-  this.others = rows(mandates).filter((mandate) => !mandate.mine && mandate.status !== "ended").map(presentMandate);
+  this.others = mandates.filter(({ mine, ended }) => !mine && !ended);
 }
 
 function familyPage() {
   return {
     ...loads(readFamily),
-    ...acts(),
+    ...decidesMandates(),
     limit: LIMIT,
     persons: [],
     others: [],
@@ -28,26 +30,10 @@ function familyPage() {
       if (person.enrollments.length !== 1) return go("#/file");
       return beginFiling({ person: { id: person.id, name: person.name }, enrollment: person.enrollments[0] });
     },
-    async end(person) {
+    async unbind(person) {
       const text = t("解除后不能再为其备案和查询；已办理的备案不受影响。");
       if (!(await ask({ title: `${person.endLabel}：${person.title}`, text, ok: person.endLabel, danger: true }))) return;
       await this.settle(() => api.delete(`persons/${person.id}/`), t("已解除"));
-    },
-    async approve(mandate) {
-      const text = t("同意后，对方可以为您办理备案并查看进度。您可以随时解除。");
-      if (!(await ask({ title: mandate.question, text, ok: t("同意") }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/approve/`), t("已同意"));
-    },
-    async revoke(mandate) {
-      const text = t("对方将不能为您办理备案；已办理的备案不受影响。");
-      if (!(await ask({ title: mandate.pending ? t("不同意这个申请？") : t("解除这个授权？"), text, ok: t("确定"), danger: true }))) return;
-      await this.settle(() => api.post(`mandates/${mandate.id}/revoke/`), t("已解除"));
-    },
-    /** Do it, say so, and read the lists again. */
-    async settle(work, words) {
-      if (!(await this.act(work))) return;
-      toast(words);
-      await this.reload();
     },
   };
 }
@@ -60,25 +46,14 @@ const BY_APPROVAL = t("提交后，请家人登录自己的账户，在“家庭
 
 const AFTERWARDS = { approval: t("已提交，等家人同意"), register: t("已提交"), counter: t("已提交，请双方带证件到经办窗口") };
 
-/** What the number of each kind of certificate looks like. */
-const FORMS = {
-  id_card: t("18 位身份证号"),
-  residence_permit: t("81、82、83 开头的 18 位"),
-  foreigner: t("9 开头的 18 位，或旧版 15 位"),
-  passport: t("护照首页右上角的号码"),
-  travel_permit: t("H 或 M 加 8 位数字，台湾居民 8 位数字"),
-  birth: t("1 位字母加 9 位数字"),
-};
 const KIND_HINTS = { birth: t("还没有身份证号码的新生儿：请先在本账户绑定母亲。") };
 
 /** What has to be said of whom to bind. */
 function unsaid() {
-  const { name, kind, country, id_number, consent } = this.form;
-  const number = kind === "id_card" ? idNumberProblem(id_number) : !identity(id_number) && t("请填写证件号码。");
+  const { name, certificate, consent } = this.form;
   return {
     ...(!personName(name) && { name: t("请填写姓名，与参保登记一致。") }),
-    ...(kind === "passport" && !country && { "certificate.country": t("请选择签发护照的国家。") }),
-    ...(number && { [this.numberField]: number }),
+    ...unnamed(certificate),
     ...(!consent && { consent: t("请阅读并勾选同意。") }),
   };
 }
@@ -88,41 +63,24 @@ function bindPage() {
   return {
     ...acts(),
     ...completes(unsaid),
+    ...namesSomebody(),
     relations: table("relation"),
-    form: { relation: "self", name: "", kind: "id_card", country: "", id_number: "", consent: false },
-    get numberForm() {
-      return FORMS[this.form.kind];
-    },
+    form: { relation: "self", name: "", certificate: blankCertificate(), consent: false },
     get kindHint() {
-      return KIND_HINTS[this.form.kind] ?? "";
-    },
-    get numberField() {
-      return this.form.kind === "id_card" ? "id_number" : "certificate.number";
-    },
-    get numberError() {
-      return this.errors[this.numberField] ?? "";
-    },
-    get countryError() {
-      return this.errors["certificate.country"] ?? "";
+      return KIND_HINTS[this.form.certificate.kind] ?? "";
     },
     get explanation() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
     fill(name, id_number, relation, kind, country) {
-      Object.assign(this.form, { name, id_number, relation, kind, country });
+      Object.assign(this.form, { name, relation, certificate: { kind, country, _number: id_number } });
       this.errors = {};
-    },
-    /** The ID number, or another certificate, as the API takes them. */
-    get named() {
-      const { kind, country, id_number: number } = this.form;
-      if (kind === "id_card") return { id_number: identity(number) };
-      return { certificate: kind === "passport" ? { kind, country, number } : { kind, number } };
     },
     bind() {
       if (!this.complete()) return null;
       return this.act(async () => {
-        const { name, relation, consent } = this.form;
-        this.leave(await api.post("persons/", { name: personName(name), relation, consent, ...this.named }));
+        const { name, relation, certificate, consent } = this.form;
+        this.leave(await api.post("persons/", { name: personName(name), relation, consent, ...namedBy(certificate) }));
       });
     },
     leave({ id, mandate }) {

@@ -57,21 +57,6 @@ export function presentPerson(person) {
   };
 }
 
-/** @returns {object} a mandate someone else holds or asks for over me */
-export function presentMandate(mandate) {
-  const pending = mandate.status === "pending";
-  const { holder } = mandate;
-  return {
-    ...mandate,
-    pending,
-    title: holder,
-    question: t("同意{holder}为您办理？", { holder }),
-    status: pending ? t("等您同意") : t("可代我办理"),
-    toneClass: pending ? "tone-warn" : "tone-good",
-    line: t("{name}是其{relation}；{active_from}", { name: mandate.person.name, relation: word("relation", mandate.relation), active_from: pending ? t("申请代为办理异地就医备案") : t("自 {active_from} 起可以代办", { active_from: date(mandate.active_from) }) }),
-  };
-}
-
 /** @returns {{id: string, label: string, person: object, enrollment: object}[]} every enrolment of those I may act for */
 export const insuredOf = (persons) =>
   activeOf(persons).flatMap((person) =>

@@ -1,8 +1,9 @@
 /** Referrals hospitals issued for the people one acts for: the list, and one with its QR code and what it changes. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api, listing } from "../lib/api.js";
+import { api } from "../lib/api.js";
 import { acts, loads, t } from "../lib/lazy-pages.js";
+import { listing } from "../lib/listing.js";
 import { filledFacts, presentDetails } from "../lib/submissions.js";
 import { countdown, date, toneOf, word } from "../lib/words.js";
 
