@@ -89,7 +89,7 @@ function chronicFormPage() {
       return this.options.map((each) => ({
         ...each,
         open: each.recognised && !each.running,
-        hint: !each.recognised ? t("参保地不认定") : each.running ? t("已有正在办理或有效的认定") : "",
+        hint: !each.recognised ? t("参保地不认定") : each.running && each.disease !== this.record?.disease ? t("已有正在办理或有效的认定") : "",
       }));
     },
     get documents() {

@@ -12,7 +12,7 @@ const PAID = { due: t("已通过，待支付"), exported: t("已通过，支付�
 
 /** @returns {{name: string, tone: string}} one under review says at which stage, an approved one how far the money is */
 function claimStatus(row) {
-  const tone = toneOf(row.status);
+  const tone = row.status === "approved" && row.payment.status === "refused" ? "warn" : toneOf(row.status);
   if (row.status === "submitted" && row.stages > 1) return { name: row.stage === row.stages ? t("复审中") : t("初审中"), tone };
   return { name: (row.status === "approved" && PAID[row.payment.status]) || word("status", row.status), tone };
 }

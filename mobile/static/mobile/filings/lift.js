@@ -27,10 +27,9 @@ function liftPage() {
       if (!this.may) return t("这份备案现在不能取消。");
       return t("按参保地规定，{day}前（含当日）一般不能取消；提交证明材料的，可以提前取消。取消后，在就医地不能再直接结算。", { day: date(this.filing.lock.cancel_until) });
     },
-    get ready() {
-      return this.may && this.sentFiles(PAPERS).length > 0;
-    },
     async send() {
+      if (!this.may) return;
+      if (!this.sentFiles(PAPERS).length) return void (this.errors = { materials: t("请先上传证明材料。") });
       if (!(await ask({ title: t("取消这份备案？"), text: t("正在住院的，请出院结算后再取消。"), ok: t("取消备案"), danger: true }))) return;
       await this.act(async () => {
         const { id, version } = this.filing;
