@@ -75,7 +75,7 @@ class PaymentBatchAdmin(ReadOnly):
                 **shown,
                 "has_area": bool(area),
                 "may_export": account.role == Role.FINANCE,
-                "asks_code": asks_again(request),
+                "asks_code": shown["due"] and account.role == Role.FINANCE and asks_again(request),
                 **(extra_context or {}),
             },
         )
@@ -182,7 +182,7 @@ class PaymentBatchAdmin(ReadOnly):
             "columns": "、".join(refusals.RESULT),
             "downloads": batch.downloads.select_related("account")[:50],
             "today": clock.today(),
-            "asks_code": asks_again(request),
+            "asks_code": account.role == Role.FINANCE and asks_again(request),
             "pays": account.role == Role.FINANCE and account.area_id == batch.area_id,
             "reviews": account.role in REVIEWING,
         }

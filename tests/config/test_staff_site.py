@@ -21,6 +21,13 @@ KEYS_TO_THE_HOUSE = [
     "sessions.Session",
     "admin.LogEntry",
     "axes.AccessAttempt",
+    "accounts.StaffSession",
+    "accounts.SignIn",
+    "accounts.StaffChange",
+    "accounts.Authenticator",
+    "otp_totp.TOTPDevice",
+    "otp_static.StaticDevice",
+    "otp_static.StaticToken",
 ]
 
 
