@@ -48,7 +48,7 @@ SENTENCES = {
     "busy": _("系统繁忙，请过几秒再试；没有提交的内容不会丢失。"),
     "bad_request": _("请求有误，请检查后重试。"),
     "form_expired": _("页面打开太久或登录已变化，内容没有提交。请返回上一页，刷新后重新提交。"),
-    "locked_out": _("连续多次登录失败，请稍候再试；急需登录请联系审核主管或系统管理员。"),
+    "locked_out": _("连续多次登录失败，请 {wait} 秒后再试；急需登录请联系审核主管或系统管理员。"),
     "null_characters_not_allowed": NO_NULL,
     "unstorable_value": _("有一项内容太大、太长，或日期超出可用的范围，请改正后重试。"),
     "server_error": _("系统出现问题，请稍后重试；如仍不成功，请提供编号 {id} 联系客服。"),
@@ -195,12 +195,17 @@ def _constraints() -> dict[str, BaseConstraint]:
 
 def _told(status: int, code: str, request: HttpRequest, attr: str | None = None) -> HttpResponseBase:
     """The refusal as JSON below the API, elsewhere as a page in Chinese that says what to do next."""
-    detail = str(SENTENCES[code]).format(id=_request_id(request))
+    detail = str(SENTENCES[code]).format(id=_request_id(request), wait=_wait(request))
     if request.path.startswith(API_PREFIX):
         kind = "client_error" if status < 500 and attr is None else ""
         return JsonResponse(body(status, [Problem(code, detail, attr)], kind), status=status)
     page = {"heading": HEADINGS[code], "advice": detail, "staff": request.path.startswith("/admin/")}
     return HttpResponse(render_to_string("refusal.html", page), status=status)
+
+
+def _wait(request: HttpRequest) -> int:
+    """The seconds that whoever tried wrong passwords has to wait."""
+    return getattr(request, "sign_in_wait", 0) or RETRY_AFTER
 
 
 def _request_id(request: HttpRequest) -> str:
@@ -235,9 +240,9 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """What the sign-in page answers after repeated failures."""
+    """What the sign-in page answers after repeated failures: how long to wait (`accounts.security.attempts`)."""
     answer = _told(429, "locked_out", request)
-    answer["Retry-After"] = str(getattr(request, "sign_in_wait", 0) or RETRY_AFTER)
+    answer["Retry-After"] = str(_wait(request))
     return answer
 
 

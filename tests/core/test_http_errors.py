@@ -190,7 +190,7 @@ def test_what_reaches_no_view_is_json_below_the_api(handler, status, kind, code)
         (lambda r: errors.bad_request(r, Exception()), 400, "请检查后重试"),
         (lambda r: errors.forbidden(r, Exception()), 403, "您没有办理此事项的权限"),
         (errors.forged, 403, "请返回上一页，刷新后重新提交"),
-        (errors.locked_out, 429, "请15分钟后再试"),
+        (errors.locked_out, 429, "请 2 秒后再试"),
         (lambda r: errors.page_not_found(r, Exception()), 404, "请返回后重试"),
         (errors.server_error, 500, "请提供编号 r-17"),
     ],
