@@ -14,11 +14,11 @@ from core import clock
 
 @pytest.fixture
 def queue():
-    """The broker's queue, empty."""
+    """The broker's queue for what is not routed elsewhere, empty."""
     broker = redis.from_url(settings.CELERY_BROKER_URL)
-    broker.delete("celery")
-    yield lambda: [json.loads(message) for message in broker.lrange("celery", 0, -1)]
-    broker.delete("celery")
+    broker.delete("deliver")
+    yield lambda: [json.loads(message) for message in broker.lrange("deliver", 0, -1)]
+    broker.delete("deliver")
 
 
 @app.task(name="tests.moments")

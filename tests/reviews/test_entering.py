@@ -24,13 +24,9 @@ def actor_of(filing):
 def test_a_draft_is_numbered_and_nothing_more():
     filing = make.draft()
 
-    assert (filing.status, filing.version, filing.live_key, filing.due_at, filing.wake_at) == (
-        "draft",
-        1,
-        None,
-        None,
-        make.moment("2026-05-31 10:00"),  # nobody goes on with it for ninety days
-    )
+    assert (filing.status, filing.version, filing.live_key, filing.due_at) == ("draft", 1, None, None)
+    assert filing.kept_until == make.moment("2026-05-31 10:00")  # nobody goes on with it for ninety days
+    assert filing.wake_at == make.moment("2026-05-24 09:00")  # a week before, in the morning, they are told
 
     event = Event.objects.get(submission=filing)
     assert (event.verb, event.from_status, event.to_status) == ("create", "draft", "draft")

@@ -31,6 +31,7 @@ GONE = {
 }
 """Columns that a migration took away, by table; what became of them is said beside."""
 CHANGED = {
+    "reviews_submission": {"wake_at"},  # a draft wakes a week before it ends now, to tell its owner
     "reviews_reasontemplate": {"fields"},  # a list of names in JSON, then as an array
 }
 """Columns in which a migration wrote something else, by table; what it wrote is said beside."""
