@@ -13,7 +13,8 @@ from tests.factories import enrollment, person
 
 TABLE = json.loads((Path(__file__).parents[1] / "core" / "typed_texts.json").read_text("utf-8"))
 MENDED = """async (cases) => {
-  const text = await import("/static/mobile/lib/text.js");
+  const { src } = [...document.scripts].find((each) => each.src.includes("/release/"));
+  const text = await import(src.replace(/[^/]+$/, "lib/text.js"));
   const functions = { ...text, person_name: text.personName };
   return cases.map(([kind, typed]) => functions[kind](typed));
 }"""
