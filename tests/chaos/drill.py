@@ -28,14 +28,14 @@ from devservices.processes import as_user
 from devservices.state import DATABASE, USER, free_port
 
 PASSWORD = "of-the-drill"
+PATIENCE = 300  # seconds
 WORK = """
 import itertools
-from accounts.models import Account
 from reviews import materials, services
 from tests import factories as make
 from tests.reviews import material_files
 from django.core.files.uploadedfile import SimpleUploadedFile
-make._serial = itertools.count(1000 + Account.objects.count())
+make._serial = itertools.count(%d)
 for turn in range(%d):
     filing = make.submitted()
     services.approve(filing, reviewer=make.reviewer())
@@ -68,6 +68,7 @@ class Drill:
 
     folder: Path
     lines: list[tuple[str, str]] = field(default_factory=list)
+    worked: int = 0
     keys: dict[str, str] = field(default_factory=lambda: {"DATA_KEYS": f"drill:{_key()}", "HASH_KEY": _key()})
 
     def __post_init__(self) -> None:
@@ -128,15 +129,16 @@ class Drill:
         environment = {**os.environ, "DATA_DIR": str(self.folder / "data"), **self.keys, **own, **keys}
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False,
+            cwd=BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         if done.returncode:
             raise Failed(f"{arguments[0]}: {done.stderr[-1000:]}")
         return done.stdout
 
     def work(self, database: str, turns: int) -> None:
-        """Filings that are decided, and uploads that are made safe."""
-        self.run(database, "shell", "-c", WORK % turns)
+        """Filings that are decided, and uploads that are made safe; invented numbers go on where they stood (300 a call)."""
+        self.run(database, "shell", "-c", WORK % (300 * self.worked, turns))
+        self.worked += 1
 
     # Saving and bringing back
 
@@ -148,7 +150,8 @@ class Drill:
         owner = self.cluster.folder.stat().st_uid
         subprocess.run(
             [binaries(owner) / "pg_basebackup", "-h", "127.0.0.1", "-p", port, "-U", USER, "-D", ".", "-X", "none", "-c", "fast"],
-            cwd=self.backup, env={"PGPASSWORD": PASSWORD, "PATH": "/usr/bin:/bin"}, check=True, **as_user(owner),
+            cwd=self.backup, env={"PGPASSWORD": PASSWORD, "PATH": "/usr/bin:/bin"}, check=True, timeout=PATIENCE,
+            **as_user(owner),
         )  # fmt: skip
         self.save_files()
 
@@ -259,10 +262,15 @@ def _without_keys(this: Drill, database: str) -> str:
     raise AssertionError("opened without its keys")
 
 
-def main() -> None:
+def drilled(turns: int) -> list[tuple[str, str]]:
+    """What a drill has shown, in a folder that the server's user can reach as well."""
     with tempfile.TemporaryDirectory(prefix="yidi-drill-") as folder:
-        for what, how in drill(Path(folder), turns=int(sys.argv[1]) if len(sys.argv) > 1 else 20).lines:
-            print(f"{what:36} {how}")
+        return drill(Path(folder), turns).lines
+
+
+def main() -> None:
+    for what, how in drilled(int(sys.argv[1]) if len(sys.argv) > 1 else 20):
+        print(f"{what:36} {how}")
 
 
 if __name__ == "__main__":
