@@ -21,9 +21,13 @@ KEPT = """async () => {
   const own = (name) => /^.(release|pages|static.mobile).|^.shell[.]/.test(new URL(name).pathname);
   const loaded = () => ["/", ...performance.getEntriesByType("resource").map(({ name }) => name).filter(own)];
   const found = (name) => caches.match(name, { ignoreVary: true });
-  const kept = async () => (await Promise.all(loaded().map(found))).every(Boolean);
-  for (let waited = 0; !navigator.serviceWorker.controller || !(await kept()); waited += 50) {
-    if (waited > 15000) throw new Error("the pages are not kept");
+  const missing = async () => {
+    const names = loaded();
+    const answers = await Promise.all(names.map(found));
+    return [...names.filter((_name, place) => !answers[place]), ...(navigator.serviceWorker.controller ? [] : ["the worker"])];
+  };
+  for (let waited = 0; (await missing()).length; waited += 50) {
+    if (waited > 15000) throw new Error(`not kept: ${await missing()}`);
     await new Promise((go) => setTimeout(go, 50));
   }
 }"""

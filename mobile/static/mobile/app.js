@@ -145,11 +145,12 @@ function watchNetwork() {
 
 const OWN = /^\/(release|pages|static\/mobile)\/|^\/shell\.\w+\.css$/;
 
-/** Have the service worker keep what was opened (sw.js): what was loaded before it watched, it has not seen. */
+const ownOf = (entries) => entries.map(({ name }) => name).filter((name) => OWN.test(new URL(name).pathname));
+
+/** Have the service worker keep what was opened (sw.js): what was asked for before it watched, it has not seen. */
 async function keepOpened() {
   const { active } = await navigator.serviceWorker.ready;
-  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  active.postMessage({ release, parts: [...new Set(loaded.filter((name) => OWN.test(new URL(name).pathname)))] });
+  active.postMessage({ release, parts: [...new Set(ownOf(performance.getEntriesByType("resource")))] });
 }
 
 const soon = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
@@ -159,8 +160,7 @@ async function startWorker() {
   if (!navigator.serviceWorker) return;
   try {
     await navigator.serviceWorker.register(document.body.dataset.worker, { updateViaCache: "all" });
-    await keepOpened();
-    document.addEventListener("arrived", keepOpened);
+    new PerformanceObserver((came) => ownOf(came.getEntries()).length && keepOpened()).observe({ type: "resource", buffered: true });
   } catch {
     // nothing is kept
   }

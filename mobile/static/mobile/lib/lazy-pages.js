@@ -67,7 +67,7 @@ const coming = new Map();
 function once(name, fetchIt) {
   if (!coming.has(name)) {
     const answer = fetchIt();
-    answer.then(() => document.dispatchEvent(new Event("arrived")), () => coming.delete(name));
+    answer.catch(() => coming.delete(name));
     coming.set(name, answer);
   }
   return coming.get(name);
