@@ -9,7 +9,6 @@ from accounts.models import Mandate, Voucher
 from accounts.services import vouchers
 from tests.browser.acts import open_page, sign_in
 from tests.browser.test_keyboard import press, reach
-from tests.browser.test_looks import faults, sized_phone  # noqa: F401 - the fixture
 from tests.factories import enrollment, institution, person
 from tests.settlements.till import till
 
@@ -228,13 +227,3 @@ def test_by_keyboard_alone(phone, family):
     press(phone, "扫不出来")
 
     expect(phone.locator(".code-number p")).to_be_visible()
-
-
-def test_it_is_readable_at_any_size_of_type(sized_phone, family):  # noqa: F811
-    sign_in(sized_phone, "王秀兰", *family)
-    open_page(sized_phone, "#/code")
-    picture(sized_phone)
-
-    sized_phone.get_by_text("扫不出来？").click()
-
-    assert faults(sized_phone, "医保码") == []
