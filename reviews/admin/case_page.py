@@ -140,10 +140,7 @@ def _page(
     template, panel = lifecycle.panel(child) or ("", None)
     correctable = lifecycle.correctable(child)
     context = {
-        **site.each_context(request),
-        "title": f"{child.get_kind_display()} {child.number}",
-        "is_fullwidth": "1",
-        "opts": Submission._meta,
+        **_frame(request, site, child),
         "case": child,
         "here": flow.here(request, submission),
         "clerk": child.applicant if child.entered_by_clerk else None,
@@ -173,6 +170,12 @@ def _page(
         **_written(child, account, typed),
     }
     return TemplateResponse(request, "admin/reviews/submission/case.html", context, status=status)
+
+
+def _frame(request: HttpRequest, site: AdminSite, child: Any) -> dict[str, Any]:
+    """What stands around the case: the site, and what the page is called."""
+    title = f"{child.get_kind_display()} {child.number}"
+    return {**site.each_context(request), "title": title, "is_fullwidth": "1", "opts": Submission._meta}
 
 
 def _offered(child: Any, account: Account, may: Sequence[str]) -> dict[str, Any]:
