@@ -10,7 +10,7 @@ from typing import Any
 
 from chronic.standing import standing
 from claims.adjudication import adjudicate_claim, stated, totalled
-from claims.checks import ClaimCase, Paid, Rival
+from claims.claim_case import ClaimCase, Paid, Rival
 from claims.models import Claim
 from core import clock
 from core.errors import Problem

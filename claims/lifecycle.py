@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Person
 from claims import facts, presenting
 from claims.adjudication import adjudicate_claim
-from claims.checks import CHECKS, documents
+from claims.checks import CHECKS
+from claims.claim_case import documents
 from claims.models import Claim, Payment
 from core.errors import Problem, WrongState
 from policies.language.filing_schema import FilingRules

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from accounts.models import Enrollment
 from chronic.bodies import OptionsQuery
-from claims.checks import documents
+from claims.claim_case import documents
 from core import clock
 from core.http.values import Day, Maybe, OneOf, Otherwise
 from filings.options import injury_shape
