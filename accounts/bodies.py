@@ -117,22 +117,6 @@ class AccountShape(SignedInAccount):
     unread: Annotated[int, Field(description="未读消息数")]
 
 
-class MatterShape(TypedDict):
-    """Something of the account that is still open."""
-
-    kind: Annotated[str, Field(description="filing | referral | recognition | proof | claim")]
-    label: str
-    id: str
-    number: str
-    person_name: str
-    about: str
-    open: Annotated[list[str], Field(description="生效中、正在审核、承诺的材料还没有补交、报销款等待支付……")]
-
-
-class ClosingShape(TypedDict):
-    matters: list[MatterShape]
-
-
 class EnrollmentShape(TypedDict):
     id: str
     area: str
@@ -340,7 +324,7 @@ MESSAGE: dict[str, Any] = {
 }
 READ: dict[str, Any] = {**MESSAGE, "read_at": "2026-11-21T15:05:00+08:00"}
 
-CLOSING: ClosingShape = {
+CLOSING: dict[str, Any] = {
     "matters": [
         {
             "kind": "filing",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from accounts import presenting
 from accounts.limits import Limit
@@ -146,3 +148,22 @@ files/            随申请上传的照片和 PDF，按受理编号存放
 .json 是通用的文本格式，用任何文本编辑器都能打开。请妥善保管，不要发给不认识的人。
 """
 )
+
+
+# As it is answered
+
+
+class MatterShape(TypedDict):
+    """Something of the account that is still open."""
+
+    kind: Annotated[str, Field(description="filing | referral | recognition | proof | claim")]
+    label: str
+    id: str
+    number: str
+    person_name: str
+    about: str
+    open: Annotated[list[str], Field(description="生效中、正在审核、承诺的材料还没有补交、报销款等待支付……")]
+
+
+class ClosingShape(TypedDict):
+    matters: list[MatterShape]

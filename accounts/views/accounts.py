@@ -17,8 +17,6 @@ from accounts import bodies, leaving, limits, presenting, services
 from accounts.bodies import (
     AccountInput,
     AccountShape,
-    ClosingShape,
-    MatterShape,
     MessageQuery,
     MessageShape,
     PasswordInput,
@@ -159,14 +157,14 @@ class ClosingAccount(Endpoint):
     roles = frozenset({Role.CITIZEN})
     pagination_class = None
 
-    @operation("注销前：还有什么没有办完", answer=ClosingShape, example=bodies.CLOSING)
+    @operation("注销前：还有什么没有办完", answer=leaving.ClosingShape, example=bodies.CLOSING)
     def get(self, request: Request) -> Response:
         """Filings in force, running cases, promised documents, money on its way. None of it keeps anyone from closing."""
-        answer: ClosingShape = {"matters": [_matter(each) for each in leaving.open_matters(self.account)]}
+        answer: leaving.ClosingShape = {"matters": [_matter(each) for each in leaving.open_matters(self.account)]}
         return Response(answer)
 
 
-def _matter(matter: leaving.Matter) -> MatterShape:
+def _matter(matter: leaving.Matter) -> leaving.MatterShape:
     return {
         "kind": matter.kind,
         "label": matter.label,
