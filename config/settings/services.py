@@ -1,8 +1,10 @@
 """Services: PostgreSQL, Redis, the background work, the logs."""
 
 import logging
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from config import logs
@@ -101,7 +103,16 @@ CELERY_BEAT_SCHEDULE = {
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
 SWEEP_LAG_SECONDS = env.int("SWEEP_LAG_SECONDS", default=120)
 
-LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+TRACES = bool(
+    env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+)  # config.traces; the SDK reads the rest of OTEL_… itself
+if TRACES and not find_spec("opentelemetry"):
+    raise ImproperlyConfigured(
+        "OTEL_EXPORTER_OTLP_ENDPOINT is set: pip install --require-hashes -r requirements-traces.txt"
+    )
+LOGGING = logs.configuration(
+    json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"), traced=TRACES
+)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # the sweeps run every few seconds
