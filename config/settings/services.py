@@ -21,19 +21,22 @@ def _timeouts(seconds: int) -> dict[str, str]:
 # Services: named by the environment, else those of the data folder.
 _OWN = state.urls(DATA_DIR)
 REDIS_URL = env.str("REDIS_URL", default="" if PRODUCTION else _OWN["REDIS_URL"])
+# Behind a pooler that hands out connections by transaction nothing may be left to a session: the pooler itself limits statements.
+POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": {
         **env.db_url_config(env.str("DATABASE_URL", default="" if PRODUCTION else _OWN["DATABASE_URL"])),
         "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 }
 # Statements keep their plans: for short reads, planning was most of what they cost the database.
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "server_side_binding": True,
-    **_timeouts(env.int("DATABASE_STATEMENT_SECONDS", default=0)),
-    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=True) else None,
+    **_timeouts(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
+    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
     **DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
