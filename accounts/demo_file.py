@@ -20,6 +20,7 @@ from policies.language.text import Node, PolicyError, RefusedError, read_text
 from policies.language.values import AreaCode, DiseaseCode, Money
 
 PROJECT_DEMO = Path(__file__).parent / "data" / "demo.yaml"
+DEMO_CATALOGUE = Path(__file__).parent / "data" / "demo_catalogue.csv"
 
 LAYOUT = """\
 persons:

@@ -87,7 +87,7 @@ def publish(version: PolicyVersion, *, by: Keeper) -> PolicyVersion:
     _prove_again(version)
     with _one_by_one():
         draft = _draft(version, by)
-        if _same_person(draft.uploaded_by, by):
+        if same_person(draft.uploaded_by, by):
             raise Forbidden(_("上传人不能发布自己上传的政策，请由另一位工作人员发布。"), code="same_eyes")
         if not PolicyVersion.objects.published().filter(area=draft.area).exists():
             _adopt_shipped(draft.area)
@@ -95,7 +95,7 @@ def publish(version: PolicyVersion, *, by: Keeper) -> PolicyVersion:
         return _number_and_lay(draft, by=by)
 
 
-def _same_person(uploader: Keeper | None, by: Keeper) -> bool:
+def same_person(uploader: Keeper | None, by: Keeper) -> bool:
     """Whether these are one person, be it with two accounts."""
     if uploader is None:
         return False

@@ -23,6 +23,7 @@ from import_export.formats.base_formats import XLSX
 from claims.bodies import read_cost
 from core.errors import Invalid, Refusal
 from core.sheets import plain
+from policies.catalogue.reading import CLASSES
 from policies.language.examples import Cost
 from settlements.bills import ITEM_KEYS
 
@@ -38,12 +39,6 @@ COLUMNS = {
     "limit": "限价 医保限价 最高限价 支付标准 医保支付标准 最高支付限额",
 }
 """How hospitals head the columns of a list; without such a head the order is that of `ITEM_KEYS`."""
-CLASSES = {
-    **dict.fromkeys(("甲", "甲类", "a", "01", "1"), "A"),
-    **dict.fromkeys(("乙", "乙类", "b", "02", "2"), "B"),
-    **dict.fromkeys(("丙", "丙类", "自费", "全自费", "c", "03", "3"), "C"),
-}
-"""The catalogue's classes as lists write them; the figures are those of the national code table (收费项目等级)."""
 CLASS_LABELS = (("A", _("甲类")), ("B", _("乙类")), ("C", _("自费")))
 ALL_OF_IT, PARTS_OF_IT = ("合计", "总计", "总合计"), ("小计",)
 

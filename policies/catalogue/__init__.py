@@ -1,12 +1,13 @@
 """The national catalogues as files: drugs of the list with their class, products and services with their national codes. Pure.
 
-They are facts of the nation, no policy of an area, and so stand beside `policies/data/` and not in it. Loading them into the
-database is done by whoever settles by them.
+They are facts of the nation, no policy of an area, and so stand beside `policies/data/` and not in it. `manage.py
+load_catalogue --national` publishes those with a code as rows of all areas, with the classes that are known (`as_rows`).
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,22 @@ def services() -> Iterator[Service]:
         yield Service(
             row["code"], row["name"], row["category"], row["fee_type"], row["surcharge"] == "1", row["source"]
         )
+
+
+IN_FORCE = "2026-01-01"
+_LETTERS = {"甲": "A", "乙": "B"}
+
+
+def as_rows() -> str:
+    """What has a national code, as a catalogue file of all areas: names, and the classes that are known; no ratio, no price."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["area", "code", "name", "class", "first_copay_ratio", "price_limit", "effective_from"])
+    for product in products():
+        writer.writerow(["", product.code, product.name, _LETTERS.get(product.drug_class, ""), "", "", IN_FORCE])
+    for service in services():
+        writer.writerow(["", service.code, service.name, "", "", "", IN_FORCE])
+    return file.getvalue()
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

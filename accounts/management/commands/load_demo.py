@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
-from accounts.demo_file import LAYOUT, PROJECT_DEMO
+from accounts.demo_file import DEMO_CATALOGUE, LAYOUT, PROJECT_DEMO
 from accounts.demo_load import load_demo
+from policies.catalogue.publishing import load
 from policies.language.text import PolicyError
 from regions.models import Area
 
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             file, changed = load_demo(text, name=path.name)
         except PolicyError as refused:
             raise CommandError(f"{refused}\n共 {len(refused.problems)} 处错误，没有载入任何内容。") from refused
+        if path == PROJECT_DEMO:
+            load(DEMO_CATALOGUE.read_text("utf-8"), DEMO_CATALOGUE.name)
         if not options["verbosity"]:
             return
         self.stdout.write(
