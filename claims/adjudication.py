@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from chronic.standing import standing
 from claims.models import Claim
 from core import clock
-from core.errors import Problem
+from core.errors import Invalid, Problem
 from filings.emergencies import report_by
 from filings.filing_case import Place
 from filings.travel import Travel, is_home, travel_status
@@ -25,6 +26,7 @@ from policies.language.wording import sentence
 from policies.published import compiled
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
+from settlements.coding import CodedCost
 from settlements.facts import Facts, facts_stated, holds_statement, within_term
 
 NOWHERE = Travel("unfiled", False, "没有写明医疗机构所在地，按未备案计算。")
@@ -36,7 +38,10 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
     A Problem says why nothing can be paid: `policy_unknown`, `level_missing` (a reviewer states it), `not_covered`,
     `not_known`, or what in the bill contradicts itself.
     """
-    bill = _bill(claim)
+    try:
+        bill = _bill(claim)
+    except Invalid as refused:
+        return Problem(refused.code, refused.detail, "cost")
     stay_on, policy = stay_day(claim.area_id, bill.admitted_on, bill.ended_on)
     if policy is None:
         message = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
@@ -58,14 +63,18 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
 
 def _bill(claim: Claim) -> Bill:
     assert claim.admitted_on is not None
+    ended_on = claim.ended_on or claim.admitted_on
+    cost = claim.cost or Cost(total=Decimal(0))
+    if isinstance(cost, CodedCost):
+        cost = cost.resolved(catalogue_area(claim), ended_on)
     return Bill(
         care=cast(Care, claim.care),
         disease=claim.disease_id or "",
         admitted_on=claim.admitted_on,
         discharged_on=claim.discharged_on,
-        ended_on=claim.ended_on or claim.admitted_on,
+        ended_on=ended_on,
         emergency=claim.emergency,
-        cost=claim.cost or Cost(total=Decimal(0)),
+        cost=cost,
         institution=claim.institution,
         institution_name=claim.institution_name,
         care_area=claim.care_area,
@@ -73,6 +82,17 @@ def _bill(claim: Claim) -> Bill:
         number=claim.invoice_number,
         invoice=claim.invoice,
     )
+
+
+def catalogue_area(claim: Claim) -> str:
+    """By whose catalogue a claim goes."""
+    assert claim.admitted_on is not None
+    return catalogue_named(claim.area_id, claim.admitted_on, claim.care_area.code if claim.care_area else "")
+
+
+def catalogue_named(area: str, admitted_on: date, care_area: str) -> str:
+    """The area whose catalogue counts, as the insured area's rules have it (`claim.catalogue`); its own where nobody said where."""
+    return (rules_for(area, admitted_on).claim.catalogue == "care" and care_area) or area
 
 
 def travelled(claim: Claim) -> Travel:

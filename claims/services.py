@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Enrollment, Role
-from claims.adjudication import totalled
+from claims.adjudication import catalogue_area, totalled
 from claims.bodies import ClaimFields
 from claims.checks import is_doubtful
 from claims.models import BankRefusal, Claim, Payment
@@ -24,6 +24,7 @@ from reviews.services.deciding import guard_reviewer
 from reviews.services.entering import start_stage
 from reviews.workflow import Action, fits, permit
 from settlements.bills import SUMS
+from settlements.coding import CodedCost, Sent
 from settlements.facts import STATED
 from settlements.services import undo
 
@@ -76,10 +77,25 @@ def _columns(row: Claim, content: ClaimFields) -> dict[str, Any]:
 
 
 def _kept(cost: Cost) -> str:
-    """A cost as JSON in the form of the API (`{total, …}` or `{items}`); amounts are texts."""
+    """A cost as JSON in the form of the API (`{total, …}` or `{items}`); amounts are texts, codes stay as they were sent."""
     sums = {name: str(amount) for name in SUMS if (amount := getattr(cost, name)) is not None}
-    items = {"items": [_item(item) for item in cost.items]} if cost.items else {}
-    return json.dumps({**sums, **items}, ensure_ascii=False)
+    rows = [*map(_sent, cost.sent)] if isinstance(cost, CodedCost) else [*map(_item, cost.items)]
+    return json.dumps({**sums, **({"items": rows} if rows else {})}, ensure_ascii=False)
+
+
+def _sent(line: Sent) -> dict[str, Any]:
+    """A line by code, with what it says beside it."""
+    row = {
+        "name": line.name,
+        "amount": str(line.amount),
+        "code": line.code,
+        "quantity": str(line.quantity),
+        "charged_on": line.charged_on and line.charged_on.isoformat(),
+        "class": line.item_class,
+        "first_copay_ratio": None if line.first_copay_ratio is None else str(line.first_copay_ratio),
+        "limit": None if line.limit is None else str(line.limit),
+    }
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -118,7 +134,7 @@ def correct(
     """A reviewer enters or corrects the cost, and says what a hospital outside the lists is (核定); the person's stays on record.
 
     Two people approve the same figures: a correction at the second stage starts a new round at the first.
-    Raises Forbidden and WrongState as a decision does; Invalid where the cost contradicts itself.
+    Raises Forbidden and WrongState as a decision does; Invalid where the cost contradicts itself, or the catalogue.
     """
     with locked(claim, version=version) as case:
         guard_reviewer(case, reviewer)
@@ -141,6 +157,8 @@ def _change(case: Case, cost: Cost | None, level: int | None, place: Area | None
         total, wrong = totalled(cost)
         if wrong is not None:
             raise Invalid(wrong.detail, code=wrong.code, attr=wrong.attr)
+        if isinstance(cost, CodedCost) and case.submission.ended_on:
+            cost.resolved(catalogue_area(case.submission), case.submission.ended_on)
         case.change(corrected=_kept(cost), total=total)
     if case.submission.institution_id is None:
         stated = {"level": level, "place": place}

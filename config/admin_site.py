@@ -137,6 +137,7 @@ UNFOLD: dict[str, Any] = {
                     _link(_("调整日"), "event", "regions_calendarday", _ADMIN),
                     _link(_("地区休息日"), "event_busy", "regions_closedday", _KEEP),
                     _link(_("政策版本"), "policy", "policies_policyversion", _KEEP),
+                    _link(_("医保目录"), "medication", "policies_catalogueentry", _KEEP),
                     _link(_("政策测算"), "query_stats", "scenarios_policyscenario", _KEEP),
                     _link(_("人力测算"), "groups_2", "scenarios_staffingscenario", _KEEP),
                     _link(_("告知书"), "description", "policies_notice", _ADMIN),

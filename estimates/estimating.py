@@ -29,6 +29,7 @@ from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
 from settlements import facts
 from settlements.accumulators import Recorded, admissions, starts_on
+from settlements.coding import CodedCost, with_remarks
 from settlements.eligibility.visit import fileable, source_of_exemption
 
 Facts = dict[str, FactValue]
@@ -77,6 +78,7 @@ def estimate(account: Account | None, request: EstimateRequest) -> Estimate:
     assumed = {} if "distance" in known else _assumed(area, known)
     recorded = _recorded(enrolled, area, policy, request, on)
     known = {**ordinals(recorded, known), **known}
+    request = _by_catalogue(request, hospital.area_id if hospital else str(known.get("destination") or area), on)
     return Estimate(
         area=area,
         on=on,
@@ -88,6 +90,13 @@ def estimate(account: Account | None, request: EstimateRequest) -> Estimate:
         local=local,
         recorded=recorded is not None and recorded.year is not None,
     )
+
+
+def _by_catalogue(request: EstimateRequest, area: str, on: date) -> EstimateRequest:
+    """With the codes of its bill looked up where the care would be given; at home, where nobody said. Raises Invalid."""
+    if not isinstance(request.cost, CodedCost):
+        return request
+    return request.model_copy(update={"cost": request.cost.resolved(area, on)})
 
 
 def _recorded(
@@ -143,9 +152,10 @@ def _results(
             account_balance=request.account_balance,
         )
         try:
-            results[travel] = settle(policy, case)
+            result = settle(policy, case)
         except WrongInput as wrong:
             raise Invalid(str(wrong), code=wrong.code, attr="cost") from wrong
+        results[travel] = with_remarks(result, case.cost)
     return results
 
 

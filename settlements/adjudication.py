@@ -17,6 +17,7 @@ from accounts.models import Account, Enrollment
 from core import clock
 from filings.travel import Travel
 from policies import published
+from policies.catalogue.items import UNLISTED, CodedItem
 from policies.engine import Case, Compiled, Result, settle
 from policies.language.examples import Cost, Item
 from policies.language.facts import FactValue
@@ -27,6 +28,7 @@ from regions.models import Area, Institution
 from settlements import accumulators
 from settlements.accumulators import Place
 from settlements.bills import SUMS
+from settlements.coding import with_remarks
 from settlements.models import Channel, InsuranceYear, Settlement, YearCounter
 
 ZERO = Decimal(0)
@@ -159,8 +161,14 @@ def adjudicate(insured: Enrollment, bill: Bill, circumstances: Circumstances, *,
         place=place,
         counters=counters,
         case=case,
-        result=settle(rules, case),
+        result=_result(rules, case),
     )
+
+
+def _result(rules: Compiled, case: Case) -> Result:
+    """The engine's answer; where lines were sent by code, with what has to be said of them."""
+    result = settle(rules, case)
+    return with_remarks(result, case.cost) if any(type(item) is CodedItem for item in case.cost.items) else result
 
 
 def stay_day(area: str, admitted_on: date, ended_on: date) -> tuple[date, Published | None]:
@@ -174,7 +182,7 @@ def stay_day(area: str, admitted_on: date, ended_on: date) -> tuple[date, Publis
 def adjudicated_again(entry: Settlement) -> Result | None:
     """What an entry comes to from what the engine was given for it; None: its policy is not stored any more."""
     rules = _rules_of(entry)
-    return None if rules is None else settle(rules, case_of(entry))
+    return None if rules is None else _result(rules, case_of(entry))
 
 
 def omissions_of(entry: Settlement) -> tuple[Omission, ...]:
@@ -230,7 +238,8 @@ def _written(case: Case) -> dict[str, Any]:
 
 def _item(item: Item) -> list[str | None]:
     limit = None if item.limit is None else str(item.limit)
-    return [item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio), limit]
+    row = [item.name, item.catalogue, str(item.amount), str(item.first_copay_ratio), limit]
+    return [*row, item.code, "" if item.listed else UNLISTED] if isinstance(item, CodedItem) else row
 
 
 def case_of(entry: Settlement) -> Case:
@@ -246,11 +255,14 @@ def case_of(entry: Settlement) -> Case:
     )
 
 
-def _read_item(name: str, catalogue: Any, amount: str, ratio: str, limit: str | None) -> Item:
-    return Item(
-        name=name,
-        catalogue=catalogue,
-        amount=Decimal(amount),
-        first_copay_ratio=Decimal(ratio),
-        limit=None if limit is None else Decimal(limit),
-    )
+def _read_item(
+    name: str, catalogue: Any, amount: str, ratio: str, limit: str | None, code: str = "", remark: str = ""
+) -> Item:
+    given: dict[str, Any] = {
+        "name": name,
+        "catalogue": catalogue,
+        "amount": Decimal(amount),
+        "first_copay_ratio": Decimal(ratio),
+        "limit": None if limit is None else Decimal(limit),
+    }
+    return CodedItem(**given, code=code, listed=not remark) if code else Item(**given)

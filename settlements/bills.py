@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
 from pydantic_core import core_schema
 
 from accounts.bodies import Named
@@ -24,6 +24,7 @@ from core.text import LINE, NAME, NUMBER, Form, amount
 from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
+from settlements.coding import Sent, coded
 from settlements.facts import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
 from settlements.models import invoice_key
 from settlements.national import help_text
@@ -33,7 +34,7 @@ LARGEST_TOTAL = Decimal("99999999.99")
 """A hundred million yuan is a slip of the keys, and a few thousand of them would burst the columns of a year."""
 ZERO = Decimal(0)
 SUMS = ("total", "excluded", "over_limit", "first_copay")
-ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit")
+ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit", "code", "quantity")
 
 # Figures
 
@@ -69,7 +70,25 @@ Money = Annotated[Decimal, _Figure(MONEY), Otherwise("money_invalid", NO_MONEY)]
 """Yuan, at most two decimals."""
 Ratio = Annotated[Decimal, _Figure(RATIO), Otherwise("ratio_invalid", _("请填写0到1之间的比例，如 0.10。"))]
 
+QUANTITY = r"^\d{1,8}(\.\d{1,4})?$"
+NO_QUANTITY = _("请填写大于0的数量，最多四位小数，如 2。")
+Quantity = Annotated[Decimal, _Figure(QUANTITY), Otherwise("quantity_invalid", NO_QUANTITY)]
+
 NO_CODE = _("请填写有效的编码。")
+A_DAY = {"type": "string", "format": "date"}
+
+
+def _day(value: Any) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date.min
+    if day.year not in YEARS:
+        raise wrong("date_invalid", NO_DATE)
+    return day
+
+
+BillDay = Annotated[date, Read(_day, A_DAY)]
 
 # Bills
 
@@ -83,16 +102,42 @@ BILL_SENTENCES = {
 }
 
 
+NO_CLASS = _("目录类别应为 A、B 或 C（甲类、乙类、自费）。")
+
+
+def _classed(lines: Any) -> Any:
+    """A line with a code needs no class; one with neither is told that it has none."""
+    if not isinstance(lines, list) or all("class" in line for line in lines if isinstance(line, dict)):
+        return lines
+    return [_with_class(line) if isinstance(line, dict) else line for line in lines]
+
+
+def _with_class(line: dict[str, Any]) -> dict[str, Any]:
+    return line if "class" in line else {**line, "class": "" if line.get("code") else "missing"}
+
+
 class BillItem(Strict):
-    """One line of a bill; `class` A, B or C of the catalogue."""
+    """One line of a bill: by its `class` (A, B or C of the catalogue), or by its national `code`, and the catalogue says the rest."""
 
     name: Annotated[str, Text(200, blank=True), Otherwise("name_invalid", _("名称应为不超过200字的文字。"))] = ""
     amount: Money
     first_copay_ratio: Ratio = ZERO
     limit: Money | None = None
-    catalogue: Annotated[
-        Literal["A", "B", "C"], Otherwise("class_invalid", _("目录类别应为 A、B 或 C（甲类、乙类、自费）。"))
-    ] = Field(alias="class")
+    code: Annotated[
+        str, Field(pattern=r"^([0-9A-Za-z][0-9A-Za-z._/-]{0,49})?$"), Otherwise("code_invalid", NO_CODE)
+    ] = Field(
+        "",
+        description="National code (医保编码). Class, ratio and limit then come from the catalogue; what the line states of them must agree (`catalogue_mismatch`). A code that no catalogue has is class C, with a remark.",
+    )
+    quantity: Quantity = Field(
+        Decimal(1), description="How many units, by which the price limit of a code is multiplied."
+    )
+    charged_on: OrNull[BillDay] = Field(
+        None, description="Day of the charge, by which a code is looked up; without it the visit’s, or of discharge."
+    )
+    catalogue: Annotated[Literal["A", "B", "C", ""], Otherwise("class_invalid", NO_CLASS)] = Field(
+        "", alias="class", description="May be left out with a `code`."
+    )
 
 
 class CostInput(Strict):
@@ -102,24 +147,27 @@ class CostInput(Strict):
     excluded: Maybe[Money] = Field(None, description="全自费")
     over_limit: Maybe[Money] = Field(None, description="超限价")
     first_copay: Maybe[Money] = Field(None, description="先行自付")
-    items: Annotated[list[BillItem], Field(min_length=1, max_length=MOST_ITEMS)] = Field(
+    items: Annotated[list[BillItem], BeforeValidator(_classed), Field(min_length=1, max_length=MOST_ITEMS)] = Field(
         [], description="At most 5 000."
     )
 
 
 def cost_of(sent: CostInput) -> Cost:
-    """What was sent, as the engine takes it."""
+    """What was sent, as the engine takes it; with codes, as the catalogue has to complete it (`CodedCost.resolved`)."""
     if sent.total is None and not sent.items:
         raise wrong("required", _("请填写费用总额，或逐项填写明细。"), attr="total")
-    return Cost(
+    by_code = any(item.code or not item.catalogue for item in sent.items)
+    cost = Cost(
         total=sent.total,
         excluded=sent.excluded,
         over_limit=sent.over_limit,
         first_copay=sent.first_copay,
-        items=tuple(
+        items=()
+        if by_code
+        else tuple(
             Item(
                 name=item.name,
-                catalogue=item.catalogue,
+                catalogue=item.catalogue or "C",
                 amount=item.amount,
                 first_copay_ratio=item.first_copay_ratio,
                 limit=item.limit,
@@ -127,12 +175,30 @@ def cost_of(sent: CostInput) -> Cost:
             for item in sent.items
         ),
     )
+    return coded(cost, map(_line, range(len(sent.items)), sent.items)) if by_code else cost
+
+
+def _line(place: int, item: BillItem) -> Sent:
+    if not (item.code or item.catalogue):
+        raise wrong("class_invalid", NO_CLASS, attr=f"items.{place}.class")
+    if not item.quantity:
+        raise wrong("quantity_invalid", NO_QUANTITY, attr=f"items.{place}.quantity")
+    stated = item.model_fields_set
+    return Sent(
+        name=item.name,
+        amount=item.amount,
+        code=item.code.upper(),
+        quantity=item.quantity,
+        charged_on=item.charged_on,
+        item_class=item.catalogue or None,
+        first_copay_ratio=item.first_copay_ratio if "first_copay_ratio" in stated else None,
+        limit=item.limit,
+    )
 
 
 # What a till sends
 
 REQUIRED = _("请填写此项。")
-A_DAY = {"type": "string", "format": "date"}
 NO_ADMISSION = _("请填写入院日期或就诊日期。")
 NO_TEXT = _("应为不超过规定长度的文字。")
 
@@ -163,7 +229,9 @@ class BillCost(CostInput):
     excluded: Maybe[Money] = Field(None, description=help_text("excluded"))
     over_limit: Maybe[Money] = Field(None, description=help_text("over_limit"))
     first_copay: Maybe[Money] = Field(None, description=help_text("first_copay"))
-    items: Annotated[list[BillItem], Field(min_length=1, max_length=MOST_ITEMS)] = Field([], description="最多5000条。")
+    items: Annotated[list[BillItem], BeforeValidator(_classed), Field(min_length=1, max_length=MOST_ITEMS)] = Field(
+        [], description="最多5000条。"
+    )
 
 
 class IdentityInput(Named, Strict):
@@ -196,23 +264,12 @@ def _total(cost: Cost) -> Decimal:
     return cost.total if cost.total is not None else sum((item.amount for item in cost.items), Decimal(0))
 
 
-def _day(value: Any) -> date:
-    try:
-        day = date.fromisoformat(value)
-    except (TypeError, ValueError):
-        day = date.min
-    if day.year not in YEARS:
-        raise wrong("date_invalid", NO_DATE)
-    return day
-
-
 def _admission(value: Any) -> date:
     if value is None:
         raise wrong("required", NO_ADMISSION)
     return _day(value)
 
 
-BillDay = Annotated[date, Read(_day, A_DAY)]
 Admission = Annotated[date, Read(_admission, A_DAY)]
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}$"), Otherwise("area_invalid", _("请填写六位地区代码，如 500000。"))]
 DiseaseCode = Annotated[str, Field(pattern=r"^M[0-9]{5}$"), Otherwise("code_invalid", NO_CODE)]

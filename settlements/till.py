@@ -28,6 +28,7 @@ from reviews.models.submission import live_numbers
 from settlements import facts
 from settlements.adjudication import Adjudication, Bill, Circumstances, adjudicate, stay_day
 from settlements.bills import BillRequest, IdentityInput
+from settlements.coding import CodedCost
 from settlements.eligibility.conditions import conditions
 from settlements.eligibility.visit import Visit, visit_of
 from settlements.facts import STATED, facts_stated
@@ -91,15 +92,19 @@ def _counting(rows: Sequence[Any], on: date) -> list[Any]:
 
 
 def bill_of(request: BillRequest, hospital: Institution) -> Bill:
-    """What a till sends, as the bill of its hospital."""
+    """What a till sends, as the bill of its hospital; codes by the catalogue there. Raises Invalid (`CodedCost.resolved`)."""
+    ended_on = request.admitted_on if request.care != "inpatient" else request.discharged_on or clock.today()
+    cost = request.cost
+    if isinstance(cost, CodedCost):
+        cost = cost.resolved(hospital.area_id, ended_on)
     return Bill(
         care=request.care,
         disease=request.disease or "",
         admitted_on=request.admitted_on,
         discharged_on=request.discharged_on,
-        ended_on=request.admitted_on if request.care != "inpatient" else request.discharged_on or clock.today(),
+        ended_on=ended_on,
         emergency=request.emergency,
-        cost=request.cost,
+        cost=cost,
         institution=hospital,
         institution_name=hospital.name,
         care_area=hospital.area,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from claims import services
+from claims.adjudication import catalogue_area
 from claims.admin import entering, lines
 from claims.admin.lines import Lines
 from claims.bodies import read_cost
@@ -112,6 +113,7 @@ class ClaimAdmin(KindAdmin):
         given, status = Lines(), 200
         try:
             given = lines.read(request.POST, request.FILES)
+            given.catalogue = (catalogue_area(claim), claim.ended_on) if claim.ended_on else None
             if "look" not in request.POST:
                 services.correct(claim, reviewer=account_of(request), **_asked(claim, request.POST, given))
                 messages.success(request, _("费用已核定，已按核定的费用重新计算。"))

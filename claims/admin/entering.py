@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -19,9 +20,11 @@ from unfold.widgets import (
 
 from accounts.models import Account, Enrollment
 from claims import services
+from claims.adjudication import catalogue_named
 from claims.admin import lines
 from claims.admin.lines import Lines
 from claims.bodies import ClaimInput
+from core import clock
 from core.errors import Refusal
 from policies.language.terms import CARE_LABELS
 from regions.models import Area, Disease, Institution
@@ -40,6 +43,13 @@ TICKED = ("emergency", *STATED)
 
 def _text(label: Any, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=UnfoldAdminTextInputWidget, **more)
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
 
 
 def _tick(label: Any) -> forms.BooleanField:
@@ -103,11 +113,19 @@ class ClaimForm(EntryForm):
         """Read the lines; what is wrong with them is said above the form, and at the lines themselves."""
         try:
             self.lines = lines.read(self.data, self.files)
+            self.lines.catalogue = self._catalogue()
         except Refusal as refusal:
             self.add_error(None, refusal.detail)
         for place, problems in sorted(self.lines.problems.items()):
             self.add_error(None, lines.of_line(place) + " ".join(problems))
         return dict(self.cleaned_data)
+
+    def _catalogue(self) -> tuple[str, date]:
+        """By whose catalogue codes are looked up, on the day of discharge or of the visit; today until one is given."""
+        day = _day_of(self.data.get("discharged_on", "")) or _day_of(self.data.get("admitted_on", "")) or clock.today()
+        code = institution_code(str(self.data.get("hospital", "")).strip())
+        listed = Institution.objects.filter(pk=code).values_list("area_id", flat=True).first()
+        return catalogue_named(self.enrollment.area_id, day, listed or str(self.data.get("place", ""))), day
 
     def unseen(self) -> bool:
         return self.lines.read and self.data.get("seen") != self.lines.digest

@@ -11,9 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Any
 
 from django.core.files import File
@@ -26,6 +28,7 @@ from core.sheets import plain
 from policies.catalogue.reading import CLASSES
 from policies.language.examples import Cost
 from settlements.bills import ITEM_KEYS
+from settlements.coding import CodedCost
 
 FILE = "lines"
 LARGEST = 4 * 1024 * 1024
@@ -36,6 +39,8 @@ COLUMNS = {
     "class": "类别 目录类别 医保类别 医保目录类别 目录等级 费用等级 收费等级 收费项目等级 甲乙丙",
     "amount": "金额 费用 总价 总额 费用金额 合计金额 项目金额",
     "first_copay_ratio": "先自付比例 先行自付比例 乙类先自付比例 乙类先行自付比例 自付比例",
+    "code": "编码 项目编码 医保编码 国家编码 国家医保编码 医保目录编码 药品编码",
+    "quantity": "数量",
     "limit": "限价 医保限价 最高限价 支付标准 医保支付标准 最高支付限额",
 }
 """How hospitals head the columns of a list; without such a head the order is that of `ITEM_KEYS`."""
@@ -45,11 +50,15 @@ ALL_OF_IT, PARTS_OF_IT = ("合计", "总计", "总合计"), ("小计",)
 
 @dataclass
 class Lines:
-    """The lines of a bill, and the sum that the list itself states (empty: none). `read`: they come from a file or were pasted."""
+    """The lines of a bill, and the sum that the list itself states (empty: none). `read`: they come from a file or were pasted.
+
+    `catalogue`: by which area's codes are looked up, on which day.
+    """
 
     items: list[dict[str, str]] = field(default_factory=list)
     stated: str = ""
     read: bool = False
+    catalogue: tuple[str, date] | None = None
 
     @cached_property
     def problems(self) -> dict[int, list[str]]:
@@ -65,8 +74,9 @@ class Lines:
 
     @cached_property
     def cost(self) -> Cost | None:
-        """The cost they make. Raises Invalid."""
-        return read_cost({"items": self.items}) if self.items else None
+        """The cost they make, its codes looked up. Raises Invalid."""
+        cost = read_cost({"items": self.items}) if self.items else None
+        return cost.resolved(*self.catalogue) if isinstance(cost, CodedCost) and self.catalogue else cost
 
     @property
     def digest(self) -> str:
@@ -92,7 +102,7 @@ def read(post: Any, files: Any) -> Lines:
     if pasted := post.get("pasted", "").strip():
         return _listed(_split(pasted))
     columns = [post.getlist(f"item_{name}") for name in ITEM_KEYS]
-    rows = [_item(ITEM_KEYS, cells) for cells in zip(*columns, strict=False)]
+    rows = [_item(ITEM_KEYS, cells) for cells in zip_longest(*columns, fillvalue="")]
     return Lines([row for row in rows if row.keys() - {"class"}])
 
 

@@ -8,10 +8,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin import Exported
+from policies.admin.catalogue import CatalogueEntryAdmin, CatalogueVersionAdmin
 from policies.admin.versions import PolicyVersionAdmin
-from policies.models import Notice, PolicyVersion
+from policies.models import CatalogueEntry, CatalogueVersion, Notice, PolicyVersion
 
 admin.site.register(PolicyVersion, PolicyVersionAdmin)
+admin.site.register(CatalogueEntry, CatalogueEntryAdmin)
+admin.site.register(CatalogueVersion, CatalogueVersionAdmin)
 
 
 @admin.register(Notice)

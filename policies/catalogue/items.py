@@ -21,6 +21,14 @@ from policies.models import entries_of
 UNLISTED = "目录未收录，按丙类全自费"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedItem(Item):
+    """A line of a bill by its code; not `listed`: no catalogue has the code, and so it is class C."""
+
+    code: str
+    listed: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
     """What counts for a code at a place on a day.
@@ -63,11 +71,13 @@ class CatalogueItem:
         with exact():
             return fen(self.price_limit * abs(quantity))
 
-    def as_line(self, amount: Decimal, quantity: Decimal = Decimal(1), name: str = "") -> Item:
+    def as_line(self, amount: Decimal, quantity: Decimal = Decimal(1), name: str = "") -> CodedItem:
         """A line of a bill as the engine takes it. The item must be `known`."""
         assert self.item_class is not None
-        return Item(
+        return CodedItem(
             name=name or self.name,
+            code=self.code,
+            listed=self.listed,
             catalogue=self.item_class,
             amount=amount,
             first_copay_ratio=self.first_copay_ratio or Decimal(0),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI
 from core.printing import Joined, Kept, as_text
+from policies.catalogue.items import UNLISTED, CodedItem
 from policies.engine import Case
 from policies.engine.bill import exact, item_parts
 from policies.language.examples import Item
@@ -216,7 +217,14 @@ def items(rows: Sequence[Item]) -> list[list[str]]:
 def _cells(place: int, item: Item) -> list[str]:
     parts = item_parts(item)
     amounts = (item.amount, parts.first_copay, parts.over_limit, parts.excluded)
-    return [str(place), Kept(item.name or "—"), CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
+    return [str(place), Kept(_named(item)), CLASSES[item.catalogue], *(f"{amount:.2f}" for amount in amounts)]
+
+
+def _named(item: Item) -> str:
+    """The name, with the code it was looked up by, and what is to be said of that."""
+    if not isinstance(item, CodedItem):
+        return item.name or "—"
+    return f"{item.name} {item.code}".strip() + ("" if item.listed else f"（{UNLISTED}）")
 
 
 def items_note(rows: Sequence[Item]) -> str:
