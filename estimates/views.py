@@ -52,6 +52,8 @@ class Estimates(Endpoint):
                 "fact_invalid": "level 应为0、1、2、3 之一。",
                 "money_invalid": "请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。",
                 "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
+                "item_not_known": "目录中还没有X…的先自付比例，不能按编码结算，请联系医保经办机构补全目录。",
+                "catalogue_mismatch": "目录中X…为乙类，与填写的不一致，请改正或不填此项。",
                 "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
                 "items_too_many": "没有登录时明细最多200条，请登录，或合并后再试。",
             },

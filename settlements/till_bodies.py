@@ -210,7 +210,7 @@ BY_IDENTITY: dict[str, Any] = {
         "items": [
             {"name": "西药费", "class": "A", "amount": "18000.00"},
             {"name": "进口敷料", "class": "B", "amount": "800.00", "first_copay_ratio": "1"},
-            {"name": "陪护费", "class": "C", "amount": "1200.00"},
+            {"code": "XEXAMPLE0000000000000099", "name": "陪护费", "amount": "1200.00"},
         ]
     },
 }

@@ -44,6 +44,8 @@ INVALID = {
     "total_zero": "费用总额应大于0，请核对。",
     "total_too_large": "费用总额应不到一亿元，请核对。",
     "items_too_many": "明细最多5000条，请合并后再试。",
+    "item_not_known": "目录中还没有X…的先自付比例，不能按编码结算，请联系医保经办机构补全目录。",
+    "catalogue_mismatch": "目录中X…为乙类，与填写的不一致，请改正或不填此项。",
     "items_total": "明细合计 119.00 与填写的 120.00 不一致，请核对。",
     "scope_negative": "全自费、超限价与先行自付之和超过费用总额，请核对。",
     "admitted_in_future": "入院或就诊日期不能晚于今天，请核对。",

@@ -2824,7 +2824,7 @@ export interface components {
             /** @description 最多5000条。 */
             items?: components["schemas"]["BillItemRequest"][];
         };
-        /** @description One line of a bill; `class` A, B or C of the catalogue. */
+        /** @description One line of a bill: by its `class` (A, B or C of the catalogue), or by its national `code`, and the catalogue says the rest. */
         BillItem: {
             /** @default  */
             name: string;
@@ -2832,9 +2832,32 @@ export interface components {
             /** @default 0 */
             first_copay_ratio: string;
             limit?: string | null;
-            class: components["schemas"]["ClassEnum"];
+            /**
+             * @description National code (医保编码). Class, ratio and limit then come from the catalogue; what the line states of them must agree (`catalogue_mismatch`). A code that no catalogue has is class C, with a remark.
+             * @default
+             */
+            code: string;
+            /**
+             * @description How many units, by which the price limit of a code is multiplied.
+             * @default 1
+             */
+            quantity: string;
+            /**
+             * Format: date
+             * @description Day of the charge, by which a code is looked up; without it the visit’s, or of discharge.
+             */
+            charged_on?: string;
+            /**
+             * @description May be left out with a `code`.
+             *
+             *     * `A` - A
+             *     * `B` - B
+             *     * `C` - C
+             * @default
+             */
+            class: components["schemas"]["ClassEnum"] | components["schemas"]["BlankEnum"];
         };
-        /** @description One line of a bill; `class` A, B or C of the catalogue. */
+        /** @description One line of a bill: by its `class` (A, B or C of the catalogue), or by its national `code`, and the catalogue says the rest. */
         BillItemRequest: {
             /** @default  */
             name: string;
@@ -2842,7 +2865,30 @@ export interface components {
             /** @default 0 */
             first_copay_ratio: string;
             limit?: string | null;
-            class: components["schemas"]["ClassEnum"];
+            /**
+             * @description National code (医保编码). Class, ratio and limit then come from the catalogue; what the line states of them must agree (`catalogue_mismatch`). A code that no catalogue has is class C, with a remark.
+             * @default
+             */
+            code: string;
+            /**
+             * @description How many units, by which the price limit of a code is multiplied.
+             * @default 1
+             */
+            quantity: string;
+            /**
+             * Format: date
+             * @description Day of the charge, by which a code is looked up; without it the visit’s, or of discharge.
+             */
+            charged_on?: string;
+            /**
+             * @description May be left out with a `code`.
+             *
+             *     * `A` - A
+             *     * `B` - B
+             *     * `C` - C
+             * @default
+             */
+            class: components["schemas"]["ClassEnum"] | components["schemas"]["BlankEnum"];
         };
         BindInputRequest: {
             /** @description 18位身份证号码 */
@@ -7385,7 +7431,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClaimDetail"];
                 };
             };
-            /** @description documents_missing、claim_late、disease_not_recognised、scope_negative、items_total */
+            /** @description documents_missing、claim_late、disease_not_recognised、scope_negative、item_not_known、catalogue_mismatch、items_total */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9146,7 +9192,7 @@ export interface operations {
                     "application/json": components["schemas"]["EstimateAnswer"];
                 };
             };
-            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、items_total、items_too_many */
+            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、item_not_known、catalogue_mismatch、items_total、items_too_many */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16935,7 +16981,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettlementDetail"];
                 };
             };
-            /** @description idempotency_key_required、required、unknown_field、text_invalid、choice_invalid、code_invalid、date_invalid、money_invalid、total_zero、total_too_large、items_too_many、items_total、scope_negative、admitted_in_future、discharged_in_future、discharge_before_admission、not_chronic、maternity_inpatient、not_a_stay */
+            /** @description idempotency_key_required、required、unknown_field、text_invalid、choice_invalid、code_invalid、date_invalid、money_invalid、total_zero、total_too_large、items_too_many、item_not_known、catalogue_mismatch、items_total、scope_negative、admitted_in_future、discharged_in_future、discharge_before_admission、not_chronic、maternity_inpatient、not_a_stay */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17187,7 +17233,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteAnswer"];
                 };
             };
-            /** @description required、unknown_field、text_invalid、choice_invalid、code_invalid、date_invalid、money_invalid、total_zero、total_too_large、items_too_many、items_total、scope_negative、admitted_in_future、discharged_in_future、discharge_before_admission、not_chronic、maternity_inpatient、not_a_stay */
+            /** @description required、unknown_field、text_invalid、choice_invalid、code_invalid、date_invalid、money_invalid、total_zero、total_too_large、items_too_many、item_not_known、catalogue_mismatch、items_total、scope_negative、admitted_in_future、discharged_in_future、discharge_before_admission、not_chronic、maternity_inpatient、not_a_stay */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -133,11 +133,6 @@ class CatalogueEntryAdmin(_Kept):
         codes = queryset.filter(code__startswith=search_term.strip().upper())
         return codes | queryset.filter(name__contains=search_term.strip()), False
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        raise Http404
-
     @display(description=_("地区"), ordering="area")
     def shown_area(self, row: Any) -> str:
         return str(_("所有地区")) if row.area == ALL else f"{row.area_name or ''} {row.area}"

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Channel, Delivery, Merger, Proof, SandboxDelivery
 from claims.models import PaymentBatch
 from core import clock
-from policies.models import PolicyVersion
+from policies.catalogue.reading import COLUMNS
+from policies.models import CatalogueVersion, PolicyVersion
 from referrals.models import ListedDiagnosis
 from regions.models import Agency, CalendarDay, ClosedDay, Disease
 from reviews import materials
@@ -31,6 +32,7 @@ from scenarios.models import PolicyScenario, StaffingScenario
 from settlements.models import Clearing, IdentityLookup, Reconciliation
 from tests import factories as make
 from tests.access.world import HERE, World
+from tests.policies.cataloguing import listed
 from tests.reviews.material_files import jpeg
 
 
@@ -75,7 +77,17 @@ def places(world: World) -> dict[str, Any]:
         "referrals.ListedDiagnosis": ListedDiagnosis.objects.create(code="G20", name="帕金森病"),
         "policies.Notice": make.current_notice(HERE, "other"),
         "policies.PolicyVersion": version(),
+        "policies.CatalogueVersion": catalogue_draft(),
+        "policies.CatalogueEntry": listed(f"{HERE} X1 A").entries.get(),
     }
+
+
+def catalogue_draft() -> CatalogueVersion:
+    """A draft of the area's catalogue."""
+    text = ",".join(COLUMNS) + f"\n{HERE},X2,药,甲,,,2026-01-01\n"
+    return CatalogueVersion.objects.create(
+        area=HERE, file="a.csv", sha256="0" * 64, text=text, rows=1, uploaded_at=clock.now()
+    )
 
 
 def version() -> PolicyVersion:

@@ -91,6 +91,13 @@ REGISTRY = {
         "in in | 403 403 | 403 403 200 404 403 403 | 200",
         KEEPERS,
     ),
+    "policies.CatalogueVersion": Pages(
+        KEEPERS,
+        "in in | 403 403 | 403 403 200 404 403 403 | 200",
+        "in in | 403 403 | 403 403 200 404 403 403 | 200",
+        KEEPERS,
+    ),
+    "policies.CatalogueEntry": Pages(KEEPERS, SUPERVISED, SUPERVISED),
     "scenarios.PolicyScenario": Pages(KEEPERS, SUPERVISED, SUPERVISED, KEEPERS),
     "scenarios.StaffingScenario": Pages(KEEPERS, SUPERVISED, SUPERVISED, KEEPERS),
     "settlements.Settlement": Pages(

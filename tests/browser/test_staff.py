@@ -5,7 +5,11 @@ import pytest
 from accounts.models import Role
 from tests import factories as make
 
-PAGES = {"/admin/policies/policyversion/add/": "政策.yaml", "/admin/settlements/reconciliation/import/": "对账单.csv"}
+PAGES = {
+    "/admin/policies/policyversion/add/": "政策.yaml",
+    "/admin/policies/catalogueversion/add/": "目录.csv",
+    "/admin/settlements/reconciliation/import/": "对账单.csv",
+}
 
 
 @pytest.mark.parametrize("address", PAGES)
