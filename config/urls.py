@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("claims.urls")),
     path("api/v1/", include("estimates.urls")),
     path("api/v1/", include("referrals.urls")),
+    path("", include("gateway.urls")),
     path("r/", include(referrals.urls.verification)),
     path("", include("mobile.urls")),
 ]

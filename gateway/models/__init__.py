@@ -1,0 +1,7 @@
+"""What the gateway keeps: calls with their answers, signature keys, whom each hospital knows, files."""
+
+from gateway.models.calls import GatewayCall, RecalledCall
+from gateway.models.keys import GatewayKey
+from gateway.models.persons import KnownPerson
+
+__all__ = ["GatewayCall", "GatewayKey", "KnownPerson", "RecalledCall"]
