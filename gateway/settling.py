@@ -11,6 +11,7 @@ from pydantic import ValidationInfo, field_validator
 
 from accounts.certificate import CertificateKind
 from accounts.models import id_hash
+from core import bulk
 from core.clock import SHANGHAI
 from gateway import amounts
 from gateway.call import Call, Refused
@@ -234,7 +235,7 @@ def _invoice(number: str) -> dict[str, str] | None:
 def _write(call: Call, visit: Visit, entry: Settlement, lines: Sequence[FeeLine], batch: str) -> None:
     said = call.given["data"]
     kept = {**plain(said), "opter": call.opter, "opter_name": call.opter_name, "cert": said["mdtrt_cert_type"]}
-    bill = VisitBill.objects.create(
+    bill = VisitBill(
         visit=visit,
         batch=batch,
         settlement=entry,
@@ -242,7 +243,10 @@ def _write(call: Call, visit: Visit, entry: Settlement, lines: Sequence[FeeLine]
         med_type=_med_type(visit, said),
         record=json.dumps(kept, ensure_ascii=False),
     )
-    FeeLine.objects.filter(pk__in=[line.pk for line in lines]).update(bill=bill)
+    bulk.insert([bill])
+    for line in lines:
+        line.bill = bill
+    bulk.update(lines, ["bill"])
     call.record.settlement, call.record.visit = entry.pk, visit.pk
 
 

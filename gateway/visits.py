@@ -41,6 +41,7 @@ def visit_for(call: Call, said: Mapping[str, Any], *, lock: bool = False) -> Vis
     visit = query.first(institution=call.institution.code, number=said["mdtrt_id"])
     if visit is None or visit.known.psn_no != said["psn_no"]:
         raise Refused(UNKNOWN, code="visit_unknown")
+    visit.known.person = visit.person
     return visit
 
 

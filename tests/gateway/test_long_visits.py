@@ -4,9 +4,15 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+from django.db import transaction
+
+from accounts.services.uniting import Union
 from core import clock
+from core.errors import WrongState
 from gateway.ageing import close_visits, purge_visits
-from gateway.models import FeeLine, Visit, VisitBill
+from gateway.models import FeeLine, KnownPerson, Visit, VisitBill
+from gateway.uniting import hand_over
 from settlements.models import Settlement
 from tests.gateway.desk import Desk
 
@@ -67,3 +73,30 @@ def test_a_closed_visit_is_opened_anew_but_its_bill_can_be_undone(desk):
 
     assert more == "该就诊长期没有办理，已经关闭，请重新登记"
     assert undone["setlinfo"]["hifp_pay"] == -350
+
+
+def test_a_newborns_visits_go_over_to_the_person_it_is(desk):
+    newborn, elsewhere = Desk(code=desk.place.code), Desk(code="H11010100002")
+    there = Desk(newborn.patient, "H11010100002")
+    kept, moved = newborn.register(), there.admit()
+    child, person = newborn.patient.person, desk.patient.person
+
+    with transaction.atomic():
+        hand_over(Union(child, person, {}, newborn.citizen))
+
+    assert {visit.number: visit.known.psn_no for visit in Visit.objects.filter(person=person)} == {
+        kept: desk.psn_no, moved: there.psn_no,
+    }  # fmt: skip
+    assert not KnownPerson.objects.filter(person=child).exists()
+    assert elsewhere.known.person != person
+
+
+def test_two_stays_at_once_are_not_united(desk):
+    newborn = Desk(code="H11010100002")
+    desk.admit()
+    newborn.admit()
+
+    with pytest.raises(WrongState) as refused:
+        hand_over(Union(newborn.patient.person, desk.patient.person, {}, newborn.citizen))
+
+    assert refused.value.code == "merger_doubles"
