@@ -6,12 +6,13 @@ so that it is refused should it arrive after all (by institution, transaction, m
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from gateway import replay, settling
 from gateway.call import Call, Output, Refused, Transaction
 from gateway.envelope import base_of
 from gateway.fields import node, text
 from gateway.models import GatewayCall, Visit, VisitBill, VisitStatus
-from gateway.models.visits import locked_visit
 from gateway.persons import known_person
 from gateway.visits import cancel
 
@@ -48,21 +49,27 @@ def recall(call: Call) -> Output:
 
 
 def _reverse(call: Call, original: GatewayCall) -> None:
-    bill = VisitBill.objects.select_related("visit").get(settlement=original.settlement)
-    visit = _locked(call, bill.visit.number)
-    settling.undo(call, visit, VisitBill.objects.select_related("settlement").get(pk=bill.pk))
+    visit = _locked(original)
+    bill = VisitBill.objects.select_related("settlement").filter(visit=visit, settlement=original.settlement).first()
+    if bill is None:
+        raise Refused("没有查到该报文办理的结算，请核对原报文", code="settlement_unknown")
+    settling.undo(call, visit, bill)
 
 
 def _cancel(call: Call, original: GatewayCall) -> None:
-    visit = _locked(call, Visit.objects.values_list("number", flat=True).get(pk=original.visit))
+    visit = _locked(original)
     if visit.status == VisitStatus.CANCELLED:
         raise Refused("该入院登记已经撤销，请勿重复操作", code="already_reversed")
     cancel(call, visit)
 
 
-def _locked(call: Call, number: str) -> Visit:
-    visit = locked_visit.first(institution=call.institution.code, number=number)
-    assert visit is not None
+def _locked(original: GatewayCall) -> Visit:
+    """The visit that a call was about. Raises Refused where its term is over and it is not kept any more."""
+    rows = Visit.objects.select_related("person", "known").select_for_update(no_key=True, of=("self",))
+    visit = rows.filter(institution=original.institution_id, pk=original.visit or UUID(int=0)).first()
+    if visit is None:
+        raise Refused("没有查到该报文办理的就诊，请核对原报文", code="visit_unknown")
+    visit.known.person = visit.person
     return visit
 
 

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from accounts.models import Enrollment
 from core import clock
 from gateway.amounts import number_of, setl_id_of, setldetail, setlinfo
@@ -43,10 +41,10 @@ def entry_of(case, result):
     return entry, Settlement(number="J20260302-00000088-3", reverses=entry, **said, **negative)
 
 
-@pytest.mark.parametrize("seed", [2000, 2001])
-def test_every_settlement_keeps_the_identities(seed):
+def test_every_settlement_keeps_the_identities():
+    """Given 1 600 bills of the engine's under 80 random policies, then each that is paid, and what reverses it."""
     told = 0
-    for _policy, compiled, case in generated(seed):
+    for _policy, compiled, case in generated(2000, policies=80):
         try:
             result = settle(compiled, case)
         except WrongInput:

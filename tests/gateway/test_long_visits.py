@@ -30,7 +30,7 @@ def test_a_stay_of_five_thousand_lines(desk):
     assert [row["feedetl_sn"] for row in answered] == [row["feedetl_sn"] for row in rows]
     assert (settled["preselfpay_amt"], settled["fulamt_ownpay_amt"]) == (400, 4000)
     assert settled["hifp_pay"] == 11680
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
 
 
 def test_more_lines_than_a_till_takes_are_settled_by_their_sums(desk, monkeypatch):

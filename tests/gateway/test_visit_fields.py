@@ -139,8 +139,9 @@ def test_no_input_however_odd_gives_anything_but_an_answer(desk, infno):
         row.update({name: value for name, value in known.items() if name in row})
     names = [(node, name) for node, name, *_rest in fields(infno)]
 
-    for at, value in enumerate(HOSTILE):
-        node, name = names[at % len(names)]
+    turn = list(TABLES).index(infno)
+    for at, value in enumerate(HOSTILE[turn % 3 :: 3]):  # each transaction meets a third of them
+        node, name = names[(at + turn) % len(names)]
         answers = [
             desk.send(infno, {**sent, node: {**sent[node], name: value}}),
             desk.send(infno, {**sent, node: value}),
