@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway import outpatients, queries, recalling, signing_in, stays
+from gateway import benefits, institutions, outpatients, persons, queries, recalling, signing_in, stays
 from gateway.call import Transaction
 from gateway.envelope import NOT_SERVED
 
 SERVED = (
     *signing_in.TRANSACTIONS,
+    *institutions.TRANSACTIONS,
+    *persons.TRANSACTIONS,
+    *benefits.TRANSACTIONS,
     *outpatients.TRANSACTIONS,
     *stays.TRANSACTIONS,
     *recalling.TRANSACTIONS,
