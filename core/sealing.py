@@ -1,36 +1,32 @@
-"""Personal data at rest: AES-256-GCM bound to its row, and keyed hashes for exact look-up; and what is shown of it, masked.
+"""Personal data at rest: sealed and bound to its row, keyed hashes for exact look-up; and what is shown of it, masked.
 
 A sealed cell is `kid (1 byte length + ascii) | nonce (12) | ciphertext and tag`; the associated data is
 `table.column:row id`, so a cell copied to another row or column does not open. Keys come from the environment
-(`DATA_KEYS`, newest first; `HASH_KEY`): `manage.py rotate_keys` seals everything again under the newest.
+(`DATA_KEYS`, newest first; `HASH_KEY`), and each says its algorithm (`core.ciphers`), so that cells of both stand side by side:
+`manage.py rotate_keys` seals everything again under the newest, and so does whatever saves a row meanwhile.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import os
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+
+from core.ciphers import Sealing, cipher, digest
 
 NONCE = 12
 
 
 @lru_cache(maxsize=4)
-def _keyring(configured: tuple[str, ...]) -> dict[str, AESGCM]:
-    ring = {}
-    for entry in configured:
-        kid, _, key = entry.partition(":")
-        ring[kid] = AESGCM(base64.b64decode(key))
-    return ring
+def _keyring(configured: tuple[str, ...]) -> dict[str, Sealing]:
+    entries = [entry.partition(":") for entry in configured]
+    return {kid: cipher(key) for kid, _, key in entries}
 
 
-def _ring() -> dict[str, AESGCM]:
+def _ring() -> dict[str, Sealing]:
     return _keyring(tuple(settings.DATA_KEYS))
 
 
@@ -46,16 +42,16 @@ def unseal(cell: bytes, *, bound_to: str) -> str:
 
 def seal_bytes(content: bytes, *, bound_to: str) -> bytes:
     """As `seal`, of any bytes."""
-    kid, cipher = next(iter(_ring().items()))
+    kid, newest = next(iter(_ring().items()))
     nonce = os.urandom(NONCE)
-    return bytes([len(kid)]) + kid.encode() + nonce + cipher.encrypt(nonce, content, bound_to.encode())
+    return bytes([len(kid)]) + kid.encode() + nonce + newest.encrypt(nonce, content, bound_to.encode())
 
 
 def unseal_bytes(cell: bytes, *, bound_to: str) -> bytes:
     """As `unseal`, of any bytes."""
     end = 1 + cell[0]
-    cipher = _ring()[cell[1:end].decode()]
-    return cipher.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode())
+    key = _ring()[cell[1:end].decode()]
+    return key.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode())
 
 
 def key_of(cell: bytes) -> str:
@@ -63,9 +59,14 @@ def key_of(cell: bytes) -> str:
     return cell[1 : 1 + cell[0]].decode()
 
 
+def newest_key() -> str:
+    """The id of the key under which everything is sealed from now on."""
+    return next(iter(_ring()))
+
+
 def keyed_hash(text: str, *, purpose: str) -> str:
-    """Return the hex HMAC-SHA256 of `text`, separate per `purpose`: equal texts can be found, texts cannot be guessed."""
-    return hmac.new(base64.b64decode(settings.HASH_KEY), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+    """Return the keyed hash of `text` in hex, separate per `purpose`: equal texts can be found, texts cannot be guessed."""
+    return digest(settings.HASH_KEY, f"{purpose}:{text}".encode())
 
 
 class Sealed(bytes):
@@ -121,9 +122,10 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname, "")
-        if isinstance(value, Sealed) or value is None:
+        if value is None or (isinstance(value, Sealed) and (not value or key_of(value) == newest_key())):
             return value
-        return Sealed(seal(str(value), bound_to=self.binding(model_instance))) if value else Sealed(b"")
+        text = unseal(value, bound_to=self.binding(model_instance)) if isinstance(value, Sealed) else str(value)
+        return Sealed(seal(text, bound_to=self.binding(model_instance))) if text else Sealed(b"")
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Sealed):
