@@ -93,6 +93,7 @@ requirements: setup
 	$(COMPILE) requirements.in --output-file requirements.txt
 	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) requirements-traces.in --constraint requirements-dev.txt --output-file requirements-traces.txt
 	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
 
 # Backed up, destroyed, brought back to a moment: what was shown, and how long it took.

@@ -145,12 +145,16 @@ class FormRow(TypedDict):
     text: str
 
 
-class FormShape(TypedDict):
-    """The application form, filled in, to print."""
-
+class FormTexts(TypedDict):
     title: str
     rows: list[FormRow]
     opinions: list[str]
+
+
+class FormShape(FormTexts):
+    """The application form, filled in, to print; `original`: the same in Chinese, in which the agency reads it."""
+
+    original: FormTexts
 
 
 class RecognitionOption(TypedDict):
@@ -203,11 +207,12 @@ ROW: dict[str, Any] = {
 
 DETAIL: dict[str, Any] = {**ROW, **BESIDE, "institutions": [{"code": "H11010100001", "name": "北京示范医院"}]}
 
-FORM: dict[str, Any] = {
+FORM_TEXTS: dict[str, Any] = {
     "title": "门诊特殊病种申请表",
     "rows": [{"label": "姓名", "text": "王秀兰"}, {"label": "申请病种", "text": "糖尿病（M01600）"}],
     "opinions": ["参保人（代办人）签名", "专家复审意见"],
 }
+FORM: dict[str, Any] = {**FORM_TEXTS, "original": FORM_TEXTS}
 
 OPTION: dict[str, Any] = {
     "disease": "M01600",

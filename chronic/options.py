@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.models import Enrollment
-from chronic.bodies import FormShape, RecognitionOption
+from chronic.bodies import FormShape, FormTexts, RecognitionOption
 from chronic.models import Recognition
 from core import clock
 from core.printing import Kept, as_text
@@ -89,11 +89,12 @@ def form(recognition: Recognition) -> FormShape:
         (_("提交材料"), listed(papers)),
         (_("承诺补交"), document_label(recognition.commitment_kind) if recognition.commitment_kind else ""),
     ]
-    return {
+    texts: FormTexts = {
         "title": _("门诊特殊病种申请表"),
         "rows": [{"label": str(label), "text": as_text(text)} for label, text in rows],
         "opinions": [_("参保人（代办人）签名"), _("医疗机构初步评估意见"), _("经办机构初审意见"), _("专家复审意见")],
     }
+    return {**texts, "original": texts}
 
 
 def paper(recognition: Recognition) -> Paper:

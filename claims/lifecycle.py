@@ -93,10 +93,11 @@ class ClaimLifecycle(Lifecycle[Claim]):
         entry = _settle(claim, by=_decider(case))
         due = Payment.DUE if entry.fund else Payment.NONE
         case.change(settlement=entry, payment_status=due, total=entry.total)
-        text = _("%(about)s已通过审核。费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。")
-        words = {"about": about(case), "total": entry.total, "fund": entry.fund, "own": entry.own}
+        text = _("%s已通过审核。") % about(case)
+        words = {"total": entry.total, "fund": entry.fund, "own": entry.own}
+        text += _("费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。") % words
         tail = _("款项将拨付到您填写的银行账户，到账后另行通知。") if entry.fund else ""
-        case.tell("approved", _("手工报销已通过"), text % words + tail)
+        case.tell("approved", _("手工报销已通过"), text + tail)
 
     def rejected(self, case: Case) -> None:
         """Tell the applicant, with the reason."""

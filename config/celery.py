@@ -4,10 +4,12 @@ The worker loads this file before Django is ready: what needs the models is impo
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 import celery
-from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_ready
+from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_process_init, worker_ready
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -44,6 +46,13 @@ def _read_the_policies(**_: Any) -> None:
     from policies.language import filing_rules
 
     filing_rules.shipped()
+
+
+@worker_process_init.connect
+def _trace(**_: Any) -> None:
+    """In each of the worker's processes: what sends the traces away is a thread, which no fork takes along."""
+    if settings.TRACES:
+        import_module("config.traces").start("yidi-worker")
 
 
 @worker_ready.connect

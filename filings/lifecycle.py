@@ -108,9 +108,9 @@ class FilingLifecycle(Lifecycle[Filing]):
         if filing.lane == "deemed":
             return _tell_deemed(case, filing)
         until = _("至%s") % day(filing.valid_until) if filing.valid_until else _("长期有效")
-        text = _("%(about)s已通过，%(start)s起生效，%(until)s。就医时请出示医保码或社保卡。")
         words = {"about": about(case), "start": day(filing.starts_on), "until": until}
-        return case.tell("approved", _("异地就医备案已通过"), text % words + commitments.reminder_of(filing))
+        text = _("%(about)s已通过，%(start)s起生效，%(until)s。") % words + _("就医时请出示医保码或社保卡。")
+        return case.tell("approved", _("异地就医备案已通过"), text + commitments.reminder_of(filing))
 
     def rejected(self, case: Case) -> None:
         """Nobody is held to a promise any more; tell the applicant, with the reason."""

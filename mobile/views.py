@@ -269,18 +269,18 @@ class DemoPerson(NamedTuple):
     name: str
     id_number: str
     relation: str
-    about: str
+    about: "StrOrPromise"
     kind: str = "id_card"
     country: str = ""
 
 
 DEMO_PERSONS = (
-    DemoPerson("王秀兰", "110101195503070028", "self", "重庆退休职工"),
-    DemoPerson("王晓梅", "500000198305220042", "self", "重庆在职职工"),
-    DemoPerson("李子涵", "500000201605140065", "child", "王晓梅的女儿"),
-    DemoPerson("李国强", "500000195308190017", "spouse", "王秀兰的丈夫"),
-    DemoPerson("陈雨欣", "500000199507220045", "self", "重庆新生儿的母亲"),
-    DemoPerson("陈雨欣之女", "Z500000026", "child", "陈雨欣的新生儿", "birth"),
-    DemoPerson("安娜·米勒", "C01X00T47", "self", "持德国护照在上海就业", "passport", "DEU"),
+    DemoPerson("王秀兰", "110101195503070028", "self", _("重庆退休职工")),
+    DemoPerson("王晓梅", "500000198305220042", "self", _("重庆在职职工")),
+    DemoPerson("李子涵", "500000201605140065", "child", _("王晓梅的女儿")),
+    DemoPerson("李国强", "500000195308190017", "spouse", _("王秀兰的丈夫")),
+    DemoPerson("陈雨欣", "500000199507220045", "self", _("重庆新生儿的母亲")),
+    DemoPerson("陈雨欣之女", "Z500000026", "child", _("陈雨欣的新生儿"), "birth"),
+    DemoPerson("安娜·米勒", "C01X00T47", "self", _("持德国护照在上海就业"), "passport", "DEU"),
 )
 DEMO_ACCOUNTS = tuple(person.name for person in DEMO_PERSONS if person.relation != "child")

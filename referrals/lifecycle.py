@@ -95,11 +95,11 @@ class ReferralLifecycle(Lifecycle[Referral]):
             "hospital": referral.issuer.name,
             "until": day(referral.valid_until or referral.issued_on),
         }
-        text = _("%(about)s已生效，由%(hospital)s开具，有效期至%(until)s。就医时可出示转诊二维码。")
+        text = _("%(about)s已生效，由%(hospital)s开具，有效期至%(until)s。") % words + _("就医时可出示转诊二维码。")
         instead = (
             _("它替代同一疾病此前的转诊（受理编号%s），原转诊不再有效。") % before.number if before and replaced else ""
         )
-        case.tell("referral_approved", _("转诊证明已生效"), text % words + instead + _changes(referral, filing))
+        case.tell("referral_approved", _("转诊证明已生效"), text + instead + _changes(referral, filing))
 
     def rejected(self, case: Case) -> None:
         """Tell the patient; the hospital sees the reason in its list."""

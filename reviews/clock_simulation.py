@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import clock
 from core.errors import Invalid, WrongState
+from core.models import ClockState
 from reviews import queue
 from reviews.models import Submission
 
-CLOCK_LOCK = 0x59494449
+
+class Mover:
+    """The only one who moves the clock: its row says until when it is held, and only who wrote that moves it on before.
+
+    Each step locks the row, looks, and writes; between them nothing is held, so it is the same behind a pooler that hands out
+    connections by transaction. A mover that dies, or sleeps longer than the hold, has lost it to the next.
+    """
+
+    def __init__(self) -> None:
+        self._until: datetime | None = None
+
+    def hold(self, moment: datetime) -> datetime:
+        """As `clock.hold`. Raises WrongState `clock_moving`: somebody else moves it."""
+        with transaction.atomic():
+            held_until = self._held_until()
+            if held_until and held_until != self._until and timezone.now() < held_until:
+                raise WrongState(_("时钟正在拨动中，请稍候。"), code="clock_moving")
+            held = clock.hold(moment)
+            self._until = ClockState.objects.get(id=1).held_until
+        return held
+
+    def release(self) -> None:
+        """Let the clock run on, if it still is ours to say."""
+        with transaction.atomic():
+            if self._until and self._held_until() == self._until:
+                clock.release()
+
+    def _held_until(self) -> datetime | None:
+        """Until when the clock is held, under its row's lock."""
+        ClockState.objects.bulk_create([ClockState(id=1, offset=timedelta())], ignore_conflicts=True)
+        return ClockState.objects.select_for_update().get(id=1).held_until
 
 
 def move_clock(to: datetime | None = None) -> int:
@@ -26,15 +56,15 @@ def move_clock(to: datetime | None = None) -> int:
     """
     if not settings.SIMULATION:
         raise WrongState(_("只有模拟环境可以拨动时钟。"), code="not_simulated")
-    with _alone():
-        start = clock.simulated_now()
+    mover = Mover()
+    start = mover.hold(clock.simulated_now())
+    try:
         target = to or _next_after(start)
         if target < start:
             raise Invalid(_("时钟只能向前拨。"), code="clock_backwards", attr="to")
-        try:
-            return _walk(start, target)
-        finally:
-            clock.release()
+        return _walk(mover, start, target)
+    finally:
+        mover.release()
 
 
 def _next_after(start: datetime) -> datetime:
@@ -45,38 +75,23 @@ def _next_after(start: datetime) -> datetime:
     return max(first, start)
 
 
-def _walk(start: datetime, target: datetime) -> int:
+def _walk(mover: Mover, moment: datetime, target: datetime) -> int:
     """Stop by stop, from what is due already to the target. What a rival holds for long is left for a later stop."""
-    moment = clock.hold(start)
-    done = _work_off(moment)
+    done = _work_off(mover, moment)
     while moment < target:
         coming = _first_due(after=moment)
-        moment = clock.hold(min(target, coming) if coming else target)
-        done += _work_off(moment)
+        moment = mover.hold(min(target, coming) if coming else target)
+        done += _work_off(mover, moment)
     return done
 
 
-def _work_off(moment: datetime) -> int:
-    """Do everything due at the moment; every batch renews the lease on the held clock."""
+def _work_off(mover: Mover, moment: datetime) -> int:
+    """Do everything due at the moment; every batch renews the hold."""
     with clock.standing_at(moment):
-        return queue.drain(between=lambda: clock.hold(moment))
+        return queue.drain(between=lambda: mover.hold(moment))
 
 
 def _first_due(after: datetime | None = None) -> datetime | None:
     waking = Submission.objects.filter(wake_at__isnull=False).order_by("wake_at")
     coming = waking.filter(wake_at__gt=after) if after else waking
     return coming.values_list("wake_at", flat=True).first()
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Only one move at a time: a session-level advisory lock, which a dead mover's connection gives up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [CLOCK_LOCK])
-        if not cursor.fetchone()[0]:
-            raise WrongState(_("时钟正在拨动中，请稍候。"), code="clock_moving")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [CLOCK_LOCK])

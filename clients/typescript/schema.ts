@@ -4004,8 +4004,14 @@ export interface components {
             label: string;
             text: string;
         };
-        /** @description The application form, filled in, to print. */
+        /** @description The application form, filled in, to print; `original`: the same in Chinese, in which the agency reads it. */
         FormShape: {
+            title: string;
+            rows: components["schemas"]["FormRow"][];
+            opinions: string[];
+            original: components["schemas"]["FormTexts"];
+        };
+        FormTexts: {
             title: string;
             rows: components["schemas"]["FormRow"][];
             opinions: string[];

@@ -1,8 +1,10 @@
 """Services: PostgreSQL, Redis, the background work, the logs."""
 
 import logging
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from config import logs
@@ -23,19 +25,22 @@ _ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PURGE_URL")
 _DATABASE, _OWNER, _PURGE = (
     env.str(name, default="" if env.str("DATABASE_URL", default="") else _OWN.get(name, "")) for name in _ADDRESSES
 )
+# Behind a pooler that hands out connections by transaction nothing may be left to a session: the pooler itself limits statements.
+POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": {
         **env.db_url_config(_DATABASE),
         "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 }
 # Statements keep their plans: for short reads, planning was most of what they cost the database.
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "server_side_binding": True,
-    **_timeouts(env.int("DATABASE_STATEMENT_SECONDS", default=0)),
-    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=True) else None,
+    **_timeouts(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
+    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
     **DATABASES["default"].get("OPTIONS", {}),
 }
 # By three roles, where the environment names them (docs/operations.md): the owner migrates (`core.grants`), whatever serves and
@@ -112,7 +117,16 @@ CELERY_BEAT_SCHEDULE = {
 WORKER_SILENCE_SECONDS = env.int("WORKER_SILENCE_SECONDS", default=30)
 SWEEP_LAG_SECONDS = env.int("SWEEP_LAG_SECONDS", default=120)
 
-LOGGING = logs.configuration(json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"))
+TRACES = bool(
+    env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+)  # config.traces; the SDK reads the rest of OTEL_… itself
+if TRACES and not find_spec("opentelemetry"):
+    raise ImproperlyConfigured(
+        "OTEL_EXPORTER_OTLP_ENDPOINT is set: pip install --require-hashes -r requirements-traces.txt"
+    )
+LOGGING = logs.configuration(
+    json=env.bool("LOG_JSON", default=PRODUCTION), level=env.str("LOG_LEVEL", default="INFO"), traced=TRACES
+)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request is enough
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG  # the sweeps run every few seconds

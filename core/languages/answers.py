@@ -22,7 +22,7 @@ TYPED = {
 }
 """Fields that people type where one of these stands beside them (a decision, a message, a claim, a reversal; a referral), and what is quoted: a notice, which
 is acknowledged in Chinese, a source, a policy's file."""
-ORIGINALS = frozenset({"content", "readable", "translation", "spec"})
+ORIGINALS = frozenset({"content", "readable", "translation", "spec", "original"})
 """Whole texts that are the source itself, or were put into the language where they are made: a policy's file and its readable form, a notice's translation."""
 
 
@@ -49,5 +49,7 @@ def _told(value: Any, language: str) -> Any:
 def _kept(name: str, value: Any, beside: dict[str, Any]) -> bool:
     if name in ORIGINALS:
         return True
+    if name == "name" and "effective_from" in beside:  # a policy's, which is ours
+        return False
     typed = name in KEPT or name.endswith("_name") or not TYPED.get(name, frozenset()).isdisjoint(beside)
     return isinstance(value, str) and typed

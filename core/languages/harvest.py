@@ -37,11 +37,15 @@ _COLUMN = re.compile(r"(Field|ForeignKey|Text)$")
 def msgids() -> set[str]:
     """Every text that needs a translation."""
     found = {text for path in files(TEMPLATES, "html") for text in of_template(path.read_text("utf-8"))}
-    found |= {text for path in files(SCRIPTS, "js") for text in of_script(path.read_text("utf-8"))}
+    said = {text for path in files(SCRIPTS, "js") for text in of_script(path.read_text("utf-8"))}
     found |= {text for path in files(PAPERS, "typ") for text in of_paper(path.read_text("utf-8"))}
+    written = set[str]()
     for path in files(APPS, "py"):
-        found.update(of_python(path.read_text("utf-8"), only_marked=path.name.endswith("bodies.py")))
-    return {text for text in found if HAN.search(text) and not _READS.search(text)} - {*_instances(found)}
+        written.update(of_python(path.read_text("utf-8"), only_marked=path.name.endswith("bodies.py")))
+    for path in files(APPS, "py", staff_only=True):
+        written.update(of_messages(path.read_text("utf-8")))
+    found |= written - {*_instances(written)}
+    return said | {text for text in found if HAN.search(text) and not _READS.search(text)}
 
 
 _READS = re.compile(r"\[[^\]]*[\u3400-\u9fff][^\]]*\]\)?[?+*]?|\\d|\$$")
@@ -57,13 +61,15 @@ def _instances(found: set[str]) -> Iterator[str]:
     yield from (text for text in found if _DETAIL.search(text) and not GAP.search(text))
 
 
-def files(places: tuple[str, ...], ending: str) -> Iterator[Path]:
-    """The files below these places that readers meet, in order."""
+def files(places: tuple[str, ...], ending: str, *, staff_only: bool = False) -> Iterator[Path]:
+    """The files below these places that readers meet, in order; or those of staff alone."""
     for place in places:
         path = ROOT / place
         found = [path] if path.is_file() else sorted(path.rglob(f"*.{ending}"))
         yield from (
-            each for each in found if "vendor" not in each.parts and not STAFF_ONLY.search(f"/{each.relative_to(ROOT)}")
+            each
+            for each in found
+            if "vendor" not in each.parts and bool(STAFF_ONLY.search(f"/{each.relative_to(ROOT)}")) == staff_only
         )
 
 
@@ -151,6 +157,17 @@ def of_python(text: str, *, only_marked: bool = False) -> list[str]:
     found = _Texts(only_marked=only_marked)
     found.visit(ast.parse(text))
     return found.found
+
+
+def of_messages(text: str) -> Iterator[str]:
+    """What a staff's module writes to citizens: the texts of each function that tells somebody (`case.tell(…)`)."""
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef) and any(map(_tells, ast.walk(function))):
+            yield from of_python(ast.unparse(function), only_marked=True)
+
+
+def _tells(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "tell"
 
 
 class _Texts(ast.NodeVisitor):

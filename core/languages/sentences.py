@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ LONGEST, DEEPEST = 300, 8
 class Template(NamedTuple):
     """A composed sentence: how it is recognised, and what it becomes; `anchor` is its longest fixed piece, `begins`: it does not begin with a gap.
 
-    `anything`: whatever stands between its pieces fits.
+    `anything`: whatever stands between its pieces fits; `several`: it is more than one sentence.
     """
 
     weight: int
@@ -50,6 +50,7 @@ class Template(NamedTuple):
     pattern: re.Pattern[str]
     translation: str
     anything: bool
+    several: bool
 
 
 def translated(text: str, language: str, depth: int = 0) -> str:
@@ -59,18 +60,43 @@ def translated(text: str, language: str, depth: int = 0) -> str:
 
 @lru_cache(_KNOWN)
 def _translated(text: str, language: str, depth: int) -> str:
-    whole = catalogue(language).get(text)
-    if whole or depth > DEEPEST:
-        return whole or text
+    if depth > DEEPEST:
+        return catalogue(language).get(text, text)
+    told = _whole(text, language, depth)
+    if told is None and text.endswith("。") and (known := catalogue(language).get(text[:-1])):
+        told = known + ("。" if language.startswith("zh") else ".")
+    return told or _by_parts(text, language, depth + 1)
+
+
+def _whole(text: str, language: str, depth: int) -> str | None:
+    """A text of the catalogue, or one that a template of it made."""
+    if known := catalogue(language).get(text):
+        return known
     if len(text) > LONGEST:
-        return _by_parts(text, language, depth + 1)
-    for template in templates(language):
+        return None
+    if "。" in text[:-1] and (told := _several(text, language, depth)):
+        return told
+    told = _made(text, templates(language), language, depth)
+    return told or _remarked(text, language, depth + 1) or _after_a_name(text, language, depth + 1)
+
+
+def _made(text: str, known: Iterable[Template], language: str, depth: int) -> str | None:
+    """By the first template that made it."""
+    for template in known:
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
             return _filled(template.translation, found, language, depth + 1)
-    for way in (_remarked, _after_a_name):
-        if told := way(text, language, depth + 1):
-            return told
-    return _by_parts(text, language, depth + 1)
+    return None
+
+
+def _several(text: str, language: str, depth: int) -> str | None:
+    """Several sentences, by a template of several, else each by its own: one of one sentence would take the others for what stands in its gap."""
+    if told := _made(text, (each for each in templates(language) if each.several), language, depth):
+        return told
+    parts = [_whole(f"{part}。", language, depth + 1) for part in text.split("。") if part]
+    known = [part for part in parts if part]
+    if len(known) < len(parts):
+        return None
+    return joined([*(part.rstrip("。. ") for part in known), ""], "。", language)
 
 
 def _remarked(text: str, language: str, depth: int) -> str | None:
@@ -133,8 +159,16 @@ def _by_parts(text: str, language: str, depth: int) -> str:
     if stop is None:
         return text
     parts = text.split(stop)
-    told_parts = [translated(part, language, depth) for part in parts]
+    told_parts = [
+        _sentence(part, language, depth) if stop == "。" else translated(part, language, depth) for part in parts
+    ]
     return text if told_parts == parts else joined(told_parts, stop, language)
+
+
+def _sentence(text: str, language: str, depth: int) -> str:
+    """One of several sentences, whose stop was taken off: the catalogue may have it with its stop."""
+    told = _whole(f"{text}。", language, depth) if HAN.search(text) else None
+    return told.rstrip("。. ") if told else translated(text, language, depth)
 
 
 def split(text: str) -> str | None:
@@ -186,4 +220,12 @@ def _template(text: str, translation: str) -> Template | None:
     if weight < LEAST_HAN:
         return None
     whole = re.compile(pattern + re.escape(pieces[-1]), re.DOTALL)
-    return Template(weight, max(pieces, key=len), bool(HAN.match(pieces[0])), whole, translation, r"\d" not in pattern)
+    return Template(
+        weight,
+        max(pieces, key=len),
+        bool(HAN.match(pieces[0])),
+        whole,
+        translation,
+        r"\d" not in pattern,
+        "。" in text[:-1],
+    )

@@ -17,6 +17,7 @@ from policies.language.terms import (
     Person,
     Span,
     Travel,
+    valid_within,
 )
 from policies.language.values import CalendarSpan, DiagnosisPrefix, DiseaseCode, SpanOrNone, Term, Whole
 
@@ -127,7 +128,7 @@ class Validity:
     @property
     def label(self) -> str:
         if isinstance(self.term, Span):
-            return f"{self.term.label}内有效"
+            return valid_within(self.term.label)
         return {"open_ended": "长期有效", "single_visit": "当次有效"}[self.term]
 
 

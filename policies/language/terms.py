@@ -180,3 +180,8 @@ def due_on(event: date, span: Span) -> date:
         raise ValueError("working days need the working calendar")
     year, month, length = _months_later(event, span.count)
     return date(year, month, min(event.day, length))
+
+
+def valid_within(term: str) -> str:
+    """How long a filing or a referral counts that has a term: 6个月内有效."""
+    return f"{term}内有效"

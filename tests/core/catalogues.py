@@ -20,7 +20,8 @@ import polib
 
 from core.languages import harvest
 from policies.language.filing_rules import shipped
-from policies.readable.own_words import own_words
+from policies.language.loader import SHIPPED, load_path, policy_files
+from policies.readable.own_words import names_and_reasons, own_words
 
 LOCALE = harvest.ROOT / "locale"
 GLOSSARY = harvest.ROOT / "core" / "languages" / "glossary.csv"
@@ -92,8 +93,9 @@ def compile_(locale: str) -> None:
 
 
 def msgids() -> set[str]:
-    """Every text that needs a translation: what the sources say, and what the shipped policy files say on notices in their own words."""
-    return harvest.msgids() | own_words(shipped().all_rules())
+    """Every text that needs a translation: what the sources say, and what the shipped policy files say in their own words."""
+    policies = (load_path(path) for path in policy_files(SHIPPED))
+    return harvest.msgids() | own_words(shipped().all_rules()) | names_and_reasons(policies)
 
 
 def english() -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from core import clock
@@ -14,11 +14,8 @@ from filings.lifecycle import FilingLifecycle
 from reviews import clock_simulation, history, queue, services
 from reviews.locking import simulated_moment
 from reviews.models import Event, Submission
-from reviews.queue import simulated_reviewer
-from reviews.services import Actor
 from tests import factories as make
 from tests.monday import NOW, decisions, verbs
-from tests.rivals import wait_until
 
 START = make.moment(NOW)
 
@@ -271,26 +268,15 @@ def test_two_movers_at_once(machine, monkeypatch):
     assert clock.now() == simulated_moment(filing)
 
 
-def _advisory_locks():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-        return cursor.fetchone()[0]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_mover_that_dies_leaves_a_running_clock(machine):
-    """Its connection is gone, with the lock on it; the hold runs out by itself."""
+    """Nobody else moves it while it is held; the hold runs out by itself, and the next one may."""
     stop = make.moment("2026-06-01 12:00")
 
-    def die():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [clock_simulation.CLOCK_LOCK])
-        return clock.hold(stop)
-
-    elsewhere(die)
-    wait_until(lambda: not _advisory_locks())  # PostgreSQL ends a session that was left after it was left
+    elsewhere(lambda: clock_simulation.Mover().hold(stop))
 
     assert clock.now() == stop
+    assert refused(WrongState, stop + timedelta(days=1)) == "clock_moving"
 
     machine.passes(45)
 
@@ -302,50 +288,21 @@ def test_a_mover_that_dies_leaves_a_running_clock(machine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_rival_holds_for_long_is_left_for_a_later_stop(machine, monkeypatch):
-    monkeypatch.setattr(queue, "PATIENCE_SECONDS", 0.0)
-    held, free = sorted((make.submitted(), make.submitted()), key=simulated_moment)
+def test_a_mover_that_slept_too_long_has_lost_the_clock_to_the_next(machine):
+    first, second = clock_simulation.Mover(), clock_simulation.Mover()
+    first.hold(make.moment("2026-03-02 11:00"))
+    machine.passes(31)
+    second.hold(make.moment("2026-03-03 11:00"))
 
-    with transaction.atomic():
-        Submission.objects.select_for_update().get(pk=held.pk)
-        assert elsewhere(lambda: clock_simulation.move_clock(make.moment("2026-03-05 00:00"))) == 1
+    with pytest.raises(WrongState) as refusal:
+        first.hold(make.moment("2026-03-09 11:00"))
+    first.release()
 
-    assert (decisions(held), decisions(free)) == ([], [(1, 1, "approved")])
+    assert refusal.value.code == "clock_moving"
+    assert clock.simulated_now() == make.moment("2026-03-03 11:00")
 
-    clock_simulation.move_clock(make.moment("2026-03-05 00:00"))
-    held.refresh_from_db()
+    machine.passes(20)
 
-    assert held.decided_at == make.moment("2026-03-05 00:00")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_beside_the_mover_shares_the_work(machine, monkeypatch):
-    """While the mover works at a stop, another process sweeps: what one holds the other leaves."""
-    filing, other = make.submitted(), make.submitted()
-    simulated_reviewer(1)
-    stop = make.moment("2026-03-03 11:00")
-    Submission.objects.update(wake_at=stop)
-    monkeypatch.setattr(queue, "BATCH", 1)
-    beside = []
-
-    def sweep_beside(row):
-        if not beside:
-            beside.append("begun")
-            beside.append(elsewhere(queue.sweep))
-
-    while_approving(monkeypatch, sweep_beside)
-
-    assert clock_simulation.move_clock(stop) == 1
-    assert beside == ["begun", 1]
-
-    for each in (filing, other):
-        each.refresh_from_db()
-        assert (decisions(each), each.decided_at) == ([(1, 1, "approved")], stop)
-
-
-def test_withdrawn_while_the_clock_stands(machine):
-    filing = make.submitted()
-
-    services.withdraw(filing, actor=Actor(filing.applicant, filing.mandate))
-
-    assert refused(WrongState, None) == "nothing_due"
+    assert clock.simulated_now() == make.moment("2026-03-03 11:00")  # still held: by the second
+    second.release()
+    assert clock.simulated_now() == make.moment("2026-03-03 11:00")

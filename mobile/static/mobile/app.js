@@ -3,7 +3,7 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, language, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
@@ -133,6 +133,9 @@ const networkStore = {
     return Boolean(account && localStorage.getItem(`yidi.kept.${account.id}`));
   },
 };
+
+/** Who reads no Chinese hears and sees it as such. */
+const markChinese = () => language.startsWith("zh") || import("./lib/foreign.js").then(({ begin }) => begin(), () => {});
 
 /** What is kept is renewed as long as somebody wants it; what another tab may have left behind goes. */
 const keepOn = () => (Alpine.store("network").kept ? import("./lib/keeping.js").then(({ begin }) => begin(), () => {}) : eraseKept());
@@ -336,6 +339,7 @@ startClock();
 watchNetwork();
 watchTabs();
 watchEdges();
+markChinese();
 setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
 if (Alpine.store("session").token) fetchAhead(location.hash);
 Alpine.start();

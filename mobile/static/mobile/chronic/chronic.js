@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, language, loads, t, toast } from "../lib/lazy-pages.js";
 import "../lib/places.js";
 import { filledFacts, followsCase, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, statusOf, toneOf, whenOf } from "../lib/words.js";
@@ -181,6 +181,23 @@ function chronicPrintPage() {
     ...loads(readForm),
     ...acts(),
     form: null,
+    foreign: !language.startsWith("zh"),
+    /** Beside another language than Chinese stands what the agency reads, where it is another text. */
+    beside(told, original) {
+      return this.foreign && told !== original ? original : "";
+    },
+    get rows() {
+      const { rows, original } = this.form;
+      return rows.map(({ label, text }, place) => ({
+        label,
+        text,
+        labelBeside: this.beside(label, original.rows[place].label),
+        textBeside: this.beside(text, original.rows[place].text),
+      }));
+    },
+    get opinions() {
+      return this.form.opinions.map((label, place) => ({ label, labelBeside: this.beside(label, this.form.original.opinions[place]) }));
+    },
     download() {
       const { id } = Alpine.store("route").params;
       return this.act(() => api.download(`recognitions/${id}/form.pdf`, `${this.form.title}.pdf`));

@@ -89,15 +89,15 @@ function reasonsOf(found) {
   }
   return [...same].map(([key, [first, ...others]]) => ({
     key,
-    title: `${word("care", first.care)}：${waysOf([first, ...others])}`,
-    text: `${first.reason}。`,
+    title: t("{care}：{ways}", { care: word("care", first.care), ways: waysOf([first, ...others]) }),
+    text: t("{reason}。", { reason: first.reason }),
     only: first.known_for.length ? t("查得到的是：{join}。", { join: first.known_for.join("；") }) : "",
   }));
 }
 
 /** @returns {string[]} what the figures leave out, each once */
 const leftOutOf = (found) => [
-  ...new Set(found.flatMap((row) => row.not_included.map((each) => `${omittedName(each)}：${each.reason}。`))),
+  ...new Set(found.flatMap((row) => row.not_included.map((each) => t("{name}：{reason}。", { name: omittedName(each), reason: each.reason })))),
 ];
 
 /** One area: for either insurance, each kind of care by each way of going. */

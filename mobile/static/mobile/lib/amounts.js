@@ -85,7 +85,7 @@ const EFFECTS = { fund: t("可能更低"), cap: t("可能更高") };
 /** @param {object[]} omitted the API's `not_included`  @returns {string} one sentence; empty for none */
 export function omittedText(omitted) {
   if (!omitted?.length) return "";
-  const named = omitted.map((each) => `${omittedName(each)}（${each.reason}）`).join("；");
+  const named = omitted.map((each) => t("{name}（{reason}）", { name: omittedName(each), reason: each.reason })).join(t("；"));
   const kinds = new Set(omitted.map(({ kind }) => kind));
   return t("未计入：{named}。实际个人负担{kind}。", { named, kind: (kinds.size === 1 && EFFECTS[omitted[0].kind]) || t("可能与此不同") });
 }
