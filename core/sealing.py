@@ -2,22 +2,70 @@
 
 A sealed cell is `kid (1 byte length + ascii) | nonce (12) | ciphertext and tag`; the associated data is
 `table.column:row id`, so a cell copied to another row or column does not open. Keys come from the environment
-(`DATA_KEYS`, newest first; `HASH_KEY`), and each says its algorithm (`core.ciphers`), so that cells of both stand side by side:
+(`DATA_KEYS`, newest first; `HASH_KEY`), and each says its algorithm, so that cells of both stand side by side: `NAME:KEY` is
+AES-256-GCM, `NAME:sm4:KEY` SM4 (GB/T 32907-2016) in GCM as RFC 8998 has it; `KEY` is HMAC-SHA256, `sm3:KEY` HMAC-SM3 (GB/T 32905-2016).
 `manage.py rotate_keys` seals everything again under the newest, and so does whatever saves a row meanwhile.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
 
-from core.ciphers import Sealing, cipher, digest
-
 NONCE = 12
+SM4, SM3 = "sm4:", "sm3:"
+TAG = 16
+
+
+class Sealing(Protocol):
+    """Encryption with associated data: what was changed, or is bound to something else, raises InvalidTag."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes: ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes: ...
+
+
+class SM4GCM:
+    """SM4 in GCM with a tag of 16 bytes behind the ciphertext, as AESGCM of the same library."""
+
+    def __init__(self, key: bytes) -> None:
+        self._block = algorithms.SM4(key)
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
+        encryptor = Cipher(self._block, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated_data or b"")
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
+        if len(data) < TAG:
+            raise InvalidTag
+        decryptor = Cipher(self._block, modes.GCM(nonce, data[-TAG:])).decryptor()
+        decryptor.authenticate_additional_data(associated_data or b"")
+        return decryptor.update(data[:-TAG]) + decryptor.finalize()
+
+
+def cipher(configured: str) -> Sealing:
+    """The cipher of a key as `DATA_KEYS` has it behind the name."""
+    if configured.startswith(SM4):
+        return SM4GCM(base64.b64decode(configured.removeprefix(SM4)))
+    return AESGCM(base64.b64decode(configured))
+
+
+def digest(configured: str, data: bytes) -> str:
+    """The keyed hash of `data` in hex (64 characters), by the key as `HASH_KEY` has it."""
+    sm3 = configured.startswith(SM3)
+    made = hmac.HMAC(base64.b64decode(configured.removeprefix(SM3)), hashes.SM3() if sm3 else hashes.SHA256())
+    made.update(data)
+    return made.finalize().hex()
 
 
 @lru_cache(maxsize=4)

@@ -7,8 +7,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from core.ciphers import SM4GCM, digest
-from core.sealing import key_of, keyed_hash, seal, unseal
+from core.sealing import SM4GCM, digest, key_of, keyed_hash, seal, unseal
 
 KEY = bytes.fromhex("0123456789abcdeffedcba9876543210")
 AES = "aes:" + base64.b64encode(b"1" * 32).decode()
