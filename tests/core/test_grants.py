@@ -28,13 +28,14 @@ ROWS_STAY = {
     "reviews_event": (), "reviews_export": (), "reviews_personlookup": (), "settlements_clearing": (),
     "settlements_clearingline": (), "settlements_identitylookup": ("reason",), "settlements_reconciliation": (),
     "settlements_settlement": ("status", "case", "reason", "person_id", "year_id", "ordinal", "enrollment_id"),
-    "policies_policyversionevent": (), "referrals_listeddiagnosisevent": (), "regions_agencyevent": (), "regions_areaevent": (),
+    "policies_catalogueentry": (), "policies_catalogueversionevent": (), "policies_policyversionevent": (), "referrals_listeddiagnosisevent": (), "regions_agencyevent": (), "regions_areaevent": (),
     "regions_calendardayevent": (), "regions_calendaryearevent": (), "regions_closeddayevent": (), "regions_institutionevent": (),
 }  # fmt: skip
 """Tables to which the application appends, each with the columns in which it may change a row."""
 OTHERS = {
     "django_migrations": {"SELECT"}, "django_content_type": {"SELECT"}, "auth_permission": {"SELECT"},
     "axes_accesslog": {"SELECT", "INSERT", "UPDATE"}, "policies_policyversion": {"SELECT", "INSERT", "DELETE"},
+    "policies_catalogueversion": {"SELECT", "INSERT", "DELETE"},
 }  # fmt: skip
 OVER = {
     "accounts_idempotencyrecord", "accounts_limitcount", "accounts_signin", "accounts_staffsession", "accounts_voucher",
