@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway import benefits, institutions, persons, signing_in
+from gateway import benefits, files, institutions, persons, referring, signing_in
 from gateway.call import Transaction
 from gateway.envelope import NOT_SERVED
 
@@ -15,6 +15,8 @@ TRANSACTIONS: Mapping[str, Transaction] = {
         *institutions.TRANSACTIONS,
         *persons.TRANSACTIONS,
         *benefits.TRANSACTIONS,
+        *referring.TRANSACTIONS,
+        *files.TRANSACTIONS,
     )
 }
 
