@@ -23,6 +23,7 @@ from rest_framework.throttling import BaseThrottle
 from core.http.json import largest, too_large
 from core.languages import SOURCE
 from gateway import envelope
+from gateway.apps import answered
 from gateway.call import OutcomeUnknown
 from gateway.dispatch import answer
 from gateway.keys import caller
@@ -45,6 +46,7 @@ def interface(request: HttpRequest, path: str = "") -> HttpResponse:
         try:
             return _answered(request, body, path)
         except envelope.BadMessage as bad:
+            answered("other", "refused", 0.0)
             return HttpResponse(envelope.refusal_before(str(bad)), content_type=JSON)
         except OutcomeUnknown:
             return unknown()
