@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Q
 from django.utils import timezone
@@ -47,19 +49,17 @@ def connections() -> list[Connection]:
     return sorted(listed, key=lambda each: (-each.failed, -each.calls))
 
 
-def _calls(now: datetime) -> list[dict[str, object]]:
+def _calls(now: datetime) -> Iterable[Any]:
     recent = Q(created_at__gte=now - WINDOW)
     rows = GatewayCall.objects.filter(created_at__gte=now - KNOWN).order_by().values("institution")
-    return list(
-        rows.annotate(
-            last=Max("created_at"),
-            calls=Count("pk", filter=recent),
-            refused=Count("pk", filter=recent & Q(state=CallState.REFUSED)),
-            failed=Count("pk", filter=recent & Q(state=CallState.FAILED)),
-            slow=Count("pk", filter=recent & Q(milliseconds__gte=SLOW)),
-        )
+    return rows.annotate(
+        last=Max("created_at"),
+        calls=Count("pk", filter=recent),
+        refused=Count("pk", filter=recent & Q(state=CallState.REFUSED)),
+        failed=Count("pk", filter=recent & Q(state=CallState.FAILED)),
+        slow=Count("pk", filter=recent & Q(milliseconds__gte=SLOW)),
     )
 
 
-def _of(place: Institution, keys: int, row: dict[str, object]) -> Connection:
-    return Connection(place, keys, **{name: value for name, value in row.items() if name != "institution"})  # type: ignore[arg-type]
+def _of(place: Institution, keys: int, row: Mapping[str, Any]) -> Connection:
+    return Connection(place, keys, **{name: value for name, value in row.items() if name != "institution"})

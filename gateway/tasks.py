@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from gateway.ageing import close_visits, purge_visits
 from gateway.files import purge_files
 from gateway.replay import purge_calls
 
@@ -15,5 +16,6 @@ READS = (
 
 @shared_task(ignore_result=True)
 def purge() -> int:
-    """Every hour: delete old calls with their answers, and old files."""
-    return purge_calls(READS) + purge_files()
+    """Every hour: close the visits nobody goes on with; delete old visits, calls with their answers, and files."""
+    close_visits()
+    return purge_visits() + purge_calls(READS) + purge_files()
