@@ -20,6 +20,7 @@ from gateway.fee_lines import net_items, sums
 from gateway.models import FeeLine, Visit, VisitBill, VisitStatus
 from gateway.models.visits import lines_of
 from gateway.persons import person_shown
+from gateway.transfers import continued_by
 from gateway.visits import SETTLED, end_stay, insured_area, live_visit, plain, said_of, visit_for
 from policies.language.examples import Item
 from settlements import services
@@ -118,6 +119,7 @@ def _request(call: Call, visit: Visit, lines: Sequence[FeeLine], request: type[B
         "admitted_on": _day(visit.began_at),
         "discharged_on": _discharged_on(visit, said),
         "emergency": kind.emergency,
+        "continues": continued_by(visit) if visit.inpatient else "",
         "cost": _cost(lines),
         "use_account": said["acct_used_flag"] == "1",
         "bill_number": f"{visit.number}-{batch}" if batch else visit.number,

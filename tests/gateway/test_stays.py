@@ -1,11 +1,17 @@
 """A stay as a hospital's system makes it, from 2401 to 2305 and all of it undone; amounts worked by hand (desk.py)."""
 
+from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Message
-from gateway.models import FeeLine, Visit
+from core import clock
+from gateway.models import FeeLine, KnownPerson, Visit
+from gateway.transfers import note_transfer
 from settlements.models import IdentityLookup, Settlement
 from tests import factories as make
 from tests.gateway.desk import Desk
@@ -164,3 +170,35 @@ def test_other_kinds_of_stay_are_refused_at_once(desk, med_type):
 
     assert refused in ("该医疗类别不支持异地直接结算", "医疗类别11与住院就诊不符，请核对")
     assert not Visit.objects.exists()
+
+
+def test_a_stay_that_another_hospital_was_named_for_continues_the_first(desk):
+    first = desk.stay()
+    call = SimpleNamespace(institution=desk.place, now=clock.now(), record=SimpleNamespace())
+    with transaction.atomic():
+        note_transfer(call, first, desk.psn_no, "H11010100002")
+    desk.output("2304", desk.stay_bill(first))
+    other = Desk(desk.patient, "H11010100002")
+    second = other.admit(begntime="2026-03-01 18:00:00")
+    other.lines(second, ("1", "XA", "1000.00"), infno="2301")
+
+    settled = other.output("2304", other.stay_bill(second, "1000.00", dscgtime="2026-03-02"))
+
+    # a second stay has 500 to bear; the first bore 1 000 already
+    assert (settled["setlinfo"]["act_pay_dedc"], settled["setlinfo"]["hifp_pay"]) == (0, 800)
+    assert Settlement.objects.get(bill_number=second).continues.bill_number == first
+
+
+def test_an_open_visit_stands_for_the_proof_of_identity(desk):
+    KnownPerson.objects.update(proved_at=timezone.now() - timedelta(hours=25))
+    asked = {"data": {"psn_no": desk.psn_no}}
+
+    late = desk.refusal("5301", asked)
+    with_number = desk.refusal(
+        "2401", desk.admission(mdtrt_cert_type="02", mdtrt_cert_no=desk.patient.person.id_number)
+    )
+    desk.admit()
+    found = desk.output("5301", asked)
+
+    assert late == with_number == "该人员的身份核实已超过24小时，请先读取人员信息（1101）"
+    assert found == {"feedetail": []}
