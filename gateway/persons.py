@@ -74,10 +74,9 @@ def known_person(institution: Institution, psn_no: str) -> KnownPerson:
 
 
 def require_proof(known: KnownPerson) -> None:
-    """The person proved there within a day who they are, or is being treated there. Raises Refused."""
-    if known.proved_at >= timezone.now() - PROOF_LASTS:
-        return
-    if not Visit.objects.filter(known=known, status=VisitStatus.OPEN).exists():
+    """The person proved there within a day who they are, or for a visit that is open. Raises Refused."""
+    fresh = known.proved_at >= timezone.now() - PROOF_LASTS
+    if not (fresh or Visit.objects.filter(known=known, status=VisitStatus.OPEN).exists()):
         raise Refused(f"该人员的身份核实已超过24小时，{ASK_FIRST}", code="proof_old")
 
 

@@ -225,7 +225,7 @@ PAGES = [
          "in in | 404 404 | 200 200 200 200 404 404 | 200"),
     Page("settlements/clearing/freeze/", "in in | 404 404 | to to to to 404 404 | to", "in in | 404 404 | to to to to 404 404 | to"),
     # The national interface.
-    Page("gateway/gatewaykey/make/", ONE_WAY, "in in | 403 403 | 403 403 403 403 403 403 | 404"),
+    Page("gateway/gatewaykey/make/", ONE_WAY, "in in | 403 403 | 403 403 403 403 403 403 | 400"),
     Page("gateway/gatewaykey/{key}/end/", ONE_WAY, "in in | 403 403 | 403 403 403 403 403 403 | to"),
     # Money.
     Page("claims/claim/{claim}/correct/", "in in | 404 404 | 200 404 200 404 404 404 | 403",
