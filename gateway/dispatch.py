@@ -14,11 +14,11 @@ from psycopg import errors
 from accounts.models import Account
 from core import clock
 from core.errors import Refusal
-from core.hooks import Hook
 from core.http.errors import rival_of
 from core.sealing import keyed_hash
 from gateway import envelope, replay
 from gateway.addresses import meant
+from gateway.apps import answered
 from gateway.call import Attachment, Call, OutcomeUnknown, Transaction
 from gateway.envelope import BadMessage, Request
 from gateway.fields import read
@@ -27,9 +27,6 @@ from gateway.models.calls import CallState
 from gateway.transactions import TRANSACTIONS, not_served
 
 log = structlog.get_logger(__name__)
-answered = Hook[[str, str, float]]("gateway call answered")
-"""A call was answered: its transaction ("other": none of ours), the outcome, the seconds it took."""
-
 LONGEST_SENT = 16_000
 RECALLED = "该报文已被2601冲正，不再办理，请用新的报文重新发起"
 
