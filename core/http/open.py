@@ -87,7 +87,7 @@ class Document(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer: Any = request.accepted_renderer
-        kind: Hashable = type(renderer)
+        kind = cast(Hashable, type(renderer))
         return HttpResponse(_written(kind, get_language()), content_type=renderer.media_type)
 
 
