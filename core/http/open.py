@@ -6,7 +6,7 @@ Their answers carry an `ETag` of the content: 304 to whoever has it (API.md, Ref
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -87,12 +87,12 @@ class Document(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer: Any = request.accepted_renderer
-        kind = cast(Hashable, type(renderer))
+        kind: Callable[[], Any] = type(renderer)
         return HttpResponse(_written(kind, get_language()), content_type=renderer.media_type)
 
 
 @lru_cache(maxsize=16)
-def _written(renderer: Any, language: str | None) -> bytes:
+def _written(renderer: Callable[[], Any], language: str | None) -> bytes:
     generator: Any = Document.generator_class()
     text: bytes = renderer().render(generator.get_schema(public=True), renderer_context={})
     return text

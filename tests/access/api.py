@@ -216,3 +216,26 @@ LINES = [
         )
     ],
 ]  # fmt: skip
+
+OTHERS = {
+    "healthz": "says that the process lives: tests/config/test_health.py",
+    "readyz": "says what does not work, without a name: tests/config/test_health.py",
+    "metrics": "figures, behind a token of their own: tests/config/test_health.py",
+    "r/": "a referral looked up by its code, which only its paper bears: tests/referrals/test_showing.py",
+    "r/<str:code>/": "the same",
+    "^(?:fsi/api|mbs-fsi/web/api/fsi|mss/web/api/fsi)(?:/(?P<path>.*))?$": "each message is signed: tests/gateway",
+    **dict.fromkeys(
+        (
+            "",
+            "shell.<slug:digest>.css",
+            "pages/<slug:folder>/",
+            "pages/<slug:language>/texts.<slug:digest>.js",
+            "pages/<slug:language>/<slug:folder>/",
+            "worker.<slug:digest>.js",
+            "release/<slug:digest>/<path:path>",
+            "favicon.ico",
+        ),
+        "the phone's pages are the same for everybody: what they show, they ask of the API",
+    ),
+}
+"""The addresses beside the API and the staff's site: why they need no line above, and where they are tested."""

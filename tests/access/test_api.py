@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.access.api import LINES, LOOK, READ, Line
-from tests.access.routes import endpoints
+from tests.access.api import LINES, LOOK, OTHERS, READ, Line
+from tests.access.routes import API, SITE, endpoints, routes
 from tests.access.table import CALLERS, answers, shape
 from tests.access.world import HERE, World, call_that_changes_nothing, written
 
@@ -23,6 +23,15 @@ def test_the_table_names_every_endpoint_and_no_other() -> None:
 
     assert sorted(served - named) == [], "say in tests/access/api.py who is answered what: one Line for each of these"
     assert sorted(named - served) == [], "these lines of tests/access/api.py are of no endpoint: take them out"
+
+
+def test_what_lies_beside_the_api_and_the_site_is_named() -> None:
+    beside = {address for address, _view in routes() if not address.startswith((API, SITE))}
+
+    assert sorted(beside - set(OTHERS)) == [], (
+        "who may ask this, and where is it tested? Say in OTHERS of tests/access/api.py"
+    )
+    assert sorted(set(OTHERS) - beside) == [], "these are gone: take them out of OTHERS of tests/access/api.py"
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
