@@ -178,7 +178,7 @@ def _published(version: CatalogueVersion, changes: Outlook, *, by: Keeper | None
     version.number = (last or 0) + 1
     version.status, version.published_at = Status.PUBLISHED, clock.now()
     version.published_by_id = by.pk if by is not None else None
-    version.save()
+    version.save(update_fields=["number", "status", "published_at", "published_by"])
     rows = [*changes.added, *(new for new, _old in changes.changed)]
     for start in range(0, len(rows), PIECE):
         bulk.insert([_entry(version, row) for row in rows[start : start + PIECE]])
