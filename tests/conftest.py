@@ -7,7 +7,9 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from config.middleware import parameters_in_the_text
+from devservices.state import APPLICATION
 from policies import published
+from tests import roles
 from tests.privacy.allowed import ALLOWED
 from tests.privacy.ears import kept_in_redis, listening
 from tests.privacy.watch import Watch
@@ -16,6 +18,15 @@ from tests.privacy.watch import Watch
 # read the shipped rules while they are collected.
 published.REVALIDATE_SECONDS = float("inf")
 published.stand_on(published.ground())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Everything runs as the application's role: a statement that it may not do fails in the test that needs it."""
+    with django_db_blocker.unblock():
+        roles.made()
+        with roles.everywhere(APPLICATION), django_db_blocker.block():
+            yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,7 +40,7 @@ def _flushing_passes_the_triggers():
             for model, trigger in pgtrigger.registered()
             if trigger.name == "no_truncate"
         ]
-        with parameters_in_the_text(), pgtrigger.ignore(*kept):
+        with roles.as_owner(), parameters_in_the_text(), pgtrigger.ignore(*kept):
             empty(case)
 
     TransactionTestCase._fixture_teardown = teardown
