@@ -35,6 +35,7 @@ class Trouble:
     def __init__(self, house: House, *, seed: int, token: str) -> None:
         self.house, self.draw, self.token = house, random.Random(f"trouble {seed}"), token
         self.struck: Counter[str] = Counter()
+        self.rounds = 0
         self._killed: dict[str, list[float]] = defaultdict(list)
 
     def goes_on(self, faults: Sequence[str], *, pause: float, go_on: Callable[[], bool]) -> None:
@@ -45,6 +46,7 @@ class Trouble:
                     return
                 self.strike(fault)
                 time.sleep(pause * (0.5 + self.draw.random()))
+            self.rounds += 1
 
     def strike(self, fault: str) -> None:
         """Let it happen; counted if it did (what is just starting again cannot be killed)."""

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def chaos(house: House, faults: Sequence[str], *, writes: int, minutes: float, seed: int, threads: int, patience: float,
-          pause: float, people: int, places: int, between: Callable[[], object] = lambda: None) -> Outcome:  # fmt: skip
+          pause: float, people: int, places: int) -> Outcome:  # fmt: skip
     """Play, break, wait until all is well again, let the clock run to the last deadline, reckon. `house` runs."""
     town = settle_in(house, people=people, places=places, seed=seed)
     clients, began = Clients(house.port, patience), time.monotonic()
@@ -62,9 +62,11 @@ def chaos(house: House, faults: Sequence[str], *, writes: int, minutes: float, s
     over = threading.Event()
 
     def go_on() -> bool:
-        return not over.is_set() and house.stands() and time.monotonic() < began + 60 * minutes
+        """Until as much was asked for and each fault has come at least once; no longer than the minutes."""
+        enough = len(clients.subjects) >= writes and trouble.rounds
+        return not (over.is_set() or enough) and house.stands() and time.monotonic() < began + 60 * minutes
 
-    playing = play(town, clients, seed=seed, threads=threads, writes=writes, go_on=go_on)
+    playing = play(town, clients, seed=seed, threads=threads, go_on=go_on)
     breaking = threading.Thread(
         target=trouble.goes_on, args=(faults,), kwargs={"pause": pause, "go_on": go_on}, daemon=True
     )
@@ -128,10 +130,10 @@ def main() -> int:
     parser.add_argument(
         "--writes", type=int, default=0, help="how many different things are asked for (10000; control: 2000)"
     )
-    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=16)
-    parser.add_argument("--pause", type=float, default=8, help="seconds between two faults, on average")
+    parser.add_argument("--pause", type=float, default=10, help="seconds between two faults, on average")
     parser.add_argument("--control", action="store_true", help="without locks and keys: must fail")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the product ends with us

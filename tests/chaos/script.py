@@ -165,16 +165,16 @@ def _key() -> str:
     return uuid.uuid4().hex
 
 
-def play(
-    town: Town, clients: Clients, *, seed: int, threads: int, writes: int, go_on: Callable[[], bool]
-) -> list[threading.Thread]:
-    """Let the clients loose, each in a thread, until they have asked for `writes` different things, or `go_on` says no."""
+def play(town: Town, clients: Clients, *, seed: int, threads: int, go_on: Callable[[], bool]) -> list[threading.Thread]:
+    """Let the clients loose, each in a thread, while `go_on` says so; the first begins with a claim, which is rare."""
     stays, own = count(), town.people[-threads:]
     town.people = town.people[:-threads]
 
     def run(number: int) -> None:
         client = Client(town, clients, random.Random(f"{seed} {number}"), own[number], stays)
-        while go_on() and len(clients.subjects) < writes:
+        if not number:
+            client.claim()
+        while go_on():
             client.turn()
 
     started = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(threads)]
