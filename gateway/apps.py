@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class GatewayConfig(AppConfig):
     name = "gateway"
     verbose_name = _("国家平台接口")
+
+    def ready(self) -> None:
+        """What the gateway keeps of a newborn goes over to the person it is."""
+        from accounts.services.uniting import united
+        from gateway import uniting
+
+        united.follow(uniting.hand_over)

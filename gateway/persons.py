@@ -22,7 +22,7 @@ from core import clock
 from gateway.call import Call, Output, Refused, Transaction
 from gateway.codes import MDTRT_CERT_TYPE, PSN_CERT_TYPE, SERVED_INSUTYPE
 from gateway.fields import moment, node, text
-from gateway.models import KnownPerson
+from gateway.models import KnownPerson, Visit, VisitStatus
 from gateway.models.persons import Means
 from regions.models import Institution
 from settlements.bills import IdentityInput
@@ -74,8 +74,9 @@ def known_person(institution: Institution, psn_no: str) -> KnownPerson:
 
 
 def require_proof(known: KnownPerson) -> None:
-    """The person proved there within a day who they are. Raises Refused."""
-    if known.proved_at < timezone.now() - PROOF_LASTS:
+    """The person proved there within a day who they are, or for a visit that is open. Raises Refused."""
+    fresh = known.proved_at >= timezone.now() - PROOF_LASTS
+    if not (fresh or Visit.objects.filter(known=known, status=VisitStatus.OPEN).exists()):
         raise Refused(f"该人员的身份核实已超过24小时，{ASK_FIRST}", code="proof_old")
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway import benefits, institutions, persons, signing_in
+from gateway import benefits, institutions, outpatients, persons, queries, recalling, signing_in, stays
 from gateway.call import Transaction
 from gateway.envelope import NOT_SERVED
 
-TRANSACTIONS: Mapping[str, Transaction] = {
-    each.infno: each
-    for each in (
-        *signing_in.TRANSACTIONS,
-        *institutions.TRANSACTIONS,
-        *persons.TRANSACTIONS,
-        *benefits.TRANSACTIONS,
-    )
-}
+SERVED = (
+    *signing_in.TRANSACTIONS,
+    *institutions.TRANSACTIONS,
+    *persons.TRANSACTIONS,
+    *benefits.TRANSACTIONS,
+    *outpatients.TRANSACTIONS,
+    *stays.TRANSACTIONS,
+    *recalling.TRANSACTIONS,
+    *queries.TRANSACTIONS,
+)
+TRANSACTIONS: Mapping[str, Transaction] = {each.infno: each for each in SERVED}
 
 ELSEWHERE = "门诊慢特病认定和定点由患者在小程序申请，医院端不能代办"
 CLEARING = "清算由经办机构办理，本接口只提供对账"

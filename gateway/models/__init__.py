@@ -1,7 +1,10 @@
-"""What the gateway keeps: calls with their answers, signature keys, whom each hospital knows, files."""
+"""What the gateway keeps: calls with their answers, signature keys, whom each hospital knows, visits with their lines."""
 
 from gateway.models.calls import GatewayCall, RecalledCall
 from gateway.models.keys import GatewayKey
 from gateway.models.persons import KnownPerson
+from gateway.models.visits import FeeLine, Visit, VisitBill, VisitStatus
 
-__all__ = ["GatewayCall", "GatewayKey", "KnownPerson", "RecalledCall"]
+__all__ = [
+    "FeeLine", "GatewayCall", "GatewayKey", "KnownPerson", "RecalledCall", "Visit", "VisitBill", "VisitStatus",
+]  # fmt: skip

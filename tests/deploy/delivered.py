@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import yaml
@@ -14,16 +15,19 @@ DEPLOY = BASE_DIR / "deploy"
 SECRETS = "/run/secrets/"
 
 
+@cache
 def compose() -> dict[str, Any]:
     return yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 
 
+@cache
 def manifests() -> list[dict[str, Any]]:
     """Every object for the cluster, in the order of kustomization.yaml."""
     files = [DEPLOY / name for name in kustomization()["resources"]] + [DEPLOY / "kubernetes/keda/workers.yaml"]
     return [each for file in files for each in yaml.safe_load_all(file.read_text())]
 
 
+@cache
 def kustomization() -> dict[str, Any]:
     return yaml.safe_load((DEPLOY / "kustomization.yaml").read_text())
 

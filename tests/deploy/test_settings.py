@@ -1,7 +1,10 @@
 """deploy/ says what the product reads, and all it needs: variables, secrets, commands, queues, ports, paths."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 from django.conf import settings
@@ -18,6 +21,7 @@ OTHERS = {"SITE_HOSTS", "POD_IP", "PROCESSES"}
 """Of what starts the processes, not theirs."""
 ROLES = {"DATABASE_OWNER_URL", "DATABASE_PURGE_URL"}
 EXAMPLE = set(re.findall(r"^#([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), flags=re.MULTILINE))
+PRODUCTION = (BASE_DIR / "tests" / "config" / "production.env").read_text().splitlines()
 NGINX = (DEPLOY / "proxy" / "nginx.conf").read_text()
 
 
@@ -168,3 +172,39 @@ def test_the_image_holds_every_app_and_the_whole_lock():
     assert all((BASE_DIR / name).exists() for name in left_in)
     assert pins["requirements.txt"] <= pins["requirements-traces.txt"]
     assert "--require-hashes" in (DEPLOY / "Dockerfile").read_text()
+
+
+def test_production_starts_with_these_settings_and_secrets_from_files(tmp_path):
+    given = dict(environments())["compose web"] | {"WECHAT_APP_ID": "wx0", "SMS_URL": "https://sms.example/send"}
+    given |= {
+        "INSURED_REGISTER": "register.example.Register",
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+        "ENV_FILE": os.devnull,
+    }
+    known = dict(line.split("=", 1) for line in PRODUCTION if line and not line.startswith("#"))
+    for name, path in given.items():
+        if name.endswith("_FILE") and name != "ENV_FILE":
+            (tmp_path / plain(name)).write_text(known.get(plain(name), "said-in-a-file") + "\n")
+            given[name] = str(tmp_path / plain(name)) if path.startswith(SECRETS) else path
+    code = (
+        "from config import settings as s; d = s.DATABASES['default']; print(s.METRICS_TOKEN, d['HOST'], d['OPTIONS'].get('options'),"
+        " d['OPTIONS']['prepare_threshold'], d['DISABLE_SERVER_SIDE_CURSORS'], s.REDIS_URL, s.SMS_KEY)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.split() == [
+        "said-in-a-file",
+        "db.example",
+        "None",
+        "None",
+        "True",
+        "redis://redis.example/0",
+        "said-in-a-file",
+    ], done.stderr
