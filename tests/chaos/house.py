@@ -27,6 +27,7 @@ NO_LIMITS = {
     f"LIMIT_{name}": "1000000/min"
     for name in ("SIGN_IN", "VOUCHER", "UPLOAD", "ASK_PERSON", "PERSON_ASKED", "GUESS_VOUCHER")
 }
+ELSEWHERE = {*state.VARIABLES.values(), state.OWNER_URL, state.PURGE_URL}
 NAME = "yidi-chaos"
 """What its connections to PostgreSQL are called."""
 COMMAND = (sys.executable, "manage.py", "up")
@@ -42,7 +43,7 @@ class House:
         self._services = dict(services or {})
         self._command = command
         self._environment = {
-            **{name: value for name, value in os.environ.items() if name not in state.VARIABLES.values()},
+            **{name: value for name, value in os.environ.items() if name not in ELSEWHERE or self._services},
             **NO_LIMITS, **self._services,
             "DATA_DIR": str(folder / "data"), "PORT": str(self.port), "ENV_FILE": os.devnull, "SIMULATION": "1",
             "LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1", "MATERIALS_STORAGE": "tests.chaos.disk.Disk",
