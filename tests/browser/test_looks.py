@@ -182,7 +182,7 @@ DISEASES = (*(row.name for row in reference.diseases()), "支气管或肺恶性�
 
 
 def chinese_left(phone):
-    """What is Chinese and neither a name nor what somebody typed; and what is, and is not marked (lib/foreign.js marks it)."""
+    """What is Chinese and neither a name nor what somebody typed; and what is, and is not marked (foreign/marking.js marks it)."""
     places = sorted((row.name for row in reference.areas()), key=len, reverse=True)
     kept = re.compile("|".join(map(re.escape, (*NAMES, *TYPED, *DISEASES, *places))))
     found = phone.evaluate(CHINESE)
