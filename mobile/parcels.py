@@ -20,7 +20,8 @@ LATER = re.compile(r'\blater\("([^"]+)"\)')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function)\b)", re.MULTILINE)
 EXPORTED = re.compile(r"^export (?:async )?(?:const|class|function) (\w+)", re.MULTILINE)
 AGAIN = re.compile(r"^export \{ ([\w, ]+) \};\n", re.MULTILINE)
-LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+LEFT = re.compile(r"^(?:import|export|await)\b.*", re.MULTILINE)
+"""What is not known here; and who waits at the top would wait for ever for a parcel that imports its own."""
 EXPLAINED = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 
 
@@ -90,17 +91,18 @@ class Parcels:
         return f'import {f"* as {name}" if parcel == path else f"{{ {name} }}"} from "{self.base}{parcel}";'
 
     def _body(self, path: str) -> str:
-        """The module without its explanations, what it imports taken from where that stands."""
-        return IMPORT.sub(lambda found: _taken(path, found), EXPLAINED.sub("", self.texts[path]))
-
-    def _closed(self, path: str) -> str:
-        """The module as a function that gives what it exports. Raises ValueError for a way to import or export that is not known here."""
-        text = self._body(path)
-        names = EXPORTED.findall(text) + [name for found in AGAIN.findall(text) for name in found.split(", ")]
-        text = EXPORT.sub("", AGAIN.sub("", text))
+        """The module without its explanations and exports, what it imports taken from where that stands. Raises ValueError for what is not known."""
+        text = EXPLAINED.sub("", self.texts[path])
+        text = EXPORT.sub("", AGAIN.sub("", IMPORT.sub(lambda found: _taken(path, found), text)))
         if left := LEFT.search(text):
             raise ValueError(f"{path}: {left[0]}")
-        return f"const {name_of(path)} = (() => {{\n{text}\nreturn {{ {', '.join(names)} }};\n}})();"
+        return text
+
+    def _closed(self, path: str) -> str:
+        """The module as a function that gives what it exports."""
+        text = self.texts[path]
+        names = EXPORTED.findall(text) + [name for found in AGAIN.findall(text) for name in found.split(", ")]
+        return f"const {name_of(path)} = (() => {{\n{self._body(path)}\nreturn {{ {', '.join(names)} }};\n}})();"
 
 
 def name_of(path: str) -> str:

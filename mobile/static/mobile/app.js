@@ -345,6 +345,7 @@ watchEdges();
 markChinese();
 Alpine.start();
 window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
-await elderStore.start();
-startRouter(signedInOnly);
-sayAgain();
+elderStore.start().then(() => {
+  startRouter(signedInOnly);
+  sayAgain();
+});
