@@ -24,6 +24,7 @@ from accounts import sms, wechat
 from accounts.models import Account, Channel, Delivery, DeliveryStatus, Message, PushStatus
 from accounts.services import notifications
 from accounts.wechat import Outcome, Push, Undelivered
+from core import clock
 from core.errors import WrongState
 from core.languages.sentences import translated
 
@@ -44,6 +45,15 @@ def deliver(limit: int = 200) -> int:
         taken += 1
         _send(delivery)
     return taken
+
+
+def lag() -> timedelta:
+    """For how long the message that waits longest should have gone out: not handed over yet, or due at its channel."""
+    now, machine = clock.now(), timezone.now()
+    new = Message.objects.filter(push=PushStatus.WAITING).order_by("id").values_list("created_at", flat=True)[:1]
+    due = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=machine).order_by("next_at")
+    lags = [now - at for at in new] + [machine - at for at in due.values_list("next_at", flat=True)[:1] if at]
+    return max(lags, default=timedelta())
 
 
 # From the inbox to a channel

@@ -16,7 +16,7 @@ from typing import Any
 
 FIRST, USUAL = 0, 1
 LONGEST_WAIT = {FIRST: 5.0, USUAL: 1.0}  # seconds: people look at the page, a till waits for its answer
-URGENT = ("/readyz", "/metrics", "/api/v1/settlements/", "/api/v1/eligibility/")
+URGENT = ("/readyz", "/metrics", "/api/v1/settlements/", "/api/v1/eligibility/", "/fsi/", "/mbs-fsi/", "/mss/")
 MEMORY = 0.05  # how much of the mean the last request is
 
 

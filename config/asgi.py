@@ -36,6 +36,7 @@ Answer = tuple[int, list[tuple[bytes, bytes]], bytes | IO[bytes]]
 IN_MEMORY = 256 * 1024
 PIECE = 64 * 1024
 MOST_HEADERS, LONGEST_HEADERS = 100, 16 * 1024
+SIGNING = {b"_api_" + name for name in (b"name", b"version", b"timestamp", b"access_key", b"signature")}
 FRAMING = {b"content-type", b"content-length", b"transfer-encoding"}
 JSON, TEXT = b"application/json", b"text/plain; charset=utf-8"
 SLOW = "内容没有在时限内传完，请检查网络后重试。"
@@ -116,7 +117,7 @@ async def _hung_up(receive: Receive) -> None:
 def _headers(scope: Scope) -> dict[bytes, bytes]:
     """The headers by name, those that came several times as one. Raises NotTaken for too many.
 
-    A header whose name has an underscore could pass for another, and is left out.
+    A header whose name has an underscore could pass for another, and is left out; but for those by which some hospitals sign.
     """
     sent = scope["headers"]
     if len(sent) > MOST_HEADERS or sum(len(name) + len(value) for name, value in sent) > LONGEST_HEADERS:
@@ -125,7 +126,7 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
     for name, value in sent:
         if name in headers:
             value = headers[name] + (b"; " if name == b"cookie" else b",") + value
-        if b"_" not in name:
+        if b"_" not in name or name in SIGNING:
             headers[name] = value
     return headers
 

@@ -56,6 +56,12 @@ def _trace(**_: Any) -> None:
 
 
 @worker_ready.connect
+def _show_figures(**_: Any) -> None:
+    if settings.METRICS_PORT:
+        import_module("config.metrics").serve(settings.METRICS_PORT)
+
+
+@worker_ready.connect
 @heartbeat_sent.connect
 def _say_we_live(**_: Any) -> None:
     """Every two seconds, from the worker's main process: what `/readyz` looks for."""

@@ -6,11 +6,25 @@ import secrets
 from pathlib import Path
 
 import environ
+from environ.fileaware_mapping import FileAwareMapping
 
 from devservices.state import not_ours, prepare, private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class _Variables(FileAwareMapping):  # type: ignore[misc]
+    """What the environment says, or the file that NAME_FILE names: there secrets stand in no list of processes."""
+
+    def __getitem__(self, name: str) -> str:
+        return str(super().__getitem__(name)).rstrip("\n")
+
+
+class _Environment(environ.Env):  # type: ignore[misc]
+    ENVIRON = _Variables()
+
+
+env = _Environment()
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).expanduser().absolute()
 

@@ -9,11 +9,13 @@ from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import outbox
 from core import clock
+from reviews import materials
 from reviews.models import Status, Submission
 
 SEEN_AT = "worker_seen_at:"
@@ -34,8 +36,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when every part works, else 503; each part says how it is."""
-    parts = report()
+    """200 when every part works, else 503; each part says how it is. `?part=` asks for some alone: a balancer for the database,
+    without which a process is no use, while the others' workers are no reason to send people elsewhere."""
+    named = request.GET.getlist("part")
+    if not PARTS.keys() >= set(named):
+        raise Http404
+    parts = report(*named)
     well = all(state == "ok" for state in parts.values())
     return JsonResponse({"status": "ok" if well else "unwell", "parts": parts}, status=200 if well else 503)
 
@@ -45,9 +51,9 @@ def note_worker(queues: Iterable[str]) -> None:
     cache.set_many({SEEN_AT + queue: time.time() for queue in queues}, timeout=3600)
 
 
-def report() -> dict[str, str]:
-    """Each part's state: "ok", or what is wrong with it."""
-    return {name: _state(part) for name, part in PARTS.items()}
+def report(*named: str) -> dict[str, str]:
+    """Each part's state, or that of those named: "ok", or what is wrong with it."""
+    return {name: _state(part) for name, part in PARTS.items() if not named or name in named}
 
 
 def _state(part: Callable[[], None]) -> str:
@@ -110,5 +116,10 @@ def queue_figures() -> dict[str, tuple[str, float]]:
         "sweep_lag_seconds": (
             "How long the longest waiting submission was left unswept",
             sweep_lag(now).total_seconds(),
+        ),
+        "upload_lag_seconds": ("How long the longest waiting upload has waited", materials.lag().total_seconds()),
+        "delivery_lag_seconds": (
+            "How long the longest waiting message should have gone out",
+            outbox.lag().total_seconds(),
         ),
     }

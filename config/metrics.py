@@ -3,11 +3,16 @@
 Several processes serve and work; with PROMETHEUS_MULTIPROC_DIR set they add up their counters in files there, and any of them can answer for all.
 """
 
+from __future__ import annotations
+
 import hmac
 import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,12 +32,26 @@ from prometheus_client.registry import REGISTRY, Collector
 
 from config import health
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 requests = Counter("yidi_requests", "Requests answered", ["method", "route", "status"])
 request_seconds = Histogram("yidi_request_seconds", "Time to answer a request", ["route"], buckets=BUCKETS)
 tasks = Counter("yidi_tasks", "Tasks run", ["task", "outcome"])
 task_seconds = Histogram("yidi_task_seconds", "Time to run a task", ["task"], buckets=BUCKETS)
+
+gateway_calls = Counter("yidi_gateway_calls", "Calls of the national interface answered", ["infno", "outcome"])
+gateway_seconds = Histogram(
+    "yidi_gateway_seconds", "Time to answer a call of the national interface", ["infno"], buckets=BUCKETS
+)
+
+
+def count_gateway_call(infno: str, outcome: str, seconds: float) -> None:
+    """Count and time one call: done, again (the first answer repeated), refused or failed."""
+    gateway_calls.labels(infno, outcome).inc()
+    gateway_seconds.labels(infno).observe(seconds)
 
 
 @contextmanager
@@ -66,20 +85,47 @@ def prometheus(request: HttpRequest) -> HttpResponse:
     """The figures; with METRICS_TOKEN set, only for who brings it as a bearer token; in production for nobody without one."""
     if settings.METRICS_CLOSED:
         raise Http404
-    expected, sent = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
-    if settings.METRICS_TOKEN and not hmac.compare_digest(sent.encode(), expected.encode()):
+    if not _known(request.headers.get("Authorization", "")):
         return HttpResponse(status=401)
-    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(exposition(Queue()), content_type=CONTENT_TYPE_LATEST)
 
 
-def exposition() -> bytes:
-    """All figures in Prometheus' text format."""
+def _known(sent: str) -> bool:
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    return not settings.METRICS_TOKEN or hmac.compare_digest(sent.encode(), expected.encode())
+
+
+def serve(port: int) -> WSGIServer:
+    """Show a worker's figures at a port of its own, in a thread: its tasks, not the queue, which web processes show."""
+    server = make_server(settings.HOST, port, _worker, handler_class=_Quiet)
+    Thread(target=server.serve_forever, daemon=True, name="metrics").start()
+    return server
+
+
+def _worker(environ: dict[str, Any], start: StartResponse) -> list[bytes]:
+    known = not settings.METRICS_CLOSED and _known(environ.get("HTTP_AUTHORIZATION", ""))
+    start("200 OK" if known else "401 Unauthorized", [("Content-Type", CONTENT_TYPE_LATEST)])
+    return [exposition() if known else b""]
+
+
+class _Quiet(WSGIRequestHandler):
+    """No line for each scrape, and nobody keeps it waiting."""
+
+    timeout = 5
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def exposition(*more: Collector) -> bytes:
+    """All figures of the processes in Prometheus' text format, and those of `more`."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(_Own())
-    registry.register(Queue())
+    for collector in more:
+        registry.register(collector)
     return generate_latest(registry)
 
 

@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 import referrals.urls
 from accounts.security import admin as security
 from config import health, metrics
+from core.http.open import Document
 
 handler400 = "core.http.errors.bad_request"
 handler403 = "core.http.errors.forbidden"
@@ -28,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", security.SignInPage.as_view()),
     path("admin/", include((security, "security"))),
     path("admin/", admin.site.urls),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", Document.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include("regions.urls")),
     path("api/v1/", include("policies.urls")),
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("claims.urls")),
     path("api/v1/", include("estimates.urls")),
     path("api/v1/", include("referrals.urls")),
+    path("", include("gateway.urls")),
     path("r/", include(referrals.urls.verification)),
     path("", include("mobile.urls")),
 ]

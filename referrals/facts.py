@@ -99,12 +99,12 @@ def named_by(filings: Sequence[Filing]) -> list[NamedReferral]:
     return new + list(NamedReferral.objects.filter(filing__in=stored).select_related("referral"))
 
 
-def find(text: str) -> Referral | None:
-    """The referral with this number, verification code or id."""
+def find(text: str, person: Any) -> Referral | None:
+    """The person's referral with this number, verification code or id; another's is as if there were none."""
     spelt = Q(number=number(text)) | Q(verification_code=bare(text))
     with suppress(ValueError):
         spelt |= Q(pk=UUID(text))
-    return Referral.objects.filter(spelt).first()
+    return Referral.objects.filter(spelt, person=person).first()
 
 
 def certificate(row: Referral, person: Any) -> Certificate:

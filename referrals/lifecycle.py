@@ -170,7 +170,7 @@ class ReferralLifecycle(Lifecycle[Referral]):
         if not referral:
             NamedReferral.objects.filter(filing=case.submission).delete()
             return
-        named = facts.find(referral)
+        named = facts.find(referral, case.submission.person_id)
         if named is None:
             message = _("没有找到这份转诊证明，请核对编号，或上传医院出具的转诊证明。")
             raise Invalid(message, code="referral_unknown", attr="referral")

@@ -44,11 +44,11 @@ def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UU
     """
     IDENTIFYING.spend(account.pk)
     person = find_registered(identity.name, identity.identity, account=account, address=address)
-    _put_on_record(account, person, identity)
+    put_on_record(account, person, identity.reason)
     return person.pk
 
 
-def _put_on_record(account: Account, person: Person, identity: IdentityInput) -> None:
+def put_on_record(account: Account, person: Person, reason: str) -> None:
     """Every look-up is a row; its person and their family hear of a hospital once a day."""
     assert account.institution is not None
     key = f"looked_up:{person.pk.hex}:{account.institution_id}:{clock.today():%Y%m%d}"
@@ -61,9 +61,7 @@ def _put_on_record(account: Account, person: Person, identity: IdentityInput) ->
         % {"hospital": account.institution.name, "name": person.masked_name},
     )
     with transaction.atomic():
-        IdentityLookup.objects.create(
-            person=person, institution=account.institution, account=account, reason=identity.reason
-        )
+        IdentityLookup.objects.create(person=person, institution=account.institution, account=account, reason=reason)
         followers = Mandate.objects.active().filter(person=person).values_list("account", flat=True)
         messages = [compose(follower, text, key=key) for follower in Account.objects.filter(pk__in=followers)]
         Message.objects.bulk_create(messages, ignore_conflicts=True)

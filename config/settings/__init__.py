@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "claims",
     "estimates",
     "scenarios",
+    "gateway",
     "mobile",
     "config",
     "devservices",

@@ -47,4 +47,5 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_PORT = env.int("METRICS_PORT", default=0)  # of a worker: its processes' figures, which no other machine can see
 METRICS_CLOSED = PRODUCTION and not METRICS_TOKEN

@@ -97,7 +97,7 @@ def _answer(error: Exception) -> Response | None:
     if isinstance(error, ModelError):
         return Response(body(400, list(_model_problems(error))), status=400)
     if isinstance(error, IntegrityError):
-        rival = _rival(error)
+        rival = rival_of(error)
         return Response(body(409, [rival]), status=409) if rival else None
     if isinstance(error.__cause__, DeadlockDetected):
         return Response(body(409, [Problem("rival_write", str(SENTENCES["rival_write"]))]), status=409)
@@ -176,7 +176,7 @@ def _model_problems(error: ModelError) -> Iterator[Problem]:
             yield Problem(one.code or "invalid", one.messages[0], None if field == NON_FIELD_ERRORS else field)
 
 
-def _rival(error: IntegrityError) -> Problem | None:
+def rival_of(error: IntegrityError) -> Problem | None:
     """A constraint that carries a sentence for people refused the row: someone else was quicker."""
     diagnosis = getattr(error.__cause__, "diag", None)
     constraint = _constraints().get(getattr(diagnosis, "constraint_name", None) or "")

@@ -32,6 +32,7 @@ LARGEST = (
     ("/api/v1/estimates/", 4 * MB),
     ("/api/v1/claims/", 4 * MB),
     ("/api/", 128 * KB),
+    *((base, 6 * MB) for base in ("/fsi/", "/mbs-fsi/", "/mss/")),  # 5 000 lines, or a list of a month to compare
     ("/admin/login/", 16 * KB),
     ("/admin/", 12 * MB),
     ("", 16 * KB),

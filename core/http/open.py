@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
+from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,3 +79,20 @@ class OpenList(Open):
         """Answer one page of `rows`, each as `shown` writes it."""
         paging = self.pagination_class()
         return paging.get_paginated_response([shown(row) for row in paging.paginate_queryset(rows, request, self)])
+
+
+class Document(SpectacularAPIView):
+    """The OpenAPI document, written once for a process and language: it takes a second of work, which anybody may ask for."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer: Any = request.accepted_renderer
+        kind: Callable[[], Any] = type(renderer)
+        return HttpResponse(_written(kind, get_language()), content_type=renderer.media_type)
+
+
+@lru_cache(maxsize=16)
+def _written(renderer: Callable[[], Any], language: str | None) -> bytes:
+    generator: Any = Document.generator_class()
+    text: bytes = renderer().render(generator.get_schema(public=True), renderer_context={})
+    return text

@@ -5,7 +5,7 @@ Money is yuan as exact decimals; results have two places.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import NamedTuple
 
@@ -162,7 +162,12 @@ class ItemParts(NamedTuple):
 
 
 def item_parts(item: Item) -> ItemParts:
-    """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen."""
+    """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen.
+
+    What a refund gives back (a negative amount) is parted as it was when it was charged, so that both come to nothing.
+    """
+    if item.amount < 0:
+        return ItemParts(*(-part for part in item_parts(replace(item, amount=-item.amount))))
     if item.catalogue == "C":
         return ItemParts(item.amount, ZERO, ZERO)
     over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO

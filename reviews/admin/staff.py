@@ -9,8 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,7 +35,9 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if supervisor.role != Role.SUPERVISOR:
         raise PermissionDenied
     if request.method == "POST":
-        colleague = get_object_or_404(_colleagues(supervisor), pk=request.POST.get("account", ""))
+        colleague = next((row for row in _colleagues(supervisor) if str(row.pk) == request.POST.get("account")), None)
+        if colleague is None:
+            raise Http404
         try:
             messages.success(request, _act(request, supervisor, colleague))
         except Refusal as refusal:

@@ -118,6 +118,12 @@ def process_waiting(limit: int = 20) -> int:
     return limit
 
 
+def lag() -> timedelta:
+    """For how long the upload that waits longest, or is being worked on, has waited."""
+    first = Material.objects.filter(status=Material.State.PROCESSING).order_by("uploaded_at")[:1]
+    return max((timezone.now() - at for at in first.values_list("uploaded_at", flat=True)), default=timedelta())
+
+
 def _waiting() -> QuerySet[Material]:
     """Processing, and in nobody's hands."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=timezone.now())

@@ -124,7 +124,7 @@ class ClearingAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        row = self.get_object(request, object_id)
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
         if row is None:
             raise Http404
         return HttpResponseRedirect(f"{reverse(LIST)}?month={_text(row.month)}")

@@ -10,6 +10,7 @@ from accounts.certificate import read_certificate
 from accounts.models import Mandate, Merger, Message, Person, Role
 from accounts.registry import RegisteredEnrollment, RegisterRecord, store
 from accounts.services.merging import ask_merger, decide_merger
+from core import clock
 from core.errors import Forbidden, Invalid, NotFound, WrongState
 from settlements.models import InsuranceYear
 from tests import factories as make
@@ -176,3 +177,35 @@ def test_the_staffs_site_asks_and_decides(number):
     assert "没有查到在本统筹区参保" in wrong.content.decode()
     assert (listed.status_code, number in listed.content.decode()) == (200, False)
     assert (Merger.objects.get().status, child().id_number) == ("merged", number)
+
+
+SEEN_BY = {"reviewer", "supervisor", "admin"}
+STAFF = [
+    *((role, make.CHONGQING) for role in ("reviewer", "supervisor", "finance")),
+    *((role, make.CHENGDU) for role in ("reviewer", "supervisor", "finance")),
+    *((role, "") for role in ("admin", "hospital", "citizen")),
+]
+
+
+@pytest.mark.parametrize(("role", "area"), STAFF)
+def test_a_merger_is_seen_and_decided_by_staff_of_the_area_alone(role, area):
+    of = make.enrollment(make.person("新生儿"))
+    asked = Merger.objects.create(
+        person=of.person, id_number=make.id_number(), asked_by=make.reviewer(), asked_at=clock.now()
+    )
+    if role == "citizen":
+        account = make.citizen(of.person)
+    else:
+        account = make.staff(role, **({"code": area} if area else {}), **at_work(role))
+
+    try:
+        decided = decide_merger(account, asked, merge=False).status == "declined"
+    except Forbidden:
+        decided = False
+
+    may = role in SEEN_BY and area != make.CHENGDU
+    assert (Merger.objects.visible_to(account).exists(), decided) == (may, may)
+
+
+def at_work(role):
+    return {"institution": make.institution()} if role == Role.HOSPITAL else {}

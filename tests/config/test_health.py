@@ -6,16 +6,19 @@ import sys
 import time
 from datetime import timedelta
 
+import httpx
 import kombu
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
-from config import health
+from accounts.models import Message
+from config import health, metrics
 from config.celery import app
 from config.environment import BASE_DIR
 from core import clock
-from reviews.models import Status, Submission
+from reviews.models import Material, Status, Submission
 from tests import factories
 
 NOON = factories.moment("2026-03-02 12:00")
@@ -70,6 +73,16 @@ def test_not_ready_before_a_worker_was_seen(client):
     assert answer.status_code == 503
     unseen = "decide: no worker seen; deliver: no worker seen; convert: no worker seen"
     assert answer.json()["parts"] == {"database": "ok", "broker": "ok", "worker": unseen, "sweep": "ok"}
+
+
+@pytest.mark.django_db
+def test_a_balancer_asks_for_the_part_without_which_a_process_is_no_use(client):
+    cache.clear()
+
+    alone, unknown = client.get("/readyz?part=database"), client.get("/readyz?part=databse")
+
+    assert (alone.status_code, alone.json()["parts"]) == (200, {"database": "ok"})
+    assert unknown.status_code == 404
 
 
 @pytest.mark.django_db
@@ -132,7 +145,39 @@ def test_figures_of_the_queue(waiting, at, figures):
     with clock.standing_at(factories.moment(at)):
         found = {name: figure for name, (_meaning, figure) in health.queue_figures().items()}
 
-    assert found == figures
+    assert found == {**figures, "upload_lag_seconds": 0, "delivery_lag_seconds": 0}
+
+
+def test_figures_of_what_waits_for_the_other_workers(db, account_with_both):
+    with clock.standing_at(NOON):
+        found = {name: figure for name, (_meaning, figure) in health.queue_figures().items()}
+
+    assert found["upload_lag_seconds"] == pytest.approx(90, abs=30)
+    assert found["delivery_lag_seconds"] == 240
+
+
+@pytest.fixture
+def account_with_both(db):
+    """An upload of a minute and a half ago, and a message of four minutes ago, of which no worker knows."""
+    account, sent_at = factories.citizen(), NOON - timedelta(minutes=4)
+    Message.objects.create(account=account, title="t", text="t", created_at=sent_at)
+    upload = factories.material(account)
+    Material.objects.filter(pk=upload.pk).update(
+        status=Material.State.PROCESSING, uploaded_at=timezone.now() - timedelta(seconds=90)
+    )
+
+
+def test_a_worker_shows_its_tasks_to_who_brings_the_token(settings):
+    settings.METRICS_TOKEN, settings.HOST = "right", "127.0.0.1"
+    with metrics.serve(0) as server:
+        address = f"http://127.0.0.1:{server.server_port}/metrics"
+        shown = httpx.get(address, headers={"Authorization": "Bearer right"})
+        refused = httpx.get(address)
+        server.shutdown()
+
+    assert (shown.status_code, refused.status_code, refused.text) == (200, 401, "")
+    assert "yidi_task_seconds" in shown.text
+    assert "yidi_submissions_waiting" not in shown.text
 
 
 @pytest.mark.django_db

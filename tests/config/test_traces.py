@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import kombu
 import pytest
 import redis
 from celery.contrib.testing.worker import start_worker
@@ -108,6 +109,21 @@ def test_of_a_callers_trace_only_the_numbers_are_taken_and_the_next_request_is_n
     assert second.parent is None
 
 
+def test_a_message_that_no_broker_took_leaves_nothing_behind(told, monkeypatch):
+    nowhere = kombu.Connection("redis://127.0.0.1:1/0")
+    monkeypatch.setattr(app, "connection_for_write", lambda **options: nowhere)
+    file = SimpleUploadedFile("a.jpg", material_files.jpeg(), content_type="image/jpeg")
+
+    sent = factories.api(factories.citizen()).post(
+        reverse("materials"), {"file": file, "kind": "residence_permit"}, format="multipart"
+    )
+    Client().get("/api/v1/areas/")
+
+    [after] = (span for span in told() if span.name == "GET api/v1/areas/")
+    assert sent.status_code == 201
+    assert after.parent is None
+
+
 def test_off_it_costs_no_import_and_on_it_sends_and_names_itself_in_the_log():
     received, answered = [], threading.Event()
 
@@ -125,7 +141,7 @@ def test_off_it_costs_no_import_and_on_it_sends_and_names_itself_in_the_log():
         threading.Thread(target=collector.serve_forever, daemon=True).start()
         endpoint = f"http://127.0.0.1:{collector.server_port}"
         off, on = (asked(url) for url in ("", endpoint))
-        (loaded, _), (traced, log) = (process.communicate(timeout=60) for process in (off, on))
+        (loaded, _), (traced, log) = (process.communicate(timeout=180) for process in (off, on))
         collector.shutdown()
 
     assert (loaded.split(), traced.split()) == (["404", "False"], ["404", "True"])

@@ -20,8 +20,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READS = ["List", "Detail", "Options", "Eligibility", "Estimate"]
-TILLS = ["Quote", "Settle", "SettleLong", "Reverse", "Bills"]
-SCENARIOS = ["SignIn", *READS, "Submit", *TILLS]
+TILLS = ["Quote", "Settle", "SettleStay", "SettleLong", "Reverse", "Bills"]
+NATIONAL = ["National2207", "National2304"]
+"""The same bills through the national interface: 2207 an outpatient's, 2304 a stay's, each of a visit that has its lines."""
+SCENARIOS = ["SignIn", *READS, "Submit", *TILLS, *NATIONAL]
 FEWEST = 10_000  # filings, where only tills are measured
 CODES_A_SECOND = 500  # insurance codes loaded for each second that a till settles; each is used once
 
@@ -80,11 +82,11 @@ def _at_size(rows: int, options: argparse.Namespace, tokens: list[str]) -> dict[
     """Fill up to this many filings and settlements, then measure every scenario and the sweep. `tokens`: of citizens so far."""
     from filings.models import Filing
     from settlements.models import Settlement
-    from tests.load import population, tills
+    from tests.load import population, tills, visits
 
     began = time.monotonic()
     tills.fill(max(0, rows - Settlement.objects.count()), seed=rows)
-    filings = rows if set(options.only) - set(TILLS) else min(rows, FEWEST)
+    filings = rows if set(options.only) - {*TILLS, *NATIONAL} else min(rows, FEWEST)
     tokens += population.fill(max(0, filings - Filing.objects.count()), seed=rows)
     _settle_down()
     print(f"\n{filings} filings, {rows} settlements (loaded in {time.monotonic() - began:.0f} s)")
@@ -95,6 +97,10 @@ def _at_size(rows: int, options: argparse.Namespace, tokens: list[str]) -> dict[
         for order, scenario in enumerate(options.only):
             codes = CODES_A_SECOND * options.seconds if scenario in TILLS else 0
             said |= tills.known(codes, seed=rows + order) if scenario in TILLS else {}
+            if scenario in NATIONAL:
+                said |= visits.known(
+                    CODES_A_SECOND * options.seconds, stays=scenario == "National2304", seed=rows + order
+                )
             known.write_text(json.dumps(said))
             figures[scenario] = _measure(scenario, known, pids, options)
             _print(scenario, figures[scenario])

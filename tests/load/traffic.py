@@ -100,11 +100,12 @@ class Submit(Citizen):
 
 
 class Till(FastHttpUser):
-    """A hospital's till: another bill each time, under an insurance code of its own."""
+    """A hospital's till: another bill each time, under an insurance code of its own. `stays`: the share of stays among them."""
 
     abstract = True
     draw = random.Random()
     lines = 5
+    stays = 0.2
 
     def on_start(self) -> None:
         self.headers = {"Authorization": f"Bearer {KNOWN['till']}"}
@@ -121,7 +122,7 @@ class Till(FastHttpUser):
         return {
             "voucher": KNOWN["codes"].pop(),
             "care": "outpatient",
-            **(stay if self.draw.random() < 0.2 else {}),
+            **(stay if self.draw.random() < self.stays else {}),
             "admitted_on": str(day),
             "cost": {"items": items},
             "bill_number": uuid.uuid4().hex,
@@ -155,6 +156,16 @@ class Settle(Till):
         self.ask("", self.bill(), "settle")
 
 
+class SettleStay(Till):
+    """Stays alone."""
+
+    stays = 1.0
+
+    @task
+    def settle(self) -> None:
+        self.ask("", self.bill(), "settle of a stay")
+
+
 class SettleLong(Till):
     """A bill of 200 lines."""
 
@@ -173,6 +184,48 @@ class Reverse(Till):
         settled = self.ask("", self.bill(), "(settle)")
         if "id" in settled:
             self.ask(f"{settled['id']}/reverse/", {"reason": "测试"}, "reverse")
+
+
+class National(FastHttpUser):
+    """A hospital's system that speaks the national interface: it settles a visit whose lines are there already."""
+
+    abstract = True
+    said: dict[str, str] = {}
+
+    def settle(self, infno: str) -> None:
+        visit = KNOWN["visits"].pop()
+        bill = {
+            "psn_no": visit["psn_no"], "mdtrt_cert_type": "01", "mdtrt_cert_no": "M0", "medfee_sumamt": visit["total"],
+            "psn_setlway": "01", "mdtrt_id": visit["mdtrt_id"], "insutype": "310", "acct_used_flag": "0", **self.said,
+        }  # fmt: skip
+        envelope = {
+            "infno": infno, "msgid": uuid.uuid4().hex[:30], "mdtrtarea_admvs": KNOWN["area"], "insuplc_admdvs": "110000",
+            "recer_sys_code": "YD", "dev_no": "", "dev_safe_info": "", "cainfo": "", "signtype": "", "infver": "V1.0",
+            "opter_type": "1", "opter": "0007", "opter_name": "收费员", "inf_time": "2026-11-20 08:00:00",
+            "fixmedins_code": KNOWN["hospital"], "fixmedins_name": "", "sign_no": "", "input": {"data": bill},
+        }  # fmt: skip
+        with self.client.post(
+            "/fsi/api/rsfComIfsService/callService", json=envelope, name=infno, catch_response=True
+        ) as answer:
+            if answer.ok and answer.json()["infcode"] != 0:
+                answer.request_meta["name"] = f"{infno} (refused)"
+                answer.success()
+
+
+class National2207(National):
+    said = {"med_type": "11", "chrg_bchno": "B1"}
+
+    @task
+    def outpatient(self) -> None:
+        self.settle("2207A")
+
+
+class National2304(National):
+    said = {"mid_setl_flag": "0"}
+
+    @task
+    def stay(self) -> None:
+        self.settle("2304A")
 
 
 class Bills(FastHttpUser):

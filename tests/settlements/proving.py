@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Enrollment, Voucher
+from gateway.models import Visit
 from settlements.accumulators import OF_YEAR, Place
 from settlements.models import AMOUNTS, COUNTED, InsuranceYear, Settlement, YearCounter
 from settlements.verification import prove, replay
@@ -70,10 +71,13 @@ def _assert_reversals() -> None:
 
 
 def _assert_once() -> None:
-    """No bill stands twice, no code was used twice, and each says what it was used for."""
+    """No bill stands twice, no code was used twice, and each says what it was used for: a bill, or a visit of the gateway's."""
     bills = Settlement.objects.standing().values_list("institution", "bill_number")
     assert len(bills) == len(set(bills))
+    visits = dict(Visit.objects.filter(voucher__isnull=False).values_list("voucher", "pk"))
     used = {row.pk: row.used_for for row in Voucher.objects.filter(used_at__isnull=False)}
+    assert visits.items() <= used.items()
+    used = {pk: what for pk, what in used.items() if pk not in visits}
     by_code = Settlement.objects.filter(voucher__isnull=False).values_list("voucher", "pk")
     assert len(by_code) == len(used)
     assert dict(by_code) == used

@@ -1,0 +1,76 @@
+"""2601 (冲正): takes back a call whose answer was lost, whether it was done, still runs, or never arrived.
+
+It waits for the call while that runs. What was done is undone; of what never arrived is remembered that it was taken back,
+so that it is refused should it arrive after all (by institution, transaction, msgid and person: others may share the msgid).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from gateway import replay, settling
+from gateway.call import Call, Output, Refused, Transaction
+from gateway.envelope import base_of
+from gateway.fields import node, text
+from gateway.models import GatewayCall, Visit, VisitBill, VisitStatus
+from gateway.persons import known_person
+from gateway.visits import cancel
+
+SETTLEMENTS, REVERSALS, ADMISSION = ("2207", "2304"), ("2208", "2305"), "2401"
+TABLE = (
+    node(
+        "data*",
+        text("psn_no*", "人员编号", 30),
+        text("omsgid*", "原发送方报文ID", 64),
+        text("oinfno*", "原交易编号", 5),
+    ),
+)
+
+
+def recall(call: Call) -> Output:
+    """Raises Refused: not to be taken back by 2601, taken back already, more than one call under the msgid."""
+    said = call.given["data"]
+    infno = base_of(said["oinfno"])
+    if infno in REVERSALS:
+        raise Refused("撤销结算不能冲正，如需恢复请重新结算", code="reversal_not_recalled")
+    if infno not in (*SETTLEMENTS, ADMISSION):
+        raise Refused(f"交易{said['oinfno']}不能冲正", code="not_recalled")
+    known_person(call.institution, said["psn_no"])
+    which = call.institution.code, infno, said["omsgid"], said["psn_no"]
+    done = replay.originals(*which)
+    if len(done) > 1:
+        undo = "撤销入院（2404）" if infno == ADMISSION else "撤销结算（2208、2305）"
+        raise Refused(f"该报文ID下有{len(done)}笔业务，无法确定冲正哪一笔，请用{undo}办理", code="recall_ambiguous")
+    if not done:
+        replay.recall(*which)
+        return None
+    (_cancel if infno == ADMISSION else _reverse)(call, done[0])
+    return None
+
+
+def _reverse(call: Call, original: GatewayCall) -> None:
+    visit = _locked(original)
+    bill = VisitBill.objects.select_related("settlement").filter(visit=visit, settlement=original.settlement).first()
+    if bill is None:
+        raise Refused("没有查到该报文办理的结算，请核对原报文", code="settlement_unknown")
+    settling.undo(call, visit, bill)
+
+
+def _cancel(call: Call, original: GatewayCall) -> None:
+    visit = _locked(original)
+    if visit.status == VisitStatus.CANCELLED:
+        raise Refused("该入院登记已经撤销，请勿重复操作", code="already_reversed")
+    cancel(call, visit)
+
+
+def _locked(original: GatewayCall) -> Visit:
+    """The visit that a call was about. Raises Refused where its term is over and it is not kept any more."""
+    rows = Visit.objects.select_related("person", "known").select_for_update(no_key=True, of=("self",))
+    visit = rows.filter(institution=original.institution_id, pk=original.visit or UUID(int=0)).first()
+    if visit is None:
+        raise Refused("没有查到该报文办理的就诊，请核对原报文", code="visit_unknown")
+    visit.known.person = visit.person
+    return visit
+
+
+TRANSACTIONS = (Transaction("2601", "冲正交易", TABLE, recall),)
