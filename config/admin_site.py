@@ -53,6 +53,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.admin_site.environment",
+    "SCRIPTS": [lambda request: static("reviews/labels.js")],
     "DASHBOARD_CALLBACK": "config.start_page.dashboard",
     "COLORS": {
         "primary": {
@@ -122,6 +123,8 @@ UNFOLD: dict[str, Any] = {
                     _link(_("证件查询记录"), "person_search", "settlements_identitylookup", _REVIEW),
                     _link(_("日对账"), "balance", "settlements_reconciliation", _REFER),
                     _link(_("月度清算"), "account_balance", "settlements_clearing", _REVIEW),
+                    _link(_("国家平台接口"), "hub", "gateway_gatewaykey", _ADMIN),
+                    _link(_("接口报文"), "sync_alt", "gateway_gatewaycall", _ADMIN),
                 ],
             },
             {

@@ -6,6 +6,8 @@ from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.utils.module_loading import autodiscover_modules
 
+from gateway.apps import answered
+
 NOT_IN_THE_SITE = ("knox.AuthToken", "auth.Group", "otp_totp.TOTPDevice", "otp_static.StaticDevice")
 """Whoever could edit a token or a second factor would be anyone; what may be done follows from the role alone."""
 
@@ -18,5 +20,6 @@ class Config(AppConfig):
     def ready(self) -> None:
         import_module("config.celery")
         autodiscover_modules("tasks")  # what is purged is known to `migrate` too (core.grants)
+        answered.follow(import_module("config.metrics").count_gateway_call)
         for model in NOT_IN_THE_SITE:
             admin.site.unregister(apps.get_model(model))

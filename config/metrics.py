@@ -42,6 +42,17 @@ request_seconds = Histogram("yidi_request_seconds", "Time to answer a request", 
 tasks = Counter("yidi_tasks", "Tasks run", ["task", "outcome"])
 task_seconds = Histogram("yidi_task_seconds", "Time to run a task", ["task"], buckets=BUCKETS)
 
+gateway_calls = Counter("yidi_gateway_calls", "Calls of the national interface answered", ["infno", "outcome"])
+gateway_seconds = Histogram(
+    "yidi_gateway_seconds", "Time to answer a call of the national interface", ["infno"], buckets=BUCKETS
+)
+
+
+def count_gateway_call(infno: str, outcome: str, seconds: float) -> None:
+    """Count and time one call: done, again (the first answer repeated), refused or failed."""
+    gateway_calls.labels(infno, outcome).inc()
+    gateway_seconds.labels(infno).observe(seconds)
+
 
 @contextmanager
 def timed_task(name: str) -> Iterator[None]:

@@ -3,6 +3,11 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core.hooks import Hook
+
+answered = Hook[[str, str, float]]("gateway call answered")
+"""A call was answered: its transaction ("other": none of ours), the outcome (done, again, refused, failed), the seconds it took."""
+
 
 class GatewayConfig(AppConfig):
     name = "gateway"

@@ -7,6 +7,8 @@ are not looked at. What is wrong is refused with every problem, in the interface
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from typing import Any, Literal
 from core.clock import SHANGHAI
 from core.errors import Invalid, Problem
 
-Kind = Literal["text", "number", "day", "moment"]
+Kind = Literal["text", "number", "day", "moment", "content"]
 ABSENT = ("", "null")
 YEARS = range(1880, 2101)
 FIGURE = re.compile(r"(-?)([0-9]{1,16})(?:\.([0-9]{0,20}))?")
@@ -73,6 +75,11 @@ def day(name: str, label: str, *, also: tuple[str, ...] = ()) -> Field:
 def moment(name: str, label: str, *, also: tuple[str, ...] = ()) -> Field:
     """A time in China; of a mere date its midnight."""
     return Field(name.rstrip("*"), label, "moment", 19, name.endswith("*"), also=also)
+
+
+def content(name: str, label: str, most: int) -> Field:
+    """A file of at most so many bytes: Base64, or a list of bytes (as Java's, some below zero)."""
+    return Field(name.rstrip("*"), label, "content", most, name.endswith("*"))
 
 
 def node(name: str, *fields: Field, many: bool = False) -> Node:
@@ -131,9 +138,26 @@ def value_of(field: Field, row: Mapping[str, Any]) -> Any:
         if field.required:
             raise Wrong("未填写")
         return "" if field.kind == "text" else None
+    if field.kind == "content":
+        return _content(field, sent)
     if isinstance(sent, bool) or not isinstance(sent, str | int | Decimal):
         raise Wrong("应为文字或数字")
     return _READ[field.kind](field, str(sent).strip())
+
+
+def _content(field: Field, sent: Any) -> bytes:
+    if isinstance(sent, list):
+        if not all(type(each) is int and -128 <= each < 256 for each in sent):
+            raise Wrong("应为字节数组")
+        data = bytes(each % 256 for each in sent)
+    else:
+        try:
+            data = base64.b64decode(str(sent), validate=True)
+        except (binascii.Error, ValueError):
+            raise Wrong("应为字节数组或Base64") from None
+    if len(data) > field.length:
+        raise Wrong(f"超过{field.length // (1024 * 1024)}MB")
+    return data
 
 
 def _text(field: Field, sent: str) -> str:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway import benefits, institutions, outpatients, persons, queries, recalling, signing_in, stays
+from gateway import (
+    benefits,
+    files,
+    institutions,
+    outpatients,
+    persons,
+    queries,
+    recalling,
+    referring,
+    signing_in,
+    statements,
+    stays,
+)
 from gateway.call import Transaction
 from gateway.envelope import NOT_SERVED
 
@@ -13,6 +25,9 @@ SERVED = (
     *institutions.TRANSACTIONS,
     *persons.TRANSACTIONS,
     *benefits.TRANSACTIONS,
+    *referring.TRANSACTIONS,
+    *files.TRANSACTIONS,
+    *statements.TRANSACTIONS,
     *outpatients.TRANSACTIONS,
     *stays.TRANSACTIONS,
     *recalling.TRANSACTIONS,

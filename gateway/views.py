@@ -6,8 +6,14 @@ the call back (2601).
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+
 import structlog
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +23,7 @@ from rest_framework.throttling import BaseThrottle
 from core.http.json import largest, too_large
 from core.languages import SOURCE
 from gateway import envelope
+from gateway.apps import answered
 from gateway.call import OutcomeUnknown
 from gateway.dispatch import answer
 from gateway.keys import caller
@@ -29,16 +36,17 @@ RETRY_AFTER = "2"
 @csrf_exempt
 @never_cache
 @require_POST
-def interface(request: HttpRequest, path: str) -> HttpResponse:
+def interface(request: HttpRequest, path: str = "") -> HttpResponse:
     """One message of a hospital's system."""
     most = largest(request.path)
-    body = request.read(most + 1)
-    if len(body) > most:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         return HttpResponse(str(too_large(most).detail), status=413, content_type="text/plain;charset=utf-8")
+    body = request.body
     with translation.override(SOURCE):
         try:
             return _answered(request, body, path)
         except envelope.BadMessage as bad:
+            answered("other", "refused", 0.0)
             return HttpResponse(envelope.refusal_before(str(bad)), content_type=JSON)
         except OutcomeUnknown:
             return unknown()
@@ -48,13 +56,30 @@ def interface(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, body: bytes, path: str) -> HttpResponse:
-    sent = envelope.parse(body)
+    sent = _message(request, body)
     account = caller(request, body, sent.fixmedins_code)
     made = answer(sent, account, path=path, address=BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]
     if not made.filename:
         return HttpResponse(made.body, content_type=JSON)
     headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
     return HttpResponse(made.body, content_type="application/octet-stream", headers=headers)
+
+
+def _message(request: HttpRequest, body: bytes) -> envelope.Request:
+    """The envelope; of a form (some clients upload so) its `jsonStr`, with its `file` put where 9101 has it. Raises BadMessage."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return envelope.parse(body)
+    try:
+        text, file = str(request.POST.get("jsonStr", "")), request.FILES.get("file")
+    except (MultiPartParserError, TooManyFieldsSent, TooManyFilesSent):
+        raise envelope.BadMessage("表单无法识别") from None
+    sent = envelope.parse(text.encode())
+    if file is None:
+        return sent
+    uploading = sent.input.get("fsuploadin")
+    named = uploading if isinstance(uploading, Mapping) else {}
+    coded = base64.b64encode(file.read()).decode()
+    return replace(sent, input={**sent.input, "fsuploadin": {"filename": file.name, **named, "in": coded}})
 
 
 def unknown() -> HttpResponse:

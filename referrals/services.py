@@ -36,8 +36,7 @@ def issue(
     `key`: the id it is to have; what was issued under it already is returned as it is. Not `replacing`: WrongState
     `referral_replaces` where one for the same illness stands, which this one would end.
     """
-    if account.role != Role.HOSPITAL or account.institution is None:
-        raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
+    _require_hospital(account)
     enrollment = find_enrolled(
         content.patient.name,
         content.patient.identity,
@@ -46,12 +45,25 @@ def issue(
         account=account,
         address=address,
     )
+    return issue_for(account, enrollment, content, key=key, replacing=replacing)
+
+
+def issue_for(
+    account: Account,
+    enrollment: Enrollment,
+    content: AmendReferral,
+    *,
+    key: UUID | None = None,
+    replacing: bool = True,
+) -> Case:
+    """The same for an enrolment that was found already; `content` says everything that a new referral says."""
+    hospital = _require_hospital(account)
     with transaction.atomic():
         # Whoever issues for the same person waits here, so that the second sees the first.
         Enrollment.objects.select_for_update(of=("self",), no_key=True).get(pk=enrollment.pk)
         if key and Submission.objects.filter(pk=key).exists():
             return _already_issued(account, key)
-        referral = _blank(enrollment, account.institution)
+        referral = _blank(enrollment, hospital)
         referral.id = key or referral.id
         _set_columns(referral, content)
         referral.predecessor = before = _standing(referral)
@@ -61,6 +73,12 @@ def issue(
         with drafted(referral, actor=actor) as case:
             enter(case, actor=actor)
         return case
+
+
+def _require_hospital(account: Account) -> Institution:
+    if account.role != Role.HOSPITAL or account.institution is None:
+        raise Forbidden(_("只有医疗机构的经办人员可以开具转诊。"))
+    return account.institution
 
 
 def _already_issued(account: Account, key: UUID) -> Case:

@@ -1,6 +1,6 @@
 """The API: how requests are read and answered, and its OpenAPI document."""
 
-from config.environment import PRODUCTION, env
+from config.environment import PRODUCTION, choice, env
 from config.settings.security import PROXIES
 
 REST_FRAMEWORK = {
@@ -51,4 +51,5 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 GATEWAY_INFCODE_AS_TEXT = env.bool("GATEWAY_INFCODE_AS_TEXT", default=False)
+GATEWAY_DOCTOR_RANK = choice("GATEWAY_DOCTOR_RANK", "attending", "associate_chief", "chief", "")
 GATEWAY_UNSIGNED = not PRODUCTION and env.bool("SANDBOX", default=True)

@@ -111,6 +111,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.tasks.refresh_persons": 300,
         "accounts.tasks.end_lapsed_mandates": 600,
         "accounts.tasks.purge": 3600,
+        "gateway.tasks.purge": 3600,
         "scenarios.tasks.run_scenarios": 10,
     }.items()
 }

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Channel, Delivery, Merger, Proof, SandboxDelivery
 from claims.models import PaymentBatch
 from core import clock
+from gateway.models import GatewayCall, GatewayKey
 from policies.models import PolicyVersion
 from referrals.models import ListedDiagnosis
 from regions.models import Agency, CalendarDay, ClosedDay, Disease
@@ -58,6 +59,12 @@ def people(world: World) -> dict[str, Any]:
         ),
         "settlements.IdentityLookup": IdentityLookup.objects.create(
             person=person, institution=world.hospital, account=world["hospital"], reason="老人没有手机"
+        ),
+        "gateway.GatewayCall": GatewayCall.objects.create(
+            institution=world.hospital, infno="9001", full_infno="9001", msgid="M1", digest="", state="done", at=now
+        ),
+        "gateway.GatewayKey": GatewayKey.objects.create(
+            name="K1", institution=world.hospital, account=world["hospital"], style="tif", created_by=world["admin"]
         ),
     }
 
@@ -162,6 +169,7 @@ def named(world: World, keys: dict[str, Any]) -> dict[str, Any]:
         "settlement": world.settlement.pk,
         "claim": keys["claims.Claim"],
         "batch": keys["claims.PaymentBatch"],
+        "key": keys["gateway.GatewayKey"],
     }  # fmt: skip
 
 

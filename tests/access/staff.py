@@ -98,6 +98,8 @@ REGISTRY = {
         "in in | 200 home | 200 home 200 home home home | 200",  # a till's own, as in the API
         IN_AREA,
     ),
+    "gateway.GatewayCall": READ_BY_ADMINISTRATORS,
+    "gateway.GatewayKey": READ_BY_ADMINISTRATORS,
     "settlements.IdentityLookup": Pages(REVIEWERS, IN_AREA, IN_AREA),
     "settlements.Reconciliation": Pages(
         "in in | 200 200 | 200 200 200 200 404 404 | 200",
@@ -222,6 +224,9 @@ PAGES = [
     Page("settlements/clearing/entries/export/", "in in | 404 404 | 200 200 200 200 404 404 | 200",
          "in in | 404 404 | 200 200 200 200 404 404 | 200"),
     Page("settlements/clearing/freeze/", "in in | 404 404 | to to to to 404 404 | to", "in in | 404 404 | to to to to 404 404 | to"),
+    # The national interface.
+    Page("gateway/gatewaykey/make/", ONE_WAY, "in in | 403 403 | 403 403 403 403 403 403 | 400"),
+    Page("gateway/gatewaykey/{key}/end/", ONE_WAY, "in in | 403 403 | 403 403 403 403 403 403 | to"),
     # Money.
     Page("claims/claim/{claim}/correct/", "in in | 404 404 | 200 404 200 404 404 404 | 403",
          "in in | 404 404 | 412 404 412 404 404 404 | 412"),
