@@ -14,6 +14,7 @@ import django
 import pytest
 
 from devservices.services import Services, missing_services, running_services
+from devservices.state import OWNER_URL, POSTGRES, PURGE_URL, VARIABLES
 
 PINNED = {"ENV_FILE": os.devnull, "ENVIRONMENT": "development", "SIMULATION": "1", "DEBUG": "0"}
 
@@ -22,7 +23,13 @@ def _start(folder: Path) -> Services:
     """Start what is missing and say in the environment, which the workers inherit, where it is."""
     os.environ.update(PINNED | {"DATA_DIR": str(folder / "main")})
     services = running_services(folder, missing_services(), throwaway=True)
-    os.environ.update(services.environment)
+    addresses = dict(services.environment)
+    if (
+        OWNER_URL in addresses
+    ):  # tests make their database as the owner, and give the other roles in it (tests/roles.py)
+        addresses |= {VARIABLES[POSTGRES]: addresses.pop(OWNER_URL)}
+        del addresses[PURGE_URL]
+    os.environ.update(addresses)
     return services
 
 

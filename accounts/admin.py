@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
-from unfold.decorators import action
+from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import services
@@ -34,6 +34,7 @@ from accounts.security.sessions import end_places
 from core.admin import Exported
 from core.errors import Invalid, Refusal
 from core.text import person_name
+from policies.language.wording import IDENTITY_LABELS
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -210,12 +211,28 @@ class EnrollmentInline(TabularInline):
 class PersonAdmin(Reading):
     """Insured persons, masked; found by the whole number of their certificate only."""
 
-    list_display = ["masked_name", "certificate_kind", "masked_id_number", "birth_date", "identity"]
-    fields = ["masked_name", "certificate_kind", "masked_id_number", "masked_phone", "birth_date", "sex", "identity"]
+    list_display = ["name_shown", "certificate_kind", "number_shown", "birth_date", "identity_shown"]
+    fields = ["name_shown", "certificate_kind", "number_shown", "phone_shown", "birth_date", "sex", "identity_shown"]
     readonly_fields = fields
     inlines = [EnrollmentInline]
     search_fields = ["id_hash__exact"]
     search_help_text = _("完整的证件号码")
+
+    @display(description=_("姓名"))
+    def name_shown(self, row: Person) -> str:
+        return row.masked_name
+
+    @display(description=_("证件号码"))
+    def number_shown(self, row: Person) -> str:
+        return row.masked_id_number
+
+    @display(description=_("登记电话"))
+    def phone_shown(self, row: Person) -> str:
+        return row.masked_phone
+
+    @display(description=_("身份类别"))
+    def identity_shown(self, row: Person) -> str:
+        return str(IDENTITY_LABELS.get(row.identity, row.identity))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         found = queryset.sought(hash_sought(search_term)) if search_term.strip() else queryset

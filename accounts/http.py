@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeVar
 import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -39,6 +39,7 @@ from core.errors import Invalid, NotFound, WrongState
 from core.http.json import dumps
 from core.http.paging import Paging
 from core.prepared import Param, PreparedQuery
+from core.retention import Retention
 from core.sealing import keyed_hash
 
 Row = TypeVar("Row", bound=Model)
@@ -150,7 +151,10 @@ def answered(request: Request, account: Account) -> bool:
 
 def purge_idempotency_keys() -> int:
     """Delete the keys older than 24 hours of machine time; return how many."""
-    return IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+    return KEYS.purge()
+
+
+KEYS = Retention(IdempotencyRecord, lambda now: Q(created_at__lt=now - KEPT))
 
 
 def _key(request: Request) -> str:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import LimitCount
 from core.cache import CacheGone
 from core.errors import TooMany
+from core.retention import Retention
 
 SECONDS = {"min": 60, "hour": 3600, "day": 86400}
 
@@ -85,7 +86,10 @@ def _count_in_database(key: str, seconds: int) -> tuple[int, float]:
 
 def purge_counts() -> int:
     """Delete what was counted in the database and counts no more."""
-    return LimitCount.objects.filter(until__lt=timezone.now()).delete()[0]
+    return COUNTS.purge()
+
+
+COUNTS = Retention(LimitCount, lambda now: Q(until__lt=now))
 
 
 SIGNING_IN = Limit("sign-in")

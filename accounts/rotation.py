@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db import models, transaction
 
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
 from accounts.registry import stored_key
 from accounts.services.accounts import openid_hash
 from core.hooks import Hook
-from core.sealing import SealedField, sealed_with
+from core.sealing import SealedField, newest_key, sealed_with
 
 BATCH = 500
 
@@ -56,7 +55,7 @@ hash_key_changed = Hook[[]]("hash key changed")
 
 def reseal() -> int:
     """Seal every cell and file again that is not sealed with the newest key; return how many rows and files were written."""
-    newest = settings.DATA_KEYS[0].partition(":")[0]
+    newest = newest_key()
     rows = sum(_reseal(model, columns, newest) for model, columns in _sealed_columns())
     written: int = rows + sum(data_keys_changed(newest))
     return written

@@ -14,6 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import Account
 from core.prepared import Param, PreparedQuery
+from core.retention import Retention
 
 LIVE = Q(expiry__isnull=True) | Q(expiry__gt=Param("now"))
 TOKEN = PreparedQuery[AuthToken](lambda: AuthToken.objects.select_related("user").filter(LIVE, digest=Param("digest")))
@@ -49,5 +50,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 def purge_tokens() -> int:
     """Delete the tokens that have expired; return how many."""
-    deleted: int = AuthToken.objects.filter(expiry__lt=timezone.now()).delete()[0]
-    return deleted
+    return TOKENS.purge()
+
+
+TOKENS = Retention(AuthToken, lambda now: Q(expiry__lt=now))

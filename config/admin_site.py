@@ -53,6 +53,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.admin_site.environment",
+    "SCRIPTS": [lambda request: static("reviews/labels.js")],
     "DASHBOARD_CALLBACK": "config.start_page.dashboard",
     "COLORS": {
         "primary": {

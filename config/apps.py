@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.contrib import admin
+from django.utils.module_loading import autodiscover_modules
 
 from gateway.apps import answered
 
@@ -18,6 +19,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         import_module("config.celery")
+        autodiscover_modules("tasks")  # what is purged is known to `migrate` too (core.grants)
         answered.follow(import_module("config.metrics").count_gateway_call)
         for model in NOT_IN_THE_SITE:
             admin.site.unregister(apps.get_model(model))

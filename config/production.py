@@ -21,7 +21,7 @@ REQUIRED = (
     "INSURED_REGISTER",
 )
 FORBIDDEN = ("DEBUG", "SIMULATION", "SANDBOX")
-KEY_BYTES = 32
+KEY_BYTES, SM4_BYTES = 32, 16
 
 
 class NotFit(ImproperlyConfigured):
@@ -58,20 +58,30 @@ def _hosts(value: str) -> str:
 
 
 def _hash_key(value: str) -> str:
-    return "" if _is_key(value) else f"must be {KEY_BYTES} bytes in base64."
+    return (
+        "" if _is_key(value.removeprefix("sm3:")) else f"must be {KEY_BYTES} bytes in base64, after sm3: for HMAC-SM3."
+    )
 
 
 def _data_keys(value: str) -> str:
     entries = [entry.partition(":") for entry in value.split(",")]
-    sound = all(kid and _is_key(key) for kid, _, key in entries)
+    sound = all(kid and (_is_key(key) or _is_sm4(key)) for kid, _, key in entries)
+    twice = len({kid for kid, _, _ in entries}) < len(entries)
     return (
-        "" if sound else f"must be NAME:KEY, newest first, separated by commas; each key {KEY_BYTES} bytes in base64."
+        ""
+        if sound and not twice
+        else f"must be NAME:KEY, newest first, separated by commas, no name twice; each key {KEY_BYTES} bytes in base64, "
+        f"or sm4: and {SM4_BYTES} bytes."
     )
 
 
-def _is_key(text: str) -> bool:
+def _is_sm4(text: str) -> bool:
+    return text.startswith("sm4:") and _is_key(text.removeprefix("sm4:"), SM4_BYTES)
+
+
+def _is_key(text: str, size: int = KEY_BYTES) -> bool:
     try:
-        return len(base64.b64decode(text, validate=True)) == KEY_BYTES
+        return len(base64.b64decode(text, validate=True)) == size
     except binascii.Error:
         return False
 

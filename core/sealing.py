@@ -1,36 +1,80 @@
-"""Personal data at rest: AES-256-GCM bound to its row, and keyed hashes for exact look-up; and what is shown of it, masked.
+"""Personal data at rest: sealed and bound to its row, keyed hashes for exact look-up; and what is shown of it, masked.
 
 A sealed cell is `kid (1 byte length + ascii) | nonce (12) | ciphertext and tag`; the associated data is
 `table.column:row id`, so a cell copied to another row or column does not open. Keys come from the environment
-(`DATA_KEYS`, newest first; `HASH_KEY`): `manage.py rotate_keys` seals everything again under the newest.
+(`DATA_KEYS`, newest first; `HASH_KEY`), and each says its algorithm, so that cells of both stand side by side: `NAME:KEY` is
+AES-256-GCM, `NAME:sm4:KEY` SM4 (GB/T 32907-2016) in GCM as RFC 8998 has it; `KEY` is HMAC-SHA256, `sm3:KEY` HMAC-SM3 (GB/T 32905-2016).
+`manage.py rotate_keys` seals everything again under the newest, and so does whatever saves a row meanwhile.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import os
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
 
 NONCE = 12
+SM4, SM3 = "sm4:", "sm3:"
+TAG = 16
+
+
+class Sealing(Protocol):
+    """Encryption with associated data: what was changed, or is bound to something else, raises InvalidTag."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes: ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes: ...
+
+
+class SM4GCM:
+    """SM4 in GCM with a tag of 16 bytes behind the ciphertext, as AESGCM of the same library."""
+
+    def __init__(self, key: bytes) -> None:
+        self._block = algorithms.SM4(key)
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
+        encryptor = Cipher(self._block, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated_data or b"")
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None, /) -> bytes:
+        if len(data) < TAG:
+            raise InvalidTag
+        decryptor = Cipher(self._block, modes.GCM(nonce, data[-TAG:])).decryptor()
+        decryptor.authenticate_additional_data(associated_data or b"")
+        return decryptor.update(data[:-TAG]) + decryptor.finalize()
+
+
+def cipher(configured: str) -> Sealing:
+    """The cipher of a key as `DATA_KEYS` has it behind the name."""
+    if configured.startswith(SM4):
+        return SM4GCM(base64.b64decode(configured.removeprefix(SM4)))
+    return AESGCM(base64.b64decode(configured))
+
+
+def digest(configured: str, data: bytes) -> str:
+    """The keyed hash of `data` in hex (64 characters), by the key as `HASH_KEY` has it."""
+    sm3 = configured.startswith(SM3)
+    made = hmac.HMAC(base64.b64decode(configured.removeprefix(SM3)), hashes.SM3() if sm3 else hashes.SHA256())
+    made.update(data)
+    return made.finalize().hex()
 
 
 @lru_cache(maxsize=4)
-def _keyring(configured: tuple[str, ...]) -> dict[str, AESGCM]:
-    ring = {}
-    for entry in configured:
-        kid, _, key = entry.partition(":")
-        ring[kid] = AESGCM(base64.b64decode(key))
-    return ring
+def _keyring(configured: tuple[str, ...]) -> dict[str, Sealing]:
+    entries = [entry.partition(":") for entry in configured]
+    return {kid: cipher(key) for kid, _, key in entries}
 
 
-def _ring() -> dict[str, AESGCM]:
+def _ring() -> dict[str, Sealing]:
     return _keyring(tuple(settings.DATA_KEYS))
 
 
@@ -46,16 +90,16 @@ def unseal(cell: bytes, *, bound_to: str) -> str:
 
 def seal_bytes(content: bytes, *, bound_to: str) -> bytes:
     """As `seal`, of any bytes."""
-    kid, cipher = next(iter(_ring().items()))
+    kid, newest = next(iter(_ring().items()))
     nonce = os.urandom(NONCE)
-    return bytes([len(kid)]) + kid.encode() + nonce + cipher.encrypt(nonce, content, bound_to.encode())
+    return bytes([len(kid)]) + kid.encode() + nonce + newest.encrypt(nonce, content, bound_to.encode())
 
 
 def unseal_bytes(cell: bytes, *, bound_to: str) -> bytes:
     """As `unseal`, of any bytes."""
     end = 1 + cell[0]
-    cipher = _ring()[cell[1:end].decode()]
-    return cipher.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode())
+    key = _ring()[cell[1:end].decode()]
+    return key.decrypt(cell[end : end + NONCE], cell[end + NONCE :], bound_to.encode())
 
 
 def key_of(cell: bytes) -> str:
@@ -63,9 +107,14 @@ def key_of(cell: bytes) -> str:
     return cell[1 : 1 + cell[0]].decode()
 
 
+def newest_key() -> str:
+    """The id of the key under which everything is sealed from now on."""
+    return next(iter(_ring()))
+
+
 def keyed_hash(text: str, *, purpose: str) -> str:
-    """Return the hex HMAC-SHA256 of `text`, separate per `purpose`: equal texts can be found, texts cannot be guessed."""
-    return hmac.new(base64.b64decode(settings.HASH_KEY), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+    """Return the keyed hash of `text` in hex, separate per `purpose`: equal texts can be found, texts cannot be guessed."""
+    return digest(settings.HASH_KEY, f"{purpose}:{text}".encode())
 
 
 class Sealed(bytes):
@@ -121,9 +170,10 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname, "")
-        if isinstance(value, Sealed) or value is None:
+        if value is None or (isinstance(value, Sealed) and (not value or key_of(value) == newest_key())):
             return value
-        return Sealed(seal(str(value), bound_to=self.binding(model_instance))) if value else Sealed(b"")
+        text = unseal(value, bound_to=self.binding(model_instance)) if isinstance(value, Sealed) else str(value)
+        return Sealed(seal(text, bound_to=self.binding(model_instance))) if text else Sealed(b"")
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Sealed):

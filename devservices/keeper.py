@@ -16,9 +16,21 @@ from contextlib import suppress
 from pathlib import Path
 
 from devservices import redis_server, state
-from devservices.postgres import Cluster, stop_server
+from devservices.postgres import Cluster, give_roles, stop_server
 from devservices.processes import shorten
-from devservices.state import POSTGRES, REDIS, THROWAWAY, USERS, Lock, PortTaken, Remembered, Unavailable, not_ours
+from devservices.state import (
+    APPLICATION,
+    POSTGRES,
+    PURGE,
+    REDIS,
+    THROWAWAY,
+    USERS,
+    Lock,
+    PortTaken,
+    Remembered,
+    Unavailable,
+    not_ours,
+)
 
 ATTEMPTS = 3
 FAILURES, WINDOW_SECONDS, FIRST_PAUSE_SECONDS = 5, 60.0, 0.3
@@ -59,8 +71,15 @@ class Keeper:
         cluster.make(secret)
         if existed and forgotten:
             cluster.reset_password(secret)
+        roles = {role: state.password(known, role) for role in (APPLICATION, PURGE)}
         state.save(self.folder, known)
-        return cluster.start(port)
+        server = cluster.start(port)
+        try:
+            give_roles(port, secret, roles)
+        except BaseException:
+            stop_server(server)
+            raise
+        return server
 
     def _start_redis(self, known: Remembered) -> subprocess.Popen[bytes]:
         secret, port = state.password(known, REDIS), state.port(known, REDIS)

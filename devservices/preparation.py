@@ -15,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from config.environment import BASE_DIR
 from config.models import Loaded
+from core.grants import owner
 from policies.language.loader import SHIPPED, policy_files
 
 
@@ -24,7 +25,9 @@ class OtherVersion(Exception):
 
 def migrate() -> None:
     """Bring the schema up to date. Raises OtherVersion; a database that knows migrations we do not is then left as it is."""
-    if unknown := _unknown_migrations():
+    with owner():
+        unknown = _unknown_migrations()
+    if unknown:
         raise OtherVersion(f"this one does not know its migration {unknown[-1]}")
     try:
         call_command("migrate", interactive=False, verbosity=0)

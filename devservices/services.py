@@ -22,8 +22,7 @@ class Services:
 
     def __init__(self, folder: Path, names: Sequence[str], lock: Lock | None, keeper: Child | None) -> None:
         self._folder, self._lock, self._keeper = folder, lock, keeper
-        urls = state.urls(folder)
-        self.environment = {VARIABLES[name]: urls[VARIABLES[name]] for name in names}
+        self.environment = {key: url for name in names for key, url in state.urls_of(name, folder).items()}
 
     def release(self) -> None:
         """Let go; the last one waits until everything has stopped."""

@@ -13,7 +13,10 @@ from typing import IO, Any
 
 POSTGRES, REDIS = "postgres", "redis"
 VARIABLES = {POSTGRES: "DATABASE_URL", REDIS: "REDIS_URL"}
+OWNER_URL, PURGE_URL = "DATABASE_OWNER_URL", "DATABASE_PURGE_URL"
 USER, DATABASE = "yidi", "yidi"
+APPLICATION, PURGE = "yidi_app", "yidi_purge"
+"""The roles beside the owner's (USER): of whatever serves and works, and of what deletes when its time is over."""
 LOOPBACK = "127.0.0.1"
 THROWAWAY, KEPT = "throwaway", "kept"
 USERS = "users"  # the lock that everybody holds who uses the services
@@ -106,14 +109,26 @@ def free_port() -> int:
 
 
 def urls(folder: Path) -> dict[str, str]:
-    """DATABASE_URL and REDIS_URL of the folder's services; port 1, where nobody answers, before their first start."""
+    """Addresses of the folder's services, by variable; port 1, where nobody answers, before their first start."""
     state = load(folder)
     where = {name: f"{LOOPBACK}:{state.ports.get(name, 1)}" for name in VARIABLES}
-    secret = {name: state.passwords.get(name, "") for name in VARIABLES}
+    secret = {name: state.passwords.get(name, "") for name in (*VARIABLES, APPLICATION, PURGE)}
+
+    def database(user: str, password: str) -> str:
+        return f"postgresql://{user}:{password}@{where[POSTGRES]}/{DATABASE}"
+
     return {
-        VARIABLES[POSTGRES]: f"postgresql://{USER}:{secret[POSTGRES]}@{where[POSTGRES]}/{DATABASE}",
+        VARIABLES[POSTGRES]: database(APPLICATION, secret[APPLICATION]),
+        OWNER_URL: database(USER, secret[POSTGRES]),
+        PURGE_URL: database(PURGE, secret[PURGE]),
         VARIABLES[REDIS]: f"redis://:{secret[REDIS]}@{where[REDIS]}/0",
     }
+
+
+def urls_of(service: str, folder: Path) -> dict[str, str]:
+    """Those of one service."""
+    names = (VARIABLES[service], OWNER_URL, PURGE_URL) if service == POSTGRES else (VARIABLES[service],)
+    return {name: url for name, url in urls(folder).items() if name in names}
 
 
 def prepare(folder: Path) -> None:

@@ -216,6 +216,10 @@ def _columns(policy: PolicyFile, text: str) -> dict[str, Any]:
     }
 
 
+PUBLISHING = ["revision", "slug", "status", "published_at", "published_by", "closed_on"]
+"""The text itself stays, as far as the application's role may reach (`core.grants`)."""
+
+
 def _number_and_lay(draft: PolicyVersion, *, by: Keeper | None = None) -> PolicyVersion:
     """Publish a row as the newest revision of its period, and lay the area's files along time again."""
     rows = list(PolicyVersion.objects.counting().filter(area=draft.area))
@@ -226,7 +230,7 @@ def _number_and_lay(draft: PolicyVersion, *, by: Keeper | None = None) -> Policy
     draft.status, draft.published_at = Status.PUBLISHED, clock.now()
     draft.published_by_id = by.pk if by is not None else None
     draft.closed_on = _closed(draft, ends)
-    draft.save()
+    draft.save(update_fields=PUBLISHING)
     for row in rows:
         if row.pk in ends and row.closed_on != _closed(row, ends):
             PolicyVersion.objects.filter(pk=row.pk).update(closed_on=_closed(row, ends))

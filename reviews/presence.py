@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
+from core.retention import Retention
 from reviews import workflow
 from reviews.models import Decision, Event, Outcome, Presence, Status, Submission
 from reviews.models.presence import hour
@@ -82,7 +83,10 @@ def end(submission: Submission) -> None:
 
 def purge() -> int:
     """Forget who was where a day ago; returns how many."""
-    return Presence.objects.filter(until__lt=timezone.now() - KEPT).delete()[0]
+    return PRESENCES.purge()
+
+
+PRESENCES = Retention(Presence, lambda now: Q(until__lt=now - KEPT))
 
 
 def news(submission: Submission, account: Account, seen: int) -> str:

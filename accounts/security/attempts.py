@@ -19,12 +19,13 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.core import signing
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework.throttling import BaseThrottle
 
 from accounts.models import Account, SignIn
+from core.retention import Retention
 from core.sealing import keyed_hash
 
 SALT = "accounts.security.device"
@@ -165,8 +166,9 @@ def forget_attempts(username: str | None) -> bool:
 
 def purge_sign_ins() -> int:
     """Delete the wrong tries that count no more, and the sign-ins after `SIGN_INS_KEPT`; return how many."""
-    now = timezone.now()
-    old = now - settings.SIGN_INS_KEPT
-    gone = AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()[0]
-    gone += AccessLog.objects.filter(attempt_time__lt=old).delete()[0]
-    return int(gone + SignIn.objects.filter(at__lt=old).delete()[0])
+    return WRONG_TRIES.purge() + SIGN_INS.purge() + OLD_SIGN_INS.purge()
+
+
+WRONG_TRIES = Retention(AccessAttempt, lambda now: Q(attempt_time__lt=now - settings.AXES_COOLOFF_TIME))
+SIGN_INS = Retention(SignIn, lambda now: Q(at__lt=now - settings.SIGN_INS_KEPT))
+OLD_SIGN_INS = Retention(AccessLog, lambda now: Q(attempt_time__lt=now - settings.SIGN_INS_KEPT))

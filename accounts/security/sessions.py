@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from knox.models import AuthToken
 
 from accounts.models import Account, StaffChange, StaffSession
 from core.errors import NotFound
+from core.retention import Retention
 
 SIGNED_IN = "signed_in"
 
@@ -114,4 +116,7 @@ def end_places(account: Account, *, by: Account | None = None, but: str | None =
 
 def purge_sessions() -> int:
     """Delete the sessions that are over; return how many."""
-    return int(StaffSession.objects.filter(expire_date__lt=timezone.now()).delete()[0])
+    return SESSIONS.purge()
+
+
+SESSIONS = Retention(StaffSession, lambda now: Q(expire_date__lt=now))

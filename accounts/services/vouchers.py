@@ -23,6 +23,7 @@ from accounts.models import Account, Voucher
 from accounts.models.vouchers import locked_voucher, locked_voucher_and_person, shown_voucher
 from core import clock
 from core.errors import NotFound, WrongState
+from core.retention import Retention
 
 PREFIX = "M"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none is taken for another, all in a QR code's compact mode
@@ -107,9 +108,14 @@ def use(voucher: Voucher, what: UUID) -> None:
 
 def purge_vouchers() -> int:
     """Delete the vouchers of two days ago, and a month later those that were used; return how many."""
-    now = timezone.now()
-    old = Q(created_at__lt=now - KEPT_UNUSED, used_at__isnull=True) | Q(created_at__lt=now - KEPT_USED)
-    return Voucher.objects.filter(old).delete()[0]
+    return VOUCHERS.purge()
+
+
+def _old(now: Any) -> Q:
+    return Q(created_at__lt=now - KEPT_UNUSED, used_at__isnull=True) | Q(created_at__lt=now - KEPT_USED)
+
+
+VOUCHERS = Retention(Voucher, _old)
 
 
 def digest_of(token: str) -> str:

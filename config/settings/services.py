@@ -19,13 +19,17 @@ def _timeouts(seconds: int) -> dict[str, str]:
 
 
 # Services: named by the environment, else those of the data folder.
-_OWN = state.urls(DATA_DIR)
-REDIS_URL = env.str("REDIS_URL", default="" if PRODUCTION else _OWN["REDIS_URL"])
+_OWN = {} if PRODUCTION else state.urls(DATA_DIR)
+REDIS_URL = env.str("REDIS_URL", default=_OWN.get("REDIS_URL", ""))
+_ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PURGE_URL")
+_DATABASE, _OWNER, _PURGE = (
+    env.str(name, default="" if env.str("DATABASE_URL", default="") else _OWN.get(name, "")) for name in _ADDRESSES
+)
 # Behind a pooler that hands out connections by transaction nothing may be left to a session: the pooler itself limits statements.
 POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": {
-        **env.db_url_config(env.str("DATABASE_URL", default="" if PRODUCTION else _OWN["DATABASE_URL"])),
+        **env.db_url_config(_DATABASE),
         "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": POOLED,
@@ -39,6 +43,13 @@ DATABASES["default"]["OPTIONS"] = {
     "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
     **DATABASES["default"].get("OPTIONS", {}),
 }
+# By three roles, where the environment names them (docs/operations.md): the owner migrates (`core.grants`), whatever serves and
+# works is the application, what deletes when its time is over (`core.retention`) is the purge. Else DATABASE_URL is all three.
+_LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
+DATABASE_OWNER = {key: value for key, value in env.db_url_config(_OWNER or _DATABASE).items() if key in _LOGIN}
+if _PURGE:
+    _as_purge = {key: value for key, value in env.db_url_config(_PURGE).items() if key in _LOGIN}
+    DATABASES["purge"] = {**DATABASES["default"], **_as_purge, "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

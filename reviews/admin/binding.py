@@ -24,6 +24,7 @@ from reviews.materials.api import hand_out
 from reviews.models import CounterStep, Material
 from reviews.services.at_counter import keep_look
 from reviews.services.binding import check_identities, checked, confirm_identities
+from reviews.services.counter import CLERKS
 
 SCANS = {"applicant": _("申请人的身份证件"), "person": _("参保人的身份证件或户口簿")}
 IDENTITY = "identity"
@@ -32,7 +33,10 @@ IDENTITY = "identity"
 class CounterMandateAdmin(MandateAdmin):
     """Mandates, with the page of the counter for those that wait for it."""
 
-    list_display = [*MandateAdmin.list_display, "at_counter"]
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """With the way to the counter for those who work there."""
+        shown = [*super().get_list_display(request)]
+        return [*shown, "at_counter"] if account_of(request).role in CLERKS else shown
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view

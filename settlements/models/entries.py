@@ -251,6 +251,9 @@ class Settlement(models.Model):
             ),
         ]
 
+    handed_over = ("person", "year", "ordinal", "enrollment")
+    """What else changes when the entry of a newborn goes over to the person it is (`settlements.uniting`, `core.append_only`)."""
+
     def __str__(self) -> str:
         return self.number
 

@@ -162,7 +162,7 @@ def _frozen(account: Account, month: date) -> Clearing:
     """Wait for who is still writing entries, then sum them up: none of the month can come in between."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-        cursor.execute("LOCK TABLE settlements_settlement IN SHARE MODE")
+        cursor.execute("SELECT hold_entries()")
     lines = owed(account, month)
     clearing = Clearing.objects.create(
         month=month,

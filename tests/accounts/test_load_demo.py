@@ -16,6 +16,7 @@ from accounts.registry import mirror, register
 from core import hooks
 from regions.loading import load_reference
 from regions.models import Agency, Area, Disease, Institution
+from tests.roles import as_owner
 
 WANG = "110101195503070028"
 PERSON = """
@@ -133,7 +134,7 @@ def test_one_wrong_entry_and_nothing_is_loaded(load):
 
 def test_a_failure_in_the_middle_leaves_nothing_behind(load):
     # given a database that refuses the last entry
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_account ADD CONSTRAINT no_two CHECK (username <> 'two')")
 
     # when a file with it is loaded

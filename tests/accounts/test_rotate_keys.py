@@ -6,18 +6,21 @@ import io
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.core.management import call_command
+from django.db import transaction
 
 from accounts import registry, rotation
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, Role
 from accounts.services.accounts import openid_hash
 from core.sealing import seal, sealed_with, unseal
 from tests.factories import api, draft
+from tests.rivals import together
 
 pytestmark = pytest.mark.django_db
 
 WANG = "110101195503070028"
 OLD = "old:" + base64.b64encode(b"1" * 32).decode()
 NEW = "new:" + base64.b64encode(b"2" * 32).decode()
+SM4 = "guomi:sm4:" + base64.b64encode(b"5" * 16).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +156,61 @@ def test_cell_whose_key_is_gone_does_not_open(settings):
 
     with pytest.raises(KeyError):
         unseal(cell, bound_to="x")
+
+
+@pytest.mark.parametrize(("before", "after"), [(OLD, SM4), (SM4, OLD)])
+def test_to_sm4_and_sm3_and_back(mirrored, settings, before, after):
+    sha, sm3 = settings.HASH_KEY, "sm3:" + base64.b64encode(b"6" * 32).decode()
+    hashes = {OLD: sha, SM4: sm3}
+    settings.DATA_KEYS, settings.HASH_KEY = [before, OLD], hashes[before]
+    rotate()
+    settings.DATA_KEYS, settings.HASH_KEY = [after, before], hashes[after]
+
+    assert rotate() == "4 rows and files sealed again, 4 hashes made anew."
+
+    settings.DATA_KEYS = [after]
+    assert keys_in_use() == {after.partition(":")[0]}
+    assert Person.objects.numbered(WANG).get().name == "王秀兰"
+    assert registry.register().look_up(WANG).name == "王秀兰"
+
+
+def test_a_row_read_before_and_saved_after_is_under_the_newest_key_too(mirrored, settings):
+    """Whoever read a row before its key changed saves what it holds: that must not bring the old key back."""
+    read_before = Person.objects.get()
+    settings.DATA_KEYS = [SM4, OLD]
+    rotate()
+
+    read_before.save()
+
+    settings.DATA_KEYS = [SM4]
+    assert (keys_in_use(), Person.objects.get().name) == ({"guomi"}, "王秀兰")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("after", [SM4, NEW])
+def test_it_runs_beside_those_who_write(settings, monkeypatch, after):
+    """Rivals save whole rows, read before and during; in the end every cell is under the newest key and says what was last written."""
+    accounts = [
+        Account.objects.create(openid_hash=openid_hash(f"o{n}"), openid=f"o{n}", nickname="旧") for n in range(40)
+    ]
+    settings.DATA_KEYS = [after, OLD]
+    monkeypatch.setattr(rotation, "BATCH", 3)
+
+    def write(rows):
+        for row in rows:
+            with transaction.atomic():
+                held = Account.objects.select_for_update().get(pk=row.pk)
+                held.nickname = f"{held.openid} 新"
+                held.save()
+            row.refresh_from_db(fields=["nickname"])
+            row.save()
+
+    _sealed, *problems = together(rotation.reseal, lambda: write(accounts[:20]), lambda: write(accounts[:19:-1]))
+
+    settings.DATA_KEYS = [after]
+    assert problems == [None, None]
+    rows = Account.objects.all()
+    assert {sealed_with(row, "openid") for row in rows} == {after.partition(":")[0]}
+    assert sorted((row.openid, row.nickname) for row in Account.objects.all()) == sorted(
+        (f"o{n}", f"o{n} 新") for n in range(40)
+    )

@@ -17,7 +17,7 @@
     const width = document.documentElement.clientWidth;
     const wide = [...root.querySelectorAll("*")].filter((element) => {
       const box = element.getBoundingClientRect();
-      return shown(element) && !element.closest(".chips-scroll, .photo-stage") && box.width && (box.right > width + 1 || box.left < -1);
+      return shown(element) && !element.closest(".chips-scroll, .photo-stage, .yd-scroll") && box.width && (box.right > width + 1 || box.left < -1);
     });
     const sideways = document.documentElement.scrollWidth > width ? ["scrolls sideways"] : [];
     return [...sideways, ...wide.map((element) => `beyond the edge: ${named(element)}`)];

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from copy import copy as clone
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -36,6 +35,7 @@ from reviews.lifecycle import Case
 from reviews.locking import next_wake
 from reviews.models import Decision, Event, Submission
 from tests import factories as make
+from tests import roles
 from tests.load.population import copy
 
 SUBMISSIONS = 520
@@ -104,11 +104,10 @@ class Worker:
         self.start()
 
     def start(self) -> None:
-        at = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--concurrency", "1", "-O", "fair",
              "--without-gossip", "--without-mingle", "--without-heartbeat", "-n", f"{self.name}@chaos"],
-            env={**os.environ, "DATABASE_URL": at.geturl(), "REDIS_URL": settings.REDIS_URL, "PGAPPNAME": self.name,
+            env={**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, "PGAPPNAME": self.name,
                  "LOG_LEVEL": "ERROR"},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip

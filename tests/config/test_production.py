@@ -10,6 +10,7 @@ import pytest
 from config import production
 from config.environment import BASE_DIR
 
+DATA_KEYS_ASKED = "DATA_KEYS must be NAME:KEY, newest first, separated by commas, no name twice; each key 32 bytes in base64, or sm4: and 16 bytes."
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 NAMES = (*production.REQUIRED, *production.FORBIDDEN, "REVIEW_MODE", "ENVIRONMENT")
 
@@ -44,18 +45,20 @@ def test_missing_secret_is_refused(whole, name, value):
         ("SECRET_KEY", "short", "SECRET_KEY must be random and at least 50 characters long."),
         ("SECRET_KEY", "a" * 80, "SECRET_KEY must be random and at least 50 characters long."),
         ("ALLOWED_HOSTS", "yidi.example,*", "ALLOWED_HOSTS must name the hosts; * lets any in."),
-        ("HASH_KEY", KEY[:-8], "HASH_KEY must be 32 bytes in base64."),
-        ("HASH_KEY", "%" + KEY[1:], "HASH_KEY must be 32 bytes in base64."),
+        ("HASH_KEY", KEY[:-8], "HASH_KEY must be 32 bytes in base64, after sm3: for HMAC-SM3."),
+        ("HASH_KEY", "%" + KEY[1:], "HASH_KEY must be 32 bytes in base64, after sm3: for HMAC-SM3."),
         (
             "DATA_KEYS",
             KEY,
-            "DATA_KEYS must be NAME:KEY, newest first, separated by commas; each key 32 bytes in base64.",
+            DATA_KEYS_ASKED,
         ),
         (
             "DATA_KEYS",
             f"k2:{KEY},k1:x",
-            "DATA_KEYS must be NAME:KEY, newest first, separated by commas; each key 32 bytes in base64.",
+            DATA_KEYS_ASKED,
         ),
+        ("DATA_KEYS", f"k1:{KEY},k1:{KEY}", DATA_KEYS_ASKED),
+        ("DATA_KEYS", f"k1:sm4:{KEY}", DATA_KEYS_ASKED),
         ("INSURED_REGISTER", "accounts.registry.DemoRegister", "INSURED_REGISTER must not be the demo register."),
         ("DEBUG", "1", "DEBUG must be off."),
         ("SIMULATION", "1", "SIMULATION must be off."),
@@ -67,6 +70,13 @@ def test_lax_value_is_refused(whole, name, value, sentence):
     whole.setenv(name, value)
 
     assert list(production.refusals()) == [sentence]
+
+
+def test_keys_of_sm4_and_sm3_are_let_through(whole):
+    whole.setenv("DATA_KEYS", f"k2:sm4:AAECAwQFBgcICQoLDA0ODw==,k1:{KEY}")
+    whole.setenv("HASH_KEY", f"sm3:{KEY}")
+
+    assert list(production.refusals()) == []
 
 
 def test_everything_wrong_is_said_at_once_and_nothing_starts(tmp_path):

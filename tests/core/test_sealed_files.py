@@ -69,6 +69,19 @@ def test_sealed_again_under_the_newest_key_it_opens_without_the_old_one(files, s
     assert [path.name for path in tmp_path.iterdir()] == ["one.jpg"]
 
 
+@pytest.mark.parametrize("newest", ["guomi", "old"])
+def test_between_sm4_and_aes_either_way(files, settings, newest):
+    sm4 = "guomi:sm4:" + base64.b64encode(b"3" * 16).decode()
+    settings.DATA_KEYS = [OLD, sm4] if newest == "guomi" else [sm4, OLD]
+    name = files.save("one.jpg", ContentFile(SCAN))
+    settings.DATA_KEYS = settings.DATA_KEYS[::-1]
+
+    assert (read(files, name), files.reseal(name, newest=newest)) == (SCAN, True)
+
+    settings.DATA_KEYS = settings.DATA_KEYS[:1]
+    assert read(files, name) == SCAN
+
+
 def test_a_file_from_before_files_were_sealed_is_sealed_where_it_lies(files, tmp_path):
     (tmp_path / "one.jpg").write_bytes(SCAN)
 

@@ -20,6 +20,7 @@ from tests.deploy.delivered import DEPLOY, SECRETS, commands, compose, environme
 OTHERS = {"SITE_HOSTS", "POD_IP", "PROCESSES"}
 """Of what starts the processes, not theirs."""
 ROLES = {"DATABASE_OWNER_URL", "DATABASE_PURGE_URL"}
+"""Of the three roles of the database: here before .env.example has them."""
 EXAMPLE = set(re.findall(r"^#([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), flags=re.MULTILINE))
 PRODUCTION = (BASE_DIR / "tests" / "config" / "production.env").read_text().splitlines()
 NGINX = (DEPLOY / "proxy" / "nginx.conf").read_text()

@@ -20,7 +20,19 @@ import redis
 from devservices import redis_server
 from devservices.postgres import Cluster
 from devservices.services import ROOT, Services, keeper_runs, running_services
-from devservices.state import POSTGRES, REDIS, VARIABLES, Lock, Unavailable, is_free, load
+from devservices.state import (
+    APPLICATION,
+    OWNER_URL,
+    POSTGRES,
+    PURGE,
+    PURGE_URL,
+    REDIS,
+    VARIABLES,
+    Lock,
+    Unavailable,
+    is_free,
+    load,
+)
 
 BOTH = (POSTGRES, REDIS)
 
@@ -63,13 +75,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Services]]:
 
 
 def query(services: Services, sql: str) -> list[tuple]:
-    with psycopg.connect(services.environment["DATABASE_URL"], autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(services.environment[OWNER_URL], autocommit=True, connect_timeout=5) as connection:
         cursor = connection.execute(sql)
         return cursor.fetchall() if cursor.description else []
 
 
 def passwords_in(services: Services) -> dict[str, str | None]:
-    return {name: urlsplit(services.environment[variable]).password for name, variable in VARIABLES.items()}
+    where = {POSTGRES: OWNER_URL, APPLICATION: VARIABLES[POSTGRES], PURGE: PURGE_URL, REDIS: VARIABLES[REDIS]}
+    return {name: urlsplit(services.environment[variable]).password for name, variable in where.items()}
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
@@ -234,6 +247,25 @@ def test_pid_file_of_a_process_that_is_not_ours_does_not_keep_the_server_down(fo
     (folder / "postgres" / "postmaster.pid").write_text(f"{os.getppid()}\n/proc/self/cwd\n0\n5432\n\n127.0.0.1\n")
 
     assert query(start(POSTGRES), "SELECT 1") == [(1,)]
+
+
+def test_a_folder_of_before_the_roles_gets_them_and_they_own_nothing(folder, start):
+    first = start(POSTGRES)
+    query(first, f"DROP ROLE {APPLICATION}")
+    query(first, f"DROP ROLE {PURGE}")
+    first.release()
+    known = json.loads((folder / "services.json").read_text())
+    known["passwords"] = {POSTGRES: known["passwords"][POSTGRES]}
+    (folder / "services.json").write_text(json.dumps(known))
+
+    services = start(POSTGRES)
+
+    assert query(services, "SELECT word FROM kept") == [("异地就医",)]
+    for variable, role in (("DATABASE_URL", APPLICATION), (PURGE_URL, PURGE)):
+        with psycopg.connect(services.environment[variable], connect_timeout=5) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == (role,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT word FROM kept")
 
 
 def test_nobody_gets_in_without_the_password_and_nobody_else_can_read_it(folder, start):

@@ -16,7 +16,7 @@ import pytest
 
 from config.environment import BASE_DIR
 from devservices.services import keeper_runs, running_services
-from devservices.state import POSTGRES, free_port, is_free
+from devservices.state import OWNER_URL, POSTGRES, free_port, is_free
 
 READY_SECONDS = 300
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -34,7 +34,7 @@ def run(tmp_path, port):
     started: list[subprocess.Popen] = []
 
     def run(*command: str, folder: Path = BASE_DIR, **env: str) -> subprocess.Popen:
-        clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_URL"))}
         process = subprocess.Popen(
             command or [sys.executable, "manage.py", "up"],
             cwd=folder,
@@ -123,7 +123,7 @@ def contents(folder: Path) -> dict[str, tuple]:
     tables = "SELECT relname FROM pg_stat_user_tables"
     with (
         running_services(folder, [POSTGRES]) as services,
-        psycopg.connect(services.environment["DATABASE_URL"]) as connection,
+        psycopg.connect(services.environment[OWNER_URL]) as connection,
     ):
         names = [name for (name,) in connection.execute(tables).fetchall()]
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
@@ -132,7 +132,7 @@ def contents(folder: Path) -> dict[str, tuple]:
 def test_data_of_before_are_refused_in_one_sentence_and_left_as_they_are(run, tmp_path):
     with (
         running_services(tmp_path / "data", [POSTGRES]) as services,
-        psycopg.connect(services.environment["DATABASE_URL"], autocommit=True) as connection,
+        psycopg.connect(services.environment[OWNER_URL], autocommit=True) as connection,
     ):
         connection.execute(
             "CREATE TABLE django_migrations AS SELECT 1 AS id, 'regions' AS app, '0002_of_before' AS name, now() AS applied"

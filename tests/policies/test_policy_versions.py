@@ -17,6 +17,7 @@ from policies.models import PolicyVersion
 from policies.publishing import ExamplesFail
 from tests.policies.policy_texts import keeper, policy_text
 from tests.rivals import split, together
+from tests.roles import as_owner
 
 DAY = date(2026, 3, 2)
 
@@ -239,7 +240,7 @@ def test_the_database_refuses_to_delete_or_empty_what_is_published(draft, people
 
 
 def empty_the_table():
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE policies_policyversion CASCADE")
 

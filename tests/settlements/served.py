@@ -14,15 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from core.models import ClockState
 from devservices.management.commands.up import server
 from tests import factories as make
+from tests import roles
 
 PATIENCE_SECONDS = 30.0
 
@@ -76,8 +75,7 @@ def served(at: str) -> Iterator[Served]:
 
 def environment(**more: str) -> dict[str, str]:
     """What a process of its own needs to work on the test's database."""
-    at = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    return {**os.environ, "DATABASE_URL": at.geturl(), "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "ERROR", **more}
+    return {**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "ERROR", **more}
 
 
 def _wait_for(here: Served) -> None:

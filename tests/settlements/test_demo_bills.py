@@ -15,6 +15,7 @@ from regions.models import Institution
 from settlements.models import Settlement
 from settlements.verification import replay
 from tests import factories as make
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,7 @@ def test_the_commands_prove_the_demo(demo):
 
 def test_a_bill_that_was_tampered_with_does_not_come_out_again(demo):
     demo()
-    with parameters_in_the_text(), pgtrigger.ignore("settlements.Settlement:entries_stay"):
+    with as_owner(), parameters_in_the_text(), pgtrigger.ignore("settlements.Settlement:entries_stay"):
         entry = Settlement.objects.standing().filter(reverses=None).first()
         Settlement.objects.filter(pk=entry.pk).update(deductible=entry.deductible + 1)
     errors = StringIO()

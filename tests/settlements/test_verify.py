@@ -16,6 +16,7 @@ from settlements.verification import CHECKS
 from tests import factories as make
 from tests.factories import moment
 from tests.rivals import together
+from tests.roles import as_owner
 from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, row, settled, text, undo
 from tests.settlements.till import policies
 
@@ -45,7 +46,7 @@ def damage(*statements):
         "settlements.Settlement:entries_stay", "settlements.Settlement:no_delete", "settlements.ClearingLine:frozen_line",
         "settlements.Clearing:frozen", "settlements.Reconciliation:append_only",
     )  # fmt: skip
-    with parameters_in_the_text(), pgtrigger.ignore(*kept), connection.cursor() as cursor:
+    with as_owner(), parameters_in_the_text(), pgtrigger.ignore(*kept), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 

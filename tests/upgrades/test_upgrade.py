@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from config.environment import BASE_DIR
+from tests import roles
 from tests.upgrades import dump
 
 AT_THE_REDESIGN = """
@@ -57,8 +58,9 @@ def upgraded(before, django_db_setup, django_db_blocker):
                 environment, "shell", "-c", f"import pathlib; BASE = pathlib.Path({str(BASE_DIR)!r})\n{AT_THE_REDESIGN}"
             )
             dump.restore(database, before)
-            run(environment, "migrate")
-            yield database, environment
+            apart = {**environment, **roles.environment(name)}  # a database of before the roles gets them
+            run(apart, "migrate")
+            yield database, apart
         finally:
             maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
