@@ -12,7 +12,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from psycopg import errors
 
 from accounts.models import Account
-from core import clock
+from core import bulk, clock
 from core.errors import Refusal
 from core.http.errors import rival_of
 from core.sealing import keyed_hash
@@ -28,6 +28,7 @@ from gateway.transactions import TRANSACTIONS, not_served
 
 log = structlog.get_logger(__name__)
 LONGEST_SENT = 16_000
+STORED = ("state", "answer", "sent", "milliseconds", "settlement", "visit", "psn_no")
 RECALLED = "该报文已被2601冲正，不再办理，请用新的报文重新发起"
 
 
@@ -187,7 +188,7 @@ class _Turn:
         record.state, record.answer = state, body.decode()
         record.sent = envelope.canonical(self.call.input)[:LONGEST_SENT]
         record.milliseconds = int((time.monotonic() - self.began) * 1000)
-        record.save(update_fields=["state", "answer", "sent", "milliseconds", "settlement", "visit", "psn_no"])
+        bulk.update([record], STORED)
 
 
 def sentence(refusal: Refusal) -> str:

@@ -22,7 +22,7 @@ from core.errors import Forbidden, Invalid, NotFound, WrongState
 from gateway import signatures
 from gateway.envelope import UNREADABLE, BadMessage
 from gateway.models import GatewayKey
-from gateway.models.keys import Style
+from gateway.models.keys import Style, named_account, named_key
 from regions.models import Institution
 
 NOT_YOURS = "定点医药机构编号与登录账户不符"
@@ -53,8 +53,7 @@ def caller(request: HttpRequest, body: bytes, fixmedins_code: str) -> Account:
 
 
 def _key(name: str) -> GatewayKey | None:
-    rows = GatewayKey.objects.valid(timezone.now()).filter(name=name, account__is_active=True)
-    return rows.select_related("account", "institution__area__parent").first()
+    return named_key.first(name=name, now=timezone.now())
 
 
 def _require_unused(signed: signatures.Signed, body: bytes) -> None:
@@ -71,6 +70,9 @@ def _require_unused(signed: signatures.Signed, body: bytes) -> None:
 def _unsigned(request: HttpRequest, fixmedins_code: str) -> Account:
     if not _unsigned_is_allowed(request):
         raise BadMessage(UNREADABLE)
+    account = named_account.first(username=account_name(fixmedins_code))
+    if account is not None and account.institution_id == fixmedins_code:
+        return account
     institution = Institution.objects.select_related("area__parent").filter(code=fixmedins_code).first()
     if institution is None:
         raise BadMessage(NOT_YOURS)
@@ -87,10 +89,14 @@ def _unsigned_is_allowed(request: HttpRequest) -> bool:
         return False
 
 
+def account_name(code: str) -> str:
+    return f"interface-{code.lower()}"
+
+
 def interface_account(institution: Institution) -> Account:
     """The account as which a hospital's system acts; nobody can sign in to it."""
     account, _made = Account.objects.select_related("institution__area__parent").get_or_create(
-        username=f"interface-{institution.code.lower()}",
+        username=account_name(institution.code),
         defaults={"role": Role.HOSPITAL, "institution": institution, "name": "医保接口", "password": "!"},
     )
     return account

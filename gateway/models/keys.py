@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from core.ids import new_id
+from core.prepared import prepared
 from core.sealing import SealedField
 from regions.models import Institution
 
@@ -51,3 +52,16 @@ class GatewayKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@prepared
+def named_key(*, name: str, now: datetime) -> models.QuerySet[GatewayKey]:
+    """The valid key of a name, with its account and its institution."""
+    rows = GatewayKey.objects.valid(now).filter(name=name, account__is_active=True)
+    return rows.select_related("account", "institution__area__parent").order_by()
+
+
+@prepared
+def named_account(*, username: str) -> models.QuerySet[Account]:
+    """The account of a name, with its institution."""
+    return Account.objects.filter(username=username).select_related("institution__area__parent").order_by()
