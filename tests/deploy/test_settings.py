@@ -19,8 +19,6 @@ from tests.deploy.delivered import DEPLOY, SECRETS, commands, compose, environme
 
 OTHERS = {"SITE_HOSTS", "POD_IP", "PROCESSES"}
 """Of what starts the processes, not theirs."""
-ROLES = {"DATABASE_OWNER_URL", "DATABASE_PURGE_URL"}
-"""Of the three roles of the database: here before .env.example has them."""
 EXAMPLE = set(re.findall(r"^#([A-Z_]+)=", (BASE_DIR / ".env.example").read_text(), flags=re.MULTILINE))
 PRODUCTION = (BASE_DIR / "tests" / "config" / "production.env").read_text().splitlines()
 NGINX = (DEPLOY / "proxy" / "nginx.conf").read_text()
@@ -36,7 +34,7 @@ def plain(name: str) -> str:
 def test_every_variable_is_one_that_is_read_and_none_is_missing(place, given):
     names = {plain(name) for name in given}
 
-    assert names - OTHERS - EXAMPLE - ROLES == set()
+    assert names - OTHERS - EXAMPLE == set()
     assert set(production.REQUIRED) - names == set()
     assert not {name for name in production.FORBIDDEN if given.get(name, "0") != "0"}
 
