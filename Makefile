@@ -54,7 +54,7 @@ bench:
 	$(PY) -m tests.load.bench $(ARGS)
 
 attack: setup
-	$(PY) -m pytest -n 2 tests/attack $(ARGS)
+	$(PY) -m pytest -n 2 tests/attack $$($(PY) -m tests.attack.elsewhere) $(ARGS)
 
 screenshots: setup
 	@sh tests/browser/install.sh
