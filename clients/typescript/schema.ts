@@ -5282,7 +5282,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**
@@ -5361,7 +5361,7 @@ export interface components {
             voucher?: string;
             /** @description 证件号码，国家平台字段 mdtrt_cert_type = 02 */
             identity?: components["schemas"]["IdentityInputRequest"];
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area?: string;
             /**
              * @description 险种，国家平台字段 insutype（employee 310，resident 390）
@@ -5884,7 +5884,7 @@ export interface components {
             voucher?: string;
             /** @description 证件号码，国家平台字段 mdtrt_cert_type = 02 */
             identity?: components["schemas"]["IdentityInputRequest"];
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area?: string;
             /**
              * @description 险种，国家平台字段 insutype（employee 310，resident 390）
@@ -6014,7 +6014,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**
@@ -6106,7 +6106,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**
