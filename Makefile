@@ -2,6 +2,7 @@
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
+# make chaos   ten thousand writes while everything breaks: what was kept, as a table (ARGS=--control: without locks, must fail)
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the pictures of README and docs/, every page of the phone among them (test-results/pages/ has those whole and at 1280 px)
 # make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
@@ -16,7 +17,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill sbom clean
+.PHONY: run test attack screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill chaos sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -99,6 +100,10 @@ requirements: setup
 # Backed up, destroyed, brought back to a moment: what was shown, and how long it took.
 drill: setup
 	$(PY) -m tests.chaos.drill
+
+# Processes, Redis, PostgreSQL and the disk fail while clients write: what was acknowledged, lost, doubled, late. --control: without locks.
+chaos: setup
+	$(PY) -m tests.chaos.run $(ARGS)
 
 # What the product is made of, with licences (CycloneDX): of an environment that holds nothing else.
 sbom: setup

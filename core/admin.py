@@ -65,6 +65,9 @@ class Exported(ModelAdmin):
             and self.has_view_permission(request)
         ):
             return self.export(request, request.POST[ASKED])
+        term = request.GET.get(SEARCH_VAR, "").strip()
+        if request.method == "GET" and self.sought(term) != term:
+            return self._search(request, term)
         return super().changelist_view(request, extra_context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:

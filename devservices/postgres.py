@@ -166,12 +166,19 @@ class Cluster:
 
 
 def give_roles(port: int, secret: str, roles: dict[str, str]) -> None:
-    """Make the roles, each with its password, that are missing; what each may do, `migrate` says (`core.grants`)."""
-    with psycopg.connect(f"postgresql://{USER}:{secret}@{LOOPBACK}:{port}/{DATABASE}", autocommit=True) as connection:
-        for role, password in roles.items():
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-            act = SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
-            connection.execute(act.format(Identifier(role), Literal(password)))
+    """Make the roles, each with its password, that are missing; what each may do, `migrate` says (`core.grants`).
+
+    Raises Unavailable where the server is gone again meanwhile: whoever keeps it starts it once more.
+    """
+    address = f"postgresql://{USER}:{secret}@{LOOPBACK}:{port}/{DATABASE}"
+    try:
+        with psycopg.connect(address, autocommit=True) as connection:
+            for role, password in roles.items():
+                known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+                act = SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
+                connection.execute(act.format(Identifier(role), Literal(password)))
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"PostgreSQL was gone before it had its roles: {error}") from error
 
 
 def stop_server(server: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,16 @@ SHOWN = re.compile(
     r"|\w+_(amt|amout|sumamt|ownpay_amt|pay|selfpay|payamt|prop|flag|lv|type|time|date|dedc)|begntime|endtime|begndate|enddate"
     r"|balc|selfpay_prop|pool_prop_selfpay|\w+_pay_\w+|trt_enjymnt_flag"
 )
-NAMES = re.compile(r"\w*name")
+PERSONS = (
+    "psn_name",
+    "opter_name",
+    "coner_name",
+    "dr_name",
+    "chfpdr_name",
+    "bilg_dr_name",
+    "dise_dor_name",
+    "agnter_name",
+)
 NUMBERS = ("certno", "mdtrt_cert_no", "card_sn")
 PHONES = ("tel", "agnter_tel")
 HIDDEN = "***"
@@ -48,4 +57,4 @@ def _hidden(text: str, name: str) -> str:
         return mask_id_number(text)
     if name in PHONES:
         return mask_phone(text)
-    return mask_name(text) if NAMES.fullmatch(name) else HIDDEN
+    return mask_name(text) if name in PERSONS else HIDDEN

@@ -1,7 +1,7 @@
 """What a phone keeps of these pages, release by release.
 
 All that the shell brings has an address that names the release, so it never changes and is fetched once:
-`/release/DIGEST/lib/api.js`, `/pages/people/?r=DIGEST`. The shell alone is asked for at each visit, and answers that nothing
+`/release/DIGEST/app.js`, `/pages/people/?r=DIGEST`. The shell alone is asked for at each visit, and answers that nothing
 is new, or names the next release: so no phone ever mixes two.
 """
 
@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from posixpath import normpath
 
 from django.conf import settings
 from django.templatetags.static import static
 
+from mobile.parcels import ENTRY, Parcels
+
 PLACE = Path(__file__).parent
 STATIC = PLACE / "static" / "mobile"
 TEMPLATES = settings.BASE_DIR / "templates" / "mobile"
-ENTRY = "app.js"
 PAGES = b"export const pages = "
-IMPORT = re.compile(r'^import (?:.* from )?"([^"]+)"', re.MULTILINE)
 SHEET = re.compile(r"{% static '([^']+\.css)' %}")
 
 
@@ -40,33 +38,32 @@ class Release:
         return f"/release/{self.digest}/"
 
     @cached_property
+    def plan(self) -> Parcels:
+        """How its scripts are laid together."""
+        return Parcels(self.scripts, self.base)
+
+    @cached_property
+    def parcels(self) -> dict[str, bytes]:
+        """What a phone fetches, by its path below the base."""
+        return self.plan.laid_out()
+
+    @cached_property
     def first(self) -> list[str]:
-        """The scripts of the first page, the entry last: named in the shell, so that a phone fetches them all at once."""
-        return [*sorted(self.imported_by(ENTRY) - {ENTRY}), ENTRY]
+        """The parcels of the first page, the entry last: named in the shell, so that a phone fetches them all at once."""
+        entry, *others = self.plan.needed_by(ENTRY)
+        return [*others, entry]
 
     @cached_property
     def ahead(self) -> dict[str, list[str]]:
-        """Each page's module with the scripts and style sheets it needs beyond the first page, for the same reason."""
-        pages = [path for path, content in self.scripts.items() if PAGES in content]
+        """Each module that is fetched when it is needed: its parcel, then the parcels and style sheets that come with it, for the same reason."""
+        pages = {path for path, content in self.scripts.items() if PAGES in content}
         return {
             path.removesuffix(".js"): [
-                *(self.base + each for each in sorted(self.imported_by(path) - set(self.first))),
-                *sheets_of(PurePosixPath(path).parts[0]),
+                *(self.base + each for each in self.plan.needed_by(path) if each not in self.first),
+                *(sheets_of(PurePosixPath(path).parts[0]) if path in pages else []),
             ]
-            for path in sorted(pages)
+            for path in sorted(pages | self.plan.fetched_later)
         }
-
-    def imported_by(self, path: str) -> set[str]:
-        """A script with all that it imports before it runs, directly or through others."""
-        found, new = set[str](), {path}
-        while new:
-            found |= new
-            new = {each for one in new for each in self._imports(one)} - found
-        return found
-
-    def _imports(self, path: str) -> Iterable[str]:
-        named = IMPORT.findall(self.scripts[path].decode())
-        return (normpath(PurePosixPath(path).parent / each) for each in named)
 
 
 def sheets_of(folder: str) -> list[str]:

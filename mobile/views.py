@@ -79,7 +79,7 @@ FOLDERS = {
     "agent",
     "elder",
 }
-"""The pages that come when they are opened, by subject (`lib/lazy-pages.js`)."""
+"""The pages that come when they are opened, by subject (`lib/parts.js`)."""
 
 
 class Tile(NamedTuple):
@@ -145,11 +145,11 @@ def styles(request: HttpRequest, digest: str) -> HttpResponse:
 
 @require_safe
 def script(request: HttpRequest, digest: str, path: str) -> HttpResponse:
-    """A script of a release. While servers of two releases answer, either gives what it has, and only its own is kept."""
+    """A parcel of scripts of a release. While servers of two releases answer, either gives what it has, and only its own is kept."""
     now = release.current()
-    if path not in now.scripts:
+    if path not in now.parcels:
         raise Http404
-    return _kept(HttpResponse(now.scripts[path], content_type=JAVASCRIPT), digest)
+    return _kept(HttpResponse(now.parcels[path], content_type=JAVASCRIPT), digest)
 
 
 @require_safe

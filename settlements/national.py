@@ -44,7 +44,7 @@ AMOUNTS: Mapping[str, Name] = {
 FIELDS: Mapping[str, Name] = {
     "voucher": Name("医保码", "mdtrt_cert_type = 01"),
     "identity": Name("证件号码", "mdtrt_cert_type = 02"),
-    "insured_area": Name("参保地", "insu_admdvs"),
+    "insured_area": Name("参保地", "insuplc_admdvs"),
     "insurance": Name("险种", "insutype", "employee 310，resident 390"),
     "care": Name("就医类别", "med_type", "outpatient 11（急诊 13），chronic 14，inpatient 21"),
     "disease": Name("门诊慢特病病种", "opsp_dise_code"),
@@ -69,11 +69,11 @@ TRANSACTIONS: Mapping[str, Name] = {
     "POST settlements/quote/": Name("预结算", "2206、2303", "门诊、住院"),
     "POST settlements/": Name("结算", "2207、2304", "门诊、住院"),
     "POST settlements/{id}/reverse/": Name(
-        "撤销结算、冲正", "2208、2305、2601", "2601 为超时后的冲正，此处重发原请求即可"
+        "撤销结算、冲正", "2208、2305、2601", "2601 为超时后的冲正；用本 API 的，重发原请求即可"
     ),
     "GET settlements/": Name("结算信息查询", "5203"),
     "GET settlements/{id}/statement.pdf": Name("医疗费用结算单", "—", "每项金额附计算过程和依据"),
-    "POST reconciliation/": Name("对账", "3201—3204", "合计与逐笔差异一次给出"),
+    "POST reconciliation/": Name("对账", "3201、3202", "合计与逐笔差异一次给出；清算（3203、3204）由经办机构办理"),
 }
 """Endpoints and transactions (RULES.md §3.8)."""
 

@@ -2,12 +2,17 @@
 
 import pgtrigger
 import pytest
+import redis
+from django.conf import settings
 from django.test import TransactionTestCase
 
 from config.middleware import parameters_in_the_text
 from devservices.state import APPLICATION
 from policies import published
 from tests import roles
+from tests.privacy.allowed import ALLOWED
+from tests.privacy.ears import kept_in_redis, listening
+from tests.privacy.watch import Watch
 
 # The book is asked for by tests only, so that no test counts a query more or less for the second it runs in; modules may
 # read the shipped rules while they are collected.
@@ -46,3 +51,22 @@ def _flushing_passes_the_triggers():
 @pytest.fixture(autouse=True)
 def _every_test_begins_with_the_shipped_policies():
     published.stand_on(published.ground())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch():
+    """Hears all that the process logs, keeps in Redis, hands out and puts into addresses (tests/privacy)."""
+    heard = Watch(allowed=ALLOWED)
+    with listening(heard):
+        yield heard
+    for address in {settings.REDIS_URL, settings.CACHES["default"]["LOCATION"]}:
+        with redis.Redis.from_url(address) as client:
+            kept_in_redis(heard, client)
+    assert [str(leak) for leak in heard.taken()] == [], "personal data at the end of the run"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal_leaves(watch):
+    yield
+    leaks = [str(leak) for leak in watch.taken()]
+    assert leaks == [], "personal data where it may not be; if it may: tests/privacy/allowed.py, with the reason"

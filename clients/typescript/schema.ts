@@ -5236,7 +5236,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**
@@ -5315,7 +5315,7 @@ export interface components {
             voucher?: string;
             /** @description 证件号码，国家平台字段 mdtrt_cert_type = 02 */
             identity?: components["schemas"]["IdentityInputRequest"];
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area?: string;
             /**
              * @description 险种，国家平台字段 insutype（employee 310，resident 390）
@@ -5838,7 +5838,7 @@ export interface components {
             voucher?: string;
             /** @description 证件号码，国家平台字段 mdtrt_cert_type = 02 */
             identity?: components["schemas"]["IdentityInputRequest"];
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area?: string;
             /**
              * @description 险种，国家平台字段 insutype（employee 310，resident 390）
@@ -5968,7 +5968,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**
@@ -6060,7 +6060,7 @@ export interface components {
             /** @description 脱敏，如 王*兰。 */
             person_name: string;
             enrollment: string;
-            /** @description 参保地，国家平台字段 insu_admdvs */
+            /** @description 参保地，国家平台字段 insuplc_admdvs */
             insured_area: string;
             insured_area_name: string;
             /**

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import hidden_number
 from core.text import line
 from reviews.admin.scope import account_of
 from reviews.models import SavedView
@@ -55,7 +56,15 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         SavedView.objects.update_or_create(account=account, name=name, defaults={"query": query})
         messages.success(request, _("已保存为常用视图“%s”。") % name)
-    return HttpResponseRedirect(f"{reverse(WORKLIST)}?{request.POST.get('query', '')[:LONGEST_QUERY]}")
+    return HttpResponseRedirect(f"{reverse(WORKLIST)}?{_open(request.POST.get('query', ''))}")
+
+
+def _open(query: str) -> str:
+    """The list as it was, with what was searched for as it may stand in an address."""
+    asked = QueryDict(query[:LONGEST_QUERY], mutable=True)
+    if SEARCH_VAR in asked:
+        asked[SEARCH_VAR] = hidden_number(asked[SEARCH_VAR])
+    return asked.urlencode()
 
 
 @require_POST

@@ -27,7 +27,7 @@ OPEN_TO_ALL = {
 """Reference data, which anybody reads at an endpoint of its own."""
 SECRET = {"voucher"}
 """What only its holder knows, and shows at the till: tests/accounts/test_vouchers.py."""
-A_WORD = {"POST estimates/ person", "POST estimates/ settlement", "POST persons/ consent"}
+A_WORD = {"POST estimates/ person", "POST estimates/ settlement", "POST estimates/ visit", "POST persons/ consent"}
 """Not an object: a category."""
 MORE_NAMES = {
     "continues",

@@ -12,12 +12,13 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text()
 WIDE, NARROW, TYPED = (1280, 768), 320, 375
 """Widths in CSS pixels; at `TYPED` the type is doubled too (WCAG 1.4.4)."""
 HEIGHT = 740
-AXE = """async (rules) => {
+AXE = """async ({ only, without }) => {
   const options = { resultTypes: ["violations"], preload: false, iframes: false };
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const runOnly = rules ?? { type: "tag", values: tags };
+  const runOnly = only ? { type: "rule", values: only } : { type: "tag", values: tags };
   const root = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
-  const more = rules ? {} : { rules: { "target-size": { enabled: true } } };
+  const off = Object.fromEntries(without.map((name) => [name, { enabled: false }]));
+  const more = only ? {} : { rules: { "target-size": { enabled: true }, ...off } };
   const flat = new CSSStyleSheet();
   flat.replaceSync(".bar, .tabs, .footer, .mends { position: static !important }");  // else what they cover counts as too small
   document.adoptedStyleSheets = [flat];
@@ -26,8 +27,8 @@ AXE = """async (rules) => {
   const said = ({ target, any, all, none }) => `${target.join(" ")} (${[...any, ...all, ...none].map(({ message }) => message)[0]})`;
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `axe ${id}: ${said(node)}`));
 }"""
-OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""The rules whose answer depends on the colours: all that dark can change."""
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+"""The rules whose answer depends on the colours: all that dark can change, and nothing that another language can. They take most of axe's time."""
 COUNTED = """(() => {
   const fetched = window.fetch;
   window.underWay = 0;
@@ -48,10 +49,11 @@ OPEN = """hash => {
   if (location.hash === hash) window.dispatchEvent(new Event("hashchange"));
   else location.hash = hash;
 }"""
-FRAMES = """async () => { for (const _ of "..") await new Promise(requestAnimationFrame) }"""
-TYPE = """async (size) => {
-  document.documentElement.style.fontSize = size;
-  for (const _ of "..") await new Promise(requestAnimationFrame);
+TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+SIZED = """async ({ width, type }) => {
+  document.documentElement.style.fontSize = type;
+  const frame = () => new Promise(requestAnimationFrame);
+  do await frame(); while (innerWidth !== width);  // what observes sizes is told in it
 }"""
 REACHABLE = """() => {
   const root = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
@@ -93,6 +95,8 @@ class Eye:
     found: list[str] = field(default_factory=list)
     tour: bool = True
     """Whether every page is looked at in all ways; else at its narrowest alone, by axe."""
+    colours: bool = True
+    """Whether axe looks at colours: no other language changes them."""
 
     @property
     def told(self) -> str:
@@ -113,15 +117,17 @@ class Eye:
             self._wide(name)
             self._large(name)
         self._size(NARROW)
-        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless"])
+        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless", "moving"])
         self._axe(name)
         if self.tour:
             self._dark(name)
 
     def keys(self, name: str) -> None:
         """Everything that can be used is reached by Tab, and seen to be."""
+        session = self.phone.context.new_cdp_session(self.phone)
         for _press in range(self.phone.evaluate(REACHABLE) + 3):
-            self.phone.keyboard.press("Tab")
+            session.send("Input.dispatchKeyEvent", TAB)
+        session.detach()
         self._keep(name, "keys", self.phone.evaluate(MISSED))
 
     def _wide(self, name: str) -> None:
@@ -133,22 +139,22 @@ class Eye:
     def _large(self, name: str) -> None:
         self._size(TYPED)
         self._note(name, TYPED, ["edges"])
-        self.phone.evaluate(TYPE, "200%")
+        self._size(TYPED, "200%")
         self._note(name, "200 %", ["edges", "cut", "hidden"])
         self._shoot(name, "large-375")
-        self.phone.evaluate(TYPE, "")
 
     def _dark(self, name: str) -> None:
         self.phone.emulate_media(color_scheme="dark")
         self._note(name, "dark", ["faint"])
-        self._keep(name, "dark", self.phone.evaluate(AXE, OF_COLOUR))
+        self._keep(name, "dark", self.phone.evaluate(AXE, {"only": OF_COLOUR, "without": []}))
         self._shoot(name, "dark-320")
         self.phone.emulate_media(color_scheme="light")
 
     def _axe(self, name: str) -> None:
         if not self.phone.evaluate("'axe' in window"):
             self.phone.evaluate(AXE_SCRIPT)
-        self._keep(name, NARROW, self.phone.evaluate(AXE, None))
+        without = [] if self.colours else OF_COLOUR
+        self._keep(name, NARROW, self.phone.evaluate(AXE, {"only": None, "without": without}))
         self._shoot(name, "light-320")
 
     def _note(self, name: str, where: object, checks: list[str]) -> None:
@@ -157,9 +163,12 @@ class Eye:
     def _keep(self, name: str, where: object, faults: list[str]) -> None:
         self.found += [f"{name} [{where}]: {fault}" for fault in faults]
 
-    def _size(self, width: int) -> None:
-        self.phone.set_viewport_size({"width": width, "height": HEIGHT})
-        self.phone.evaluate(FRAMES)
+    def _size(self, width: int, type_: str = "") -> None:
+        """A width, and the size of the type; without either being set anew where it is so already."""
+        size = {"width": width, "height": HEIGHT}
+        if self.phone.viewport_size != size:
+            self.phone.set_viewport_size(size)
+        self.phone.evaluate(SIZED, {"width": width, "type": type_})
 
     def _shoot(self, name: str, how: str) -> None:
         """Keep a picture, where somebody wants to see it (`SHOTS=folder`)."""

@@ -4,6 +4,7 @@
  * cut     texts that are cut off, or lie over each other
  * hidden  what has the focus, or its label, behind the bar or what stands at the foot (WCAG 2.4.11)
  * faint   texts too faint to read, also on gradients (WCAG 1.4.3)
+ * moving  what moves all the same where somebody wants nothing to move (prefers-reduced-motion)
  * nameless  what can be used without a word for it; what answers a click and no key
  */
 (asked) => {
@@ -134,6 +135,16 @@
     return [...silent.map((one) => `without a name: ${one.outerHTML.slice(0, 80)}`), ...clicked.map((one) => `answers no key: ${named(one)}`)];
   };
 
-  const checks = { edges, cut, hidden, faint, nameless };
+  const LONGEST_S = 0.01;
+  const seconds = (times) => Math.max(...times.split(", ").map((time) => parseFloat(time) * (time.endsWith("ms") ? 0.001 : 1)));
+  const moving = () => {
+    const moved = [...root.querySelectorAll("*")].filter((element) => {
+      const { animationName, animationDuration, transitionDuration } = getComputedStyle(element);
+      return seconds(transitionDuration) > LONGEST_S || (animationName !== "none" && seconds(animationDuration) > LONGEST_S);
+    });
+    return moved.map((element) => `moves: ${named(element)}`);
+  };
+
+  const checks = { edges, cut, hidden, faint, nameless, moving };
   return [...new Set(asked.flatMap((name) => checks[name]()))];
 };

@@ -14,7 +14,7 @@ from tests.factories import enrollment, person
 TABLE = json.loads((Path(__file__).parents[1] / "core" / "typed_texts.json").read_text("utf-8"))
 MENDED = """async (cases) => {
   const { src } = [...document.scripts].find((each) => each.src.includes("/release/"));
-  const text = await import(src.replace(/[^/]+$/, "lib/text.js"));
+  const { lib_text: text } = await import(src.replace(/[^/]+$/, "lib.js"));
   const functions = { ...text, person_name: text.personName };
   return cases.map(([kind, typed]) => functions[kind](typed));
 }"""

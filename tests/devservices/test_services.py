@@ -18,7 +18,7 @@ import pytest
 import redis
 
 from devservices import redis_server
-from devservices.postgres import Cluster
+from devservices.postgres import Cluster, give_roles
 from devservices.services import ROOT, Services, keeper_runs, running_services
 from devservices.state import (
     APPLICATION,
@@ -30,6 +30,7 @@ from devservices.state import (
     VARIABLES,
     Lock,
     Unavailable,
+    free_port,
     is_free,
     load,
 )
@@ -419,3 +420,9 @@ def test_lock_is_held_alone_or_together(tmp_path):
     assert one.try_exclusive()
 
     one.release()
+
+
+def test_a_server_that_is_gone_before_it_has_its_roles_is_no_end_of_its_keeper():
+    """The keeper starts it once more, as it does for all that is Unavailable."""
+    with pytest.raises(Unavailable):
+        give_roles(free_port(), "secret", {})

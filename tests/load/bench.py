@@ -116,7 +116,9 @@ def _settle_down() -> None:
     """Do what the database would do by itself soon after so many rows, so that it is not measured as part of a request."""
     from django.db import connection
 
-    with connection.cursor() as cursor:
+    from core.grants import owner
+
+    with owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
 

@@ -12,6 +12,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from mobile import release
+from mobile.parcels import Parcels
 from mobile.views import FOLDERS, SHEETS, STYLES, STYLES_ADDRESS
 
 pytestmark = [pytest.mark.urls("mobile.urls"), pytest.mark.django_db]
@@ -125,7 +126,7 @@ def test_every_file_it_names_is_here(whole, client):
 
     assert ours
     assert missing == []
-    assert [file for file in ours if client.get(file).content.decode() not in scripts(whole=True).values()] == []
+    assert [file for file in ours if client.get(file).status_code != 200] == []
     assert client.get(STYLES_ADDRESS).content.decode() == STYLES
 
 
@@ -151,20 +152,70 @@ def test_no_two_modules_import_each_other_in_a_circle():
     TopologicalSorter(graph).prepare()  # raises CycleError
 
 
+def parcels():
+    """What each parcel is made of: a line in it names each module; what others wrote comes as it is."""
+    found = {
+        path: set(re.findall(r"^const (\w+) = \(\(\) => \{$", text.decode(), re.MULTILINE))
+        for path, text in release.current().parcels.items()
+    }
+    found["app.js"].add("app")
+    return found | {path: {name_of(path)} for path in found if path.startswith("vendor/")}
+
+
+def name_of(path):
+    return re.sub(r"\W", "_", path.removesuffix(".js"))
+
+
+def brought_by(*fetched):
+    """The modules that come with these parcels, and with what those import; the parcels too."""
+    laid, modules, seen, new = release.current().parcels, set(), set(), set(fetched)
+    while new:
+        seen |= new
+        modules = modules.union(*(parcels()[each] for each in new))
+        texts = "\n".join(laid[each].decode() for each in new if not each.startswith("vendor/"))
+        new = set(re.findall(rf'^import .* from "{release.current().base}([^"]+)";$', texts, re.MULTILINE)) - seen
+    return modules, seen
+
+
+def test_every_module_is_in_one_parcel():
+    laid = [module for modules in parcels().values() for module in modules]
+
+    assert sorted(laid) == sorted(map(name_of, scripts(whole=True)))
+
+
 def test_the_first_page_imports_what_the_shell_names_and_nothing_else(shell):
     base = release.current().base
+    named = {file.removeprefix(base) for file in shell.files if file.startswith(base)}
 
-    assert imported_by("app.js") == {file.removeprefix(base) for file in shell.files if file.startswith(base)}
+    modules, fetched = brought_by("app.js")
+
+    assert fetched == named
+    assert modules == set(map(name_of, imported_by("app.js")))
 
 
 def test_the_shell_names_ahead_what_each_page_needs(client, folders):
-    """So that nothing comes one after another: every script a page's module imports, every style sheet of its folder."""
+    """So that nothing comes one after another: the parcels with every script a page's module imports, every style sheet of its folder."""
     now = release.current()
+    _, first = brought_by("app.js")
 
     for module in {module for _, module in routes() if module}:
-        scripts = {now.base + each for each in imported_by(f"{module}.js") - imported_by("app.js")}
+        own = now.ahead[module][0].removeprefix(now.base)
+        modules, fetched = brought_by(own)
         sheets = {file for file in folders[module.partition("/")[0]].files if file.endswith(".css")}
-        assert set(now.ahead[module]) == scripts | sheets, module
+        assert set(now.ahead[module]) == {now.base + each for each in fetched - first} | sheets, module
+        assert name_of(module) in parcels()[own]
+        assert modules >= set(map(name_of, imported_by(f"{module}.js"))), module
+
+
+def test_a_page_is_fetched_in_one_go():
+    """Six at once is what a browser asks one server for: the templates, and what the shell names ahead."""
+    assert {module: len(named) for module, named in release.current().ahead.items() if len(named) + 1 > 6} == {}
+
+
+@pytest.mark.parametrize("line", ["export default 1;", "await started;"])
+def test_what_the_parcels_do_not_know_is_refused(line):
+    with pytest.raises(ValueError, match=re.escape(f"a/b.js: {line}")):
+        Parcels({"app.js": b'import "./a/b.js";\n', "a/b.js": f"{line}\n".encode()}, "/").laid_out()
 
 
 def test_every_page_has_the_stores_it_names(client):
@@ -220,7 +271,8 @@ def test_every_page_comes_with_the_style_sheets_it_needs(shell, folders):
 
 def test_first_page_weighs_less_than_100_kb_compressed(answer):
     """All but what the API says; `tests/browser/test_first_page.py` counts that too."""
-    files = [(STATIC / name).read_bytes() for name in ("sw.js", *release.current().first)]
+    now = release.current()
+    files = [(STATIC / "sw.js").read_bytes(), *(now.parcels[each] for each in now.first)]
 
     weight = sum(len(gzip.compress(content, 6)) for content in [answer.content, STYLES.encode(), *files])
 

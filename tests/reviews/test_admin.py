@@ -297,13 +297,17 @@ def test_tabs_and_clearing_the_filters_keep_what_is_searched_for():
     assert 'name="queue"' not in page.content.decode().partition('id="changelist-search"')[2].partition("</form>")[0]
 
 
-def test_found_by_whole_id_number_only():
+def test_found_by_whole_id_number_only(watch):
     filing = submitted()
     client = signed_in(reviewer())
 
     number = filing.person.id_number
+    with watch.expecting() as leaks:  # somebody types it into the address
+        found = client.get(WORKLIST, {"q": number}, follow=True)
 
-    assert filing.number in client.get(WORKLIST, {"q": number}).content.decode()
+    assert filing.number in found.content.decode()
+    assert {leak.where for leak in leaks} == {f"asked for {WORKLIST}"}
+    assert number not in found.redirect_chain[0][0]
     assert filing.number not in client.get(WORKLIST, {"q": number[:10]}).content.decode()
 
 

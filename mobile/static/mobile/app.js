@@ -3,7 +3,8 @@
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
 import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
-import { acts, askStore, backOrUp, bring, expectTime, fetchAhead, language, refresh, release, routeStore, sayAgain, sentence, setRoutes, startRouter, t, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
+import { acts, askStore, backOrUp, fetchAhead, refresh, routeStore, sayAgain, sentence, setRoutes, startRouter, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
+import { bring, expectTime, language, later, release, t } from "./lib/parts.js";
 import { dayTime } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
@@ -135,10 +136,10 @@ const networkStore = {
 };
 
 /** Who reads no Chinese hears and sees it as such. */
-const markChinese = () => language.startsWith("zh") || import("./lib/foreign.js").then(({ begin }) => begin(), () => {});
+const markChinese = () => language.startsWith("zh") || later("foreign/marking").then(({ begin }) => begin(), () => {});
 
 /** What is kept is renewed as long as somebody wants it; what another tab may have left behind goes. */
-const keepOn = () => (Alpine.store("network").kept ? import("./lib/keeping.js").then(({ begin }) => begin(), () => {}) : eraseKept());
+const keepOn = () => (Alpine.store("network").kept ? later("lib/keeping").then(({ begin }) => begin(), () => {}) : eraseKept());
 
 function watchNetwork() {
   const network = Alpine.store("network");
@@ -251,7 +252,7 @@ const elderStore = {
   async start() {
     if (!this.on) return;
     document.documentElement.classList.add("elder");
-    await Promise.all([import("./elder/frame.js"), bring("elder")]).then(([mode]) => mode.start(), () => {});
+    await Promise.all([later("elder/frame"), bring("elder")]).then(([mode]) => mode.start(), () => {});
   },
 };
 
@@ -335,15 +336,16 @@ function watchTabs() {
 
 Alpine.directive("dial", dial);
 Alpine.store("type").apply();
+setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
+if (Alpine.store("session").token) fetchAhead(location.hash); // before all else: a browser asks one server for six things at once
 startClock();
 watchNetwork();
 watchTabs();
 watchEdges();
 markChinese();
-setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
-if (Alpine.store("session").token) fetchAhead(location.hash);
 Alpine.start();
 window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
-await elderStore.start();
-startRouter(signedInOnly);
-sayAgain();
+elderStore.start().then(() => {
+  startRouter(signedInOnly);
+  sayAgain();
+});

@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { lineOf, omittedText, partsOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
-import { acts, loads, t } from "../lib/lazy-pages.js";
+import { acts, loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date, dateTime, insuranceName, money } from "../lib/words.js";
 import { present } from "./bills.js";
 import { sheetOf } from "./sheet.js";

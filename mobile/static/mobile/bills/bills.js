@@ -2,8 +2,9 @@
 
 import { wide } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
-import { loads, t } from "../lib/lazy-pages.js";
+import { loads } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import { choices, daysOf, money } from "../lib/words.js";
 import { activeOf, personTitle } from "../people/persons.js";
 import { presentYear } from "./years.js";

@@ -1,6 +1,6 @@
 /** What each amount of a statement (结算单) means, in one sentence, and where it stands on the sheet (RULES.md §5.1). */
 
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 
 const FUND = t("从起付线、比例报销之后仍由个人负担的钱里，再付的一部分。");
 

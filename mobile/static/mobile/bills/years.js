@@ -1,7 +1,7 @@
 /** How an insurance year stands: its sums, and how far it is to the deductible, the caps and the next fund. */
 
 import { omittedText, wide } from "../lib/amounts.js";
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date, insuranceName, money } from "../lib/words.js";
 
 const WHY = {

@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
-import { acts, ask, go, language, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { language, t } from "../lib/parts.js";
 import "../lib/places.js";
 import { filledFacts, followsCase, presentCommitment, presentDetails } from "../lib/submissions.js";
 import { date, statusOf, toneOf, whenOf } from "../lib/words.js";

@@ -5,8 +5,9 @@ import { api } from "../lib/api.js";
 import { filesFrom, promisable, uploads } from "../lib/documents.js";
 import { autosaves, isOpen, keepsCopy, readDrafts } from "../lib/drafts.js";
 import { completes } from "../lib/fields.js";
-import { go, leave, loads, rename, signed, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, rename, toast } from "../lib/lazy-pages.js";
 import { marksOf, walksMarks } from "../lib/marks.js";
+import { signed, t } from "../lib/parts.js";
 import "../lib/places.js";
 
 /** A renewal that was begun is gone on with. */

@@ -2,8 +2,9 @@
 
 import { api, rows } from "../lib/api.js";
 import { tellOver } from "../lib/drafts.js";
-import { acts, ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import { filledFacts, followsCase, presentDetails } from "../lib/submissions.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";

@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { omittedName } from "../lib/amounts.js";
 import { api, persist, rows } from "../lib/api.js";
-import { go, loads, t } from "../lib/lazy-pages.js";
+import { go, loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { choices, date, insuranceName, table, word } from "../lib/words.js";
 

@@ -3,7 +3,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { homePage } from "../home/home.js";
 import { api, rows } from "../lib/api.js";
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { activeOf } from "../people/persons.js";
 import "./reading.js";
 

@@ -1,7 +1,7 @@
 /** One question a page: the questions of what is marked `data-questions` are shown one after another, of every form alike. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 
 /** What is one question; of those within another the outer one. `data-question`, `data-result`: what else is shown on a page of its own. */
 const QUESTION = ".field, fieldset, .choice, .document, .agree, details, [role=radiogroup], [data-question], [data-result]";

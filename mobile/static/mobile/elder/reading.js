@@ -1,7 +1,7 @@
 /** Reads aloud what matters on the open page, by the phone's own voice: never a number of a certificate, a card or a case. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { language } from "../lib/lazy-pages.js";
+import { language } from "../lib/parts.js";
 
 /** Of a page that has any of it this is read: how a case stands, whether and how much, what is wrong. Of others, all of it. */
 const MATTERS = ".alert, .status, .verdict, .condition.tone-bad, .guide-answer, .done";

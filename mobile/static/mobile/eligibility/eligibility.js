@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { asksVisit, fileFor } from "../estimates/visit.js";
 import { api } from "../lib/api.js";
-import { acts, loads, t } from "../lib/lazy-pages.js";
+import { acts, loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { statedOf } from "../lib/stated.js";
 import { choices } from "../lib/words.js";
 

@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { CLASSES, amountOf, atItems, blankItem, costOf, filled, lineOf, omittedText, partsOf, sumOf } from "../lib/amounts.js";
 import { api } from "../lib/api.js";
-import { acts, go, loads, t } from "../lib/lazy-pages.js";
+import { acts, go, loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { statedOf } from "../lib/stated.js";
 import { choices, date, insuranceName, money, word } from "../lib/words.js";
 import { asksVisit, chosenOf, fileFor } from "./visit.js";

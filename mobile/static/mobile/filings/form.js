@@ -3,8 +3,9 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { promisable, uploads } from "../lib/documents.js";
 import { autosaves } from "../lib/drafts.js";
-import { go, signed, t } from "../lib/lazy-pages.js";
+import { go } from "../lib/lazy-pages.js";
 import { openAt, placeOf, walksMarks } from "../lib/marks.js";
+import { signed, t } from "../lib/parts.js";
 import "../lib/places.js";
 import { refuseErrors } from "../lib/submissions.js";
 import { today, typeName } from "../lib/words.js";

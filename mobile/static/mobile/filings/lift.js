@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
 import { uploads } from "../lib/documents.js";
-import { ask, go, loads, t, toast } from "../lib/lazy-pages.js";
+import { ask, go, loads, toast } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date, presentFiling } from "../lib/words.js";
 
 /** Which papers do is the agency's to say: whoever reads them later sees the reason too. */

@@ -2,7 +2,7 @@
 
 import { api } from "../lib/api.js";
 import { promisable } from "../lib/documents.js";
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date } from "../lib/words.js";
 
 /** How a type is dealt with. */

@@ -4,7 +4,8 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
 import { completes } from "../lib/fields.js";
-import { go, leave, loads, t, toast } from "../lib/lazy-pages.js";
+import { go, leave, loads, toast } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { countdown, date } from "../lib/words.js";
 
 /** @returns {Promise<?object>} the newest proof of this filing */

@@ -1,7 +1,7 @@
 /** What the guide answers: one filing to make, or that none is needed, each with its reason. */
 
 import { documentsText, exemptText, LANES } from "../filings/options.js";
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { LONG_TERM, typeName } from "../lib/words.js";
 
 const BEFORE_LEAVING = t("就医时请带上社保卡或医保码。");

@@ -1,7 +1,7 @@
 /** 常见问题 and 个人信息: short answers, each with the page where one does it; what is held of people, how long, and who sees it. */
 
 
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 
 /** @type {{group: string, asked: string, answer: string, links: [string, string][]}[]} */
 const QUESTIONS = [

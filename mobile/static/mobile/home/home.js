@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { loads, t } from "../lib/lazy-pages.js";
+import { loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { addressOf, countdown, date } from "../lib/words.js";
 
 const SHOWN = 3;

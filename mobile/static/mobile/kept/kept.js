@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { LASTS_MS, read } from "../lib/keeping.js";
-import { LATER_MS, go, isWanted, loads, t, takeWanted } from "../lib/lazy-pages.js";
+import { LATER_MS, go, isWanted, loads, takeWanted } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { filledFacts } from "../lib/submissions.js";
 import { ago, date, dateTime, presentFiling, toneOf, word } from "../lib/words.js";
 

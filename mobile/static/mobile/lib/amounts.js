@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 import "./fields.js";
-import { t } from "./lazy-pages.js";
+import { t } from "./parts.js";
 import { amount as amountOf } from "./text.js";
 import { money, word } from "./words.js";
 

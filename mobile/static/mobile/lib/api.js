@@ -1,7 +1,8 @@
 /** The one door to the REST API (token, idempotency keys, versions, time-outs, errors as Chinese sentences), who is signed in, and what this phone stores for them. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { go, language, say, t, timeKnown } from "./lazy-pages.js";
+import { go, say } from "./lazy-pages.js";
+import { language, t, timeKnown } from "./parts.js";
 
 const BASE = "/api/v1/";
 const TIMEOUT_MS = 20000;

@@ -1,7 +1,7 @@
 /** Whom somebody names, by a certificate of any kind (`parts/certificate.html`); its number never leaves memory but for the API. */
 
 import "./fields.js";
-import { t } from "./lazy-pages.js";
+import { t } from "./parts.js";
 import { idNumberProblem, identity } from "./text.js";
 
 /** What the number of each kind of certificate looks like. */

@@ -3,7 +3,8 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, authorization, offlineError, readError, uniqueKey } from "./api.js";
 import { forgive } from "./fields.js";
-import { acts, t } from "./lazy-pages.js";
+import { acts } from "./lazy-pages.js";
+import { t } from "./parts.js";
 import { isPicture, prepared } from "./photos.js";
 import { word } from "./words.js";
 

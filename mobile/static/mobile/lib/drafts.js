@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, lasting, rows } from "./api.js";
-import { ask, t, toast } from "./lazy-pages.js";
+import { ask, toast } from "./lazy-pages.js";
+import { t } from "./parts.js";
 import { date, dayTime } from "./words.js";
 
 /** Copies on this phone, by the account that writes: `yidi.NAME.ACCOUNT.KEY`. Signing out takes them all. */

@@ -1,37 +1,12 @@
 /** Pages: opened by their hash address and fetched when first opened; and what all of them share. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-
-/** The language of these pages, as HTTP and `Intl` have it. */
-export const language = document.documentElement.lang;
-const CHINESE = "zh-CN";
-
-/** What the scripts say in another language, by the Chinese it stands for; laid down before modules run (mobile/texts.py). */
-const texts = globalThis.yidiTexts ?? {};
-
-/** @param {string} text Chinese, perhaps with gaps: `还差 {count} 项`  @param {Object<string, any>} [gaps]  @returns {string} in the language of these pages */
-export const t = (text, gaps = {}) => (texts[text] ?? text).replace(/\{(\w+)\}/g, (gap, name) => gaps[name] ?? gap);
-
-/** What people sign, marked like `t`: the Chinese, and a translation for reading; none in Chinese itself.  @returns {{text: string, translation: string}} */
-export const signed = (text) => ({ text, translation: texts[text] ?? "" });
+import { arrive, isComing, t } from "./parts.js";
 
 /**
  * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
  */
-
-/** The release these scripts belong to (mobile/release.py): part of the address of all they fetch. */
-export const release = import.meta.url.match(/\/release\/(\w+)\//)[1];
-
-/** The business time is on its way: what is counted from it waits. */
-let time = Promise.resolve();
-
-export const timeKnown = () => time;
-
-/** @param {Promise<void>} answer which always comes */
-export function expectTime(answer) {
-  time = answer;
-}
 
 /** @type {Route[]} the first is home, also for addresses nobody knows */
 let routes = [];
@@ -59,77 +34,6 @@ function resolve(hash) {
     if (params) return { route, params };
   }
   return { route: routes[0], params: {} };
-}
-
-/** What was asked for; what did not come is asked for again. @type {Map<string, Promise<any>>} */
-const coming = new Map();
-
-function once(name, fetchIt) {
-  if (!coming.has(name)) {
-    const answer = fetchIt();
-    answer.catch(() => coming.delete(name));
-    coming.set(name, answer);
-  }
-  return coming.get(name);
-}
-
-/** @type {Object<string, string[]>} each page's module with all it needs beyond the first page */
-const ahead = JSON.parse(document.getElementById("ahead").textContent);
-
-/** Fetch all that a page needs at once, instead of one import after another. */
-function preload(name) {
-  for (const address of ahead[name] ?? []) {
-    const link = address.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" };
-    document.head.append(Object.assign(document.createElement("link"), link, { href: address }));
-  }
-}
-
-/** Where time is simulated, pages may count from it as they begin; elsewhere the phone's own is near enough. */
-const simulated = "simulated" in document.body.dataset;
-
-async function importModule(name) {
-  preload(name);
-  if (simulated) await time;
-  const module = await import(`../${name}.js`);
-  for (const [component, page] of Object.entries(module.pages)) Alpine.data(component, page);
-  return module;
-}
-
-/** A style sheet is waited for until it is there, or will not come. */
-const styled = (link) => new Promise((resolve) => (link.onload = link.onerror = resolve));
-
-/** What several folders bring stands here once. */
-function isHere(part) {
-  if (part.id) return document.getElementById(part.id);
-  return [...document.querySelectorAll("link[rel=stylesheet]")].some((link) => link.getAttribute("href") === part.getAttribute("href"));
-}
-
-/** The templates of a folder, and the style sheets they need. */
-async function fetchTemplates(folder) {
-  const address = language === CHINESE ? `/pages/${folder}/` : `/pages/${language.toLowerCase()}/${folder}/`;
-  const answer = await fetch(`${address}?r=${release}`).catch((error) => {
-    throw Object.assign(error, { unreached: true });
-  });
-  if (!answer.ok) throw Object.assign(new Error(`${address}: ${answer.status}`), { outdated: answer.status === 404 });
-  const arrived = document.createElement("template");
-  arrived.innerHTML = await answer.text();
-  const fresh = [...arrived.content.children].filter((part) => !isHere(part));
-  const sheets = fresh.filter((part) => part.matches("link")).map(styled);
-  document.body.append(...fresh);
-  await Promise.all(sheets);
-}
-
-/** @param {string} folder  @returns {Promise<void>} when its templates and style sheets are here */
-export const bring = (folder) => once(folder, () => fetchTemplates(folder));
-
-/** @returns {Promise<object>} the page's module, when it and its templates are here */
-async function arrive({ module: name }) {
-  if (!name) return {};
-  const folder = name.split("/")[0];
-  const [templates, module] = await Promise.allSettled([once(folder, () => fetchTemplates(folder)), once(name, () => importModule(name))]);
-  const failed = [templates, module].find(({ status }) => status === "rejected");
-  if (failed) throw failed.reason;
-  return module.value;
 }
 
 /** Begin to fetch the parts of an address's page before anything else is done. */
@@ -192,7 +96,7 @@ async function show() {
   const { route, params } = resolve(hash);
   const elsewhere = guard(route);
   if (elsewhere) return go(elsewhere, { replace: true });
-  if (route.module && !coming.has(route.module)) render("loading");
+  if (route.module && !isComing(route.module)) render("loading");
   const module = await arrive(route).catch(unreachable);
   if (location.hash !== hash) return null;
   if (!module && opensKept({ page: route.page, params })) return null;

@@ -1,6 +1,6 @@
 /** What a reviewer marked, opened one after another; and the one field somebody came back for. */
 
-import { t } from "./lazy-pages.js";
+import { t } from "./parts.js";
 
 const MARKED = "#page .field-marked";
 

@@ -1,7 +1,8 @@
 /** Photos before they are sent: made small, turned and cropped on the phone, one after another so that memory lasts. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { bring, showSheet, t } from "./lazy-pages.js";
+import { showSheet } from "./lazy-pages.js";
+import { bring, t } from "./parts.js";
 
 const SIDE = 2560;
 const QUALITY = 0.85;

@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, store, stored } from "./api.js";
-import { sentence, showSheet, t } from "./lazy-pages.js";
+import { sentence, showSheet } from "./lazy-pages.js";
+import { t } from "./parts.js";
 
 const SEARCH_DELAY_MS = 250;
 const AREAS = 100;

@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { ApiError, api } from "./api.js";
-import { loads, t } from "./lazy-pages.js";
+import { loads } from "./lazy-pages.js";
+import { t } from "./parts.js";
 import { date, dateTime, word } from "./words.js";
 
 const LEVELS = {

@@ -1,6 +1,6 @@
 /** Texts as people type and paste them, mended as the API does (`core/text.py`); both are tested with the same table. */
 
-import { t } from "./lazy-pages.js";
+import { t } from "./parts.js";
 
 const HAN = "\\u3007\\u3400-\\u4dbf\\u4e00-\\u9fff\\ue000-\\uf8ff\\u{20000}-\\u{3ffff}";
 const BLANKS = /[\p{Z}\t\n\v\f\r\x85\u2800]/gu;

@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "./api.js";
-import { language, t } from "./lazy-pages.js";
+import { language, t } from "./parts.js";
 
 /** @type {Object<string, Object<string, string>>} */
 const tables = JSON.parse(document.getElementById("words").textContent);

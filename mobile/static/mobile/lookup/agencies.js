@@ -1,8 +1,8 @@
 /** 经办机构: where one's insurance is kept, with address and telephone. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { t } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import "../lib/places.js";
 
 const present = (row) => ({

@@ -3,8 +3,9 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import "../estimates/visit.js";
 import { api, rows } from "../lib/api.js";
-import { acts, go, loads, t } from "../lib/lazy-pages.js";
+import { acts, go, loads } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { choices, word } from "../lib/words.js";
 

@@ -1,7 +1,8 @@
 /** 查询: what anyone may look up without signing in, and the first of it, the diseases. */
 
 import { api, rows } from "../lib/api.js";
-import { go, loads, t } from "../lib/lazy-pages.js";
+import { go, loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { wanted } from "./hospitals.js";
 
 const ENTRIES = [

@@ -3,9 +3,10 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { sourceOf } from "../lib/amounts.js";
 import { api, rows } from "../lib/api.js";
-import { go, loads, t } from "../lib/lazy-pages.js";
+import { go, loads } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
 import { marks, translationOf } from "../lib/originals.js";
+import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { date, today, word } from "../lib/words.js";
 

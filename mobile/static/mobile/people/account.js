@@ -4,8 +4,9 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { hasUnsaved } from "../lib/drafts.js";
 import { isOn, isPossible, turnOff, turnOn } from "../lib/keeping.js";
-import { acts, ask, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, toast } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import { addressOf, dayTime } from "../lib/words.js";
 
 /** Where one acts on a message: the matter it is about; what concerns mandates, with the family. */

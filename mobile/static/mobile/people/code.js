@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
-import { loads, t } from "../lib/lazy-pages.js";
+import { loads } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { activeOf, enrollmentTitle, personTitle } from "./persons.js";
 
 const RENEW_BEFORE = 20;

@@ -2,7 +2,8 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { acts, ask, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, loads, toast } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { addressOf } from "../lib/words.js";
 import { decidesMandates, readMandates } from "./mandates.js";
 

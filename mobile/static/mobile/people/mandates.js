@@ -1,7 +1,8 @@
 /** Mandates in words, and what one decides about them (`people/mandate.html` shows one): with the family, and in 授权管理. */
 
 import { api, rows } from "../lib/api.js";
-import { acts, ask, t, toast } from "../lib/lazy-pages.js";
+import { acts, ask, toast } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date, word } from "../lib/words.js";
 
 const PROOFS = {

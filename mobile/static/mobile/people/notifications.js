@@ -1,7 +1,8 @@
 /** How I am reached beyond the inbox: by WeChat, by text message. */
 
 import { api } from "../lib/api.js";
-import { acts, loads, t, toast } from "../lib/lazy-pages.js";
+import { acts, loads, toast } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 
 /** @param {{wechat: {on: boolean}, sms: {on: boolean, phone: ?string}}} answer */
 const present = ({ wechat, sms }) => ({ wechat: wechat.on, sms: sms.on, phone: sms.phone });

@@ -1,6 +1,6 @@
 /** What the API says of persons and mandates, in the words the pages show. */
 
-import { t } from "../lib/lazy-pages.js";
+import { t } from "../lib/parts.js";
 import { date, insuranceName, word } from "../lib/words.js";
 
 const MANDATES = {

@@ -2,8 +2,9 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api } from "../lib/api.js";
-import { acts, loads, t } from "../lib/lazy-pages.js";
+import { acts, loads } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
+import { t } from "../lib/parts.js";
 import { filledFacts, presentDetails } from "../lib/submissions.js";
 import { countdown, date, toneOf, word } from "../lib/words.js";
 

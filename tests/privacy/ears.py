@@ -1,0 +1,235 @@
+"""Where the watch listens: the ends at which text leaves the process."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+from unittest.mock import patch
+
+import pypdfium2
+import redis
+from django.core.handlers.base import BaseHandler
+from django.db.models.signals import post_save
+from knox.models import AuthTokenManager
+
+from accounts import sms
+from accounts.models import Account, Person, Role, SandboxDelivery
+from accounts.security import factor
+from accounts.services import vouchers
+from tests.privacy.watch import Watch
+
+LINK = re.compile(r"""(?:https?://|(?<=["'(= ])/)[^\s"'<>()]{4,}""")
+BODY = re.compile(rb'"body": ?"([A-Za-z0-9+/=]+)"')
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@contextmanager
+def listening(watch: Watch) -> Iterator[None]:
+    """Hear everything until the end of the run."""
+    with ExitStack() as ears:
+        for ear in (logs, sent_to_redis, requests, secrets, messages, names):
+            ears.enter_context(ear(watch))
+        yield
+
+
+class Heard(logging.Handler):
+    """Every record, as it was made and as it is written."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self.watch = watch
+
+    def emit(self, record: logging.LogRecord) -> None:
+        written = self.format(record)
+        self.watch.read("log", f"{record.name} {record.levelname}", f"{record.msg} {record.args or ''} {written}")
+
+
+@contextmanager
+def logs(watch: Watch) -> Iterator[None]:
+    root, handler = logging.getLogger(), Heard(watch)
+    handler.setFormatter(next((one.formatter for one in root.handlers if one.formatter), None))
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+@contextmanager
+def sent_to_redis(watch: Watch) -> Iterator[None]:
+    """Every command with its arguments, the messages of the broker opened."""
+    send = redis.connection.AbstractConnection.send_packed_command
+
+    def heard(connection: Any, command: Any, *args: Any, **kwargs: Any) -> Any:
+        packed = [command] if isinstance(command, bytes) else command
+        watch.read("redis", "a command", opened(b"".join(bytes(part) for part in packed)))
+        return send(connection, command, *args, **kwargs)
+
+    with patch.object(redis.connection.AbstractConnection, "send_packed_command", heard):
+        yield
+
+
+def opened(stored: bytes) -> str:
+    """What is stored, with the bodies of tasks, which travel in base64."""
+    parts = [stored]
+    for body in BODY.findall(stored):
+        with suppress(ValueError):
+            parts.append(base64.b64decode(body))
+    return b" ".join(parts).decode("utf-8", "replace")
+
+
+def kept_in_redis(watch: Watch, client: Any) -> int:
+    """Read every key of a database with its value; how many there are."""
+    keys = list(client.scan_iter(count=1000))
+    for key in keys:
+        watch.read("redis", "a value", opened(b" ".join([key, *values(client, key)])))
+    return len(keys)
+
+
+def values(client: Any, key: bytes) -> list[bytes]:
+    """What stands under a key, in pieces."""
+    match client.type(key):
+        case b"string":
+            return [client.get(key) or b""]
+        case b"hash":
+            return [part for pair in client.hgetall(key).items() for part in pair]
+        case b"set":
+            return list(client.smembers(key))
+        case b"zset":
+            return list(client.zrange(key, 0, -1))
+        case b"list":
+            return list(client.lrange(key, 0, -1))
+        case _:
+            return []
+
+
+@contextmanager
+def requests(watch: Watch) -> Iterator[None]:
+    """Every address that is asked for, and what is answered: addresses in it, and files."""
+    answer = BaseHandler.get_response
+
+    def heard(handler: Any, request: Any) -> Any:
+        path = request.get_full_path()
+        watch.address(f"asked for {request.path}", path)
+        response = answer(handler, request)
+        answered(watch, request.path, response)
+        return response
+
+    with patch.object(BaseHandler, "get_response", heard):
+        yield
+
+
+def answered(watch: Watch, path: str, response: Any) -> None:
+    """Read the addresses of an answer, and the file, if it is one that leaves with people."""
+    if "Location" in response:
+        watch.address(f"sent on from {path}", response["Location"])
+    kind = response.get("Content-Type", "").split(";")[0]
+    if kind in FILES:
+        whole(response, lambda content: watch.read("export", f"{path} {kind}", FILES[kind](content)))
+    elif not response.streaming and kind in ("text/html", "application/json"):
+        text = response.content.decode("utf-8", "replace")
+        for link in set(LINK.findall(text)):
+            watch.address(f"linked in {path}", link)
+
+
+def whole(response: Any, read: Callable[[bytes], None]) -> None:
+    """Have a file read when all of it is there; one that is written while it is sent, when that has ended."""
+    if not response.streaming:
+        read(response.content)
+        return
+
+    def passed_on(chunks: Iterable[bytes]) -> Iterator[bytes]:
+        kept = []
+        for chunk in chunks:
+            kept.append(chunk)
+            yield chunk
+        read(b"".join(kept))
+
+    response.streaming_content = passed_on(response.streaming_content)
+
+
+def text_of_workbook(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+
+def text_of_paper(content: bytes) -> str:
+    paper = pypdfium2.PdfDocument(content)
+    return " ".join(page.get_textpage().get_text_range() for page in paper)
+
+
+FILES: dict[str, Callable[[bytes], str]] = {
+    "text/csv": lambda content: content.decode("utf-8", "replace"),
+    XLSX: text_of_workbook,
+    "application/pdf": text_of_paper,
+}
+
+
+@contextmanager
+def secrets(watch: Watch) -> Iterator[None]:
+    """Know tokens and codes when they are made."""
+    token, voucher, code, recovery = AuthTokenManager.create, vouchers.issue, sms.Service.new_code, factor._digest
+
+    def made_token(*args: Any, **kwargs: Any) -> Any:
+        made = token(*args, **kwargs)
+        watch.knows(made[1], "a bearer token")
+        return made
+
+    def made_voucher(*args: Any, **kwargs: Any) -> Any:
+        made = voucher(*args, **kwargs)
+        watch.knows(made.token, "an insurance code")
+        return made
+
+    def made_code(*args: Any, **kwargs: Any) -> Any:
+        made = code(*args, **kwargs)
+        watch.knows(made, "a code by text message")
+        return made
+
+    def read_code(text: str) -> Any:
+        watch.knows(text, "a recovery code")
+        return recovery(text)
+
+    with (
+        patch.object(AuthTokenManager, "create", made_token),
+        patch.object(vouchers, "issue", made_voucher),
+        patch.object(sms.Service, "new_code", made_code),
+        patch.object(factor, "_digest", read_code),
+    ):
+        yield
+
+
+@contextmanager
+def messages(watch: Watch) -> Iterator[None]:
+    """What is sent out by text message: a code is what it is for, nothing else of anybody."""
+
+    def sent(sender: Any, instance: Any, **_more: Any) -> None:
+        watch.read("message", instance.channel, re.sub(r"(?<!\d)\d{6}(?!\d)", "", instance.text))
+
+    post_save.connect(sent, sender=SandboxDelivery, dispatch_uid="privacy-sent")
+    try:
+        yield
+    finally:
+        post_save.disconnect(sender=SandboxDelivery, dispatch_uid="privacy-sent")
+
+
+@contextmanager
+def names(watch: Watch) -> Iterator[None]:
+    """Know people when they are written down."""
+
+    def written(sender: Any, instance: Any, **_more: Any) -> None:
+        if len(instance.name) >= 3 and getattr(instance, "role", Role.CITIZEN) == Role.CITIZEN:
+            watch.names.add(instance.name)
+
+    for model in (Person, Account):
+        post_save.connect(written, sender=model, dispatch_uid=f"privacy-{model.__name__}")
+    try:
+        yield
+    finally:
+        for model in (Person, Account):
+            post_save.disconnect(sender=model, dispatch_uid=f"privacy-{model.__name__}")
