@@ -20,6 +20,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from accounts.models import Role
+from accounts.security.admin import ask_again, asks_again
 from core.errors import Refusal
 from gateway import figures, keys
 from gateway.masking import masked
@@ -103,6 +104,7 @@ class GatewayKeyAdmin(ForAdministrators):
         self._may(request)
         code, style = request.POST.get("institution", ""), request.POST.get("style", "")
         try:
+            ask_again(request)
             key, secret = keys.make_key(account_of(request), code, style)
         except Refusal as refusal:
             return self._page(request, status=refusal.status, problem=refusal.detail, code=code, style=style)
@@ -115,7 +117,7 @@ class GatewayKeyAdmin(ForAdministrators):
         self._may(request)
         key = get_object_or_404(GatewayKey, pk=pk)
         keys.end_key(account_of(request), key)
-        messages.success(request, f"密钥{key.name}已停用。")
+        messages.success(request, _("密钥%s已停用。") % key.name)
         return HttpResponseRedirect(reverse("admin:gateway_gatewaykey_changelist"))
 
     def _page(self, request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -130,6 +132,7 @@ class GatewayKeyAdmin(ForAdministrators):
             "slow": figures.SLOW // 1000,
             "keys": [(key, key.ends_at is None or key.ends_at > now) for key in rows],
             "styles": Style.choices,
+            "asks_code": asks_again(request),
             **more,
         }
         return TemplateResponse(request, "admin/gateway/connections.html", context, status=status)

@@ -63,7 +63,7 @@ def _open(query: str) -> str:
     """The list as it was, with what was searched for as it may stand in an address."""
     asked = QueryDict(query[:LONGEST_QUERY], mutable=True)
     if SEARCH_VAR in asked:
-        asked[SEARCH_VAR] = hidden_number(asked[SEARCH_VAR])
+        asked[SEARCH_VAR] = hidden_number(str(asked[SEARCH_VAR]))
     return asked.urlencode()
 
 

@@ -10,6 +10,7 @@ from accounts.models import Role
 from config.metrics import exposition
 from gateway.masking import masked
 from gateway.models import GatewayCall, GatewayKey
+from tests.accounts.second_factor import code_of, enrolled
 from tests.factories import institution, staff
 from tests.gateway.hospital import Hospital
 
@@ -17,11 +18,15 @@ pytestmark = pytest.mark.django_db
 PAGE = "admin:gateway_gatewaykey"
 
 
+def signed_in(admin):
+    client = Client()
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 @pytest.fixture
 def site():
-    client = Client()
-    client.force_login(staff(Role.ADMIN), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(staff(Role.ADMIN))
 
 
 @pytest.fixture
@@ -42,6 +47,23 @@ def test_a_key_is_shown_once_and_ended(site, hospital):
     assert ended.status_code == 302
     key.refresh_from_db()
     assert key.ends_at is not None
+
+
+def test_who_has_a_second_factor_is_asked_for_it_before_a_key_is_made(hospital):
+    admin = staff(Role.ADMIN)
+    enrolled(admin)
+    site = signed_in(admin)
+    asked = {"institution": "H11010100001", "style": "ca"}
+
+    shown = site.get(reverse(f"{PAGE}_changelist"))
+    refused = site.post(reverse(f"{PAGE}_make"), asked)
+    none = GatewayKey.objects.count()
+    site.post(reverse(f"{PAGE}_make"), {**asked, "code": code_of(admin)})
+
+    assert 'name="code"' in shown.content.decode()
+    assert refused.status_code == 401
+    assert none == 0
+    assert GatewayKey.objects.count() == 1
 
 
 def test_what_no_key_can_be_made_for_is_said(site, hospital):
