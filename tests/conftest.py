@@ -54,7 +54,7 @@ def _every_test_begins_with_the_shipped_policies():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def watch():
+def privacy():
     """Hears all that the process logs, keeps in Redis, hands out and puts into addresses (tests/privacy)."""
     heard = Watch(allowed=ALLOWED)
     with listening(heard):
@@ -66,7 +66,7 @@ def watch():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_personal_leaves(watch):
+def _nothing_personal_leaves(privacy):
     yield
-    leaks = [str(leak) for leak in watch.taken()]
+    leaks = [str(leak) for leak in privacy.taken()]
     assert leaks == [], "personal data where it may not be; if it may: tests/privacy/allowed.py, with the reason"

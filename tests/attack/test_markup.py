@@ -1,7 +1,7 @@
 """Script in every field: what is stored with markup is shown as text, on every page of the staff's site.
 
-The columns are taken from the models, the pages from the site's registry: a new one is tried by itself. The phone's pages, on which
-the same is shown in a browser: tests/browser/test_markup.py.
+The columns are taken from the models, the pages from the site's registry: a new one is tried by itself. The phone's pages
+are walked with the same in a browser: tests/browser/test_looks.py.
 """
 
 import re
@@ -23,7 +23,7 @@ from tests.monday import at
 FOLDERS = [*sorted(path.name for path in BASE_DIR.iterdir() if (path / "__init__.py").exists()), "templates"]
 ROLES = (Role.ADMIN, Role.SUPERVISOR, Role.FINANCE)
 HANDS_ON = {  # names of the library's own escapes that may be passed over, and where; each was read
-    "mobile/static/mobile/lib/lazy-pages.js": 1,  # our own templates, fetched from us
+    "mobile/static/mobile/lib/parts.js": 1,  # our own templates, fetched from us
 }
 
 

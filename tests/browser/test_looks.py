@@ -10,6 +10,7 @@ from policies import published
 from policies.language.loader import NATIONAL
 from regions import reference
 from tests import factories as make
+from tests.attack.marking import TAG, mark_everything
 from tests.browser.acts import open_page, sign_in
 from tests.browser.everything import furnish, patient
 from tests.browser.looking import COUNTED, Eye
@@ -95,6 +96,23 @@ def test_the_pages_of_an_account_that_has_nothing(phone, watch):
         eye.look(pattern or "home")
 
     assert not eye.found, eye.told
+
+
+def test_what_people_wrote_is_shown_as_text(walk):
+    """Markup in every text that somebody could have typed: no page makes an element of it."""
+    eye, names = walk(tour=False)
+    mark_everything()
+    made, shown = [], []
+
+    for pattern, stops in STOPS.items():
+        eye.open(stops[0].address.format_map(names))
+        if eye.phone.locator(TAG.strip("<")).count():
+            made.append(pattern)
+        if TAG in eye.phone.locator("#page").inner_text():
+            shown.append(pattern)
+
+    assert made == []
+    assert len(shown) >= 10
 
 
 STANDS_ALL_THE_SAME = {"me"}

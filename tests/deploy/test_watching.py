@@ -39,6 +39,7 @@ def test_every_metric_is_one_of_ours():
     metrics.request_seconds.labels("none").observe(1)
     metrics.tasks.labels("tests", "done").inc()
     metrics.task_seconds.labels("tests").observe(1)
+    metrics.count_gateway_call("9001", "done", 0.1)
     shown = {
         line.split("{")[0].split(" ")[0]
         for line in metrics.exposition(metrics.Queue()).decode().splitlines()

@@ -586,7 +586,7 @@ def test_a_filter_that_means_nothing_is_refused(client, name, value, code):
     assert (answer.status_code, refusals(answer)) == (400, [(code, name)])
 
 
-@pytest.mark.parametrize("asked", [{"q": "王秀兰"}, {"destination": "成都"}])
+@pytest.mark.parametrize("asked", [{"q": "没有编号"}, {"destination": "成都"}])
 def test_what_is_no_number_and_no_code_finds_nothing(client, three, asked):
     answer = client.get("/api/v1/filings/", asked)
 

@@ -30,10 +30,10 @@ def what(leaks):
     return {(leak.channel, leak.what, leak.found) for leak in leaks}
 
 
-def test_what_is_logged(db, watch):
+def test_what_is_logged(db, privacy):
     token = make.api(make.citizen(make.person(NAME)))._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
 
-    with watch.expecting() as leaks:
+    with privacy.expecting() as leaks:
         log.warning("bound", number=NUMBER)
         log.warning("called %s", PHONE)
         log.warning("token", header=f"Bearer {token}")
@@ -50,15 +50,15 @@ def test_what_is_logged(db, watch):
     }
 
 
-def test_what_goes_to_redis_and_what_lies_there(watch):
-    with watch.expecting() as leaks:
+def test_what_goes_to_redis_and_what_lies_there(privacy):
+    with privacy.expecting() as leaks:
         cache.set(f"found:{NUMBER}", 1, 60)
         cache.set("called", {"by": PHONE}, 60)
         with app.connection_for_write() as connection:
             app.send_task("tests.nothing", args=[NUMBER], queue="privacy", connection=connection)
-    with watch.expecting() as lying, redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
-        count = kept_in_redis(watch, client)
-    with watch.expecting():
+    with privacy.expecting() as lying, redis.Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+        count = kept_in_redis(privacy, client)
+    with privacy.expecting():
         cache.delete_many([f"found:{NUMBER}", "called"])
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.delete("privacy", "_kombu.binding.privacy")
@@ -70,11 +70,11 @@ def test_what_goes_to_redis_and_what_lies_there(watch):
 
 
 @pytest.mark.parametrize("write", [sheets.download, workbook])
-def test_what_leaves_as_a_file(watch, write):
+def test_what_leaves_as_a_file(privacy, write):
     answer = write("list.x", ["号码"], [[NUMBER], [PHONE], ["1101**********0028"]])
 
-    with watch.expecting() as leaks:
-        answered(watch, "/admin/reviews/submission/", answer)
+    with privacy.expecting() as leaks:
+        answered(privacy, "/admin/reviews/submission/", answer)
         content = b"".join(answer.streaming_content)
     for close in answer._resource_closers:  # `close` would end the request of which there is none
         close()
@@ -83,28 +83,28 @@ def test_what_leaves_as_a_file(watch, write):
     assert content[:2] == b"PK" or list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1] == [NUMBER]
 
 
-def test_what_stands_in_an_address(db, watch, client):
-    with watch.expecting() as leaks:
+def test_what_stands_in_an_address(db, privacy, client):
+    with privacy.expecting() as leaks:
         client.get(f"/nowhere/?q={NUMBER}")
-        answered(watch, "/a/", HttpResponseRedirect(f"/admin/?phone={PHONE}"))
-        answered(watch, "/a/", HttpResponse(f'<p>{NUMBER}</p><a href="/b/?id={NUMBER}">x</a>'))
+        answered(privacy, "/a/", HttpResponseRedirect(f"/admin/?phone={PHONE}"))
+        answered(privacy, "/a/", HttpResponse(f'<p>{NUMBER}</p><a href="/b/?id={NUMBER}">x</a>'))
 
     assert what(leaks) == {("address", "an ID number", NUMBER), ("address", "a telephone number", PHONE)}
     assert len(leaks) == 3
 
 
-def test_what_is_sent_to_a_telephone(db, watch):
-    with watch.expecting() as leaks:
+def test_what_is_sent_to_a_telephone(db, privacy):
+    with privacy.expecting() as leaks:
         SandboxDelivery.objects.create(channel="sms", to=PHONE, text=f"验证码123456，{NUMBER}")
 
     assert what(leaks) == {("message", "an ID number", NUMBER)}
 
 
-def test_an_insurance_code_is_known_when_it_is_shown(db, watch):
+def test_an_insurance_code_is_known_when_it_is_shown(db, privacy):
     person = make.person()
     code = vouchers.issue(make.citizen(person), person.pk).token
 
-    with watch.expecting() as leaks:
+    with privacy.expecting() as leaks:
         log.warning("shown", code=code)
 
     assert what(leaks) == {("log", "an insurance code", code)}
@@ -133,10 +133,10 @@ def test_what_may_be_there_has_its_reason():
     assert [leak.where for leak in said.leaks] == ["/admin/claims/claim/ text/csv"]
 
 
-def test_a_request_is_heard_by_the_running_service(watch):
+def test_a_request_is_heard_by_the_running_service(privacy):
     """The ear lies at the handler, whoever asks: the tests' clients and the browsers' server."""
-    with watch.expecting() as leaks:
-        answered(watch, "/x/", HttpResponse("", headers={"Location": "/ok/"}))
+    with privacy.expecting() as leaks:
+        answered(privacy, "/x/", HttpResponse("", headers={"Location": "/ok/"}))
         RequestFactory().get(f"/?{NUMBER}")
 
     assert leaks == []

@@ -297,12 +297,12 @@ def test_tabs_and_clearing_the_filters_keep_what_is_searched_for():
     assert 'name="queue"' not in page.content.decode().partition('id="changelist-search"')[2].partition("</form>")[0]
 
 
-def test_found_by_whole_id_number_only(watch):
+def test_found_by_whole_id_number_only(privacy):
     filing = submitted()
     client = signed_in(reviewer())
 
     number = filing.person.id_number
-    with watch.expecting() as leaks:  # somebody types it into the address
+    with privacy.expecting() as leaks:  # somebody types it into the address
         found = client.get(WORKLIST, {"q": number}, follow=True)
 
     assert filing.number in found.content.decode()

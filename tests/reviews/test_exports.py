@@ -95,12 +95,12 @@ def test_rows_are_those_of_the_list():
     assert {row[2] for row in rows} == {f"{row.person.masked_name} {row.person.masked_id_number}" for row in listed}
 
 
-def test_it_is_on_record_without_what_was_searched_for(watch):
+def test_it_is_on_record_without_what_was_searched_for(privacy):
     pattern = queue_up(2)
     supervisor = make.supervisor("520100")
     client = site(supervisor)
 
-    with watch.expecting():  # the number is typed into the address
+    with privacy.expecting():  # the number is typed into the address
         read(export(client, form="xlsx", q=pattern.person.id_number, status__exact="submitted"))
 
     kept = Export.objects.get()
