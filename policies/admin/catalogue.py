@@ -109,7 +109,7 @@ class OfArea(admin.SimpleListFilter):
 class CatalogueEntryAdmin(_Kept):
     """Every row of every published file, with what became of it."""
 
-    list_display = ["code", "name", "shown_area", "shown_class", "ratio", "limit", "since", "state", "from_file"]
+    list_display = ["code", "name", "shown_area", "shown_class", "ratio", "limit", "state", "since", "from_file"]
     list_display_links = None
     list_filter = [OfArea, ClassFilter, StateFilter]
     list_select_related = ["version"]
