@@ -22,7 +22,11 @@ from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db
 
-OWN_PAGES = {"settlements.reconciliation", "settlements.clearing"}  # a day and a month, with exports of their own
+OWN_PAGES = {
+    "settlements.reconciliation",  # a day and a month, with exports of their own
+    "settlements.clearing",
+    "gateway.gatewaykey",  # keys are not handed out
+}
 WORKLIST = "admin:reviews_submission_changelist"
 
 
