@@ -104,7 +104,8 @@ def recognise(call: Call) -> KnownPerson:
         raise Refused("请扫医保码，或用身份证号码办理", code="certificate_type")
     if not said["psn_name"]:
         raise Refused("用证件号码办理须填写人员姓名（psn_name），或请患者出示医保码", code="name_required")
-    return remember(call.institution, identify(call.account, _named(said), call.address), Means.IDENTITY)
+    by_name = identify(call.account, _named(said), call.address, operator=call.opter)
+    return remember(call.institution, by_name, Means.IDENTITY)
 
 
 def _named(said: Mapping[str, Any]) -> IdentityInput:
