@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -84,6 +84,35 @@ def _count_in_database(key: str, seconds: int) -> tuple[int, float]:
         apart.close()
 
 
+TAKE = """
+    INSERT INTO accounts_limitcount (key, times, until) VALUES (%s, 1, now() + %s * interval '1 second')
+    ON CONFLICT DO NOTHING RETURNING key
+"""
+
+
+def serves(name: str, what: str, seconds: int) -> bool:
+    """Whether what bears this name may serve `what`: once it served something, it serves nothing else while it lasts.
+
+    Both are at most 32 characters. What the cache knew when it went is not known to the database.
+    """
+    key = f"serves:{name}"
+    try:
+        first = what if cache.add(key, what, seconds) else cache.get(key)
+    except CacheGone:
+        first = None
+    return _serves_in_database(key, what, seconds) if first is None else first == what
+
+
+def _serves_in_database(key: str, what: str, seconds: int) -> bool:
+    """The same by two rows, the name's and the pair's; a rival waits for who takes the name first."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TAKE, [key, seconds])
+        if cursor.fetchone() is None:
+            return LimitCount.objects.filter(key=f"{key}:{what}").exists()
+        cursor.execute(TAKE, [f"{key}:{what}", seconds])
+    return True
+
+
 def purge_counts() -> int:
     """Delete what was counted in the database and counts no more."""
     return COUNTS.purge()
@@ -96,6 +125,8 @@ SIGNING_IN = Limit("sign-in")
 GUESSING_ACCOUNT = Limit("guess-account")
 GUESSING_PERSON = Limit("guess-person")
 GUESSING_ADDRESS = Limit("guess-address")
+GUESSING_OPERATOR = Limit("guess-operator")
+GUESSING_HOSPITAL = Limit("guess-hospital")
 WRONG_CODES = Limit("wrong-code")
 REQUESTS_BY_ACCOUNT = Limit("ask-person")
 REQUESTS_ABOUT_PERSON = Limit("person-asked")

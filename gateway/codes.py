@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 INSUTYPE = {
     "310": "职工基本医疗保险",
     "320": "公务员医疗补助",
@@ -31,7 +33,18 @@ PSN_CERT_TYPE = {
     "99": "其他",
 }
 FIXMEDINS_TYPE = {"1": "定点医疗机构", "2": "定点零售药店"}
-CLR_TYPE = {"11": "门诊", "21": "住院", "41": "药店购药", "99": "其他"}
+
+
+class ClrType:
+    """清算类别: the national two digits, or 99 with two more of a province's own for care in another area (all of it here)."""
+
+    NATIONAL = {"11": "门诊", "21": "住院", "41": "药店购药", "99": "其他"}
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and (code in self.NATIONAL or bool(re.fullmatch("99[0-9]{2}", code)))
+
+
+CLR_TYPE = ClrType()
 FLAG = {"0": "否", "1": "是"}
 DIAG_TYPE = {"0": "未分类", "1": "西医诊断", "2": "中医主病诊断", "3": "中医主证诊断"}
 PSN_SETLWAY = {"01": "按项目结算", "02": "按定额结算"}

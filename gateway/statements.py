@@ -75,6 +75,8 @@ def _days(said: Mapping[str, Any]) -> tuple[date, date]:
     first, last = said["stmt_begndate"], said["stmt_enddate"]
     if not first <= last < first + timedelta(days=MOST_DAYS):
         raise Refused(f"对账结束日期不能早于开始日期，且一次最多对{MOST_DAYS}天", code="period_invalid")
+    if first > clock.today():
+        raise Refused("对账开始日期还没有到，请核对", code="period_ahead")
     return first, last
 
 
@@ -126,6 +128,7 @@ def details(call: Call) -> Output:
     first, last = _days(said)
     uploaded, data = files.fetch(call.institution, said["file_qury_no"])
     lines, rows = read_list(data), _entries(call, first, last, said["clr_type"])
+    _require_sums(said, lines)
     entries = list(rows.select_related("reverses"))
     reversals = {entry.reverses.number: entry for entry in entries if entry.reverses is not None}
     known = {entry.number: entry for entry in entries}
@@ -139,6 +142,25 @@ def details(call: Call) -> Output:
     name = f"{call.institution.code}_{first:%Y%m%d}_{last:%Y%m%d}.zip"
     made = files.store(call.institution, name, _zipped(name.replace(".zip", ".txt"), results))
     return {"fileinfo": {"file_qury_no": made.number, "filename": name, "dld_endtime": files.ends_at(made)}}
+
+
+def _require_sums(said: Mapping[str, Any], lines: list[list[str]]) -> None:
+    """The list is the one that the call means. Raises Refused where its lines do not come to the sums sent."""
+    total, fund, account = (sum((_figure(line[at]) for line in lines), Decimal("0.00")) for at in (3, 4, 5))
+    theirs = Decimal(len(lines)), total, fund, total - fund - account
+    sent = (said["fixmedins_setl_cnt"], said["medfee_sumamt"], said["fund_pay_sumamt"], said["cash_payamt"])
+    if theirs != sent:
+        message = f"对账文件与上送合计不符。文件：{_cash_told(theirs)}；上送：{_cash_told(sent)}"
+        raise Refused(message, code="sums_differ")
+
+
+def _cash_told(figures: Iterable[Decimal]) -> str:
+    count, total, fund, cash = figures
+    return f"{count:.0f}笔，总额{total:.2f}，基金{fund:.2f}，现金{cash:.2f}"
+
+
+def _figure(text_: str) -> Decimal:
+    return Decimal(text_.strip()).quantize(Decimal("0.01"))
 
 
 def read_list(data: bytes) -> list[list[str]]:
@@ -185,17 +207,18 @@ def _kept(call: Call, sheet: Sheet, known: Mapping[str, Settlement], first: date
     for row in sheet.rows:
         entry = known.get(row.number)
         days.setdefault(entry.settled_on if entry else last, []).append(row)
+    daily.spend(call.account)
     differences: list[dict[str, Any]] = []
     for on, rows in days.items():
         of_day = Sheet(tuple(rows), hashlib.sha256(f"{sheet.sha256}:{on}".encode()).hexdigest(), sheet.file_name)
-        compared, _new = daily.take(call.account, call.institution, on, of_day)
+        compared, _new = daily.take_day(call.account, call.institution, on, of_day)
         differences += compared.differences
     return differences
 
 
 def _there(at: int, line: list[str], known: Mapping[str, Settlement], reversals: Mapping[str, Settlement]) -> There:
     """A line as it is compared; a refund may bear the setl_id of what it refunds, or its own."""
-    total, fund, account = (Decimal(part.strip()).quantize(Decimal("0.01")) for part in line[3:6])
+    total, fund, account = map(_figure, line[3:6])
     number_ = number_of(line[0].strip())
     entry = reversals.get(number_) if total < 0 else None
     entry = entry or known.get(number_)

@@ -27,6 +27,8 @@ from gateway.apps import answered
 from gateway.call import OutcomeUnknown
 from gateway.dispatch import answer
 from gateway.keys import caller
+from gateway.models.calls import CallState
+from gateway.traces import Arrived, leave_trace
 
 log = structlog.get_logger(__name__)
 JSON = "application/json;charset=utf-8"
@@ -43,21 +45,25 @@ def interface(request: HttpRequest, path: str = "") -> HttpResponse:
         return HttpResponse(str(too_large(most).detail), status=413, content_type="text/plain;charset=utf-8")
     body = request.body
     with translation.override(SOURCE):
+        arrived = Arrived()
         try:
-            return _answered(request, body, path)
+            return _answered(request, body, path, arrived)
         except envelope.BadMessage as bad:
             answered("other", "refused", 0.0)
-            return HttpResponse(envelope.refusal_before(str(bad)), content_type=JSON)
-        except OutcomeUnknown:
+            refusal = envelope.refusal_before(str(bad))
+            leave_trace(arrived, CallState.REFUSED, "gateway_refused_before", str(bad), refusal)
+            return HttpResponse(refusal, content_type=JSON)
+        except OutcomeUnknown as busy:
+            leave_trace(arrived, CallState.FAILED, "gateway_outcome_unknown", type(busy.__cause__).__name__)
             return unknown()
         except Exception:
-            log.exception("gateway_failed")
+            log.exception("gateway_failed", **arrived.named())
             return unknown()
 
 
-def _answered(request: HttpRequest, body: bytes, path: str) -> HttpResponse:
-    sent = _message(request, body)
-    account = caller(request, body, sent.fixmedins_code)
+def _answered(request: HttpRequest, body: bytes, path: str, arrived: Arrived) -> HttpResponse:
+    arrived.sent = sent = _message(request, body)
+    arrived.account = account = caller(request, body, sent.fixmedins_code)
     made = answer(sent, account, path=path, address=BaseThrottle().get_ident(request) or "")  # type: ignore[arg-type]
     if not made.filename:
         return HttpResponse(made.body, content_type=JSON)

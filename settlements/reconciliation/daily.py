@@ -137,6 +137,17 @@ def take(account: Account, institution: Institution, on: date, sheet: Sheet) -> 
     """
     _guard(account, institution, on)
     COMPARING.spend(account.pk)
+    return take_day(account, institution, on, sheet)
+
+
+def spend(account: Account) -> None:
+    """Count one list of several days, whose days are then taken one by one (`take_day`). Raises TooMany."""
+    COMPARING.spend(account.pk)
+
+
+def take_day(account: Account, institution: Institution, on: date, sheet: Sheet) -> tuple[Reconciliation, bool]:
+    """As `take`, but counted already (`spend`)."""
+    _guard(account, institution, on)
     here = ours(institution, on)
     row = _compared(here, sheet, institution, on)
     row.imported_by, row.imported_at = account, clock.now()

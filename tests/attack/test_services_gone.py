@@ -11,7 +11,7 @@ from django.test import Client
 from psycopg.errors import QueryCanceled
 from redis.exceptions import ConnectionError as NoConnection
 
-from accounts.limits import Limit, purge_counts
+from accounts.limits import Limit, purge_counts, serves
 from accounts.models import LimitCount
 from core.cache import LEFT_ALONE, Cache, CacheGone
 from core.errors import TooMany
@@ -169,3 +169,10 @@ def test_a_statement_that_takes_too_long_is_503(path):
 
 def test_caches_are_the_guarded_one():
     assert isinstance(caches["default"], Cache)
+
+
+def test_what_served_something_serves_nothing_else_meanwhile(db, without_redis):
+    told = [serves("a", "one", 60), serves("a", "two", 60), serves("a", "one", 60), serves("a", "two", 60)]
+
+    assert told == [True, False, True, False]
+    assert serves("b", "two", 60)
