@@ -82,6 +82,8 @@ class Exported(ModelAdmin):
 
     def _search(self, request: HttpRequest, term: str) -> HttpResponseRedirect:
         """To the list with what is searched for, whatever page and tab was open; the filters stay."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         asked = request.GET.copy()
         for name in (PAGE_VAR, SEARCH_VAR, "queue"):
             asked.pop(name, None)

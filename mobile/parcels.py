@@ -28,8 +28,7 @@ EXPLAINED = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 class Parcels:
     """Which module goes into which parcel, in the order in which they run; and the parcels themselves by their path."""
 
-    def __init__(self, sources: Mapping[str, bytes], base: str) -> None:
-        self.base = base
+    def __init__(self, sources: Mapping[str, bytes]) -> None:
         self.texts = {path: content.decode() for path, content in sources.items()}
         self.imports = {
             path: [_beside(path, name) for _, name in IMPORT.findall(text)] for path, text in self.texts.items()
@@ -86,9 +85,9 @@ class Parcels:
         return "\n".join([*heads, *bodies, f"export {{ {given} }};\n"])
 
     def _import(self, path: str) -> str:
-        """A module of another parcel, under its name."""
+        """A module of another parcel of the same release, under its name."""
         name, parcel = name_of(path), self.place[path]
-        return f'import {f"* as {name}" if parcel == path else f"{{ {name} }}"} from "{self.base}{parcel}";'
+        return f'import {f"* as {name}" if parcel == path else f"{{ {name} }}"} from "./{parcel}";'
 
     def _body(self, path: str) -> str:
         """The module without its explanations and exports, what it imports taken from where that stands. Raises ValueError for what is not known."""

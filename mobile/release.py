@@ -40,7 +40,7 @@ class Release:
     @cached_property
     def plan(self) -> Parcels:
         """How its scripts are laid together."""
-        return Parcels(self.scripts, self.base)
+        return Parcels(self.scripts)
 
     @cached_property
     def parcels(self) -> dict[str, bytes]:

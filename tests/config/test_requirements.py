@@ -17,7 +17,7 @@ LINUX, LINUX_ARM, MACOS = "x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aa
 in_ci = pytest.mark.skipif("CI" not in os.environ, reason="asks the package index: in CI only")
 APPS = (
     "core", "regions", "policies", "accounts", "reviews", "filings", "referrals", "chronic", "settlements", "claims", "estimates",
-    "scenarios", "mobile", "config", "devservices",
+    "scenarios", "gateway", "mobile", "config", "devservices",
 )  # fmt: skip
 OURS = {*APPS, "tests", "conftest", "manage"}
 BENCH = BASE_DIR / "tests" / "load"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import logging
 import re
@@ -131,11 +132,18 @@ def answered(watch: Watch, path: str, response: Any) -> None:
         watch.address(f"sent on from {path}", response["Location"])
     kind = response.get("Content-Type", "").split(";")[0]
     if kind in FILES:
-        whole(response, lambda content: watch.read("export", f"{path} {kind}", FILES[kind](content)))
+        whole(
+            response, lambda content: watch.read("export", f"{path} {kind}", FILES[kind](unpacked(response, content)))
+        )
     elif not response.streaming and kind in ("text/html", "application/json"):
-        text = response.content.decode("utf-8", "replace")
+        text = unpacked(response, response.content).decode("utf-8", "replace")
         for link in set(LINK.findall(text)):
             watch.address(f"linked in {path}", link)
+
+
+def unpacked(response: Any, content: bytes) -> bytes:
+    """A body as it was before it was packed for a browser."""
+    return gzip.decompress(content) if response.get("Content-Encoding") == "gzip" else content
 
 
 def whole(response: Any, read: Callable[[bytes], None]) -> None:
