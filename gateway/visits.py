@@ -110,7 +110,7 @@ def open_visit(call: Call, proof: Proof, said: Mapping[str, Any], *, own_number:
     if med_type:
         kind_of(med_type, inpatient=inpatient)
     if inpatient:
-        refuse_in_hospital(proof.known, own_number)
+        refuse_in_hospital(proof.known)
     visit = Visit(
         number=new_number(call.institution.area_id),
         institution=call.institution,
@@ -151,7 +151,7 @@ def insured_area(known: KnownPerson, sent: str, insurance: str) -> str:
     return insured_in(sent, {row.area_id for row in rows if row.insurance == insurance}) if sent else ""
 
 
-def refuse_in_hospital(known: KnownPerson, own_number: str = "") -> None:
+def refuse_in_hospital(known: KnownPerson) -> None:
     """Nobody lies in two hospitals at once. Raises Refused with the institution."""
     for stay in stays_of(person=known.person_id):
         where = "本院" if stay.institution_id == known.institution_id else stay.institution.name
