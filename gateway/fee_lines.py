@@ -19,7 +19,7 @@ from core.clock import SHANGHAI
 from gateway.call import Call, Refused
 from gateway.models import FeeLine, Visit
 from gateway.visits import SETTLED, plain, standing_bills
-from policies.catalogue.items import CatalogueItem, LineParts, find_charges, split_line
+from policies.catalogue.items import UNLISTED, CatalogueItem, LineParts, find_charges, split_line
 from policies.language.examples import Item
 
 ALL = "0000"
@@ -52,7 +52,7 @@ def add_lines(call: Call, visit: Visit, rows: Sequence[Mapping[str, Any]]) -> li
     items = _items(call, new.values())
     made: dict[str, FeeLine] = {}
     for name, row in new.items():
-        made[name] = _made(visit, row, items[name], charged, made, ordinal=charged.count + len(made))
+        made[name] = _made(visit, row, items.get(name), charged, made, ordinal=charged.count + len(made))
     if made:
         bulk.insert([*made.values()])
         Visit.objects.filter(pk=visit.pk).update(changed_at=call.now)
@@ -98,8 +98,8 @@ def _refuse_settled(visit: Visit, batches: set[str]) -> None:
 
 
 def _items(call: Call, rows: Iterable[Mapping[str, Any]]) -> dict[str, CatalogueItem]:
-    """What counts for each line. Raises Refused `item_not_known` with the first codes that nobody can split by."""
-    rows = list(rows)
+    """What counts for each line; a refund goes by the line that it gives back. Raises Refused `item_not_known` with the first codes that nobody can split by."""
+    rows = [row for row in rows if not row.get("init_feedetl_sn")]
     found = find_charges(call.institution.area_id, ((row["med_list_codg"], charged_on(row)) for row in rows))
     items = {row["feedetl_sn"]: _as_approved(row, found[row["med_list_codg"], charged_on(row)]) for row in rows}
     problems = list(dict.fromkeys(item.problem for item in items.values() if not item.known))
@@ -124,7 +124,7 @@ def charged_on(row: Mapping[str, Any]) -> date:
 def _made(
     visit: Visit,
     row: Mapping[str, Any],
-    item: CatalogueItem,
+    item: CatalogueItem | None,
     charged: Charged,
     made: Mapping[str, FeeLine],
     *,
@@ -144,11 +144,13 @@ def _made(
     )
     if original:
         first = made.get(original) or charged.by_sequence.get(original)
+        _require_same_code(row, first)
         item = _refunded(line, first, [*charged.refunds.get(original, ()), *_also(made, original)])
         remark = ""
     else:
         if amount < 0 or quantity < 0:
             raise Refused(f"明细{line.sequence}为负数，退费请填写原费用流水号（init_feedetl_sn）", code="line_negative")
+        assert item is not None
         _part(line, split_line(item, amount, quantity))
         remark = REMARK if row["hosp_appr_flag"] == NOT_APPROVED else item.remark
     line.item_class, line.first_copay_ratio, line.price_limit = (
@@ -156,13 +158,20 @@ def _made(
         item.first_copay_ratio,
         item.price_limit,
     )
-    name = item.name or item.code or row["med_list_codg"]
-    line.record = json.dumps({"sent": plain(row), "name": name, "memo": remark}, ensure_ascii=False)
+    kept = {"sent": plain(row), "name": item.name, "memo": remark, "listed": item.listed}
+    line.record = json.dumps(kept, ensure_ascii=False)
     return line
 
 
 def _also(made: Mapping[str, FeeLine], original: str) -> list[FeeLine]:
     return [line for line in made.values() if line.refunds == original]
+
+
+def _require_same_code(row: Mapping[str, Any], first: FeeLine | None) -> None:
+    """Raises Refused where a refund names another item than the line that it gives back."""
+    if first is not None and row["med_list_codg"].strip().upper() != catalogue_item(first).code:
+        sequence, original = row["feedetl_sn"], first.sequence
+        raise Refused(f"退费明细{sequence}的医疗目录编码与原明细{original}不同，请核对", code="refund_differs")
 
 
 def _refunded(line: FeeLine, first: FeeLine | None, before: Sequence[FeeLine]) -> CatalogueItem:
@@ -200,11 +209,12 @@ def catalogue_item(line: FeeLine) -> CatalogueItem:
     """What the catalogue said of a line when it came."""
     kept = record_of(line)
     return CatalogueItem(
-        kept["sent"]["med_list_codg"],
+        kept["sent"]["med_list_codg"].strip().upper(),
         kept["name"],
         line.item_class,  # type: ignore[arg-type]
         line.first_copay_ratio,
         line.price_limit,
+        kept.get("listed", kept["memo"] != UNLISTED),
     )
 
 

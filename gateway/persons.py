@@ -77,9 +77,13 @@ def known_person(institution: Institution, psn_no: str) -> KnownPerson:
 
 def require_proof(known: KnownPerson) -> None:
     """The person proved there within a day who they are, or for a visit that is open. Raises Refused."""
-    fresh = known.proved_at >= timezone.now() - PROOF_LASTS
-    if not (fresh or Visit.objects.filter(known=known, status=VisitStatus.OPEN).exists()):
+    if not (proof_stands(known) or Visit.objects.filter(known=known, status=VisitStatus.OPEN).exists()):
         raise Refused(f"该人员的身份核实已超过24小时，{ASK_FIRST}", code="proof_old")
+
+
+def proof_stands(known: KnownPerson) -> bool:
+    """Whether the person proved there within a day who they are."""
+    return known.proved_at >= timezone.now() - PROOF_LASTS
 
 
 def remember(institution: Institution, person: UUID, means: Means, voucher: UUID | None = None) -> KnownPerson:
@@ -106,7 +110,8 @@ def recognise(call: Call) -> KnownPerson:
         raise Refused("请扫医保码，或用身份证号码办理", code="certificate_type")
     if not said["psn_name"]:
         raise Refused("用证件号码办理须填写人员姓名（psn_name），或请患者出示医保码", code="name_required")
-    return remember(call.institution, identify(call.account, _named(said), call.address), Means.IDENTITY)
+    by_name = identify(call.account, _named(said), call.address, operator=call.opter)
+    return remember(call.institution, by_name, Means.IDENTITY)
 
 
 def _named(said: Mapping[str, Any]) -> IdentityInput:

@@ -22,7 +22,7 @@ from gateway.models.visits import lines_of
 from gateway.persons import person_shown
 from gateway.transfers import continued_by
 from gateway.visits import SETTLED, end_stay, insured_area, live_visit, plain, said_of, visit_for
-from policies.language.examples import Item
+from policies.language.examples import Cost
 from settlements import services
 from settlements.bills import MOST_ITEMS, BillRequest, IdentityInput
 from settlements.models import Settlement, Status
@@ -121,12 +121,12 @@ def _request(call: Call, visit: Visit, lines: Sequence[FeeLine], request: type[B
         "discharged_on": _discharged_on(visit, said),
         "emergency": kind.emergency,
         "continues": continued_by(visit, area, insurance) if visit.inpatient else "",
-        "cost": _cost(lines),
+        "cost": _sums(lines),
         "use_account": said["acct_used_flag"] == "1",
         "bill_number": f"{visit.number}-{batch}" if batch else visit.number,
         "invoice": _invoice(said.get("invono", "")),
     }
-    return request.of(bill)
+    return _by_items(request.of(bill), lines)
 
 
 def refuse_midway(said: Mapping[str, Any]) -> None:
@@ -204,11 +204,7 @@ def _discharged_on(visit: Visit, said: Mapping[str, Any]) -> str | None:
     return _day(ended_at) if ended_at else None
 
 
-def _cost(lines: Sequence[FeeLine]) -> dict[str, Any]:
-    """Line by line; of more lines than a till takes, their sums, which come to the same."""
-    items = net_items(lines)
-    if len(items) <= MOST_ITEMS:
-        return {"items": [_item(item) for item in items]}
+def _sums(lines: Sequence[FeeLine]) -> dict[str, str]:
     held = sums(lines)
     return {
         "total": str(held["amount"]),
@@ -216,14 +212,12 @@ def _cost(lines: Sequence[FeeLine]) -> dict[str, Any]:
     }
 
 
-def _item(item: Item) -> dict[str, Any]:
-    return {
-        "name": item.name,
-        "class": item.catalogue,
-        "amount": str(item.amount),
-        "first_copay_ratio": f"{item.first_copay_ratio.normalize():f}",
-        "limit": None if item.limit is None else str(item.limit),
-    }
+def _by_items(request: BillRequest, lines: Sequence[FeeLine]) -> BillRequest:
+    """The bill line by line, each with its code; of more lines than a till takes its sums stay, which come to the same."""
+    items = net_items(lines)
+    if len(items) > MOST_ITEMS:
+        return request
+    return request.model_copy(update={"cost": Cost(items=tuple(items))})
 
 
 def _invoice(number: str) -> dict[str, str] | None:

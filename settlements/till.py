@@ -36,15 +36,22 @@ from settlements.models import IdentityLookup, Settlement, claim_key
 from settlements.models.entries import continuations, settlements_near
 
 IDENTIFYING = Limit("identify")
+IDENTIFYING_OPERATOR, IDENTIFYING_HOSPITAL = Limit("identify-operator"), Limit("identify-hospital")
 
 
-def identify(account: Account, identity: IdentityInput, address: str) -> uuid.UUID:
+def identify(account: Account, identity: IdentityInput, address: str, *, operator: str | None = None) -> uuid.UUID:
     """Look a person up by name and ID number, on record and told to their family.
+
+    `operator`: who asks, where the account is that of a whole hospital's system.
 
     Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
     """
-    IDENTIFYING.spend(account.pk)
-    person = find_registered(identity.name, identity.identity, account=account, address=address)
+    if operator is None:
+        IDENTIFYING.spend(account.pk)
+    else:
+        IDENTIFYING_OPERATOR.spend(f"{account.pk}:{operator}")
+        IDENTIFYING_HOSPITAL.spend(account.pk)
+    person = find_registered(identity.name, identity.identity, account=account, address=address, operator=operator)
     put_on_record(account, person, identity.reason)
     return person.pk
 

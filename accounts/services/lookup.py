@@ -55,17 +55,26 @@ FEW = 3
 
 
 @contextmanager
-def guess(account: Account, address: str, about: Identity) -> Iterator[None]:
+def guess(account: Account, address: str, about: Identity, operator: str | None = None) -> Iterator[None]:
     """Count a miss (NotFound) inside the block as a guess of the account, about the person named, and of the network address.
+
+    Where the account is a whole hospital's, `operator` says who of it asks: then a miss is one of the operator's, of the
+    hospital's about this person, and of the hospital's.
 
     Raises TooMany, before anything is looked up, when the account missed too often; when too many were made about the person
     or from the address, only for who missed already: thousands share one address of a mobile carrier, and most never guess.
     Raises InvalidIdNumber.
     """
     person = id_hash(certificate_of(about).key)
-    spent = [(limits.GUESSING_ACCOUNT, str(account.pk))]
-    misses = limits.GUESSING_ACCOUNT.spend(account.pk)
-    for limit, who in ((limits.GUESSING_PERSON, person), (limits.GUESSING_ADDRESS, address or str(account.pk))):
+    if operator is None:
+        spent = [(limits.GUESSING_ACCOUNT, str(account.pk))]
+        misses = limits.GUESSING_ACCOUNT.spend(account.pk)
+        shared = [(limits.GUESSING_PERSON, person), (limits.GUESSING_ADDRESS, address or str(account.pk))]
+    else:
+        spent = _of_hospital(account, operator, person)
+        misses = _spend_all(spent)
+        shared = [(limits.GUESSING_PERSON, person)]
+    for limit, who in shared:
         spent.append((limit, who))
         try:
             limit.spend(who)
@@ -82,6 +91,28 @@ def guess(account: Account, address: str, about: Identity) -> Iterator[None]:
         raise
     else:
         _give_back(spent)
+
+
+def _of_hospital(account: Account, operator: str, person: str) -> list[tuple[limits.Limit, str]]:
+    """What bounds a hospital, whose operators name themselves as they like; the last by what it missed about this person."""
+    return [
+        (limits.GUESSING_OPERATOR, f"{account.pk}:{operator}"),
+        (limits.GUESSING_HOSPITAL, str(account.pk)),
+        (limits.GUESSING_ACCOUNT, f"{account.pk}:{person}"),
+    ]
+
+
+def _spend_all(wanted: list[tuple[limits.Limit, str]]) -> int:
+    """Spend each, or none; the count of the last. Raises TooMany."""
+    spent, count = [], 0
+    for limit, who in wanted:
+        spent.append((limit, who))
+        try:
+            count = limit.spend(who)
+        except TooMany:
+            _give_back(spent)
+            raise
+    return count
 
 
 def _give_back(spent: list[tuple[limits.Limit, str]]) -> None:
@@ -113,9 +144,14 @@ def find_enrolled(
     return candidates[0]
 
 
-def find_registered(name: str, id_number: Identity, *, account: Account, address: str = "") -> Person:
-    """Return the insured person with this name and certificate. Raises InvalidIdNumber, TooMany, NotFound `not_registered`."""
-    with guess(account, address, id_number):
+def find_registered(
+    name: str, id_number: Identity, *, account: Account, address: str = "", operator: str | None = None
+) -> Person:
+    """Return the insured person with this name and certificate; `operator`: see `guess`.
+
+    Raises InvalidIdNumber, TooMany, NotFound `not_registered`.
+    """
+    with guess(account, address, id_number, operator):
         return registry.mirror(identify(name, id_number))
 
 

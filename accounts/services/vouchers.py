@@ -88,12 +88,18 @@ def read(token: str, institution_id: str, *, lock: bool = False, lock_person: bo
     return voucher
 
 
+def read_before(token: str, institution_id: str, voucher: UUID | None) -> Voucher | None:
+    """The voucher of a token, if it is this one, which this hospital read before; however long ago, and used or not."""
+    found = shown_voucher.first(digest=digest_of(token), day=clock.today()) if voucher else None
+    return found if found and found.pk == voucher and found.institution_id == institution_id else None
+
+
 def _require_good(voucher: Voucher, institution_id: str) -> None:
     """Another hospital is not told whether it was used."""
     if voucher.institution_id not in (None, institution_id):
         raise _refused("voucher_elsewhere", _("医保码已由其他医疗机构读取"))
     if voucher.used_at is not None:
-        raise _refused("voucher_used", _("医保码已经结算过"))
+        raise _refused("voucher_used", _("医保码已经使用过"))
     if voucher.expires_at <= timezone.now() or not voucher.mandated:
         raise _refused("voucher_expired", _("医保码已失效"))
 
@@ -102,7 +108,7 @@ def use(voucher: Voucher, what: UUID) -> None:
     """Use up a voucher for `what`, inside the transaction that makes it. Raises WrongState `voucher_used` (a rival did)."""
     now = timezone.now()
     if not Voucher.objects.filter(pk=voucher.pk, used_at__isnull=True).update(used_at=now, used_for=what):
-        raise _refused("voucher_used", _("医保码已经结算过"))
+        raise _refused("voucher_used", _("医保码已经使用过"))
     voucher.used_at, voucher.used_for = now, what
 
 

@@ -37,11 +37,17 @@ LIMITS = {
     "guess-account": env.str("LIMIT_GUESS_ACCOUNT", default="10/hour"),  # name and number that match no insured person
     "guess-person": env.str("LIMIT_GUESS_PERSON", default="20/hour"),  # wrong names for one number, whoever guesses
     "guess-address": env.str("LIMIT_GUESS_ADDRESS", default="60/hour"),  # these two hold up only who guessed already
+    "guess-operator": env.str(
+        "LIMIT_GUESS_OPERATOR", default="20/hour"
+    ),  # misses of one operator of a hospital's system
+    "guess-hospital": env.str("LIMIT_GUESS_HOSPITAL", default="200/hour"),  # of all its operators: they name themselves
     "wrong-code": env.str("LIMIT_WRONG_CODE", default="15/hour"),
     "ask-person": env.str("LIMIT_ASK_PERSON", default="10/hour" if PRODUCTION else "100/hour"),  # codes and requests
     "identify": env.str(
         "LIMIT_IDENTIFY", default="120/hour"
     ),  # a hospital's look-ups by name and ID number, by account
+    "identify-operator": env.str("LIMIT_IDENTIFY_OPERATOR", default="120/hour"),  # the same by 1101, by operator
+    "identify-hospital": env.str("LIMIT_IDENTIFY_HOSPITAL", default="3000/hour"),  # and of all operators of a hospital
     "verify": env.str("LIMIT_VERIFY", default="60/min"),  # referrals looked up by their code, by address
     "export": env.str("LIMIT_EXPORT", default="6/day"),  # downloads of all one's data, by account
     "estimate": env.str("LIMIT_ESTIMATE", default="120/min"),  # estimates of who did not sign in, by address

@@ -12,12 +12,10 @@ from django.utils import timezone
 from accounts.models import Mandate, Voucher
 from accounts.services import close_account, revoke_mandate, unbind
 from accounts.services.vouchers import bind, issue, purge_vouchers, read, use
-from accounts.tasks import purge
 from core import clock
 from core.errors import NotFound, TooMany, WrongState
 from tests.factories import api, citizen, institution, mandate, moment, person
 from tests.rivals import split, together
-from tests.roles import as_purge
 
 pytestmark = pytest.mark.django_db
 
@@ -338,8 +336,7 @@ def test_what_was_not_used_is_forgotten_after_two_days_what_was_used_after_thirt
 
     aged(hours=1)
 
-    with as_purge():
-        assert purge() == 1
+    assert purge_vouchers() == 1
     assert Voucher.objects.get().used_for == BILL
 
     aged(days=28)

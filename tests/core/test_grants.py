@@ -151,6 +151,10 @@ def test_every_retention_is_one_of_these():
 
 
 def test_without_a_role_of_its_own_the_purge_is_the_application_held_to_what_is_over(settings):
+    session = StaffSession.objects.create(
+        session_key="lives", account=make.reviewer(), expire_date=timezone.now() + timedelta(hours=1)
+    )
+    connection.check_constraints()  # a table with checks that wait is not altered
     with as_owner():
         grants.give(APPLICATION, APPLICATION)
     old = timezone.now() - settings.SIGN_INS_KEPT - timedelta(days=1)
@@ -159,6 +163,7 @@ def test_without_a_role_of_its_own_the_purge_is_the_application_held_to_what_is_
     told("DELETE FROM accounts_signin RETURNING 1")
 
     assert list(SignIn.objects.all()) == [kept]
+    assert list(StaffSession.objects.all()) == [session]
     assert {"UPDATE", "DELETE"} <= may(APPLICATION, "accounts_staffsession")
     assert may(APPLICATION, "reviews_event") == {"SELECT", "INSERT"}
 

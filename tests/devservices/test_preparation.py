@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from devservices import preparation
 from devservices.preparation import OtherVersion, migrate
+from tests.roles import as_owner
 
 GONE = ("regions", "0002_of_before")
 
@@ -21,7 +22,8 @@ def commands(monkeypatch):
 
 
 def test_database_that_had_a_migration_of_before_is_left_as_it_is(db, commands):
-    MigrationRecorder(connection).record_applied(*GONE)
+    with as_owner():
+        MigrationRecorder(connection).record_applied(*GONE)
     before = MigrationRecorder(connection).applied_migrations().keys()
 
     with pytest.raises(OtherVersion, match=r"^this one does not know its migration regions\.0002_of_before$"):
@@ -38,7 +40,8 @@ def test_database_of_ours_is_migrated(db, commands):
 
 
 def test_migration_that_another_replaces_is_known(db, commands, monkeypatch):
-    MigrationRecorder(connection).record_applied(*GONE)
+    with as_owner():
+        MigrationRecorder(connection).record_applied(*GONE)
     monkeypatch.setattr(Migration, "replaces", [GONE])
 
     migrate()

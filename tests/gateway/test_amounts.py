@@ -71,22 +71,9 @@ def test_a_setl_id_leads_back_to_its_settlement():
     assert [number_of(text) for text in ("", "1", "x" * 30, "1" * 6 + "0" * 24, "１" * 30)] == [""] * 5
 
 
-def test_the_same_bill_by_our_api_and_by_the_interface_gives_the_same_entry(desk):
-    """A stay with lines of every kind, then the same one of another patient by POST settlements/."""
-    visit = desk.admit()
-    lines = [("1", "XA", "15000.01"), ("2", "XB", "3000.35"), ("3", "XL", "120.00", "9"), ("4", "XC", "88.00")]
-    desk.lines(visit, *lines, infno="2301")
-    desk.output("2402", desk.leaving(visit))
-    info = desk.output("2304", desk.stay_bill(visit, "18208.36", acct_used_flag="1"))
-    assert_identities(info["setlinfo"], info["setldetail"])
+def settled_by_api(desk, visit, items):
+    """The same stay of another patient by POST settlements/."""
     other = Till(make.enrollment(make.person("李秀兰"), account_balance=Decimal("500.00")), desk.place)
-    items = [
-        {"name": "示例XA", "class": "A", "amount": "15000.01"},
-        {"name": "示例XB", "class": "B", "amount": "3000.35", "first_copay_ratio": "0.1"},
-        {"name": "示例XL", "class": "A", "amount": "120.00", "limit": "90.00"},
-        {"name": "示例XC", "class": "C", "amount": "88.00"},
-    ]
-
     answer = other.post(
         admitted_on="2026-02-20",
         discharged_on="2026-03-01",
@@ -94,13 +81,27 @@ def test_the_same_bill_by_our_api_and_by_the_interface_gives_the_same_entry(desk
         use_account=True,
         bill_number=visit + "-",
     )
-
     assert answer.status_code == 201, answer.json()
+
+
+def test_the_same_bill_by_our_api_and_by_the_interface_gives_the_same_entry(desk):
+    """A stay with lines of every kind by code, one of them in no list."""
+    visit = desk.admit()
+    lines = [("1", "XA", "15000.01"), ("2", "XB", "3000.35"), ("3", "XL", "120.00", "9"), ("4", "XC", "88.00")]
+    desk.lines(visit, *lines, ("5", "XU", "12.00"), infno="2301")
+    desk.output("2402", desk.leaving(visit))
+    info = desk.output("2304", desk.stay_bill(visit, "18220.36", acct_used_flag="1"))
+    assert_identities(info["setlinfo"], info["setldetail"])
+    items = [{"code": code, "amount": amount, "quantity": "".join(units) or "1"} for _sn, code, amount, *units in lines]
+
+    settled_by_api(desk, visit, [*items, {"code": "XU", "amount": "12.00"}])
+
     ours, theirs = Settlement.objects.order_by("settled_at", "pk")
-    differ = {"id", "number", "person", "enrollment", "year", "bill_number", "voucher", "filing", "settled_by", "case"}
+    differ = {"id", "number", "person", "enrollment", "year", "bill_number", "voucher", "filing", "settled_by"}
     names = [field.name for field in Settlement._meta.concrete_fields if field.name not in differ]
     assert {name: getattr(ours, name) for name in names} == {name: getattr(theirs, name) for name in names}
-    assert ours.case == theirs.case
+    assert '"XU", "目录未收录，按丙类全自费"' in ours.case
+    assert "目录未收录XU（1项），按丙类全自费" in str(ours.lines)
     assert clock.today() == ours.settled_on
 
 

@@ -19,6 +19,7 @@ from referrals.models import Referral
 from settlements.models import IdentityLookup, Settlement
 from tests import factories as make
 from tests.gateway.desk import Desk
+from tests.policies.cataloguing import listed
 from tests.settlements.proving import assert_books_hold
 
 SUMS = {"medfee_sumamt": 20000, "fulamt_ownpay_amt": 1200, "preselfpay_amt": 800, "inscp_scp_amt": 18000,
@@ -126,6 +127,20 @@ def test_a_refund_gives_back_what_its_line_was_parted_into(desk):
     assert kept == "明细1已有退费明细3，请先撤销退费明细"
     assert settled["setlinfo"]["preselfpay_amt"] == Decimal("0.02")
     assert settled["setlinfo"]["medfee_sumamt"] == Decimal("0.19")
+
+
+def test_a_refund_goes_by_its_line_whatever_the_catalogue_of_its_own_day_says(desk):
+    """XB is charged in February; since March it is listed without a class, so that nobody could split it by itself."""
+    visit = desk.admit()
+    desk.lines(visit, ("1", "XB", "100.00"), infno="2301", fee_ocur_time="2026-02-21 09:00:00")
+    listed("XB - - - 2026-03-01")
+
+    other = desk.line(visit, "2", "XA", "-100.00", count="-1", init_feedetl_sn="1")
+    refused = desk.refusal("2301", {"feedetail": [other]})
+    (back,) = desk.lines(visit, ("2", "XB", "-100.00", "-1"), infno="2301", init_feedetl_sn="1")
+
+    assert refused == "退费明细2的医疗目录编码与原明细1不同，请核对"
+    assert [back[name] for name in ("preselfpay_amt", "inscp_scp_amt")] == [-10, -90]
 
 
 @pytest.mark.parametrize(

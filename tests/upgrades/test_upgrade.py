@@ -19,7 +19,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 executor = MigrationExecutor(connection)
 ours = {label for label, name in executor.loader.graph.leaf_nodes() if (BASE / label / "migrations").exists()}
-executor.migrate([(label, "0001_initial") if label in ours else (label, name) for label, name in executor.loader.graph.leaf_nodes()])
+later = {"gateway"}
+leaves = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in later]
+executor.migrate([(label, "0001_initial") if label in ours else (label, name) for label, name in leaves])
 """
 OPEN_ALL = """
 from accounts.rotation import _sealed_columns
