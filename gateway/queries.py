@@ -58,7 +58,7 @@ def _visit_row(visit: Visit) -> dict[str, Any]:
         "begntime": visit.began_at,
         "endtime": visit.ended_at,
         "med_type": visit.med_type or None,
-        "ipt_otp_no": _own_number(said),
+        "ipt_otp_no": visits.own_number(visit) or None,
         "atddr_no": said.get("atddr_no"),
         "chfpdr_name": said.get("chfpdr_name") or said.get("dr_name"),
         "adm_dept_codg": said.get("adm_dept_codg") or said.get("dept_code"),
@@ -74,10 +74,6 @@ SAID = (
     "dscg_maindiag_name", "main_cond_dscr", "dise_codg", "dise_name", "oprn_oprt_code", "oprn_oprt_name", "dscg_way",
     "die_date",
 )  # fmt: skip
-
-
-def _own_number(said: Mapping[str, str]) -> str | None:
-    return said.get("ipt_no") or said.get("ipt_otp_no")
 
 
 def _who(visit: Visit) -> dict[str, Any]:
@@ -179,7 +175,7 @@ def _in_hospital_row(visit: Visit) -> dict[str, Any]:
         "insutype": INSUTYPE[visit.insurance],
         "begndate": visit.began_at.astimezone(SHANGHAI).date(),
         "med_type": visit.med_type,
-        "ipt_otp_no": _own_number(visits.said_of(visit)),
+        "ipt_otp_no": visits.own_number(visit) or None,
         "out_flag": "1",
     }
 

@@ -80,9 +80,10 @@ def refer(call: Call) -> Output:
     if said["hosp_agre_refl_flag"] == "0":
         raise Refused("医院不同意转院（hosp_agre_refl_flag为0），不能备案", code="not_agreed")
     case = issue_for(call.account, _insured(known, said, call), _content(call, said))
+    number = case.submission.number
     if said["refl_old_mdtrt_id"]:
-        note_transfer(call, said["refl_old_mdtrt_id"], known.psn_no, said["reflin_medins_no"])
-    return {"result": {"trt_dcla_detl_sn": case.submission.number}}
+        note_transfer(call, said["refl_old_mdtrt_id"], known.psn_no, said["reflin_medins_no"], number)
+    return {"result": {"trt_dcla_detl_sn": number}}
 
 
 def _insured(known: KnownPerson, said: dict[str, Any], call: Call) -> Enrollment:

@@ -110,7 +110,7 @@ def test_two_of_a_name_the_last_counts_and_other_encodings_are_read(hospital):
         ({"input": "pXk3q9=="}, "报文无法识别（加密或签名不符）"),
         ({"input": [1]}, "报文的input应为JSON对象"),
         ({"msgid": ""}, "报文缺少msgid"),
-        ({"msgid": "x" * 65}, "msgid超过30个字符"),
+        ({"msgid": "x" * 65}, "msgid超过64个字符"),
         ({"fixmedins_code": "null"}, "报文缺少fixmedins_code"),
         ({"fixmedins_code": "H99999999999"}, "定点医药机构编号与登录账户不符"),
         ({"infno": {"a": 1}}, "报文的infno应为文字"),
