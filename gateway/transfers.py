@@ -23,11 +23,15 @@ from settlements.models import Settlement, Status
 GOES_ON_AT, REFERRAL = "reflin_medins_no", "trt_dcla_detl_sn"
 
 
-def note_transfer(call: Call, number: str, psn_no: str, institution: str, referral: str) -> None:
-    """2501A: a referral takes the patient from the hospital's stay to another institution. Silent about what is no stay of theirs."""
-    visit = locked_visit.first(institution=call.institution.code, number=number)
-    if visit is not None and visit.inpatient and visit.known.psn_no == psn_no:
-        keep(call, visit, {GOES_ON_AT: institution, REFERRAL: referral})
+def left_stay(call: Call, number: str, psn_no: str) -> Visit | None:
+    """2501A, before the referral is issued: the hospital's stay of this person, locked (the visit first, as a settlement does)."""
+    visit = locked_visit.first(institution=call.institution.code, number=number) if number else None
+    return visit if visit is not None and visit.inpatient and visit.known.psn_no == psn_no else None
+
+
+def note_transfer(call: Call, visit: Visit, institution: str, referral: str) -> None:
+    """2501A: by a referral the patient goes on from this stay to another institution."""
+    keep(call, visit, {GOES_ON_AT: institution, REFERRAL: referral})
 
 
 @prepared

@@ -13,7 +13,7 @@ from core import clock
 from gateway.call import Refused
 from gateway.models import FeeLine, KnownPerson, Visit
 from gateway.proof import Proof
-from gateway.transfers import note_transfer
+from gateway.transfers import left_stay, note_transfer
 from gateway.visits import opened
 from referrals.models import Referral
 from settlements.models import IdentityLookup, Settlement
@@ -212,7 +212,9 @@ def test_a_stay_that_another_hospital_was_named_for_continues_the_first(desk, go
     number = at_home.output("2501A", at_home.referring(other.place))["result"]["trt_dcla_detl_sn"]
     call = SimpleNamespace(institution=desk.place, now=clock.now(), record=SimpleNamespace())
     with transaction.atomic():
-        note_transfer(call, first, desk.psn_no, other.place.code, number)
+        stay = left_stay(call, first, desk.psn_no)
+        assert stay is not None
+        note_transfer(call, stay, other.place.code, number)
     Referral.objects.update(status="approved", valid_from="2026-02-01", valid_until=good_until)
     desk.output("2304", desk.stay_bill(first))
     second = other.admit(begntime="2026-03-01 18:00:00")
