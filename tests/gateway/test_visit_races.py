@@ -16,6 +16,7 @@ from tests import factories as make
 from tests.gateway.desk import NOW, Desk, catalogue
 from tests.gateway.hospital import BASE
 from tests.rivals import apart, somebody_waits_for_us, together, wait_until
+from tests.roles import as_owner
 from tests.settlements.proving import assert_books_hold
 from tests.settlements.test_killed import killed_before_it_writes
 from tests.settlements.till import SIMPLE, policies
@@ -110,7 +111,7 @@ def standing_still(desk, message, table):
     found = []
     thread = Thread(target=lambda: found.append(apart(lambda: desk.post(message), at=NOW)))
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE MODE")
         thread.start()
         wait_until(somebody_waits_for_us)

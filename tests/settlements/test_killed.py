@@ -24,6 +24,7 @@ from reviews.models import Event, Submission
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from tests import factories as make
 from tests.rivals import wait_until
+from tests.roles import as_owner
 from tests.settlements.proving import assert_books_hold
 from tests.settlements.served import environment, stand_still
 from tests.settlements.till import SIMPLE, policies, till
@@ -80,7 +81,7 @@ def killed_before_it_writes(table: str, call: dict[str, Any]) -> None:
     """Let the call come as far as its first write to a table, and no further."""
     stand_still(NOW)
     with process() as web, transaction.atomic():
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE MODE")
         assert web.stdin is not None
         web.stdin.write(json.dumps(call) + "\n")
