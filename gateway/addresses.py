@@ -52,13 +52,13 @@ _BY_PATH = {path.lower(): infnos for path, infnos in SERVICES.items()}
 
 
 def meant(path: str, infno: str, base: str) -> str:
-    """The transaction a call means, by its address and envelope: `infno`, or "" where both disagree.
+    """The transaction a call means: `infno`, which the address may say in its stead; "" where a service's path is another's.
 
     `base` is `infno` without its suffix.
     """
     path = path.strip("/")
     last = path.rpartition("/")[2].upper()
     if INFNO.fullmatch(last):
-        return infno or last if infno in ("", last) else ""
+        return infno or last
     served = _BY_PATH.get(path.lower())
     return infno if served is None or base in served else ""

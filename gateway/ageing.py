@@ -6,9 +6,10 @@ Counted by business time from the last call of a visit. Settlements stay: they a
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core import clock
 from gateway.models import FeeLine, Visit, VisitBill, VisitStatus
@@ -41,11 +42,17 @@ def purge_visits() -> int:
     return _delete(nothing) + _delete(settled)
 
 
-def _delete(rows: object) -> int:
-    count = 0
-    while gone := list(rows.values_list("pk", flat=True)[:AT_ONCE]):  # type: ignore[attr-defined]
+def _delete(rows: QuerySet[Visit]) -> int:
+    """Some at a time, each batch locked and asked again: what is in somebody's hands, or was settled meanwhile, stays."""
+    count, last = 0, UUID(int=0)
+    while True:
         with transaction.atomic():
+            page = rows.filter(pk__gt=last).order_by("pk").select_for_update(skip_locked=True, of=("self",))
+            locked = list(page.values_list("pk", flat=True)[:AT_ONCE])
+            gone = list(rows.filter(pk__in=locked).values_list("pk", flat=True))
             FeeLine.objects.filter(visit__in=gone).delete()
             VisitBill.objects.filter(visit__in=gone).delete()
             count += Visit.objects.filter(pk__in=gone).delete()[0]
-    return count
+        if not locked:
+            return count
+        last = locked[-1]

@@ -13,7 +13,7 @@ from psycopg import errors
 
 from accounts.models import Account
 from core import bulk, clock
-from core.errors import Refusal
+from core.errors import Refusal, TooMany
 from core.http.errors import rival_of
 from core.sealing import keyed_hash
 from gateway import envelope, replay
@@ -55,7 +55,8 @@ def answer(sent: Request, account: Account, *, path: str, address: str) -> Answe
 
 def _call(sent: Request, wanted: Transaction, infno: str, account: Account, address: str) -> Call:
     assert account.institution is not None
-    digest = keyed_hash(envelope.canonical(sent.input), purpose="gateway input")
+    spelt = envelope.canonical(sent.input)
+    digest = keyed_hash(spelt, purpose="gateway input")
     record = GatewayCall(
         institution=account.institution,
         infno=wanted.infno,
@@ -64,6 +65,7 @@ def _call(sent: Request, wanted: Transaction, infno: str, account: Account, addr
         digest=digest,
         psn_no=_psn_no(sent.input),
         opter=sent.opter[:30],
+        sent=spelt[:LONGEST_SENT],
         at=clock.now(),
     )
     if not wanted.once:
@@ -108,14 +110,14 @@ class _Turn:
     outcome: str = "failed"
 
     def take(self) -> Answer:
-        """Do it, or answer as before; what it refuses is kept too, and what fails is told as unknown."""
+        """Do it, or answer as before; what it refuses is kept too, but "too often" is not, and what fails is told as unknown."""
         try:
             return self._done()
         except replay.Recalled:
             return self._refused(RECALLED)
         except Refusal as refused:
-            if refused.code == "in_progress":
-                raise OutcomeUnknown from refused
+            if refused.status == TooMany.status:
+                return self._for_now(sentence(refused))
             return self._refused(sentence(refused))
         except IntegrityError as error:
             rival = rival_of(error)
@@ -163,6 +165,11 @@ class _Turn:
         self.outcome = "again"
         return Answer(str(first.answer).encode())
 
+    def _for_now(self, message: str) -> Answer:
+        """Refused, and nothing kept: the same message runs again later."""
+        self.outcome = "refused"
+        return Answer(envelope.refusal(message, received=self.call.now, now=self._now()))
+
     def _refused(self, message: str) -> Answer:
         body = envelope.refusal(message, received=self.call.now, now=self._now())
         first = self._keep(CallState.REFUSED, body)
@@ -186,7 +193,6 @@ class _Turn:
     def _store(self, state: CallState, body: bytes) -> None:
         record = self.call.record
         record.state, record.answer = state, body.decode()
-        record.sent = envelope.canonical(self.call.input)[:LONGEST_SENT]
         record.milliseconds = int((time.monotonic() - self.began) * 1000)
         bulk.update([record], STORED)
 

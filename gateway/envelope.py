@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,7 @@ from core.clock import SHANGHAI
 from gateway.fields import is_absent
 
 DEEPEST = 24
-LONGEST_MESSAGE = 200
+LONGEST_MESSAGE, LONGEST_MSGID = 200, 64
 UNREADABLE = "报文无法识别（加密或签名不符）"
 NOT_SERVED = "本系统不办理交易{infno}"
 INFNO = re.compile(r"([0-9]{4})([A-Z]?)")
@@ -59,8 +59,8 @@ def parse(body: bytes) -> Request:
     missing = [name for name in ("msgid", "fixmedins_code") if not texts[name]]
     if missing:
         raise BadMessage(f"报文缺少{'、'.join(missing)}")
-    if len(texts["msgid"]) > 64:
-        raise BadMessage("msgid超过30个字符")
+    if len(texts["msgid"]) > LONGEST_MSGID:
+        raise BadMessage(f"msgid超过{LONGEST_MSGID}个字符")
     return Request(**{**texts, "infno": texts["infno"].upper()}, input=_input(sent.get("input")))
 
 
@@ -185,7 +185,7 @@ def cut(message: str) -> str:
 
 def stamp(moment: datetime) -> str:
     """yyyyMMddHHmmssSSS, in China."""
-    local = moment.astimezone(SHANGHAI) + timedelta(microseconds=0)
+    local = moment.astimezone(SHANGHAI)
     return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}"
 
 

@@ -218,9 +218,9 @@ def catalogue_item(line: FeeLine) -> CatalogueItem:
     )
 
 
-def answer(line: FeeLine) -> dict[str, Any]:
-    """A line as 2204 and 2301 answer it."""
-    kept = record_of(line)
+def answer(line: FeeLine, kept: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A line as 2204 and 2301 answer it; `kept`: its record, where that was read already."""
+    kept = kept or record_of(line)
     share = {"A": Decimal(0), "C": Decimal(1)}.get(line.item_class, line.first_copay_ratio)
     return {
         "feedetl_sn": line.sequence,

@@ -65,9 +65,11 @@ PERSON = (
 
 
 def known_person(institution: Institution, psn_no: str) -> KnownPerson:
-    """The person whom a hospital knows by this number. Raises Refused."""
-    rows = KnownPerson.objects.select_related("person").filter(institution=institution, psn_no=psn_no)
-    known = rows.first()
+    """The person whom a hospital knows by this number; a newborn's leads to the person it is. Raises Refused."""
+    rows = KnownPerson.objects.select_related("person").filter(institution=institution)
+    known = rows.filter(psn_no=psn_no).first()
+    if known is not None and known.person.merged_into_id is not None:
+        known = rows.filter(person=known.person.merged_into_id).first()
     if known is None:
         raise Refused(f"没有查到该人员编号（psn_no），{ASK_FIRST}", code="person_unknown")
     return known

@@ -33,7 +33,15 @@ def visits_asked(call: Call) -> Output:
     rows = _own(call).filter(known=known, began_at__range=(said["begntime"], said["endtime"]))
     if said["mdtrt_id"]:
         rows = rows.filter(number=said["mdtrt_id"])
-    return {"mdtrtinfo": [_visit_row(visit) for visit in rows.filter(_of_type(said["med_type"]))[:MOST]]}
+    return {"mdtrtinfo": [_visit_row(visit) for visit in _all(rows.filter(_of_type(said["med_type"])))]}
+
+
+def _all(rows: QuerySet[Visit]) -> list[Visit]:
+    """Raises Refused where they are too many for one answer: nobody is given a part as if it were all."""
+    found = list(rows[: MOST + 1])
+    if len(found) > MOST:
+        raise Refused(f"查询结果超过{MOST}条，请缩短开始时间和结束时间，分段查询", code="too_many_rows")
+    return found
 
 
 def _own(call: Call) -> QuerySet[Visit]:
@@ -58,7 +66,7 @@ def _visit_row(visit: Visit) -> dict[str, Any]:
         "begntime": visit.began_at,
         "endtime": visit.ended_at,
         "med_type": visit.med_type or None,
-        "ipt_otp_no": _own_number(said),
+        "ipt_otp_no": visits.own_number(visit) or None,
         "atddr_no": said.get("atddr_no"),
         "chfpdr_name": said.get("chfpdr_name") or said.get("dr_name"),
         "adm_dept_codg": said.get("adm_dept_codg") or said.get("dept_code"),
@@ -76,10 +84,6 @@ SAID = (
 )  # fmt: skip
 
 
-def _own_number(said: Mapping[str, str]) -> str | None:
-    return said.get("ipt_no") or said.get("ipt_otp_no")
-
-
 def _who(visit: Visit) -> dict[str, Any]:
     return person_shown(visit.known, None, visit.began_at.astimezone(SHANGHAI).date())
 
@@ -91,13 +95,14 @@ def diagnoses(call: Call) -> Output:
 
 
 def settlement(call: Call) -> Output:
-    """5203: one settlement of a visit, also one that was reversed."""
+    """5203: one settlement of a visit, also one that was reversed, or its reversal (amounts negative)."""
     said = call.given["data"]
     visit = visits.visit_for(call, said)
-    bill = _bills(visit).filter(settlement__number=amounts.number_of(said["setl_id"])).first()
+    number = amounts.number_of(said["setl_id"])
+    bill = _bills(visit).filter(Q(settlement__number=number) | Q(settlement__reversal__number=number)).first()
     if bill is None:
         raise Refused("没有查到该结算（setl_id），请先办理结算或核对编号", code="settlement_unknown")
-    entry = bill.settlement
+    entry = bill.settlement if bill.settlement.number == number else bill.settlement.reversal
     return {"setlinfo": _settlement_row(call, visit, bill, entry), "setldetail": amounts.setldetail(entry)}
 
 
@@ -129,7 +134,7 @@ def _settlement_row(call: Call, visit: Visit, bill: VisitBill, entry: Settlement
         "dedc_hosp_lv": str(entry.level) if entry.level else None,
         "begndate": entry.admitted_on,
         "enddate": entry.discharged_on or entry.admitted_on,
-        "refd_setl_flag": "1" if entry.status == Status.REVERSED else "0",
+        "refd_setl_flag": "0" if entry.status == Status.SETTLED else "1",
         "year": f"{entry.year.starts_on:%Y}",
         "dise_codg": entry.disease or said.get("dise_codg"),
         "dise_name": said.get("dise_name"),
@@ -153,9 +158,10 @@ def lines(call: Call) -> Output:
 def _line_rows(visit: Visit, rows: QuerySet[FeeLine]) -> Iterator[dict[str, Any]]:
     for line in rows:
         of = line.bill.settlement if line.bill and line.is_settled else None
+        kept = record_of(line)
         yield {
-            **record_of(line)["sent"],
-            **answer(line),
+            **kept["sent"],
+            **answer(line, kept),
             "mdtrt_id": visit.number,
             "psn_no": visit.known.psn_no,
             "setl_id": amounts.setl_id_of(of) if of else None,
@@ -169,7 +175,7 @@ def in_hospital(call: Call) -> Output:
     rows = rows.filter(began_at__range=(said["begntime"], said["endtime"]))
     if said["psn_no"]:
         rows = rows.filter(known=known_person(call.institution, said["psn_no"]))
-    return {"data": [_in_hospital_row(visit) for visit in rows[:MOST]]}
+    return {"data": [_in_hospital_row(visit) for visit in _all(rows)]}
 
 
 def _in_hospital_row(visit: Visit) -> dict[str, Any]:
@@ -179,7 +185,7 @@ def _in_hospital_row(visit: Visit) -> dict[str, Any]:
         "insutype": INSUTYPE[visit.insurance],
         "begndate": visit.began_at.astimezone(SHANGHAI).date(),
         "med_type": visit.med_type,
-        "ipt_otp_no": _own_number(visits.said_of(visit)),
+        "ipt_otp_no": visits.own_number(visit) or None,
         "out_flag": "1",
     }
 

@@ -23,7 +23,7 @@ from gateway.codes import FLAG, INSUTYPE
 from gateway.fields import day, moment, node, text
 from gateway.models import KnownPerson
 from gateway.persons import known_person, require_proof
-from gateway.transfers import note_transfer
+from gateway.transfers import left_stay, note_transfer
 from referrals.bodies import AmendReferral
 from referrals.models import Reason, Referral
 from referrals.services import issue_for, revoke
@@ -79,10 +79,12 @@ def refer(call: Call) -> Output:
     require_proof(known)
     if said["hosp_agre_refl_flag"] == "0":
         raise Refused("医院不同意转院（hosp_agre_refl_flag为0），不能备案", code="not_agreed")
+    stay = left_stay(call, said["refl_old_mdtrt_id"], known.psn_no)
     case = issue_for(call.account, _insured(known, said, call), _content(call, said))
-    if said["refl_old_mdtrt_id"]:
-        note_transfer(call, said["refl_old_mdtrt_id"], known.psn_no, said["reflin_medins_no"])
-    return {"result": {"trt_dcla_detl_sn": case.submission.number}}
+    number = case.submission.number
+    if stay is not None:
+        note_transfer(call, stay, said["reflin_medins_no"], number)
+    return {"result": {"trt_dcla_detl_sn": number}}
 
 
 def _insured(known: KnownPerson, said: dict[str, Any], call: Call) -> Enrollment:

@@ -108,9 +108,12 @@ def recall(institution: str, infno: str, msgid: str, psn_no: str) -> None:
 
 
 def purge_calls(reads: Iterable[str]) -> int:
-    """Delete calls and marks older than ninety days of machine time, after seven those that only read; return how many."""
+    """Delete calls and marks older than ninety days of machine time, after seven those that only read; return how many.
+
+    What only read comes last: it looks through all that is older than a week.
+    """
     now = timezone.now()
     old = GatewayCall.objects.filter(created_at__lt=now - KEPT)
     old_reads = GatewayCall.objects.filter(created_at__lt=now - READS_KEPT, infno__in=[*reads])
     marks = RecalledCall.objects.filter(created_at__lt=now - KEPT)
-    return old.delete()[0] + old_reads.delete()[0] + marks.delete()[0]
+    return marks.delete()[0] + old.delete()[0] + old_reads.delete()[0]

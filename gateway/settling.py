@@ -110,16 +110,17 @@ def _request(call: Call, visit: Visit, lines: Sequence[FeeLine], request: type[B
     _check(visit, said, lines)
     kind = kind_of(_med_type(visit, said), inpatient=visit.inpatient)
     insurance = insurance_of(said["insutype"])
+    area = _insured_area(call, visit, insurance)
     batch = said.get("chrg_bchno", "")
     bill: dict[str, Any] = {
-        "insured_area": _insured_area(call, visit, insurance) or None,
+        "insured_area": area or None,
         "insurance": insurance,
         "care": kind.care,
         "disease": _disease(visit, said, lines) if kind.care == "chronic" else None,
         "admitted_on": _day(visit.began_at),
         "discharged_on": _discharged_on(visit, said),
         "emergency": kind.emergency,
-        "continues": continued_by(visit) if visit.inpatient else "",
+        "continues": continued_by(visit, area, insurance) if visit.inpatient else "",
         "cost": _sums(lines),
         "use_account": said["acct_used_flag"] == "1",
         "bill_number": f"{visit.number}-{batch}" if batch else visit.number,

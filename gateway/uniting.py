@@ -9,7 +9,9 @@ from gateway.models.visits import stays_of
 
 
 def hand_over(union: Union) -> None:
-    """Each hospital's number of the newborn leads to the person; where it has one of the person's too, that one stays.
+    """Each hospital's number of the newborn leads to the person; where it has one of the person's too, visits go over to that.
+
+    The newborn's own stays as a second name: hospitals go on sending it (`known_person`, `visit_for`).
 
     Raises WrongState `merger_doubles` where both lie in hospital.
     """
@@ -31,4 +33,3 @@ def _hand_over(card: KnownPerson, other: KnownPerson | None, union: Union) -> No
         card.save(update_fields=["person"])
         return
     Visit.objects.filter(known=card).update(known=other)
-    card.delete()

@@ -28,6 +28,7 @@ NOT_LIVE: Mapping[str, str] = {
     VisitStatus.CANCELLED: "该就诊已撤销，请重新登记",
     VisitStatus.CLOSED: "该就诊长期没有办理，已经关闭，请重新登记",
 }
+JUST_CHANGED = "该就诊刚刚有变动，请核对后用新的报文重新登记"
 SECRETS = ("mdtrt_cert_no", "mdtrt_cert_type", "psn_no")
 """What is not kept with the visit: how identity was proved is said by its own columns."""
 
@@ -39,10 +40,18 @@ def visit_for(call: Call, said: Mapping[str, Any], *, lock: bool = False) -> Vis
     """The hospital's own visit that a call is about, of the person it names. Raises Refused; another hospital's is unknown."""
     query = locked_visit if lock else visit_and_person
     visit = query.first(institution=call.institution.code, number=said["mdtrt_id"])
-    if visit is None or visit.known.psn_no != said["psn_no"]:
+    if visit is None or not _is_of(visit, said["psn_no"]):
         raise Refused(UNKNOWN, code="visit_unknown")
     visit.known.person = visit.person
     return visit
+
+
+def _is_of(visit: Visit, psn_no: str) -> bool:
+    """Whether the hospital knows the visit's person by this number, or knew them by it as a newborn."""
+    if visit.known.psn_no == psn_no:
+        return True
+    formerly = KnownPerson.objects.filter(institution=visit.institution_id, person__merged_into=visit.person_id)
+    return formerly.filter(psn_no=psn_no).exists()
 
 
 def live_visit(call: Call, said: Mapping[str, Any], *, inpatient: bool, lock: bool = True) -> Visit:
@@ -88,6 +97,12 @@ def own_hash(number: str) -> str:
     return keyed_hash(number, purpose="visit number")
 
 
+def own_number(visit: Visit) -> str:
+    """What the hospital called a visit last."""
+    said = said_of(visit)
+    return said.get("ipt_no") or said.get("ipt_otp_no") or ""
+
+
 def opened_before(call: Call, known: KnownPerson, own_number: str, said: Mapping[str, Any]) -> Visit | None:
     """The visit that the very same call opened already, where its answer was lost and it comes under a new msgid.
 
@@ -96,12 +111,17 @@ def opened_before(call: Call, known: KnownPerson, own_number: str, said: Mapping
     twin = numbered_visit.first(institution=call.institution.code, own=own_hash(own_number))
     if twin is None:
         return None
-    same = twin.known_id == known.pk and twin.status == VisitStatus.OPEN and said_of(twin) == plain(said)
-    if not same or FeeLine.objects.filter(visit=twin).exists():
+    if not _as_opened(twin, known, said):
         raise Refused(
             f"门诊号或住院号{own_number}已登记过就诊，请核对，或先撤销原来的就诊", code="visit_numbered_twice"
         )
     return twin
+
+
+def _as_opened(visit: Visit, known: KnownPerson, said: Mapping[str, Any]) -> bool:
+    """Whether a visit stands as this call would open it, and nothing came after."""
+    same = visit.known_id == known.pk and visit.status == VisitStatus.OPEN and said_of(visit) == plain(said)
+    return same and not FeeLine.objects.filter(visit=visit).exists()
 
 
 def open_visit(call: Call, proof: Proof, said: Mapping[str, Any], *, own_number: str, inpatient: bool) -> Visit:
@@ -110,7 +130,7 @@ def open_visit(call: Call, proof: Proof, said: Mapping[str, Any], *, own_number:
     if med_type:
         kind_of(med_type, inpatient=inpatient)
     if inpatient:
-        refuse_in_hospital(proof.known, own_number)
+        refuse_in_hospital(proof.known)
     visit = Visit(
         number=new_number(call.institution.area_id),
         institution=call.institution,
@@ -132,12 +152,18 @@ def open_visit(call: Call, proof: Proof, said: Mapping[str, Any], *, own_number:
 
 
 def opened(call: Call, said: Mapping[str, Any], *, own_number: str, inpatient: bool) -> Visit:
-    """2201, 2401: the visit that this call opens by the proof it found, or opened before (`opened_before`)."""
+    """2201, 2401: the visit that this call opens by the proof it found, or opened before (`opened_before`).
+
+    Raises Refused where that one was changed or undone since it was found.
+    """
     proof: Proof = call.found
     if proof.opened is None:
         return open_visit(call, proof, said, own_number=own_number, inpatient=inpatient)
-    call.record.visit = proof.opened.pk
-    return proof.opened
+    visit = locked_visit.first(institution=call.institution.code, number=proof.opened.number)
+    if visit is None or not _as_opened(visit, proof.known, said):
+        raise Refused(JUST_CHANGED, code="visit_just_changed")
+    call.record.visit = visit.pk
+    return visit
 
 
 def new_number(area: str) -> str:
@@ -151,7 +177,7 @@ def insured_area(known: KnownPerson, sent: str, insurance: str) -> str:
     return insured_in(sent, {row.area_id for row in rows if row.insurance == insurance}) if sent else ""
 
 
-def refuse_in_hospital(known: KnownPerson, own_number: str = "") -> None:
+def refuse_in_hospital(known: KnownPerson) -> None:
     """Nobody lies in two hospitals at once. Raises Refused with the institution."""
     for stay in stays_of(person=known.person_id):
         where = "本院" if stay.institution_id == known.institution_id else stay.institution.name

@@ -154,6 +154,16 @@ class Desk(Hospital):
     def stay_bill(self, visit: str, total: str = "20000.00", **otherwise: Any) -> dict[str, Any]:
         return self.bill(visit, total, med_type="", chrg_bchno="", **otherwise)
 
+    def referring(self, to: Institution) -> dict[str, Any]:
+        """2501A: to another hospital."""
+        return {
+            "refmedin": {
+                "psn_no": self.psn_no, "insutype": "310", "diag_code": "C34.900", "diag_name": "肺恶性肿瘤",
+                "reflin_medins_no": to.code, "reflin_medins_name": to.name, "mdtrtarea_admdvs": to.area_id,
+                "refl_type": "1", "refl_date": "2026-03-01", "refl_rea": "本院不具备治疗条件", "refl_opnn": "同意转院",
+            }
+        }  # fmt: skip
+
     # Both
 
     def undoing(self, visit: str, settled: Any) -> dict[str, Any]:

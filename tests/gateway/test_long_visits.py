@@ -1,5 +1,6 @@
 """Bills of thousands of lines, and visits that nobody goes on with."""
 
+import base64
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from accounts.services.uniting import Union
+from accounts.rotation import rehash
+from accounts.services.uniting import Union, unite
 from core import clock
 from core.errors import WrongState
 from gateway.ageing import close_visits, purge_visits
@@ -15,6 +17,8 @@ from gateway.models import FeeLine, KnownPerson, Visit, VisitBill
 from gateway.uniting import hand_over
 from settlements.models import Settlement
 from tests.gateway.desk import Desk
+
+YEAR = {"begntime": "2026-01-01", "endtime": "2026-12-31", "med_type": "13"}
 
 
 def test_a_stay_of_five_thousand_lines(desk):
@@ -75,6 +79,17 @@ def test_a_closed_visit_is_opened_anew_but_its_bill_can_be_undone(desk):
     assert undone["setlinfo"]["hifp_pay"] == -350
 
 
+def test_visits_are_found_by_the_hospitals_number_when_the_hash_key_has_changed(desk, settings):
+    stay, visit = desk.admit(ipt_no="ZY7"), desk.register(ipt_otp_no="MZ7")
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+
+    rehash()
+    admitted_again = desk.admit(ipt_no="ZY7")
+    cancelled = desk.send("2202", desk.about(visit, ipt_otp_no="MZ7"))
+
+    assert (admitted_again, cancelled["infcode"]) == (stay, 0)
+
+
 def test_a_newborns_visits_go_over_to_the_person_it_is(desk):
     newborn, elsewhere = Desk(code=desk.place.code), Desk(code="H11010100002")
     there = Desk(newborn.patient, "H11010100002")
@@ -82,12 +97,17 @@ def test_a_newborns_visits_go_over_to_the_person_it_is(desk):
     child, person = newborn.patient.person, desk.patient.person
 
     with transaction.atomic():
-        hand_over(Union(child, person, {}, newborn.citizen))
+        unite(child, person, by=newborn.citizen)
+    described = newborn.send("2203", newborn.description(kept))
+    listed = newborn.output("5201", newborn.about("", **YEAR))["mdtrtinfo"]
+    another = there.refusal("2404", there.about(moved, psn_no=newborn.psn_no))
 
     assert {visit.number: visit.known.psn_no for visit in Visit.objects.filter(person=person)} == {
         kept: desk.psn_no, moved: there.psn_no,
     }  # fmt: skip
-    assert not KnownPerson.objects.filter(person=child).exists()
+    assert not KnownPerson.objects.filter(person=child, institution="H11010100002").exists()
+    assert (described["infcode"], [row["mdtrt_id"] for row in listed]) == (0, [kept])
+    assert another.startswith("没有查到该就诊")
     assert elsewhere.known.person != person
 
 

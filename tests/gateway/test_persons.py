@@ -1,5 +1,6 @@
 """Who stands there (1101), what counts for them (2001, 5301, 5302), and which institutions there are (1201)."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -113,6 +114,18 @@ def test_a_number_without_a_name_and_a_card_are_refused_and_a_wrong_name_is_a_gu
     assert wrong[0] == "没有查到参保信息，请核对姓名和证件号码，或联系参保地经办机构。"
     assert wrong[-1] == "操作过于频繁，请稍后再试。"
     assert not KnownPerson.objects.exists()
+
+
+def test_too_often_is_no_answer_for_good(hospital, patient, registered, settings):
+    message, rates = hospital.message("1101", by_number(patient)), settings.LIMITS
+    settings.LIMITS = {**rates, "identify": "0/hour"}
+
+    too_often = json.loads(hospital.post(message).content)
+    settings.LIMITS = rates
+    later = json.loads(hospital.post(message).content)
+
+    assert (too_often["infcode"], too_often["err_msg"]) == (-1, "操作过于频繁，请稍后再试。")
+    assert later["output"]["baseinfo"]["psn_name"] == "示例甲"
 
 
 def test_a_code_another_hospital_read_is_refused(hospital, patient):

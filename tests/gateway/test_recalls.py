@@ -1,10 +1,13 @@
 """2601: a call whose answer was lost is taken back, whether it was done, never arrived, or shares its msgid with another."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from gateway.models import RecalledCall, Visit
+from gateway.models import GatewayCall, RecalledCall, Visit
+from gateway.replay import purge_calls
 from settlements.models import Settlement
 from tests.gateway.desk import Desk
 from tests.settlements.proving import assert_books_hold
@@ -26,6 +29,21 @@ def test_what_was_done_is_undone_once(desk):
     assert settled["setlinfo"]["hifp_pay"] == 350
     assert [row.status for row in Settlement.objects.order_by("ordinal")] == ["reversed", "reversal", "settled"]
     assert_books_hold()
+
+
+def test_what_was_done_is_undone_when_its_call_is_not_kept_any_more(desk):
+    visit = desk.outpatient()
+    message = desk.message("2207", desk.bill(visit, "1200.00"))
+    desk.post(message)
+    GatewayCall.objects.update(created_at=timezone.now() - timedelta(days=91))
+    purge_calls(())
+
+    desk.output("2601", desk.recall(message))
+    again = desk.refusal("2601", desk.recall(message))
+
+    assert again == "该结算已经冲正，请勿重复操作"
+    assert [row.status for row in Settlement.objects.order_by("ordinal")] == ["reversed", "reversal"]
+    assert not RecalledCall.objects.exists()
 
 
 def test_what_never_arrived_is_refused_when_it_does_and_nothing_else_is(desk):

@@ -10,8 +10,12 @@ from django.utils import timezone
 
 from accounts.models import Message
 from core import clock
+from gateway.call import Refused
 from gateway.models import FeeLine, KnownPerson, Visit
-from gateway.transfers import note_transfer
+from gateway.proof import Proof
+from gateway.transfers import left_stay, note_transfer
+from gateway.visits import opened
+from referrals.models import Referral
 from settlements.models import IdentityLookup, Settlement
 from tests import factories as make
 from tests.gateway.desk import Desk
@@ -179,6 +183,18 @@ def test_the_same_admission_under_a_new_msgid_gives_the_same_visit(desk):
     assert Visit.objects.count() == 1
 
 
+def test_an_admission_found_again_is_not_handed_out_when_it_was_just_undone(desk):
+    number = desk.admit()
+    found = Proof(desk.known, opened=Visit.objects.get(number=number))
+    desk.output("2404", desk.about(number))
+    call = SimpleNamespace(institution=desk.place, found=found, record=SimpleNamespace())
+
+    with transaction.atomic(), pytest.raises(Refused) as refused:
+        opened(call, {}, own_number="ZY1", inpatient=True)
+
+    assert refused.value.code == "visit_just_changed"
+
+
 @pytest.mark.parametrize("med_type", ["22", "52", "61", "11", "2199"])
 def test_other_kinds_of_stay_are_refused_at_once(desk, med_type):
     refused = desk.refusal("2401", desk.admission(med_type=med_type))
@@ -187,21 +203,29 @@ def test_other_kinds_of_stay_are_refused_at_once(desk, med_type):
     assert not Visit.objects.exists()
 
 
-def test_a_stay_that_another_hospital_was_named_for_continues_the_first(desk):
-    first = desk.stay()
+@pytest.mark.parametrize(("good_until", "deductible", "fund"), [("2026-03-01", 0, 800), ("2026-02-28", 500, 400)])
+def test_a_stay_that_another_hospital_was_named_for_continues_the_first(desk, good_until, deductible, fund):
+    other, first = Desk(desk.patient, "H11010100002"), desk.stay()
+    make.working_calendar()
+    make.institution("H50000000001", place=make.CHONGQING, issues_referrals=True)
+    at_home = Desk(desk.patient, "H50000000001")
+    number = at_home.output("2501A", at_home.referring(other.place))["result"]["trt_dcla_detl_sn"]
     call = SimpleNamespace(institution=desk.place, now=clock.now(), record=SimpleNamespace())
     with transaction.atomic():
-        note_transfer(call, first, desk.psn_no, "H11010100002")
+        stay = left_stay(call, first, desk.psn_no)
+        assert stay is not None
+        note_transfer(call, stay, other.place.code, number)
+    Referral.objects.update(status="approved", valid_from="2026-02-01", valid_until=good_until)
     desk.output("2304", desk.stay_bill(first))
-    other = Desk(desk.patient, "H11010100002")
     second = other.admit(begntime="2026-03-01 18:00:00")
     other.lines(second, ("1", "XA", "1000.00"), infno="2301")
 
     settled = other.output("2304", other.stay_bill(second, "1000.00", dscgtime="2026-03-02"))
 
-    # a second stay has 500 to bear; the first bore 1 000 already
-    assert (settled["setlinfo"]["act_pay_dedc"], settled["setlinfo"]["hifp_pay"]) == (0, 800)
-    assert Settlement.objects.get(bill_number=second).continues.bill_number == first
+    # a second stay has 500 to bear; the first bore 1 000 already, which counts while the referral is good on the first day
+    assert (settled["setlinfo"]["act_pay_dedc"], settled["setlinfo"]["hifp_pay"]) == (deductible, fund)
+    continues = Settlement.objects.get(bill_number=second).continues
+    assert (continues and continues.bill_number) == (None if deductible else first)
 
 
 def test_an_open_visit_stands_for_the_proof_of_identity(desk):

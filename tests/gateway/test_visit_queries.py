@@ -27,6 +27,33 @@ def test_visits_diagnoses_settlement_and_lines_are_read_back(desk):
     ]  # fmt: skip
 
 
+def test_a_reversal_is_read_back_by_its_own_number(desk):
+    visit = desk.outpatient()
+    settled = desk.output("2207", desk.bill(visit, "1200.00"))
+    undone = desk.output("2208", desk.undoing(visit, settled))["setlinfo"]
+
+    first, reversal = (
+        desk.output("5203", desk.about(visit, setl_id=setl_id))["setlinfo"]
+        for setl_id in (settled["setlinfo"]["setl_id"], undone["setl_id"])
+    )
+
+    assert (first["setl_id"], first["hifp_pay"], first["refd_setl_flag"]) == (settled["setlinfo"]["setl_id"], 350, "1")
+    assert (reversal["setl_id"], reversal["hifp_pay"], reversal["refd_setl_flag"]) == (undone["setl_id"], -350, "1")
+
+
+def test_more_than_one_answer_holds_is_asked_for_in_parts(desk, monkeypatch):
+    monkeypatch.setattr("gateway.queries.MOST", 1)
+    asked = {"data": {"psn_no": desk.psn_no, **ALL_YEAR, "med_type": "13"}}
+    desk.register()
+
+    one = desk.output("5201", asked)["mdtrtinfo"]
+    desk.register()
+    two = desk.refusal("5201", asked)
+
+    assert len(one) == 1
+    assert two == "查询结果超过1条，请缩短开始时间和结束时间，分段查询"
+
+
 def test_who_lies_in_hospital(desk):
     visit = desk.admit()
     gone = Desk(code=desk.place.code)

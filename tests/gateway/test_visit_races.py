@@ -2,12 +2,14 @@
 
 import json
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from core import clock
+from gateway.ageing import purge_visits
 from gateway.models import FeeLine, GatewayCall, RecalledCall, Visit, VisitBill
 from settlements.models import Settlement
 from tests import factories as make
@@ -115,6 +117,19 @@ def standing_still(desk, message, table):
         wait_until(somebody_waits_for_us)
         yield found
     thread.join(30)
+
+
+def test_what_is_in_somebodys_hands_is_not_deleted(desk):
+    visit = desk.stay()
+    Visit.objects.update(changed_at=clock.now() - timedelta(days=91))
+
+    with transaction.atomic():
+        Visit.objects.select_for_update(no_key=True).get(number=visit)
+        meanwhile = together(purge_visits, at=NOW)
+    afterwards = together(purge_visits, at=NOW)
+
+    assert (meanwhile, afterwards) == ([0], [1])
+    assert not FeeLine.objects.exists()
 
 
 def test_2601_waits_for_the_settlement_that_still_runs_and_takes_it_back(desk):
