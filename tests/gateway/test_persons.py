@@ -118,7 +118,7 @@ def test_a_number_without_a_name_and_a_card_are_refused_and_a_wrong_name_is_a_gu
 
 def test_too_often_is_no_answer_for_good(hospital, patient, registered, settings):
     message, rates = hospital.message("1101", by_number(patient)), settings.LIMITS
-    settings.LIMITS = {**rates, "identify": "0/hour"}
+    settings.LIMITS = {**rates, "identify-operator": "0/hour"}
 
     too_often = json.loads(hospital.post(message).content)
     settings.LIMITS = rates
