@@ -131,7 +131,7 @@ class GatewayKeyAdmin(ForAdministrators):
             "connections": figures.connections(),
             "slow": figures.SLOW // 1000,
             "keys": [(key, key.ends_at is None or key.ends_at > now) for key in rows],
-            "styles": Style.choices,
+            "signatures": Style.choices,
             "asks_code": asks_again(request),
             **more,
         }

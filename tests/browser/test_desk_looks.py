@@ -64,10 +64,12 @@ class Walk:
 
     def _look(self, page: Page, name: str) -> None:
         page.evaluate(AXE_SCRIPT)
-        self._keep(name, "light", [*page.evaluate(LOOKS, ["edges"]), *page.evaluate(AXE, None)])
+        self._keep(
+            name, "light", [*page.evaluate(LOOKS, ["edges"]), *page.evaluate(AXE, {"only": None, "without": []})]
+        )
         self._shoot(page, name, "light")
         page.evaluate(DARK)
-        self._keep(name, "dark", page.evaluate(AXE, OF_COLOUR))
+        self._keep(name, "dark", page.evaluate(AXE, {"only": OF_COLOUR, "without": []}))
         self._shoot(page, name, "dark")
 
     def _keep(self, name: str, how: str, found: list[str]) -> None:
