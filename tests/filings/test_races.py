@@ -19,6 +19,7 @@ from reviews.models import Event, Submission
 from reviews.services import Actor
 from tests import factories as make
 from tests.monday import NOW
+from tests.roles import as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,7 +86,7 @@ def held(filing):
 
     def blocked(count):
         for _attempt in range(1000):
-            with connection.cursor() as cursor:
+            with as_owner(), connection.cursor() as cursor:  # who sees what others wait for
                 cursor.execute("SELECT pg_stat_clear_snapshot()")
                 cursor.execute(WAITING)
                 if cursor.fetchone()[0] >= count:
