@@ -38,9 +38,10 @@ from reviews.bodies import (
     SubmissionQuery,
     SubmissionRow,
 )
-from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, Money, cost_of
+from settlements.bills import BILL_SENTENCES, LARGEST_TOTAL, BillCost, CostInput, cost_of
 from settlements.bodies import NOT_INCLUDED, LineAnswer, PolicyBrief
 from settlements.facts import STATED, VisitFacts
+from settlements.figures import Money
 from settlements.models import AMOUNTS
 from settlements.till_bodies import SettledAmounts
 

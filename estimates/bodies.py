@@ -20,8 +20,9 @@ from policies.language.examples import Cost, YearKey
 from policies.language.facts import FACTS, Fact, FactValue, fits
 from policies.language.terms import TRAVELS, Travel
 from reviews.bodies import NO_DATE
-from settlements.bills import BILL_SENTENCES, NO_CODE, ZERO, CostInput, Money, cost_of
+from settlements.bills import BILL_SENTENCES, NO_CODE, ZERO, CostInput, cost_of
 from settlements.bodies import NOT_INCLUDED, REGULATION, SOURCE, PolicyBrief, ResultAnswer
+from settlements.figures import Money
 
 # What is sent
 

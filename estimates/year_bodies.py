@@ -15,7 +15,7 @@ from core.http.values import Day, Maybe, OneOf, keyed
 from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.terms import INSURANCES, Care, Travel
 from reviews.bodies import ENROLLMENT, PERSON
-from settlements.bills import Money
+from settlements.figures import Money
 from settlements.models import FUNDS
 
 Period = Annotated[str, OneOf(["admission", "year", "month"])]

@@ -12,20 +12,20 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, StrictBool, ValidationInfo, field_validator
-from pydantic_core import core_schema
+from pydantic import BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from accounts.bodies import Named
 from core import clock
 from core.errors import Problem
 from core.http.bodies import Strict
 from core.http.values import YEARS, Made, Maybe, OrNull, Otherwise, Read, Text, wrong
-from core.text import LINE, NAME, NUMBER, Form, amount
+from core.text import LINE, NAME, NUMBER, Form
 from policies.language.examples import Cost, Item
 from policies.language.terms import Care, Insurance
 from reviews.bodies import NO_DATE
 from settlements.coding import Sent, coded
 from settlements.facts import INJURY, MATERNITY, NEWBORN, VACATION, childbirth_is_a_stay
+from settlements.figures import NO_MONEY, NO_QUANTITY, Money, Quantity, Ratio
 from settlements.models import invoice_key
 from settlements.national import help_text
 
@@ -35,44 +35,6 @@ LARGEST_TOTAL = Decimal("99999999.99")
 ZERO = Decimal(0)
 SUMS = ("total", "excluded", "over_limit", "first_copay")
 ITEM_KEYS = ("name", "class", "amount", "first_copay_ratio", "limit", "code", "quantity")
-
-# Figures
-
-MONEY = r"^\d{1,10}(\.\d{1,2})?$"
-RATIO = r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$"
-
-
-class _Figure:
-    """A number written as a string ("15260.80", also as people write it: "￥15,260.80") or as a number; the pattern says which."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        pattern = self.pattern.replace(r"\d", "[0-9]")
-        written = core_schema.str_schema(pattern=pattern, coerce_numbers_to_str=True)
-        typed = core_schema.chain_schema(
-            [
-                core_schema.str_schema(),
-                core_schema.no_info_plain_validator_function(amount),
-                core_schema.str_schema(pattern=pattern),
-            ]
-        )
-        either = core_schema.union_schema([written, typed], mode="left_to_right")
-        return core_schema.chain_schema([either, core_schema.no_info_plain_validator_function(Decimal)])
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "pattern": self.pattern}
-
-
-NO_MONEY = _("请填写不小于0、不到一百亿元的金额，最多两位小数，如 15260.80。")
-Money = Annotated[Decimal, _Figure(MONEY), Otherwise("money_invalid", NO_MONEY)]
-"""Yuan, at most two decimals."""
-Ratio = Annotated[Decimal, _Figure(RATIO), Otherwise("ratio_invalid", _("请填写0到1之间的比例，如 0.10。"))]
-
-QUANTITY = r"^\d{1,8}(\.\d{1,4})?$"
-NO_QUANTITY = _("请填写大于0的数量，最多四位小数，如 2。")
-Quantity = Annotated[Decimal, _Figure(QUANTITY), Otherwise("quantity_invalid", NO_QUANTITY)]
 
 NO_CODE = _("请填写有效的编码。")
 A_DAY = {"type": "string", "format": "date"}
@@ -92,17 +54,15 @@ BillDay = Annotated[date, Read(_day, A_DAY)]
 
 # Bills
 
+NO_CLASS = _("目录类别应为 A、B 或 C（甲类、乙类、自费）。")
 BILL_SENTENCES = {
     **Strict.sentences,
     "missing.amount": ("money_invalid", NO_MONEY),
-    "missing.class": ("class_invalid", _("目录类别应为 A、B 或 C（甲类、乙类、自费）。")),
+    "missing.class": ("class_invalid", NO_CLASS),
     "null.cost": ("required", _("请填写此项。")),
     "too_short.items": ("required", _("请填写此项。")),
     "too_long.items": ("items_too_many", _("明细最多5000条，请合并后再试。")),
 }
-
-
-NO_CLASS = _("目录类别应为 A、B 或 C（甲类、乙类、自费）。")
 
 
 def _classed(lines: Any) -> Any:

@@ -19,8 +19,8 @@ from policies.bodies import OmissionAnswer, SourceAnswer
 from policies.language.examples import Amount, Refusal
 from policies.language.terms import Care, Travel
 from reviews.bodies import ENROLLMENT
-from settlements.bills import Money
 from settlements.facts import VisitFacts, childbirth_is_a_stay
+from settlements.figures import Money
 
 
 class PolicyBrief(TypedDict):

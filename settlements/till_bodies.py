@@ -19,8 +19,9 @@ from core.text import PROSE, number
 from policies.bodies import OmissionAnswer
 from policies.language.terms import CARES, INSURANCES, TRAVELS
 from reviews.bodies import ENROLLMENT, ID, PERSON, Id, Time
-from settlements.bills import NO_TEXT, BillDay, Money
+from settlements.bills import NO_TEXT, BillDay
 from settlements.bodies import NOT_INCLUDED, SOURCE, LineAnswer, PolicyBrief
+from settlements.figures import Money
 from settlements.models import AMOUNTS, COUNTED, FUNDS, Channel
 from settlements.national import help_text
 
