@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import PurePath
@@ -85,11 +85,16 @@ def withdraw(version: CatalogueVersion, *, by: Keeper) -> CatalogueVersion:
     return draft
 
 
-def load(text: str, file: str) -> tuple[CatalogueVersion | None, Outlook]:
-    """Publish a file by command, in nobody's name; no version where it says nothing new. Raises CatalogueError."""
+def load(text: str, file: str, *, only_new: bool = False) -> tuple[CatalogueVersion | None, Outlook]:
+    """Publish a file by command, in nobody's name; no version where it says nothing new. Raises CatalogueError.
+
+    `only_new`: what an area has said of an item meanwhile stays; the file adds what there is not.
+    """
     rows = read(text, known_areas())
     with _one_by_one():
         changes = outlook(rows)
+        if only_new:
+            changes = replace(changes, changed=(), unchanged=changes.unchanged + len(changes.changed))
         if not (changes.added or changes.changed):
             return None, changes
         version = _kept(text, file, rows)

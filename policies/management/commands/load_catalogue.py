@@ -22,7 +22,7 @@ wrong nothing is loaded: a line is printed for each thing wrong, and the exit st
 alone, so that a whole list can be handed in again.
 
 --national loads the lists that the project ships: names of all areas with the classes that are known. Class B has no ratio in
-them, and services no class: such items are refused at a bill (item_not_known) until an area says more of them."""
+them, and services no class: such items are refused at a bill (item_not_known) until an area says more of them. Rows that somebody has completed stay as they are."""
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             sys.exit(2)
         good = [self._load(path.read_bytes(), path.name) for path in paths if self._is_there(path)]
         if options["national"]:
-            good.append(self._load(as_rows().encode(), "national.csv"))
+            good.append(self._load(as_rows().encode(), "national.csv", only_new=True))
         if len(good) < len(paths) + options["national"] or not all(good):
             sys.exit(1)
 
@@ -51,9 +51,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{path}: no such file")
         return path.is_file()
 
-    def _load(self, content: bytes, name: str) -> bool:
+    def _load(self, content: bytes, name: str, *, only_new: bool = False) -> bool:
         try:
-            _version, changes = load(decoded(content), name)
+            _version, changes = load(decoded(content), name, only_new=only_new)
         except CatalogueError as refused:
             for problem in refused.problems[:MOST_SHOWN]:
                 self.stdout.write(f"{name}:{problem.line}: {problem.detail}")
