@@ -82,7 +82,7 @@ def chaos(house: House, faults: Sequence[str], *, writes: int, minutes: float, s
         lines=reckoning.lines(house.database, clients.deeds),
         late=reckoning.late(house.database, now),
         books={**reckoning.books(house.database, clients.deeds), **_proved(house)},
-        struck=trouble.struck, seen=clients.seen, calls=sum(deed.calls for deed in clients.deeds), seconds=seconds,
+        struck=trouble.struck, seen=clients.seen, calls=clients.seen.total(), seconds=seconds,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
-from django.test import RequestFactory
 
 from accounts.models import SandboxDelivery
 from accounts.services import vouchers
@@ -131,12 +130,3 @@ def test_what_may_be_there_has_its_reason():
     said.read("export", "/admin/claims/claim/ text/csv", NUMBER)
 
     assert [leak.where for leak in said.leaks] == ["/admin/claims/claim/ text/csv"]
-
-
-def test_a_request_is_heard_by_the_running_service(privacy):
-    """The ear lies at the handler, whoever asks: the tests' clients and the browsers' server."""
-    with privacy.expecting() as leaks:
-        answered(privacy, "/x/", HttpResponse("", headers={"Location": "/ok/"}))
-        RequestFactory().get(f"/?{NUMBER}")
-
-    assert leaks == []
