@@ -16,14 +16,18 @@ def append_only(*erasable: str) -> list[pgtrigger.Trigger]:
         else pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
     )
     kept = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)] if erasable else []
-    truncate = pgtrigger.Trigger(
+    return [changed, *kept, no_truncate()]
+
+
+def no_truncate() -> pgtrigger.Trigger:
+    """The trigger by which a table is not emptied at once, past the triggers of its rows."""
+    return pgtrigger.Trigger(
         name="no_truncate",
         level=pgtrigger.Statement,
         when=pgtrigger.Before,
         operation=pgtrigger.Truncate,
         func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
     )
-    return [changed, *kept, truncate]
 
 
 def changeable(model: type[models.Model]) -> tuple[list[str] | None, bool]:

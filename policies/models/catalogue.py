@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.append_only import append_only
+from core.append_only import append_only, no_truncate
 from core.ids import new_id
 from core.prepared import prepared
 
@@ -90,13 +90,7 @@ class CatalogueVersion(models.Model):
             pgtrigger.Protect(
                 name="published_stays", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__status="published")
             ),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
-            ),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:

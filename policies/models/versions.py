@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.append_only import no_truncate
 from core.ids import new_id
 from core.prepared import prepared
 from regions.models import Area
@@ -123,13 +124,7 @@ class PolicyVersion(models.Model):
             pgtrigger.Protect(
                 name="published_stays", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__status="published")
             ),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
-            ),
+            no_truncate(),
             pgtrigger.Trigger(
                 name="renews_the_book",
                 level=pgtrigger.Statement,

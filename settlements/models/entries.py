@@ -14,6 +14,7 @@ from django.db.models import Count, F, Max, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Insurance, Person, Role
+from core.append_only import no_truncate
 from core.ids import new_id
 from core.prepared import Param, PreparedQuery, prepared
 from core.sealing import SealedField
@@ -242,13 +243,7 @@ class Settlement(models.Model):
             # Only the status moves; `case` and `reason` are sealed anew when keys are rotated, which their tags guard.
             pgtrigger.ReadOnly(name="entries_stay", exclude=["status", "case", "reason"]),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                func="RAISE EXCEPTION 'pgtrigger: Cannot truncate rows from % table', TG_TABLE_NAME;",
-            ),
+            no_truncate(),
         ]
 
     handed_over = ("person", "year", "ordinal", "enrollment")
