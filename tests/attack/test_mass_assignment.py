@@ -19,7 +19,7 @@ from tests.factories import api, citizen, person
 
 pytestmark = pytest.mark.django_db
 
-WORD, DAY, NUMBER = "mass-assigned", "2001-02-03", 40404
+WORD, DAY, NUMBER = "mass-assigned", "2001-02-03", 1404040404
 CALLS = [
     (line, next(caller for caller, status in answers(line.answers).items() if status in ("200", "201")))
     for line in LINES
