@@ -58,8 +58,8 @@ def proxy(tmp_path_factory):
         text = text.replace(ours, here)
     (folder / "nginx.conf").write_text(text)
     certificate(folder)
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
+    for place in (folder, *(above for above in folder.parents if "pytest" in str(above))):
+        place.chmod(0o755)  # nginx' workers are nobody here
     server = subprocess.Popen(
         [found("nginx"), "-c", folder / "nginx.conf", "-g", "daemon off;"], stderr=subprocess.PIPE
     )
