@@ -58,8 +58,8 @@ def test_a_file_is_looked_at_published_by_another_and_found_in_the_list(desks):
     assert other.post(page, {"action": "publish"}).status_code == 409
 
     items = other.get(ITEMS, {"q": "x1"}).content.decode()
-    assert ("药甲" in items, "已被替代" in items, "X2" in items) == (True, True, False)
-    assert "X7" in other.get(ITEMS, {"class": "C", "state": "current"}).content.decode()
+    assert ("药甲" in items, "已被替代" in items, ">X1<" in items, ">X2<" in items) == (True, True, True, False)
+    assert ">X7<" in other.get(ITEMS, {"class": "C", "state": "current"}).content.decode()
     assert other.post(page, {"action": "take"}).content.decode().startswith("\ufeff" + HEAD)
     exported = b"".join(other.post(ITEMS + "?area=110000", {"_export": "csv"}).streaming_content).decode()
     assert len(exported.splitlines()) == 1 + 3

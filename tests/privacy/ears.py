@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import gzip
 import io
 import logging
@@ -39,27 +40,19 @@ def listening(watch: Watch) -> Iterator[None]:
         yield
 
 
-class Heard(logging.Handler):
-    """Every record, as it was made and as it is written."""
-
-    def __init__(self, watch: Watch) -> None:
-        super().__init__()
-        self.watch = watch
-
-    def emit(self, record: logging.LogRecord) -> None:
-        written = self.format(record)
-        self.watch.read("log", f"{record.name} {record.levelname}", f"{record.msg} {record.args or ''} {written}")
-
-
 @contextmanager
 def logs(watch: Watch) -> Iterator[None]:
-    root, handler = logging.getLogger(), Heard(watch)
-    handler.setFormatter(next((one.formatter for one in root.handlers if one.formatter), None))
-    root.addHandler(handler)
-    try:
+    """Every record, as it was made and as it is written: where loggers hand them over, for a second django.setup() replaces all handlers."""
+    call = logging.Logger.callHandlers
+    formatter = next(one.formatter for one in logging.getLogger().handlers if one.formatter)
+
+    def heard(logger: logging.Logger, record: logging.LogRecord) -> None:
+        written = formatter.format(copy.copy(record))
+        watch.read("log", f"{record.name} {record.levelname}", f"{record.msg} {record.args or ''} {written}")
+        call(logger, record)
+
+    with patch.object(logging.Logger, "callHandlers", heard):
         yield
-    finally:
-        root.removeHandler(handler)
 
 
 @contextmanager
