@@ -1,7 +1,7 @@
 # make run     everything on this machine (PORT=8000, DATA_DIR=.local), until Ctrl-C
 # make test    checks and all tests, against a PostgreSQL and a Redis it starts itself
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
-# make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
+# make bench   throughput, latency, CPU and memory of the production server, each operation beside its floor (docs/performance.md; ARGS="--only list submit")
 # make chaos   ten thousand writes while everything breaks: what was kept, as a table (ARGS=--control: without locks, must fail)
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the pictures of README and docs/, every page of the phone among them (test-results/pages/ has those whole and at 1280 px)
@@ -48,9 +48,7 @@ check: setup
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
-bench:
-	@sh .ci/environment requirements-bench.txt requirements.txt
-	$(PY) -m tests.load.engine
+bench: runtime
 	$(PY) -m tests.load.bench $(ARGS)
 
 attack: setup
@@ -95,7 +93,6 @@ requirements: setup
 	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) requirements-traces.in --constraint requirements-dev.txt --output-file requirements-traces.txt
-	$(COMPILE) requirements-bench.in --constraint requirements.txt --output-file requirements-bench.txt
 
 # Backed up, destroyed, brought back to a moment: what was shown, and how long it took.
 drill: setup

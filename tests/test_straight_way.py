@@ -99,6 +99,18 @@ def test_reading_the_list():
     assert len(way.statements) <= 4
 
 
+@pytest.mark.parametrize(("path", "most"), [("overview/", 8), ("messages/", 4)])
+def test_the_first_page_and_the_inbox(path, most):
+    _way, client, _filing = submitted("王秀兰", "other")
+    client.get(f"/api/v1/{path}")
+
+    with journey() as way:
+        shown = client.get(f"/api/v1/{path}")
+
+    assert shown.status_code == 200
+    assert len(way.statements) <= most, "\n".join(way.statements)
+
+
 def test_what_was_made_is_answered_as_it_is_read():
     """The answer to a filing comes from memory; the next one from the database says the same."""
     _way, client, made = submitted("王秀兰", "resident", "residence_permit")

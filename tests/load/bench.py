@@ -1,7 +1,7 @@
-"""`make bench`: the production server, PostgreSQL and Redis on this machine, measured with locust over real HTTP.
+"""`make bench`: the production server, PostgreSQL and Redis on this machine, measured over real HTTP, each operation beside its floor.
 
-Nothing fails on time: figures are printed and written as JSON. The data are generated (tests/load/population.py) in a
-folder of their own, first for the smaller number of filings, then for the larger, so that growth shows.
+Nothing fails on time: figures are printed and written as JSON. The data are generated in a folder of their own, for each number of
+rows that is asked for, so that growth shows. docs/performance.md says how to read what comes out.
 """
 
 from __future__ import annotations
@@ -9,56 +9,95 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from devservices.state import free_port
+from tests.load import engine, generator, report
+from tests.load.machine import Worktree, machine
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-READS = ["List", "Detail", "Options", "Eligibility", "Estimate"]
-TILLS = ["Quote", "Settle", "SettleStay", "SettleLong", "Reverse", "Bills"]
-NATIONAL = ["National2207", "National2304"]
-"""The same bills through the national interface: 2207 an outpatient's, 2304 a stay's, each of a visit that has its lines."""
-SCENARIOS = ["SignIn", *READS, "Submit", *TILLS, *NATIONAL]
-FEWEST = 10_000  # filings, where only tills are measured
-CODES_A_SECOND = 500  # insurance codes loaded for each second that a till settles; each is used once
+FEWEST = 10_000
+"""So many filings, and so many settlements, are made one by one; more are these again and again."""
 
 
-def main() -> None:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--rows",
         type=int,
         nargs="+",
         default=[10_000, 100_000],
         help="numbers of filings, and of settlements, ascending",
     )
-    parser.add_argument("--seconds", type=int, default=10, help="how long each scenario runs")
-    parser.add_argument("--users", type=int, default=8, help="how many ask at once")
-    parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS, help="these scenarios alone")
-    parser.add_argument("--json", type=Path, default=ROOT / ".local" / "bench.json", help="where the figures go")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="yidi-bench-") as folder:
-        results = run(Path(folder), options)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(results, indent=2, ensure_ascii=False))
-    print(f"\nwritten to {options.json}")
-
-
-def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Start the services, measure at each size, stop everything."""
-    os.environ.update(
-        DATA_DIR=str(folder / "data"),
-        ENV_FILE=os.devnull,
-        SIMULATION="1",
-        PORT=str(_free_port()),
-        LOG_LEVEL="WARNING",
-        LIMIT_SIGN_IN="1000000/min",
+    add("--rounds", type=int, default=3, help="how often the servers take turns in each operation")
+    add("--writes", type=int, default=100, help="requests of a write in a round")
+    add("--seconds", type=int, default=3, help="how long a read is asked in a round")
+    add("--connections", type=int, default=4, help="how many ask at once")
+    add("--only", nargs="+", default=[], help="these operations alone")
+    add("--against", metavar="REV", help="a commit that is served beside this one")
+    add(
+        "--evening",
+        type=int,
+        default=100,
+        metavar="BILLS",
+        help="the mix of a day from ten times as many at once, with repetitions",
     )
+    add(
+        "--soak",
+        type=int,
+        default=0,
+        metavar="MINUTES",
+        help="the mix of a day without a pause: memory, tables, latency",
+    )
+    add("--keep", type=Path, metavar="FOLDER", help="a folder for the database, which stays and is used again")
+    add("--json", type=Path, default=ROOT / ".local" / "bench.json", help="where the figures go")
+    add(
+        "--document",
+        action="store_true",
+        help="write docs/performance.json, the chart and the tables of docs/performance.md",
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = options()
+    generator.require()
+    with tempfile.TemporaryDirectory(prefix="yidi-bench-") as folder:
+        figures = run(Path(folder), asked.keep or Path(folder, "data"), asked)
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False))
+    print(f"\nwritten to {asked.json}")
+    if asked.document:
+        report.document(figures)
+
+
+def run(folder: Path, data: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """Start the services, measure at each size, stop everything."""
+    with ExitStack() as stack:
+        environment = {}
+        if asked.against:
+            environment["PARENT_ROOT"] = str(stack.enter_context(Worktree(ROOT, folder, asked.against)))
+        stack.enter_context(_services(data))
+        sizes = [_at_size(rows, asked, folder, environment) for rows in sorted(asked.rows)]
+    return {
+        "machine": machine(), "against": asked.against, "connections": asked.connections, "engine": engine.measure(),
+        "sizes": sizes, "growth": report.growth(sizes),
+    }  # fmt: skip
+
+
+@contextmanager
+def _services(data: Path) -> Iterator[None]:
+    """PostgreSQL and Redis in a folder of their own, with the schema and what every installation knows."""
+    os.environ.update(
+        DATA_DIR=str(data), ENV_FILE=os.devnull, SIMULATION="1", PORT=str(free_port()), LOG_LEVEL="WARNING",
+        LIMIT_SIGN_IN="1000000/min", LIMIT_UPLOAD="1000000/hour", LIMIT_ESTIMATE="1000000/min",
+    )  # fmt: skip
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     from config.environment import DATA_DIR
     from devservices.services import missing_services, running_services
@@ -70,239 +109,72 @@ def run(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         django.setup()
         from django.core.management import call_command
 
-        call_command("migrate", verbosity=0)
-        call_command("load_reference", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        tokens: list[str] = []
-        sizes = [_at_size(rows, options, tokens) for rows in options.rows]
-    return {"users": options.users, "seconds": options.seconds, "sizes": sizes, "growth": _growth(sizes)}
+        if not (data / "static").exists():
+            for command in ("migrate", "load_reference"):
+                call_command(command, verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+        yield
 
 
-def _at_size(rows: int, options: argparse.Namespace, tokens: list[str]) -> dict[str, Any]:
-    """Fill up to this many filings and settlements, then measure every scenario and the sweep. `tokens`: of citizens so far."""
-    from filings.models import Filing
-    from settlements.models import Settlement
-    from tests.load import population, tills, visits
+def _at_size(rows: int, asked: argparse.Namespace, folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Fill up to so many filings and settlements, then measure every operation and the sweep."""
+    from core.grants import owner
+    from tests.load import filling, floor, measuring, servers, stories
+    from tests.load.operations import OPERATIONS
 
     began = time.monotonic()
-    tills.fill(max(0, rows - Settlement.objects.count()), seed=rows)
-    filings = rows if set(options.only) - {*TILLS, *NATIONAL} else min(rows, FEWEST)
-    tokens += population.fill(max(0, filings - Filing.objects.count()), seed=rows)
-    _settle_down()
-    print(f"\n{filings} filings, {rows} settlements (loaded in {time.monotonic() - began:.0f} s)")
-    known = Path(os.environ["DATA_DIR"]) / "bench-known.json"
-    figures = {}
-    with _server() as pids:
-        said = _known(tokens)
-        for order, scenario in enumerate(options.only):
-            codes = CODES_A_SECOND * options.seconds if scenario in TILLS else 0
-            said |= tills.known(codes, seed=rows + order) if scenario in TILLS else {}
-            if scenario in NATIONAL:
-                said |= visits.known(
-                    CODES_A_SECOND * options.seconds, stays=scenario == "National2304", seed=rows + order
-                )
-            known.write_text(json.dumps(said))
-            figures[scenario] = _measure(scenario, known, pids, options)
-            _print(scenario, figures[scenario])
-        memory = _web_memory(pids)
-    if options.only == SCENARIOS:
-        figures["Sweep"] = _sweep()
-        _print("Sweep", figures["Sweep"])
-    print(f"  a web process takes {memory:.0f} MB")
-    return {"rows": rows, "figures": figures, "web_process_mb": memory}
+    with owner():  # COPY into tables whose rows are looked at by policies is the owner's
+        filling.fill(rows, FEWEST)
+    print(f"\n{rows} filings and settlements (loaded in {time.monotonic() - began:.0f} s)", flush=True)
+    plan = measuring.Plan(asked.rounds, asked.writes, asked.seconds, asked.connections)
+    names = [servers.OURS, servers.FLOOR, servers.PLAIN, *([servers.PARENT] if asked.against else [])]
+    chosen = asked.only or [*OPERATIONS]
+    with owner():
+        asks = {name: measuring.asks_for(OPERATIONS[name], names, plan) for name in chosen}
+        mixed = stories.mix(asked.evening, again=True) if asked.evening and not asked.only else []
+    with filling.copied() as copy:
+        recorded = {name: floor.record(asks[name][servers.FLOOR]) for name in chosen}
+        floor.keep(recorded, folder / "floor")
+        environment |= {"FLOOR_FILE": str(folder / "floor"), "FLOOR_DATABASE": copy}
+        filling.settle_down()
+        postgres = servers.database()
+        with servers.running(names, port=int(os.environ["PORT"]), **environment) as up:
+            figures = {}
+            report.heading()
+            for name in chosen:
+                prepared = measuring.Prepared(OPERATIONS[name].once, asks[name], recorded[name])
+                figures[name] = measuring.measure(name, prepared, up, postgres, plan)
+                report.line(name, figures[name])
+            memory = up[servers.OURS].memory()
+            print(f"  a web process takes {memory:.0f} MB", flush=True)
+            size = {"rows": rows, "operations": figures, "web_process_mb": memory}
+            size |= _stories(asked, up[servers.OURS], postgres, mixed)
+    if not asked.only:
+        size["sweep"] = filling.sweep()
+        print(
+            f"  sweep: {size['sweep']['per_second']:.0f} decisions/s, {size['sweep']['cpu_ms']:.2f} ms of CPU each",
+            flush=True,
+        )
+    return size
 
 
-def _settle_down() -> None:
-    """Do what the database would do by itself soon after so many rows, so that it is not measured as part of a request."""
-    from django.db import connection
+def _stories(asked: argparse.Namespace, server: Any, postgres: Any, mixed: Any) -> dict[str, Any]:
+    """The evening and the soak, where they are asked for."""
+    from tests.load import stories
 
-    from core.grants import owner
+    told: dict[str, Any] = {}
+    if mixed:
+        told["evening"] = stories.evening(mixed, server, postgres)
+        print(
+            "  evening: " + ", ".join(f"{key} {value:.1f}" for key, value in told["evening"].items() if key != "said"),
+            flush=True,
+        )
+    if asked.soak:
+        from core.grants import owner
 
-    with owner(), connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
-
-
-def _known(tokens: list[str]) -> dict[str, Any]:
-    """What the benchmark's users need to know."""
-    from knox.auth import TokenAuthentication
-
-    from accounts.models import Enrollment
-    from core import clock
-    from filings.models import Filing
-    from regions.models import Area, Institution
-
-    citizens = []
-    for token in tokens:
-        account, _token = TokenAuthentication().authenticate_credentials(token.encode())
-        filings = Filing.objects.filter(applicant=account).values_list("pk", flat=True)[:50]
-        enrollments = Enrollment.objects.filter(person__mandates__account=account).values_list("pk", flat=True)
-        citizens.append({"token": token, "filings": _texts(filings), "enrollments": _texts(enrollments)})
-    cities = Area.objects.filter(level="city", parent__pools_at="city").values_list("code", flat=True)
-    return {
-        "citizens": citizens,
-        "today": clock.today().isoformat(),
-        "cities": list(cities),
-        "institutions": list(Institution.objects.values_list("code", flat=True)),
-        "filing": _filing(citizens[0], cities[0]),
-    }
-
-
-def _texts(keys: Any) -> list[str]:
-    return [str(key) for key in keys]
-
-
-def _filing(citizen: dict[str, Any], city: str) -> dict[str, Any]:
-    """A filing as a phone would send it, with the notice that the options name."""
-    import httpx
-
-    from core import clock
-
-    answer = httpx.get(
-        f"{_base()}/api/v1/filing-options/",
-        params={"enrollment": citizen["enrollments"][0], "destination": city},
-        headers={"Authorization": f"Bearer {citizen['token']}"},
-        timeout=30,
-        trust_env=False,
-    ).json()
-    notice = next(option["notice"]["id"] for option in answer["options"] if option["type"] == "other")
-    today = clock.today().isoformat()
-    return {
-        "type": "other", "starts_on": today, "contact_name": "测试", "contact_phone": "13900000000",
-        "notice": notice, "materials": [],
-    }  # fmt: skip
-
-
-def _measure(scenario: str, known: Path, pids: list[int], options: argparse.Namespace) -> dict[str, float]:
-    """Let locust's users do one thing for a while; return rates, times and the CPU it took."""
-    before = _cpu(pids)
-    command = [
-        sys.executable, "-m", "locust", "-f", str(ROOT / "tests/load/traffic.py"), scenario, "--headless",
-        "--host", _base(), "-u", str(options.users), "-r", str(options.users), "-t", f"{options.seconds}s",
-        "--json", "--only-summary", "--loglevel", "ERROR",
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "BENCH_FILE": str(known)}, capture_output=True, text=True, check=False
-    )
-    rows = {row["name"]: row for row in json.loads(done.stdout)}
-    row = next((row for name, row in rows.items() if "refused" not in name and not name.startswith("(")), None)
-    if row is None:
-        raise SystemExit(f"{scenario}: locust measured nothing.\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    spent = {name: value - before[name] for name, value in _cpu(pids).items()}
-    total = sum(each["num_requests"] for each in rows.values())
-    return {
-        "per_second": row["num_requests"] / max(1.0, row["last_request_timestamp"] - row["start_time"]),
-        "p50_ms": _percentile(row["response_times"], 0.50),
-        "p95_ms": _percentile(row["response_times"], 0.95),
-        "failures": row["num_failures"],
-        "refused": sum(each["num_requests"] for name, each in rows.items() if "refused" in name),
-        "web_cpu_ms": 1000 * spent["web"] / total,
-        "database_cpu_ms": 1000 * spent["database"] / total,
-    }
-
-
-def _percentile(times: dict[str, int], share: float) -> float:
-    """The response time, in ms, that `share` of the requests stayed under."""
-    wanted = share * sum(times.values())
-    for time_ms, count in sorted((float(time_ms), count) for time_ms, count in times.items()):
-        wanted -= count
-        if wanted <= 0:
-            return time_ms
-    return 0.0
-
-
-def _sweep(count: int = 2_000) -> dict[str, float]:
-    """Decide what is due, in one process, as a worker does."""
-    from core import clock
-    from reviews import queue
-    from tests.load import population
-
-    woken = population.wake(count)
-    began, cpu = time.monotonic(), time.process_time()
-    with clock.standing_at(clock.now()):
-        done = queue.drain()
-    seconds = time.monotonic() - began
-    return {"per_second": done / seconds, "decisions": woken, "web_cpu_ms": 1000 * (time.process_time() - cpu) / done}
-
-
-@contextmanager
-def _server() -> Iterator[list[int]]:
-    """The production server on its port; yields the process ids of the web server and of PostgreSQL."""
-    import httpx
-    import psutil
-
-    from devservices.management.commands.up import server
-
-    command = [sys.executable, *server("127.0.0.1", int(os.environ["PORT"]))]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
-        try:
-            for _attempt in range(200):
-                try:
-                    httpx.get(f"{_base()}/healthz", timeout=2, trust_env=False).raise_for_status()
-                    break
-                except httpx.HTTPError:
-                    time.sleep(0.1)
-            database = [p.pid for p in psutil.process_iter(["name", "cmdline"]) if _is_our_postgres(p)]
-            yield [web.pid, *database]
-        finally:
-            web.terminate()
-            try:
-                web.wait(20)
-            except subprocess.TimeoutExpired:  # told to stop while its workers still started
-                web.kill()
-
-
-def _is_our_postgres(process: Any) -> bool:
-    command = " ".join(process.info["cmdline"] or [])
-    return os.environ["DATA_DIR"] in command and "postgres" in command
-
-
-def _cpu(pids: list[int]) -> dict[str, float]:
-    """CPU seconds so far of the web server with its children, and of PostgreSQL with its."""
-    web, *database = pids
-    return {"web": _tree(web), "database": sum(_tree(pid) for pid in database)}
-
-
-def _tree(pid: int) -> float:
-    import psutil
-
-    process = psutil.Process(pid)
-    times = [each.cpu_times() for each in [process, *process.children(recursive=True)]]
-    own = process.cpu_times()
-    return sum(each.user + each.system for each in times) + own.children_user + own.children_system
-
-
-def _web_memory(pids: list[int]) -> float:
-    """The largest web process, in MB."""
-    import psutil
-
-    return max(each.memory_info().rss for each in psutil.Process(pids[0]).children(recursive=True)) / 2**20
-
-
-def _growth(sizes: list[dict[str, Any]]) -> dict[str, float]:
-    """What the largest data cost against the smallest: CPU of web and database together, per request."""
-    first, last = sizes[0]["figures"], sizes[-1]["figures"]
-
-    def cost(figure: dict[str, float]) -> float:
-        return figure["web_cpu_ms"] + figure.get("database_cpu_ms", 0.0)
-
-    return {name: round(cost(last[name]) / cost(first[name]), 2) for name in first}
-
-
-def _base() -> str:
-    return f"http://127.0.0.1:{os.environ['PORT']}"
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _print(name: str, figures: dict[str, float]) -> None:
-    print(f"  {name:11}", "  ".join(f"{key} {value:9.1f}" for key, value in figures.items()), flush=True)
+        with owner():
+            told["soak"] = stories.soak(asked.soak, server)
+    return told
 
 
 if __name__ == "__main__":

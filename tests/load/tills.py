@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -78,25 +79,38 @@ def till_hospital() -> Institution:
     return found
 
 
-def known(codes: int, *, seed: int) -> dict[str, Any]:
-    """What the benchmark's tills need to know: a token, and this many insurance codes, some of the same persons."""
-    draw = random.Random(f"tills {seed}")
-    rows = list(Filing.objects.filter(type="resident").values_list("person", "applicant")[:2000])
-    hot = rows[:HOT]
-    tokens, vouchers, now = [], [], timezone.now()
-    for _ in range(codes):
-        person, account = draw.choice(hot if draw.random() < 0.1 else rows)
-        tokens.append(f"M{uuid.UUID(int=draw.getrandbits(128)).hex[:26].upper()}")
+def codes(count: int) -> list[tuple[str, Any]]:
+    """This many insurance codes, each with whose it is; a tenth of them of the same few persons."""
+    hot, now, made, vouchers = _filed()[:HOT], timezone.now(), [], []
+    for _ in range(count):
+        person, account = random.choice(hot if random.random() < 0.1 else _filed())
+        code = f"M{uuid.uuid4().hex[:26].upper()}"
+        made.append((code, person))
         vouchers.append(
             Voucher(
-                account_id=account, person_id=person, digest=digest_of(tokens[-1]), created_at=now,
+                account_id=account, person_id=person, digest=digest_of(code), created_at=now,
                 expires_at=now + timedelta(days=1),
             )
         )  # fmt: skip
     copy(vouchers)
-    staff = Account.objects.get(username="bench-till")
-    citizens = [AuthToken.objects.create(Account(pk=account))[1] for _person, account in rows[:200]]
-    return {"till": AuthToken.objects.create(staff)[1], "codes": tokens, "patients": citizens}
+    return made
+
+
+@cache
+def _filed() -> list[tuple[Any, Any]]:
+    """Persons filed to live in another place, each with their account."""
+    return [*Filing.objects.filter(type="resident").order_by("pk").values_list("person", "applicant")[:2000]]
+
+
+def token() -> str:
+    """Of the till."""
+    made: str = AuthToken.objects.create(Account.objects.get(username="bench-till"))[1]
+    return made
+
+
+def patients() -> list[str]:
+    """Tokens of those who look at their bills."""
+    return [AuthToken.objects.create(Account(pk=account))[1] for _person, account in _filed()[:200]]
 
 
 def _patient(draw: random.Random) -> Patient:
