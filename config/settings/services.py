@@ -51,6 +51,16 @@ DATABASE_OWNER = {key: value for key, value in env.db_url_config(_OWNER or _DATA
 if _PURGE:
     _as_purge = {key: value for key, value in env.db_url_config(_PURGE).items() if key in _LOGIN}
     DATABASES["purge"] = {**DATABASES["default"], **_as_purge, "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
+# What may be read a moment later than it was written (`core.replica`): by connections of its own, for a pooler by transaction would
+# ask one replica how far it is and read from another.
+if _REPLICA := env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **env.db_url_config(_REPLICA),
+        "OPTIONS": {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2},
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["core.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -41,6 +41,14 @@ keep() {{
 """
 
 
+CUT = """
+table ip cut {
+    chain input { type filter hook input priority 0; ip saddr { %s } drop; }
+    chain output { type filter hook output priority 0; ip daddr { %s } drop; }
+}
+"""
+
+
 class NotHere(Exception):
     """This machine cannot do it; the message says what it lacks."""
 
@@ -182,10 +190,7 @@ class Host:
     def cut_from(self, others: Sequence[Host]) -> None:
         """A firewall drops whatever goes between it and these, both ways; everybody else still reaches it."""
         them = ", ".join(each.address for each in others)
-        rules = f"""table ip cut {{
-            chain input {{ type filter hook input priority 0; ip saddr {{ {them} }} drop }}
-            chain output {{ type filter hook output priority 0; ip daddr {{ {them} }} drop }} }}"""
-        self._nft(rules)
+        self._nft(CUT % (them, them))
 
     def heal(self) -> None:
         self._nft("delete table ip cut")

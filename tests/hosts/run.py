@@ -42,7 +42,7 @@ def main() -> int:
         require_programs()
         with tempfile.TemporaryDirectory(prefix="yidi-hosts-") as folder:
             os.environ[FOLDER] = folder
-            return network.come_inside(["-m", "tests.hosts.run", *sys.argv[1:]])
+            return network.come_inside(["-m", os.environ.get("HM", "tests.hosts.run"), *sys.argv[1:]])
     except network.NotHere as reason:
         print(reason, file=sys.stderr)
         return 2

@@ -136,7 +136,16 @@ class Topology:
 
     def _web(self, host: Host) -> list[Service]:
         serve = started_by("yidi-web.service", {"127.0.0.1": host.address})
-        return [*self._beside(host), self._product(host, "web", serve, DATABASE_URL=self.pooled("yidi_web"))]
+        return [
+            *self._beside(host),
+            self._product(
+                host,
+                "web",
+                serve,
+                DATABASE_URL=self.pooled("yidi_web"),
+                DATABASE_REPLICA_URL=self.direct(APPLICATION, "127.0.0.1:5001"),
+            ),
+        ]
 
     def _work(self, host: Host) -> list[Service]:
         queues = {"-Q %i": "-Q decide,deliver,convert", "%i@%H": f"worker@{host.name}", "${PROCESSES}": "2"}
