@@ -3769,6 +3769,11 @@ export interface components {
              * @description The day that picks the policy; today if left out.
              */
             on?: string;
+            /**
+             * Format: date
+             * @description Birth date of who is treated: gives `age` on the day, where that is not stated. With `newborn` it is the child's, and the area's term for newborns under their mother is counted from it.
+             */
+            born_on?: string;
             cost: components["schemas"]["CostInputRequest"];
             year_to_date?: components["schemas"]["YearToDateRequest"];
             /** @default 0 */
@@ -9192,7 +9197,7 @@ export interface operations {
                     "application/json": components["schemas"]["EstimateAnswer"];
                 };
             };
-            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、item_not_known、catalogue_mismatch、items_total、items_too_many */
+            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、item_not_known、catalogue_mismatch、born_after_admission、newborn_late、items_total、items_too_many */
             400: {
                 headers: {
                     [name: string]: unknown;
