@@ -16,7 +16,7 @@ from accounts.models import Enrollment
 from accounts.services import ambiguous
 from core import clock
 from gateway.benefits import proved_person
-from gateway.call import Call, Output, Refused, Transaction
+from gateway.call import IN_PARTS, MOST, Call, Output, Refused, Transaction, whole
 from gateway.care import INSUTYPE as CODE_OF
 from gateway.care import insurance_of, insured_in
 from gateway.codes import FLAG, INSUTYPE
@@ -157,7 +157,7 @@ def find(call: Call) -> Output:
     if said["psn_no"]:
         mine = Referral.objects.filter(person=proved_person(call).person_id)
     rows = mine.filter(status=Status.APPROVED, valid_from__lte=until, valid_until__gte=since)
-    return {"refmedin": [_shown(row) for row in _joined(rows)[:100]]}
+    return {"refmedin": [_shown(row) for row in whole(_joined(rows), MOST, IN_PARTS)]}
 
 
 def _joined(rows: QuerySet[Referral]) -> QuerySet[Referral]:
