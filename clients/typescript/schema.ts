@@ -2714,6 +2714,10 @@ export interface components {
             name: string;
             phone: string;
         };
+        AgencyToCall: {
+            name: string;
+            phone: string;
+        };
         /**
          * @description * `family` - 亲属
          *     * `employer` - 用人单位
@@ -4504,6 +4508,8 @@ export interface components {
             needs: components["schemas"]["NeedShape"][];
             in_force: components["schemas"]["StandingShape"][];
             under_way: components["schemas"]["UnderWayShape"][];
+            /** @description 参保地经办机构；自己的参保地在先，没有电话的不列 */
+            agency: components["schemas"]["AgencyToCall"] | null;
         };
         PaginatedAgencyAnswerList: {
             /** @example 1 */

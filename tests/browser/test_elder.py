@@ -348,12 +348,12 @@ def test_bills_are_turned_four_at_a_time_and_a_bill_part_by_part(phone, owner, e
     leaf_to_the_end(phone)
 
     expect(bills).to_have_count(4)
-    expect(phone.locator(".list-page")).to_have_text("第 1 到 4 条，共 6 条")
+    expect(phone.locator("[data-list-page]")).to_have_text("第 1 到 4 条，共 6 条")
     found = faults(phone, "bills")
     phone.get_by_role("button", name="看后面的").click()
     expect(bills).to_have_count(2)
     expect(bills.last).to_contain_text("1,000.00")
-    expect(phone.locator(".list-page")).to_be_focused()
+    expect(phone.locator("[data-list-page]")).to_be_focused()
     expect(phone.get_by_role("button", name="看后面的")).to_be_hidden()
 
     bills.last.click()
@@ -365,7 +365,7 @@ def test_bills_are_turned_four_at_a_time_and_a_bill_part_by_part(phone, owner, e
     phone.go_back()
 
     # back where one was
-    expect(phone.locator(".list-page")).to_have_text("第 5 到 6 条，共 6 条")
+    expect(phone.locator("[data-list-page]")).to_have_text("第 5 到 6 条，共 6 条")
     expect(bills.last).to_be_visible()
     phone.get_by_role("button", name="看前面的").click()
     expect(bills).to_have_count(4)

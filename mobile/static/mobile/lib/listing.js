@@ -77,7 +77,7 @@ export function listing(path, field, present, question = () => ({})) {
     async leaf(by) {
       if (!(await this.turnTo(this.page + by))) return;
       window.scrollTo(0, 0);
-      document.querySelector(".list-page")?.focus({ preventScroll: true });
+      document.querySelector("[data-list-page]")?.focus({ preventScroll: true });
     },
     pageText() {
       const before = (this.page - 1) * FEW;
