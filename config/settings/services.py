@@ -9,6 +9,7 @@ from kombu import Queue
 
 from config import logs
 from config.environment import DATA_DIR, PRODUCTION, env
+from core import sentinel
 from devservices import state
 
 
@@ -50,6 +51,16 @@ DATABASE_OWNER = {key: value for key, value in env.db_url_config(_OWNER or _DATA
 if _PURGE:
     _as_purge = {key: value for key, value in env.db_url_config(_PURGE).items() if key in _LOGIN}
     DATABASES["purge"] = {**DATABASES["default"], **_as_purge, "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
+# What may be read a moment later than it was written (`core.replica`): by connections of its own, for a pooler by transaction would
+# ask one replica how far it is and read from another.
+if _REPLICA := env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **env.db_url_config(_REPLICA),
+        "OPTIONS": {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2},
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["core.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -64,7 +75,7 @@ CACHES = {
         "BACKEND": "core.cache.Cache",
         "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
         "KEY_PREFIX": "yidi",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "OPTIONS": {"pool_class": "core.sentinel.Pool", "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 
@@ -73,14 +84,16 @@ CACHES = {
 QUEUES = ["decide", "deliver", "convert"]
 
 # Work in the background: the broker only wakes workers, the database is the queue (STACK.md §1, §9).
-CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL)
+_BROKER = env.str("BROKER_URL", default=REDIS_URL)
+_WAITS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_URL = sentinel.broker_urls(_BROKER)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 10,
+    **_WAITS,
+    **sentinel.broker_options(_BROKER, _WAITS),
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "deliver"
