@@ -20,7 +20,6 @@ APPS = (
     "scenarios", "gateway", "mobile", "config", "devservices",
 )  # fmt: skip
 OURS = {*APPS, "tests", "conftest", "manage"}
-BENCH = BASE_DIR / "tests" / "load"
 TRACES = BASE_DIR / "config" / "traces.py"
 
 
@@ -68,10 +67,7 @@ def test_code_imports_what_requirements_name():
 
 
 def test_tests_import_what_their_requirements_name():
-    files = [
-        BASE_DIR / "conftest.py",
-        *(path for path in (BASE_DIR / "tests").rglob("*.py") if BENCH not in path.parents),
-    ]
+    files = [BASE_DIR / "conftest.py", *(BASE_DIR / "tests").rglob("*.py")]
 
     assert undeclared(files, "requirements-dev.in") == set()
 
@@ -81,7 +77,6 @@ def test_tests_import_what_their_requirements_name():
     [
         "requirements.txt",
         "requirements-dev.txt",
-        "requirements-bench.txt",
         "requirements-redis.txt",
         "requirements-traces.txt",
     ],

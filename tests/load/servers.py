@@ -72,7 +72,7 @@ def _one(name: str, port: int, environment: dict[str, str]) -> Iterator[Server]:
 
 
 def _wait(port: int, log: Path) -> None:
-    for _attempt in range(600):
+    for _attempt in range(1800):
         try:
             httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).raise_for_status()
             return
