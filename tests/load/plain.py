@@ -15,13 +15,20 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.models import Enrollment
 from core import clock
-from filings.models import Filing
+from filings.models import Filing, FilingType
+from regions.models import Area
 
 
 class FilingSerializer(serializers.ModelSerializer[Filing]):
     """Every column, and the names of what they point to."""
 
     enrollment = serializers.PrimaryKeyRelatedField(queryset=Enrollment.objects.all())
+    destination = serializers.PrimaryKeyRelatedField(queryset=Area.objects.all())
+    type = serializers.ChoiceField(FilingType.choices)
+    starts_on = serializers.DateField()
+    contact_name = serializers.CharField(max_length=60)
+    contact_phone = serializers.CharField(max_length=20)
+    travel = serializers.CharField(max_length=20)
     person_name = serializers.CharField(source="person.masked_name", read_only=True)
     area_name = serializers.CharField(source="area.name", read_only=True)
     destination_name = serializers.CharField(source="destination.name", read_only=True)

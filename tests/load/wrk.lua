@@ -33,7 +33,7 @@ function response(status, headers, body)
   answered = answered + 1
   if status >= 400 and shown < 3 then
     shown = shown + 1
-    io.stderr:write(status, " ", body:sub(1, 300), "\n")
+    io.stderr:write(status, " ", body:gsub("%s+", " "):sub(1, 200), "\n")
   end
   if once and answered == #requests then
     ffi.C.kill(ffi.C.getpid(), 2)
