@@ -4,6 +4,7 @@
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make chaos   ten thousand writes while everything breaks: what was kept, as a table (ARGS=--control: without locks, must fail)
 # make contract  thirteen thousand calls made up from the OpenAPI document, single and along its links, as every kind of caller
+# make hosts   a dozen hosts of their own on this machine (Linux, root; Patroni, etcd, HAProxy, PgBouncer, pgBackRest, Sentinel), each lost in turn under load
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the pictures of README and docs/, every page of the phone among them (test-results/pages/ has those whole and at 1280 px)
 # make weigh   what the phone pages cost at the first and the second visit: requests, kB, seconds on a slow network and phone
@@ -18,7 +19,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack contract screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill chaos sbom clean
+.PHONY: run test attack contract screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill chaos hosts sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -109,6 +110,10 @@ drill: setup
 # Processes, Redis, PostgreSQL and the disk fail while clients write: what was acknowledged, lost, doubled, late. --control: without locks.
 chaos: setup
 	$(PY) -m tests.chaos.run $(ARGS)
+
+# PostgreSQL, Redis, web and workers on hosts of their own (network namespaces, Debian's packages); each is lost in turn: what was kept.
+hosts: setup
+	$(PY) -m tests.hosts.run $(ARGS)
 
 # What the product is made of, with licences (CycloneDX): of an environment that holds nothing else.
 sbom: setup

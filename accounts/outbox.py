@@ -6,7 +6,8 @@ did not deliver and never will (no subscription, a wrong number), the next one g
 WeChat has no idempotency key, so a message that was sent and not noted would be sent twice. Therefore a row is marked
 `sending` and committed before anybody is asked; what surely was not sent (no connection, busy) goes back to `waiting` and is
 tried again later and later; what may have been sent (no answer, a killed process) is given up, for staff to look at.
-The table is the queue: losing the broker loses nothing, and any number of workers share the work (SKIP LOCKED).
+The table is the queue: losing the broker loses nothing, and any number of workers share the work (SKIP LOCKED). At night text
+messages stay in it until the morning (`sms.open_since`), by the business clock; WeChat and the inbox make no noise and do not wait.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import re
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -51,9 +53,17 @@ def lag() -> timedelta:
     """For how long the message that waits longest should have gone out: not handed over yet, or due at its channel."""
     now, machine = clock.now(), timezone.now()
     new = Message.objects.filter(push=PushStatus.WAITING).order_by("id").values_list("created_at", flat=True)[:1]
-    due = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=machine).order_by("next_at")
-    lags = [now - at for at in new] + [machine - at for at in due.values_list("next_at", flat=True)[:1] if at]
+    due = _due(machine).order_by().values_list("channel").annotate(first=Min("next_at"))
+    morning = sms.open_since(now)
+    awake = {Channel.SMS: now - morning} if morning else {}
+    lags = [now - at for at in new] + [min(machine - at, awake.get(Channel(name), timedelta.max)) for name, at in due]
     return max(lags, default=timedelta())
+
+
+def _due(machine: datetime) -> models.QuerySet[Delivery]:
+    """What waits and may go out now: at night no text messages."""
+    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=machine)
+    return waiting if sms.open_since(clock.now()) else waiting.exclude(channel=Channel.SMS)
 
 
 # From the inbox to a channel
@@ -93,9 +103,8 @@ def telephone(message: Message) -> str:
 def _take_one() -> Delivery | None:
     """Mark the next waiting row as being sent, for all to see."""
     now = timezone.now()
-    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING, next_at__lte=now)
     with transaction.atomic():
-        row = waiting.select_for_update(skip_locked=True).order_by("next_at").first()
+        row = _due(now).select_for_update(skip_locked=True).order_by("next_at").first()
         if row:
             _mark(row, DeliveryStatus.SENDING, next_at=now + LEASE, attempts=row.attempts + 1)
     return row

@@ -10,13 +10,14 @@ The real gateway is whatever text-message service a deployment has, reached by o
 
 Any 2xx answer means it was accepted. A notice says by its key that it is the same one, so that a service that honours it
 sends it once; `notice` has the words one by one, for services whose texts are approved as templates. Both go to the telephone
-in the insured register, never to one the caller names.
+in the insured register, never to one the caller names. At night no notice goes out; a code, which somebody asks for, does.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Protocol
 
@@ -27,9 +28,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SandboxDelivery
 from accounts.wechat import Outcome, Undelivered
+from core import clock
 from core.errors import Refusal
 
 SANDBOX_CODE = "000000"
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+"""The night of the business clock. Reminders are written at nine, days before what they tell of; so nothing that waits is told too late."""
 NOT_DONE = {401, 403, 429, 503}  # the key is wrong, too many, closed: surely not carried out, and may be later
 
 log = structlog.get_logger(__name__)
@@ -78,6 +82,14 @@ def gateway() -> Gateway:
 def _service(url: str, key: str) -> Service:
     client = httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=httpx.Timeout(5, connect=3))
     return Service(client, url)
+
+
+def open_since(moment: datetime) -> datetime | None:
+    """When the hours began in which notices go out; None: at night, when they wait."""
+    here = moment.astimezone(clock.SHANGHAI)
+    if not QUIET_UNTIL <= here.time() < QUIET_FROM:
+        return None
+    return datetime.combine(here.date(), QUIET_UNTIL, clock.SHANGHAI)
 
 
 class Service:

@@ -134,9 +134,7 @@ class RecognitionViewSet(SubmissionViewSet):
     def choose(self, request: Request, pk: str) -> Response:
         return self.act(request, services.choose, institutions=ChooseInput.read(request).institutions)
 
-    @operation(
-        "门诊特殊病种申请表（已填写，供打印）", answer=FormShape, example=bodies.FORM, refusals={403: NOT_YOURS}
-    )
+    @operation("门诊特殊病种申请表（已填写，供打印）", answer=FormShape, example=bodies.FORM, refusals={403: NOT_YOURS})
     @action(detail=True, methods=["get"])
     def form(self, request: Request, pk: str) -> Response:
         """The filled-in form names the person in full: only for those who act for them under a proven mandate."""

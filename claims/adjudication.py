@@ -41,7 +41,7 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
     try:
         bill = _bill(claim)
     except Invalid as refused:
-        return Problem(refused.code, refused.detail, "cost")
+        return _in_lines(refused)
     stay_on, policy = stay_day(claim.area_id, bill.admitted_on, bill.ended_on)
     if policy is None:
         message = _("没有查到%s在这一天的待遇政策，暂时不能计算，请联系参保地经办机构。") % claim.area.name
@@ -59,6 +59,12 @@ def adjudicate_claim(claim: Claim, *, lock: bool = False) -> Adjudication | Prob
     if split.result.refused is not None:
         return Problem(split.result.refused, sentence(split.result.reason), "care")
     return split
+
+
+def _in_lines(refused: Invalid) -> Problem:
+    """What the catalogue says against lines of the bill: every line's sentence, at the first that is to blame."""
+    first, said = refused.problems[0], dict.fromkeys(problem.detail for problem in refused.problems)
+    return Problem(first.code, "".join(said), first.attr)
 
 
 def _bill(claim: Claim) -> Bill:

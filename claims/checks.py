@@ -20,6 +20,7 @@ from reviews.checks import (
 
 CARD_NUMBER = range(16, 20)
 ONCE = "DESIGN.md §3"
+LINES = "cost.items."
 
 
 def care_is_dated(case: ClaimCase) -> Finding | None:
@@ -228,11 +229,16 @@ def reason_is_given(case: ClaimCase) -> Finding | None:
 
 
 def policy_pays(case: ClaimCase) -> Finding | None:
-    """What the policy does not pay, or nobody knows, is said before it is handed in; under review it is to be rejected."""
+    """What the policy does not pay, or nobody knows, is said before it is handed in; under review it is to be rejected.
+
+    A line whose code the catalogue contradicts, or cannot split by, is an error from the first.
+    """
     if case.unpaid is None:
         return None
-    level = Level.ERROR if case.under_review else Level.WARNING
-    return Finding(case.unpaid.code, level, case.unpaid.detail, "", ("care",))
+    at = case.unpaid.attr or ""
+    of_a_line = at.startswith(LINES)
+    level = Level.ERROR if case.under_review or of_a_line else Level.WARNING
+    return Finding(case.unpaid.code, level, case.unpaid.detail, "", (at if of_a_line else "care",))
 
 
 CHECKS = (

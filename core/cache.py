@@ -28,7 +28,7 @@ class Cache(RedisCache):
     """Django's cache in Redis, which may be gone."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
+        super().__init__([server], params)  # one address: the commas in it are between Sentinels
         self._alone_until = 0.0
 
     def _asked(self, ask: Callable[[], Value]) -> Value:

@@ -33,6 +33,19 @@ YearToDate = keyed(
 )
 
 
+EARLIEST = date(1900, 1, 1)
+
+
+def _born(value: Any) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        day = date.min
+    if day < EARLIEST:
+        raise wrong("date_invalid", _("请填写出生日期，如 1955-03-07。"))
+    return day
+
+
 class EstimateRequest(Strict):
     """A bill, and what is known of whose it is."""
 
@@ -47,6 +60,11 @@ class EstimateRequest(Strict):
     )
     on: OrNull[Annotated[Day, Otherwise("date_invalid", NO_DATE)]] = Field(
         None, description="The day that picks the policy; today if left out."
+    )
+    born_on: OrNull[Annotated[date, Read(_born, {"type": "string", "format": "date"})]] = Field(
+        None,
+        description="Birth date of who is treated: gives `age` on the day, where that is not stated. With `newborn` it is the child's, and the "
+        "area's term for newborns under their mother is counted from it.",
     )
     cost: Annotated[Cost, Made(CostInput, cost_of)]
     year_to_date: Maybe[Annotated[Mapping[YearKey, Decimal], YearToDate]] = None

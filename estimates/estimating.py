@@ -23,7 +23,7 @@ from policies.language.facts import FactValue
 from policies.language.filing_rules import closed_stated, exemption, free_on_vacation, rules_for, travel_stated
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
-from policies.language.terms import TRAVELS, TYPE_LABELS, Care, CareScope, FilingType, Travel
+from policies.language.terms import TRAVELS, TYPE_LABELS, Care, CareScope, FilingType, Travel, due_on
 from policies.language.wording import listed
 from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
@@ -70,10 +70,11 @@ def estimate(account: Account | None, request: EstimateRequest) -> Estimate:
     known: Facts = {
         **(facts.of_enrollment(enrolled, on) if enrolled else {}),
         **(facts.of_institution(hospital, area, local=local) if hospital else {}),
-        **({"age": 0} if request.facts.get("newborn") else {}),
+        **_age(request, on),
         **request.facts,
     }
     _require(area, known)
+    _in_time(request, area, on, local=local)
     policy = policy_of(area, on)
     assumed = {} if "distance" in known else _assumed(area, known)
     recorded = _recorded(enrolled, area, policy, request, on)
@@ -90,6 +91,25 @@ def estimate(account: Account | None, request: EstimateRequest) -> Estimate:
         local=local,
         recorded=recorded is not None and recorded.year is not None,
     )
+
+
+def _age(request: EstimateRequest, on: date) -> Facts:
+    """A newborn is no year old, whatever the age of its mother; of others the birth date says it."""
+    if request.facts.get("newborn"):
+        return {"age": 0}
+    return {"age": facts.whole_months(request.born_on, on) // 12} if request.born_on else {}
+
+
+def _in_time(request: EstimateRequest, area: str, on: date, *, local: bool) -> None:
+    """Refuse who is not born yet, and a newborn that may no longer go with its mother. Raises Invalid."""
+    born_on, rule = request.born_on, rules_for(area, on).newborns
+    if born_on and born_on > on:
+        raise Invalid(_("出生日期晚于入院或就诊日期，请核对。"), code="born_after_admission", attr="born_on")
+    if local or not request.facts.get("newborn") or born_on is None or rule is None or rule.within is None:
+        return
+    if on > due_on(born_on, rule.within):
+        text = _("新生儿随母亲就医限出生%s内，到就医那天已超过。请先为孩子办理参保，再按孩子本人的参保关系估算。")
+        raise Invalid(text % rule.within.label, code="newborn_late", attr="born_on")
 
 
 def _by_catalogue(request: EstimateRequest, area: str, on: date) -> EstimateRequest:

@@ -85,7 +85,7 @@ class GatewayKeyAdmin(ForAdministrators):
     """Who is connected and how it does, and the keys: made here, shown once, ended."""
 
     search_fields = ["institution__code", "name__startswith"]
-    fields = ["name", "institution", "style", "created_at", "created_by", "ends_at"]
+    fields = ["name", "institution", "style", "created_at", "created_by", "ends_at", "ended_by"]
     readonly_fields = fields
 
     def get_urls(self) -> list[URLPattern]:
@@ -123,7 +123,9 @@ class GatewayKeyAdmin(ForAdministrators):
     def _page(self, request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
         self._may(request)
         now = timezone.now()
-        rows = GatewayKey.objects.select_related("institution", "created_by").order_by("institution", "-created_at")
+        rows = GatewayKey.objects.select_related("institution", "created_by", "ended_by").order_by(
+            "institution", "-created_at"
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": _("国家平台接口"),

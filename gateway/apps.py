@@ -23,10 +23,13 @@ class GatewayConfig(AppConfig):
         """
         from accounts.rotation import Hashed, hash_key_changed, rehash_column
         from accounts.services.uniting import united
-        from gateway import uniting
+        from gateway import audit, uniting
         from gateway.models import Visit
         from gateway.visits import own_hash, own_number
+        from reviews.audit import register
 
         united.follow(uniting.hand_over)
+        for source in audit.SOURCES:
+            register(source)
         numbers = Hashed(Visit, "own_number_hash", lambda visit: own_hash(own_number(visit)))
         hash_key_changed.follow(partial(rehash_column, numbers))

@@ -7,17 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Account
 from core.errors import Refusal
 from gateway.fields import Table
 from gateway.models import GatewayCall
 from regions.models import Institution
 
+MOST, IN_PARTS = 500, "请缩短开始时间和结束时间，分段查询"
+"""How many rows a query answers, and what to do about more."""
+
 
 class Refused(Refusal):
     """A business refusal: `infcode` -1 with this sentence (at most 200 characters, the most useful first), HTTP 200."""
 
     code = "refused"
+
+
+def whole(rows: QuerySet[Any], most: int, advice: str) -> list[Any]:
+    """All rows of an answer. Raises Refused where they are too many: nobody is given a part as if it were all."""
+    found = list(rows[: most + 1])
+    if len(found) > most:
+        raise Refused(f"查询结果超过{most}条，{advice}", code="too_many_rows")
+    return found
 
 
 class OutcomeUnknown(Exception):

@@ -7,9 +7,11 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from core import clock
+from core.retention import Retention
 from gateway.call import Attachment, Call, Output, Refused, Transaction
 from gateway.fields import content, node, text
 from gateway.models import GatewayFile
@@ -57,7 +59,10 @@ def ends_at(row: GatewayFile) -> datetime:
 
 def purge_files() -> int:
     """Delete the files older than a week of machine time; return how many."""
-    return GatewayFile.objects.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
+    return FILES.purge()
+
+
+FILES = Retention(GatewayFile, lambda now: Q(created_at__lte=now - KEPT))
 
 
 def _require_own(call: Call, code: str) -> None:

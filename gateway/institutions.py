@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.call import Call, Output, Transaction
+from gateway.call import Call, Output, Transaction, whole
 from gateway.codes import FIXMEDINS_TYPE
 from gateway.fields import node, text
 from regions.models import Institution
@@ -32,7 +32,7 @@ def search(call: Call) -> Output:
         rows = rows.filter(name__contains=said["fixmedins_name"])
     else:
         rows = rows.filter(code=call.institution.code)
-    return {"medinsinfo": [_shown(row) for row in rows[:MOST]]}
+    return {"medinsinfo": [_shown(row) for row in whole(rows, MOST, "请写全机构名称，或按机构编号查询")]}
 
 
 def _shown(row: Institution) -> dict[str, Any]:

@@ -138,10 +138,10 @@ def make_key(administrator: Account, institution_code: str, style: str) -> tuple
 
 
 def end_key(administrator: Account, key: GatewayKey) -> None:
-    """From now on nothing signed by it is taken. Raises Forbidden."""
+    """From now on nothing signed by it is taken; who ended it first is on record. Raises Forbidden."""
     _require_administrator(administrator)
     now = timezone.now()
-    GatewayKey.objects.valid(now).filter(pk=key.pk).update(ends_at=now)
+    GatewayKey.objects.valid(now).filter(pk=key.pk).update(ends_at=now, ended_by=administrator)
 
 
 def _require_administrator(account: Account) -> None:

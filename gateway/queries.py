@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from core.clock import SHANGHAI
 from gateway import amounts, visits
-from gateway.call import Call, Output, Refused, Transaction
+from gateway.call import IN_PARTS, MOST, Call, Output, Refused, Transaction, whole
 from gateway.care import INSUTYPE
 from gateway.codes import MED_TYPE
 from gateway.fee_lines import answer, record_of
@@ -20,7 +20,6 @@ from gateway.outpatients import PERSON, VISIT
 from gateway.persons import known_person, person_shown
 from settlements.models import Settlement, Status
 
-MOST = 500
 FROM, UNTIL = moment("begntime*", "开始时间"), moment("endtime*", "结束时间")
 SETTLEMENT = text("setl_id*", "结算ID", 30)
 STATES: Mapping[str, str] = {VisitStatus.OPEN: "1", VisitStatus.DISCHARGED: "2"}
@@ -33,15 +32,9 @@ def visits_asked(call: Call) -> Output:
     rows = _own(call).filter(known=known, began_at__range=(said["begntime"], said["endtime"]))
     if said["mdtrt_id"]:
         rows = rows.filter(number=said["mdtrt_id"])
-    return {"mdtrtinfo": [_visit_row(visit) for visit in _all(rows.filter(_of_type(said["med_type"])))]}
-
-
-def _all(rows: QuerySet[Visit]) -> list[Visit]:
-    """Raises Refused where they are too many for one answer: nobody is given a part as if it were all."""
-    found = list(rows[: MOST + 1])
-    if len(found) > MOST:
-        raise Refused(f"查询结果超过{MOST}条，请缩短开始时间和结束时间，分段查询", code="too_many_rows")
-    return found
+    return {
+        "mdtrtinfo": [_visit_row(visit) for visit in whole(rows.filter(_of_type(said["med_type"])), MOST, IN_PARTS)]
+    }
 
 
 def _own(call: Call) -> QuerySet[Visit]:
@@ -175,7 +168,7 @@ def in_hospital(call: Call) -> Output:
     rows = rows.filter(began_at__range=(said["begntime"], said["endtime"]))
     if said["psn_no"]:
         rows = rows.filter(known=known_person(call.institution, said["psn_no"]))
-    return {"data": [_in_hospital_row(visit) for visit in _all(rows)]}
+    return {"data": [_in_hospital_row(visit) for visit in whole(rows, MOST, IN_PARTS)]}
 
 
 def _in_hospital_row(visit: Visit) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gateway.envelope import base_of
 from gateway.fields import node, text
 from gateway.models import KnownPerson, Visit, VisitBill, VisitStatus
 from gateway.persons import known_person
-from gateway.visits import cancel
+from gateway.visits import cancel, opened_by
 
 SETTLEMENTS, REVERSALS, ADMISSION = ("2207", "2304"), ("2208", "2305"), "2401"
 TABLE = (
@@ -53,10 +53,12 @@ def recall(call: Call) -> Output:
 
 
 def _kept(call: Call, infno: str, known: KnownPerson) -> list[tuple[UUID | None, UUID | None]]:
-    """What was settled under the msgid, where the call itself is not kept any more: the visit and its settlement."""
-    if infno not in SETTLEMENTS:
-        return []
-    rows = VisitBill.objects.filter(msgid=call.given["data"]["omsgid"], visit__institution=call.institution)
+    """What was done under the msgid, where the call itself is not kept any more: the visit and, if it was settled, its settlement."""
+    msgid = call.given["data"]["omsgid"]
+    if infno == ADMISSION:
+        stays = Visit.objects.filter(institution=call.institution, person=known.person_id, inpatient=True)
+        return [(stay.pk, None) for stay in stays if opened_by(stay, msgid)]
+    rows = VisitBill.objects.filter(msgid=msgid, visit__institution=call.institution)
     rows = rows.filter(visit__person=known.person_id, visit__inpatient=infno == "2304")
     return list(rows.values_list("visit", "settlement"))
 

@@ -9,15 +9,15 @@ that 2601 waits for it, and finds either what it did or nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
+from django.db.models import Q
 
+from core.retention import Retention
 from gateway.models import GatewayCall, RecalledCall
-from gateway.models.calls import CallState
+from gateway.models.calls import READS, CallState
 
 PATIENCE = "10s"
 KEPT, READS_KEPT = timedelta(days=90), timedelta(days=7)
@@ -107,13 +107,12 @@ def recall(institution: str, infno: str, msgid: str, psn_no: str) -> None:
     RecalledCall.objects.bulk_create([mark], ignore_conflicts=True)
 
 
-def purge_calls(reads: Iterable[str]) -> int:
-    """Delete calls and marks older than ninety days of machine time, after seven those that only read; return how many.
+def purge_calls() -> int:
+    """Delete calls and marks older than ninety days of machine time, after seven those that only read; return how many."""
+    return MARKS.purge() + CALLS.purge()
 
-    What only read comes last: it looks through all that is older than a week.
-    """
-    now = timezone.now()
-    old = GatewayCall.objects.filter(created_at__lt=now - KEPT)
-    old_reads = GatewayCall.objects.filter(created_at__lt=now - READS_KEPT, infno__in=[*reads])
-    marks = RecalledCall.objects.filter(created_at__lt=now - KEPT)
-    return marks.delete()[0] + old.delete()[0] + old_reads.delete()[0]
+
+MARKS = Retention(RecalledCall, lambda now: Q(created_at__lt=now - KEPT))
+CALLS = Retention(
+    GatewayCall, lambda now: Q(created_at__lt=now - KEPT) | Q(created_at__lt=now - READS_KEPT, infno__in=READS)
+)

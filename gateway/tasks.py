@@ -8,11 +8,6 @@ from gateway.ageing import close_visits, purge_visits
 from gateway.files import purge_files
 from gateway.replay import purge_calls
 
-READS = (
-    "1101", "1201", "2001", "5201", "5202", "5203", "5204", "5301", "5302", "5303", "5304", "9001", "9002", "9101", "9102",
-)  # fmt: skip
-"""Transactions whose answers nobody needs after a week."""
-
 
 @shared_task(ignore_result=True)
 def purge() -> int:
@@ -22,4 +17,4 @@ def purge() -> int:
     """
     files = purge_files()
     close_visits()
-    return files + purge_visits() + purge_calls(READS)
+    return files + purge_visits() + purge_calls()

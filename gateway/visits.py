@@ -146,7 +146,7 @@ def open_visit(call: Call, proof: Proof, said: Mapping[str, Any], *, own_number:
         voucher=proof.voucher,
         opened_at=call.now,
     )
-    keep(call, visit, said, diagnoses=call.given.get("diseinfo", ()), add=True)
+    keep(call, visit, said, diagnoses=call.given.get("diseinfo", ()), opening=True)
     proof.use(visit.pk)
     return visit
 
@@ -162,7 +162,7 @@ def opened(call: Call, said: Mapping[str, Any], *, own_number: str, inpatient: b
     visit = locked_visit.first(institution=call.institution.code, number=proof.opened.number)
     if visit is None or not _as_opened(visit, proof.known, said):
         raise Refused(JUST_CHANGED, code="visit_just_changed")
-    call.record.visit = visit.pk
+    keep(call, visit, {}, opening=True)
     return visit
 
 
@@ -199,7 +199,7 @@ def _text(value: Any) -> str:
 
 
 def record_of(visit: Visit) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(visit.record) if visit.record else {"said": {}, "diagnoses": []}
+    kept: dict[str, Any] = json.loads(visit.record) if visit.record else {"said": {}, "diagnoses": [], "opened_by": []}
     return kept
 
 
@@ -213,22 +213,32 @@ def diagnoses_of(visit: Visit) -> list[dict[str, str]]:
     return list(record_of(visit)["diagnoses"])
 
 
+def opened_by(visit: Visit, msgid: str) -> bool:
+    """Whether a visit was opened by this call, or stood already when it came; kept longer than the call itself."""
+    return msgid in record_of(visit).get("opened_by", ())
+
+
 def keep(
     call: Call,
     visit: Visit,
     said: Mapping[str, Any],
     *,
     diagnoses: Sequence[Mapping[str, Any]] = (),
-    add: bool = False,
+    opening: bool = False,
 ) -> None:
-    """Write down what was said of a visit, over what was said before; diagnoses that are sent replace the earlier ones."""
+    """Write down what was said of a visit, over what was said before; diagnoses that are sent replace the earlier ones.
+
+    `opening`: this call opens it, or finds it as it would open it.
+    """
     kept = record_of(visit)
+    if opening:
+        kept["opened_by"] = [*kept.get("opened_by", ()), call.msgid]
     kept["said"] |= plain(said)
     if diagnoses:
         kept["diagnoses"] = [plain(row) for row in diagnoses]
     visit.record = json.dumps(kept, ensure_ascii=False)
     visit.changed_at = call.now
-    visit.save(force_insert=add)
+    visit.save(force_insert=visit._state.adding)
     call.record.visit = visit.pk
 
 

@@ -184,7 +184,7 @@ def next_wake(submission: Submission) -> datetime | None:
             return simulated_moment(submission)
         return None if submission.escalated_at else submission.due_at
     if submission.status == Status.RETURNED:
-        return submission.correct_by
+        return schedule.of_return(submission)
     return LIFECYCLES[submission.kind].next_moment(submission) if submission.status == Status.APPROVED else None
 
 

@@ -15,15 +15,16 @@ from rest_framework.response import Response
 from accounts import presenting
 from accounts.bodies import MandateShape
 from accounts.http import Endpoint
-from accounts.models import Account, Mandate, MandateStatus, Proof, Role
+from accounts.models import Account, Enrollment, Mandate, MandateStatus, Proof, Relation, Role
 from core import clock
 from core.http.schema import operation
 from policies.language.wording import day
+from regions.models import Agency
 from reviews import overview_bodies as bodies
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Decision, Status, Submission
 from reviews.needs import Need, NeedKind
-from reviews.overview_bodies import NeedShape, OverviewShape, StandingShape, UnderWayShape
+from reviews.overview_bodies import AgencyToCall, NeedShape, OverviewShape, StandingShape, UnderWayShape
 from reviews.visible import child_of, children
 from reviews.workflow import Action, actions_for
 
@@ -57,7 +58,20 @@ def overview(account: Account) -> OverviewShape:
             _in_force(approved), key=lambda row: row["days_left"] if row["days_left"] is not None else FAR
         ),
         "under_way": [_under_way(row) for row in rows if row.status == Status.SUBMITTED],
+        "agency": _agency(account),
     }
+
+
+def _agency(account: Account) -> AgencyToCall | None:
+    """Whom to call: the agency of where the account's own person is insured, or else those it acts for."""
+    mandates = account.active_mandates.values()
+    if not mandates:
+        return None
+    own = [mandate.person_id for mandate in mandates if mandate.relation == Relation.SELF]
+    persons = own or [mandate.person_id for mandate in mandates]
+    areas = Enrollment.objects.in_force(clock.today()).filter(person__in=persons).values("area")
+    row = Agency.objects.filter(area__in=areas).exclude(phone="").values_list("name", "phone").first()
+    return {"name": row[0], "phone": row[1]} if row else None
 
 
 FAR = 10**6

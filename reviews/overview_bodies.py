@@ -63,11 +63,17 @@ class UnderWayShape(Line):
     due_provisional: bool
 
 
+class AgencyToCall(TypedDict):
+    name: str
+    phone: str
+
+
 class OverviewShape(TypedDict):
     bound: Annotated[bool, Field(description="是否已有可代办的参保人")]
     needs: list[NeedShape]
     in_force: list[StandingShape]
     under_way: list[UnderWayShape]
+    agency: Annotated[AgencyToCall | None, Field(description="参保地经办机构；自己的参保地在先，没有电话的不列")]
 
 
 LINE: dict[str, Any] = {
@@ -81,6 +87,7 @@ LINE: dict[str, Any] = {
 }
 OVERVIEW: dict[str, Any] = {
     "bound": True,
+    "agency": {"name": "重庆市医疗保障事务中心", "phone": "023-00000000"},
     "needs": [
         {
             "kind": "correct",

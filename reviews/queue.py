@@ -19,7 +19,7 @@ from django.db import models, transaction
 from accounts.models import Account, Role
 from core import clock
 from regions import calendar
-from reviews import services
+from reviews import schedule, services
 from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Case
 from reviews.locking import next_wake, rows_of, write
@@ -205,9 +205,12 @@ def _simulate(case: Case, doubts: Sequence[Finding], reviewer: Account) -> None:
 
 
 def _lapse(cases: Sequence[Case]) -> None:
+    """The end of a return for correction has come, or is near."""
     for case in cases:
         if case.submission.correct_by <= clock.now():
             services.lapse(case)
+        elif schedule.correction_ending(case.submission):
+            services.remind_of_correction(case)
 
 
 def _end_drafts(cases: Sequence[Case]) -> None:

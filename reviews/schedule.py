@@ -1,4 +1,4 @@
-"""When a submission must be looked at again: one that is valid for a time (its reminder, its end, its enrolment's), and a draft."""
+"""When a submission must be looked at again: one that is valid for a time (its reminder, its end, its enrolment's), a return, a draft."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core import clock
 from core.clock import SHANGHAI
 
 REMINDER = timedelta(days=7)
+CORRECTION_REMINDER = timedelta(days=3)
 
 
 def midnight_after(day: date) -> datetime:
@@ -45,6 +46,22 @@ def of_draft(row: Any) -> datetime:
     reminder = at_nine((row.kept_until - REMINDER).astimezone(SHANGHAI).date())
     end: datetime = row.kept_until
     return reminder if reminder > clock.now() else end
+
+
+def of_return(row: Any) -> datetime:
+    """When a return for correction must be looked at again: three days before its end, at nine, to say so; then at its end."""
+    reminder = _correction_reminder(row)
+    end: datetime = row.correct_by
+    return reminder if reminder > clock.now() else end
+
+
+def correction_ending(row: Any) -> bool:
+    """Whether it is to be said now that a return lapses soon."""
+    return _correction_reminder(row) <= clock.now()
+
+
+def _correction_reminder(row: Any) -> datetime:
+    return at_nine((row.correct_by - CORRECTION_REMINDER).astimezone(SHANGHAI).date())
 
 
 def reminder_due(row: Any) -> bool:

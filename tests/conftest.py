@@ -1,12 +1,10 @@
 """What all tests share."""
 
-import pgtrigger
 import pytest
 import redis
 from django.conf import settings
 from django.test import TransactionTestCase
 
-from config.middleware import parameters_in_the_text
 from devservices.state import APPLICATION
 from policies import published
 from tests import roles
@@ -30,22 +28,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flushing_passes_the_triggers():
-    """Tests with transactions of their own end by emptying all tables, which the event log refuses to everyone else."""
-    empty = TransactionTestCase._fixture_teardown
-
-    def teardown(case):
-        kept = [
-            f"{model._meta.label}:{trigger.name}"
-            for model, trigger in pgtrigger.registered()
-            if trigger.name == "no_truncate"
-        ]
-        with roles.as_owner(), parameters_in_the_text(), pgtrigger.ignore(*kept):
-            empty(case)
-
-    TransactionTestCase._fixture_teardown = teardown
+def _tables_are_emptied_by_hand():
+    """Tests with transactions of their own end as if all tables were truncated: only those that have rows cost something."""
+    flush = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda case: roles.emptied()
     yield
-    TransactionTestCase._fixture_teardown = empty
+    TransactionTestCase._fixture_teardown = flush
 
 
 @pytest.fixture(autouse=True)

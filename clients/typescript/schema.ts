@@ -2714,6 +2714,10 @@ export interface components {
             name: string;
             phone: string;
         };
+        AgencyToCall: {
+            name: string;
+            phone: string;
+        };
         /**
          * @description * `family` - 亲属
          *     * `employer` - 用人单位
@@ -3769,6 +3773,11 @@ export interface components {
              * @description The day that picks the policy; today if left out.
              */
             on?: string;
+            /**
+             * Format: date
+             * @description Birth date of who is treated: gives `age` on the day, where that is not stated. With `newborn` it is the child's, and the area's term for newborns under their mother is counted from it.
+             */
+            born_on?: string;
             cost: components["schemas"]["CostInputRequest"];
             year_to_date?: components["schemas"]["YearToDateRequest"];
             /** @default 0 */
@@ -4499,6 +4508,8 @@ export interface components {
             needs: components["schemas"]["NeedShape"][];
             in_force: components["schemas"]["StandingShape"][];
             under_way: components["schemas"]["UnderWayShape"][];
+            /** @description 参保地经办机构；自己的参保地在先，没有电话的不列 */
+            agency: components["schemas"]["AgencyToCall"] | null;
         };
         PaginatedAgencyAnswerList: {
             /** @example 1 */
@@ -9192,7 +9203,7 @@ export interface operations {
                     "application/json": components["schemas"]["EstimateAnswer"];
                 };
             };
-            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、item_not_known、catalogue_mismatch、items_total、items_too_many */
+            /** @description required、unknown_field、fact_invalid、money_invalid、scope_negative、item_not_known、catalogue_mismatch、born_after_admission、newborn_late、items_total、items_too_many */
             400: {
                 headers: {
                     [name: string]: unknown;

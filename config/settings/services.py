@@ -10,6 +10,7 @@ from kombu import Queue
 
 from config import logs
 from config.environment import DATA_DIR, PRODUCTION, env
+from core import sentinel
 from devservices import state
 
 
@@ -48,7 +49,6 @@ DATABASES["default"]["OPTIONS"] = {**_OPTIONS, **DATABASES["default"].get("OPTIO
 # works is the application, what deletes when its time is over (`core.retention`) is the purge. Else DATABASE_URL is all three.
 
 
-
 def _role(address: str) -> dict[str, Any]:
     """How another role signs in to the same database: where its address leads, with the options that stand there (TLS, a socket)."""
     given = env.db_url_config(address)
@@ -59,6 +59,16 @@ def _role(address: str) -> dict[str, Any]:
 DATABASE_OWNER = _role(_OWNER or _DATABASE)
 if _PURGE:
     DATABASES["purge"] = {**DATABASES["default"], **_role(_PURGE), "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
+# What may be read a moment later than it was written (`core.replica`): by connections of its own, for a pooler by transaction would
+# ask one replica how far it is and read from another.
+if _REPLICA := env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = {
+        **DATABASES["default"],
+        **env.db_url_config(_REPLICA),
+        "OPTIONS": {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2},
+        "TEST": {"MIRROR": "default"},
+    }
+    DATABASE_ROUTERS = ["core.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -73,7 +83,7 @@ CACHES = {
         "BACKEND": "core.cache.Cache",
         "LOCATION": env.str("CACHE_URL", default=_next_redis_database(REDIS_URL)),
         "KEY_PREFIX": "yidi",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "OPTIONS": {"pool_class": "core.sentinel.Pool", "socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 
@@ -82,14 +92,16 @@ CACHES = {
 QUEUES = ["decide", "deliver", "convert"]
 
 # Work in the background: the broker only wakes workers, the database is the queue (STACK.md §1, §9).
-CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL)
+_BROKER = env.str("BROKER_URL", default=REDIS_URL)
+_WAITS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_URL = sentinel.broker_urls(_BROKER)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 10,
+    **_WAITS,
+    **sentinel.broker_options(_BROKER, _WAITS),
 }
 CELERY_TASK_QUEUES = [Queue(name) for name in QUEUES]
 CELERY_TASK_DEFAULT_QUEUE = "deliver"

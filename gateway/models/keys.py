@@ -31,6 +31,7 @@ class GatewayKey(models.Model):
     """A key: its name is sent (`x-tif-paasid`, `x-ca-key`, `_api_access_key`), its secret signs and is shown once.
 
     Two of one institution may be valid at once, while the hospital goes over to the new one. All times are machine time.
+    `ended_by`: who ended it (None: nobody did yet).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -42,6 +43,9 @@ class GatewayKey(models.Model):
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
     created_by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("建立人"))
     ends_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("停用人")
+    )
 
     objects = GatewayKeyQuerySet.as_manager()
 

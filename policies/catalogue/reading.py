@@ -153,7 +153,7 @@ def _ratio(text: str, kind: str, wrong: Wrong) -> Decimal | None:
         wrong("first_copay_ratio：请填写 0 到 1 之间、最多四位小数的比例，如 0.1")
         return None
     ratio = Decimal(text)
-    if kind != "B" and ratio != {"A": 0, "C": 1}.get(kind):
+    if kind not in ("B", "?") and ratio != {"A": 0, "C": 1}.get(kind):
         wrong("first_copay_ratio：只有乙类有先自付比例，其他类别请留空")
     return ratio if kind == "B" else None
 
@@ -164,7 +164,7 @@ def _limit(text: str, kind: str, wrong: Wrong) -> Decimal | None:
     if not _LIMIT.fullmatch(text) or not Decimal(text):
         wrong("price_limit：请填写大于 0、最多六位小数的单价（元）；没有限价的请留空")
         return None
-    if kind not in "AB" or not kind:
+    if kind not in ("A", "B", "?"):
         wrong("price_limit：只有甲类和乙类有限价，其他类别请留空")
     return Decimal(text)
 

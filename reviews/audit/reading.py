@@ -39,6 +39,8 @@ class Act(models.TextChoices):
     SIGN_IN = "sign_in", _("登录")
     AUDIT = "audit", _("查看审计")
     MERGER = "merger", _("新生儿合并")
+    PUBLICATION = "publication", _("政策与目录")
+    INTERFACE = "interface", _("接口密钥")
     SYSTEM = "system", _("系统处理")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Merger, SignIn, StaffChange
+from reviews.audit import publications
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
 from reviews.audit.verbs import ACTS, VERBS_OF, sentence
 from reviews.models import AbsenceReason, AuditLook, CounterStep, Event, Export, PersonLookup
@@ -188,4 +189,6 @@ MERGERS = Source(frozenset({Act.MERGER}), Rows(Merger, _mergers, at="asked_at", 
 DECIDED_MERGERS = Source(
     frozenset({Act.MERGER}), Rows(Merger, _decided_mergers, at="decided_at", actor="decided_by"), _of_decided_mergers
 )
-SOURCES = (EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS, MERGERS, DECIDED_MERGERS)
+SOURCES = (
+    EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS, MERGERS, DECIDED_MERGERS, *publications.SOURCES,
+)  # fmt: skip

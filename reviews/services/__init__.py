@@ -48,11 +48,12 @@ from reviews.services.entering import (
     submit,
 )
 from reviews.services.many import approve_clean, end_absence, enter_absence, hand_on
+from reviews.services.outcomes import remind_of_correction
 from reviews.services.undoing import resting, settled_firmly, undo
 
 __all__ = [
     "SYSTEM", "Actor", "Case", "acting_for", "amending", "approve", "approve_clean", "assign", "attach", "check_draft", "choose", "conclude", "create", "cut", "decide",
     "drafted", "end_absence", "end_drafts_of", "end_old_draft", "end_with_enrollment", "enter", "enter_absence", "escalate", "follow_enrollment", "hand_on", "institutions_named", "lapse", "locked", "next_number", "open_material",
-    "recompute_deadlines", "refuse_errors", "reject", "release", "remind_of_draft", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
+    "recompute_deadlines", "refuse_errors", "reject", "release", "remind_of_correction", "remind_of_draft", "resting", "resubmit", "return_for_correction", "settled_firmly", "submit", "supersede",
     "take_effect", "take_over", "undo", "unmask", "withdraw",
 ]  # fmt: skip

@@ -59,13 +59,19 @@ def send_back(case: Case, actor: Actor, note: Note | None, codes: dict[str, Any]
     correct_by = clock.now() + timedelta(days=lifecycle.correction_days(case.submission))
     case.record(Action.RETURN, actor=actor, to=Status.RETURNED, note=note, stage=case.submission.stage, **codes)
     case.change(correct_by=correct_by, assignee=None)
-    case.tell(
-        "returned",
-        _("申请需要补正"),
-        (lifecycle.returned or _("%(about)s需要补正，请在%(day)s前重新提交，逾期视为撤回。"))
-        % {"about": about(case), "day": day(correct_by.date())},
-        reasoned=True,
-    )
+    case.tell("returned", _("申请需要补正"), _to_mend(case), reasoned=True)
+
+
+def remind_of_correction(case: Case) -> None:
+    """Nobody has come back yet: they hear once more, before the return lapses."""
+    case.tell("correction_ending", _("补正即将到期"), _to_mend(case))
+
+
+def _to_mend(case: Case) -> str:
+    row = case.submission
+    assert row.correct_by is not None
+    text = LIFECYCLES[row.kind].returned or _("%(about)s需要补正，请在%(day)s前重新提交，逾期视为撤回。")
+    return text % {"about": about(case), "day": day(row.correct_by.astimezone(clock.SHANGHAI).date())}
 
 
 def papers_to_bring(findings: Iterable[Finding], actor: Actor) -> list[Finding]:

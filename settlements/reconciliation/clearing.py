@@ -148,6 +148,7 @@ def freeze(account: Account, month: date) -> Clearing:
     if not closable(month):
         raise WrongState(_("该月份还没有结束，请在次月1日0时10分以后关账。"), code="month_not_over")
     try:
+        _wait_for_writers()
         with transaction.atomic():
             return _frozen(account, month)
     except IntegrityError as error:
@@ -158,11 +159,14 @@ def freeze(account: Account, month: date) -> Clearing:
         raise
 
 
-def _frozen(account: Account, month: date) -> Clearing:
-    """Wait for who is still writing entries, then sum them up: none of the month can come in between."""
-    with connection.cursor() as cursor:
+def _wait_for_writers() -> None:
+    """Let all who are writing entries now come to their end; whoever begins afterwards writes a later month's, so nobody is held up longer."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
         cursor.execute("SELECT hold_entries()")
+
+
+def _frozen(account: Account, month: date) -> Clearing:
     lines = owed(account, month)
     clearing = Clearing.objects.create(
         month=month,

@@ -77,7 +77,9 @@ class Findings:
             self.wrong.setdefault(kind, f"{problem}\n{response.text[:300]}\n{case.as_curl_command()}"[:1500])
 
     def told(self) -> str:
-        return "\n\n".join(f"{kind} (as {', '.join(sorted(self.callers[kind]))}): {said}" for kind, said in self.wrong.items())
+        return "\n\n".join(
+            f"{kind} (as {', '.join(sorted(self.callers[kind]))}): {said}" for kind, said in self.wrong.items()
+        )
 
 
 @pytest.fixture
@@ -86,7 +88,9 @@ def findings(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest)
     yield found
     if LONG:
         with capsys.disabled():
-            print(f"\n{request.node.name}: {found.answered.total()} calls of {len(found.operations)} operations, {dict(found.answered)}")
+            print(
+                f"\n{request.node.name}: {found.answered.total()} calls of {len(found.operations)} operations, {dict(found.answered)}"
+            )
 
 
 @pytest.fixture(autouse=True)

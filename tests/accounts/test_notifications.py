@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from accounts import outbox, services, sms, wechat
 from accounts.models import Account, Channel, Consent, Delivery, DeliveryStatus, Message, PushStatus, SandboxDelivery
+from core.clock import standing_at
 from core.errors import WrongState
 from reviews import services as queue
 from tests import factories as make
 from tests.accounts.servers import SEND, TOKEN, running
-from tests.factories import api
+from tests.factories import api, moment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 SMS = "/sms"
 NUMBER = "20261121-000123-6"
@@ -269,6 +270,52 @@ def test_a_text_message_tried_again_names_itself_as_the_same(wang, services_outs
 
     keys = [each["key"] for each in services_outside.asked if each["path"] == SMS]
     assert keys == [str(Delivery.objects.get(channel=Channel.SMS).pk)] * 2
+
+
+# At night
+
+
+def test_at_night_a_text_message_waits_and_goes_out_once_in_the_morning(wang, services_outside):
+    with standing_at(moment("2026-11-20 21:00")):
+        message = tell(wang)
+        outbox.deliver()
+        Delivery.objects.filter(channel=Channel.SMS).update(next_at=timezone.now() - timedelta(hours=11))
+
+        assert ways(message) == [("wechat", "refused"), ("sms", "waiting")]
+        assert outbox.lag() == timedelta()
+
+    with standing_at(moment("2026-11-21 07:59")):
+        assert outbox.deliver() == 0
+
+    with standing_at(moment("2026-11-21 08:10")):
+        assert outbox.lag() == timedelta(minutes=10)
+
+        outbox.deliver()
+        outbox.deliver()
+
+    assert ways(message) == [("wechat", "refused"), ("sms", "sent")]
+    assert len(asked(services_outside, SMS)) == 1
+
+
+def test_at_night_a_message_by_wechat_does_not_wait(wang, services_outside):
+    agree(wang)
+
+    with standing_at(moment("2026-11-21 03:00")):
+        message = tell(wang)
+        outbox.deliver()
+
+    assert ways(message) == [("wechat", "sent")]
+    assert services.unread(wang) == 1
+
+
+def test_a_code_is_asked_for_and_goes_out_at_night(insured):
+    insured("王秀兰", "110101195503070028")
+    body = {"name": "王秀兰", "id_number": "110101195503070028", "relation": "self", "consent": True}
+
+    with standing_at(moment("2026-11-21 03:00")):
+        api(make.citizen()).post("/api/v1/persons/", body)
+
+    assert SandboxDelivery.objects.get().to == "13900000001"
 
 
 def test_the_sandbox_keeps_the_text_and_logs_nobody(wang, caplog):

@@ -13,7 +13,7 @@ from accounts.models import Account, Channel, Consent, Delivery, DeliveryStatus,
 from accounts.tasks import deliver as deliver_task
 from tests.accounts.servers import SEND, TOKEN, running
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ ELSEWHERE = {
         "names of staff by the sign-in": "accounts/test_sign_in.py::test_unknown_name_and_wrong_password_get_the_same_answer",
         "staff who are switched off": "accounts/test_sign_in.py::test_disabled_staff_get_the_same_answer",
         "who has a second factor": "accounts/test_second_factor.py::test_a_wrong_password_says_nothing_of_the_factor",
-        "what others have, by its id": "access/test_api.py::test_what_others_have_is_as_if_it_did_not_exist",
+        "what others have, by its id": "access/test_api.py::test_who_may_and_who_is_refused_learns_and_leaves_nothing",
         "what a body names of others": "access/test_named.py::test_what_a_body_names_of_others_is_refused_as_if_it_did_not_exist",
         "what a query names of others": "access/test_named.py::test_what_a_query_names_of_others_is_answered_as_if_it_did_not_exist",
         "insurance codes": "accounts/test_vouchers.py::test_an_unknown_token_is_told_to_nobody_and_counted",

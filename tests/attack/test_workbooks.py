@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,11 @@ from core import sheets
 from core.errors import Invalid
 from regions import importing
 
-BOOK, SHEET, NAMES = "xl/workbook.xml", "xl/worksheets/sheet1.xml", 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+BOOK, SHEET, NAMES = (
+    "xl/workbook.xml",
+    "xl/worksheets/sheet1.xml",
+    'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"',
+)
 FILLING = b"<row><c><v>1</v></c></row>" * 40_000
 
 
@@ -56,6 +61,14 @@ def bomb(request: pytest.FixtureRequest) -> Any:
     return BOMBS[request.param]()
 
 
+def read(take: Callable[[], Any]) -> list[Any]:
+    """The rows; none of what is refused."""
+    try:
+        return list(take())
+    except Invalid:
+        return []
+
+
 def test_no_workbook_unfolds_without_end(bomb: bytes) -> None:
     began = time.process_time()
 
@@ -63,13 +76,9 @@ def test_no_workbook_unfolds_without_end(bomb: bytes) -> None:
         lambda: importing._dataset("a.xlsx", bomb),
         lambda: lines._rows_of(SimpleUploadedFile("a.xlsx", bomb)),
     ):
-        try:
-            rows = list(take())
-        except Invalid as refused:
-            rows = []
-            assert refused.code == "file_unreadable"
+        rows = read(take)
         assert len(rows) <= importing.MOST_ROWS + 1
-        assert sum(len(row) for row in rows) <= sheets.MOST_COLUMNS * len(rows)
+        assert all(len(row) <= sheets.MOST_COLUMNS for row in rows)
 
     assert len(bomb) < importing.LARGEST
     assert time.process_time() - began < 10

@@ -13,6 +13,7 @@ from filings.models import Filing
 from reviews import services
 from tests.browser.acts import open_page, pick_hospital, read_notice, sign_in
 from tests.factories import enrollment, institution, person, reviewer, submitted
+from tests.settlements.till import till
 
 AXE = """async () => {
   const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -116,6 +117,14 @@ def go_to_the_end(phone, answers=None):
             if phone.get_by_label(label, exact=True).is_visible():
                 phone.get_by_label(label, exact=True).fill(value)
         go_on(phone, step + 1)
+
+
+def leaf_to_the_end(phone):
+    """Through the pages of what is told; the last has nothing after it."""
+    forth = phone.get_by_role("button", name="下一页", exact=True)
+    expect(forth).to_be_visible()
+    while forth.is_visible():
+        forth.click()
 
 
 def aloud(phone):
@@ -323,6 +332,44 @@ def test_one_need_after_another_stands_first_and_opens_where_it_is_done(phone, o
     expect(phone.get_by_label("联系电话")).to_be_visible()
     expect(phone.get_by_label("开始日期")).to_be_hidden()
     expect(phone.get_by_role("button", name="下一步：核对")).to_be_visible()
+
+
+def test_bills_are_turned_four_at_a_time_and_a_bill_part_by_part(phone, owner, elder):
+    at = till(owner, institution(name="北京示范医院", outpatient=True))
+    for number in range(6):
+        day = f"2026-11-0{number + 1}"
+        at.settle(bill_number=f"B{number}", cost={"total": f"{number + 1}000.00"}, admitted_on=day, discharged_on=day)
+    elder("王秀兰", owner.person)
+    open_page(phone, "#/bills")
+    bills = phone.locator(".cards .card")
+
+    expect(phone.locator(".year")).to_be_visible()
+    expect(bills.first).to_be_hidden()
+    leaf_to_the_end(phone)
+
+    expect(bills).to_have_count(4)
+    expect(phone.locator("[data-list-page]")).to_have_text("第 1 到 4 条，共 6 条")
+    found = faults(phone, "bills")
+    phone.get_by_role("button", name="看后面的").click()
+    expect(bills).to_have_count(2)
+    expect(bills.last).to_contain_text("1,000.00")
+    expect(phone.locator("[data-list-page]")).to_be_focused()
+    expect(phone.get_by_role("button", name="看后面的")).to_be_hidden()
+
+    bills.last.click()
+    expect(phone.locator(".paid")).to_be_visible()
+    expect(phone.locator(".sheet-row").first).to_be_hidden()
+    found += faults(phone, "bill")
+    leaf_to_the_end(phone)
+    expect(phone.get_by_role("heading", name="账单信息")).to_be_visible()
+    phone.go_back()
+
+    # back where one was
+    expect(phone.locator("[data-list-page]")).to_have_text("第 5 到 6 条，共 6 条")
+    expect(bills.last).to_be_visible()
+    phone.get_by_role("button", name="看前面的").click()
+    expect(bills).to_have_count(4)
+    assert "\n".join(found) == ""
 
 
 class TestWithoutAVoice:

@@ -194,7 +194,7 @@ def add_item(phone, index, name, kind, amount, *, copay="", limit=""):
         item.get_by_label("支付限价").fill(limit)
 
 
-def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled):
+def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled, watch):
     sign_in(phone, "新用户")
     open_page(phone, "#/estimate")
     phone.get_by_role("button", name="参保地").click()
@@ -203,6 +203,14 @@ def test_without_a_person_the_area_and_the_insurance_are_enough(phone, enrolled)
     phone.get_by_label("险种").select_option("居民医保")
 
     expect(phone.get_by_label("人员类别")).to_have_value("adult")
+
+    watch.refusals.add(400)
+    choose_chip(phone, "新生儿随母亲")
+    phone.get_by_label("新生儿的出生日期").fill("2027-01-01")
+    phone.get_by_label("费用总额").fill("60800")
+    phone.get_by_role("button", name="算一算").click()
+    expect(phone.locator("[data-error=born_on]")).to_have_text("出生日期晚于入院或就诊日期，请核对。")
+    choose_chip(phone, "新生儿随母亲")
 
     reckon(phone, "60800")
 

@@ -52,10 +52,11 @@ class Deed:
 
 @dataclass
 class Clients:
-    """What all clients share: where to call, how long one call is kept at, what was seen."""
+    """What all clients share: where to call (after one host did not answer, another), how long one call is kept at, what was seen."""
 
     port: int
     patience: float
+    hosts: Sequence[str] = ("127.0.0.1",)
     deeds: list[Deed] = field(default_factory=list)
     subjects: set[tuple[str, str]] = field(default_factory=set)
     seen: Counter[str] = field(default_factory=Counter)
@@ -101,7 +102,8 @@ class Clients:
     def call(self, deed: Deed, seconds: float) -> tuple[int, Any]:
         """One attempt: status and answer; 0 where none came."""
         deed.calls += 1
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        host = self.hosts[(hash(deed.key) + deed.calls) % len(self.hosts)]
+        line = http.client.HTTPConnection(host, self.port, timeout=seconds)
         headers = {"Authorization": f"Bearer {deed.token}", "Content-Type": deed.form, "Idempotency-Key": deed.key}
         sent = deed.body if isinstance(deed.body, bytes) else json.dumps(deed.body).encode()
         try:

@@ -144,7 +144,10 @@ class Trouble:
 
     def clock_jumps(self) -> bool:
         """A few hours ahead, through everything that is due on the way."""
-        headers, base = {"Authorization": f"Bearer {self.token}"}, f"http://127.0.0.1:{self.house.port}/api/v1/clock/"
+        headers, base = (
+            {"Authorization": f"Bearer {self.token}"},
+            f"http://{self.house.host}:{self.house.port}/api/v1/clock/",
+        )
         with suppress(httpx.HTTPError, ValueError, KeyError):
             now = datetime.fromisoformat(_json(httpx.get(base, timeout=5, trust_env=False))["now"])
             to = {"to": str(now + timedelta(minutes=self.draw.randrange(20, 240)))}

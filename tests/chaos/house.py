@@ -36,6 +36,8 @@ COMMAND = (sys.executable, "manage.py", "up")
 class House:
     """One running copy. `services`: where PostgreSQL and Redis are, if they are not its own."""
 
+    host = "127.0.0.1"
+
     def __init__(
         self, folder: Path, *, command: Sequence[str] = COMMAND, services: Mapping[str, str] | None = None
     ) -> None:

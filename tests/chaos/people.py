@@ -72,7 +72,7 @@ def entries(people: int) -> dict[str, Any]:
 def settle_in(house: House, *, people: int, places: int, seed: int) -> Town:
     """Load them, sign them in, bind each person, and find places that need a filing."""
     house.load(entries(people))
-    with httpx.Client(base_url=f"http://127.0.0.1:{house.port}/api/v1/", timeout=60, trust_env=False) as line:
+    with httpx.Client(base_url=f"http://{house.host}:{house.port}/api/v1/", timeout=60, trust_env=False) as line:
         bound = [_bound(line, number) for number in range(people)]
         destinations, notice = _destinations(line, bound[0], places)
         town = Town(

@@ -77,16 +77,16 @@ def chaos(house: House, faults: Sequence[str], *, writes: int, minutes: float, s
     breaking.join()
     seconds = time.monotonic() - began
     house.wait_until_ready()
-    now = _to_the_last_deadline(house)
+    now = to_the_last_deadline(house)
     return Outcome(
         lines=reckoning.lines(house.database, clients.deeds),
         late=reckoning.late(house.database, now),
-        books={**reckoning.books(house.database, clients.deeds), **_proved(house)},
+        books={**reckoning.books(house.database, clients.deeds), **proved(house)},
         struck=trouble.struck, seen=clients.seen, calls=clients.seen.total(), seconds=seconds,
     )  # fmt: skip
 
 
-def _to_the_last_deadline(house: House) -> str:
+def to_the_last_deadline(house: House) -> str:
     """Move the clock until nothing waits for a decision any more; the business time then."""
     for _stage in range(4):
         with psycopg.connect(house.database) as connection:
@@ -98,7 +98,7 @@ def _to_the_last_deadline(house: House) -> str:
     return house.run("clock").partition("：")[2].partition("（")[0] + "+08"
 
 
-def _proved(house: House) -> dict[str, str]:
+def proved(house: House) -> dict[str, str]:
     """The product's own proofs, by its commands."""
     said = {}
     for command in COMMANDS:

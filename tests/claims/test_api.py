@@ -10,6 +10,7 @@ from claims import payments, services
 from reviews import services as queue
 from tests import factories as make
 from tests.claims.claiming import CARD, approved, at, body, claimed, costs, fresh, papers
+from tests.policies.cataloguing import listed
 
 pytestmark = pytest.mark.usefixtures("human")
 URL = "/api/v1/claims/"
@@ -260,3 +261,29 @@ def test_an_approved_claim_names_what_the_file_does_not_know(account, client, en
     answer = client.get(f"{URL}{claim.pk}/").json()
 
     assert {("fund", "large_amount"), ("cap", None)} <= {(one["kind"], one["fund"]) for one in answer["not_included"]}
+
+
+def test_a_line_that_no_bill_can_be_split_by_is_named_with_its_code(client, account, enrolled):
+    """X4 is listed as class B without a ratio, X2 as class A; X9 in no list."""
+    listed("X2 A", "X4 B")
+    lines = [{"code": "X2", "class": "B"}, {"code": "X9"}, {"code": "X4"}]
+
+    draft = client.post(URL, {**body(account, enrolled, cost=of_lines(*lines)), "draft": True}, format="json").json()
+    contradicted = client.post(f"{URL}{draft['id']}/submit/")
+    client.patch(f"{URL}{draft['id']}/", {"cost": of_lines(*lines[1:])}, format="json")
+    unknown = client.post(f"{URL}{draft['id']}/submit/")
+    client.patch(f"{URL}{draft['id']}/", {"cost": of_lines(lines[1])}, format="json")
+    handed_in = client.post(f"{URL}{draft['id']}/submit/")
+
+    (said,) = [check for check in draft["checks"] if check["code"] == "catalogue_mismatch"]
+    assert (said["level"], said["fields"]) == ("error", ["cost.items.0.class"])
+    assert "X2" in said["message"]
+    assert "X4" in said["message"]
+    assert errors(contradicted) == (400, [("catalogue_mismatch", "cost.items.0.class")])
+    assert errors(unknown) == (400, [("item_not_known", "cost.items.1.code")])
+    assert handed_in.status_code == 200
+
+
+def of_lines(*lines):
+    """A cost of 10 000.00 a line."""
+    return {"items": [{"amount": "10000.00", **line} for line in lines]}

@@ -153,7 +153,11 @@ for role in (s.DATABASES["default"], s.DATABASE_OWNER, s.DATABASES["purge"]):
         [sys.executable, "-c", code], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True
     )
 
-    assert done.stdout.splitlines() == ["app require None 5", "owner verify-full /etc/ca.pem 5", "purge verify-ca None 5"]
+    assert done.stdout.splitlines() == [
+        "app require None 5",
+        "owner verify-full /etc/ca.pem 5",
+        "purge verify-ca None 5",
+    ]
 
 
 def test_developments_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path):

@@ -39,7 +39,8 @@ OTHERS = {
 }  # fmt: skip
 OVER = {
     "accounts_idempotencyrecord", "accounts_limitcount", "accounts_signin", "accounts_staffsession", "accounts_voucher",
-    "axes_accessattempt", "axes_accesslog", "knox_authtoken", "reviews_presence",
+    "axes_accessattempt", "axes_accesslog", "gateway_gatewaycall", "gateway_gatewayfile", "gateway_recalledcall",
+    "knox_authtoken", "reviews_presence",
 }  # fmt: skip
 """Tables from which the purge deletes."""
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")

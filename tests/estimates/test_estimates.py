@@ -311,6 +311,20 @@ def test_the_year_of_retirement_counts_where_a_rule_asks_for_it(client, enrolled
     assert (late["deductible"], late["pooled"]) == ("1200.00", "8740.00")  # 9 500 × 92 %
 
 
+def test_the_birth_date_says_the_age_on_the_day(client):
+    """上海, residents, a tertiary hospital: 300, then 60 % below the age of sixty and 70 % from it on."""
+    body = {"area": "310000", "insurance": "resident", "care": "inpatient", "level": 3, "cost": {"total": "10300"}}
+    body |= {"on": "2026-03-02"}
+
+    def paid(**said):
+        return client.post(URL, {**body, **said}).json()["results"]["local"]["amounts"]["pooled"]
+
+    assert paid(person="elder", born_on="1966-03-02") == "7000.00"
+    assert paid(person="adult", born_on="1966-03-03") == "6000.00"
+    assert paid(person="minor", born_on="2018-06-01") == "6000.00"
+    assert paid(person="adult", born_on="1966-03-03", age=60) == "7000.00"  # what is stated wins
+
+
 RESIDENT = """
 filing:
   source: T1
@@ -338,6 +352,41 @@ def test_a_student_on_vacation_and_childbirth(client):
     assert best["takes"] == "学生假期在外就医无需备案，可直接就医。"
     assert birth["results"]["other"]["amounts"]["fund"] == "18000.00"
     assert not any(way["direct"] for way in birth["ways"])
+
+
+NEWBORN = """
+filing:
+  source: T1
+  newborns: {direct: true, travel: long_term, within: 90 days}
+benefits:
+  - id: resident-inpatient
+    insurance: resident
+    care: inpatient
+    source: T1
+    share: {bands: [{upto: null, ratios: [{when: {newborn: true, age_below: 1}, ratio: 0.95}, {ratio: 0.60}]}]}
+"""
+
+
+def test_a_newborn_goes_with_its_mother_as_long_as_the_area_says(client):
+    """1 March 2026 is the 90th day after 1 December 2025 (30 + 31 + 28 + 1)."""
+    mother = {"area": "500000", "insurance": "resident", "person": "adult"}
+    body = {**mother, "care": "inpatient", "level": 3, "cost": {"total": "20000"}, "on": "2026-03-01", "newborn": True}
+    make.institution("H50000000001", place="500000")
+    at_home = {"institution": "H50000000001", "born_on": "2025-11-30"}
+
+    with policies(NEWBORN):
+        in_time = client.post(URL, {**body, "born_on": "2025-12-01"}).json()
+        there = client.post(URL, {**body, **at_home}).json()
+        refused = [client.post(URL, {**body, "born_on": day}).json() for day in ("2025-11-30", "2026-03-02")]
+
+    assert in_time["results"]["other"]["amounts"]["fund"] == "19000.00"
+    assert there["best"]["travel"] == "local"
+    errors = [answer["errors"][0] for answer in refused]
+    assert [(error["code"], error["attr"]) for error in errors] == [
+        ("newborn_late", "born_on"),
+        ("born_after_admission", "born_on"),
+    ]
+    assert "限出生90日内" in errors[0]["detail"]
 
 
 def test_an_institution_states_where(client):

@@ -203,3 +203,12 @@ def test_institutions_are_found_by_code_by_name_or_are_the_hospital_itself(hospi
     assert found(fixmedins_name="另一") == ["H11010100002"]
     assert found() == [CODE]
     assert found(fixmedins_code="H99") == []
+
+
+def test_more_institutions_than_one_answer_holds_are_asked_for_by_more_of_their_name(hospital, place, monkeypatch):
+    monkeypatch.setattr("gateway.institutions.MOST", 1)
+    make.institution("H11010100002", name="另一医院")
+
+    refused = hospital.refusal("1201", {"medinsInfo": {"fixmedins_type": "1", "fixmedins_name": "医院"}})
+
+    assert refused == "查询结果超过1条，请写全机构名称，或按机构编号查询"

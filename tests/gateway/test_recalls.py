@@ -36,7 +36,7 @@ def test_what_was_done_is_undone_when_its_call_is_not_kept_any_more(desk):
     message = desk.message("2207", desk.bill(visit, "1200.00"))
     desk.post(message)
     GatewayCall.objects.update(created_at=timezone.now() - timedelta(days=91))
-    purge_calls(())
+    purge_calls()
 
     desk.output("2601", desk.recall(message))
     again = desk.refusal("2601", desk.recall(message))
@@ -101,6 +101,26 @@ def test_an_admission_is_taken_back_while_nothing_hangs_on_it(desk):
     assert charged == "该就诊已有费用明细，请先撤销费用明细（2302）"
     assert again == "该入院登记已经撤销，请勿重复操作"
     assert sorted(Visit.objects.values_list("status", flat=True)) == ["cancelled", "open"]
+
+
+def test_an_admission_is_taken_back_when_its_call_is_not_kept_any_more(desk):
+    """The stay outlives its call by half a year: a 2601 that said "nothing to take back" would leave the bed taken."""
+    first = desk.message("2401", desk.admission())
+    again = {**first, "msgid": "SENT-AGAIN"}
+    visit, same = (json.loads(desk.post(each).content)["output"]["result"]["mdtrt_id"] for each in (first, again))
+    GatewayCall.objects.update(created_at=timezone.now() - timedelta(days=91))
+    purge_calls()
+
+    other = desk.send("2601", desk.recall({**first, "msgid": "NEVER-SENT"}))
+    still = Visit.objects.get().status
+    taken_back = desk.output("2601", desk.recall(again))
+    twice = desk.refusal("2601", desk.recall(first))
+    desk.admit()
+
+    assert visit == same
+    assert (other["infcode"], still, taken_back) == (0, "open", None)
+    assert twice == "该入院登记已经撤销，请勿重复操作"
+    assert RecalledCall.objects.get().msgid == "NEVER-SENT"
 
 
 @pytest.mark.parametrize(

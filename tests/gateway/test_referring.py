@@ -86,6 +86,19 @@ def test_what_cannot_be_issued_is_refused_with_our_sentence(hospital, psn_no, ot
     assert not Referral.objects.exists()
 
 
+def test_more_referrals_than_one_answer_holds_are_asked_for_in_parts(hospital, psn_no, monkeypatch):
+    monkeypatch.setattr("gateway.referring.MOST", 0)
+    asked = {"data": {"psn_no": "", "begntime": "2026-11-01", "endtime": ""}}
+
+    none = hospital.output("5304", asked)["refmedin"]
+    hospital.output("2501", referring(psn_no))
+    Referral.objects.update(status=Status.APPROVED, valid_from="2026-11-01", valid_until="2027-01-01")
+    refused = hospital.refusal("5304", asked)
+
+    assert none == []
+    assert refused == "查询结果超过0条，请缩短开始时间和结束时间，分段查询"
+
+
 def test_another_hospitals_referral_is_not_there(hospital, psn_no, patient):
     number = hospital.output("2501", referring(psn_no))["result"]["trt_dcla_detl_sn"]
     KnownPerson.objects.create(

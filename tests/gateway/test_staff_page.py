@@ -46,7 +46,8 @@ def test_a_key_is_shown_once_and_ended(site, hospital):
     assert key.name in listed.content.decode()
     assert ended.status_code == 302
     key.refresh_from_db()
-    assert key.ends_at is not None
+    assert (key.ends_at is None, key.ended_by) == (False, key.created_by)
+    assert f"<small>{key.ended_by}</small>" in site.get(reverse(f"{PAGE}_changelist")).content.decode()
 
 
 def test_who_has_a_second_factor_is_asked_for_it_before_a_key_is_made(hospital):

@@ -79,8 +79,9 @@ def test_returning_stops_the_clock_and_marks_what_to_mend():
     filing.refresh_from_db()
 
     assert (filing.status, filing.version, filing.decided_at, filing.assignee) == ("returned", 4, None, None)
-    # 30 days after 2 March is 1 April, at the same hour; the sweep looks then
-    assert filing.correct_by == filing.wake_at == make.moment("2026-04-01 10:00")
+    # 30 days after 2 March is 1 April, at the same hour; the sweep looks three days before, to remind, and then
+    assert filing.correct_by == make.moment("2026-04-01 10:00")
+    assert filing.wake_at == make.moment("2026-03-29 09:00")
     assert filing.decisions.get().fields == ["starts_on", "materials"]
 
     message = Message.objects.get(account=filing.applicant)

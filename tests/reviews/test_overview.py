@@ -10,6 +10,7 @@ from accounts.models import MandateStatus, Proof
 from core import clock
 from filings import proofs
 from filings.models import Filing
+from regions.models import Agency
 from reviews import services
 from reviews.services import Actor
 from tests import factories as make
@@ -44,6 +45,17 @@ def test_who_is_new_is_asked_to_bind_somebody():
 
     assert [need["kind"] for need in answer["needs"]] == ["bind"]
     assert (answer["bound"], answer["in_force"], answer["under_way"]) == (False, [], [])
+    assert answer["agency"] is None
+
+
+def test_whom_to_call_is_the_agency_of_where_one_is_insured_oneself(account, wang):
+    child = make.enrollment(make.person("李子涵"), code="110000")
+    make.mandate(account, child.person, relation="child")
+    Agency.objects.create(area_id="110000", name="北京市医疗保险事务管理中心", phone="010-12345678")
+    Agency.objects.create(area=wang.area, name="甲", phone="")
+    Agency.objects.create(area=wang.area, name="乙", phone="0851-12345678")
+
+    assert overview(account)["agency"] == {"name": "乙", "phone": "0851-12345678"}
 
 
 def test_who_waits_for_the_code_is_asked_for_it_and_sees_nothing_of_the_person(wang):
@@ -139,7 +151,7 @@ def test_others_see_nothing_of_it(account, wang):
 
 
 def test_it_costs_the_same_for_one_case_and_for_many(account, wang):
-    """The token, the mandates, who I am, whom it concerns, who asks, the cases; and why one was returned."""
+    """The token, the mandates, who I am, whom it concerns, who asks, the cases; why one was returned; whom to call."""
     client = make.api(account)
     services.return_for_correction(
         make.submitted(wang, account=account, to=CHENGDU), reviewer=make.reviewer(GUIYANG), reason="请补充"
@@ -158,7 +170,7 @@ def test_it_costs_the_same_for_one_case_and_for_many(account, wang):
 
     assert len(answer["under_way"]) == 4
     assert len(answer["needs"]) == 3
-    assert len(many) == len(one) == 7
+    assert len(many) == len(one) == 8
     assert clock.today() == date(2026, 3, 2)
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import filings.services
+from accounts import sms
 from accounts.models import Enrollment, Message
 from core import clock
 from filings.lifecycle import FilingLifecycle
@@ -257,6 +258,26 @@ def test_unanswered_for_thirty_days_it_counts_as_withdrawn():
     assert Message.objects.filter(account=filing.applicant, kind="lapsed").count() == 1
 
 
+def test_three_days_before_they_hear_once_more_by_day():
+    filing = clean()
+    services.return_for_correction(filing, reviewer=make.reviewer(), reason="看不清")
+    filing.refresh_from_db()
+    version = filing.version
+
+    with at("2026-03-29 08:59"):
+        assert queue.drain() == 0
+
+    with at("2026-03-29 09:00"):
+        assert (queue.drain(), queue.drain()) == (1, 0)
+
+    message = Message.objects.get(account=filing.applicant, kind="correction_ending")
+    filing.refresh_from_db()
+    assert "请在2026年4月1日前重新提交" in message.text
+    assert sms.open_since(message.created_at) is not None  # and it is not held until it is too late
+    # whoever is mending it at that moment is not told that it has moved on
+    assert (filing.status, filing.version, filing.wake_at) == ("returned", version, filing.correct_by)
+
+
 def test_woken_early_it_is_not_lapsed():
     filing = clean()
     services.return_for_correction(filing, reviewer=make.reviewer(), reason="看不清")
@@ -267,7 +288,7 @@ def test_woken_early_it_is_not_lapsed():
 
     filing.refresh_from_db()
 
-    assert (filing.status, filing.wake_at) == ("returned", make.moment("2026-04-01 10:00"))
+    assert (filing.status, filing.wake_at) == ("returned", make.moment("2026-03-29 09:00"))
 
 
 def test_what_has_ended_sleeps_for_good():

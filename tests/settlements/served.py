@@ -23,7 +23,7 @@ from devservices.management.commands.up import server
 from tests import factories as make
 from tests import roles
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

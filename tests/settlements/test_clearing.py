@@ -216,6 +216,22 @@ def test_a_month_is_not_closed_over_somebody_who_is_still_writing(both_ways, mon
     assert at("2026-04-01 00:10", lambda: clearing.freeze(who, MARCH)).entries == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_tills_write_while_a_month_is_summed_up(both_ways, monkeypatch):
+    """Bills of the next month are none of it, however many come meanwhile."""
+    who, owed = make.staff("admin"), clearing.owed
+
+    def meanwhile(account, month):
+        [bill] = together(lambda: settled(total="6000.00"), at="2026-04-01 00:10")
+        assert isinstance(bill, Settlement)
+        return owed(account, month)
+
+    monkeypatch.setattr(clearing, "owed", meanwhile)
+    frozen = at("2026-04-01 00:10", lambda: clearing.freeze(who, MARCH))
+
+    assert (frozen.entries, Settlement.objects.count()) == (4, 5)
+
+
 def test_the_first_day_of_the_next_month():
     assert [clearing.following(day) for day in (date(2026, 1, 31), date(2026, 12, 1), date(2028, 2, 29))] == [
         date(2026, 2, 1), date(2027, 1, 1), date(2028, 3, 1),

@@ -22,8 +22,8 @@ const routes = [
   { pattern: "file/form", page: "file-form", module: "filings/form", title: t("填写备案信息"), up: "#/file/notice" },
   { pattern: "file/check", page: "file-check", module: "filings/check", title: t("核对并提交"), up: "#/file/form" },
   { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: t("提交结果"), up: "#/records" },
-  { pattern: "code", page: "code", module: "people/code", title: t("医保码"), up: "#/" },
-  { pattern: "code/:person", page: "code", module: "people/code", title: t("医保码"), up: "#/" },
+  { pattern: "code", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: "persons/" },
+  { pattern: "code/:person", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: "persons/" },
   { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: t("能不能直接结算"), up: "#/" },
   { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: t("能报多少"), up: "#/", open: true },
   { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: t("估算结果"), up: "#/estimate", open: true },
@@ -256,6 +256,12 @@ const elderStore = {
   },
 };
 
+/** The parts of the page that is opened, and what it asks first. */
+function startAhead() {
+  const { asks } = fetchAhead(location.hash);
+  if (asks) api.askEarly(asks);
+}
+
 /** The frame around every page: the way back, and the badge that follows each opening. */
 function frame() {
   return {
@@ -337,7 +343,7 @@ function watchTabs() {
 Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
-if (Alpine.store("session").token) fetchAhead(location.hash); // before all else: a browser asks one server for six things at once
+if (Alpine.store("session").token) startAhead(); // before all else: a browser asks one server for six things at once
 startClock();
 watchNetwork();
 watchTabs();

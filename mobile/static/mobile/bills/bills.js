@@ -43,6 +43,9 @@ async function readYears() {
   this.care = looked.care;
 }
 
+/** The list from which a bill was opened. */
+const opened = new Set();
+
 function billsPage() {
   return {
     ...loads(readYears),
@@ -102,8 +105,18 @@ function billsPage() {
 }
 
 function billList() {
+  const list = listing("settlements/", "bills", present, (page) => JSON.parse(page.question));
   return {
-    ...listing("settlements/", "bills", present, (page) => JSON.parse(page.question)),
+    ...list,
+    /** In 长辈版 the way back from a bill leads to the list, which is the last of this page's pages. */
+    async init() {
+      await this.reload();
+      if (opened.delete(this.question)) this.$root.dispatchEvent(new Event("wanted", { bubbles: true }));
+    },
+    destroy() {
+      list.destroy.call(this);
+      if (this.bills.some(({ href }) => href === location.hash)) opened.add(this.question);
+    },
     get filtered() {
       return Boolean(JSON.parse(this.question).care);
     },

@@ -1,31 +1,12 @@
 /** Home of 长辈版: what needs me, one at a time; four large buttons; whom to call. And all services in one list. */
 
-import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { homePage } from "../home/home.js";
-import { api, rows } from "../lib/api.js";
 import { t } from "../lib/parts.js";
-import { activeOf } from "../people/persons.js";
 import "./reading.js";
 
-/** The agency of where I am insured, or the first of those I act for; without an answer the hotline stands alone. */
-async function agencyOf() {
-  const persons = activeOf(rows(await api.get("persons/")));
-  const area = persons.flatMap(({ enrollments }) => enrollments)[0]?.area;
-  const agencies = area ? rows(await api.get("agencies/", { area })) : [];
-  const own = agencies.find(({ phone }) => phone);
-  return own ? { name: own.name, phone: own.phone } : null;
-}
-
 function elderHomePage() {
-  const page = homePage();
-  const { init } = page;
-  return Object.assign(page, {
+  return Object.assign(homePage(), {
     at: 0,
-    agency: null,
-    async init() {
-      await init.call(this);
-      if (Alpine.store("session").token) this.agency = await agencyOf().catch(() => null);
-    },
     /** The need that is shown: one at a time. */
     need() {
       return this.needs[this.at % this.needs.length];
@@ -38,7 +19,7 @@ function elderHomePage() {
     },
     /** Whom one may call. */
     calls() {
-      const known = [{ name: t("医保服务热线"), phone: "12393" }, this.agency].filter(Boolean);
+      const known = [{ name: t("医保服务热线"), phone: "12393" }, this.overview.agency].filter(Boolean);
       return known.map((each) => ({ ...each, href: `tel:${each.phone}`, call: t("打电话问 {phone}", each) }));
     },
     /** How what I filed stands, in a few words. */

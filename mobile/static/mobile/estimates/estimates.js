@@ -11,12 +11,13 @@ import { asksVisit, chosenOf, fileFor } from "./visit.js";
 
 const whole = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, "")) : "");
 
-const insuredFacts = ({ area, insurance, category, age, retired }) =>
+/** A newborn goes with its mother, whose age is not its own. */
+const insuredFacts = ({ insured: { area, insurance, category, age, retired }, stated }) =>
   filled({
     area: area?.code ?? "",
     insurance,
     person: category,
-    age: whole(age),
+    age: stated.newborn ? "" : whole(age),
     retired_year: category === "retired" ? whole(retired) : "",
   });
 
@@ -28,7 +29,7 @@ const placeFacts = ({ place, hospital, level }) =>
 
 /** @param {object} visit  @returns {object} the body of `POST estimates/` */
 const questionOf = (visit) => ({
-  ...(visit.enrollment ? { enrollment: visit.enrollment } : insuredFacts(visit.insured)),
+  ...(visit.enrollment ? { enrollment: visit.enrollment } : insuredFacts(visit)),
   ...placeFacts(visit),
   care: visit.care,
   ...(visit.care === "chronic" && filled({ disease: visit.disease })),

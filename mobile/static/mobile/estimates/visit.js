@@ -20,6 +20,7 @@ const blank = () => ({
   care: "inpatient",
   disease: "",
   stated: blankStated(),
+  born_on: "",
   day: "",
   visit: "",
   itemised: "",

@@ -90,8 +90,27 @@ function query(params) {
   return filled.length ? `?${new URLSearchParams(filled)}` : "";
 }
 
+const SOON_MS = 10000;
+
+/** What the first page is sure to ask, asked with its parts. @type {?{path: string, answer: Promise<any>, until: number}} */
+let early = null;
+
+/** @returns {?Promise<any>} the answer that was asked for early, once and not long after */
+function takeEarly(path) {
+  if (early?.path !== path) return null;
+  const { answer, until } = early;
+  early = null;
+  return Date.now() < until ? answer : null;
+}
+
 export const api = {
-  get: (path, params = {}) => send("GET", path + query(params)),
+  get: (path, params = {}) => takeEarly(path + query(params)) ?? send("GET", path + query(params)),
+
+  /** Ask before the page that wants to know it is there. */
+  askEarly(path) {
+    early = { path, answer: send("GET", path), until: Date.now() + SOON_MS };
+    early.answer.catch(() => {});
+  },
 
   /**
    * Whether something changed since its answer was tagged so.

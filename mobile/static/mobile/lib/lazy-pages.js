@@ -4,8 +4,9 @@ import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { arrive, isComing, t } from "./parts.js";
 
 /**
- * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean}} Route
+ * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean, asks?: string}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
+ * `asks`: what the page asks first.
  */
 
 /** @type {Route[]} the first is home, also for addresses nobody knows */
@@ -36,9 +37,11 @@ function resolve(hash) {
   return { route: routes[0], params: {} };
 }
 
-/** Begin to fetch the parts of an address's page before anything else is done. */
+/** Begin to fetch the parts of an address's page before anything else is done. @returns {Route} */
 export function fetchAhead(hash) {
-  arrive(resolve(hash).route).catch(() => {});
+  const { route } = resolve(hash);
+  arrive(route).catch(() => {});
+  return route;
 }
 
 const ANEW = "yidi.anew";

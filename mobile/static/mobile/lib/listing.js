@@ -1,12 +1,27 @@
-/** A list with "load more": what is typed and chosen asks anew, and the last question alone is answered. */
+/** A list with "load more", in 长辈版 with pages to turn: what is typed and chosen asks anew, and the last question alone is answered. */
 
+import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "./api.js";
 import { acts, loads } from "./lazy-pages.js";
+import { t } from "./parts.js";
 
 const ROWS = 20;
+const FEW = 4;
 const PAUSE_MS = 300;
 /** A question that was overtaken, or never asked, is answered by nothing. */
 const NEVER = new Promise(() => {});
+
+/** In 长辈版 a few rows are a page. */
+const turned = () => Alpine.store("elder").on;
+
+/** The page somebody left by opening a row of it, for the way back: it counts for the same question, once. */
+let left = { asked: "", page: 1 };
+
+function pageLeft(asked) {
+  const page = left.asked === asked ? left.page : 1;
+  left = { asked: "", page: 1 };
+  return page;
+}
 
 /**
  * @param {string} path  @param {string} field where the rows go  @param {(row: any) => object} present
@@ -14,6 +29,8 @@ const NEVER = new Promise(() => {});
  * @returns {object} methods and fields only: getters do not survive a spread
  */
 export function listing(path, field, present, question = () => ({})) {
+  const key = (asked) => `${path}${JSON.stringify(asked)}`;
+  const read = (asked, page) => api.get(path, { ...asked, page, page_size: turned() ? FEW : ROWS });
   return {
     ...loads(async function () {
       clearTimeout(this.timer);
@@ -21,8 +38,9 @@ export function listing(path, field, present, question = () => ({})) {
       const asked = question(this);
       Object.assign(this, { [field]: [], count: 0, page: 0, more: false });
       if (!asked) return this.wait();
-      const answer = await api.get(path, { ...asked, page: 1, page_size: ROWS }).catch((error) => (turn === this.turn ? Promise.reject(error) : null));
-      return turn === this.turn ? this.take(answer) : NEVER;
+      const page = pageLeft(key(asked));
+      const answer = await read(asked, page).catch((error) => (turn === this.turn ? Promise.reject(error) : null));
+      return turn === this.turn ? this.take(answer, page) : NEVER;
     }),
     ...acts(),
     [field]: [],
@@ -41,17 +59,32 @@ export function listing(path, field, present, question = () => ({})) {
       this.state = "unasked";
       return NEVER;
     },
-    take(answer) {
-      this.page += 1;
-      this[field] = [...this[field], ...rows(answer).map(present)];
-      Object.assign(this, { count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next) });
+    take(answer, page) {
+      this[field] = [...(turned() ? [] : this[field]), ...rows(answer).map(present)];
+      Object.assign(this, { page, count: answer.count, capped: Boolean(answer.count_capped), more: Boolean(answer.next) });
     },
-    loadMore() {
+    turnTo(page) {
       const { turn } = this;
       return this.act(async () => {
-        const answer = await api.get(path, { ...question(this), page: this.page + 1, page_size: ROWS });
-        if (turn === this.turn) this.take(answer);
+        const answer = await read(question(this), page);
+        if (turn === this.turn) this.take(answer, page);
       });
+    },
+    loadMore() {
+      return this.turnTo(this.page + 1);
+    },
+    /** In 长辈版: another page is told from its top, by a screen reader too. */
+    async leaf(by) {
+      if (!(await this.turnTo(this.page + by))) return;
+      window.scrollTo(0, 0);
+      document.querySelector("[data-list-page]")?.focus({ preventScroll: true });
+    },
+    pageText() {
+      const before = (this.page - 1) * FEW;
+      return t("第 {from} 到 {to} 条，共 {count} 条", { from: before + 1, to: before + this[field].length, count: this.count });
+    },
+    destroy() {
+      if (turned() && this[field].some(({ href }) => href === location.hash)) left = { asked: key(question(this)), page: this.page };
     },
   };
 }
