@@ -22,7 +22,7 @@ from tests.hosts.losing import Loss
 from tests.hosts.site import Site
 
 THREADS, PATIENCE = 6, 240.0
-BEFORE, HOLD, AFTER = 8.0, 20.0, 5.0
+BEFORE, HOLD, AFTER = 8.0, 12.0, 5.0
 """Seconds of load before a loss, at least while it lasts, and after everything is well again."""
 COLUMNS = ("asked", "acknowledged", "refused", "unknown", "lost", "doubled", "contradicted")
 

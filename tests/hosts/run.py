@@ -21,10 +21,10 @@ from tests.chaos.calling import Deed
 from tests.chaos.people import settle_in
 from tests.chaos.run import proved, to_the_last_deadline
 from tests.hosts import network
-from tests.hosts.loading import COLUMNS, Shown, lose, sent_twice
+from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, sent_twice
 from tests.hosts.losing import LOSSES
 from tests.hosts.releasing import RELEASE, release
-from tests.hosts.site import Site
+from tests.hosts.site import READY_SECONDS, Site
 from tests.hosts.topology import Topology, require_programs
 
 FOLDER = "YIDI_HOSTS_FOLDER"
@@ -53,6 +53,9 @@ def inside(given: argparse.Namespace) -> int:
     """In the namespaces. The folder goes when we have gone."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell(f"{time.strftime('%Y-%m-%d %H:%M')}, {platform.platform()}, {os.cpu_count()} cores, seed {given.seed}")
+    tell(
+        f"seconds of load: {BEFORE:.0f} before a loss, at least {HOLD:.0f} while it lasts, {AFTER:.0f} after; {READY_SECONDS:.0f} for anything waited for"
+    )
     site, began = Site(Topology(Path(os.environ[FOLDER]))), time.monotonic()
     try:
         with site.running():
