@@ -163,3 +163,15 @@ def sent_twice(site: Site) -> int:
     """Messages that went out of the house more than once: two beats remind two workers of the same."""
     with psycopg.connect(site.database) as line:
         return int((line.execute(SENT_TWICE).fetchone() or [0])[0])
+
+
+READ = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'regions_area'"
+
+
+def reads(site: Site) -> dict[str, int]:
+    """How often each database host looked into the areas' table since it started: standbys only when they have everything."""
+    found = {}
+    for host in site.topology.of("db"):
+        with psycopg.connect(site.topology.direct("postgres", f"{host.address}:5432")) as line:
+            found[host.name] = int((line.execute(READ).fetchone() or [0])[0])
+    return found

@@ -21,7 +21,7 @@ from tests.chaos.calling import Deed
 from tests.chaos.people import settle_in
 from tests.chaos.run import proved, to_the_last_deadline
 from tests.hosts import network
-from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, sent_twice
+from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, reads, sent_twice
 from tests.hosts.losing import LOSSES
 from tests.hosts.releasing import RELEASE, release
 from tests.hosts.site import READY_SECONDS, Site
@@ -96,6 +96,7 @@ def drill(site: Site, only: str, seed: int) -> int:
         tell(line(shown))
         tell(f"calls that failed during the release: {len(shown.failed)} {', '.join(shown.failed[:5])}")
         wrong += [] if shown.holds else [shown.name]
+    tell(f"archived and backed up from {site.leader()}, checked and verified: {site.back_up():.0f} s")
     wrong += told_in_the_end(site, every)
     tell(
         "\nDoes not hold: " + ", ".join(wrong)
@@ -107,6 +108,10 @@ def drill(site: Site, only: str, seed: int) -> int:
 
 def told_in_the_end(site: Site, deeds: list[Deed]) -> list[str]:
     """After the last deadline has passed; the names of what does not hold."""
+    tell(
+        "reads of open reference data answered by "
+        + ", ".join(f"{name}: {count}" for name, count in reads(site).items())
+    )
     now = to_the_last_deadline(site)
     late = reckoning.late(site.database, now)
     said = {**reckoning.books(site.database, deeds), **proved(site)}
