@@ -38,7 +38,7 @@ class Watched(Clients):
     def call(self, deed: Deed, seconds: float) -> tuple[int, Any]:
         status, said = super().call(deed, seconds)
         if (not status and seconds > A_MOMENT) or status >= 500:
-            self.failed.append(f"{deed.kind}: {status}")
+            self.failed.append(f"{deed.kind or 'voucher'}: {status} {said if status else ''}"[:120])
         if 200 <= status < 300 and deed.key:
             self.acknowledged_at.append(time.monotonic())
         return status, said
