@@ -23,7 +23,9 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 ALIAS = "replica"
 LEFT_ALONE = 5.0  # seconds, after it did not answer
 WRITTEN = "SELECT pg_current_wal_flush_lsn()::text"
-REPLAYED = "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= %s::pg_lsn"
+REPLAYED = """
+SELECT NOT pg_is_in_recovery() OR (pg_last_wal_replay_lsn() >= %s::pg_lsn AND EXISTS (SELECT FROM pg_stat_wal_receiver))"""
+"""A former primary that is cut off may be further on, in a history that is not the primary's: it receives nothing."""
 log = structlog.get_logger(__name__)
 _read_there: ContextVar[bool] = ContextVar("read_there", default=False)
 

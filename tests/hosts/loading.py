@@ -22,7 +22,7 @@ from tests.hosts.losing import Loss
 from tests.hosts.site import Site
 
 THREADS, PATIENCE = 6, 240.0
-BEFORE, HOLD, AFTER = 8.0, 20.0, 5.0
+BEFORE, HOLD, AFTER = 8.0, 12.0, 5.0
 """Seconds of load before a loss, at least while it lasts, and after everything is well again."""
 COLUMNS = ("asked", "acknowledged", "refused", "unknown", "lost", "doubled", "contradicted")
 
@@ -38,7 +38,7 @@ class Watched(Clients):
     def call(self, deed: Deed, seconds: float) -> tuple[int, Any]:
         status, said = super().call(deed, seconds)
         if (not status and seconds > A_MOMENT) or status >= 500:
-            self.failed.append(f"{deed.kind}: {status}")
+            self.failed.append(f"{deed.kind or 'voucher'}: {status} {said if status else ''}"[:120])
         if 200 <= status < 300 and deed.key:
             self.acknowledged_at.append(time.monotonic())
         return status, said
@@ -163,3 +163,15 @@ def sent_twice(site: Site) -> int:
     """Messages that went out of the house more than once: two beats remind two workers of the same."""
     with psycopg.connect(site.database) as line:
         return int((line.execute(SENT_TWICE).fetchone() or [0])[0])
+
+
+READ = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'regions_area'"
+
+
+def reads(site: Site) -> dict[str, int]:
+    """How often each database host looked into the areas' table since it started: standbys only when they have everything."""
+    found = {}
+    for host in site.topology.of("db"):
+        with psycopg.connect(site.topology.direct("postgres", f"{host.address}:5432")) as line:
+            found[host.name] = int((line.execute(READ).fetchone() or [0])[0])
+    return found

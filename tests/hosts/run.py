@@ -21,10 +21,10 @@ from tests.chaos.calling import Deed
 from tests.chaos.people import settle_in
 from tests.chaos.run import proved, to_the_last_deadline
 from tests.hosts import network
-from tests.hosts.loading import COLUMNS, Shown, lose, sent_twice
+from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, reads, sent_twice
 from tests.hosts.losing import LOSSES
 from tests.hosts.releasing import RELEASE, release
-from tests.hosts.site import Site
+from tests.hosts.site import READY_SECONDS, Site
 from tests.hosts.topology import Topology, require_programs
 
 FOLDER = "YIDI_HOSTS_FOLDER"
@@ -53,6 +53,9 @@ def inside(given: argparse.Namespace) -> int:
     """In the namespaces. The folder goes when we have gone."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell(f"{time.strftime('%Y-%m-%d %H:%M')}, {platform.platform()}, {os.cpu_count()} cores, seed {given.seed}")
+    tell(
+        f"seconds of load: {BEFORE:.0f} before a loss, at least {HOLD:.0f} while it lasts, {AFTER:.0f} after; {READY_SECONDS:.0f} for anything waited for"
+    )
     site, began = Site(Topology(Path(os.environ[FOLDER]))), time.monotonic()
     try:
         with site.running():
@@ -93,6 +96,7 @@ def drill(site: Site, only: str, seed: int) -> int:
         tell(line(shown))
         tell(f"calls that failed during the release: {len(shown.failed)} {', '.join(shown.failed[:5])}")
         wrong += [] if shown.holds else [shown.name]
+    tell(f"archived and backed up from {site.leader()}, checked and verified: {site.back_up():.0f} s")
     wrong += told_in_the_end(site, every)
     tell(
         "\nDoes not hold: " + ", ".join(wrong)
@@ -104,6 +108,10 @@ def drill(site: Site, only: str, seed: int) -> int:
 
 def told_in_the_end(site: Site, deeds: list[Deed]) -> list[str]:
     """After the last deadline has passed; the names of what does not hold."""
+    tell(
+        "reads of open reference data answered by "
+        + ", ".join(f"{name}: {count}" for name, count in reads(site).items())
+    )
     now = to_the_last_deadline(site)
     late = reckoning.late(site.database, now)
     said = {**reckoning.books(site.database, deeds), **proved(site)}

@@ -62,6 +62,20 @@ class Site:
         self.wait_until("a database host leads", lambda: bool(self.leader()))
         self.wait_until("both standbys keep up", self.replicated)
         self._make_roles()
+        self.pgbackrest("stanza-create")
+
+    def pgbackrest(self, *command: str) -> str:
+        """On whoever leads now; what it said last. Raises AssertionError."""
+        host = self.hosts[self.leader()]
+        configured = (f"--config={host.folder / 'pgbackrest.conf'}", "--stanza=yidi")
+        return self.on(host, "pgbackrest", *configured, *command, user="postgres")
+
+    def back_up(self) -> float:
+        """A full backup, whose files and archive are then verified; the seconds it took."""
+        began = time.monotonic()
+        for command in (("--type=full", "backup"), ("check",), ("verify",)):
+            self.pgbackrest(*command)
+        return time.monotonic() - began
 
     def _start(self, kind: str) -> None:
         for host in self.topology.of(kind):
