@@ -22,7 +22,7 @@ from gateway.care import insurance_of, insured_in
 from gateway.codes import FLAG, INSUTYPE
 from gateway.fields import day, moment, node, text
 from gateway.models import KnownPerson
-from gateway.persons import known_person, require_proof
+from gateway.persons import known_person, person_shown, require_proof
 from gateway.transfers import left_stay, note_transfer
 from referrals.bodies import AmendReferral
 from referrals.models import Reason, Referral
@@ -153,11 +153,13 @@ def find(call: Call) -> Output:
     said = call.given["data"]
     since = said["begntime"].date()
     until = said["endtime"].date() if said["endtime"] else clock.today()
+    known = proved_person(call) if said["psn_no"] else None
     mine: Any = Referral.objects.visible_to(call.account)
-    if said["psn_no"]:
-        mine = Referral.objects.filter(person=proved_person(call).person_id)
+    if known is not None:
+        mine = Referral.objects.filter(person=known.person_id)
     rows = mine.filter(status=Status.APPROVED, valid_from__lte=until, valid_until__gte=since)
-    return {"refmedin": [_shown(row) for row in whole(_joined(rows), MOST, IN_PARTS)]}
+    who = person_shown(known, None, clock.today()) if known is not None else {}
+    return {"refmedin": [{**_shown(row), **who} for row in whole(_joined(rows), MOST, IN_PARTS)]}
 
 
 def _joined(rows: QuerySet[Referral]) -> QuerySet[Referral]:
@@ -181,6 +183,7 @@ def _shown(row: Referral) -> dict[str, Any]:
         "begndate": row.valid_from,
         "enddate": ends,
         "hosp_agre_refl_flag": "1",
+        "opter_name": row.doctor_name,
         "fixmedins_code": row.issuer.code,
         "fixmedins_name": row.issuer.name,
     }

@@ -120,7 +120,7 @@ def _request(call: Call, visit: Visit, lines: Sequence[FeeLine], request: type[B
         "admitted_on": _day(visit.began_at),
         "discharged_on": _discharged_on(visit, said),
         "emergency": kind.emergency,
-        "continues": continued_by(visit, area, insurance) if visit.inpatient else "",
+        "continues": continued_by(visit, area, insurance),
         "cost": _sums(lines),
         "use_account": said["acct_used_flag"] == "1",
         "bill_number": f"{visit.number}-{batch}" if batch else visit.number,

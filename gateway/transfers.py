@@ -44,6 +44,8 @@ def _stays_elsewhere(*, person: Any, institution: str, status: str) -> QuerySet[
 
 def continued_by(visit: Visit, area: str, insurance: str) -> str:
     """The number of the settlement that a stay continues; "" for none. `area`, `insurance`: who pays for it ("": to be found)."""
+    if not (visit.inpatient and visit.stayed_elsewhere):  # type: ignore[attr-defined]
+        return ""
     began_on = visit.began_at.astimezone(SHANGHAI).date()
     for bill in _stays_elsewhere(person=visit.person_id, institution=visit.institution_id, status=Status.SETTLED):
         if _leads_to(bill, visit, began_on) and _is_paid_alike(bill.settlement, area, insurance, began_on):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Insurance, Person, Role
@@ -173,18 +173,23 @@ class FeeLine(models.Model):
         return self.bill is not None and self.bill.settlement.status == Status.SETTLED
 
 
+def _named(institution: str, number: str) -> models.QuerySet[Visit]:
+    """By its mdtrt_id; `stayed_elsewhere`: its person has stays in other hospitals, one of which it may continue."""
+    stays = Visit.objects.filter(person=OuterRef("person"), inpatient=True).exclude(institution=OuterRef("institution"))
+    return Visit.objects.filter(institution=institution, number=number).annotate(stayed_elsewhere=Exists(stays))
+
+
 @prepared
 def visit_and_person(*, institution: str, number: str) -> models.QuerySet[Visit]:
     """A hospital's visit by its mdtrt_id, with its person."""
-    rows = Visit.objects.filter(institution=institution, number=number)
-    return rows.select_related("person", "known", "institution")
+    return _named(institution, number).select_related("person", "known", "institution")
 
 
 @prepared
 def locked_visit(*, institution: str, number: str) -> models.QuerySet[Visit]:
     """The same under the lock of its own row."""
-    rows = Visit.objects.filter(institution=institution, number=number)
-    return rows.select_related("person", "known").select_for_update(no_key=True, of=("self",))
+    rows = _named(institution, number).select_related("person", "known")
+    return rows.select_for_update(no_key=True, of=("self",))
 
 
 @prepared

@@ -70,6 +70,55 @@ def test_one_message_twice_at_once_is_settled_once_and_answered_twice_alike(desk
     assert Settlement.objects.count() == 1
 
 
+def test_a_stay_is_settled_reversed_and_taken_back_twice_at_once(desk):
+    """The same message twice is one call; under two msgids the second is refused; whatever the order, nothing is done twice."""
+    visit = desk.stay()
+    bill = desk.stay_bill(visit)
+    same = desk.message("2304", bill)
+
+    def twice(infno, sent):
+        found = answers(desk, *(desk.message(infno, sent) for _client in range(2)))
+        assert sorted(each["infcode"] for each in found) == [-1, 0], found
+        return sorted(found, key=lambda each: each["infcode"])
+
+    one, two = answers(desk, same, same)
+    refused, undone = twice("2305", desk.undoing(visit, one["output"]))
+    late, again = twice("2304A", bill)
+    back = desk.message("2305", desk.undoing(visit, again["output"]))
+    first, second = answers(desk, back, back)
+    last = desk.message("2304", bill)
+    desk.post(last)
+    gone, taken_back = twice("2601", desk.recall(last))
+
+    assert one == two
+    assert first == second
+    assert [each["infcode"] for each in (one, undone, again, first, taken_back)] == [0] * 5
+    assert refused["err_msg"] == gone["err_msg"] == "该结算已经冲正，请勿重复操作"
+    assert late["err_msg"] == SETTLED
+    assert sorted(Settlement.objects.values_list("status", flat=True)) == ["reversal"] * 3 + ["reversed"] * 3
+    assert_books_hold()
+
+
+def test_two_hospitals_settle_one_patient_at_once_under_one_msgid(desk):
+    """The year's 200 are taken once: of the second bill's 900 nothing is left to take off, half of it is 450."""
+    other = Desk(desk.patient, "H11010100002")
+    visits = {each: each.outpatient() for each in (desk, other)}
+    both = [each.message("2207", each.bill(visit, "1200.00"), msgid="SHARED") for each, visit in visits.items()]
+
+    found = answers(desk, *both)
+    undone = answers(
+        desk,
+        *(
+            each.message("2208", each.undoing(visits[each], told["output"]))
+            for each, told in zip(visits, found, strict=True)
+        ),
+    )
+
+    assert sorted(each["output"]["setlinfo"]["hifp_pay"] for each in found) == [350, 450]
+    assert 0 in [each["infcode"] for each in undone]  # the later one; the earlier too where its turn came after
+    assert_books_hold()
+
+
 def test_two_hospitals_admit_one_patient_at_once(desk):
     other = Desk(desk.patient, "H11010100002")
     both = [desk.message("2401", desk.admission()), other.message("2401", other.admission())]

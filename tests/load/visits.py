@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from core import clock
 from core.clock import SHANGHAI
+from core.grants import owner
 from filings.models import Filing
 from gateway.models import FeeLine, KnownPerson, Visit, VisitStatus
 from gateway.visits import new_number, own_hash
@@ -38,6 +40,7 @@ def known(count: int, *, stays: bool, seed: int) -> dict[str, Any]:
     copy(visits)
     lines = [_line(draw, visit, ordinal) for visit in visits for ordinal in range(len(ITEMS))]
     copy(lines)
+    _analyze()
     return {
         "hospital": hospital.code,
         "area": AWAY,
@@ -50,6 +53,12 @@ def known(count: int, *, stays: bool, seed: int) -> dict[str, Any]:
             for at, visit in enumerate(visits)
         ],
     }
+
+
+def _analyze() -> None:
+    """What the database would do by itself soon after so many rows: else it plans for the tables as they were, empty."""
+    with owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE gateway_knownperson, gateway_visit, gateway_feeline")
 
 
 def _cards(persons: list[UUID], hospital: Institution) -> dict[UUID, KnownPerson]:
