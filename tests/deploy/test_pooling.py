@@ -143,7 +143,7 @@ def test_the_pooler_limits_what_a_page_waits_for(pooled):
 
 
 def test_its_limits_are_those_without_it():
-    [query] = re.findall(r"connect_query='(.*?)'", INI)
+    query, _of_workers = re.findall(r"connect_query='(.*?)'", INI)
     by_the_pooler = {name: int(number) for name, number in re.findall(r"SET (\w+) = (\d+)", query)}
 
     [options] = _timeouts(30).values()

@@ -14,7 +14,7 @@ import httpx
 import psycopg
 
 from tests.chaos import reckoning
-from tests.chaos.calling import Clients, Deed
+from tests.chaos.calling import A_MOMENT, Clients, Deed
 from tests.chaos.faults import Trouble
 from tests.chaos.people import Town
 from tests.chaos.script import play
@@ -22,7 +22,7 @@ from tests.hosts.losing import Loss
 from tests.hosts.site import Site
 
 THREADS, PATIENCE = 6, 240.0
-BEFORE, HOLD, AFTER = 8.0, 20.0, 5.0
+BEFORE, HOLD, AFTER = 8.0, 12.0, 5.0
 """Seconds of load before a loss, at least while it lasts, and after everything is well again."""
 COLUMNS = ("asked", "acknowledged", "refused", "unknown", "lost", "doubled", "contradicted")
 
@@ -32,9 +32,13 @@ class Watched(Clients):
     """Clients that remember when a write was acknowledged."""
 
     acknowledged_at: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    """Calls that got no answer though they waited for it, or one that says that something is wrong with us."""
 
     def call(self, deed: Deed, seconds: float) -> tuple[int, Any]:
         status, said = super().call(deed, seconds)
+        if (not status and seconds > A_MOMENT) or status >= 500:
+            self.failed.append(f"{deed.kind or 'voucher'}: {status} {said if status else ''}"[:120])
         if 200 <= status < 300 and deed.key:
             self.acknowledged_at.append(time.monotonic())
         return status, said
@@ -51,11 +55,12 @@ class Shown:
     new_leader: float | None = None
     whole: float = 0.0
     late: int = 0
+    failed: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
-        return not (self.late or any(self.counts[name] for name in ("lost", "doubled", "contradicted")))
+        return not (self.late or self.failed or any(self.counts[name] for name in ("lost", "doubled", "contradicted")))
 
 
 class Reader:
@@ -94,7 +99,7 @@ def longest_gap(moments: list[float], since: float, until: float) -> float:
 
 
 @contextmanager
-def under_load(site: Site, town: Town, seed: int) -> Iterator[Watched]:
+def under_load(site: Site, town: Town, seed: int, *, jumps: bool = True) -> Iterator[Watched]:
     """Clients write, and the clock jumps past deadlines, until the block ends; then everything asked for has its answer."""
     clients = Watched(site.port, PATIENCE, hosts=site.addresses)
     over = threading.Event()
@@ -103,7 +108,7 @@ def under_load(site: Site, town: Town, seed: int) -> Iterator[Watched]:
     trouble = Trouble(site, seed=seed, token=town.people[0].token)
 
     def jump() -> None:
-        while not over.wait(7):
+        while jumps and not over.wait(7):
             trouble.clock_jumps()
 
     jumping = threading.Thread(target=jump, daemon=True)
@@ -158,3 +163,15 @@ def sent_twice(site: Site) -> int:
     """Messages that went out of the house more than once: two beats remind two workers of the same."""
     with psycopg.connect(site.database) as line:
         return int((line.execute(SENT_TWICE).fetchone() or [0])[0])
+
+
+READ = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'regions_area'"
+
+
+def reads(site: Site) -> dict[str, int]:
+    """How often each database host looked into the areas' table since it started: standbys only when they have everything."""
+    found = {}
+    for host in site.topology.of("db"):
+        with psycopg.connect(site.topology.direct("postgres", f"{host.address}:5432")) as line:
+            found[host.name] = int((line.execute(READ).fetchone() or [0])[0])
+    return found

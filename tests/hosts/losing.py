@@ -72,7 +72,10 @@ def cache_master(site: Site) -> Host:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         for host in site.topology.of("cache"):
-            with suppress(redis.RedisError), redis.Redis(host.address, 26379, socket_timeout=2) as asked:
+            with (
+                suppress(redis.RedisError),
+                redis.Redis(host.address, 26379, socket_timeout=2, decode_responses=True) as asked,
+            ):
                 address = asked.sentinel_get_master_addr_by_name("yidi")[0]
                 return next(each for each in site.topology.of("cache") if each.address == address)
     raise AssertionError("no Sentinel answers")

@@ -41,18 +41,27 @@ keep() {{
 """
 
 
+CUT = """
+table ip cut {
+    chain input { type filter hook input priority 0; ip saddr { %s } drop; }
+    chain output { type filter hook output priority 0; ip daddr { %s } drop; }
+}
+"""
+
+
 class NotHere(Exception):
     """This machine cannot do it; the message says what it lacks."""
 
 
 @dataclass
 class Service:
-    """A program that a host keeps running. `user`: who it runs as, if not root."""
+    """A program that a host keeps running. `user`: who it runs as, if not root; `folder`: where."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+    folder: str = "/"
 
 
 def come_inside(arguments: Sequence[str]) -> int:
@@ -127,7 +136,7 @@ class Host:
                 f"setpriv --reuid={service.user} --regid=$(id -g {service.user}) --init-groups " if service.user else ""
             )
             command = " ".join(f"'{word}'" for word in service.command)
-            lines.append(f"keep {service.name} {as_user}env {given} {command} &\n")
+            lines.append(f"keep {service.name} {as_user}env -C {service.folder} {given} {command} &\n")
         return "".join([*lines, "wait\n"])
 
     def first(self) -> psutil.Process:
@@ -182,10 +191,7 @@ class Host:
     def cut_from(self, others: Sequence[Host]) -> None:
         """A firewall drops whatever goes between it and these, both ways; everybody else still reaches it."""
         them = ", ".join(each.address for each in others)
-        rules = f"""table ip cut {{
-            chain input {{ type filter hook input priority 0; ip saddr {{ {them} }} drop }}
-            chain output {{ type filter hook output priority 0; ip daddr {{ {them} }} drop }} }}"""
-        self._nft(rules)
+        self._nft(CUT % (them, them))
 
     def heal(self) -> None:
         self._nft("delete table ip cut")
@@ -194,6 +200,14 @@ class Host:
         subprocess.run(
             ["nsenter", "-t", str(self.first().pid), "-n", "nft", "-f", "-"], input=rules, text=True, check=True
         )
+
+    def end(self, *words: str, seconds: float) -> None:
+        """Ask what runs with these words in its command to end (SIGTERM), and wait until it has: what keeps it starts it again."""
+        found = [each for each in self.processes() if _says(each, words) and not _says(each.parent(), words)]
+        for each in found:
+            each.terminate()
+        _gone, left = psutil.wait_procs(found, seconds)
+        assert not left, f"{self.name}: {words} does not end"
 
     # Commands there
 
@@ -212,3 +226,10 @@ class Host:
         """The end of what a service said."""
         file = self.folder / f"{service}.log"
         return "\n".join(file.read_text(errors="replace").splitlines()[-count:]) if file.exists() else ""
+
+
+def _says(process: psutil.Process | None, words: Sequence[str]) -> bool:
+    with suppress(psutil.Error):
+        said = process.cmdline() if process else []
+        return any(words[0] == Path(word).name for word in said[:2]) and all(word in said for word in words[1:])
+    return False

@@ -1,6 +1,6 @@
 """`make hosts`: existing engines as hosts of their own on this machine; each is lost in turn under load; what was kept, as a table.
 
-`ARGS="--only leader"`: the losses whose names have that word. `--up`: come up, and stay until Ctrl-C. It ends by itself, and takes
+`ARGS="--only leader"`: the losses whose names match. `--up`: come up, and stay until Ctrl-C. It ends by itself, and takes
 away whatever it made, however it ends.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import re
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos import reckoning
@@ -21,9 +21,10 @@ from tests.chaos.calling import Deed
 from tests.chaos.people import settle_in
 from tests.chaos.run import proved, to_the_last_deadline
 from tests.hosts import network
-from tests.hosts.loading import COLUMNS, Shown, lose, sent_twice
-from tests.hosts.losing import LOSSES, Loss
-from tests.hosts.site import Site
+from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, reads, sent_twice
+from tests.hosts.losing import LOSSES
+from tests.hosts.releasing import RELEASE, release
+from tests.hosts.site import READY_SECONDS, Site
 from tests.hosts.topology import Topology, require_programs
 
 FOLDER = "YIDI_HOSTS_FOLDER"
@@ -32,7 +33,7 @@ PEOPLE, PLACES = 60, 150
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="the losses whose names have this word")
+    parser.add_argument("--only", default="", help="the losses whose names match this pattern")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--up", action="store_true", help="come up and stay, until Ctrl-C")
     given = parser.parse_args()
@@ -52,6 +53,9 @@ def inside(given: argparse.Namespace) -> int:
     """In the namespaces. The folder goes when we have gone."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     tell(f"{time.strftime('%Y-%m-%d %H:%M')}, {platform.platform()}, {os.cpu_count()} cores, seed {given.seed}")
+    tell(
+        f"seconds of load: {BEFORE:.0f} before a loss, at least {HOLD:.0f} while it lasts, {AFTER:.0f} after; {READY_SECONDS:.0f} for anything waited for"
+    )
     site, began = Site(Topology(Path(os.environ[FOLDER]))), time.monotonic()
     try:
         with site.running():
@@ -60,7 +64,7 @@ def inside(given: argparse.Namespace) -> int:
             )
             if given.up:
                 return stay(site)
-            return drill(site, [loss for loss in LOSSES if given.only in loss.name], given.seed)
+            return drill(site, given.only, given.seed)
     except KeyboardInterrupt:
         return 130
 
@@ -74,8 +78,9 @@ def stay(site: Site) -> int:
     return 0
 
 
-def drill(site: Site, losses: Sequence[Loss], seed: int) -> int:
-    """Each loss in turn, then the books."""
+def drill(site: Site, only: str, seed: int) -> int:
+    """Each loss in turn, a release, then the books. `only`: a pattern that the names of those wanted have."""
+    losses = [loss for loss in LOSSES if re.search(only, loss.name)]
     town = settle_in(site, people=PEOPLE, places=PLACES, seed=seed)
     every: list[Deed] = []
     wrong = []
@@ -85,6 +90,13 @@ def drill(site: Site, losses: Sequence[Loss], seed: int) -> int:
         every += deeds
         tell(line(shown))
         wrong += [] if shown.holds else [shown.name]
+    if re.search(only, RELEASE):
+        shown, deeds = release(site, town, seed + len(LOSSES))
+        every += deeds
+        tell(line(shown))
+        tell(f"calls that failed during the release: {len(shown.failed)} {', '.join(shown.failed[:5])}")
+        wrong += [] if shown.holds else [shown.name]
+    tell(f"archived and backed up from {site.leader()}, checked and verified: {site.back_up():.0f} s")
     wrong += told_in_the_end(site, every)
     tell(
         "\nDoes not hold: " + ", ".join(wrong)
@@ -96,6 +108,10 @@ def drill(site: Site, losses: Sequence[Loss], seed: int) -> int:
 
 def told_in_the_end(site: Site, deeds: list[Deed]) -> list[str]:
     """After the last deadline has passed; the names of what does not hold."""
+    tell(
+        "reads of open reference data answered by "
+        + ", ".join(f"{name}: {count}" for name, count in reads(site).items())
+    )
     now = to_the_last_deadline(site)
     late = reckoning.late(site.database, now)
     said = {**reckoning.books(site.database, deeds), **proved(site)}

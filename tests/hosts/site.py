@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
+from config.environment import BASE_DIR
 from tests.hosts.network import Host, make_bridge
 from tests.hosts.topology import ADDRESSES, APPLICATION, DATABASE, OWNER, PURGE, Topology
 
@@ -60,6 +62,20 @@ class Site:
         self.wait_until("a database host leads", lambda: bool(self.leader()))
         self.wait_until("both standbys keep up", self.replicated)
         self._make_roles()
+        self.pgbackrest("stanza-create")
+
+    def pgbackrest(self, *command: str) -> str:
+        """On whoever leads now; what it said last. Raises AssertionError."""
+        host = self.hosts[self.leader()]
+        configured = (f"--config={host.folder / 'pgbackrest.conf'}", "--stanza=yidi")
+        return self.on(host, "pgbackrest", *configured, *command, user="postgres")
+
+    def back_up(self) -> float:
+        """A full backup, whose files and archive are then verified; the seconds it took."""
+        began = time.monotonic()
+        for command in (("--type=full", "backup"), ("check",), ("verify",)):
+            self.pgbackrest(*command)
+        return time.monotonic() - began
 
     def _start(self, kind: str) -> None:
         for host in self.topology.of(kind):
@@ -76,17 +92,23 @@ class Site:
 
     def _fill(self) -> None:
         """The tables, what each role may, and the reference data."""
-        direct = self.topology.direct
-        urls = {"DATABASE_URL": direct(APPLICATION), "DATABASE_OWNER_URL": direct(OWNER), "DATABASE_PURGE_URL": direct(PURGE),
-                "DATABASE_POOLED": "0"}  # fmt: skip
-        for command in ("migrate", "load_reference"):
-            self.run(command, **urls)
+        self.migrate()
+        self.run("load_reference", **self._direct())
 
-    def run(self, *arguments: str, **more: str) -> str:
+    def migrate(self, release: Path = BASE_DIR) -> None:
+        """As the owner, past the pooler."""
+        self.run("migrate", release=release, **self._direct())
+
+    def _direct(self) -> dict[str, str]:
+        direct = self.topology.direct
+        return {"DATABASE_URL": direct(APPLICATION), "DATABASE_OWNER_URL": direct(OWNER), "DATABASE_PURGE_URL": direct(PURGE),
+                "DATABASE_POOLED": "0"}  # fmt: skip
+
+    def run(self, *arguments: str, release: Path = BASE_DIR, **more: str) -> str:
         """One of the product's commands, on the first worker host that runs; what it said last. Raises AssertionError."""
         host = next(host for host in self.topology.of("work") if host.holder)
-        given = self.topology.environment(host) | more
-        return self.on(host, sys.executable, "manage.py", *arguments, environment=given)
+        given = self.topology.environment(host) | {"PYTHONPATH": str(release)} | more
+        return self.on(host, sys.executable, str(release / "manage.py"), *arguments, environment=given)
 
     def on(self, host: Host, *command: str, environment: Mapping[str, str] | None = None, user: str = "") -> str:
         """A command on a host; what it said last. Raises AssertionError where it fails."""
@@ -134,6 +156,13 @@ class Site:
                 answer = httpx.get(f"http://{address}/readyz", timeout=10, trust_env=False)
                 return dict(answer.json()["parts"])
         return {}
+
+    def answers(self, host: Host) -> bool:
+        """Whether a web host itself says that it can serve."""
+        with suppress(httpx.HTTPError):
+            url = f"http://{host.address}:8000/readyz?part=database"
+            return httpx.get(url, timeout=5, trust_env=False).is_success
+        return False
 
     def well(self) -> bool:
         parts = self.parts()

@@ -43,12 +43,13 @@ def test_patroni_acknowledges_what_two_hosts_have_and_steps_down_in_time(hosts):
     assert dcs["synchronous_mode"] is True
     assert dcs["postgresql"]["parameters"]["synchronous_commit"] == "on"
     assert dcs["loop_wait"] + 2 * dcs["retry_timeout"] <= dcs["ttl"] < int(limit) / 1000
-    assert patroni["etcd3"]["hosts"] == [f"{ADDRESSES[name]}:2379" for name in ("db1", "db2", "db3")]
+    assert patroni["etcd"]["hosts"] == [f"{ADDRESSES[name]}:2379" for name in ("db1", "db2", "db3")]
 
 
 def test_etcd_knows_its_three_members(hosts):
     etcd, _patroni = hosts.hosts["db3"].services
 
+    assert etcd.environment["ETCD_ENABLE_V2"] == "true"
     assert etcd.environment["ETCD_NAME"] == "db3"
     assert etcd.environment["ETCD_INITIAL_CLUSTER"].count("http://") == 3
 

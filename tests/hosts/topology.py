@@ -35,6 +35,8 @@ PROGRAMS = {
     "redis-server": "redis-server", "redis-sentinel": "redis-sentinel", "nft": "nftables", "ip": "iproute2",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
 }  # fmt: skip
+CURRENT = "current"
+"""What the product's processes of a host run: a link to a release."""
 DATABASE, OWNER, APPLICATION, PURGE = "yidi", "yidi", "yidi_app", "yidi_purge"
 
 
@@ -73,6 +75,7 @@ class Topology:
         for name, address in ADDRESSES.items():
             self.hosts[name] = Host(name, address, self.folder / name)
             (self.folder / name).mkdir()
+            (self.folder / name / CURRENT).symlink_to(BASE_DIR)
             self.hosts[name].services = getattr(self, "_" + name.rstrip("123"))(self.hosts[name])
 
     # Files
@@ -136,7 +139,16 @@ class Topology:
 
     def _web(self, host: Host) -> list[Service]:
         serve = started_by("yidi-web.service", {"127.0.0.1": host.address})
-        return [*self._beside(host), self._product(host, "web", serve, DATABASE_URL=self.pooled("yidi_web"))]
+        return [
+            *self._beside(host),
+            self._product(
+                host,
+                "web",
+                serve,
+                DATABASE_URL=self.pooled("yidi_web"),
+                DATABASE_REPLICA_URL=self.direct(APPLICATION, "127.0.0.1:5001"),
+            ),
+        ]
 
     def _work(self, host: Host) -> list[Service]:
         queues = {"-Q %i": "-Q decide,deliver,convert", "%i@%H": f"worker@{host.name}", "${PROCESSES}": "2"}
@@ -153,7 +165,7 @@ class Topology:
     # The product
 
     def _product(self, host: Host, name: str, arguments: list[str], **own: str) -> Service:
-        return Service(name, arguments, self.environment(host) | own)
+        return Service(name, arguments, self.environment(host) | own, folder=str(host.folder / CURRENT))
 
     def environment(self, host: Host) -> dict[str, str]:
         """Of every process of the product on a host, and of its commands."""
@@ -162,7 +174,7 @@ class Topology:
             "DATABASE_URL": self.pooled(DATABASE), "DATABASE_POOLED": "1", "REDIS_URL": self.redis(),
             "ENV_FILE": os.devnull, "DATA_DIR": str(host.folder), "MEDIA_ROOT": str(self.folder / "materials"),
             "SIMULATION": "1", "HOST": host.address, "PORT": "8000", "ALLOWED_HOSTS": "*", "PROXIES": "1",
-            "LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE_DIR),
+            "LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1", "PYTHONPATH": ".",
         }  # fmt: skip
 
     def pooled(self, database: str, role: str = APPLICATION) -> str:
