@@ -3,6 +3,7 @@
 # make check   lint, format, types, imports, templates, migrations, API schema, production settings
 # make bench   throughput, latency, CPU and memory of the production server (ARGS="--rows 10000 --seconds 5")
 # make chaos   ten thousand writes while everything breaks: what was kept, as a table (ARGS=--control: without locks, must fail)
+# make contract  thirteen thousand calls made up from the OpenAPI document, single and along its links, as every kind of caller
 # make hosts   a dozen hosts of their own on this machine (Linux, root; Patroni, etcd, HAProxy, PgBouncer, pgBackRest, Sentinel), each lost in turn under load
 # make attack  what a hostile caller tries, each a test with a name (part of make test)
 # make screenshots   the pictures of README and docs/, every page of the phone among them (test-results/pages/ has those whole and at 1280 px)
@@ -18,7 +19,7 @@ MANAGE := $(PY) manage.py
 PRODUCTION := ENV_FILE=tests/config/production.env
 ARGS ?=
 
-.PHONY: run test attack screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill chaos hosts sbom clean
+.PHONY: run test attack contract screenshots weigh effort check bench setup runtime format messages client counts reference requirements drill chaos hosts sbom clean
 .DEFAULT_GOAL := run
 
 run: runtime
@@ -56,6 +57,10 @@ bench:
 
 attack: setup
 	$(PY) -m pytest -n 2 tests/attack $$($(PY) -m tests.attack.elsewhere) $(ARGS)
+
+# Prints for each part how many calls were answered how; a status or a shape that the document does not have fails.
+contract: setup
+	CONTRACT_LONG=1 $(PY) -m pytest -q -p no:randomly tests/access/test_contract_fuzz.py $(ARGS)
 
 screenshots: setup
 	@sh tests/browser/install.sh

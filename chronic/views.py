@@ -32,13 +32,13 @@ from chronic.bodies import (
 from chronic.models import Recognition
 from chronic.options import form, options, paper
 from core.errors import Forbidden
-from core.http.schema import operation
+from core.http.schema import operation, refusal_response
 from core.languages import reader
 from core.printing import pdf_answer
 from reviews.bodies import MATERIAL
 from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
-from reviews.views import STATE, SubmissionViewSet, documented, if_match
+from reviews.views import DRAFTS, STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing
 
 RUNNING = {
@@ -54,6 +54,7 @@ EARLY = {
     "renewal_not_needed": "该认定长期有效，不需要续期。",
     "renewal_running": "该认定已有一份续期申请在办理中（受理编号20261121-000123-4），请等待结果或先撤回。",
 }
+NOT_YOURS = {"not_yours": "申请表只能由参保人或其代办人打印。"}
 UNFIT = {
     "institution_not_open": "示范医院尚未开通“糖尿病”异地直接结算，请改选已开通的医疗机构。",
     "institutions_too_many": "最多选择2家定点医疗机构，请减少。",
@@ -86,7 +87,7 @@ class RecognitionViewSet(SubmissionViewSet):
         answer=RecognitionDetail,
         example=bodies.DETAIL,
         status=201,
-        refusals={400: INVALID, 409: RUNNING},
+        refusals={400: INVALID, 409: {**RUNNING, **DRAFTS}},
     )
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:
@@ -133,7 +134,7 @@ class RecognitionViewSet(SubmissionViewSet):
     def choose(self, request: Request, pk: str) -> Response:
         return self.act(request, services.choose, institutions=ChooseInput.read(request).institutions)
 
-    @operation("门诊特殊病种申请表（已填写，供打印）", answer=FormShape, example=bodies.FORM)
+    @operation("门诊特殊病种申请表（已填写，供打印）", answer=FormShape, example=bodies.FORM, refusals={403: NOT_YOURS})
     @action(detail=True, methods=["get"])
     def form(self, request: Request, pk: str) -> Response:
         """The filled-in form names the person in full: only for those who act for them under a proven mandate."""
@@ -141,7 +142,10 @@ class RecognitionViewSet(SubmissionViewSet):
 
     @extend_schema(
         summary="门诊特殊病种申请表（PDF）",
-        responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK")},
+        responses={
+            (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="OK"),
+            403: refusal_response(403, NOT_YOURS),
+        },
     )
     def form_pdf(self, request: Request, pk: str) -> HttpResponse:
         """The same form as a PDF, to be printed and signed."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OF_AN_AGENCY, Account, Role
 from core import clock
+from core.append_only import append_only, no_truncate
 from core.ids import new_id
 from core.sealing import SealedField
 from policies.language.examples import Cost
@@ -140,6 +141,7 @@ class PaymentLine(models.Model):
                 ),
             ),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +161,7 @@ class PaymentDownload(models.Model):
         verbose_name_plural = _("支付文件下载记录")
         ordering = ["-id"]
         indexes = [models.Index(fields=["at", "id"], name="downloads_by_time")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.batch_id} {self.at:%Y-%m-%d %H:%M}"

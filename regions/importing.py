@@ -15,14 +15,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from import_export.widgets import ForeignKeyWidget, SimpleArrayWidget
+from tablib import Dataset
 
 from core import clock
 from core.errors import Invalid, WrongState
-from core.sheets import plain
+from core.sheets import plain, read_workbook
 from core.text import spell
 from regions.models import Area, Disease, Institution, MasterImport
 
@@ -209,7 +210,8 @@ def _dataset(name: str, content: bytes) -> Any:
     """The file as rows. Raises Invalid `file_unreadable`."""
     try:
         if name.lower().endswith(".xlsx"):
-            return XLSX().create_dataset(content)
+            head, *rows = read_workbook(content, most_rows=MOST_ROWS + 2)  # with the head, and one too many
+            return Dataset(*rows, headers=head)
         return CSV().create_dataset(_decoded(content))
     except Exception as error:  # whatever a broken file makes the readers raise
         raise Invalid(_("读不了这个文件，请上传导出的 CSV 或 XLSX。"), code="file_unreadable", attr="file") from error

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models.accounts import Account
 from core import clock
-from core.append_only import append_only
+from core.append_only import append_only, no_truncate
 from core.sealing import SealedField
 
 
@@ -94,6 +94,7 @@ class SignIn(models.Model):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Condition("OLD.at > now() - interval '180 days'"),
             ),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:

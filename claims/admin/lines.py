@@ -20,11 +20,10 @@ from typing import Any
 
 from django.core.files import File
 from django.utils.translation import gettext as _
-from import_export.formats.base_formats import XLSX
 
 from claims.bodies import read_cost
 from core.errors import Invalid, Refusal
-from core.sheets import plain
+from core.sheets import plain, read_workbook
 from policies.catalogue.reading import CLASSES
 from policies.language.examples import Cost
 from settlements.bills import ITEM_KEYS
@@ -32,7 +31,7 @@ from settlements.coding import CodedCost
 
 FILE = "lines"
 LARGEST = 4 * 1024 * 1024
-ROWS_AT_MOST, BLANK_ROWS = 150, 5
+ROWS_AT_MOST, BLANK_ROWS, MOST_READ = 150, 5, 20_000
 WHOLE = -1
 COLUMNS = {
     "name": "名称 项目 品名 项目名称 收费项目 收费项目名称 药品名称 费用名称",
@@ -197,8 +196,7 @@ def _rows_of(file: File[bytes]) -> Iterable[list[str]]:
     content = file.read()
     try:
         if content.startswith(b"PK"):
-            sheet = XLSX().create_dataset(content)
-            return [[_text(cell) for cell in row] for row in ([*(sheet.headers or [])], *sheet)]
+            return [[_text(cell) for cell in row] for row in read_workbook(content, most_rows=MOST_READ)]
         return list(_split(_decoded(content)))
     except Exception as error:  # whatever a broken file makes the readers raise
         message = _("读不了这个文件，请上传医院清单的 CSV 或 XLSX，或者把表格粘贴到下面。")

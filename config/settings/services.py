@@ -2,6 +2,7 @@
 
 import logging
 from importlib.util import find_spec
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -37,20 +38,27 @@ DATABASES = {
     }
 }
 # Statements keep their plans: for short reads, planning was most of what they cost the database.
-DATABASES["default"]["OPTIONS"] = {
+_OPTIONS = {
     "connect_timeout": 5,
     "server_side_binding": True,
     **_timeouts(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
     "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
-    **DATABASES["default"].get("OPTIONS", {}),
 }
+DATABASES["default"]["OPTIONS"] = {**_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 # By three roles, where the environment names them (docs/operations.md): the owner migrates (`core.grants`), whatever serves and
 # works is the application, what deletes when its time is over (`core.retention`) is the purge. Else DATABASE_URL is all three.
-_LOGIN = ("USER", "PASSWORD", "HOST", "PORT")
-DATABASE_OWNER = {key: value for key, value in env.db_url_config(_OWNER or _DATABASE).items() if key in _LOGIN}
+
+
+def _role(address: str) -> dict[str, Any]:
+    """How another role signs in to the same database: where its address leads, with the options that stand there (TLS, a socket)."""
+    given = env.db_url_config(address)
+    login = {key: given[key] for key in ("USER", "PASSWORD", "HOST", "PORT") if key in given}
+    return {**login, "OPTIONS": {**_OPTIONS, **given.get("OPTIONS", {})}}
+
+
+DATABASE_OWNER = _role(_OWNER or _DATABASE)
 if _PURGE:
-    _as_purge = {key: value for key, value in env.db_url_config(_PURGE).items() if key in _LOGIN}
-    DATABASES["purge"] = {**DATABASES["default"], **_as_purge, "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
+    DATABASES["purge"] = {**DATABASES["default"], **_role(_PURGE), "CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
 # What may be read a moment later than it was written (`core.replica`): by connections of its own, for a pooler by transaction would
 # ask one replica how far it is and read from another.
 if _REPLICA := env.str("DATABASE_REPLICA_URL", default=""):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Enrollment, Person, Role
 from core import clock
+from core.append_only import no_truncate
 from core.ids import new_id
 from core.sealing import SealedField
 from regions.models import Institution
@@ -46,6 +47,7 @@ class IdentityLookup(models.Model):
         triggers = [  # a new key seals the reason anew; nothing else changes
             pgtrigger.ReadOnly(name="lookups_stay", exclude=["reason"]),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            no_truncate(),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Role
+from core.append_only import append_only, no_truncate
 from core.ids import new_id
 from regions.models import Area, Institution
 from settlements.models.entries import Channel, Settlement
@@ -83,7 +84,7 @@ class Reconciliation(models.Model):
                 violation_error_message=_("该文件已经导入。"),
             )
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.institution_id} {self.on}"
@@ -113,7 +114,7 @@ class Clearing(models.Model):
         verbose_name_plural = _("清算")
         ordering = ["-month"]
         constraints = [models.CheckConstraint(condition=Q(month__day=1), name="clearing_of_a_whole_month")]
-        triggers = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="frozen", operation=pgtrigger.Update | pgtrigger.Delete), no_truncate()]
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
@@ -137,7 +138,7 @@ class ClearingLine(models.Model):
             models.UniqueConstraint(fields=["clearing", "area", "care_area"], name="clearing_line_once"),
             models.CheckConstraint(condition=~Q(area=F("care_area")), name="clearing_between_two_areas"),
         ]
-        triggers = [pgtrigger.Protect(name="frozen_line", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="frozen_line", operation=pgtrigger.Update | pgtrigger.Delete), no_truncate()]
 
     def __str__(self) -> str:
         return f"{self.area_id} → {self.care_area_id}"

@@ -120,6 +120,17 @@ def test_what_a_query_names_of_others_is_answered_as_if_it_did_not_exist(world: 
     assert not theirs.json().get("results")
 
 
+def test_what_others_may_not_name_is_there_to_those_whose_it_is(world: World) -> None:
+    """Else the lists above were empty for everybody."""
+    person = world.strangers["person"]
+    seen = {
+        base: bool(world.api("stranger").get(f"/api/v1/{base}/?person={person}").json()["count"])
+        for base in ("drafts", "filings", "referrals", "settlements")
+    }
+
+    assert seen == dict.fromkeys(seen, True)
+
+
 def fields() -> Iterator[tuple[str, str]]:
     """Every (operation, field) that names an object, in bodies and queries."""
     document = SchemaGenerator().get_schema(request=None, public=True)

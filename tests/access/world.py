@@ -222,6 +222,7 @@ class World:
         person = stranger.mandates.get().person
         of = make.enrollment(person, code=HERE, **PAID_FOR)
         referral = self._brought(self._referrals(of, stranger, "approved"), "approved", "")
+        make.draft(of, account=stranger, to=AWAY)
         return {
             "enrollment": of.pk,
             "person": person.pk,

@@ -136,6 +136,30 @@ def test_production_switches_everything_strict():
     assert done.stdout.split() == ["False", "False", "False", "human", "True", "31536000", "True", "True"]
 
 
+def test_each_role_of_the_database_signs_in_by_the_options_of_its_own_address():
+    env = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "tests/config/production.env",
+        "DATABASE_URL": "postgres://app:a@db/yidi?sslmode=require",
+        "DATABASE_OWNER_URL": "postgres://owner:o@db/yidi?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        "DATABASE_PURGE_URL": "postgres://purge:p@db/yidi?sslmode=verify-ca",
+    }
+    names = "('sslmode', 'sslrootcert', 'connect_timeout')"
+    code = f"""from config import settings as s
+for role in (s.DATABASES["default"], s.DATABASE_OWNER, s.DATABASES["purge"]):
+    print(role["USER"], *(role["OPTIONS"].get(name) for name in {names}))"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=BASE_DIR, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == [
+        "app require None 5",
+        "owner verify-full /etc/ca.pem 5",
+        "purge verify-ca None 5",
+    ]
+
+
 def test_developments_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path):
     env = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path / "data")}
     code = "from config import settings as s; print(s.SECRET_KEY, s.DATA_KEYS, s.HASH_KEY)"

@@ -169,6 +169,21 @@ def test_without_a_role_of_its_own_the_purge_is_the_application_held_to_what_is_
     assert may(APPLICATION, "reviews_event") == {"SELECT", "INSERT"}
 
 
+def test_what_refuses_to_lose_a_row_refuses_to_lose_them_all():
+    by_name = {name: set() for name in ("keeps", "no_truncate")}
+    for model, trigger in pgtrigger.registered():
+        if trigger.name == "no_truncate":
+            by_name["no_truncate"].add(model._meta.db_table)
+        elif isinstance(trigger, pgtrigger.Protect) and "DELETE" in str(trigger.operation):
+            by_name["keeps"].add(model._meta.db_table)
+
+    assert {"accounts_signin", "settlements_identitylookup", "reviews_event"} <= by_name["keeps"]
+    assert by_name["keeps"] - by_name["no_truncate"] == set()
+    for table in ("accounts_signin", "settlements_identitylookup"):
+        with as_owner(), pytest.raises(DatabaseError, match="Cannot truncate rows"), transaction.atomic():
+            told(f"TRUNCATE {table} CASCADE")
+
+
 def test_a_role_that_is_not_there_is_named_with_what_to_do():
     with as_owner(), pytest.raises(grants.NoSuchRole, match=r"no role nobody.*CREATE ROLE nobody LOGIN"):
         grants.give("nobody", PURGE)

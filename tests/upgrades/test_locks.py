@@ -7,8 +7,8 @@ from django_migration_linter import MigrationLinter
 from config.environment import BASE_DIR
 
 BEFORE_A_RELEASE = {
-    "accounts": 13, "chronic": 1, "claims": 6, "config": 1, "core": 1, "filings": 3, "gateway": 4, "policies": 1, "referrals": 2,
-    "regions": 6, "reviews": 19, "scenarios": 2, "settlements": 3,
+    "accounts": 14, "chronic": 1, "claims": 7, "config": 1, "core": 1, "filings": 3, "gateway": 4, "policies": 1, "referrals": 2,
+    "regions": 6, "reviews": 19, "scenarios": 2, "settlements": 5,
 }  # fmt: skip
 """By app, the number of the last migration of 0.1: with nothing released and no big table anywhere, these may lock."""
 
