@@ -38,7 +38,7 @@ from core.printing import pdf_answer
 from reviews.bodies import MATERIAL
 from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
-from reviews.views import STATE, SubmissionViewSet, documented, if_match
+from reviews.views import DRAFTS, STATE, SubmissionViewSet, documented, if_match
 from reviews.workflow import Who, standing
 
 RUNNING = {
@@ -87,7 +87,7 @@ class RecognitionViewSet(SubmissionViewSet):
         answer=RecognitionDetail,
         example=bodies.DETAIL,
         status=201,
-        refusals={400: INVALID, 409: RUNNING},
+        refusals={400: INVALID, 409: {**RUNNING, **DRAFTS}},
     )
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:

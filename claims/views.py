@@ -26,7 +26,7 @@ from claims.options import OPTIONS, ClaimOptions, ClaimOptionsQuery, options
 from core.errors import Forbidden
 from core.http.schema import operation
 from reviews.presenting import Whole, present
-from reviews.views import DECIDED, STATE, SubmissionViewSet, documented, if_match
+from reviews.views import DECIDED, DRAFTS, STATE, SubmissionViewSet, documented, if_match
 
 TWICE = {
     "invoice_claimed": "该票据已有报销申请（受理编号20261121-000123-4），请在“手工报销”中查看。",
@@ -82,7 +82,7 @@ class ClaimViewSet(SubmissionViewSet):
         answer=ClaimDetail,
         example=bodies.DETAIL,
         status=201,
-        refusals={400: INVALID, 404: NOBODY, 409: TWICE},
+        refusals={400: INVALID, 404: NOBODY, 409: {**TWICE, **DRAFTS}},
     )
     def create(self, request: Request) -> Response:
         if self.account.role != Role.CITIZEN:

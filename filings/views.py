@@ -41,7 +41,7 @@ from filings.options_bodies import OptionsQuery, OptionsShape
 from reviews.bodies import ID, MATERIAL, SubmissionQuery
 from reviews.lifecycle import Actor
 from reviews.presenting import Whole, present
-from reviews.views import STATE, SubmissionViewSet, documented, if_match
+from reviews.views import DRAFTS, STATE, SubmissionViewSet, documented, if_match
 
 FILING_INVALID = {
     "documents_missing": "还缺少：居住证，暂时没有可签个人承诺书。请上传后再提交。",
@@ -86,7 +86,7 @@ class FilingViewSet(SubmissionViewSet):
         answer=FilingDetail,
         example=bodies.FILING,
         status=201,
-        refusals={400: FILING_INVALID, 404: UNKNOWN, 409: OVERLAPS},
+        refusals={400: FILING_INVALID, 404: UNKNOWN, 409: {**OVERLAPS, **DRAFTS}},
     )
     def create(self, request: Request) -> Response:
         body = FilingInput.read(request)

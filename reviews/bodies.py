@@ -148,7 +148,7 @@ class DraftRow(SubmissionRow):
     summary: Annotated[str, Field(description="写的是什么，如：北京市 · 异地长期居住人员 · 2026年11月21日 起")]
     predecessor: Annotated[str | None, Field(description="变更或续期的是哪一份")]
     saved_at: Annotated[Time, Field(description="最后一次保存")]
-    kept_until: Annotated[Time | None, Field(description="此后不再保留")]
+    kept_until: Annotated[Time | None, Field(description="草稿没有再保存的，保留到此时，之后结束并清除所写的内容")]
 
 
 class MaterialShape(TypedDict):

@@ -35,6 +35,7 @@ TAGGED = re.compile(r"^(\d+)-[0-9a-f]+$")
 View = TypeVar("View", bound="type[SubmissionViewSet]")
 
 STATE = {"wrong_state": "当前状态为“已取消”，不能进行此操作，请刷新后重试。"}
+DRAFTS = {"too_many_drafts": "您已有30份未提交的草稿，请先提交或放弃其中的几份，再保存新的。"}
 DECIDED = {"already_decided": "该申请已由他人作出决定，请刷新后查看。"}
 UNDONE = {
     "undo_too_late": "作出决定已超过10分钟，不能撤回。如确有错误，请按规定另行更正。",

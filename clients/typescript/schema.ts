@@ -3651,7 +3651,7 @@ export interface components {
             saved_at: string;
             /**
              * Format: date-time
-             * @description 此后不再保留
+             * @description 草稿没有再保存的，保留到此时，之后结束并清除所写的内容
              */
             kept_until: string | null;
         };
@@ -7478,7 +7478,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description invoice_claimed、invoice_paid、settled_already */
+            /** @description invoice_claimed、invoice_paid、settled_already、too_many_drafts */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9435,7 +9435,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description filing_overlaps */
+            /** @description filing_overlaps、too_many_drafts */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13815,7 +13815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description recognition_running */
+            /** @description recognition_running、too_many_drafts */
             409: {
                 headers: {
                     [name: string]: unknown;

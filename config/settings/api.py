@@ -19,7 +19,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "异地就医备案 API",
-    "DESCRIPTION": "异地就医备案：参保人备案、经办机构审核，以及与之相关的一切。",
+    "DESCRIPTION": (
+        "异地就医备案：参保人备案、经办机构审核，以及与之相关的一切。\n\n"
+        "不能发送 PATCH 的客户端（如小程序的 `wx.request`）发送 POST，并带请求头 `X-HTTP-Method-Override: PATCH`。"
+        "文字按 `Accept-Language`（zh-CN、zh-Hant、en）回答，默认简体中文。\n\n"
+        "在此之外：`GET /healthz`（进程）与 `GET /readyz`（数据库、消息队列、后台任务、到期处理；`?part=` 只问其中几项，可重复："
+        "database、broker、worker、sweep），一切正常为 200，否则 503。"
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -94,7 +94,7 @@ class Eye:
     phone: Page
     found: list[str] = field(default_factory=list)
     tour: bool = True
-    """Whether every page is looked at in all ways; else at its narrowest alone, by axe."""
+    """Whether every page is looked at in all ways; else at its narrowest, by axe, and at its widest for what is cut."""
     colours: bool = True
     """Whether axe looks at colours: no other language changes them."""
 
@@ -121,6 +121,9 @@ class Eye:
         self._axe(name)
         if self.tour:
             self._dark(name)
+        else:
+            self._size(WIDE[0])
+            self._note(name, WIDE[0], ["edges", "cut"])
 
     def keys(self, name: str) -> None:
         """Everything that can be used is reached by Tab, and seen to be."""

@@ -17,6 +17,11 @@ let all = [];
 let current = null;
 let wrong = new Set();
 
+/** Which opening of a form a step of the way back belongs to; where the open one stands; whether it got another address meanwhile. */
+let opened = 0;
+let address = "";
+let renamed = false;
+
 const page = () => document.getElementById("page");
 const isLast = () => current === all.at(-1);
 const isQuestion = (element) => all.includes(element);
@@ -66,8 +71,9 @@ function leadToRefused() {
 function open(marked) {
   root = marked;
   current = null;
+  opened = Date.now();
   wrong = new Set();
-  Object.assign(Alpine.store("questions"), { at: 0, of: 0, lacking: "", finishing: false });
+  Object.assign(Alpine.store("questions"), { at: history.state?.asked ?? 0, of: 0, lacking: "", finishing: false });
   if (!root) return;
   const [progress, turn] = document.getElementById("page-elder-turn").content.cloneNode(true).children;
   root.before(progress);
@@ -79,6 +85,7 @@ function arrange() {
   const marked = page().querySelector("[data-questions]");
   if (marked !== root) open(marked);
   if (!root) return;
+  address = location.hash;
   all = questionsOf(root);
   const store = Alpine.store("questions");
   if (!all.includes(current)) current = all[Math.min(store.at, all.length - 1)] ?? null;
@@ -90,6 +97,7 @@ function arrange() {
 
 function turnTo(question) {
   current = question;
+  address = location.hash;
   Alpine.store("questions").lacking = "";
   Alpine.store("reading").stop();
   arrange();
@@ -144,11 +152,21 @@ Alpine.store("questions", {
     if (isRefused(current)) return;
     const lacking = lackingOf(current);
     if (lacking && lacking !== this.lacking) this.lacking = lacking;
-    else if (!isLast()) show(all[this.at + 1]);
+    else if (!isLast()) this.turn();
     else this.missed();
   },
+  /** Each question is a step of the phone's own way back; what is told is one with its page. */
+  turn() {
+    const { at, told } = this;
+    if (!told) {
+      history.replaceState({ asked: at, opened }, "");
+      history.pushState({ asked: at + 1, opened }, "");
+    }
+    show(all[at + 1]);
+  },
   back() {
-    show(all[this.at - 1]);
+    if (this.at === history.state?.asked) history.back();
+    else show(all[this.at - 1]);
   },
   /** No answer comes yet: to the first question that has none. */
   missed() {
@@ -175,6 +193,22 @@ function backwards(event) {
   Alpine.store("questions").back();
 }
 
+/** The phone's own way back, to a question of this page. Where its draft got an address of its own meanwhile, the question gets it too. */
+function phoneBack() {
+  const { state } = history;
+  const moved = location.hash !== address;
+  if (!root || !all[state?.asked] || (moved && state.opened !== opened)) return;
+  renamed = moved;
+  if (moved) history.replaceState(state, "", address);
+  if (all[state.asked] !== current) show(all[state.asked]);
+}
+
+/** The page stays as it is: only its address was another before. */
+function hashChanged(event) {
+  if (renamed) event.stopImmediatePropagation();
+  renamed = false;
+}
+
 /** Enter in a field answers the question; only from the last one, or after mending, it hands the form in. */
 function submits(event) {
   wrong = new Set();
@@ -191,5 +225,7 @@ export function watchQuestions() {
   page().addEventListener("wanted", wanted);
   page().addEventListener("submit", submits, true);
   document.addEventListener("click", backwards, true);
+  window.addEventListener("popstate", phoneBack);
+  window.addEventListener("hashchange", hashChanged);
   arrange();
 }

@@ -143,7 +143,7 @@ export function leave(hash) {
 export function rename(hash) {
   if (sheets.length) return void sheetsClosed.then(() => rename(hash));
   const { route, params } = resolve(hash);
-  history.replaceState(null, "", hash);
+  history.replaceState(history.state, "", hash);
   Object.assign(Alpine.store("route"), { page: route.page, params });
 }
 
