@@ -161,7 +161,9 @@ class Host:
             return
         with suppress(psutil.Error, NotHere):
             self.first().kill()
-        self.holder.wait()
+        while self.holder.poll() is None:
+            _bury_adopted(self.holder.pid)
+            time.sleep(0.02)
         self.holder = None
         subprocess.run(["ip", "link", "del", self.port], check=False, capture_output=True)
 
@@ -233,3 +235,11 @@ def _says(process: psutil.Process | None, words: Sequence[str]) -> bool:
         said = process.cmdline() if process else []
         return any(words[0] == Path(word).name for word in said[:2]) and all(word in said for word in words[1:])
     return False
+
+
+def _bury_adopted(holder: int) -> None:
+    """A command on a host that was broken off becomes ours, who are the first process here; until it is buried, its host does not end."""
+    for child in psutil.Process().children():
+        with suppress(psutil.Error, ChildProcessError):
+            if child.pid != holder and child.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(child.pid, os.WNOHANG)
