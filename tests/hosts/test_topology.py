@@ -59,9 +59,12 @@ def test_pgbackrest_names_the_data_that_patroni_keeps(hosts):
     told = configparser.ConfigParser()
     told.read(host.folder / "pgbackrest.conf")
 
-    patroni = yaml.safe_load((host.folder / "patroni.yml").read_text())["postgresql"]
+    whole = yaml.safe_load((host.folder / "patroni.yml").read_text())
+    patroni = whole["postgresql"]
 
     assert told["yidi"]["pg1-path"] == patroni["data_dir"]
+    assert str(host.folder) in patroni["parameters"]["archive_command"]
+    assert str(host.folder) not in str(whole["bootstrap"])  # that is the same for all hosts
     assert told["yidi"]["pg1-socket-path"] == patroni["parameters"]["unix_socket_directories"]
 
 
