@@ -20,10 +20,11 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import re_path
 
 from tests.load.generator import PORT, Ask
 
+HEADER = "X-Floor"
 TRANSACTION = ("_set_autocommit", "_commit", "_rollback")
 _here = threading.local()
 
@@ -100,12 +101,22 @@ def keep(recorded: dict[str, list[Recorded]], file: Path) -> None:
     file.write_bytes(pickle.dumps(recorded))
 
 
-def again(request: HttpRequest, operation: str, at: int) -> HttpResponse:
-    """Say what was said, answer what was answered."""
+def again(request: HttpRequest) -> HttpResponse:
+    """Say what was said, answer what was answered; what is asked for is named by the header `HEADER`."""
     request.body  # noqa: B018 - read as any view reads it
-    recorded = _kept()[operation][at]
-    database = _database()
-    for name, given in recorded.said:
+    operation, at = request.headers[HEADER].split("/")
+    recorded, database = _kept()[operation][int(at)], _database()
+    try:
+        _say(recorded.said, database)
+    except psycopg.Error:  # the next one finds the connection as this one did
+        database.rollback()
+        database.autocommit = True
+        raise
+    return HttpResponse(recorded.body, status=recorded.status, content_type=recorded.kind)
+
+
+def _say(said: list[tuple[str, Any]], database: Any) -> None:
+    for name, given in said:
         if name == "execute":
             cursor = database.execute(*given, prepare=True)
             if cursor.description:
@@ -114,7 +125,6 @@ def again(request: HttpRequest, operation: str, at: int) -> HttpResponse:
             database.autocommit = given[0]
         else:
             database.commit()
-    return HttpResponse(recorded.body, status=recorded.status, content_type=recorded.kind)
 
 
 def _database() -> Any:
@@ -136,4 +146,5 @@ def _kept() -> dict[str, list[Recorded]]:
     return _kept.said  # type: ignore[attr-defined, no-any-return]
 
 
-urlpatterns = [path("floor/<slug:operation>/<int:at>", again)]
+urlpatterns = [re_path("", again)]
+"""Asked at the addresses of the real requests: what is read before any view is limited by the address."""

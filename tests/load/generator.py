@@ -27,11 +27,11 @@ class Ask(NamedTuple):
     headers: dict[str, str]
     body: bytes = b""
 
-    def raw(self, port: int, path: str | None = None) -> bytes:
-        """As it goes over the wire; `path`: to another address."""
-        headers = {"Host": f"127.0.0.1:{port}", **self.headers, "Content-Length": str(len(self.body))}
+    def raw(self, port: int, **more: str) -> bytes:
+        """As it goes over the wire, with more headers."""
+        headers = {"Host": f"127.0.0.1:{port}", **self.headers, **more, "Content-Length": str(len(self.body))}
         lines = [f"{name}: {value.replace(PORT, str(port))}" for name, value in headers.items()]
-        head = "\r\n".join([f"{self.method} {path or self.path} HTTP/1.1", *lines])
+        head = "\r\n".join([f"{self.method} {self.path} HTTP/1.1", *lines])
         return head.encode() + b"\r\n\r\n" + self.body
 
 

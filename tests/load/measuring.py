@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import psutil
 
 from tests.load import generator
-from tests.load.floor import Recorded
+from tests.load.floor import HEADER, Recorded
 from tests.load.generator import Ask
 from tests.load.operations import Operation
 from tests.load.servers import FLOOR, OURS, PARENT, PLAIN, Server, tree
@@ -65,7 +65,7 @@ def measure(
 
 
 def _raw(name: str, ask: Ask, at: int, which: str, port: int) -> bytes:
-    return ask.raw(port, f"/floor/{name}/{at}" if which == FLOOR else None)
+    return ask.raw(port, **{HEADER: f"{name}/{at}"} if which == FLOOR else {})
 
 
 def _round(requests: list[bytes], once: bool, server: Server, postgres: psutil.Process, plan: Plan) -> dict[str, Any]:
@@ -94,12 +94,11 @@ def _together(rounds: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ratios(rounds: dict[str, list[dict[str, Any]]]) -> dict[str, float]:
-    """Our CPU, web and database, by each other server's: of each round, and of those the median."""
+    """Our CPU, web and database, by each other server's: of each round, and of those the median. What failed is compared with nothing."""
     ours = rounds[OURS]
     return {
-        which: round(
-            median(own["cpu_ms"] / max(other["cpu_ms"], 1e-9) for own, other in zip(ours, theirs, strict=True)), 3
-        )
+        which: round(median(own["cpu_ms"] / other["cpu_ms"] for own, other in zip(ours, theirs, strict=True)), 3)
         for which, theirs in rounds.items()
         if which in (FLOOR, PLAIN, PARENT)
+        and not any(each["failures"] or not each["cpu_ms"] for each in [*ours, *theirs])
     }

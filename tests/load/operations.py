@@ -30,7 +30,7 @@ OPERATIONS = {
     "bills": Operation(hospitals.bills),
     "national-2207": Operation(hospitals.national_outpatients, once=True),
     "national-2304": Operation(hospitals.national_stays, once=True),
-    "sign-in": Operation(citizens.sign_ins),
+    "sign-in": Operation(citizens.sign_ins, once=True),
     "options": Operation(citizens.options),
     "eligibility": Operation(citizens.eligibilities),
     "estimate": Operation(citizens.estimates),

@@ -16,6 +16,7 @@ from core import clock
 from core.clock import SHANGHAI
 from core.grants import owner
 from filings.models import Filing
+from gateway.keys import interface_account
 from gateway.models import FeeLine, KnownPerson, Visit, VisitStatus
 from gateway.visits import new_number, own_hash
 from policies.catalogue.items import CatalogueItem, split_line
@@ -34,6 +35,7 @@ ITEMS = [
 def known(count: int, *, stays: bool, seed: int) -> dict[str, Any]:
     """Load so many visits, each of somebody filed to live there; what the benchmark's hospital needs to know of them."""
     draw, hospital = random.Random(f"visits {seed}"), till_hospital()
+    interface_account(hospital)  # made at a hospital's first call: before all are measured
     persons = list(Filing.objects.filter(type="resident").values_list("person", flat=True)[:2000])
     cards = _cards(persons, hospital)
     visits = [_visit(draw, cards[draw.choice(persons)], hospital, stays=stays) for _ in range(count)]
