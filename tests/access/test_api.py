@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -115,8 +116,14 @@ class Asked(NamedTuple):
     after: dict[str, int] = {}
 
 
-def ask(world: World, line: Line, caller: str, named: dict[str, Any] | None = None) -> Asked:
-    """Call the endpoint as the caller, and take back what it did; what is sent along (papers, codes) is made before one looks."""
+def ask(
+    world: World,
+    line: Line,
+    caller: str,
+    named: dict[str, Any] | None = None,
+    then: Callable[[], None] = lambda: None,
+) -> Asked:
+    """Call the endpoint as the caller, look (`then`), and take back what it did; what is sent along is made before one looks."""
     known = world.known(caller)
     if line.state:
         row = world.row(line.of, line.state, caller)
@@ -131,4 +138,6 @@ def ask(world: World, line: Line, caller: str, named: dict[str, Any] | None = No
         form = "multipart" if "file" in sent else "json"
         before = written()
         answer = getattr(client, line.method.lower())(path, sent, format=form, HTTP_IDEMPOTENCY_KEY=uuid.uuid4().hex)
-        return Asked(answer, before, written())
+        asked = Asked(answer, before, written())
+        then()
+        return asked

@@ -94,14 +94,18 @@ def test_columns_that_a_call_does_not_take_change_nothing(world, line, caller): 
     taken, found = declared(line.method, line.path), {}
 
     def swollen(*given):
-        return {**{name: value for name, value in columns() if name not in {*taken, "file"}}, **line.body(*given)}
+        body = {**{name: value for name, value in columns() if name not in {*taken, "file"}}, **line.body(*given)}
+        found.update(before=powers())
+        return body
 
-    answer = ask(
-        world, replace(line, body=swollen), caller,
-        just_before=lambda: found.update(before=powers()), then=lambda: found.update(after=powers(), traces=traces()),
-    )  # fmt: skip
+    asked = ask(
+        world,
+        replace(line, body=swollen),
+        caller,
+        then=lambda: found.update(after=powers(), traces=traces()),
+    )
 
-    assert answer.status_code in (200, 201, 400)
+    assert asked.answer.status_code in (200, 201, 400)
     assert found["traces"] == {}
     assert found["before"] <= found["after"]
 

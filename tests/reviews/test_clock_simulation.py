@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Message
 from core import clock
 from core.errors import Invalid, WrongState
 from filings.lifecycle import FilingLifecycle
@@ -78,7 +79,7 @@ def test_a_month_passes_in_one_move_and_every_decision_carries_its_own_time(mach
 
     drawn = {filing.pk: simulated_moment(filing) for filing in early}
 
-    assert clock_simulation.move_clock(make.moment("2026-04-02 12:00")) == 7
+    assert clock_simulation.move_clock(make.moment("2026-04-02 12:00")) == 6 + 2  # the returned one reminds and lapses
 
     assert clock.now() == make.moment("2026-04-02 12:00")
 
@@ -88,6 +89,8 @@ def test_a_month_passes_in_one_move_and_every_decision_carries_its_own_time(mach
         assert filing.decisions.get().decided_at == drawn[filing.pk]
         assert moments(filing)["approve"] == drawn[filing.pk]
 
+    [told] = Message.objects.filter(kind="correction_ending")
+    assert told.created_at == make.moment("2026-03-29 09:00")
     assert moments(returned)["lapse"] == make.moment("2026-04-01 10:00")
 
     in_order = list(Event.objects.order_by("id").values_list("at", flat=True))
