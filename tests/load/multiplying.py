@@ -23,7 +23,10 @@ TABLES = {
     "settlements_insuranceyear": "", "settlements_settlement": "", "settlements_yearcounter": "",
 }  # fmt: skip
 """What is repeated, and which rows of it; what a row points to stands before it."""
-KEPT = {"reviews_decision": {"reviewer_id"}, "settlements_settlement": {"settled_by_id", "policy_id"}}
+KEPT = {
+    "reviews_decision": {"reviewer_id"},
+    "settlements_settlement": {"settled_by_id", "policy_id", "institution_id"},
+}
 """Columns that point to what is not repeated, though they hold an id."""
 
 
@@ -54,11 +57,12 @@ def _without_triggers() -> Iterator[Any]:
 
 
 def _columns(cursor: Any, table: str) -> dict[str, str]:
-    """The columns to write, each with what is written: ids by the old one and the number, what is unique alike, the rest as it is."""
+    """The columns to write, each with what is written: ids by the old one and the number, what is unique without an id alike, the rest as it is."""
     cursor.execute(
         "SELECT c.column_name, c.data_type, c.character_maximum_length, c.column_name IN (SELECT a.attname FROM pg_index i"
         " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indisunique AND"
-        " i.indrelid = c.table_name::regclass) FROM information_schema.columns c WHERE c.table_name = %s"
+        " i.indrelid = c.table_name::regclass AND NOT EXISTS (SELECT FROM pg_attribute u WHERE u.attrelid = i.indrelid"
+        " AND u.attnum = ANY(i.indkey) AND u.atttypid = 'uuid'::regtype)) FROM information_schema.columns c WHERE c.table_name = %s"
         " AND c.is_identity = 'NO' ORDER BY c.ordinal_position",
         [table],
     )
