@@ -71,9 +71,8 @@ def read_workbook(content: bytes, *, most_rows: int) -> list[list[Any]]:
     and what is packed may unfold a thousandfold: neither is believed.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        if (
-            sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED
-        ):  # of no part more is unpacked than it states
+        unpacked = sum(part.file_size for part in parts.infolist())  # of no part more is unpacked than it states
+        if unpacked > MOST_UNPACKED:
             raise TooBig(f"more than {MOST_UNPACKED} bytes")
     sheet: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
     read = sheet.iter_rows(max_row=most_rows, max_col=MOST_COLUMNS, values_only=True)

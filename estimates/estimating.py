@@ -20,10 +20,10 @@ from filings.travel import is_home
 from policies.engine import Case, Compiled, Result, WrongInput, settle
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
-from policies.language.filing_rules import closed_stated, exemption, free_on_vacation, rules_for, travel_stated
+from policies.language.filing_rules import LATE, closed_stated, exemption, free_on_vacation, rules_for, travel_stated
 from policies.language.filing_schema import FilingRules
 from policies.language.filing_types import Source
-from policies.language.terms import TRAVELS, TYPE_LABELS, Care, CareScope, FilingType, Travel, due_on
+from policies.language.terms import TRAVELS, TYPE_LABELS, Care, CareScope, FilingType, Travel
 from policies.language.wording import listed
 from policies.published import Published, compiled, policy_of
 from regions.models import Area, Institution
@@ -102,14 +102,15 @@ def _age(request: EstimateRequest, on: date) -> Facts:
 
 def _in_time(request: EstimateRequest, area: str, on: date, *, local: bool) -> None:
     """Refuse who is not born yet, and a newborn that may no longer go with its mother. Raises Invalid."""
-    born_on, rule = request.born_on, rules_for(area, on).newborns
-    if born_on and born_on > on:
-        raise Invalid(_("出生日期晚于入院或就诊日期，请核对。"), code="born_after_admission", attr="born_on")
-    if local or not request.facts.get("newborn") or born_on is None or rule is None or rule.within is None:
+    born_on, rules = request.born_on, None if local else rules_for(area, on)
+    if born_on is None:
         return
-    if on > due_on(born_on, rule.within):
+    if born_on > on:
+        raise Invalid(_("出生日期晚于入院或就诊日期，请核对。"), code="born_after_admission", attr="born_on")
+    term = rules.newborns.within if rules and rules.newborns and request.facts.get("newborn") else None
+    if term and LATE in facts.within_term(rules, {"newborn": True, facts.BORN_ON: born_on.isoformat()}, on):
         text = _("新生儿随母亲就医限出生%s内，到就医那天已超过。请先为孩子办理参保，再按孩子本人的参保关系估算。")
-        raise Invalid(text % rule.within.label, code="newborn_late", attr="born_on")
+        raise Invalid(text % term.label, code="newborn_late", attr="born_on")
 
 
 def _by_catalogue(request: EstimateRequest, area: str, on: date) -> EstimateRequest:

@@ -49,11 +49,11 @@ DATABASES["default"]["OPTIONS"] = {**_OPTIONS, **DATABASES["default"].get("OPTIO
 # works is the application, what deletes when its time is over (`core.retention`) is the purge. Else DATABASE_URL is all three.
 
 
-def _role(address: str) -> dict[str, Any]:
-    """How another role signs in to the same database: where its address leads, with the options that stand there (TLS, a socket)."""
+def _role(address: str, **options: Any) -> dict[str, Any]:
+    """How another role, or the replica, is signed in to: where its address leads, with the options that stand there (TLS, a socket)."""
     given = env.db_url_config(address)
     login = {key: given[key] for key in ("USER", "PASSWORD", "HOST", "PORT") if key in given}
-    return {**login, "OPTIONS": {**_OPTIONS, **given.get("OPTIONS", {})}}
+    return {**login, "OPTIONS": {**_OPTIONS, **options, **given.get("OPTIONS", {})}}
 
 
 DATABASE_OWNER = _role(_OWNER or _DATABASE)
@@ -64,8 +64,7 @@ if _PURGE:
 if _REPLICA := env.str("DATABASE_REPLICA_URL", default=""):
     DATABASES["replica"] = {
         **DATABASES["default"],
-        **env.db_url_config(_REPLICA),
-        "OPTIONS": {**DATABASES["default"]["OPTIONS"], "connect_timeout": 2},
+        **_role(_REPLICA, connect_timeout=2),
         "TEST": {"MIRROR": "default"},
     }
     DATABASE_ROUTERS = ["core.replica.Router"]

@@ -143,10 +143,11 @@ def test_each_role_of_the_database_signs_in_by_the_options_of_its_own_address():
         "DATABASE_URL": "postgres://app:a@db/yidi?sslmode=require",
         "DATABASE_OWNER_URL": "postgres://owner:o@db/yidi?sslmode=verify-full&sslrootcert=/etc/ca.pem",
         "DATABASE_PURGE_URL": "postgres://purge:p@db/yidi?sslmode=verify-ca",
+        "DATABASE_REPLICA_URL": "postgres://reader:r@standby/yidi?sslmode=prefer",
     }
     names = "('sslmode', 'sslrootcert', 'connect_timeout')"
     code = f"""from config import settings as s
-for role in (s.DATABASES["default"], s.DATABASE_OWNER, s.DATABASES["purge"]):
+for role in (s.DATABASES["default"], s.DATABASE_OWNER, s.DATABASES["purge"], s.DATABASES["replica"]):
     print(role["USER"], *(role["OPTIONS"].get(name) for name in {names}))"""
 
     done = subprocess.run(
@@ -157,6 +158,7 @@ for role in (s.DATABASES["default"], s.DATABASE_OWNER, s.DATABASES["purge"]):
         "app require None 5",
         "owner verify-full /etc/ca.pem 5",
         "purge verify-ca None 5",
+        "reader prefer None 2",
     ]
 
 
