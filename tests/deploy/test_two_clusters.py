@@ -5,7 +5,7 @@ docs/scale.md would say it from the insured area; the product knows of neither.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
@@ -48,16 +48,18 @@ def cluster(area: str) -> Iterator[None]:
 def two(transactional_db, monkeypatch):
     """A second database beside the test's own, as empty; connections to both, by their names in `HOME`."""
     east = connections["default"]
-    west, apart = _to(f"{east.settings_dict['NAME']}_west"), _to("postgres")
-    names = east.settings_dict["NAME"], west.settings_dict["NAME"]
-    east.close()  # nobody may be in what is copied
-    _as_owner(apart, f'DROP DATABASE IF EXISTS "{names[1]}"', f'CREATE DATABASE "{names[1]}" TEMPLATE "{names[0]}"')
-    found, get = {"default": east, "west": west}, ConnectionHandler.__getitem__
-    monkeypatch.setattr(ConnectionHandler, "__getitem__", lambda all_, name: found.get(_here.get()) or get(all_, name))
-    yield found
-    west.close()
-    _as_owner(apart, f'DROP DATABASE "{names[1]}"')
-    apart.close()
+    here, there = east.settings_dict["NAME"], f"{east.settings_dict['NAME']}_west"
+    with closing(_to("postgres")) as apart, closing(_to(there)) as west:
+        east.close()  # nobody may be in what is copied; a server of an earlier test may still have a session
+        left = f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{here}'"
+        _as_owner(apart, left, f'DROP DATABASE IF EXISTS "{there}"', f'CREATE DATABASE "{there}" TEMPLATE "{here}"')
+        found, get = {"default": east, "west": west}, ConnectionHandler.__getitem__
+        monkeypatch.setattr(
+            ConnectionHandler, "__getitem__", lambda all_, name: found.get(_here.get()) or get(all_, name)
+        )
+        yield found
+        west.close()
+        _as_owner(apart, f'DROP DATABASE "{there}"')
 
 
 def _to(database: str) -> BaseDatabaseWrapper:
