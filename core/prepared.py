@@ -21,7 +21,8 @@ day. A list of any length is `column__any=Param(name)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from functools import cached_property
 from inspect import getattr_static, signature
 from operator import itemgetter
@@ -29,6 +30,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Expression, Field, ForeignObject, Lookup, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesIterable, ValuesListIterable
@@ -68,10 +70,10 @@ class AnyOf(Lookup):
 
 
 class _Written(NamedTuple):
-    """A query's SQL with its values, and what is made of its rows."""
+    """A query's SQL, the names of its values, and what is made of its rows."""
 
     sql: str
-    values: tuple[Any, ...]
+    names: tuple[str, ...]
     convert: Convert
     make: Make
 
@@ -94,7 +96,7 @@ class PreparedQuery(Generic[Row]):
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return None
-        return _Written(sql, tuple(values), _converter(compiler), _maker(self._query, compiler))
+        return _Written(*_text(sql, values), _converter(compiler), _maker(self._query, compiler))
 
     def __call__(self, **params: Any) -> list[Row]:
         """The rows for these values."""
@@ -102,7 +104,7 @@ class PreparedQuery(Generic[Row]):
         if written is None:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(written.sql, _bound(written.values, params))
+            cursor.execute(written.sql, [params[name] for name in written.names])
             found = cursor.fetchall()
         return [written.make(columns) for columns in written.convert(found, connection)]
 
@@ -112,7 +114,8 @@ class PreparedQuery(Generic[Row]):
         if written is None:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({written.sql}) AS prepared", _bound(written.values, params))  # noqa: S608
+            sql = f"SELECT count(*) FROM ({written.sql}) AS prepared"  # noqa: S608
+            cursor.execute(sql, [params[name] for name in written.names])
             return int(cursor.fetchone()[0])
 
     def first(self, **params: Any) -> Row | None:
@@ -120,8 +123,20 @@ class PreparedQuery(Generic[Row]):
         return next(iter(self(**params)), None)
 
 
-def _bound(values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(params[value.name] if isinstance(value, Param) else value for value in values)
+def _text(sql: str, values: Iterable[Any]) -> tuple[str, tuple[str, ...]]:
+    """The SQL with what never differs written into it, and the names of what does, in its order.
+
+    So a plan that is kept knows the former, and an index of some rows alone (a partial one) can be used.
+    """
+    names = tuple(value.name for value in values if isinstance(value, Param))
+    literals = ("%s" if isinstance(value, Param) else _literal(value) for value in values)
+    return sql.replace("%%", "%%%%") % tuple(literals), names
+
+
+def _literal(value: Any) -> str:
+    value = value.value if isinstance(value, Enum) else value
+    text: str = mogrify("%s", [value], connection)
+    return text.replace("%", "%%")
 
 
 class Prepared(Generic[Given, Row]):
