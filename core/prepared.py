@@ -29,13 +29,14 @@ from operator import itemgetter
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import Expression, Field, ForeignObject, Lookup, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesIterable, ValuesListIterable
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
+from django.db.models.sql import UpdateQuery
 
 Row = TypeVar("Row")
 Given = ParamSpec("Given")
@@ -91,7 +92,7 @@ class PreparedQuery(Generic[Row]):
     @cached_property
     def _written(self) -> _Written | None:
         """None: nothing can be found."""
-        compiler = self._query.query.get_compiler(self._query.db)
+        compiler = self._query.query.get_compiler(DEFAULT_DB_ALIAS)
         try:
             sql, values = compiler.as_sql()
         except EmptyResultSet:
@@ -139,6 +140,26 @@ def _literal(value: Any) -> str:
     return text.replace("%", "%%")
 
 
+class PreparedUpdate:
+    """An update to call: `rows` makes the QuerySet of what is updated, `values` are constants, `Param`s or expressions."""
+
+    def __init__(self, rows: Callable[[], QuerySet[Any, Any]], **values: Any) -> None:
+        self._rows, self._values = rows, values
+
+    @cached_property
+    def _written(self) -> tuple[str, tuple[str, ...]]:
+        query: Any = self._rows().query.chain(UpdateQuery)
+        query.add_update_values(self._values)
+        return _text(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+
+    def __call__(self, **params: Any) -> int:
+        """Update for these values; how many rows were."""
+        sql, names = self._written
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [params[name] for name in names])
+            return int(cursor.rowcount)
+
+
 class Prepared(Generic[Given, Row]):
     """A query to call by keyword, with the signature of the function that makes its QuerySet (of a `Param` for each)."""
 
@@ -175,7 +196,7 @@ def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Make:
     if compiler.has_extra_select:
         raise TypeError("a prepared query of distinct rows is ordered by what it reads")
     if kind is ModelIterable:
-        return _with_annotations(_Instance(compiler.klass_info, compiler.select, rows.db), compiler.annotation_col_map)
+        return _with_annotations(_Instance(compiler.klass_info, compiler.select), compiler.annotation_col_map)
     if kind is FlatValuesListIterable:
         return itemgetter(0)
     if kind is ValuesListIterable:
@@ -206,15 +227,15 @@ def _converter(compiler: Any) -> Convert:
 class _Instance:
     """Makes an instance of a model, and of what it was joined with, of some of a row's columns."""
 
-    def __init__(self, info: dict[str, Any], select: Any, database: str) -> None:
+    def __init__(self, info: dict[str, Any], select: Any) -> None:
         self.model: type[Model] = info["model"]
         names = {select[at][0].target.attname: at for at in info["select_fields"]}
         if info.get("from_parent"):  # what the parent read before is the child's too: in the model's own order
             names = {name: names[name] for name in _attnames(self.model) if name in names}
         self.key = names[self.model._meta.pk_fields[0].attname]
-        self.fill = _filled(self.model, names, database)
+        self.fill = _filled(self.model, names)
         self.related = [
-            (_Instance(each, select, database), each["local_setter"], each["remote_setter"])
+            (_Instance(each, select), each["local_setter"], each["remote_setter"])
             for each in info.get("related_klass_infos", [])
         ]
 
@@ -228,7 +249,7 @@ class _Instance:
         return made
 
 
-def _filled(model: type[Model], names: dict[str, int], database: str) -> Make:
+def _filled(model: type[Model], names: dict[str, int]) -> Make:
     """What makes an instance of the columns at these places; of the others, it knows that it has not read them."""
     known, places = [*names], [*names.values()]
     straight = places == [*range(places[0], places[0] + len(places))]
@@ -236,13 +257,13 @@ def _filled(model: type[Model], names: dict[str, int], database: str) -> Make:
     if not straight:
         pick = itemgetter(*places) if len(places) > 1 else lambda columns: (columns[places[0]],)
     if not _plain(model, known):
-        return lambda columns: model.from_db(database, known, pick(columns))
+        return lambda columns: model.from_db(DEFAULT_DB_ALIAS, known, pick(columns))
     new = object.__new__
 
     def fill(columns: Columns) -> Any:
         made: Any = new(model)
         state = made._state = ModelState()
-        state.adding, state.db = False, database
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
         made.__dict__.update(zip(known, pick(columns), strict=True))
         return made
 
