@@ -16,7 +16,7 @@ from unfold.sites import UnfoldAdminSite
 Opened = tuple[str, frozenset[int]]
 
 
-class StaffSite(UnfoldAdminSite):
+class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
     """Its side bar depends on the role and on which entry is open, and on nothing else; the rest of the frame is everybody's."""
 
     def __init__(self, name: str = "admin") -> None:

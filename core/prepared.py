@@ -102,6 +102,29 @@ class PreparedQuery(Generic[Row]):
         return next(iter(self(**params)), None)
 
 
+class PreparedCounts:
+    """How many rows several queries have, in one statement: `rows` makes a QuerySet for each name, when it is first asked."""
+
+    def __init__(self, rows: Callable[[], Mapping[str, QuerySet[Any, Any]]]) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _written(self) -> tuple[list[str], str, tuple[Any, ...]]:
+        counted = {name: rows for name, rows in self._rows().items() if not rows.query.is_empty()}
+        written = [rows.query.get_compiler(rows.db).as_sql() for rows in counted.values()]
+        counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS counted)" for sql, _values in written)  # noqa: S608
+        return [*counted], f"SELECT {counts}", tuple(value for _sql, values in written for value in values)
+
+    def __call__(self, **params: Any) -> dict[str, int]:
+        """The counts for these values, by name; what has no rows by its roles has no count."""
+        names, sql, values = self._written
+        if not names:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _bound(values, params))
+            return dict(zip(names, cursor.fetchone(), strict=True))
+
+
 def _bound(values: tuple[Any, ...], params: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(params[value.name] if isinstance(value, Param) else value for value in values)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, time
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import template
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.templatetags.admin_list import _coerce_field_name
+from django.contrib.admin.templatetags.admin_list import _coerce_field_name  # type: ignore[attr-defined]
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import ObjectDoesNotExist
@@ -110,7 +110,7 @@ def _shown(cl: Any, column: Column, row: Any, empty: Any) -> tuple[Any, bool]:
     """What stands in a cell, and whether it is a moment or a name, which the theme keeps on one line."""
     try:
         if column.show:
-            field, attr, value = None, column.show, column.show(row)
+            field, attr, value = None, cast(Any, column.show), column.show(row)
         else:
             field, attr, value = lookup_field(column.name, row, cl.model_admin)
     except ObjectDoesNotExist:
@@ -140,7 +140,8 @@ def _of_method(row: Any, name: Any, attr: Any, value: Any, empty: Any) -> Any:
 @lru_cache(maxsize=1024)
 def _label(text: str, colour: str | None) -> SafeString:
     """A coloured label, as the theme's template writes it."""
-    return display_for_label(text, "", {text: colour})
+    written: SafeString = display_for_label(text, "", {text: colour})
+    return written
 
 
 @lru_cache(maxsize=1)

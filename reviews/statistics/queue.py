@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from django.db.models.functions import ExtractHour
 from accounts.models import Account
 from core import clock
 from core.clock import SHANGHAI
+from core.prepared import Param, PreparedCounts
 from reviews.models import Decision, Outcome, Status, Submission
+from reviews.models.submission import visible_with
 from reviews.statistics.period import midnight, recent
 from reviews.statistics.speed import LATE, timed
 
@@ -22,14 +25,39 @@ SYSTEM = "system"
 
 def waiting() -> dict[str, Q]:
     """What waits for a decision, by how urgent it is and who has it; the worklist's tabs are these."""
+    return _waiting(**_until())
+
+
+def _until() -> dict[str, datetime]:
     now = clock.now()
-    tonight = now.replace(hour=23, minute=59, second=59, microsecond=999999)
+    return {"now": now, "tonight": now.replace(hour=23, minute=59, second=59, microsecond=999999)}
+
+
+def _waiting(now: Any, tonight: Any) -> dict[str, Q]:
     return {
         "open": Q(status=Status.SUBMITTED),
         "unassigned": Q(status=Status.SUBMITTED, assignee__isnull=True),
         "today": Q(status=Status.SUBMITTED, due_at__gt=now, due_at__lte=tonight),
         "overdue": Q(status=Status.SUBMITTED) & (Q(due_at__lte=now) | Q(escalated_at__isnull=False)),
     }
+
+
+def waiting_up_to(most: int, account: Account) -> dict[str, int]:
+    """Of what an account may see, how many wait, by the same names, and `mine`; none is counted further than `most`. One statement."""
+    return _counts(most, account.role)(**visible_with(account), **_until())
+
+
+@lru_cache(maxsize=64)
+def _counts(most: int, role: str) -> PreparedCounts:
+    seen = {name: Param(name) for name in ("area", "institution", "applicant", "reached")}
+    conditions = _waiting(Param("now"), Param("tonight"))
+    conditions["mine"] = conditions["open"] & Q(assignee=Param("applicant"))
+
+    def rows() -> dict[str, QuerySet[Any, Any]]:
+        visible = Submission.objects.visible_as(role, **seen).order_by().values("pk")
+        return {name: visible.filter(condition)[:most] for name, condition in conditions.items()}
+
+    return PreparedCounts(rows)
 
 
 def open_now(rows: QuerySet[Submission], *, mine: Any = None) -> dict[str, int]:
