@@ -34,7 +34,6 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
             "log_entries": self.get_log_entries(request),
             "environment": self._get_config("ENVIRONMENT", request),
             "sidebar_navigation": [],
-            "templates": {"navigation": "admin/navigation.html"},
             "sidebar": self._sidebar(request) if self.has_permission(request) else "",
         }
 

@@ -98,9 +98,7 @@ def _writer(cl: Any, name: Any) -> Callable[[Any], Any] | None:
 def _cells(cl: Any, columns: list[Column], row: Any) -> Iterator[str]:
     empty = cl.model_admin.get_empty_value_display()
     for column in columns:
-        shown, nowrap = _tick(str(row.pk)), False
-        if column.name != TICK:
-            shown, nowrap = _shown(cl, column, row, empty)
+        shown, nowrap = (_tick(str(row.pk)), False) if column.name == TICK else _shown(cl, column, row, empty)
         if column.linked:
             shown = _link(cl, row, shown)
         yield f"{column.nowrap if nowrap else column.opening}{conditional_escape(shown)}</{column.tag}>"

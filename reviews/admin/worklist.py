@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -20,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 
+from accounts.models import Account
 from core import clock
+from core.prepared import Param, PreparedQuery
 from reviews import statistics
 from reviews.admin import (
     audit_page,
@@ -73,6 +76,32 @@ def _column(kind: str, label: Any, show: Callable[[Any], Any]) -> Callable[[Subm
     return column
 
 
+@dataclass(frozen=True)
+class Tab:
+    """A tab that nothing narrows; a slice of it are its keys in the order of the list, by a query that is kept."""
+
+    name: str
+    account: Account
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return statistics.waiting_keys(self.name, self.account, part.start, part.stop)
+
+
+class Pages(lists.CappedPaginator):
+    """A page is found by its keys; what stands beside a row is joined to those that are shown, not to all before them."""
+
+    def _get_page(self, found: Any, *args: Any) -> Any:
+        keys = found if isinstance(found, list) else [*found.values_list("pk", flat=True)]
+        rows = {row.pk: row for row in _ROWS(keys=keys)}
+        return super()._get_page([rows[key] for key in keys if key in rows], *args)  # type: ignore[misc]
+
+
+BESIDE = ("person", "area", "assignee", "presence__account")
+_ROWS = PreparedQuery[Submission](
+    lambda: Submission.objects.filter(pk__any=Param("keys")).select_related(*BESIDE, *children()).order_by()
+)
+
+
 class SubmissionAdmin(SubmissionList):
     """One worklist for all kinds of submission; a row opens the case on one page."""
 
@@ -99,7 +128,8 @@ class SubmissionAdmin(SubmissionList):
         ("submitted_at", DaysFilter),
         FigureFilter,
     ]
-    list_select_related = ["person", "area", "assignee", "presence__account"]
+    list_select_related = BESIDE
+    paginator = Pages
     list_before_template: str | None = "admin/reviews/submission/tabs.html"
     ordering = ["due_at", "id"]
     actions: Any = ["approve_selected", "hand_on_selected"]
@@ -117,11 +147,12 @@ class SubmissionAdmin(SubmissionList):
         return Visible(account_of(request), Submission, (), {"pk": key}).first()
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """What a tab holds, it says itself already: it is not counted twice."""
+        """A tab that nothing narrows is not counted twice."""
         paginator = super().get_paginator(request, *args, **kwargs)
         counts, tab = getattr(request, COUNTS, {}), chosen(request)
-        if tab in counts and set(request.GET) <= {QueueFilter.parameter_name, PAGE_VAR, ORDER_VAR}:
+        if tab in counts and set(request.GET) <= {QueueFilter.parameter_name, PAGE_VAR}:
             paginator.count = min(counts[tab], lists.COUNT_UP_TO)
+            paginator.object_list = Tab(tab, account_of(request))
         return paginator
 
     def get_urls(self) -> list[URLPattern]:

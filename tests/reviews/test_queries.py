@@ -60,9 +60,9 @@ def test_the_worklist_costs_the_same_for_fifty_and_for_a_thousand(waiting, queue
 
     assert len(short.context["cl"].result_list) == len(long.context["cl"].result_list) == 25
     assert long.context["cl"].result_count > 600
-    # the session and its account; the rows with their joins; the counts of the five tabs in one, and of 全部申请 its own; one's views;
-    # what the filters offer: findings, colleagues, places
-    expected = 9 if queue == "all" else 8
+    # the session and its account; the keys of the page, its rows with their joins; the counts of the five tabs in one, and of 全部申请
+    # its own; one's views; what the filters offer: findings, colleagues, places
+    expected = 10 if queue == "all" else 9
     assert (fifty, thousand) == (expected, expected)
 
 
