@@ -21,7 +21,7 @@ day. A list of any length is `column__any=Param(name)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from inspect import getattr_static, signature
@@ -122,6 +122,29 @@ class PreparedQuery(Generic[Row]):
     def first(self, **params: Any) -> Row | None:
         """The first row for these values; None without one."""
         return next(iter(self(**params)), None)
+
+
+class PreparedCounts:
+    """How many rows several queries have, in one statement: `rows` makes a QuerySet for each name, when it is first asked."""
+
+    def __init__(self, rows: Callable[[], Mapping[str, QuerySet[Any, Any]]]) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _written(self) -> tuple[list[str], str, list[str]]:
+        counted = {name: rows for name, rows in self._rows().items() if not rows.query.is_empty()}
+        written = [_text(*rows.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()) for rows in counted.values()]
+        counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS counted)" for sql, _names in written)  # noqa: S608
+        return [*counted], f"SELECT {counts}", [name for _sql, names in written for name in names]
+
+    def __call__(self, **params: Any) -> dict[str, int]:
+        """The counts for these values, by name; what has no rows by its roles has no count."""
+        counted, sql, names = self._written
+        if not counted:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [params[name] for name in names])
+            return dict(zip(counted, cursor.fetchone(), strict=True))
 
 
 def _text(sql: str, values: Iterable[Any]) -> tuple[str, tuple[str, ...]]:

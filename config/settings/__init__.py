@@ -18,7 +18,7 @@ REVIEW_MODE = choice("REVIEW_MODE", *(("simulated", "human") if SIMULATION else 
 SANDBOX = env.bool("SANDBOX", default=not PRODUCTION)
 
 INSTALLED_APPS = [
-    "unfold",
+    "config.apps.Theme",
     "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",

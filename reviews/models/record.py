@@ -161,7 +161,7 @@ class Event(models.Model):
         triggers = append_only()
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class ExportManager(models.Manager["Export"]):
