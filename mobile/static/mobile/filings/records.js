@@ -9,10 +9,11 @@ import { listing } from "../lib/listing.js";
 import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { filledFacts, followsCase, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
 import { draftFrom, openDraft } from "./draft.js";
 import { optionsFor } from "./options.js";
-import { latestProof, proofSentence } from "./proof.js";
+import { proofSentence, proofsOf } from "./proof.js";
 
 const FILTERS = [
   { status: "", name: t("全部") },
@@ -122,10 +123,17 @@ function recordPage() {
   return {
     ...followsCase("filings", readRecord),
     ...acts(),
-    proof: null,
+    proofs: [],
     async take(record) {
-      this.proof = record.commitment ? await latestProof(record) : null;
+      this.proofs = record.commitment ? await proofsOf(record) : [];
       this.record = record;
+    },
+    /** The newest that was handed in. */
+    get proof() {
+      return this.proofs.find(({ status }) => status !== "draft") ?? null;
+    },
+    get proveLabel() {
+      return this.proofs.some(({ status }) => status === "draft") ? t("继续补交承诺材料") : t("补交承诺材料");
     },
     get filing() {
       return presentFiling(this.record);
@@ -216,6 +224,7 @@ async function readChanged() {
   this.endsOn = this.filing.valid_until ?? "";
   this.type = filing.type;
   this.begun = drafts.find(({ predecessor }) => predecessor === id) ?? null;
+  await this.recall();
   await this.readTypes();
 }
 
@@ -224,12 +233,16 @@ function changePage() {
   return {
     ...loads(readChanged),
     ...acts(),
+    ...keepsUnsent(({ filing }) => `change ${filing.id}`),
     filing: null,
     destination: null,
     endsOn: "",
     type: "",
     types: [],
     begun: null,
+    get contents() {
+      return { destination: this.destination, endsOn: this.endsOn, type: this.type };
+    },
     /** What can be filed there instead; the filing itself does not stand in its way. */
     async readTypes() {
       const { enrollment, destination, id, type } = this.filing;
@@ -263,6 +276,7 @@ function changePage() {
           ...(this.typeMoved && { type: this.type }),
         };
         const successor = await api.post(`filings/${id}/change/`, { ...fields, draft: true }, { version });
+        this.sent();
         Alpine.store("draft").start(await draftFrom(successor));
         go("#/file/form", { replace: true });
       });
