@@ -56,9 +56,16 @@ function recordsPage() {
 
 /** The locks (变更时限) of an approved filing: until when it may not be changed or cancelled. */
 const LOCKS = [
-  { verb: "change", field: "change_until", name: t("变更") },
-  { verb: "cancel", field: "cancel_until", name: t("取消") },
+  { verb: "change", field: "change_until" },
+  { verb: "cancel", field: "cancel_until" },
 ];
+
+/** By the verbs that are locked until the same day. */
+const LOCKED = {
+  change: (day) => t("按参保地规定，{day}前（含当日）不能变更。", { day }),
+  cancel: (day) => t("按参保地规定，{day}前（含当日）不能取消。", { day }),
+  "change cancel": (day) => t("按参保地规定，{day}前（含当日）不能变更或取消。", { day }),
+};
 
 /** A lock counts from the first day of the filing to its last locked day. */
 function counts(filing, { field }) {
@@ -73,9 +80,8 @@ const lockedVerbs = (filing) => standing(filing).map((lock) => lock.verb);
 /** @returns {string} 按参保地规定，2027年5月20日前（含当日）不能变更或取消。 */
 function lockSentence(filing) {
   const verbs = {};
-  for (const { field, name } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(name);
-  const said = Object.entries(verbs).map(([day, names]) => t("{day}前（含当日）不能{join}", { day: date(day), join: names.join(t("或")) }));
-  return said.length ? t("按参保地规定，{join}。", { join: said.join("；") }) : "";
+  for (const { field, verb } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(verb);
+  return Object.entries(verbs).map(([day, locked]) => LOCKED[locked.join(" ")](date(day))).join(" ");
 }
 
 /** @returns {{name: string, text: string}[]} of a filing at the server, as `presentFiling` gives it */
