@@ -99,6 +99,7 @@ requirements: setup
 	$(subst 3.11,3.12,$(COMPILE)) requirements-redis.in --no-deps --constraint requirements.txt --output-file requirements-redis.txt
 	$(COMPILE) requirements-dev.in --constraint requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) requirements-traces.in --constraint requirements-dev.txt --output-file requirements-traces.txt
+	$(COMPILE) requirements-s3.in --constraint requirements-dev.txt --output-file requirements-s3.txt
 
 # Backed up, destroyed, brought back to a moment: what was shown, and how long it took.
 drill: setup

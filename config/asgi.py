@@ -1,8 +1,9 @@
-"""The ASGI application, which stands between the connections and the threads: `granian --interface asginl config.asgi:application`.
+"""The ASGI application, which stands between the connections and the threads: `granian --interface asgi config.asgi:application`.
 
 Django answers in threads, of which there are few. What a slow or hostile connection could hold up happens before and after: a
 body is read whole, within its size and time (`core.http.json.largest`, `config.admission.Deadline`), an answer is made whole
-before it is sent, and a request waits for its thread by `config.admission`. `/healthz` needs no thread at all.
+before it is sent, and a request waits for its thread by `config.admission`. `/healthz` needs no thread at all, nor does
+`/readyz` of a process that is about to end (`config.draining`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import lru_cache
@@ -23,14 +24,13 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 
 from config.admission import Admission, Busy, Deadline, Gone, urgency
+from config.draining import CLOSE, STOPPING, Draining, Message, Receive, Send
 from config.wsgi import application as django
 from core.errors import Problem
 from core.http.errors import API_PREFIX, RETRY_AFTER, SENTENCES, body
 from core.http.json import dumps, largest, too_large
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = Message
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes | IO[bytes]]
 
 IN_MEMORY = 256 * 1024
@@ -52,18 +52,26 @@ class NotTaken(Exception):
 
 
 class Application:
-    """One process's application, with its threads."""
+    """One process's application, with its threads. `drain`: seconds in which it says that it leaves, and answers on."""
 
-    def __init__(self, threads: int) -> None:
-        self.admission = Admission(threads)
+    def __init__(self, threads: int, drain: int = 0) -> None:
+        self.admission, self.draining = Admission(threads), Draining(drain)
         self._threads = ThreadPoolExecutor(threads, "request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "lifespan":
+            await self.draining.live(receive, send)
+        elif scope["type"] == "http":
+            leaves = self.draining.begun and scope["http_version"] != "2"
+            await self._http(scope, receive, self.draining.closing(send) if leaves else send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        probe = scope["path"] if scope["method"] in ("GET", "HEAD") else ""
         try:
-            if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
+            if probe == "/healthz":
                 await _tell(scope, send, 200, b'{"status": "ok"}', JSON)
+            elif probe == "/readyz" and self.draining.begun:
+                await _tell(scope, send, 503, STOPPING, JSON)
             else:
                 await self._serve(scope, receive, send)
         except NotTaken as reason:
@@ -254,9 +262,9 @@ async def _tell(scope: Scope, send: Send, status: int, said: bytes, kind: bytes)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"%d" % RETRY_AFTER))
     if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE) and scope["http_version"] != "2":
-        headers.append((b"connection", b"close"))
+        headers.append(CLOSE)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else said})
 
 
-application = Application(settings.WEB_THREADS)
+application = Application(settings.WEB_THREADS, settings.DRAIN_SECONDS)

@@ -86,3 +86,7 @@ class TooMany(Refusal):
     def __init__(self, detail: str | Promise = "", *, retry_after: int | None = None, **rest: Any):
         super().__init__(detail, **rest)
         self.retry_after = retry_after
+
+
+class FilesGone(OSError):
+    """The store of files does not answer, or takes nothing more: asked again later it may."""

@@ -21,6 +21,9 @@ PROXIES = env.int("PROXIES", default=0)
 WEB_THREADS = env.int(
     "WEB_THREADS", default=3
 )  # a process; more requests wait, or are told to come again (config.admission)
+DRAIN_SECONDS = env.int(
+    "DRAIN_SECONDS", default=0
+)  # a web process that is to end answers on for so long (config.draining)
 
 CSRF_FAILURE_VIEW = "core.http.errors.forged"
 SECURE_SSL_REDIRECT = PRODUCTION

@@ -26,7 +26,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.cache import CacheGone
-from core.errors import Problem, Refusal
+from core.errors import FilesGone, Problem, Refusal
 from core.http.values import NO_NULL
 
 API_PREFIX = "/api/"
@@ -108,9 +108,9 @@ def _answer(error: Exception) -> Response | None:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether a service does not answer, or not in time: the cache, the database, a lock in it, a disk with room for files."""
+    """Whether a service does not answer, or not in time: the cache, the database, a lock in it, a disk or a store with room for files."""
     if isinstance(error, OSError):
-        return error.errno in NO_ROOM
+        return isinstance(error, FilesGone) or error.errno in NO_ROOM
     return isinstance(error, CacheGone) or (
         isinstance(error, OperationalError) and not isinstance(error.__cause__, DeadlockDetected)
     )

@@ -46,7 +46,7 @@ class NoticeAdmin(Exported):
 
     @display(description=_("备案类型"), ordering="type")
     def for_whom(self, row: Notice) -> str:
-        return dict[str, str](TYPE_LABELS)[row.type]
+        return TYPE_LABELS[row.type]  # type: ignore[index]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -123,7 +123,8 @@ def test_systemd_takes_the_units_and_finds_them_closed(tmp_path):
     shutil.copytree(DEPLOY / "systemd", folder)
     for unit in folder.glob("*.service"):
         unit.write_text(re.sub(r"/opt/yidi/\.venv/bin/\w+", "/bin/true", unit.read_text()))
-    shutil.copy(folder / "yidi-worker@.service", folder / "yidi-worker@decide.service")
+    for kind, name in (("worker", "decide"), ("web", "8000")):
+        shutil.copy(folder / f"yidi-{kind}@.service", folder / f"yidi-{kind}@{name}.service")
     names = sorted(path for path in folder.iterdir() if path.is_file() and "@." not in path.name)
 
     done = subprocess.run([found("systemd-analyze"), "verify", "--man=no", *names], capture_output=True, text=True)

@@ -4,6 +4,7 @@ Each is a whole database of its own. Which of the two "the database" is, is said
 docs/scale.md would say it from the insured area; the product knows of neither.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
@@ -16,15 +17,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Enrollment, IdempotencyRecord
 from core import clock
 from settlements.models import Clearing, Settlement
 from settlements.reconciliation import clearing, daily
 from settlements.reconciliation.clearing import Net, Owed
 from tests import factories as make
 from tests.factories import BEIJING, CHENGDU, CHONGQING, moment
-from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, settled, undo
+from tests.settlements.ledger import ALIKE, CHONGQING_HOSPITAL, HERE, clerk, hospital, settled, undo
 from tests.settlements.proving import assert_books_hold
-from tests.settlements.till import policies
+from tests.settlements.till import policies, till
 
 HOME = {CHONGQING: "default", CHENGDU: "west"}
 """The directory: the cluster of an insured area."""
@@ -130,3 +132,46 @@ def test_one_closes_its_month_while_the_other_goes_on(two):
         assert clearing.stored(admin, frozen) == [Owed(CHONGQING, BEIJING, 1, D(4000))]
     with cluster(CHENGDU):
         assert not Clearing.objects.exists()
+
+
+def directory() -> Counter[tuple[str, str, str]]:
+    """What the directory of docs/scale.md would hold: identity, insured area and insurance of each enrolment of all clusters."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for area in HOME:
+        with cluster(area):
+            found.update(Enrollment.objects.values_list("person__id_hash", "area_id", "insurance"))
+    return found
+
+
+def test_who_is_insured_twice_has_a_year_in_each_cluster_and_a_line_for_each_in_the_directory(two):
+    number, entries = make.id_number(), []
+    with clock.standing_at(moment(NOW)), policies(HERE, *ALIKE):
+        for area in HOME:
+            with alone(area, two):
+                patient = make.enrollment(make.person(number=number), code=area)
+                entries.append(settled(area, patient=patient))
+                assert_books_hold()
+
+    # Each area pays as if there were no other: 80 % of what is above its own 1 000.
+    assert [entry.fund for entry in entries] == [D(7200), D(7200)]
+    assert [(area, times) for (_identity, area, _insurance), times in directory().items()] == [
+        (CHONGQING, 1),
+        (CHENGDU, 1),
+    ]
+    assert len({identity for identity, _area, _insurance in directory()}) == 1
+
+
+def test_a_repeated_key_is_met_in_the_cluster_of_its_bill_alone(two):
+    """So the key must carry the area, or the directory must keep it (docs/scale.md)."""
+    said = []
+    with clock.standing_at(moment(NOW)), policies(HERE, *ALIKE):
+        for area in HOME:
+            with alone(area, two):
+                cashier = till(make.enrollment(code=area), hospital())
+                bill = cashier.bill(cost={"total": "6000.00"})
+                said.append([cashier.post(key="one key", **bill) for _ in range(2)])
+                assert Settlement.objects.count() == IdempotencyRecord.objects.count() == 1
+
+    assert [answer.status_code for answers in said for answer in answers] == [201] * 4
+    assert [first.json() == again.json() for first, again in said] == [True, True]
+    assert len({first.json()["id"] for first, _again in said}) == 2

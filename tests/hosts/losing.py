@@ -25,6 +25,8 @@ class Loss:
     how: Callable[[Site, Host], Back]
     leads: bool = False
     """Whether another must lead the database before anything is written again."""
+    none_fails: bool = False
+    """Whether each call must be answered at the first time."""
 
 
 def killed(_site: Site, host: Host) -> Back:
@@ -86,7 +88,7 @@ def named(name: str) -> Callable[[Site], Host]:
 
 
 LOSSES = [
-    Loss("nothing", named("web1"), lambda _site, _host: _nothing),
+    Loss("nothing", named("web1"), lambda _site, _host: _nothing, none_fails=True),
     Loss("database leader killed", leader, killed, leads=True),
     Loss("database leader frozen", leader, frozen, leads=True),
     Loss("database leader unplugged", leader, unplugged, leads=True),

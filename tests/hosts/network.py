@@ -27,16 +27,20 @@ BRIDGE = "yidi-hosts"
 APART = ("unshare", "--net", "--pid", "--mount", "--uts", "--fork", "--kill-child", "--mount-proc")
 PR_SET_PDEATHSIG = 1
 BEGIN = """#!/bin/sh
-# The first process of a host: waits for its cable, then keeps each service running, as systemd would (Restart=always, RestartSec=1).
+# The first process of a host: waits for its cable, then keeps each service running, as systemd would (Restart=always, RestartSec=1),
+# but for those that are switched off.
 hostname {name}
 ip link set lo up
 while ! ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
 ip addr add {address}/24 dev eth0
 ip link set eth0 up
 keep() {{
-    log={folder}/$1.log
+    log={folder}/$1.log off={folder}/$1.off
     shift
-    while :; do "$@" >>"$log" 2>&1 </dev/null; echo "ended: $?" >>"$log"; sleep 1; done
+    while :; do
+        [ -e "$off" ] || {{ "$@" >>"$log" 2>&1 </dev/null; echo "ended: $?" >>"$log"; }}
+        sleep 1
+    done
 }}
 """
 
@@ -210,6 +214,18 @@ class Host:
             each.terminate()
         _gone, left = psutil.wait_procs(found, seconds)
         assert not left, f"{self.name}: {words} does not end"
+
+    def switch_on(self, service: str) -> None:
+        """`systemctl start`."""
+        self._switch(service).unlink()
+
+    def switch_off(self, service: str, *words: str, seconds: float) -> None:
+        """`systemctl stop`: what runs with these words is asked to end, and is not started again."""
+        self._switch(service).touch()
+        self.end(*words, seconds=seconds)
+
+    def _switch(self, service: str) -> Path:
+        return self.folder / f"{service}.off"
 
     # Commands there
 

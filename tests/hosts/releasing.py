@@ -1,7 +1,8 @@
 """A release under load: migrations first, by the new code; then host after host, new beside old; no request may fail.
 
-The new release is a copy of the product with one migration more. A web host is taken out at both front hosts, ends what it was
-asked, starts the new code, and is let in again when it says that it is ready; a worker ends its tasks before it goes.
+The new release is a copy of the product with one migration more. On each web host it starts on the port that is free; when both
+front hosts have let it in, the one before is asked to end: it says that it is stopping, answers on until nobody sends it anything
+(`config.draining`), and goes. A worker ends its tasks before it goes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from pathlib import Path
 from config.environment import BASE_DIR
 from tests.chaos.calling import Deed
 from tests.chaos.people import Town
-from tests.hosts.loading import AFTER, BEFORE, Shown, longest_gap, reckon, under_load
+from tests.hosts.loading import AFTER, BEFORE, Reader, Shown, longest_gap, reckon, under_load
 from tests.hosts.network import Host
 from tests.hosts.site import Site
-from tests.hosts.topology import CURRENT
+from tests.hosts.topology import CURRENT, WEB_PORTS
 
 RELEASE = "release of new code"
 LEFT_BEHIND = (".*", "tests", "node_modules", "__pycache__", "docs", "clients")
@@ -40,11 +41,10 @@ def new_release(folder: Path) -> Path:
 
 def release(site: Site, town: Town, seed: int) -> tuple[Shown, list[Deed]]:
     """Change every host that runs the product, under load; what was shown, the calls that failed among it."""
-    shown, place = Shown(RELEASE, host="all"), new_release(site.topology.folder)
-    with under_load(site, town, seed, jumps=False) as clients:
+    shown, place = Shown(RELEASE, host="all", none_fails=True), new_release(site.topology.folder)
+    with Reader(site, patience=20) as reader, under_load(site, town, seed, jumps=False) as clients:
         site.wait_until("writes are acknowledged", lambda: bool(clients.acknowledged_at))
         time.sleep(BEFORE)
-        clients.failed.clear()
         began = time.monotonic()
         site.migrate(place)
         for host in site.topology.of("web"):
@@ -54,21 +54,21 @@ def release(site: Site, town: Town, seed: int) -> tuple[Shown, list[Deed]]:
         shown.whole = time.monotonic() - began
         site.wait_until_ready()
         time.sleep(AFTER)
-        shown.writes_gap = longest_gap(clients.acknowledged_at, began, time.monotonic())
-        shown.failed = list(clients.failed)
+        ended = time.monotonic()
+        shown.writes_gap = longest_gap(clients.acknowledged_at, began, ended)
+    shown.reads_gap = longest_gap(reader.answered_at, began, ended)
+    shown.failed = clients.failed + reader.failed
     reckon(site, shown, clients.deeds)
     return shown, clients.deeds
 
 
 def change_web(site: Site, host: Host, place: Path) -> None:
-    """No request is on its way to it when it ends, and none comes before it is ready."""
-    _told(site, f"set server web/{host.name} state drain")
-    site.wait_until(f"{host.name} has answered all", lambda: _open_sessions(site, host) == 0)
+    """The new code is let in before the old leaves; it leaves by itself, nobody tells the front hosts."""
     _point(host, place)
-    host.end("granian", seconds=60)
-    site.wait_until(f"{host.name} is ready", lambda: site.answers(host))
-    _told(site, f"set server web/{host.name} state ready")
-    site.wait_until(f"{host.name} is let in", lambda: all(state == "UP" for state, _open in _states(site, host)))
+    before, after = sorted(WEB_PORTS, key=lambda port: not site.answers(host, port))
+    host.switch_on(f"web-{after}")
+    site.wait_until(f"{host.name} is let in", lambda: _states(site, f"{host.name}-{after}") == {"UP"})
+    host.switch_off(f"web-{before}", "granian", "--port", before, seconds=90)
 
 
 def change_workers(host: Host, place: Path) -> None:
@@ -84,27 +84,16 @@ def _point(host: Host, place: Path) -> None:
     link.symlink_to(place)
 
 
-def _told(site: Site, words: str) -> list[str]:
-    """The same to HAProxy of each front host; what each said."""
-    said = []
-    for front in site.topology.of("front"):
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(str(front.folder / "haproxy.sock"))
-            line.sendall(f"{words}\n".encode())
-            said.append(line.makefile().read())
-    return said
+def _states(site: Site, server: str) -> set[str]:
+    """What the front hosts' HAProxy say of a server."""
+    return {_state(front, server) for front in site.topology.of("front")}
 
 
-def _states(site: Site, host: Host) -> list[tuple[str, int]]:
-    """At each front host: the state of a web host, and how many requests are with it."""
-    found = []
-    for said in _told(site, "show stat"):
-        names = said.splitlines()[0].lstrip("# ").split(",")
-        rows = [dict(zip(names, line.split(","), strict=False)) for line in said.splitlines()[1:]]
-        [row] = [row for row in rows if row.get("pxname") == "web" and row.get("svname") == host.name]
-        found.append((row["status"], int(row["scur"])))
-    return found
-
-
-def _open_sessions(site: Site, host: Host) -> int:
-    return sum(count for _state, count in _states(site, host))
+def _state(front: Host, server: str) -> str:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(front.folder / "haproxy.sock"))
+        line.sendall(b"show stat\n")
+        names, *rows = line.makefile().read().lstrip("# ").splitlines()
+    told = [dict(zip(names.split(","), row.split(","), strict=False)) for row in rows]
+    [state] = [each["status"] for each in told if (each.get("pxname"), each.get("svname")) == ("web", server)]
+    return state

@@ -157,10 +157,10 @@ class Site:
                 return dict(answer.json()["parts"])
         return {}
 
-    def answers(self, host: Host) -> bool:
-        """Whether a web host itself says that it can serve."""
+    def answers(self, host: Host, port: str) -> bool:
+        """Whether a web host itself says that it can serve there."""
         with suppress(httpx.HTTPError):
-            url = f"http://{host.address}:8000/readyz?part=database"
+            url = f"http://{host.address}:{port}/readyz?part=database"
             return httpx.get(url, timeout=5, trust_env=False).is_success
         return False
 

@@ -76,10 +76,11 @@ def test_one_redis_is_the_master_and_two_follow(hosts):
 
 
 def test_the_product_is_started_as_its_units_start_it():
-    web = started_by("yidi-web.service", {"127.0.0.1": "10.77.0.31"})
+    web = started_by("yidi-web@.service", {"127.0.0.1": "10.77.0.31", "%i": "8001"})
 
     assert web[0].endswith("/granian")
     assert web[web.index("--host") + 1] == "10.77.0.31"
+    assert web[web.index("--port") + 1] == "8001"
     assert web[-1] == "config.asgi:application"
 
 

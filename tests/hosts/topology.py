@@ -35,6 +35,7 @@ PROGRAMS = {
     "redis-server": "redis-server", "redis-sentinel": "redis-sentinel", "nft": "nftables", "ip": "iproute2",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
 }  # fmt: skip
+WEB_PORTS = ("8000", "8001")
 CURRENT = "current"
 """What the product's processes of a host run: a link to a release."""
 DATABASE, OWNER, APPLICATION, PURGE = "yidi", "yidi", "yidi_app", "yidi_purge"
@@ -138,17 +139,21 @@ class Topology:
         ]
 
     def _web(self, host: Host) -> list[Service]:
-        serve = started_by("yidi-web.service", {"127.0.0.1": host.address})
-        return [
-            *self._beside(host),
-            self._product(
-                host,
-                "web",
-                serve,
-                DATABASE_URL=self.pooled("yidi_web"),
-                DATABASE_REPLICA_URL=self.direct(APPLICATION, "127.0.0.1:5001"),
-            ),
-        ]
+        """A release starts on the port that is free, beside the one before."""
+        (host.folder / f"web-{WEB_PORTS[1]}.off").touch()
+        return [*self._beside(host), *(self._serving(host, port) for port in WEB_PORTS)]
+
+    def _serving(self, host: Host, port: str) -> Service:
+        serve = started_by("yidi-web@.service", {"127.0.0.1": host.address, "%i": port})
+        given = variables((DELIVERED / "yidi.env").read_text("utf-8"))
+        return self._product(
+            host,
+            f"web-{port}",
+            serve,
+            DATABASE_URL=self.pooled("yidi_web"),
+            DATABASE_REPLICA_URL=self.direct(APPLICATION, "127.0.0.1:5001"),
+            DRAIN_SECONDS=given["DRAIN_SECONDS"],
+        )
 
     def _work(self, host: Host) -> list[Service]:
         queues = {"-Q %i": "-Q decide,deliver,convert", "%i@%H": f"worker@{host.name}", "${PROCESSES}": "2"}

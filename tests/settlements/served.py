@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from django.utils import timezone
 
 from core.models import ClockState
 from devservices.management.commands.up import server
+from devservices.state import free_port
 from tests import factories as make
 from tests import roles
 
@@ -28,9 +28,10 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Served:
-    """Where it listens."""
+    """Where it listens, and its first process."""
 
     port: int
+    process: subprocess.Popen[bytes]
 
     def post(self, path: str, token: str, body: Any, key: str) -> tuple[int, Any]:
         """One call, and again as often as the server is too busy, as a till does (docs/hospitals.md); the status and the answer."""
@@ -58,14 +59,13 @@ def stand_still(at: str) -> None:
 
 
 @contextmanager
-def served(at: str) -> Iterator[Served]:
-    """Serve until the block ends."""
+def served(at: str, **more: str) -> Iterator[Served]:
+    """Serve until the block ends. `more`: settings."""
     stand_still(at)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        here = Served(probe.getsockname()[1])
-    command = [sys.executable, *server("127.0.0.1", here.port)]
-    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
+    port, given = free_port(), environment(**more)
+    command = [sys.executable, *server("127.0.0.1", port)]
+    with subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
+        here = Served(port, web)
         try:
             _wait_for(here)
             yield here

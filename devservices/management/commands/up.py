@@ -109,14 +109,14 @@ def worker(queue: str, processes: int) -> list[str]:
 def server(host: str, port: int) -> list[str]:
     """The web server's arguments to Python: headers within ten seconds, everything else by `config.asgi`."""
     return [
-        *("-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port), "--workers", str(WORKERS)),
+        *("-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--workers", str(WORKERS)),
         *("--http1-header-read-timeout", "10000", "--backlog", "2048", "--backpressure", "2048"),
         *(
             "--respawn-failed-workers",
             "--respawn-interval",
             "1",
             "--workers-kill-timeout",
-            "5",
+            "45",
             "config.asgi:application",
         ),
     ]

@@ -1,0 +1,52 @@
+"""How a web process leaves without anybody noticing: first it says so, then it answers on, then it ends.
+
+Asked to end (SIGTERM), it tells whoever probes `/readyz` that it is stopping and closes each connection with its next answer, for
+`DRAIN_SECONDS`, in which balancers find other processes. Then it takes nothing more, ends what it has in hand, and goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+STOPPING = b'{"status": "stopping", "parts": {}}'
+CLOSE = (b"connection", b"close")
+
+
+class Draining:
+    """Whether this process is about to end. Used from its event loop."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds, self.begun = seconds, False
+
+    async def live(self, receive: Receive, send: Send) -> None:
+        """The life of the process (ASGI's lifespan): from its start on, SIGTERM means to drain. SIGINT still ends it at once."""
+        await receive()
+        if self.seconds:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.begin)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def begin(self) -> None:
+        """Once, however often it is asked: systemd asks every process, and then the server asks its own."""
+        if not self.begun:
+            self.begun = True
+            asyncio.get_running_loop().call_later(self.seconds, os.kill, os.getpid(), signal.SIGINT)
+
+    def closing(self, send: Send) -> Send:
+        """Answers that are the last of their connection: nobody sends a request into one that ends."""
+
+        async def last(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], CLOSE]
+            await send(message)
+
+        return last
