@@ -21,7 +21,6 @@ from django.db import models
 from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from unfold.admin import checkbox
 from unfold.templatetags.unfold_list import CHECKBOX_CLASSES, LINK_CLASSES, ROW_CLASSES, result_headers
 from unfold.utils import (
@@ -79,7 +78,7 @@ def _columns(cl: Any, headers: list[dict[str, Any]]) -> Iterator[Column]:
         first = first and not linked
         own = [] if name == TICK else [f"field-{_coerce_field_name(name, at)}"]
         classes = CHECKBOX_CLASSES if name == TICK else ROW_CLASSES
-        heading = header["text"] if at or linked else _("Select record")
+        heading = header["text"] if at or linked else checkbox.attrs["aria-label"]
         opening, nowrap = (
             format_html('<{} class="{}" data-label="{}">', tag, " ".join([*own, *classes, *more]), heading)
             for more in ([], ["nowrap"])

@@ -55,8 +55,11 @@ class Worklist(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """The page that is shown; none where only the rows and their order are asked for."""
-        if not hasattr(request, ROWS_ALONE):
-            super().get_results(request)
+        if hasattr(request, ROWS_ALONE):
+            return
+        super().get_results(request)
+        if not self.multi_page and not self.show_all:  # the framework takes the rows of a short list past the paginator
+            self.result_list = self.paginator.page(1).object_list
 
 
 class SubmissionList(VisibleToReviewer):
