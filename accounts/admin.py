@@ -9,7 +9,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.password_validation import validate_password
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
@@ -29,7 +30,8 @@ from accounts.models import (
     hash_sought,
     hidden_number,
 )
-from accounts.security.admin import asks_again
+from accounts.security.admin.enrolling import Handed, handed_page
+from accounts.security.admin.entry import asks_again
 from accounts.security.sessions import end_places
 from core.admin import Exported
 from core.errors import Invalid, Refusal
@@ -128,7 +130,7 @@ class AccountAdmin(AdministratorsOnly):
     list_select_related = ["area", "institution"]
     list_per_page = 30
     search_fields = ["username", "nickname"]
-    actions = ["unlock", "reset_factor"]
+    actions = ["unlock", "reset_factor", "give_enrolment_code"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).exclude(role__in=[Role.CITIZEN, Role.SIMULATED])
@@ -146,7 +148,7 @@ class AccountAdmin(AdministratorsOnly):
         """Take away a lost second factor: the first administrator asks, another one does it within a day."""
         assert isinstance(request.user, Account)
         if asks_again(request):
-            messages.error(request, _("请先在“登录安全”中输入动态验证码，再重设他人的。"))
+            messages.error(request, _("请先在“登录安全”中输入动态验证码，再办理他人的。"))
             return
         for colleague in queryset:
             try:
@@ -158,6 +160,21 @@ class AccountAdmin(AdministratorsOnly):
                 _("%s：已重设，其登录即刻失效。") if done else _("%s：已申请重设，须由另一名系统管理员在一天内确认。")
             )
             self.message_user(request, said % colleague, messages.SUCCESS)
+
+    @action(description=_("发放绑定码"))
+    def give_enrolment_code(self, request: HttpRequest, queryset: QuerySet[Account]) -> HttpResponse | None:
+        """Codes with which they set up their first second factor, shown once."""
+        assert isinstance(request.user, Account)
+        if asks_again(request):
+            messages.error(request, _("请先在“登录安全”中输入动态验证码，再办理他人的。"))
+            return None
+        handed = []
+        for colleague in queryset:
+            try:
+                handed.append(Handed(colleague, services.give_enrolment_code(colleague, by=request.user)))
+            except Refusal as refusal:
+                self.message_user(request, f"{colleague}：{refusal.detail}", messages.ERROR)
+        return handed_page(request, handed, reverse("admin:accounts_account_changelist")) if handed else None
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Nobody is deleted, one or many."""

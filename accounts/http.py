@@ -200,7 +200,10 @@ def _answer_and_keep(record: IdempotencyRecord, answer: Answer) -> HttpResponseB
         transaction.set_rollback(True)
         return response
     record.status, record.answer = response.status_code, _body(response).decode()
-    record.save(update_fields=["status", "answer"])
+    sealed = IdempotencyRecord._meta.get_field("answer").pre_save(record, add=False)
+    with connection.cursor() as cursor:
+        sql = "UPDATE accounts_idempotencyrecord SET status = %s, answer = %s WHERE id = %s"
+        cursor.execute(sql, [record.status, sealed, record.pk])
     return response
 
 

@@ -37,6 +37,10 @@ class RecognitionQuerySet(SubmissionQuerySet):
         return rows
 
     def answered(self) -> RecognitionQuerySet:
+        rows: Any = super().answered()
+        return rows.with_renewal()  # type: ignore[no-any-return]
+
+    def in_full(self) -> RecognitionQuerySet:
         return self.with_renewal()
 
     def with_chosen(self) -> RecognitionQuerySet:

@@ -168,6 +168,11 @@ class PaymentDownload(models.Model):
 
 
 class ClaimQuerySet(SubmissionQuerySet):
+    def answered(self) -> ClaimQuerySet:
+        beside = ("settlement__case", "settlement__lines")
+        rows: SubmissionQuerySet = super().answered().defer("entered", "corrected", "bank_holder", "reason", *beside)
+        return rows  # type: ignore[return-value]
+
     def due(self, area: str) -> ClaimQuerySet:
         """Approved in this area, with money to pay that no file has taken up yet."""
         rows: ClaimQuerySet = self.filter(area=area, status="approved", payment_status=Payment.DUE)

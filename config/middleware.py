@@ -5,10 +5,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import structlog
-from csp.middleware import CSPMiddleware, PolicyParts
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.core.exceptions import SuspiciousOperation
 from django.db import DataError, connection
 from django.db.backends.postgresql.base import Cursor
@@ -205,16 +207,21 @@ def parameters_in_the_text() -> Iterator[None]:
         raw.cursor_factory = usual
 
 
-class ContentSecurity(CSPMiddleware):
+class ContentSecurity:
     """Our own pages load and run their own files only; the admin's and the API page's libraries need a little more."""
 
-    def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
-    ) -> PolicyParts:
-        """Widen the policy for two subtrees."""
-        parts = super().get_policy_parts(request, response, report_only)
-        if request.path.startswith(ADMIN):  # Alpine evaluates the expressions in unfold's templates
-            parts.update = {"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
-        elif request.path == DOCS:
-            parts.update = {"style-src": ["'unsafe-inline'"]}
-        return parts
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault(HEADER, _content_policy(request.path.startswith(ADMIN), request.path == DOCS))
+        return response
+
+
+@cache
+def _content_policy(admin: bool, docs: bool) -> str:
+    """The policy of the settings, widened for two subtrees."""
+    if admin:  # Alpine evaluates the expressions in unfold's templates
+        return build_policy(update={"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'unsafe-inline'"]})
+    return build_policy(update={"style-src": ["'unsafe-inline'"]} if docs else {})

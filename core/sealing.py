@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 NONCE = 12
 SM4, SM3 = "sm4:", "sm3:"
@@ -117,21 +118,16 @@ def keyed_hash(text: str, *, purpose: str) -> str:
     return digest(settings.HASH_KEY, f"{purpose}:{text}".encode())
 
 
-class Sealed(bytes):
-    """A cell as it lies in the database, not opened yet."""
-
-
 def sealed_with(row: models.Model, name: str) -> str:
     """The id of the key under which a column of a row lies in the database; empty if it is empty or was opened."""
     cell = row.__dict__.get(name)
-    return key_of(cell) if isinstance(cell, Sealed) and cell else ""
+    return key_of(cell) if isinstance(cell, bytes) and cell else ""
 
 
-class _Opening:
+class _Opening(DeferredAttribute):
     """Opens a sealed cell when it is first read, so that lists never decrypt what they do not show."""
 
-    def __init__(self, field: SealedField) -> None:
-        self.field = field
+    field: SealedField
 
     def __get__(self, row: models.Model | None, owner: type | None = None) -> Any:
         if row is None:
@@ -140,8 +136,8 @@ class _Opening:
         if name not in row.__dict__:
             row.refresh_from_db(fields=[name])
         value = row.__dict__[name]
-        if isinstance(value, Sealed):
-            value = row.__dict__[name] = unseal(value, bound_to=self.field.binding(row))
+        if isinstance(value, bytes):
+            value = row.__dict__[name] = unseal(value, bound_to=self.field.binding(row)) if value else ""
         return value
 
     def __set__(self, row: models.Model, value: Any) -> None:
@@ -162,21 +158,15 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def binding(self, row: models.Model) -> str:
         return f"{self.model._meta.db_table}.{self.column}:{row.pk}"
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        if value is None:
-            return None
-        cell = bytes(value)
-        return Sealed(cell) if cell else ""
-
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname, "")
-        if value is None or (isinstance(value, Sealed) and (not value or key_of(value) == newest_key())):
+        if value is None or (isinstance(value, bytes) and (not value or key_of(value) == newest_key())):
             return value
-        text = unseal(value, bound_to=self.binding(model_instance)) if isinstance(value, Sealed) else str(value)
-        return Sealed(seal(text, bound_to=self.binding(model_instance))) if text else Sealed(b"")
+        text = unseal(value, bound_to=self.binding(model_instance)) if isinstance(value, bytes) else str(value)
+        return seal(text, bound_to=self.binding(model_instance)) if text else b""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if value is not None and not isinstance(value, Sealed):
+        if value is not None and not isinstance(value, bytes):
             if value == "":
                 value = b""
             else:

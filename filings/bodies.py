@@ -21,7 +21,7 @@ from core.text import NAME, NUMBER, PHONE, PROSE
 from filings.checks.application import is_reachable
 from filings.filing_case import Stay
 from filings.models import FiledBy, FilingAgent, FilingType
-from policies.models import Notice
+from policies.models import Notice, notice_named
 from regions.models import Area, County, areas_with_parents
 from reviews.bodies import (
     BESIDE,
@@ -88,7 +88,7 @@ def _notice(value: Any) -> Notice | None:
         pk = UUID(value)
     except (TypeError, ValueError, AttributeError):
         raise wrong(*framework(serializers.UUIDField, "invalid")) from None
-    notice = Notice.objects.defer("text").filter(pk=pk).first()
+    notice = notice_named.first(pk=pk)
     if notice is None:
         code, sentence = framework(serializers.PrimaryKeyRelatedField, "does_not_exist")
         raise wrong(code, str(sentence).format(pk_value=value))

@@ -41,6 +41,7 @@ class FilingLifecycle(Lifecycle[Filing]):
     model = Filing
     joins = (*Lifecycle.joins, "destination")
     named_by = ("destination", "commitment")
+    shown_with = ("destination__parent", "commitment", "notice", "predecessor")
     destination = "filing__destination__code"
     columns = (
         (gettext_lazy("就医地"), lambda row: row.destination.name),

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import Enrollment
 from core import clock
+from core.prepared import prepared
 from filings import emergencies
 from filings.filing_case import Place
 from filings.models import BEST_FIRST, COUNTED, LONG_TERM, FiledBy, Filing, FilingType
@@ -65,13 +69,19 @@ def travel_status(
     if enrollment.status_on(on) != "active":
         return Travel("unfiled", False, "当日参保关系不在有效期内，请先核对参保状态。")
     there = Place.of(area)
-    filings = Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
+    filings = _counted_of(enrollment=enrollment.pk)
     in_time = [filing for filing in filings if until is None or not _made_up_late(filing, on, until)]
     rules = rules_for(enrollment.area_id, on)
     known = counting(rules, in_time, enrollment, there, on, until)
     return travel_under(
         rules, known, enrollment, there, on, care, emergency=emergency, stated=stated, pharmacy=pharmacy
     )
+
+
+@prepared
+def _counted_of(*, enrollment: Any) -> QuerySet[Filing, Filing]:
+    """What was filed for an enrolment and counts on some day, the best first."""
+    return Filing.objects.filter(enrollment=enrollment, status__in=COUNTED).order_by(*BEST_FIRST)
 
 
 def _made_up_late(filing: Filing, on: date, until: date) -> bool:

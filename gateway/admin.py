@@ -20,7 +20,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from accounts.models import Role
-from accounts.security.admin import ask_again, asks_again
+from accounts.security.admin.entry import ask_again, asks_again
 from core.errors import Refusal
 from gateway import figures, keys
 from gateway.masking import masked

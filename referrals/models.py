@@ -68,6 +68,10 @@ class ReferralQuerySet(SubmissionQuerySet):
         every = {"area": area, "institution": institution, "applicant": applicant, "reached": reached}
         return super().visible_as(role, **every)  # type: ignore[return-value]
 
+    def answered(self) -> ReferralQuerySet:
+        rows: Any = super().answered().defer("diagnosis_code", "diagnosis_name", "summary", "doctor_name")
+        return rows  # type: ignore[no-any-return]
+
     def of_illness(self, enrollment: Any, illness: str) -> ReferralQuerySet:
         return self.filter(enrollment=enrollment, illness=illness)
 

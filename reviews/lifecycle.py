@@ -177,6 +177,8 @@ class Lifecycle(Generic[Row]):
     """Read together with a locked row."""
     named_by: ClassVar[tuple[str, ...]] = ()
     """Read together with a row whose `summary` is shown."""
+    shown_with: ClassVar[tuple[str, ...]] = ()
+    """Read together with a row that is shown whole to whoever decides it, beside `joins`."""
     resting: ClassVar[Resting | None] = None
     """Its words, where it ends with the enrolment."""
     entry: ClassVar[tuple[tuple[StrOrPromise, str], ...]] = ()

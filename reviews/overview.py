@@ -142,7 +142,7 @@ def _asked(row: Submission, account: Account, followed: Set[str], reasons: dict[
     actions = actions_for(row, account)
     if Action.RESUBMIT in actions and row.correct_by:
         last = row.correct_by.astimezone(clock.SHANGHAI).date()
-        text = _("请在%(day)s前补正。%(reason)s") % {"day": day(last), "reason": reasons.get(row.pk, "")}
+        text = _("请在%(day)s前补正。%(typed)s") % {"day": day(last), "typed": reasons.get(row.pk, "")}
         return [Need(NeedKind.CORRECT, text, last)]
     return [Need(NeedKind.FINISH, _("还没有提交，可以继续填写。"))] if Action.SUBMIT in actions else []
 

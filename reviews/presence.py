@@ -7,15 +7,17 @@ holds. It stands in the database, in one row a case that rivals update in turn.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Q, When
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
+from core.prepared import prepared
 from core.retention import Retention
 from reviews import workflow
 from reviews.models import Decision, Event, Outcome, Presence, Status, Submission
@@ -30,14 +32,18 @@ TAKING = (Action.ASSIGN, Action.TAKE_OVER, Action.HAND_ON)
 
 def hold(submission: Submission, account: Account, page: str) -> Presence | None:
     """Hold a case, or go on holding it; return who holds it now, be it a colleague. None: nobody does."""
-    if may_hold(submission, account):
-        now = timezone.now()
-        if not _renewed(submission.pk, account, page, now):
-            row = Presence(submission_id=submission.pk, account=account, page=page, since=now, until=now + HOLD)
-            Presence.objects.bulk_create([row], ignore_conflicts=True)
-    else:
+    now = timezone.now()
+    if not may_hold(submission, account):
         Presence.objects.filter(submission=submission.pk, account=account).delete()
-    return Presence.objects.filter(submission=submission.pk, until__gt=timezone.now()).select_related("account").first()
+    elif since := _taken(submission.pk, account, page, now):
+        return Presence(submission_id=submission.pk, account=account, page=page, since=since, until=now + HOLD)
+    return _held.first(submission=submission.pk, now=now)
+
+
+@prepared
+def _held(*, submission: Any, now: Any) -> QuerySet[Presence, Presence]:
+    """Who holds a case."""
+    return Presence.objects.filter(submission=submission, until__gt=now).select_related("account").order_by()
 
 
 def may_hold(submission: Submission, account: Account) -> bool:
@@ -49,12 +55,22 @@ def may_hold(submission: Submission, account: Account) -> bool:
     return submission.stage == 1 or not earlier.exists()
 
 
-def _renewed(key: Any, account: Account, page: str, now: Any) -> bool:
-    """Whether there is a row that is this person's, or that nobody holds any longer: theirs from now on."""
-    mine = Q(account=account, until__gt=now)
-    free = Presence.objects.filter(Q(account=account) | Q(until__lte=now), submission=key)
-    since = Case(When(mine, then=F("since")), default=now)
-    return bool(free.update(account=account, page=page, since=since, until=now + HOLD))
+_TAKE = """
+    INSERT INTO reviews_presence AS held (submission_id, account_id, page, since, until) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (submission_id) DO UPDATE SET account_id = excluded.account_id, page = excluded.page, until = excluded.until,
+        since = CASE WHEN held.account_id = excluded.account_id AND held.until > excluded.since
+                     THEN held.since ELSE excluded.since END
+    WHERE held.account_id = excluded.account_id OR held.until <= excluded.since
+    RETURNING since
+"""
+
+
+def _taken(key: Any, account: Account, page: str, now: datetime) -> datetime | None:
+    """Hold what is this person's, or nobody's any longer; return since when they do. None: a colleague holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [key, account.pk, page, now, now + HOLD])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def take(submission: Submission, account: Account) -> None:

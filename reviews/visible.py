@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from accounts.models import Account
+from accounts.models import Account, Person
 from core.http.paging import COUNT_CAP
 from core.prepared import Param, PreparedQuery
+from regions.models import Area, Institution
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Submission
 from reviews.models.submission import visible_with
+
+NAMED: dict[Any, set[str]] = {Person: {"name"}, Area: {"name"}, Institution: {"name", "level"}}
+"""What a list shows of them beside their keys."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,28 @@ def _page(
     stop: int,
     in_full: bool,
 ) -> PreparedQuery[Any]:
+    """Of a list first the keys of the page, so that what is put in order is narrow, then the rows by them."""
     rows = _rows(role, model, names)
-    shown = rows.in_full() if in_full else rows.answered()
-    page = shown.select_related("person", "area", *joins).order_by(*order)
-    return PreparedQuery(lambda: page[start:stop])
+    if in_full:
+        page = rows.in_full().select_related("person", "area", *joins).order_by(*order)[start:stop]
+        return PreparedQuery(lambda: page)
+    keys = rows.answered().order_by(*order).values("pk")[start:stop]
+    shown = model.objects.filter(pk__in=keys).answered().select_related("person", "area", *joins)
+    return PreparedQuery(lambda: _named(shown, model, ("person", "area", *joins)).order_by(*order))
+
+
+def _named(rows: Any, model: Any, joins: tuple[str, ...]) -> Any:
+    """Without the columns of a person, an area, a hospital that no list shows: they are named, nothing more."""
+    related = {join: model._meta.get_field(join).related_model for join in joins if "__" not in join}
+    return rows.defer(
+        *(
+            f"{join}__{column.name}"
+            for join, of in related.items()
+            if of in NAMED
+            for column in of._meta.concrete_fields
+            if not column.primary_key and column.name not in NAMED[of]
+        )
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import IntegrityError
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection
 
 from accounts.models import Enrollment
 from accounts.services.uniting import merged_meanwhile
@@ -61,16 +61,20 @@ def year_of(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYea
     if not lock:
         return insurance_years.first(person=person, area=area, insurance=insurance, starts_on=starts_on)
     try:
-        return InsuranceYear.objects.raw(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])[0]
+        with connection.cursor() as cursor:
+            cursor.execute(MAKE_AND_LOCK, [new_id(), person, area, insurance, starts_on])
+            return InsuranceYear.from_db(DEFAULT_DB_ALIAS, _COLUMNS, cursor.fetchone())
     except IntegrityError as error:
         raise merged_meanwhile(error) from error
 
 
-MAKE_AND_LOCK = """
+_COLUMNS = [column.attname for column in InsuranceYear._meta.concrete_fields]
+MAKE_AND_LOCK = f"""
 INSERT INTO settlements_insuranceyear AS y (id, person_id, area_id, insurance, starts_on, entries, burden, large_amount,
   serious_illness, assistance, civil_servant, enterprise)
 VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, 0)
-ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries RETURNING y.*"""
+ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries
+RETURNING {", ".join(f"y.{name}" for name in _COLUMNS)}"""  # noqa: S608
 
 
 def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.accounts import Account, Mandate
 from accounts.models.persons import Person
 from core.ids import new_id
-from core.prepared import prepared
+from core.prepared import Param, PreparedUpdate, prepared
 from regions.models import Institution
 
 
@@ -82,3 +82,19 @@ def locked_voucher_and_person(*, digest: str, day: date) -> models.QuerySet[Vouc
     columns = [field.name for field in Voucher._meta.concrete_fields]
     rows = _with_mandated(digest, day).select_related("person").only(*columns, "person__id_hash")
     return rows.select_for_update(no_key=True, of=("self", "person"))
+
+
+bind_fresh_voucher = PreparedUpdate(
+    lambda: Voucher.objects.filter(
+        digest=Param("digest"), institution__isnull=True, used_at__isnull=True, expires_at__gt=Param("now")
+    ),
+    institution_id=Param("institution"),
+    bound_at=Param("now"),
+    expires_at=Param("until"),
+)
+"""Bind one that no hospital has read yet (`digest`, `now`) to an `institution`, `until` then."""
+
+use_voucher = PreparedUpdate(
+    lambda: Voucher.objects.filter(pk=Param("pk"), used_at__isnull=True), used_at=Param("now"), used_for=Param("what")
+)
+"""Use one up (`pk`) `now` for `what`; nothing is updated where a rival did."""

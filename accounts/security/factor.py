@@ -1,7 +1,7 @@
-"""The second factor (动态验证码): codes of an app on the phone (TOTP, RFC 6238), and recovery codes for when it is not at hand.
+"""The second factor: codes of an app on the phone (动态验证码, TOTP, RFC 6238), passkeys, and recovery codes for when neither is at hand.
 
 django-otp checks the codes, remembers the last one so that none counts twice, and makes who mistypes wait. A code is checked
-under the lock of its account's devices. Everything that changes is on record (`StaffChange`).
+under the lock of its account's devices. Everything that changes is on record (`StaffChange`). How it is set up: `enrolment`, `passkeys`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import secrets
 import time
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +21,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_otp.models import ThrottlingMixin
 from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from accounts.models import Account, Authenticator, Role, SignIn, StaffChange
 from accounts.security.sessions import end_places
 from core import clock
-from core.errors import Forbidden, Invalid, Refusal, TooMany, WrongState
+from core.errors import Forbidden, Refusal, TooMany, WrongState
 
 CODES = 10
 CODE_BYTES = 10  # 80 random bits: their digest needs no key
@@ -47,7 +49,14 @@ def is_required(account: Account) -> bool:
 
 def is_enrolled(account: Account) -> bool:
     """Whether this account has one, and so is asked for it everywhere."""
-    return bool(Authenticator.objects.filter(user=account, confirmed=True).exists())
+    return bool(enrolled([account]))
+
+
+def enrolled(accounts: Iterable[Account]) -> set[Any]:
+    """The keys of those, of these accounts, that have one: an app or a passkey."""
+    have = {"user__in": [account.pk for account in accounts], "confirmed": True}
+    apps = Authenticator.objects.filter(**have).values_list("user")
+    return {user for (user,) in apps.union(WebAuthnCredential.objects.filter(**have).values_list("user"))}
 
 
 def ask(account: Account, code: str) -> str:
@@ -60,7 +69,7 @@ def ask(account: Account, code: str) -> str:
             raise Unverified(_("请同时填写验证器应用中的6位动态验证码，或一个恢复码。"))
         return verify(account, code)
     if is_required(account):
-        message = _("尚未绑定动态验证码。请先在审核后台登录，按页面提示完成绑定。")
+        message = _("尚未绑定动态验证码。请向审核主管或系统管理员领取绑定码，在审核后台登录并完成绑定。")
         raise Forbidden(message, code="second_factor_missing")
     return ""
 
@@ -70,12 +79,12 @@ def verify(account: Account, code: str) -> str:
 
     Raises Unverified `second_factor_wrong`; TooMany after wrong ones.
     """
-    typed = "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "")
+    typed = as_typed(code)
     of_the_app = typed.isdecimal() and typed.isascii()
     with transaction.atomic():
         device = _locked(account, of_the_app)
-        wait = _wait(device)
-        right = device is not None and not wait and device.verify_token(typed if of_the_app else _digest(typed))
+        wait = seconds_to_wait(device)
+        right = device is not None and not wait and device.verify_token(typed if of_the_app else digest(typed))
     if wait:
         raise TooMany(_("验证码多次不正确，请稍候再试。"), retry_after=wait)
     if not right:
@@ -89,56 +98,23 @@ def _locked(account: Account, of_the_app: bool) -> Any:
     return rows.select_for_update().filter(user=account, confirmed=True).first()
 
 
-def _wait(device: ThrottlingMixin | None) -> int:
+def seconds_to_wait(device: ThrottlingMixin | None) -> int:
     """The seconds until another code may be tried; 0: now."""
     _allowed, why = device.verify_is_allowed() if device is not None else (True, None)
     return max(1, round((why["locked_until"] - timezone.now()).total_seconds())) if why else 0
 
 
-def _digest(typed: str) -> str:
-    """What is kept of a recovery code."""
+def as_typed(code: str) -> str:
+    """A code without what people put between its characters."""
+    return "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "")
+
+
+def digest(typed: str) -> str:
+    """What is kept of a recovery code, or of a code to set up the first factor."""
     return hashlib.sha256(typed.upper().encode()).hexdigest()[:16]
 
 
 # One's own
-
-
-def begin(account: Account) -> Authenticator:
-    """The secret to be taken into the app; until it is confirmed by a code it counts for nothing, and stays the same one."""
-    with transaction.atomic():
-        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        waiting: Authenticator | None = Authenticator.objects.filter(user=account, confirmed=False).first()
-        if waiting is None:
-            waiting = Authenticator.objects.create(
-                user=account, name="app", confirmed=False, key="", secret=secrets.token_hex(20)
-            )
-    return waiting
-
-
-def confirm(account: Account, code: str) -> list[str]:
-    """Take the new secret into use, in the place of an earlier one; return the recovery codes, which nobody sees again.
-
-    Raises WrongState `nothing_to_confirm`, Invalid `second_factor_wrong`, TooMany.
-    """
-    typed = "".join(unicodedata.normalize("NFKC", code).split())
-    with transaction.atomic():
-        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-        waiting = Authenticator.objects.select_for_update().filter(user=account, confirmed=False).first()
-        wait = _wait(waiting)
-        right = waiting is not None and not wait and waiting.verify_token(typed)
-        if waiting is not None and right:
-            Authenticator.objects.filter(user=account, confirmed=True).delete()
-            waiting.confirmed = True
-            waiting.save(update_fields=["confirmed"])
-            codes = _new_codes(account)
-            StaffChange.objects.keep(account, StaffChange.What.ENROLLED, by=account)
-    if waiting is None:
-        raise WrongState(_("绑定已经完成或已失效，请刷新页面。"), code="nothing_to_confirm")
-    if wait:
-        raise TooMany(_("验证码多次不正确，请稍候再试。"), retry_after=wait)
-    if not right:
-        raise Invalid(_("动态验证码不正确，请核对手机时间后重新填写。"), code="second_factor_wrong", attr="code")
-    return codes
 
 
 def new_codes(account: Account) -> list[str]:
@@ -147,21 +123,22 @@ def new_codes(account: Account) -> list[str]:
         Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         if not is_enrolled(account):
             raise WrongState(_("尚未绑定动态验证码。"), code="not_enrolled")
-        codes = _new_codes(account)
+        codes = codes_anew(account)
         StaffChange.objects.keep(account, StaffChange.What.CODES, by=account)
     return codes
 
 
-def _new_codes(account: Account) -> list[str]:
+def codes_anew(account: Account) -> list[str]:
+    """Recovery codes in the place of all that the account had; under the lock of the account."""
     StaticDevice.objects.filter(user=account).delete()
     device = StaticDevice.objects.create(user=account, name="recovery", confirmed=True)
-    codes = [base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode() for _each in range(CODES)]
-    for code in codes:
-        device.token_set.create(token=_digest(code))
-    return [_readable(code) for code in codes]
+    return [add_code(device) for _each in range(CODES)]
 
 
-def _readable(code: str) -> str:
+def add_code(device: StaticDevice) -> str:
+    """One more code of a device, in groups of four as people read it; its digest alone is kept."""
+    code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
+    device.token_set.create(token=digest(code))
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
@@ -181,11 +158,10 @@ def remove(account: Account) -> None:
 
 
 def _take_away(account: Account) -> bool:
-    """Delete the devices of an account; whether there were any."""
+    """Delete the devices of an account, and what was given to set one up; whether there were any."""
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
-    apps = Authenticator.objects.filter(user=account).delete()[0]
-    codes = StaticDevice.objects.filter(user=account).delete()[0]
-    return bool(apps + codes)
+    devices = (Authenticator, WebAuthnCredential, StaticDevice)
+    return bool(sum(model.objects.filter(user=account).delete()[0] for model in devices))
 
 
 # A colleague's lost one
@@ -207,9 +183,9 @@ def reset(account: Account, *, by: Account, from_the_machine: bool = False) -> b
 
 
 def require_another(account: Account, by: Account) -> None:
-    """Raise Forbidden `oneself`: nobody resets their own."""
+    """Raise Forbidden `oneself`: nobody resets their own, or lets themselves set one up."""
     if account.pk == by.pk or (account.identity_hash and account.identity_hash == by.identity_hash):
-        raise Forbidden(_("不能重设自己的动态验证码，请由他人办理。"), code="oneself")
+        raise Forbidden(_("不能为自己重设或发放，请由他人办理。"), code="oneself")
 
 
 def reset_by_two(account: Account, *, by: Account) -> bool:

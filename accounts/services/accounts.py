@@ -27,7 +27,7 @@ from accounts.models import (
     SignIn,
     StaffChange,
 )
-from accounts.security import attempts, factor
+from accounts.security import attempts, enrolment, factor
 from accounts.security.sessions import end_places
 from accounts.services.mandates import end_all_of
 from core.errors import Forbidden, Refusal
@@ -175,6 +175,16 @@ def reset_factor(account: Account, *, by: Account) -> bool:
     require_supervises(by, account, also=frozenset({Role.FINANCE}))
     factor.reset(account, by=by)
     return True
+
+
+def give_enrolment_code(account: Account, *, by: Account) -> str:
+    """A code with which a colleague sets up the first second factor; as the area's supervisor, or as an administrator.
+
+    Raises Forbidden `other_area`, `oneself`; WrongState `no_code_needed`.
+    """
+    if not (by.role == Role.ADMIN and by.is_active and account.role in STAFF_ROLES):
+        require_supervises(by, account, also=frozenset({Role.FINANCE}))
+    return enrolment.give_code(account, by=by)
 
 
 def end_sign_ins(account: Account, *, by: Account) -> None:

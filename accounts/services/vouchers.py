@@ -20,7 +20,13 @@ from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import Account, Voucher
-from accounts.models.vouchers import locked_voucher, locked_voucher_and_person, shown_voucher
+from accounts.models.vouchers import (
+    bind_fresh_voucher,
+    locked_voucher,
+    locked_voucher_and_person,
+    shown_voucher,
+    use_voucher,
+)
 from core import clock
 from core.errors import NotFound, WrongState
 from core.retention import Retention
@@ -63,11 +69,8 @@ def bind(token: str, institution_id: str) -> None:
     Silent about all others: `read` says what is wrong with them, and a replayed call comes through.
     """
     now = timezone.now()
-    fresh = Voucher.objects.filter(
-        digest=digest_of(token), institution__isnull=True, used_at__isnull=True, expires_at__gt=now
-    )
-    expires_at = now + timedelta(seconds=settings.VOUCHER_BOUND_SECONDS)
-    fresh.update(institution_id=institution_id, bound_at=now, expires_at=expires_at)
+    until = now + timedelta(seconds=settings.VOUCHER_BOUND_SECONDS)
+    bind_fresh_voucher(digest=digest_of(token), now=now, institution=institution_id, until=until)
 
 
 def read(token: str, institution_id: str, *, lock: bool = False, lock_person: bool = False) -> Voucher:
@@ -107,7 +110,7 @@ def _require_good(voucher: Voucher, institution_id: str) -> None:
 def use(voucher: Voucher, what: UUID) -> None:
     """Use up a voucher for `what`, inside the transaction that makes it. Raises WrongState `voucher_used` (a rival did)."""
     now = timezone.now()
-    if not Voucher.objects.filter(pk=voucher.pk, used_at__isnull=True).update(used_at=now, used_for=what):
+    if not use_voucher(pk=voucher.pk, now=now, what=what):
         raise _refused("voucher_used", _("医保码已经使用过"))
     voucher.used_at, voucher.used_for = now, what
 

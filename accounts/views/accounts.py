@@ -79,7 +79,7 @@ class PasswordSignIn(SignIn):
             },
             403: {
                 "locked_out": "连续多次登录失败，请稍候再试；急需登录请联系审核主管或系统管理员。",
-                "second_factor_missing": "尚未绑定动态验证码。请先在审核后台登录，按页面提示完成绑定。",
+                "second_factor_missing": "尚未绑定动态验证码。请向审核主管或系统管理员领取绑定码，在审核后台登录并完成绑定。",
             },
             429: TOO_OFTEN,
         },

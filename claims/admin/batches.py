@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.models import Role
-from accounts.security.admin import ask_again, asks_again
+from accounts.security.admin.entry import ask_again, asks_again
 from claims import payments, refusals
 from claims.models import BankRefusal, Claim, PaymentBatch
 from core import clock

@@ -18,7 +18,7 @@ REVIEW_MODE = choice("REVIEW_MODE", *(("simulated", "human") if SIMULATION else 
 SANDBOX = env.bool("SANDBOX", default=not PRODUCTION)
 
 INSTALLED_APPS = [
-    "unfold",
+    "config.apps.Theme",
     "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "csp",
     "django_structlog",
     "drf_spectacular",

@@ -1,8 +1,10 @@
 """People: how they sign in, how often they may try, and where messages to them go."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from config.environment import PRODUCTION, choice, env
+from config.settings.security import ALLOWED_HOSTS, PORT
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -25,6 +27,16 @@ SESSION_ENGINE = "accounts.security.sessions"
 SECOND_FACTOR = choice("SECOND_FACTOR", *(("required", "optional") if PRODUCTION else ("optional", "required")))
 SECOND_FACTOR_SECONDS = env.int("SECOND_FACTOR_SECONDS", default=300)  # then it is asked again before money leaves
 OTP_TOTP_ISSUER = env.str("SECOND_FACTOR_ISSUER", default="异地就医")
+# Where passkeys answer: the addresses of the staff's site as browsers show them, and the domain that they are bound to for ever.
+OTP_WEBAUTHN_ALLOWED_ORIGINS = env.list(
+    "PASSKEY_ORIGINS",
+    default=[f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else [f"http://localhost:{PORT}"],
+)
+OTP_WEBAUTHN_RP_ID = env.str(
+    "PASSKEY_DOMAIN", default=str(urlsplit([*OTP_WEBAUTHN_ALLOWED_ORIGINS, ""][0]).hostname or "")
+)
+OTP_WEBAUTHN_RP_NAME = OTP_TOTP_ISSUER
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 SIGN_INS_KEPT = timedelta(days=max(180, env.int("SIGN_IN_DAYS", default=400)))
 DEVICE_COOKIE_AGE = 180 * 24 * 3600
 TOKEN_TTL = timedelta(days=env.int("TOKEN_DAYS", default=30))

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from django.http import HttpResponseBase
 
-from core.languages.sentences import translated
+from core.languages.sentences import STOPS, note_in, translated
 
 KEPT = frozenset({
     "address", "bank_account", "bank_holder", "contact_name", "contact_phone", "filename", "holder", "id_number", "invoice_code",
@@ -42,8 +42,25 @@ def _told(value: Any, language: str) -> Any:
     if isinstance(value, list):
         return [_told(each, language) for each in value]
     if isinstance(value, dict):
-        return {name: each if _kept(name, each, value) else _told(each, language) for name, each in value.items()}
+        return {name: _field(name, each, value, language) for name, each in value.items()}
     return value
+
+
+def _field(name: str, value: Any, beside: dict[str, Any], language: str) -> Any:
+    if _kept(name, value, beside):
+        return value
+    if name == "detail" and "verb" in beside:
+        return _event(value, language)
+    return _told(value, language)
+
+
+def _event(detail: str, language: str) -> str:
+    """What happened (退回补正), and what somebody wrote to it, which stays as it is unless it is a text of ours."""
+    happened, stop, note = detail.partition("：")
+    if not stop:
+        return translated(detail, language)
+    stop = stop if language.startswith("zh") else STOPS[stop]
+    return f"{translated(happened, language)}{stop}{note_in(note, language)}"
 
 
 def _kept(name: str, value: Any, beside: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ STAFF_ONLY = re.compile(
     r"/admin(/|\.py)|/models/staff\.py|accounts/security/(sessions|passwords)\.py|/management/|/migrations/|/demo\w*\.py|reviews/(audit|statistics)/|settlements/(report|reconciliation)/"
     r"|regions/(notice|importing|bulk)\.py|core/(bulk|sheets|text)\.py|core/languages/|core/http/schema\.py|claims/(payments|refusals)\.py"
     r"|settlements/(national|clearing)\w*\.py|policies/(catalogue/|published|publishing|files|engine/proof|language/(binding"
-    r"|checks|completeness|examples|facts|filing_schema|filing_types|loader|merging|reference|counting|schema|text|values)\.py)"
+    r"|checks|completeness|examples|facts|filing_schema|loader|merging|reference|counting|schema|text|values)\.py)"
 )
 """Files whose texts only staff and developers read: their pages stay Chinese."""
 MARKS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "t"}

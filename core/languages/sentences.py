@@ -20,7 +20,7 @@ from core.languages import SOURCE
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 GAP = re.compile(r"\{(\w*)(?:![rsa])?(?::[^{}]*)?\}|%\((\w+)\)[sd]|%[sd]")
-LEAST_HAN, LEAST_AFTER_A_NAME = 1, 4
+LEAST_HAN, LEAST_AFTER_A_NAME, LEAST_AMONG_TYPED = 1, 4, 12
 STOPS = {
     "。": ". ", "；": "; ", "，": ", ", "：": ": ", "、": ", ", "\n": "\n", "（": " (", "）": ")", "“": "“", "”": "”", " ": " ",
 }  # fmt: skip
@@ -29,7 +29,16 @@ _STRENGTHS = ("[。\n]", "；", "，", "、", "：", "[（）“” ]")
 _KNOWN = 20_000
 QUOTED = frozenset({"title", "publisher"})
 """Gaps that hold the title of a text and who published it: quoted as they are."""
-FIGURES = {"yuan": r"[\d.,]+元?", "percent": r"[\d.]+%", "digits": r"[\d.]+", "count": r"\d+", "points": r"[\d.]+"}
+AS_WRITTEN = QUOTED | {"typed"}
+"""Gaps whose words are nobody's of ours: those, and what a person typed."""
+FIGURES = {
+    "checked_on": r"[\d年月日-]+",
+    "yuan": r"[\d.,]+元?",
+    "percent": r"[\d.]+%",
+    "digits": r"[\d.]+",
+    "count": r"\d+",
+    "points": r"[\d.]+",
+}
 REMARK = re.compile("([^（）]+)（([^（）]*)）")
 YEARS = frozenset({"%d年", "{year}年", "{slice}年"})
 _DAY = frozenset({"year", "month", "day"})
@@ -80,6 +89,14 @@ def _whole(text: str, language: str, depth: int) -> str | None:
     return told or _remarked(text, language, depth + 1) or _after_a_name(text, language, depth + 1)
 
 
+def note_in(text: str, language: str) -> str:
+    """A note that a person typed stays as it is; one of ours (an automatic return) is known by nearly all of its words."""
+    if language == SOURCE:
+        return text
+    sure = (each for each in templates(language) if each.begins and each.weight >= LEAST_AMONG_TYPED)
+    return catalogue(language).get(text) or _made(text, sure, language, 0) or text
+
+
 def _made(text: str, known: Iterable[Template], language: str, depth: int) -> str | None:
     """By the first template that made it."""
     for template in known:
@@ -114,7 +131,7 @@ def remark_on(said: str, remark: str, language: str) -> str:
 
 def _filled(translation: str, found: re.Match[str], language: str, depth: int) -> str:
     values = {
-        name: value if name in QUOTED else translated(value, language, depth)
+        name: value if name in AS_WRITTEN else translated(value, language, depth)
         for name, value in found.groupdict().items()
     }
     return filling(translation, values, language)

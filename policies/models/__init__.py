@@ -1,7 +1,7 @@
 """What is paid, what people are told of it, and by which catalogue items count: nothing of it changes once it is published."""
 
 from policies.models.catalogue import CatalogueEntry, CatalogueVersion, entries_of
-from policies.models.versions import Notice, PolicyBook, PolicyVersion, newest_notices
+from policies.models.versions import Notice, PolicyBook, PolicyVersion, newest_notices, notice_named
 
 __all__ = [
     "CatalogueEntry",
@@ -11,4 +11,5 @@ __all__ = [
     "PolicyVersion",
     "entries_of",
     "newest_notices",
+    "notice_named",
 ]

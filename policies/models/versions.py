@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import pghistory
 import pgtrigger
@@ -169,6 +170,12 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第{self.version}版）"
+
+
+@prepared
+def notice_named(*, pk: UUID) -> models.QuerySet[Notice]:
+    """A notice by its id, without its text."""
+    return Notice.objects.filter(pk=pk).order_by().defer("text")
 
 
 @prepared

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from math import ceil
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Refusal
+from core.prepared import Param, PreparedQuery, prepared
 from core.text import prose
 from reviews import presence, services
 from reviews.admin import flow, person, presence_page, scans, seconding
@@ -23,7 +26,7 @@ from reviews.admin.scope import AUDITING, account_of, version_of
 from reviews.effects import effect_of
 from reviews.lifecycle import LIFECYCLES, Case
 from reviews.locking import rows_of
-from reviews.models import Decision, Event, Outcome, ReasonTemplate, Status, Submission
+from reviews.models import Decision, Event, Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import Whole, present, undo_of
 from reviews.services import counter
 from reviews.workflow import Action, Who, standing
@@ -119,7 +122,24 @@ def _own(account: Account) -> str:
 
 def _row(submission: Submission) -> Any:
     """The child of a submission, as its kind shows it."""
-    return rows_of(submission.kind).select_related("area", "assignee").get(pk=submission.pk)
+    (child,) = _rows(submission.kind)(pk=submission.pk)
+    enrollment = child.enrollment
+    enrollment.person = child.person
+    if enrollment.area_id == child.area_id:
+        enrollment.area = child.area
+    return child
+
+
+@cache
+def _rows(kind: str) -> PreparedQuery[Any]:
+    return PreparedQuery(
+        lambda: (
+            rows_of(kind)
+            .select_related("area", "assignee", *LIFECYCLES[kind].shown_with)
+            .filter(pk=Param("pk"))
+            .order_by()
+        )
+    )
 
 
 def _page(
@@ -154,7 +174,7 @@ def _page(
         "scans": scans.shown(whole.materials),
         "decided": _decided(child, whole, correctable),
         "facts": lifecycle.described(child, unmasked=unmasked),
-        "findings": _findings(child),
+        "findings": _findings(child, whole.materials),
         "effect": (panel or {}).get("effect") or effect_of(child),
         "panel_template": template,
         "panel": panel,
@@ -162,7 +182,7 @@ def _page(
         "unmasked": unmasked,
         "late": child.status == Status.SUBMITTED and child.due_at <= clock.now(),
         **_offered(child, account, shown["actions"]),
-        "seconds": seconding.beside(child, account),
+        "seconds": seconding.beside(child, account) if whole.decisions else [],
         "undo_minutes": _undo_minutes(child, account, whole),
         "correctable": correctable,
         "templates": _templates(child),
@@ -218,9 +238,15 @@ ASSIGNING = (Action.ASSIGN, Action.RELEASE, Action.TAKE_OVER)
 
 
 def _templates(child: Any) -> list[dict[str, Any]]:
-    rows = ReasonTemplate.objects.offered_for(child)
+    rows = _reasons_for(area=child.area_id, kind=child.kind)
     outcome = {"approved": "approve", "rejected": "reject", "returned": "return_for_correction"}
     return [{"action": outcome[row.outcome], "code": row.code, "text": row.text, "fields": row.fields} for row in rows]
+
+
+@prepared
+def _reasons_for(*, area: str, kind: str) -> QuerySet[ReasonTemplate, ReasonTemplate]:
+    """The prepared reasons of an area and the nation's, for a kind."""
+    return ReasonTemplate.objects.of_area(area).filter(kind=kind)
 
 
 def _decided(child: Any, whole: Whole, correctable: list[tuple[str, Any]]) -> list[dict[str, Any]]:
@@ -257,10 +283,10 @@ def _by_name(row: dict[str, Any], event: Event) -> dict[str, Any]:
     return {**row, "actor": event.actor} if staff else row
 
 
-def _findings(child: Any) -> list[dict[str, Any]]:
+def _findings(child: Any, materials: list[Material]) -> list[dict[str, Any]]:
     """What the checks find now while the case is open; what they found then once it is decided."""
     if child.status != Status.SUBMITTED:
         checks: list[dict[str, Any]] = child.checks
         return checks
-    (findings,) = LIFECYCLES[child.kind].findings([Case(child)])
+    (findings,) = LIFECYCLES[child.kind].findings([Case(child, materials=materials)])
     return [finding.as_json() for finding in findings]

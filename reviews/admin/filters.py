@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,8 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
@@ -18,12 +22,14 @@ from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid
 from core.http.bodies import read_day
+from core.prepared import Param, PreparedQuery, prepared
 from regions.models import Area, AreaLevel
 from reviews import statistics
 from reviews.admin.scope import account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Status, Submission
+from reviews.models.submission import visible_with
 
 FOUND_AMONG = 100  # of the most urgent open cases: their findings are offered
 NOBODY, MYSELF = "none", "me"
@@ -64,8 +70,28 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(condition)
 
 
+ROWS_ALONE = "rows_alone"
+"""Marks a request (an attribute) that asks for a list's rows and order and shows no list: what filters offer is not read."""
+
+
 class Offered(DropdownFilter):
     """A choice of values; one that is not offered means nothing, and the list says so by leaving it out."""
+
+    template = "admin/offered.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        asked = request.GET.get(str(self.parameter_name), "")
+        if hasattr(request, ROWS_ALONE):
+            return [(asked, asked)] if asked else []
+        return self.offers(request)
+
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
+        """What may be chosen: value and label."""
+        raise NotImplementedError
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        values = tuple((str(value), str(label)) for value, label in self.lookup_choices)
+        yield _dropdown(str(self.title), str(self.parameter_name), values, self.value() or "")
 
     def condition(self, request: HttpRequest, value: str) -> Q:
         """What the value asks of a row. Raises ValueError."""
@@ -80,6 +106,21 @@ class Offered(DropdownFilter):
             raise IncorrectLookupParameters(error) from error
 
 
+class _Apart(DropdownFilter):
+    """A choice apart from any list: all that the theme needs to write it."""
+
+    def __init__(self, title: str, name: str, values: tuple[tuple[str, str], ...], chosen: str) -> None:
+        self.title, self.parameter_name, self.used_parameters = title, name, {name: chosen}
+        self.lookup_choices = [*values]
+
+
+@lru_cache(maxsize=512)
+def _dropdown(title: str, name: str, values: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    """A choice as the theme's template writes it, once for a process: most offer the same to everybody."""
+    apart: Any = _Apart(title, name, values, chosen)
+    return render_to_string(DropdownFilter.template, {"choices": [*apart.choices(None)]})
+
+
 DOUBTS = Q(checks__contains=[{"level": str(Level.WARNING)}]) | Q(checks__contains=[{"level": str(Level.ERROR)}])
 
 
@@ -89,10 +130,11 @@ class FindingFilter(Offered):
     title = _("自动核查")
     parameter_name = "finding"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
         """Those of the most urgent open cases, and whatever is asked for."""
-        waiting = Submission.objects.visible_to(account_of(request)).worklist().values_list("checks", flat=True)
-        found = {row["code"]: row["message"] for checks in waiting[:FOUND_AMONG] for row in checks if _doubtful(row)}
+        account = account_of(request)
+        waiting = _checks_of(account.role)(**visible_with(account))
+        found = {row["code"]: row["message"] for checks in waiting for row in checks if _doubtful(row)}
         asked = request.GET.get(self.parameter_name, "")
         codes = [(code, f"{sentence[:24]}（{code}）") for code, sentence in sorted(found.items())]
         more = [(asked, asked)] if asked and asked not in ("doubt", "clean") and asked not in found else []
@@ -102,6 +144,13 @@ class FindingFilter(Offered):
         if value == "doubt":
             return DOUBTS
         return ~DOUBTS if value == "clean" else Q(checks__contains=[{"code": value}])
+
+
+@lru_cache(maxsize=16)
+def _checks_of(role: str) -> PreparedQuery[list[dict[str, Any]]]:
+    seen = {name: Param(name) for name in ("area", "institution", "applicant", "reached")}
+    waiting = Submission.objects.visible_as(role, **seen).worklist().values_list("checks", flat=True)
+    return PreparedQuery(lambda: waiting[:FOUND_AMONG])
 
 
 def _doubtful(finding: dict[str, Any]) -> bool:
@@ -114,10 +163,10 @@ class AssigneeFilter(Offered):
     title = _("承办人")
     parameter_name = "assignee"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
         account = account_of(request)
-        colleagues = Account.objects.filter(area=account.area_id, role__in=[Role.REVIEWER, Role.SUPERVISOR])
-        named = [(str(row.pk), str(row)) for row in colleagues.exclude(pk=account.pk)] if account.area_id else []
+        colleagues = _reviewers_of(area=account.area_id) if account.area_id else []
+        named = [(str(row.pk), str(row)) for row in colleagues if row.pk != account.pk]
         return [(MYSELF, _("我")), (NOBODY, _("无人承办")), *sorted(named, key=lambda pair: pair[1])]
 
     def condition(self, request: HttpRequest, value: str) -> Q:
@@ -126,13 +175,19 @@ class AssigneeFilter(Offered):
         return Q(assignee=account_of(request).pk if value == MYSELF else UUID(value))
 
 
+@prepared
+def _reviewers_of(*, area: str) -> QuerySet[Account, Account]:
+    """Who may have a case of an area in hand."""
+    return Account.objects.filter(area=area, role__in=[Role.REVIEWER, Role.SUPERVISOR]).order_by()
+
+
 class StageFilter(Offered):
     """The first or the last of two reviews."""
 
     title = _("审核环节")
     parameter_name = "stage"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
         return [("1", _("初审")), ("2", _("复审"))]
 
     def condition(self, request: HttpRequest, value: str) -> Q:
@@ -145,9 +200,8 @@ class DestinationFilter(Offered):
     title = _("就医地")
     parameter_name = "destination"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        provinces = Area.objects.filter(level=AreaLevel.PROVINCE).order_by("code").values_list("code", "name")
-        return [*provinces]
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
+        return _PROVINCES()
 
     def condition(self, request: HttpRequest, value: str) -> Q:
         if not (value.isascii() and value.isdecimal()):
@@ -158,6 +212,27 @@ class DestinationFilter(Offered):
         for path in leading:
             condition |= Q(**{f"{path}__startswith": within})
         return condition
+
+
+_PROVINCES = PreparedQuery[tuple[str, str]](
+    lambda: Area.objects.filter(level=AreaLevel.PROVINCE).order_by("code").values_list("code", "name")
+)
+
+
+class AreaFilter(Offered):
+    """The insured area, for who sees more than one."""
+
+    title = _("审核地区")
+    parameter_name = "area__code__exact"
+
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
+        return _AREAS()
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        return Q(area=value)
+
+
+_AREAS = PreparedQuery[tuple[str, str]](lambda: Area.objects.order_by("code").values_list("code", "name"))
 
 
 FIGURES = {
@@ -178,7 +253,7 @@ class FigureFilter(Offered):
     title = _("首页数字")
     parameter_name = "figure"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
         asked = request.GET.get(self.parameter_name, "")
         return [(asked, FIGURES.get(asked.partition(":")[0], asked))] if asked else []
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from core.errors import Refusal
 from reviews import presence, services
+from reviews.admin.filters import ROWS_ALONE
 from reviews.admin.scope import account_of
 from reviews.models import Status, Submission
 
@@ -55,6 +56,7 @@ def back(request: HttpRequest) -> str:
 def listed(request: HttpRequest, site: AdminSite) -> QuerySet[Any]:
     """The rows of the list one came from, in its order; without filters the open cases."""
     asked, worklist = copy(request), site.get_model_admin(Submission)
+    setattr(asked, ROWS_ALONE, True)
     for filters in (request.GET.get(FILTERS, ""), ""):
         asked.GET = QueryDict(filters)
         try:

@@ -18,7 +18,7 @@ from unfold.views import ChangeList
 from accounts.models import Person, Role, hash_sought, hidden_number
 from core import clock
 from core.text import line
-from reviews.admin.filters import QueueFilter
+from reviews.admin.filters import ROWS_ALONE, AreaFilter, QueueFilter
 from reviews.admin.flow import CASE
 from reviews.admin.scope import VisibleToReviewer, account_of
 from reviews.models import Status, Submission
@@ -53,6 +53,11 @@ class Worklist(ChangeList):
         self.clear_all_filters_qs = self.get_query_string(remove=filters)
         return rows
 
+    def get_results(self, request: HttpRequest) -> None:
+        """The page that is shown; none where only the rows and their order are asked for."""
+        if not hasattr(request, ROWS_ALONE):
+            super().get_results(request)
+
 
 class SubmissionList(VisibleToReviewer):
     """Submissions that this account may see: found by number or by the person, counted no further than one reads."""
@@ -68,7 +73,7 @@ class SubmissionList(VisibleToReviewer):
     search_help_text = _("受理编号，或完整的证件号码")
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return [*self.list_filter, "area"] if account_of(request).role == Role.ADMIN else list(self.list_filter)
+        return [*self.list_filter, AreaFilter] if account_of(request).role == Role.ADMIN else list(self.list_filter)
 
     def sought(self, term: str) -> str:
         return hidden_number(term)
@@ -92,7 +97,7 @@ class SubmissionList(VisibleToReviewer):
 
     @display(description=_("状态"), label=STATUS_COLOURS, ordering="status")
     def shown_status(self, row: Submission) -> str:
-        return row.get_status_display()
+        return str(Status(row.status).label)
 
     @display(description=_("办结时限"), ordering="due_at")
     def shown_due(self, row: Submission) -> SafeString | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from core import clock
+from core.prepared import Param, PreparedQuery
 from reviews import services
 from reviews.admin.scope import account_of, once_a_sitting
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Decision, Outcome, Submission
+from reviews.models import Decision, Outcome, Status, Submission
+from reviews.models.submission import visible_with
 from reviews.visible import child_of, children
 
 EARLIER = 8
@@ -70,8 +73,7 @@ class History:
 
 def history(child: Any, account: Account) -> History:
     """What was submitted for this person besides, as far as this reviewer may see it; two queries."""
-    others = Submission.objects.visible_to(account).filter(person=child.person_id).exclude(pk=child.pk)
-    found = list(others.select_related(*children()).order_by("-created_at", "-id")[: EARLIER + 1])
+    found = _others(account.role)(**visible_with(account), person=child.person_id, but=child.pk)
     newest = found[:EARLIER]
     decisions = Decision.objects.of([row.pk for row in newest])
     last = {decision.submission_id: decision for decision in decisions if decision.undone_at is None}
@@ -79,9 +81,17 @@ def history(child: Any, account: Account) -> History:
     return History([_line(row, last.get(row.pk)) for row in newest], len(found) > EARLIER, link)
 
 
+@lru_cache(maxsize=16)
+def _others(role: str) -> PreparedQuery[Submission]:
+    seen = {name: Param(name) for name in ("area", "institution", "applicant", "reached")}
+    visible = Submission.objects.visible_as(role, **seen).filter(person=Param("person")).exclude(pk=Param("but"))
+    newest = visible.select_related(*children()).order_by("-created_at", "-id")
+    return PreparedQuery(lambda: newest[: EARLIER + 1])
+
+
 def _line(row: Submission, decision: Decision | None) -> Earlier:
     lifecycle = LIFECYCLES[row.kind]
-    outcome = row.get_status_display()
+    outcome = str(Status(row.status).label)
     if decision and decision.outcome != row.status:
         outcome = f"{outcome}（{Outcome(decision.outcome).label}）"
     reason = decision.reason.text if decision and decision.reason else ""

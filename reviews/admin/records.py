@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -20,9 +20,12 @@ from policies.language.loader import NATIONAL
 from policies.language.wording import listed
 from regions.admin import area_kept
 from regions.models import Area
+from reviews.admin.filters import Offered
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
+from reviews.audit.verbs import sentence
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Event, Export, Kind, ReasonTemplate, Submission
+from reviews.models import Event, Export, Kind, ReasonTemplate, Status, Submission
+from reviews.presenting import VERBS
 
 
 class ReasonTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -117,11 +120,27 @@ class ReasonTemplateAdmin(Exported):
         return self._keeps(request, obj)
 
 
+class VerbFilter(Offered):
+    """What was done, by the sentence that the log shows."""
+
+    title = _("动作")
+    parameter_name = "verb"
+
+    def offers(self, request: HttpRequest) -> list[tuple[str, Any]]:
+        own = [pair for lifecycle in LIFECYCLES.values() for pair in lifecycle.verbs.items()]
+        return sorted({**dict(own), **VERBS}.items(), key=lambda pair: pair[0])
+
+    def condition(self, request: HttpRequest, value: str) -> Q:
+        return Q(verb=value)
+
+
 class EventAdmin(ReadOnly):
     """Everything that happened to the submissions one may see."""
 
-    list_display = ["at", "submission", "verb", "from_status", "to_status", "actor"]
-    list_filter = ["verb"]
+    list_display = ["at", "submission", "done", "was", "became", "actor"]
+    fields = ["at", "submission", "done", "was", "became", "actor", "mandate", "data", "note"]
+    readonly_fields = fields
+    list_filter = [VerbFilter]
     search_fields = ["submission__number"]
     list_select_related = ["submission", "actor"]
     list_per_page = 30
@@ -131,6 +150,18 @@ class EventAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         seen = Submission.objects.visible_to(account_of(request)).values("id")
         return Event.objects.filter(submission__in=seen)
+
+    @display(description=_("动作"))
+    def done(self, row: Event) -> str:
+        return sentence(row)
+
+    @display(description=_("原状态"))
+    def was(self, row: Event) -> str:
+        return str(Status(row.from_status).label) if row.from_status else "—"
+
+    @display(description=_("新状态"))
+    def became(self, row: Event) -> str:
+        return str(Status(row.to_status).label)
 
 
 class ExportAdmin(ReadOnly):

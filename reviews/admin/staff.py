@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import services as accounts
-from accounts.models import Account, Authenticator, Role
-from accounts.security.admin import ask_again, asks_again
+from accounts.models import Account, Role
+from accounts.security import factor
+from accounts.security.admin.enrolling import Handed, handed_page
+from accounts.security.admin.entry import ask_again, asks_again
 from core import clock
 from core.errors import Invalid, Refusal
 from core.http.bodies import read_day
@@ -39,6 +41,8 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         if colleague is None:
             raise Http404
         try:
+            if request.POST.get("do") == "invite":
+                return _invite(request, supervisor, colleague)
             messages.success(request, _act(request, supervisor, colleague))
         except Refusal as refusal:
             messages.error(request, refusal.detail)
@@ -67,7 +71,7 @@ def _rows(supervisor: Account) -> list[dict[str, Any]]:
     staff = list(_colleagues(supervisor))
     keys, now = [row.pk for row in staff], clock.now()
     loads, locked = open_of(keys), accounts.locked_out(staff)
-    enrolled = set(Authenticator.objects.filter(user__in=keys, confirmed=True).values_list("user", flat=True))
+    enrolled = factor.enrolled(staff)
     decided = _decided(keys, now - RECENTLY), _decided(keys, now.replace(hour=0, minute=0, second=0, microsecond=0))
     away: dict[Any, Absence] = {}
     for absence in Absence.objects.filter(
@@ -83,6 +87,7 @@ def _rows(supervisor: Account) -> list[dict[str, Any]]:
             "absence": away.get(row.pk),
             "locked": row.username in locked,
             "enrolled": row.pk in enrolled,
+            "needs_code": row.pk not in enrolled and factor.is_required(row),
             "self": row.pk == supervisor.pk,
         }
         for row in staff
@@ -118,11 +123,18 @@ def _act(request: HttpRequest, supervisor: Account, colleague: Account) -> str:
         case "reset":
             ask_again(request)
             accounts.reset_factor(colleague, by=supervisor)
-            return _("已重设%s的动态验证码，其登录即刻失效，须重新绑定。") % colleague
+            return _("已重设%s的动态验证码，其登录即刻失效，须凭新的绑定码重新绑定。") % colleague
         case "end":
             accounts.end_sign_ins(colleague, by=supervisor)
             return _("已结束%s的全部登录。") % colleague
     raise Invalid(_("请选择要进行的操作。"), code="invalid_choice", attr="do")
+
+
+def _invite(request: HttpRequest, supervisor: Account, colleague: Account) -> HttpResponse:
+    """Show a code for the colleague's first second factor, once. Raises Refusal."""
+    ask_again(request)
+    code = accounts.give_enrolment_code(colleague, by=supervisor)
+    return handed_page(request, [Handed(colleague, code)], reverse("admin:staff"))
 
 
 def _give_back(supervisor: Account, colleague: Account) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import hidden_number
+from core.prepared import prepared
 from core.text import line
 from reviews.admin.scope import account_of
 from reviews.models import SavedView
@@ -29,8 +32,14 @@ def of(request: HttpRequest) -> list[dict[str, Any]]:
     now = _kept(request.GET.urlencode())
     return [
         {"pk": row.pk, "name": row.name, "href": f"{reverse(WORKLIST)}?{row.query}", "chosen": row.query == now}
-        for row in SavedView.objects.filter(account=account_of(request))
+        for row in _views_of(account=account_of(request).pk)
     ]
+
+
+@prepared
+def _views_of(*, account: UUID) -> QuerySet[SavedView, SavedView]:
+    """The views that an account keeps."""
+    return SavedView.objects.filter(account=account)
 
 
 def _kept(query: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -18,7 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import action, display
 
+from accounts.models import Account
 from core import clock
+from core.prepared import Param, PreparedQuery
+from reviews import statistics
 from reviews.admin import (
     audit_page,
     case_page,
@@ -47,9 +53,12 @@ from reviews.admin.lists import SubmissionList
 from reviews.admin.scope import account_of
 from reviews.checks import Level
 from reviews.lifecycle import LIFECYCLES
-from reviews.models import Status, Submission
+from reviews.models import Channel, Kind, Status, Submission
 from reviews.services.many import MOST
-from reviews.visible import child_of, children
+from reviews.visible import Visible, child_of, children
+
+COUNTS = "waiting_counts"
+"""Where a request (an attribute) keeps what its tabs hold."""
 
 
 def counted(count: int) -> str:
@@ -65,6 +74,32 @@ def _column(kind: str, label: Any, show: Callable[[Any], Any]) -> Callable[[Subm
         return show(getattr(row, kind)) or "—"
 
     return column
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab that nothing narrows; a slice of it are its keys in the order of the list, by a query that is kept."""
+
+    name: str
+    account: Account
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return statistics.waiting_keys(self.name, self.account, part.start, part.stop)
+
+
+class Pages(lists.CappedPaginator):
+    """A page is found by its keys; what stands beside a row is joined to those that are shown, not to all before them."""
+
+    def _get_page(self, found: Any, *args: Any) -> Any:
+        keys = found if isinstance(found, list) else [*found.values_list("pk", flat=True)]
+        rows = {row.pk: row for row in _ROWS(keys=keys)}
+        return super()._get_page([rows[key] for key in keys if key in rows], *args)  # type: ignore[misc]
+
+
+BESIDE = ("person", "area", "assignee", "presence__account")
+_ROWS = PreparedQuery[Submission](
+    lambda: Submission.objects.filter(pk__any=Param("keys")).select_related(*BESIDE, *children()).order_by()
+)
 
 
 class SubmissionAdmin(SubmissionList):
@@ -93,7 +128,8 @@ class SubmissionAdmin(SubmissionList):
         ("submitted_at", DaysFilter),
         FigureFilter,
     ]
-    list_select_related = ["person", "area", "assignee", "presence__account"]
+    list_select_related = BESIDE
+    paginator = Pages
     list_before_template: str | None = "admin/reviews/submission/tabs.html"
     ordering = ["due_at", "id"]
     actions: Any = ["approve_selected", "hand_on_selected"]
@@ -101,6 +137,23 @@ class SubmissionAdmin(SubmissionList):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.select_related(*self.list_select_related, *children())
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Submission | None:
+        """A case by its key, alone: its page reads what its kind shows beside it."""
+        try:
+            key = UUID(object_id)
+        except ValueError:
+            return None
+        return Visible(account_of(request), Submission, (), {"pk": key}).first()
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A tab that nothing narrows is not counted twice."""
+        paginator = super().get_paginator(request, *args, **kwargs)
+        counts, tab = getattr(request, COUNTS, {}), chosen(request)
+        if tab in counts and set(request.GET) <= {QueueFilter.parameter_name, PAGE_VAR}:
+            paginator.count = min(counts[tab], lists.COUNT_UP_TO)
+            paginator.object_list = Tab(tab, account_of(request))
+        return paginator
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
@@ -172,10 +225,11 @@ class SubmissionAdmin(SubmissionList):
         """A number leads to its case, which knows the list it was opened from."""
         query = request.GET.copy()
         query.pop("p", None)
+        before, after = flow.link(UUID(int=0), query.urlencode()).split(str(UUID(int=0)))
 
         @display(description=_("受理编号"), ordering="number")
         def numbered(row: Submission) -> SafeString:
-            return format_html('<a class="yd-link" href="{}">{}</a>', flow.link(row.pk, query.urlencode()), row.number)
+            return format_html('<a class="yd-link" href="{}{}{}">{}</a>', before, row.pk, after, row.number)
 
         columns = [numbered if column == "numbered" else column for column in self.list_display]
         lifecycle = LIFECYCLES.get(request.GET.get("kind__exact", ""))
@@ -191,19 +245,14 @@ class SubmissionAdmin(SubmissionList):
         query = request.GET.copy()
         for name in ("p", "queue"):
             query.pop(name, None)
-        counts = {
-            name: Submission.objects.visible_to(account_of(request))
-            .filter(condition)
-            .order_by()[: lists.COUNT_UP_TO + 1]
-            for name, (_label, condition) in every.items()
-            if name != "all"
-        }
+        counts = statistics.waiting_up_to(lists.COUNT_UP_TO + 1, account_of(request))
+        setattr(request, COUNTS, counts)
         return [
             {
                 "label": label,
                 "href": f"?{urlencode({**query.dict(), 'queue': name})}",
                 "chosen": name == open_tab,
-                "count": counted(counts[name].count()) if name in counts else None,
+                "count": counted(counts[name]) if name in counts else None,
                 "alarm": name == "overdue",
             }
             for name, (label, _condition) in every.items()
@@ -222,7 +271,7 @@ class SubmissionAdmin(SubmissionList):
     def matter(self, row: Submission) -> SafeString:
         """Its kind, and what it is about in a few words, as its kind says it."""
         said = LIFECYCLES[row.kind].summary(child_of(row))
-        return format_html('<small class="yd-kind">{}</small> {}', row.get_kind_display(), said)
+        return format_html('<small class="yd-kind">{}</small> {}', Kind(row.kind).label, said)
 
     @display(description=_("自动核查"), label={str(_("需关注")): "warning", str(_("无问题")): "success"})
     def found(self, row: Submission) -> str:
@@ -235,7 +284,7 @@ class SubmissionAdmin(SubmissionList):
 
     @display(description=_("渠道"), ordering="channel")
     def came_by(self, row: Submission) -> str:
-        return row.get_channel_display()
+        return str(Channel(row.channel).label)
 
     @display(description=_("承办人"), ordering="assignee")
     def in_hand(self, row: Submission) -> str:

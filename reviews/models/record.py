@@ -116,6 +116,7 @@ _DECISIONS = PreparedQuery[Decision](
     lambda: (
         Decision.objects.filter(submission__any=Param("submissions"))
         .select_related("reason")
+        .defer("area", "started_at", "due_at", "reason__submission", "reason__author", "reason__created_at")
         .order_by("decided_at", "id")
     )
 )
@@ -160,7 +161,7 @@ class Event(models.Model):
         triggers = append_only()
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class ExportManager(models.Manager["Export"]):
@@ -235,8 +236,25 @@ class SavedView(models.Model):
         return self.name
 
 
+ASIDE = (
+    "password",
+    "last_login",
+    "openid",
+    "openid_hash",
+    "id_number",
+    "identity_hash",
+    "by_wechat",
+    "by_sms",
+    "closed_at",
+)
+"""What nobody is shown of whoever did something."""
 _EVENTS = PreparedQuery[Event](
-    lambda: Event.objects.filter(submission=Param("submission")).select_related("actor", "note").order_by("id")
+    lambda: (
+        Event.objects.filter(submission=Param("submission"))
+        .select_related("actor", "note")
+        .defer("note__submission", "note__author", "note__created_at", *(f"actor__{name}" for name in ASIDE))
+        .order_by("id")
+    )
 )
 
 

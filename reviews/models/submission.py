@@ -91,12 +91,12 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         return _KIND_UNDER_LOCK.first(pk=pk)
 
     def answered(self) -> SubmissionQuerySet:
-        """With what an answer of this kind shows beside the columns."""
-        return self
+        """With what an answer of this kind shows in a list beside the columns; not with what only one shows in full."""
+        return self.defer("checks", "live_key", "stage_started_at", "escalated_at", "wake_at")
 
     def in_full(self) -> SubmissionQuerySet:
-        """With what one shows in full beside that."""
-        return self.answered()
+        """With what one shows in full."""
+        return self
 
     def drafts_of(self, account: Account) -> SubmissionQuerySet:
         """What an account keeps as drafts of its own."""

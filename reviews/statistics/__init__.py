@@ -7,7 +7,7 @@ to a decision is working time: the hours from nine to five on the agency's worki
 
 from reviews.statistics.people import AreaFigures, Load, Reason, by_area, decided_today, loads, reasons
 from reviews.statistics.period import WORKING_DAYS, Period, flow, midnight, recent
-from reviews.statistics.queue import SYSTEM, due_by_hour, figure, open_now, waiting
+from reviews.statistics.queue import SYSTEM, due_by_hour, figure, open_now, waiting, waiting_keys, waiting_up_to
 from reviews.statistics.speed import Speed, Tally, hours, percent, speed, tallies
 
 __all__ = [
@@ -34,4 +34,6 @@ __all__ = [
     "speed",
     "tallies",
     "waiting",
+    "waiting_keys",
+    "waiting_up_to",
 ]

@@ -45,7 +45,9 @@ def kept_by_administrators(*, add: str = ADMIN, delete: str = NEVER, actions: st
 READ_BY_ADMINISTRATORS = kept_by_administrators(add=NEVER)
 
 REGISTRY = {
-    "accounts.Account": kept_by_administrators(actions="unlock: admin, reset_factor: admin"),
+    "accounts.Account": kept_by_administrators(
+        actions="unlock: admin, reset_factor: admin, give_enrolment_code: admin"
+    ),
     "accounts.Person": READ_BY_ADMINISTRATORS,
     "accounts.SandboxDelivery": READ_BY_ADMINISTRATORS,
     "regions.Area": kept_by_administrators(),
@@ -157,6 +159,7 @@ PAGES = [
     Page("login/", every("home", nobody="200"), every("200", nobody="200")),
     Page("login/code/", every("in"), every("in")),
     Page("login/enrol/", every("200"), every("409")),
+    Page("login/passkey/", every("200"), every("409")),
     Page("security/confirm/", every("to"), every("to")),
     Page("security/", every("200"), every("to")),
     Page("search/", every("200"), every("200")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_otp.oath import totp
 
 from accounts.models import Account, Authenticator
-from accounts.security import factor
+from accounts.security import enrolment
 
 STEP = 30
 
@@ -18,10 +18,20 @@ def code_of(account: Account, *, later: int = 0, confirmed: bool = True) -> str:
 
 def enrolled(account: Account) -> list[str]:
     """Set up the app for an account, as the page does, and forget that a code was used; return the recovery codes."""
-    factor.begin(account)
-    codes = factor.confirm(account, code_of(account, confirmed=False))
+    device = admitted(account) if enrolment.needs_code(account) else enrolment.begin(account).pk
+    codes = enrolment.confirm(account, code_of(account, confirmed=False), device=device)
     Authenticator.objects.filter(user=account).update(last_t=-1)
     return codes
+
+
+def invited(account: Account) -> str:
+    """A code to set up the first factor, as the machine itself gives one."""
+    return enrolment.give_code(account, by=account, from_the_machine=True)
+
+
+def admitted(account: Account) -> int:
+    """Use up such a code; the app that waits for its first code."""
+    return int(enrolment.admit(account, invited(account)).pk)
 
 
 def wrong_code(account: Account) -> str:

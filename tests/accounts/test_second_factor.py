@@ -9,7 +9,7 @@ from knox.models import AuthToken
 
 from accounts import services
 from accounts.models import Authenticator, Role, SignIn, StaffChange, StaffSession
-from accounts.security import factor
+from accounts.security import enrolment, factor
 from core.errors import Refusal
 from tests import factories as make
 from tests.accounts.second_factor import code_of, enrolled, wrong_code
@@ -56,12 +56,12 @@ def on_record(account):
 
 
 def test_a_secret_counts_for_nothing_until_its_first_code(reviewer):
-    waiting = factor.begin(reviewer)
+    waiting = enrolment.begin(reviewer)
 
-    assert factor.begin(reviewer).pk == waiting.pk
+    assert enrolment.begin(reviewer).pk == waiting.pk
     assert not factor.is_enrolled(reviewer)
     wrong = wrong_code_of_waiting(reviewer)
-    assert refused(lambda: factor.confirm(reviewer, wrong)) == (400, "second_factor_wrong")
+    assert refused(lambda: enrolment.confirm(reviewer, wrong)) == (400, "second_factor_wrong")
     assert not factor.is_enrolled(reviewer)
     assert sign_in(reviewer).status_code == 200
 
@@ -72,9 +72,9 @@ def wrong_code_of_waiting(account):
 
 
 def test_the_first_code_sets_it_up_and_gives_ten_recovery_codes(reviewer):
-    factor.begin(reviewer)
+    enrolment.begin(reviewer)
 
-    codes = factor.confirm(reviewer, code_of(reviewer, confirmed=False))
+    codes = enrolment.confirm(reviewer, code_of(reviewer, confirmed=False))
 
     assert factor.is_enrolled(reviewer)
     assert len(set(codes)) == factor.codes_left(reviewer) == 10
@@ -310,10 +310,10 @@ def test_of_two_sign_ins_with_one_code_at_once_one_gets_in():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_confirmations_at_once_one_makes_the_recovery_codes():
     account = make.reviewer()
-    factor.begin(account)
+    enrolment.begin(account)
     code = code_of(account, confirmed=False)
 
-    winners, losers = split(together(*[lambda: factor.confirm(account, code)] * 2))
+    winners, losers = split(together(*[lambda: enrolment.confirm(account, code)] * 2))
 
     assert [len(codes) for codes in winners] == [10]
     assert [loser.code for loser in losers] == ["nothing_to_confirm"]

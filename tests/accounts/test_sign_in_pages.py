@@ -13,7 +13,7 @@ from accounts.security import factor
 from claims.models import PaymentBatch
 from core import clock
 from tests import factories as make
-from tests.accounts.second_factor import code_of, enrolled, wrong_code
+from tests.accounts.second_factor import code_of, enrolled, invited, wrong_code
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -123,7 +123,13 @@ def test_in_the_sandbox_whoever_did_not_enrol_goes_on(client, reviewer):
 def test_where_it_is_required_it_is_set_up_while_signing_in(client, reviewer, settings):
     settings.SECOND_FACTOR = "required"
 
+    code = invited(reviewer)
+
     assert password(client, reviewer)["Location"] == ENROL
+    page = client.get(ENROL).content.decode()
+    assert 'name="enrolment"' in page
+    assert "data:image/svg+xml;base64," not in page
+    assert client.post(ENROL, {"enrolment": code.lower()})["Location"] == ENROL
     page = client.get(ENROL)
     assert "data:image/svg+xml;base64," in page.content.decode()
     assert not is_in(client)
@@ -135,7 +141,7 @@ def test_where_it_is_required_it_is_set_up_while_signing_in(client, reviewer, se
     assert is_in(client)
     assert client.get(ENROL).status_code in (200, 302)
     assert answer.context["codes"][0] not in client.get(OWN).content.decode()
-    assert list(StaffChange.objects.values_list("what", flat=True)) == ["enrolled"]
+    assert list(StaffChange.objects.values_list("what", flat=True)) == ["enrolled", "invited"]
 
 
 def test_who_knows_the_password_sets_up_no_second_app(client, reviewer, settings):

@@ -19,6 +19,8 @@ ELSEWHERE = {
         "a code of the second factor": "accounts/test_second_factor.py::test_the_same_code_never_counts_twice",
         "one code by two at once": "accounts/test_second_factor.py::test_of_two_sign_ins_with_one_code_at_once_one_gets_in",
         "a recovery code": "accounts/test_second_factor.py::test_a_recovery_code_opens_once_however_it_is_typed",
+        "a code to set up the first factor": "accounts/test_enrolment_code.py::test_a_code_admits_once",
+        "one such code by two at once": "accounts/test_enrolment_code.py::test_of_two_set_ups_with_one_code_at_once_one_is_admitted",
         "an insurance code": "accounts/test_vouchers.py::test_it_is_used_once_even_by_two_that_read_it_before",
         "an insurance code at two desks": "accounts/test_vouchers.py::test_two_desks_settle_with_it_at_once",
         "a key with another body": "accounts/test_idempotency.py::test_same_key_for_another_request_is_a_conflict",

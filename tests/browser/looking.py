@@ -117,7 +117,7 @@ class Eye:
             self._wide(name)
             self._large(name)
         self._size(NARROW)
-        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless", "moving"])
+        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless", "moving", "small"])
         self._axe(name)
         if self.tour:
             self._dark(name)

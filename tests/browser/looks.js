@@ -6,6 +6,7 @@
  * faint   texts too faint to read, also on gradients (WCAG 1.4.3)
  * moving  what moves all the same where somebody wants nothing to move (prefers-reduced-motion)
  * nameless  what can be used without a word for it; what answers a click and no key
+ * small   what can be used and is smaller than a finger (44 px), unless it stands in a sentence
  */
 (asked) => {
   const top = [...document.querySelectorAll("dialog[open]")].at(-1);
@@ -145,6 +146,15 @@
     return moved.map((element) => `moves: ${named(element)}`);
   };
 
-  const checks = { edges, cut, hidden, faint, nameless, moving };
+  const inSentence = (one) => getComputedStyle(one).display === "inline" && one.parentElement.innerText.trim() !== one.innerText.trim();
+  const areaOf = (one) => (one.matches(".visually-hidden, .chip input, [type=checkbox], [type=radio], .search-input") ? (one.closest("label, .search, .agree") ?? one) : one);
+  const small = () => {
+    const found = usable().filter((one) => !one.closest(".clock-bar") && !inSentence(one));
+    const boxes = found.map((one) => [one, areaOf(one).getBoundingClientRect()]);
+    const low = boxes.filter(([, { width, height }]) => Math.min(width, height) < LEAST - 0.5);
+    return low.map(([one, { width, height }]) => `smaller than a finger (${Math.round(width)} × ${Math.round(height)}): ${one.innerText?.trim().slice(0, 20) || named(one)}`);
+  };
+
+  const checks = { edges, cut, hidden, faint, nameless, moving, small };
   return [...new Set(asked.flatMap((name) => checks[name]()))];
 };

@@ -41,7 +41,7 @@ def written_down(phone):
 
 
 def test_an_employer_promises_the_papers_as_one_does_for_oneself(phone, watch, registered):
-    """The type, its papers, the notice and the commitment are those of 为谁备案; no number of a certificate is written down."""
+    """The type, its papers, the notice and the commitment are those of 为谁备案; nothing of who is named lies open on the phone."""
     sign_in(phone, "张经理")
     open_page(phone, "#/agent")
     phone.get_by_role("button", name="下一步：选择备案类型").click()
@@ -50,17 +50,19 @@ def test_an_employer_promises_the_papers_as_one_does_for_oneself(phone, watch, r
 
     say_who(phone)
     phone.get_by_label("参保人证件号码").fill(f" {NUMBER} ")
+    phone.get_by_label("参保人证件号码").press("Tab")
     upload(phone)
     expect(phone.get_by_text("请上传参保人签名的授权委托书")).to_have_count(0)
     phone.reload()
 
     expect(phone.get_by_label("参保人姓名")).to_have_value("王秀兰")  # what was typed stays
-    expect(phone.get_by_label("参保人证件号码")).to_have_value("")  # but for the numbers
+    expect(phone.get_by_label("参保人证件号码")).to_have_value(NUMBER)
+    expect(phone.get_by_label("我的证件号码")).to_have_value(AGENTS_NUMBER)
+    expect(phone.get_by_role("button", name="就医地")).to_contain_text("北京市")
     expect(phone.get_by_text("已上传")).to_be_visible()
 
-    phone.get_by_label("参保人证件号码").fill(NUMBER)
-    phone.get_by_label("我的证件号码").fill(AGENTS_NUMBER)
     kept = written_down(phone)
+    assert "王秀兰" not in kept
     phone.get_by_role("button", name="下一步：选择备案类型").click()
     phone.get_by_role("radio", name="异地长期居住").check()
     phone.get_by_role("link", name="开始备案").click()

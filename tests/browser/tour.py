@@ -153,6 +153,16 @@ def photographed(eye: Eye, name: str) -> None:
     above("button.file-picture", chosen(".photo-tool", 2))(eye, f"{name}, photo")
 
 
+def left_half_written(eye: Eye, name: str) -> None:
+    """What was typed is there again, and says so."""
+    eye.phone.locator("#bind-name").fill("李小明")
+    eye.open("help")
+    eye.open("family/add")
+    expect(eye.phone.locator("#page .note .link")).to_be_visible()
+    eye.look(f"{name}, half written")
+    above("#page .note .link")(eye, f"{name}, half written")
+
+
 def kept(eye: Eye, name: str) -> None:
     """What can be read without a network is on this phone from here on."""
     eye.phone.get_by_role("switch", name="离线查看").press("Space")
@@ -170,7 +180,7 @@ TOUR: dict[str, dict[str, tuple[Stop, ...]]] = {
     "people": {
         "": (stop(""),),
         "family": (stop("family", above(".card-actions button.pill:not(.pill-primary)")),),
-        "family/add": (stop("family/add", sent_empty, selected("#bind-kind", "passport"), selected("#bind-kind", "birth")),),
+        "family/add": (stop("family/add", sent_empty, selected("#bind-kind", "passport"), selected("#bind-kind", "birth"), left_half_written),),
         "family/:id": (stop("family/{husband}", sent_empty),),
         "code": (stop("code", unfolded),),
         "code/:person": (stop("code/{child}"),),

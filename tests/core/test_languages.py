@@ -167,6 +167,7 @@ TYPED = [
     ({"submission_kind": "filing", "reason": "住院"}, "reason"),
     ({"verification_code": "AB", "summary": "住院，需要手术。"}, "summary"),
 ]
+NOTE = "电话打不通，请核对；请写明返回日期。"
 
 
 @pytest.mark.parametrize(("shape", "field"), TYPED)
@@ -178,6 +179,22 @@ def test_what_people_typed_comes_back_as_it_was_typed(shape, field):
     told = json.loads(answer.content)
     assert told["results"][0][field] == shape[field]
     assert told["reason"] == "Please sign in first."
+
+
+def test_what_somebody_wrote_to_a_step_stays_and_what_happened_is_told():
+    """A reviewer's note was taken for a sentence of ours that ends in 核对, and lost a word."""
+    ours = "电话登记时未能提交材料，请补交：居住证。可以在手机上传，或携带原件到参保地经办窗口提交。"
+    steps = [{"verb": "return", "detail": f"退回补正：{note}"} for note in (NOTE, ours)]
+    answer = JsonResponse({"events": steps, "text": f"请在2026年12月23日前补正。{NOTE}"})
+
+    in_language(answer, "en")
+
+    told = json.loads(answer.content)
+    assert told["events"][0]["detail"] == f"Return for correction: {NOTE}"
+    assert told["events"][1]["detail"].startswith(
+        "Return for correction: No documents could be handed in by telephone."
+    )
+    assert told["text"] == f"Correct it by 2026-12-23. {NOTE}"
 
 
 def test_a_sentence_of_which_nothing_is_known_keeps_its_stops():

@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
 
 from core.prepared import Param, PreparedQuery
 from regions.models import Area, CalendarDay
+from reviews.models import Submission
+from reviews.models.submission import live_numbers
 from tests import factories as make
 
 CITIES = PreparedQuery(
@@ -44,6 +46,85 @@ def test_related_rows_come_with_them(areas):
         assert city.parent.code == "530000"
 
     assert len(captured) == 0
+
+
+def as_read(row, seen=()):
+    """What an instance knows: its columns, what it was joined with, where it came from, what it has not read."""
+    held = {name: value for name, value in row.__dict__.items() if name != "_state"}
+    joined = {
+        name: as_read(other, (*seen, row)) if other is not None else None
+        for name, other in row._state.fields_cache.items()
+        if not any(other is each for each in (*seen, row))
+    }
+    return type(row), held, joined, row._state.adding, row._state.db, row.get_deferred_fields()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: Area.objects.select_related("parent__parent"),
+        lambda: Area.objects.select_related("parent").only("name", "parent__level"),
+        lambda: Area.objects.select_related("parent").defer("parent__name", "pinyin").annotate(below=Count("children")),
+        lambda: Area.objects.filter(name__contains="100%'s \\").select_related("parent"),
+    ],
+)
+def test_an_instance_is_what_django_makes_of_the_row(areas, query):
+    Area.objects.filter(code="510100").update(name="100%'s \\ 市")
+
+    asked = [as_read(row) for row in query().order_by("code")]
+
+    assert asked
+    assert [as_read(row) for row in PreparedQuery(lambda: query().order_by("code"))()] == asked
+
+
+def test_a_row_of_a_child_table_takes_what_its_parent_read(db):
+    filed = make.draft()
+
+    (row,) = PreparedQuery(lambda: Submission.objects.select_related("filing__destination", "referral"))()
+    (asked,) = Submission.objects.select_related("filing__destination", "referral")
+
+    assert row.filing == filed
+    assert as_read(row.filing) == as_read(asked.filing)
+    assert row._state.fields_cache["referral"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: Area.objects.values("code", "parent__name"),
+        lambda: Area.objects.values_list("parent", "code"),
+        lambda: Area.objects.values_list("name", flat=True),
+    ],
+)
+def test_values_are_what_django_makes_of_the_row(areas, query):
+    assert PreparedQuery(lambda: query().order_by("code"))() == [*query().order_by("code")]
+
+
+def test_what_cannot_be_prepared_is_refused(areas):
+    with pytest.raises(TypeError, match="select_related"):
+        PreparedQuery(lambda: Area.objects.prefetch_related("agencies"))()
+    with pytest.raises(TypeError, match="NamedValuesListIterable"):
+        PreparedQuery(lambda: Area.objects.values_list("code", named=True))()
+
+
+def test_a_plan_for_all_values_knows_what_never_differs(db):
+    """The index of the live alone serves a plan that knows that only the live are asked for."""
+    said: list[str] = []
+
+    def heard(execute, sql, *given):
+        said.append(sql)
+        return execute(sql, *given)
+
+    with connection.execute_wrapper(heard):
+        live_numbers(key="nobody's")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"PREPARE asked (text) AS {said[0]}".replace("%s", "$1"))
+        cursor.execute("EXPLAIN EXECUTE asked ('of another')")
+        plan = str(cursor.fetchall())
+
+    assert "one_live_submission" in plan
 
 
 def test_a_list_of_any_length(areas):

@@ -22,7 +22,7 @@ from accounts.models import Account, Enrollment, Mandate, Person, Role, Voucher,
 from accounts.services.vouchers import digest_of
 from core import clock
 from core.ids import new_id
-from core.sealing import Sealed, seal
+from core.sealing import seal
 from filings.models import Filing
 from policies.engine import Case, Result, settle
 from policies.language.examples import Cost
@@ -173,7 +173,7 @@ class _Maker:
             differs = {
                 "id": entry.pk, "number": f"J{entry.pk.hex[-22:]}", "bill_number": entry.pk.hex, "ordinal": ordinal,
                 "admitted_on": on, "stay_on": on, "settled_on": on, "settled_at": self.now - timedelta(days=300 - ordinal),
-                "case": Sealed(seal(self.given["case"], bound_to=Settlement._meta.get_field("case").binding(entry))),
+                "case": seal(self.given["case"], bound_to=Settlement._meta.get_field("case").binding(entry)),
             }  # fmt: skip
             yield [differs.get(column, value) for column, value in zip(columns, row, strict=True)]
 

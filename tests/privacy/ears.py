@@ -175,7 +175,7 @@ FILES: dict[str, Callable[[bytes], str]] = {
 @contextmanager
 def secrets(watch: Watch) -> Iterator[None]:
     """Know tokens and codes when they are made."""
-    token, voucher, code, recovery = AuthTokenManager.create, vouchers.issue, sms.Service.new_code, factor._digest
+    token, voucher, code, recovery = AuthTokenManager.create, vouchers.issue, sms.Service.new_code, factor.digest
 
     def made_token(*args: Any, **kwargs: Any) -> Any:
         made = token(*args, **kwargs)
@@ -193,14 +193,14 @@ def secrets(watch: Watch) -> Iterator[None]:
         return made
 
     def read_code(text: str) -> Any:
-        watch.knows(text, "a recovery code")
+        watch.knows(text, "a recovery code or one of enrolment")
         return recovery(text)
 
     with (
         patch.object(AuthTokenManager, "create", made_token),
         patch.object(vouchers, "issue", made_voucher),
         patch.object(sms.Service, "new_code", made_code),
-        patch.object(factor, "_digest", read_code),
+        patch.object(factor, "digest", read_code),
     ):
         yield
 

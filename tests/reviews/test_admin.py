@@ -239,6 +239,36 @@ def test_a_code_no_template_has_is_cut_to_what_is_stored():
     assert (answer.status_code, filing.decisions.get().code) == (302, "c" * 40)
 
 
+def test_every_page_has_the_side_bar_of_who_looks_with_its_own_entry_open():
+    case = submitted()
+    pages = {WORKLIST: "待办", reverse("admin:reviews_submission_change", args=[case.pk]): "待办", "/admin/": "首页"}
+    for account, more, less in (
+        (reviewer(), "窗口/电话录入", "接口报文"),
+        (staff("admin"), "接口报文", "窗口/电话录入"),
+    ):
+        for page, entry in pages.items():
+            shown = signed_in(account).get(page).content.decode()
+            bar = shown[shown.index('id="nav-sidebar-apps"') : shown.index('id="main"')]
+            opened = [link.split("</a>")[0] for link in bar.split("<a ")[1:] if " active" in link.split(">")[0]]
+
+            assert f"<span>{more}</span>" in bar
+            assert less not in bar
+            assert [entry in link for link in opened] == [True]
+
+
+def test_the_log_says_in_chinese_what_was_done():
+    case, colleague = submitted(), reviewer()
+    services.approve(case, reviewer=colleague)
+    client, event = signed_in(colleague), Event.objects.get(verb="approve")
+
+    rows = client.get(reverse("admin:reviews_event_changelist"), {"verb": "approve"})
+    page = client.get(reverse("admin:reviews_event_change", args=[event.pk])).content.decode()
+
+    assert [row.pk for row in rows.context["cl"].result_list] == [event.pk]
+    assert all(text in page for text in ("审核通过", "审核中", "已通过", "2026-03-02 10:00"))
+    assert "approve" not in page
+
+
 def test_the_tabs_hold_what_they_say():
     mine, free = submitted(), submitted()
     late = submitted()

@@ -2,7 +2,7 @@
 
 import Alpine from "./vendor/alpine-csp.esm.min.js";
 import { homePage } from "./home/home.js";
-import { api, eraseKept, sessionStore, signedInOnly } from "./lib/api.js";
+import { api, eraseKept, eraseOldWriting, sessionStore, signedInOnly } from "./lib/api.js";
 import { acts, askStore, backOrUp, fetchAhead, refresh, routeStore, sayAgain, sentence, setRoutes, startRouter, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
 import { bring, expectTime, language, later, release, t } from "./lib/parts.js";
 import { dayTime } from "./lib/words.js";
@@ -350,7 +350,7 @@ watchTabs();
 watchEdges();
 markChinese();
 Alpine.start();
-window.addEventListener("load", () => soon(() => startWorker().then(keepOn), { timeout: 3000 }));
+window.addEventListener("load", () => soon(() => startWorker().then(keepOn).then(eraseOldWriting), { timeout: 3000 }));
 elderStore.start().then(() => {
   startRouter(signedInOnly);
   sayAgain();

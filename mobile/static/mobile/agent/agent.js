@@ -2,7 +2,7 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { draftFrom } from "../filings/draft.js";
-import { api, persist } from "../lib/api.js";
+import { api } from "../lib/api.js";
 import { blankCertificate, namedBy, namesSomebody, unnamed } from "../lib/certificates.js";
 import { uploads } from "../lib/documents.js";
 import { completes } from "../lib/fields.js";
@@ -10,6 +10,7 @@ import { go } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { isReachable, personName, phone } from "../lib/text.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { choices, insuranceName, today } from "../lib/words.js";
 
 const AUTHORITY = "letter_of_authority";
@@ -20,23 +21,7 @@ const blank = () => ({
   principal: { name: "", certificate: blankCertificate(), area: null, insurance: "employee" },
   agent: { name: "", certificate: blankCertificate(), phone: "", relation: "employer" },
   destination: null,
-  files: [],
 });
-
-Alpine.store("agency", { data: blank() });
-
-/** The numbers of certificates are typed again, as nothing of them is written down; files whose upload did not finish are chosen again. */
-function mend({ principal, agent, destination, files }) {
-  const fresh = blank();
-  return {
-    principal: { ...fresh.principal, name: principal.name, area: principal.area, insurance: principal.insurance },
-    agent: { ...fresh.agent, name: agent.name, phone: agent.phone, relation: agent.relation },
-    destination,
-    files: files.filter((file) => file.id),
-  };
-}
-
-persist("agency", "agency", blank, { mend });
 
 const RELATIONS = [
   { code: "employer", name: t("用人单位") },
@@ -85,18 +70,18 @@ function agentPage() {
     ...uploads(),
     ...completes(unsaid),
     ...namesSomebody(),
+    ...keepsUnsent(() => "agent"),
     marks: [],
     letters: [LETTER],
     relations: RELATIONS,
     insurances: choices("insurance").map(({ code }) => ({ code, name: insuranceName(code) })),
-    get data() {
-      return Alpine.store("agency").data;
+    data: blank(),
+    files: [],
+    init() {
+      return this.recall();
     },
-    get translation() {
-      return this.data.notice ? translationOf(this.data.notice) : null;
-    },
-    get files() {
-      return this.data.files;
+    get contents() {
+      return { data: this.data, files: this.files };
     },
     get nextLabel() {
       if (this.uploading()) return t("正在上传…");
@@ -118,7 +103,7 @@ function agentPage() {
         const draft = await draftFrom(filing);
         draft.enrollment.insurance = this.data.principal.insurance;
         Alpine.store("draft").start(draft);
-        Alpine.store("agency").data = blank();
+        this.sent();
         go("#/file/select", { replace: true });
       });
     },

@@ -43,7 +43,7 @@ const CAPS = { pooled: t("统筹基金最多支付"), scope: t("最多纳入报�
 /** A cap or limit: how much the insurance can still pay (or count) before it is reached. */
 function capOf(figure, index) {
   const { amount, left, used, reason, period, levels_label: levels } = figure;
-  const shown = { key: `${index}`, name: levels ? `${figure.label}（${levels}）` : figure.label, text: "", note: reason, style: null };
+  const shown = { key: `${index}`, name: levels ? t("{name}（{levels}）", { name: figure.label, levels }) : figure.label, text: "", note: reason, style: null };
   if (amount === null) return { ...shown, text: rangeOf(figure) };
   return {
     ...shown,

@@ -6,6 +6,7 @@ import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
 import { t } from "../lib/parts.js";
 import { filledFacts, followsCase, presentDetails } from "../lib/submissions.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { date, daysOf, money, toneOf, whenOf, word } from "../lib/words.js";
 import { applicantsOf } from "../people/persons.js";
 
@@ -123,9 +124,16 @@ const blankAccount = () => ({ form: { bank_account: "", bank_holder: "" } });
 /** Within the page of a claim that the bank sent back: another account. A doubtful number is taken when it is sent once more. */
 function claimAccount() {
   return {
+    ...keepsUnsent(({ record }) => `account ${record.id}`),
     draft: blankAccount(),
     doubted: null,
     marked: () => false,
+    init() {
+      return this.recall();
+    },
+    get contents() {
+      return { draft: this.draft };
+    },
     get refused() {
       return t("银行退回：{refusal_label}。款项将支付到更正后的账户。", { refusal_label: this.record.payment.refusal_label });
     },
@@ -139,6 +147,7 @@ function claimAccount() {
           if (error.errors?.some(({ code }) => code === "bank_account_doubtful")) this.doubted = bank_account;
           throw error;
         }
+        this.sent();
         this.draft = blankAccount();
         toast(t("已更正，将重新支付"));
       });

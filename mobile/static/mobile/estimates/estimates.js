@@ -7,6 +7,7 @@ import { acts, go, loads } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
 import { statedOf } from "../lib/stated.js";
 import { choices, date, insuranceName, money, word } from "../lib/words.js";
+import { enrollmentTitle } from "../people/persons.js";
 import { asksVisit, chosenOf, fileFor } from "./visit.js";
 
 const whole = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, "")) : "");
@@ -173,7 +174,7 @@ function estimateResultPage() {
     },
     get asked() {
       const { insured, hospital, level, care } = this.visit;
-      const unbound = `${insured.area?.name} · ${insuranceName(insured.insurance)}（${word("category", insured.category)}）`;
+      const unbound = enrollmentTitle({ area_name: insured.area?.name, ...insured });
       const total = this.bars.find((bar) => bar.total)?.total;
       const what = [hospital?.name ?? word("level", level), word("care", care), total && t("共 {total} 元", { total })];
       return { who: chosenOf(this)?.label ?? unbound, what: what.filter(Boolean).join(" · ") };

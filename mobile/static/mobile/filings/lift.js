@@ -5,6 +5,7 @@ import { api } from "../lib/api.js";
 import { uploads } from "../lib/documents.js";
 import { ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { date, presentFiling } from "../lib/words.js";
 
 /** Which papers do is the agency's to say: whoever reads them later sees the reason too. */
@@ -14,13 +15,18 @@ function liftPage() {
   return {
     ...loads(async function () {
       this.filing = presentFiling(await api.get(`filings/${Alpine.store("route").params.id}/`));
+      await this.recall();
     }),
     ...uploads(),
+    ...keepsUnsent(({ filing }) => `lift ${filing.id}`),
     filing: null,
     files: [],
     marks: [],
     reason: "",
     documents: PAPERS,
+    get contents() {
+      return { reason: this.reason, files: this.files };
+    },
     get may() {
       return this.filing.actions.includes("cancel");
     },
@@ -35,6 +41,7 @@ function liftPage() {
       await this.act(async () => {
         const { id, version } = this.filing;
         await api.post(`filings/${id}/cancel/`, { reason: this.reason.trim(), materials: this.sentFiles(PAPERS) }, { version });
+        this.sent();
         toast(t("已取消"));
         go(`#/records/${id}`, { replace: true });
       });

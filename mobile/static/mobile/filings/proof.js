@@ -3,15 +3,16 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows } from "../lib/api.js";
 import { filesFrom, uploads } from "../lib/documents.js";
+import { autosaves, discardDraft, isOpen, keepsCopy } from "../lib/drafts.js";
 import { completes } from "../lib/fields.js";
 import { go, leave, loads, toast } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
 import { countdown, date } from "../lib/words.js";
 
-/** @returns {Promise<?object>} the newest proof of this filing */
-export async function latestProof(filing) {
+/** @returns {Promise<object[]>} the proofs of this filing, the newest first */
+export async function proofsOf(filing) {
   const proofs = rows(await api.get("proofs/", { enrollment: filing.enrollment }));
-  return proofs.find((proof) => proof.filing === filing.id) ?? null;
+  return proofs.filter((proof) => proof.filing === filing.id);
 }
 
 /** @returns {string} what there is to say of it; nothing once it is settled */
@@ -24,11 +25,12 @@ export function proofSentence(proof) {
 
 async function readFiling() {
   this.filing = await api.get(`filings/${Alpine.store("route").params.id}/`);
-  const proof = await latestProof(this.filing);
-  this.proof = proof?.status === "returned" ? await api.get(`proofs/${proof.id}/`) : null;
-  this.files = this.proof ? filesFrom(this.proof.materials) : [];
+  const open = (await proofsOf(this.filing)).find(isOpen);
+  this.show(open ? await api.get(`proofs/${open.id}/`) : null);
+  this.startSaving(this.restore());
 }
 
+/** What is handed in is kept by the server as it is chosen. */
 function proofPage() {
   return {
     ...loads(readFiling),
@@ -36,40 +38,86 @@ function proofPage() {
     ...completes(function unsaid() {
       return this.sentFiles(this.documents).length ? {} : { materials: t("请先上传{label}。", { label: this.filing.commitment.label }) };
     }),
+    ...autosaves(),
+    ...keepsCopy("proof"),
+    path: "proofs",
     filing: null,
-    proof: null,
+    record: null,
     files: [],
     marks: [],
+    show(record) {
+      this.record = record;
+      this.files = record ? filesFrom(record.materials) : [];
+    },
+    get copyKey() {
+      return this.filing.id;
+    },
+    get contents() {
+      return { files: this.files };
+    },
+    /** Of what was returned the papers are sent by handing it in alone. */
+    get savable() {
+      return this.record?.status !== "returned" && (Boolean(this.record) || this.readyFiles(this.documents).length > 0);
+    },
+    get written() {
+      return JSON.stringify(this.body(true));
+    },
     get documents() {
+      if (!this.filing) return [];
       const { kind, label } = this.filing.commitment;
       return [{ kind, label, required: true, alternatives: [] }];
     },
     get explanation() {
-      if (this.proof) return t("请重新提交：{reason}", { reason: this.proof.decision.reason });
+      if (this.record?.status === "returned") return t("请重新提交：{reason}", { reason: this.record.decision.reason });
       const { due_on } = this.filing.commitment;
       return t("{due_on}审核期间，备案照常有效。", { due_on: due_on ? t("请在 {due_on} 前补交。", { due_on: date(due_on) }) : "" });
+    },
+    body(quiet) {
+      return { materials: quiet ? this.readyFiles(this.documents) : this.sentFiles(this.documents) };
+    },
+    create(fields) {
+      return api.post("proofs/", { ...fields, filing: this.filing.id, draft: true });
+    },
+    async reopen(record) {
+      this.show(record);
+      this._stored = this.written;
+    },
+    showRecord() {
+      go(`#/records/${this.filing.id}`, { replace: true });
+    },
+    get discardable() {
+      return this.record?.status === "draft";
+    },
+    discard() {
+      return this.act(async () => {
+        const gone = await this.inTurn(() => discardDraft({ ...this.record, title: t("补交的材料") }));
+        if (!gone) return;
+        this.handedIn();
+        this.showRecord();
+      });
     },
     send() {
       if (!this.complete()) return null;
       return this.act(async () => {
-        await this.hand(this.sentFiles(this.documents));
+        this.record = await this.hand();
+        this.handedIn();
         toast(t("已提交，等待审核"));
-        go(`#/records/${this.filing.id}`, { replace: true });
+        this.showRecord();
       });
     },
-    async hand(materials) {
-      if (!this.proof) return api.post("proofs/", { filing: this.filing.id, materials });
-      const { id, version } = this.proof;
-      const mended = await api.patch(`proofs/${id}/`, { materials }, { version });
-      return api.post(`proofs/${id}/resubmit/`, {}, { version: mended.version });
+    async hand() {
+      await this.save();
+      const { id, version, status } = this.record;
+      const verb = status === "returned" ? "resubmit" : "submit";
+      return api.post(`proofs/${id}/${verb}/`, {}, { version }).catch((error) => this.refused(error));
     },
   };
 }
 
-/** A message about a proof opens the filing that it is for. */
+/** A message about a proof opens the filing that it is for; a draft, where one goes on with it. */
 async function openFiling() {
-  const { filing } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
-  return leave(`#/records/${filing}`);
+  const { filing, status } = await api.get(`proofs/${Alpine.store("route").params.id}/`);
+  return leave(`#/records/${filing}${status === "draft" ? "/proof" : ""}`);
 }
 
 const proofOfPage = () => loads(openFiling);

@@ -9,10 +9,11 @@ import { listing } from "../lib/listing.js";
 import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { filledFacts, followsCase, presentCommitment, presentDetails, stayText } from "../lib/submissions.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { date, presentFiling, today, typeName } from "../lib/words.js";
 import { draftFrom, openDraft } from "./draft.js";
 import { optionsFor } from "./options.js";
-import { latestProof, proofSentence } from "./proof.js";
+import { proofSentence, proofsOf } from "./proof.js";
 
 const FILTERS = [
   { status: "", name: t("全部") },
@@ -55,9 +56,16 @@ function recordsPage() {
 
 /** The locks (变更时限) of an approved filing: until when it may not be changed or cancelled. */
 const LOCKS = [
-  { verb: "change", field: "change_until", name: t("变更") },
-  { verb: "cancel", field: "cancel_until", name: t("取消") },
+  { verb: "change", field: "change_until" },
+  { verb: "cancel", field: "cancel_until" },
 ];
+
+/** By the verbs that are locked until the same day. */
+const LOCKED = {
+  change: (day) => t("按参保地规定，{day}前（含当日）不能变更。", { day }),
+  cancel: (day) => t("按参保地规定，{day}前（含当日）不能取消。", { day }),
+  "change cancel": (day) => t("按参保地规定，{day}前（含当日）不能变更或取消。", { day }),
+};
 
 /** A lock counts from the first day of the filing to its last locked day. */
 function counts(filing, { field }) {
@@ -72,9 +80,8 @@ const lockedVerbs = (filing) => standing(filing).map((lock) => lock.verb);
 /** @returns {string} 按参保地规定，2027年5月20日前（含当日）不能变更或取消。 */
 function lockSentence(filing) {
   const verbs = {};
-  for (const { field, name } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(name);
-  const said = Object.entries(verbs).map(([day, names]) => t("{day}前（含当日）不能{join}", { day: date(day), join: names.join(t("或")) }));
-  return said.length ? t("按参保地规定，{join}。", { join: said.join("；") }) : "";
+  for (const { field, verb } of standing(filing)) (verbs[filing.lock[field]] ??= []).push(verb);
+  return Object.entries(verbs).map(([day, locked]) => LOCKED[locked.join(" ")](date(day))).join(" ");
 }
 
 /** @returns {{name: string, text: string}[]} of a filing at the server, as `presentFiling` gives it */
@@ -122,10 +129,17 @@ function recordPage() {
   return {
     ...followsCase("filings", readRecord),
     ...acts(),
-    proof: null,
+    proofs: [],
     async take(record) {
-      this.proof = record.commitment ? await latestProof(record) : null;
+      this.proofs = record.commitment ? await proofsOf(record) : [];
       this.record = record;
+    },
+    /** The newest that was handed in. */
+    get proof() {
+      return this.proofs.find(({ status }) => status !== "draft") ?? null;
+    },
+    get proveLabel() {
+      return this.proofs.some(({ status }) => status === "draft") ? t("继续补交承诺材料") : t("补交承诺材料");
     },
     get filing() {
       return presentFiling(this.record);
@@ -216,6 +230,7 @@ async function readChanged() {
   this.endsOn = this.filing.valid_until ?? "";
   this.type = filing.type;
   this.begun = drafts.find(({ predecessor }) => predecessor === id) ?? null;
+  await this.recall();
   await this.readTypes();
 }
 
@@ -224,12 +239,16 @@ function changePage() {
   return {
     ...loads(readChanged),
     ...acts(),
+    ...keepsUnsent(({ filing }) => `change ${filing.id}`),
     filing: null,
     destination: null,
     endsOn: "",
     type: "",
     types: [],
     begun: null,
+    get contents() {
+      return { destination: this.destination, endsOn: this.endsOn, type: this.type };
+    },
     /** What can be filed there instead; the filing itself does not stand in its way. */
     async readTypes() {
       const { enrollment, destination, id, type } = this.filing;
@@ -263,6 +282,7 @@ function changePage() {
           ...(this.typeMoved && { type: this.type }),
         };
         const successor = await api.post(`filings/${id}/change/`, { ...fields, draft: true }, { version });
+        this.sent();
         Alpine.store("draft").start(await draftFrom(successor));
         go("#/file/form", { replace: true });
       });

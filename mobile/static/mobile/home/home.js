@@ -111,8 +111,9 @@ export function homePage() {
     showAll() {
       this.all = true;
     },
+    /** A case that waits for its correction is under way as well. */
     get nothing() {
-      return this.overview.bound && !this.groups.length;
+      return this.overview.bound && !this.groups.length && !this.needs.some(({ submission }) => submission);
     },
   };
 }

@@ -164,12 +164,39 @@ export const rows = (answer) => answer.results ?? answer;
 export const KEPT_DATABASE = "yidi";
 
 /** @returns {Promise<void>} when it is gone, key and all */
-export const eraseKept = () =>
+const erase = (name) =>
   new Promise((resolve) => {
     if (!globalThis.indexedDB) return void resolve();
-    const request = indexedDB.deleteDatabase(KEPT_DATABASE);
+    const request = indexedDB.deleteDatabase(name);
     request.onsuccess = request.onerror = request.onblocked = () => resolve();
   });
+
+export const eraseKept = () => erase(KEPT_DATABASE);
+
+/** What is written and not at the server (lib/unsent.js), a database for each account: it outlasts a sign-in that ran out. */
+const WRITTEN_DATABASE = "yidi.written.";
+const WRITTEN_LASTS_MS = 7 * 86400000;
+
+/** @returns {string} the database of the account that is signed in */
+export const writtenDatabase = () => `${WRITTEN_DATABASE}${Alpine.store("session").account?.id}`;
+
+const NOTED = ".at";
+
+/** When something was written last: long after, all of it goes. */
+export const noteWriting = () => localStorage.setItem(writtenDatabase() + NOTED, Date.now());
+export const hasWriting = () => Boolean(localStorage.getItem(writtenDatabase() + NOTED));
+
+/** What was written long ago goes, whoever wrote it. */
+export function eraseOldWriting() {
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith(WRITTEN_DATABASE))) {
+    if (Date.now() - localStorage.getItem(name) > WRITTEN_LASTS_MS) eraseWriting(name);
+  }
+}
+
+function eraseWriting(noted) {
+  localStorage.removeItem(noted);
+  return erase(noted.slice(0, -NOTED.length));
+}
 
 const TOKEN = "yidi.token";
 const ACCOUNT = "yidi.account";
@@ -210,7 +237,7 @@ export const sessionStore = {
     this.account = account;
     remember(TOKEN, token);
     remember(ACCOUNT, account);
-    forgetStored(({ owner }) => owner !== account.id);
+    await forgetStored(({ owner }) => owner !== account.id);
     const target = this.returnTo || "#/";
     this.returnTo = "";
     Alpine.store("language").signedIn(account.language);
@@ -226,7 +253,7 @@ export const sessionStore = {
   /** Nothing of a person stays on a phone that was signed out, or whose account is closed. @param {string} [said] what is said of it */
   async leave(said = "") {
     await eraseKept();
-    forgetStored();
+    await forgetStored();
     this.begin(said);
   },
   /** To sign in, in pages loaded anew: what those of before hold in memory goes. */
@@ -330,9 +357,11 @@ export function persist(store, name, blank, { mend = (data) => data, begun = nul
 }
 
 /** @param {(named: {owner: string}) => boolean} [which] of what is written down; all of it when somebody signs out */
-function forgetStored(which = () => true) {
+async function forgetStored(which = () => true) {
   for (const name of Object.keys(localStorage)) {
     const stored = STORED.exec(name);
-    if (stored && which(stored.groups)) localStorage.removeItem(name);
+    if (!stored || !which(stored.groups)) continue;
+    if (name.startsWith(WRITTEN_DATABASE)) await eraseWriting(name);
+    else localStorage.removeItem(name);
   }
 }

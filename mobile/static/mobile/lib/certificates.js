@@ -1,4 +1,4 @@
-/** Whom somebody names, by a certificate of any kind (`parts/certificate.html`); its number never leaves memory but for the API. */
+/** Whom somebody names, by a certificate of any kind (`parts/certificate.html`); its number is kept on the phone encrypted at most (lib/unsent.js). */
 
 import "./fields.js";
 import { t } from "./parts.js";
@@ -14,11 +14,11 @@ const FORMS = {
   birth: t("1 位字母加 9 位数字"),
 };
 
-/** @returns {{kind: string, country: string, _number: string}} `_…`: never written down on the phone (`lasting` of lib/api.js) */
-export const blankCertificate = () => ({ kind: "id_card", country: "", _number: "" });
+/** @returns {{kind: string, country: string, number: string}} */
+export const blankCertificate = () => ({ kind: "id_card", country: "", number: "" });
 
 /** @returns {object} the ID number, or another certificate, as the API takes them */
-export function namedBy({ kind, country, _number: number }) {
+export function namedBy({ kind, country, number }) {
   if (kind === "id_card") return { id_number: identity(number) };
   return { certificate: kind === "passport" ? { kind, country, number } : { kind, number } };
 }
@@ -28,7 +28,7 @@ const numberField = ({ kind }, of) => `${of}${kind === "id_card" ? "id_number" :
 
 /** @returns {Object<string, string>} what is missing or wrong of it, by the API's names */
 export function unnamed(certificate, of = "") {
-  const { kind, country, _number: number } = certificate;
+  const { kind, country, number } = certificate;
   const problem = kind === "id_card" ? idNumberProblem(number) : !identity(number) && t("请填写证件号码。");
   return {
     ...(kind === "passport" && !country && { [`${of}certificate.country`]: t("请选择签发护照的国家。") }),

@@ -151,6 +151,19 @@ const PDF = /\.pdf$/i;
 export const filesFrom = (materials) =>
   materials.map(({ id, kind, filename, status, thumbnail, detail }) => ({ key: id, id, kind, name: filename, status, thumbnail, problem: detail ?? "" }));
 
+async function readAgain(file) {
+  try {
+    const [upload] = filesFrom([{ kind: file.kind, filename: file.name, ...(await api.get(`materials/${file.id}/`)) }]).map(Alpine.reactive);
+    follow(upload).catch(() => {});
+    return [upload];
+  } catch ({ status }) {
+    return status === 404 ? [] : [file];
+  }
+}
+
+/** @param {Upload[]} files as they were written down  @returns {Promise<Upload[]>} those that the server has, as it has them; one unused for a week is gone */
+export const stillThere = async (files) => (await Promise.all(files.filter(({ id }) => id).map(readAgain))).flat();
+
 const STATUSES = { processing: t("正在处理…"), ready: t("已上传") };
 const COMMITMENT = "commitment";
 

@@ -79,7 +79,7 @@ const HELD = {
   filing: { lacks: ({ unsaved, destination, filing }) => unsaved || Boolean(destination && !filing), id: ({ filing }) => filing?.id },
   chronic: { lacks: () => true, id: lastPart },
   claim: { lacks: () => true, id: lastPart },
-  agency: { lacks: ({ principal, agent }) => Boolean(principal.name || agent.name), id: () => null },
+  proof: { lacks: () => true, id: () => null },
 };
 
 /** @returns {{name: string, address: string, data: object}[]} all copies of this account */
@@ -102,7 +102,7 @@ const OPEN = new Set(["draft", "returned"]);
 export const isOpen = (record) => OPEN.has(record.status);
 
 const PAGES = { filing: "records", recognition: "chronic", claim: "claims" };
-const PATHS = { filing: "filings", recognition: "recognitions", claim: "claims" };
+const PATHS = { filing: "filings", recognition: "recognitions", claim: "claims", proof: "proofs" };
 
 /** @returns {object} a draft of the list as the pages show it */
 function present(row) {

@@ -6,6 +6,7 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { KEPT_DATABASE, api, eraseKept as erase, rows } from "./api.js";
 import { fetchAhead } from "./lazy-pages.js";
+import { canSeal, owner, seal, unseal } from "./sealing.js";
 import { isoDay } from "./words.js";
 
 export const LASTS_MS = 7 * 86400000;
@@ -24,41 +25,6 @@ const REFERRAL = [...COMMON, "issued_on", "valid_until", "verification_code", "q
 const only = (row, names) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
 const ofReferral = (row) => ({ ...only(row, REFERRAL), issuer: row.issuer?.name ?? "", receiver: row.receiver?.name ?? "" });
 
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-async function database() {
-  const opening = indexedDB.open(KEPT_DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
-  const found = await done(opening);
-  found.onversionchange = () => found.close(); // it is being erased
-  return found;
-}
-
-/** One look into the database, which is closed at once. */
-async function within(mode, work) {
-  const found = await database();
-  try {
-    return await work(found.transaction("kept", mode).objectStore("kept"));
-  } finally {
-    found.close();
-  }
-}
-
-/** A key made here, of which the browser says nothing to anyone. */
-async function freshKey() {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  await within("readwrite", (store) => done(store.put(key, "key")));
-  return key;
-}
-
-const readKey = () => within("readonly", (store) => done(store.get("key")));
-const owner = () => Alpine.store("session").account?.id ?? "";
-const cipher = (iv) => ({ name: "AES-GCM", iv, additionalData: new TextEncoder().encode(owner()) });
-
 /** Mandates that ended on this page so far. */
 let ended = 0;
 
@@ -69,22 +35,17 @@ function standing() {
 }
 
 async function write(kept, counts) {
-  const key = (await readKey()) ?? (await freshKey());
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const sealed = await crypto.subtle.encrypt(cipher(iv), key, new TextEncoder().encode(JSON.stringify(kept)));
-  if (counts()) await within("readwrite", (store) => done(store.put({ iv, sealed }, ENTRY)));
-  else await erase();
+  if (!(await seal(KEPT_DATABASE, ENTRY, JSON.stringify(kept), counts))) await erase();
 }
 
 /** @returns {Promise<?{at: number, seen: string, until: Object<string, string>, filings: object[], referrals: object[]}>} null: nothing, or nothing that still counts */
 export async function read() {
   if (!isOn()) return null;
   const counts = standing();
-  const [key, entry] = await Promise.all([readKey(), within("readonly", (store) => done(store.get(ENTRY)))]);
-  if (!key || !entry) return null;
   try {
-    const text = await crypto.subtle.decrypt(cipher(entry.iv), key, entry.sealed);
-    const kept = JSON.parse(new TextDecoder().decode(text));
+    const text = await unseal(KEPT_DATABASE, ENTRY);
+    if (!text) return null;
+    const kept = JSON.parse(text);
     const age = Date.now() - kept.at;
     if (-AHEAD_MS < age && age < LASTS_MS) return await withoutGrownUp(kept, counts);
   } catch {
@@ -103,7 +64,7 @@ async function withoutGrownUp(kept, counts) {
   return left;
 }
 
-export const isPossible = () => Boolean(navigator.serviceWorker && globalThis.crypto?.subtle && globalThis.indexedDB);
+export const isPossible = () => Boolean(navigator.serviceWorker) && canSeal();
 
 const flag = () => `yidi.kept.${owner()}`;
 export const isOn = () => Boolean(owner() && localStorage.getItem(flag()));

@@ -7,6 +7,7 @@ import { isOn, isPossible, turnOff, turnOn } from "../lib/keeping.js";
 import { acts, ask, toast } from "../lib/lazy-pages.js";
 import { listing } from "../lib/listing.js";
 import { t } from "../lib/parts.js";
+import { hasUnsent } from "../lib/unsent.js";
 import { addressOf, dayTime } from "../lib/words.js";
 
 /** Where one acts on a message: the matter it is about; what concerns mandates, with the family. */
@@ -65,7 +66,8 @@ function mePage() {
     /** What the server has not yet would be lost with the phone's copy. */
     async signOut() {
       const question = { title: t("还有内容没有保存"), text: t("有填写的内容或选好的文件还只在本机，退出后将被清除。"), ok: t("仍然退出"), danger: true };
-      if ((await hasUnsaved()) && !(await ask(question))) return;
+      const unsaved = (await hasUnsaved()) || (await hasUnsent());
+      if (unsaved && !(await ask(question))) return;
       await this.act(() => Alpine.store("session").signOut());
     },
   };

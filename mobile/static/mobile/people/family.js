@@ -8,6 +8,7 @@ import { completes } from "../lib/fields.js";
 import { acts, ask, go, loads, toast } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
 import { digits, personName } from "../lib/text.js";
+import { keepsUnsent } from "../lib/unsent.js";
 import { table } from "../lib/words.js";
 import { decidesMandates, readMandates } from "./mandates.js";
 import { presentPerson, selfFirst } from "./persons.js";
@@ -65,8 +66,16 @@ function bindPage() {
     ...acts(),
     ...completes(unsaid),
     ...namesSomebody(),
+    ...keepsUnsent(() => "bind"),
     relations: table("relation"),
     form: { relation: "self", name: "", certificate: blankCertificate(), consent: false },
+    init() {
+      return this.recall();
+    },
+    /** Consent is given for what is sent: it is asked again. */
+    get contents() {
+      return { form: { ...this.form, consent: false } };
+    },
     get kindHint() {
       return KIND_HINTS[this.form.certificate.kind] ?? "";
     },
@@ -74,7 +83,7 @@ function bindPage() {
       return EXPLANATIONS[this.form.relation] ?? BY_APPROVAL;
     },
     fill(name, id_number, relation, kind, country) {
-      Object.assign(this.form, { name, relation, certificate: { kind, country, _number: id_number } });
+      Object.assign(this.form, { name, relation, certificate: { kind, country, number: id_number } });
       this.errors = {};
     },
     bind() {
@@ -85,6 +94,7 @@ function bindPage() {
       });
     },
     leave({ id, mandate }) {
+      this.sent();
       if (mandate.status === "pending" && mandate.proof === "code") return go(`#/family/${id}`, { replace: true });
       toast(mandate.status === "active" ? t("绑定成功") : AFTERWARDS[mandate.proof]);
       return go("#/family", { replace: true });

@@ -25,11 +25,11 @@ export const selfFirst = (persons) => [...persons].sort((one, other) => (other.r
 export const activeOf = (persons) => selfFirst(persons.filter((person) => person.mandate.status === "active"));
 
 /** @returns {string} 王*兰（本人） */
-export const personTitle = ({ name, relation }) => `${name}（${word("relation", relation)}）`;
+export const personTitle = ({ name, relation }) => t("{name}（{relation}）", { name, relation: word("relation", relation) });
 
 /** @returns {string} 重庆市 · 职工医保（退休） */
 export const enrollmentTitle = (enrollment) =>
-  `${enrollment.area_name} · ${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`;
+  t("{area_name} · {insurance}（{category}）", { area_name: enrollment.area_name, insurance: insuranceName(enrollment.insurance), category: word("category", enrollment.category) });
 
 /** @returns {object} */
 function presentEnrollment(enrollment) {
@@ -62,7 +62,7 @@ export const insuredOf = (persons) =>
   activeOf(persons).flatMap((person) =>
     person.enrollments.map((enrollment) => ({
       id: enrollment.id,
-      label: `${person.name}　${enrollment.area_name}${insuranceName(enrollment.insurance)}（${word("category", enrollment.category)}）`,
+      label: `${person.name}　${enrollmentTitle(enrollment)}`,
       person,
       enrollment,
     })),
