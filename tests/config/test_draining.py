@@ -82,7 +82,8 @@ def test_it_says_that_it_leaves_answers_on_and_ends_what_it_has_in_hand(server, 
     late.close()
 
     assert json.loads(told[2]) == {"status": "stopping", "parts": {}}
-    assert (alive[0], page[0], on_the_line.status, late.status) == (200, 200, 200, 200)
+    assert (alive[0], page[0], on_the_line.status) == (200, 200, 200)
+    assert late.status in (200, 408)  # answered, and be it that its sender took more than ten seconds
     assert "connection" not in before[1]
     assert (page[1]["connection"], on_the_line.headers["Connection"]) == ("close", "close")
     assert server.process.wait(60) == 0

@@ -217,14 +217,15 @@ class Host:
 
     def switch_on(self, service: str) -> None:
         """`systemctl start`."""
-        self._switch(service).unlink()
+        self.switch(service).unlink()
 
     def switch_off(self, service: str, *words: str, seconds: float) -> None:
         """`systemctl stop`: what runs with these words is asked to end, and is not started again."""
-        self._switch(service).touch()
+        self.switch(service).touch()
         self.end(*words, seconds=seconds)
 
-    def _switch(self, service: str) -> Path:
+    def switch(self, service: str) -> Path:
+        """A file: while it is there, the service is off."""
         return self.folder / f"{service}.off"
 
     # Commands there

@@ -86,12 +86,13 @@ def _point(host: Host, place: Path) -> None:
 
 def _states(site: Site, server: str) -> set[str]:
     """What the front hosts' HAProxy say of a server."""
-    return {_state(front, server) for front in site.topology.of("front")}
+    return {state_of(front.folder / "haproxy.sock", server) for front in site.topology.of("front")}
 
 
-def _state(front: Host, server: str) -> str:
+def state_of(balancer: Path, server: str) -> str:
+    """What HAProxy says of a web server, at its socket: UP, NOLB (it gets no more), DOWN."""
     with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(front.folder / "haproxy.sock"))
+        line.connect(str(balancer))
         line.sendall(b"show stat\n")
         names, *rows = line.makefile().read().lstrip("# ").splitlines()
     told = [dict(zip(names.split(","), row.split(","), strict=False)) for row in rows]

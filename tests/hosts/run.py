@@ -24,6 +24,7 @@ from tests.hosts import network
 from tests.hosts.loading import AFTER, BEFORE, COLUMNS, HOLD, Shown, lose, reads, sent_twice
 from tests.hosts.losing import LOSSES
 from tests.hosts.releasing import RELEASE, release
+from tests.hosts.restoring import restored
 from tests.hosts.site import READY_SECONDS, Site
 from tests.hosts.topology import Topology, require_programs
 
@@ -94,6 +95,7 @@ def drill(site: Site, only: str, seed: int) -> int:
         every += deeds
         wrong += tell_of(shown)
     tell(f"archived and backed up from {site.leader()}, checked and verified: {site.back_up():.0f} s")
+    wrong += brought_back(site, every)
     wrong += told_in_the_end(site, every)
     tell(
         "\nDoes not hold: " + ", ".join(wrong)
@@ -109,6 +111,19 @@ def tell_of(shown: Shown) -> list[str]:
     if shown.none_fails and shown.failed:
         tell("    failed: " + "; ".join(shown.failed[:5]))
     return [] if shown.holds else [shown.name]
+
+
+def brought_back(site: Site, deeds: list[Deed]) -> list[str]:
+    """What was acknowledged, looked for in a database made of the backup and the archive; the names of what does not hold."""
+    began = time.monotonic()
+    with restored(site) as address:
+        lines = reckoning.lines(address, deeds)
+        seconds = time.monotonic() - began
+    found = {name: sum(getattr(line, name) for line in lines) for name in ("acknowledged", "lost", "doubled")}
+    tell(
+        f"restored on another host: {seconds:.0f} s; " + ", ".join(f"{name}: {count}" for name, count in found.items())
+    )
+    return ["what was restored"] if found["lost"] or found["doubled"] else []
 
 
 def told_in_the_end(site: Site, deeds: list[Deed]) -> list[str]:

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from config.environment import BASE_DIR
 from tests.hosts.network import Host, make_bridge
-from tests.hosts.topology import ADDRESSES, APPLICATION, DATABASE, OWNER, PURGE, Topology
+from tests.hosts.topology import ADDRESSES, APPLICATION, DATABASE, OWNER, PURGE, WEB_PORTS, Topology
 
 READY_SECONDS = 300.0
 ETCD = "http://%s:2379/health"
@@ -49,7 +49,6 @@ class Site:
             self._databases_first()
             for name in ("cache", "web", "work", "front"):
                 self._start(name)
-            self.wait_until("it answers", lambda: self.parts().get("database") == "ok")
             self._fill()
             self.wait_until_ready()
             yield
@@ -64,9 +63,9 @@ class Site:
         self._make_roles()
         self.pgbackrest("stanza-create")
 
-    def pgbackrest(self, *command: str) -> str:
-        """On whoever leads now; what it said last. Raises AssertionError."""
-        host = self.hosts[self.leader()]
+    def pgbackrest(self, *command: str, on: Host | None = None) -> str:
+        """On whoever leads now, or on another; what it said last. Raises AssertionError."""
+        host = on or self.hosts[self.leader()]
         configured = (f"--config={host.folder / 'pgbackrest.conf'}", "--stanza=yidi")
         return self.on(host, "pgbackrest", *configured, *command, user="postgres")
 
@@ -91,9 +90,19 @@ class Site:
             line.execute(SQL("CREATE DATABASE {} OWNER {}").format(Identifier(DATABASE), Identifier(OWNER)))
 
     def _fill(self) -> None:
-        """The tables, what each role may, and the reference data."""
+        """The tables, what each role may, and the reference data; then the product is switched on."""
+        self.wait_until("a worker host finds who leads", self._finds_leader)
         self.migrate()
         self.run("load_reference", **self._direct())
+        for kind, services in (("web", [f"web-{WEB_PORTS[0]}"]), ("work", ["worker", "beat"])):
+            for host in self.topology.of(kind):
+                for service in services:
+                    host.switch_on(service)
+
+    def _finds_leader(self) -> bool:
+        """Whether HAProxy beside the product has looked already: until then it takes every database host for the leader."""
+        asked = ("psql", self.topology.direct(OWNER), "-Atc", "SELECT pg_is_in_recovery()")
+        return self.topology.of("work")[0].run(*asked, environment={}).stdout == "f\n"
 
     def migrate(self, release: Path = BASE_DIR) -> None:
         """As the owner, past the pooler."""

@@ -140,7 +140,6 @@ class Topology:
 
     def _web(self, host: Host) -> list[Service]:
         """A release starts on the port that is free, beside the one before."""
-        (host.folder / f"web-{WEB_PORTS[1]}.off").touch()
         return [*self._beside(host), *(self._serving(host, port) for port in WEB_PORTS)]
 
     def _serving(self, host: Host, port: str) -> Service:
@@ -170,6 +169,8 @@ class Topology:
     # The product
 
     def _product(self, host: Host, name: str, arguments: list[str], **own: str) -> Service:
+        """Switched off until there are tables."""
+        host.switch(name).touch()
         return Service(name, arguments, self.environment(host) | own, folder=str(host.folder / CURRENT))
 
     def environment(self, host: Host) -> dict[str, str]:

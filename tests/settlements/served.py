@@ -23,7 +23,7 @@ from devservices.state import free_port
 from tests import factories as make
 from tests import roles
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def stand_still(at: str) -> None:
 
 
 @contextmanager
-def served(at: str, **more: str) -> Iterator[Served]:
-    """Serve until the block ends. `more`: settings."""
+def served(at: str, port: int = 0, **more: str) -> Iterator[Served]:
+    """Serve until the block ends, at a port that is free if none is named. `more`: settings."""
     stand_still(at)
-    port, given = free_port(), environment(**more)
+    port, given = port or free_port(), environment(**more)
     command = [sys.executable, *server("127.0.0.1", port)]
     with subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as web:
         here = Served(port, web)
