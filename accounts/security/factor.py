@@ -161,7 +161,7 @@ def _take_away(account: Account) -> bool:
     """Delete the devices of an account, and what was given to set one up; whether there were any."""
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     devices = (Authenticator, WebAuthnCredential, StaticDevice)
-    return sum(model.objects.filter(user=account).delete()[0] for model in devices) > 0
+    return bool(sum(model.objects.filter(user=account).delete()[0] for model in devices))
 
 
 # A colleague's lost one
