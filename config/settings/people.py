@@ -30,7 +30,7 @@ OTP_TOTP_ISSUER = env.str("SECOND_FACTOR_ISSUER", default="异地就医")
 # Where passkeys answer: the addresses of the staff's site as browsers show them, and the domain that they are bound to for ever.
 OTP_WEBAUTHN_ALLOWED_ORIGINS = env.list(
     "PASSKEY_ORIGINS",
-    default=[f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else [f"http://localhost:{PORT}"],
+    default=[f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if PRODUCTION else [f"http://localhost:{PORT}"],
 )
 OTP_WEBAUTHN_RP_ID = env.str(
     "PASSKEY_DOMAIN", default=str(urlsplit([*OTP_WEBAUTHN_ALLOWED_ORIGINS, ""][0]).hostname or "")

@@ -97,6 +97,7 @@ def _done_by_others(account: Account) -> list[StaffChange]:
 
 
 def start_again(request: HttpRequest) -> HttpResponse:
+    """Back to name and password: nobody is at it any more."""
     messages.error(request, _("登录已超时，请重新输入用户名和密码。"))
     return HttpResponseRedirect(reverse("admin:login"))
 
@@ -112,11 +113,13 @@ def step(request: HttpRequest, template: str, title: str, refusal: Refusal | Non
 
 
 def is_fresh(request: HttpRequest) -> bool:
+    """Whether who is signed in gave the factor a moment ago, or uses none."""
     assert isinstance(request.user, Account)
     return factor.is_fresh(request.user, request.session.get(GIVEN_AT, 0))
 
 
 def confirm_first(page: str) -> str:
+    """The address that asks for the factor, and then goes on to this page."""
     return f"{reverse('security:confirm')}?{urlencode({'next': reverse(page)})}"
 
 
