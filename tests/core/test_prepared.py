@@ -13,7 +13,9 @@ from regions.models import Area, CalendarDay
 from reviews.models import Submission
 from reviews.models.submission import live_numbers
 from tests import factories as make
+from tests.roles import as_owner
 
+TABLE = "reviews_submission"
 CITIES = PreparedQuery(
     lambda: (
         Area.objects.filter(Q(parent=Param("province")) | Q(code=Param("code")))
@@ -117,7 +119,12 @@ def test_a_plan_for_all_values_knows_what_never_differs(db):
 
     with connection.execute_wrapper(heard):
         live_numbers(key="nobody's")
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass FROM pg_index WHERE indrelid = %s::regclass AND NOT indisunique", [TABLE]
+        )
+        for (other,) in cursor.fetchall():  # of an empty table any index costs the same
+            cursor.execute(f"DROP INDEX {other}")
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"PREPARE asked (text) AS {said[0]}".replace("%s", "$1"))
