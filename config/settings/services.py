@@ -14,14 +14,10 @@ from core import sentinel
 from devservices import state
 
 
-def _session(seconds: int) -> dict[str, str]:
-    """For web processes (config.wsgi): no statement runs longer, no lock is waited for longer than a third of it.
-
-    A statement that keeps its plan is planned once for all values: each time anew, it was most of what a list cost the database.
-    The staff's site puts its values into the text (`config.middleware.MasterDataHistory`), and is planned for them.
-    """
+def _timeouts(seconds: int) -> dict[str, str]:
+    """For web processes (config.wsgi): no statement runs longer, no lock is waited for longer than a third of it."""
     limits = f"-c statement_timeout={seconds}s -c lock_timeout={seconds * 1000 // 3} -c idle_in_transaction_session_timeout={seconds}s"
-    return {"options": f"{limits} -c plan_cache_mode=force_generic_plan"} if seconds else {}
+    return {"options": limits} if seconds else {}
 
 
 # Services: named by the environment, else those of the data folder.
@@ -45,7 +41,7 @@ DATABASES = {
 _OPTIONS = {
     "connect_timeout": 5,
     "server_side_binding": True,
-    **_session(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
+    **_timeouts(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
     "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
 }
 DATABASES["default"]["OPTIONS"] = {**_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
