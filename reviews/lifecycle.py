@@ -176,9 +176,8 @@ class Lifecycle(Generic[Row]):
     joins: ClassVar[tuple[str, ...]] = ("person", "enrollment")
     """Read together with a locked row."""
     named_by: ClassVar[tuple[str, ...]] = ()
-    """Read together with a row whose `summary` is shown."""
     shown_with: ClassVar[tuple[str, ...]] = ()
-    """Read together with a row that is shown whole to whoever decides it, beside `joins`."""
+    """Read together with a row whose `summary` is shown; beside `joins`, with one that is shown whole to whoever decides it."""
     resting: ClassVar[Resting | None] = None
     """Its words, where it ends with the enrolment."""
     entry: ClassVar[tuple[tuple[StrOrPromise, str], ...]] = ()
@@ -191,7 +190,6 @@ class Lifecycle(Generic[Row]):
     """Its own words for the message that nobody answered such a return; None: the queue's."""
     fields: ClassVar[tuple[tuple[str, StrOrPromise], ...]] = ()
     """What a reviewer may mark for correction beside single documents, as (name, label); MATERIALS marks all of them."""
-
     in_bulk: ClassVar[bool] = True
     """Whether several may be approved at once, where nothing is found."""
     reopens: ClassVar[bool] = False
