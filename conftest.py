@@ -17,6 +17,8 @@ from devservices.services import Services, missing_services, running_services
 from devservices.state import OWNER_URL, POSTGRES, PURGE_URL, VARIABLES
 
 PINNED = {"ENV_FILE": os.devnull, "ENVIRONMENT": "development", "SIMULATION": "1", "DEBUG": "0"}
+# A whole run signs in from one address: a test that looks at this limit sets it.
+PINNED["LIMIT_SIGN_IN"] = "1000000/min"
 
 
 def _start(folder: Path) -> Services:
