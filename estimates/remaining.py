@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from policies.engine import Compiled
 from policies.engine.bill import ZERO, exact, fen, yuan
 from policies.engine.plan import Ceiling, DeductiblePlan, Plan, Refused, SupplementPlan
-from policies.engine.steps import deductible_amount
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue
 from policies.language.omissions import Omission, each_once
@@ -210,7 +209,7 @@ def _deductible(plan: DeductiblePlan | None, sums: Sums) -> Figure:
     shape = Figure(kind="deductible", period=PERIODS[plan.used], measure="scope", amount=None, source=plan.source)
     if plan.percent:
         return replace(shape, reason=_share_of_total(plan))
-    amount = fen(deductible_amount(ZERO, plan)[0])
+    amount = fen(plan.amount)
     used = sums.get(plan.used, ZERO) if plan.used else ZERO
     remaining = max(ZERO, amount - used)
     if plan.annual_max is not None:

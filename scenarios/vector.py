@@ -142,7 +142,8 @@ def _deductible_amount(total: Fen, plan: DeductiblePlan) -> Scaled:
         if plan.most is not None:
             units = np.minimum(units, whole_fen(plan.most) * scale)
     else:
-        units, scale = np.full_like(total, whole_fen(plan.amount)), 1
+        number, scale = fraction(plan.amount * 100)
+        units = np.full_like(total, number)
     for change in plan.changes:
         number, finer = fraction(change.value) if change.times else fraction(change.value * 100)
         units = times(units, number) if change.times else times(units, finer) + number * scale

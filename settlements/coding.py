@@ -7,7 +7,7 @@ what the catalogue says as well, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -143,7 +143,7 @@ def with_remarks(result: Result, cost: Cost) -> Result:
     named = "、".join(codes[:MOST_NAMED]) + ("等" if len(codes) > MOST_NAMED else "")
     text = _("；目录未收录%(codes)s（%(count)d项），按丙类全自费") % {"codes": named, "count": len(codes)}
     lines = tuple(_remarked(line, text) for line in result.lines)
-    return replace(result, lines=lines)
+    return result._replace(lines=lines)
 
 
 def _remarked(line: Line, text: str) -> Line:

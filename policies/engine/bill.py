@@ -5,7 +5,7 @@ Money is yuan as exact decimals; results have two places.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ from policies.language.omissions import Omission
 from policies.language.wording import AMOUNT_LABELS
 
 ZERO, FEN = Decimal(0), Decimal("0.01")
-_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+NOTHING = Decimal("0.00")
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 class WrongInput(ValueError):
@@ -36,8 +37,10 @@ class Line(NamedTuple):
     source: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+_new_line = tuple.__new__  # Line(…) costs twice as much
+
+
+class Result(NamedTuple):
     """All amounts of the calculation (every name of `examples.Amount`, zero where nothing applies), and the lines behind them.
 
     `burden` is scope − pooled, before the supplements: what the year's burden grows by. A refusal (`refused`:
@@ -55,7 +58,7 @@ class Result:
 
 def exact() -> AbstractContextManager[Context]:
     """Sixty digits, half-up: products of amounts and ratios are exact, and a quotient's sixtieth digit is no fen."""
-    return localcontext(_EXACT)
+    return localcontext(EXACT)
 
 
 def fen(amount: Decimal) -> Decimal:
@@ -65,20 +68,23 @@ def fen(amount: Decimal) -> Decimal:
 
 def yuan(amount: Decimal) -> str:
     """An amount with at least two places; more where it is not yet rounded."""
-    text = f"{amount:f}"
-    _, _, places = text.partition(".")
-    if len(places) <= 2:
-        return f"{amount:.2f}"
-    whole, _, places = text.rstrip("0").partition(".")
-    return f"{whole}.{places:0<2}"
+    text = str(amount)  # format() costs three times as much
+    if text[-3:-2] == ".":
+        return text
+    if "E" in text:
+        text = f"{amount:f}"
+    if "." not in text:
+        return f"{text}.00"
+    text = text.rstrip("0")
+    return text.ljust(text.index(".") + 3, "0")
 
 
 class Bill:
     """One bill on its way through the steps: the named amounts so far, and the lines."""
 
     __slots__ = (
-        "beyond", "burden", "deductible", "eligible", "excluded", "first_copay", "funds", "lines", "over_limit",
-        "payable", "plan", "pooled", "scope", "total", "travel_first_pay", "year",
+        "account", "beyond", "burden", "cash", "deductible", "eligible", "excluded", "first_copay", "fund", "funds",
+        "lines", "over_limit", "own", "payable", "plan", "pooled", "scope", "total", "travel_first_pay", "year",
     )  # fmt: skip
     total: Decimal
     excluded: Decimal
@@ -90,20 +96,25 @@ class Bill:
     deductible: Decimal
     payable: Decimal
     pooled: Decimal
+    beyond: Decimal
     burden: Decimal
+    funds: dict[str, Decimal]
+    fund: Decimal
+    own: Decimal
+    account: Decimal
+    cash: Decimal
 
     def __init__(self, plan: Plan, year: Mapping[YearKey, Decimal]) -> None:
         self.plan, self.year = plan, year
         self.lines: list[Line] = []
-        self.funds: dict[str, Decimal] = {}
-        self.beyond = ZERO
 
     def add_line(self, step: str, formula: str, amount: Decimal, source: str | None = None, label: str = "") -> None:
-        self.lines.append(Line(step, label or AMOUNT_LABELS[step], formula, amount, source))
+        self.lines.append(_new_line(Line, (step, label or AMOUNT_LABELS[step], formula, amount, source)))
 
     def remaining(self, ceiling: Ceiling) -> Decimal:
         """What remains of a cap or limit after the year (or month) so far."""
-        return max(ZERO, ceiling.amount - self.year.get(ceiling.used, ZERO))
+        rest = ceiling.amount - self.year.get(ceiling.used, ZERO)
+        return rest if rest > ZERO else ZERO
 
 
 def take_costs(bill: Bill, cost: Cost) -> None:
@@ -115,33 +126,30 @@ def take_costs(bill: Bill, cost: Cost) -> None:
         _take_items(bill, cost)
     else:
         bill.total = fen(cost.total or ZERO)
-        bill.excluded = fen(cost.excluded or ZERO)
-        bill.over_limit = fen(cost.over_limit or ZERO)
-        bill.first_copay = fen(cost.first_copay or ZERO)
+        bill.excluded = fen(cost.excluded) if cost.excluded else NOTHING
+        bill.over_limit = fen(cost.over_limit) if cost.over_limit else NOTHING
+        bill.first_copay = fen(cost.first_copay) if cost.first_copay else NOTHING
     bill.scope = bill.total - bill.excluded - bill.over_limit - bill.first_copay
-    if bill.scope < 0:
+    if bill.scope < ZERO:
         raise WrongInput("scope_negative", "全自费、超限价与先行自付之和超过费用总额，请核对。")
-    bill.add_line("total", yuan(bill.total), bill.total)
-    formula = yuan(bill.total)
-    for step, amount in (
-        ("excluded", bill.excluded),
-        ("over_limit", bill.over_limit),
-        ("first_copay", bill.first_copay),
-    ):
-        if amount:
+    formula = str(bill.total)
+    bill.add_line("total", formula, bill.total)
+    for step in ("excluded", "over_limit", "first_copay"):
+        if amount := getattr(bill, step):
             bill.add_line(step, "按就医地目录", amount)
-            formula += f" − {amount}"
+            formula += f" − {amount!s}"
     bill.add_line("scope", formula, bill.scope)
 
 
 def _take_items(bill: Bill, cost: Cost) -> None:
     total = excluded = over_limit = first_copay = ZERO
     for item in cost.items:
-        parts = item_parts(item)
+        of_item = item_parts(item)
         total += item.amount
-        excluded += parts.excluded
-        over_limit += parts.over_limit
-        first_copay += parts.first_copay
+        if of_item is not NO_PARTS:
+            excluded += of_item.excluded
+            over_limit += of_item.over_limit
+            first_copay += of_item.first_copay
     bill.total, bill.excluded, bill.over_limit, bill.first_copay = map(fen, (total, excluded, over_limit, first_copay))
     for stated, summed in (
         (cost.total, total),
@@ -161,16 +169,20 @@ class ItemParts(NamedTuple):
     first_copay: Decimal
 
 
+NO_PARTS = ItemParts(ZERO, ZERO, ZERO)
+
+
 def item_parts(item: Item) -> ItemParts:
     """全自费 of class C; else what is over the price limit, and of the rest of class B the first copay, to the fen.
 
     What a refund gives back (a negative amount) is parted as it was when it was charged, so that both come to nothing.
     """
-    if item.amount < 0:
-        return ItemParts(*(-part for part in item_parts(replace(item, amount=-item.amount))))
+    amount, limit = item.amount, item.limit
+    if amount < ZERO:
+        return ItemParts(*(-part for part in item_parts(replace(item, amount=-amount))))
     if item.catalogue == "C":
-        return ItemParts(item.amount, ZERO, ZERO)
-    over = max(ZERO, item.amount - item.limit) if item.limit is not None else ZERO
-    if item.catalogue != "B":
-        return ItemParts(ZERO, over, ZERO)
-    return ItemParts(ZERO, over, fen((item.amount - over) * item.first_copay_ratio))
+        return ItemParts(amount, ZERO, ZERO)
+    over = amount - limit if limit is not None and amount > limit else ZERO
+    if item.catalogue == "B":
+        return ItemParts(ZERO, over, fen((amount - over) * item.first_copay_ratio))
+    return ItemParts(ZERO, over, ZERO) if over else NO_PARTS

@@ -3,7 +3,7 @@
 No rule asks for an amount, so the same facts always give the same plan: it is made once and kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
@@ -33,11 +33,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """A cap or limit: the amount, and which counter of the year so far has used it."""
+    """A cap or limit: the amount, and which counter of the year so far has used it. `text`: its part of a formula."""
 
     amount: Decimal
     used: YearKey
     label: str
+    text: str
     source: str | None
 
 
@@ -48,12 +49,25 @@ class Change:
     times: bool
     value: Decimal
     text: str
-    source: str | None
+
+
+def changed(amount: Decimal, text: str, changes: Iterable[Change]) -> tuple[Decimal, str]:
+    """An amount after every adjustment in order, in the end not below 0; and in words."""
+    summed = False
+    for change in changes:
+        amount = amount * change.value if change.times else amount + change.value
+        text = (f"({text})" if change.times and summed else text) + change.text
+        summed = summed or not change.times
+    return max(Decimal(0), amount), text
 
 
 @dataclass(frozen=True, slots=True)
 class DeductiblePlan:
-    """The deductible before the bill and the year are looked at."""
+    """The deductible before the bill and the year are looked at: a sum after all adjustments, or a share of the bill's total
+    (`percent`), for which bounds and `changes` are still to come.
+
+    `text`: its part of the formula. `adjusted_by`: the sources of the adjustments.
+    """
 
     amount: Decimal
     percent: bool
@@ -65,13 +79,14 @@ class DeductiblePlan:
     annual_max: Decimal | None
     text: str
     source: str | None
+    adjusted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BandPlan:
     """A stretch of the scale up to `upto` (None: without end), and the ratio paid there after all adjustments.
 
-    `adjusted_by`: the sources of the adjustments.
+    `adjusted_by`: the sources of the adjustments. `end`: where it ends, in words; empty of a scale of one band.
     """
 
     upto: Decimal | None
@@ -79,6 +94,7 @@ class BandPlan:
     text: str
     source: str | None
     adjusted_by: tuple[str, ...] = ()
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)

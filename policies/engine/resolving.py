@@ -4,8 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from policies.engine.bill import yuan
-from policies.engine.plan import BandPlan, Ceiling, Change, DeductiblePlan, Figure, Plan, Refused, SupplementPlan
+from policies.engine.bill import NOTHING, yuan
+from policies.engine.plan import (
+    BandPlan,
+    Ceiling,
+    Change,
+    DeductiblePlan,
+    Figure,
+    Plan,
+    Refused,
+    SupplementPlan,
+    changed,
+)
 from policies.language.examples import YearKey
 from policies.language.facts import FactValue, When
 from policies.language.omissions import Omission, each_once
@@ -15,6 +25,7 @@ from policies.language.schema import (
     Cap,
     Deductible,
     DeductibleAdjustment,
+    DeductibleRule,
     Limit,
     PolicyFile,
     RatioAdjustment,
@@ -108,7 +119,7 @@ def cap_of(cap: Cap | None, benefit: Benefit) -> Ceiling | None:
     """The year's cap of pooled payment or of scope, used up by the benefit's counter; one that is not known cuts nothing."""
     if cap is None or cap.amount is None or cap.of is None:
         return None
-    return Ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
+    return _ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
 
 
 def limit_of(limit: Limit | None, benefit: Benefit) -> Ceiling | None:
@@ -119,7 +130,11 @@ def limit_of(limit: Limit | None, benefit: Benefit) -> Ceiling | None:
     if limit.period == "year" and benefit.care == "chronic":
         used = "chronic_pooled" if limit.of == "pooled" else "chronic_scope"
     label = "月度限额" if limit.period == "month" else "年度限额"
-    return Ceiling(limit.amount, used, label + _why(limit.when), limit.source or benefit.source)
+    return _ceiling(limit.amount, used, label + _why(limit.when), limit.source or benefit.source)
+
+
+def _ceiling(amount: Decimal, used: YearKey, label: str, source: str | None) -> Ceiling:
+    return Ceiling(amount, used, label, f"{label} {yuan(amount)} − 已用 ", source)
 
 
 _USED: dict[str, YearKey | None] = {"admission": None, "year": "deductible", "month": "month_deductible"}
@@ -130,27 +145,39 @@ def deductible_of(given: Deductible | None, facts: Facts, source: str | None) ->
     rule = first(given.amounts, facts) if given is not None else None
     if given is None or rule is None:
         return None
-    changes = [change for change in given.adjust if holds(change.when, facts)]
+    matching = [change for change in given.adjust if holds(change.when, facts)]
+    changes, above = tuple(map(_change, matching)), given.source or source
+    percent_of_total = rule.percent_of_total is not None
+    amount, text = _before_the_bill(rule, changes)
     return DeductiblePlan(
-        amount=rule.amount if rule.amount is not None else rule.percent_of_total or ZERO,
-        percent=rule.percent_of_total is not None,
+        amount=amount,
+        percent=percent_of_total,
         least=rule.min,
         most=rule.max,
-        changes=tuple(_change(change, given.source or source) for change in changes),
+        changes=changes if percent_of_total else (),
         linked=given.linked,
         used=_USED[given.period],
         annual_max=given.annual_max,
-        text=_why(rule.when),
-        source=rule.source or given.source or source,
+        text=text,
+        source=rule.source or above,
+        adjusted_by=tuple(name for change in matching if (name := change.source or above)),
     )
 
 
-def _change(rule: DeductibleAdjustment, source: str | None) -> Change:
-    why, source = _why(rule.when, rule.source), rule.source or source
+def _before_the_bill(rule: DeductibleRule, changes: Iterable[Change]) -> tuple[Decimal, str]:
+    """A sum with every adjustment made, or the share of a bill's total that it is; and in words."""
+    if rule.percent_of_total is not None:
+        return rule.percent_of_total, f" × {rule.percent_of_total * 100:f}%{_why(rule.when)}"
+    amount = rule.amount or ZERO
+    return changed(amount, f"{yuan(amount)}{_why(rule.when)}", changes)
+
+
+def _change(rule: DeductibleAdjustment) -> Change:
+    why = _why(rule.when, rule.source)
     if rule.times is not None:
-        return Change(True, rule.times, f" × {digits(rule.times)}{why}", source)
+        return Change(True, rule.times, f" × {digits(rule.times)}{why}")
     value = rule.add or ZERO
-    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{why}", source)
+    return Change(False, value, f" {'−' if value < 0 else '+'} {yuan(abs(value))}{why}")
 
 
 def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPlan, ...] | None:
@@ -164,8 +191,14 @@ def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPla
         if rule is None:
             return None
         ratio, text = adjusted(rule, changes)
-        plans.append(BandPlan(band.upto, ratio, text, rule.source or band.source or above, adjusted_by))
+        end = "" if len(rules) == 1 else " 以上）" if band.upto is None else f" 至 {yuan(band.upto)}）"
+        plans.append(BandPlan(_edge(band), ratio, text, rule.source or band.source or above, adjusted_by, end))
     return tuple(plans)
+
+
+def _edge(band: Band) -> Decimal | None:
+    """Where a band ends, with two places: so has what is laid along it, and `yuan` has nothing to add."""
+    return None if band.upto is None else band.upto + NOTHING
 
 
 def adjusted(rule: RatioRule, changes: Sequence[RatioAdjustment]) -> tuple[Decimal, str]:
@@ -241,7 +274,7 @@ def _supplement(
     return SupplementPlan(
         id=given.id,
         fund=given.fund,
-        threshold=threshold if given.kind == "burden" else None,
+        threshold=threshold + NOTHING if threshold is not None and given.kind == "burden" else None,
         bands=tuple(_paid(band, facts, source) for band in bands),
         of_year=given.period == "year",
         above=given.measure == "above",
@@ -257,5 +290,7 @@ def _paid(band: Band, facts: Facts, source: str | None) -> BandPlan:
     """A band of a supplement; where no ratio matches it pays nothing."""
     rule = first(band.ratios, facts)
     if rule is None:
-        return BandPlan(band.upto, ZERO, percent(ZERO), source)
-    return BandPlan(band.upto, rule.ratio, percent(rule.ratio) + _why(rule.when), rule.source or band.source or source)
+        return BandPlan(_edge(band), ZERO, percent(ZERO), source)
+    return BandPlan(
+        _edge(band), rule.ratio, percent(rule.ratio) + _why(rule.when), rule.source or band.source or source
+    )

@@ -1,11 +1,12 @@
 """A policy ready to settle by, and `settle`: one bill through all steps of POLICY.md §2."""
 
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, getcontext, setcontext
 
-from policies.engine.bill import FEN, ZERO, Bill, Result, exact, take_costs
+from policies.engine.bill import EXACT, NOTHING, Bill, Result, exact, take_costs
 from policies.engine.plan import Plan, Refused
 from policies.engine.resolving import resolve
 from policies.engine.steps import pay_pooled, pay_supplements, pay_the_rest, take_deductible, take_first_pay
@@ -15,8 +16,9 @@ from policies.language.omissions import Omission
 from policies.language.schema import PolicyFile
 from policies.language.wording import FUND_LABELS
 
-_NOTHING = ZERO.quantize(FEN)
-_FUNDS: dict[str, Decimal] = dict.fromkeys(FUND_LABELS, _NOTHING)
+_FUNDS: dict[str, Decimal] = dict.fromkeys(FUND_LABELS, NOTHING)
+_UNSTATED = -sys.maxsize
+"""Less than any number a fact may be."""
 MOST_PLANS = 20_000
 DEFAULTS: Mapping[str, FactValue] = {name: fact.default for name, fact in FACTS.items() if fact.default is not None}
 ALWAYS = ("insurance", "care", "travel", "disease")
@@ -32,16 +34,16 @@ class Compiled:
         edges_of = _edges(conditions)
         self._named = _named(conditions)
         self._plain = tuple(name for name, edges in edges_of.items() if not edges)
-        self._numbers = tuple((name, sorted(edges)) for name, edges in edges_of.items() if edges)
+        self._numbers = tuple(name for name, edges in edges_of.items() if edges)
+        self._stretches = tuple(sorted(edges | {_UNSTATED + 1}) for edges in edges_of.values() if edges)
+        self._usual = tuple(DEFAULTS.get(name) for name in self._plain)
+        self._usual_numbers = tuple(DEFAULTS.get(name, _UNSTATED) for name in self._numbers)
         self._plans: dict[tuple[object, ...], Plan | Refused] = {}
 
     def key(self, facts: Mapping[str, FactValue]) -> tuple[object, ...]:
         """Cases with the same key have the same plan: each fact that a rule asks for, numbers by the stretch they lie in."""
-        plain = [facts.get(name, DEFAULTS.get(name)) for name in self._plain]
-        for name, edges in self._numbers:
-            number = facts.get(name, DEFAULTS.get(name))
-            plain.append(None if number is None else bisect_right(edges, number))
-        return tuple(plain)
+        numbers = map(facts.get, self._numbers, self._usual_numbers)
+        return (*map(facts.get, self._plain, self._usual), *map(bisect_right, self._stretches, numbers))
 
     def plan(self, facts: Mapping[str, FactValue]) -> Plan | Refused:
         """The plan for these facts."""
@@ -56,7 +58,7 @@ class Compiled:
 
     def asks(self, fact: str) -> bool:
         """Whether any rule asks for a fact: what none asks for need not be looked up."""
-        return fact in self._plain or any(name == fact for name, _edges in self._numbers)
+        return fact in self._plain or fact in self._numbers
 
     def named(self, fact: str) -> tuple[FactValue, ...]:
         """The values that tell the rules on a fact apart, each once: those they name, and the numbers on both sides of a bound.
@@ -127,15 +129,19 @@ def settle(policy: Compiled, case: Case) -> Result:
     plan = policy.plan(case.facts)
     if isinstance(plan, Refused):
         return Result({}, (), plan.benefit, plan.kind, plan.reason)
-    with exact():
-        bill = Bill(plan, case.year_to_date)
+    bill = Bill(plan, case.year_to_date)
+    outside = getcontext()
+    setcontext(EXACT)  # as exact() does, at half its cost
+    try:
         take_costs(bill, case.cost)
         take_first_pay(bill)
         take_deductible(bill)
         pay_pooled(bill)
         pay_supplements(bill)
-        rest = pay_the_rest(bill, case.account_balance)
-    return Result(_amounts(bill, rest), tuple(bill.lines), plan.benefit, not_included=plan.not_included)
+        pay_the_rest(bill, case.account_balance)
+    finally:
+        setcontext(outside)
+    return Result(_amounts(bill), tuple(bill.lines), plan.benefit, None, "", plan.not_included)
 
 
 def settle_as_best(policy: Compiled, case: Case, identities: Sequence[str]) -> Result:
@@ -149,21 +155,24 @@ def settle_as_best(policy: Compiled, case: Case, identities: Sequence[str]) -> R
     return max(results, key=lambda result: result.amounts.get("fund", Decimal(-1)))
 
 
-def _amounts(bill: Bill, rest: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _amounts(bill: Bill) -> dict[str, Decimal]:
     return {
         "total": bill.total,
         "excluded": bill.excluded,
         "over_limit": bill.over_limit,
         "first_copay": bill.first_copay,
         "scope": bill.scope,
-        "travel_first_pay": bill.travel_first_pay or _NOTHING,
+        "travel_first_pay": bill.travel_first_pay,
         "eligible": bill.eligible,
         "deductible": bill.deductible,
         "payable": bill.payable,
         "pooled": bill.pooled,
-        "beyond": bill.beyond or _NOTHING,
+        "beyond": bill.beyond,
         "burden": bill.burden,
         **_FUNDS,
         **bill.funds,
-        **rest,
+        "fund": bill.fund,
+        "own": bill.own,
+        "account": bill.account,
+        "cash": bill.cash,
     }
