@@ -15,7 +15,6 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import xlsxwriter
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -162,6 +161,8 @@ def shown(value: Any) -> Any:
 
 def workbook(name: str, header: Iterable[Any], rows: Iterable[Iterable[Any]]) -> FileResponse:
     """An XLSX file as an answer, written row by row. Text stays text, also what looks like a formula or a number."""
+    import xlsxwriter  # heavy, and only a list that leaves as a workbook needs it
+
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
     with xlsxwriter.Workbook(file, AS_TEXT) as book:
         sheet, money = book.add_worksheet(), book.add_format({"num_format": "0.00"})

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from openpyxl import load_workbook
 
 BOM = "\ufeff"  # by which spreadsheets know UTF-8
 RUN_BY_SPREADSHEETS = tuple("=+-@\t\r\n＝＋－＠")
@@ -70,6 +69,8 @@ def read_workbook(content: bytes, *, most_rows: int) -> list[list[Any]]:
     Raises TooBig, and whatever a broken file makes the readers raise. A sheet may state rows and columns without end in a few bytes,
     and what is packed may unfold a thousandfold: neither is believed.
     """
+    from openpyxl import load_workbook  # with numpy, lxml and Pillow behind it: 20 MB that few processes ever need
+
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         unpacked = sum(part.file_size for part in parts.infolist())  # of no part more is unpacked than it states
         if unpacked > MOST_UNPACKED:

@@ -15,11 +15,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from import_export.fields import Field
-from import_export.formats.base_formats import CSV
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
 from import_export.widgets import ForeignKeyWidget, SimpleArrayWidget
-from tablib import Dataset
+from tablib import Dataset, import_set
 
 from core import clock
 from core.errors import Invalid, WrongState
@@ -212,7 +211,7 @@ def _dataset(name: str, content: bytes) -> Any:
         if name.lower().endswith(".xlsx"):
             head, *rows = read_workbook(content, most_rows=MOST_ROWS + 2)  # with the head, and one too many
             return Dataset(*rows, headers=head)
-        return CSV().create_dataset(_decoded(content))
+        return import_set(_decoded(content), format="csv")  # base_formats would load openpyxl and numpy for good
     except Exception as error:  # whatever a broken file makes the readers raise
         raise Invalid(_("读不了这个文件，请上传导出的 CSV 或 XLSX。"), code="file_unreadable", attr="file") from error
 
