@@ -30,7 +30,9 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import mogrify
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, ForeignObject, Lookup, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesIterable, ValuesListIterable
@@ -43,6 +45,22 @@ Given = ParamSpec("Given")
 Columns = Sequence[Any]
 Make = Callable[[Columns], Any]
 Convert = Callable[[list[Columns], Any], list[Columns]]
+
+
+class _Cursor(ServerBindingCursor):
+    """Keeps the plan of what it executes."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        return super().execute(query, params, prepare=True)  # type: ignore[misc]
+
+
+def prepared_cursor() -> CursorWrapper:
+    """A cursor whose statements are planned once for a connection, where that may keep them (`DATABASE_PREPARED`)."""
+    cursor = connection.cursor()
+    raw = connection.connection
+    if raw.prepare_threshold is not None:
+        cursor.cursor = _Cursor(raw)  # type: ignore[call-arg]
+    return cursor
 
 
 class Param(Expression):
@@ -104,7 +122,7 @@ class PreparedQuery(Generic[Row]):
         written = self._written
         if written is None:
             return []
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(written.sql, [params[name] for name in written.names])
             found = cursor.fetchall()
         return [written.make(columns) for columns in written.convert(found, connection)]
@@ -114,7 +132,7 @@ class PreparedQuery(Generic[Row]):
         written = self._written
         if written is None:
             return 0
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             sql = f"SELECT count(*) FROM ({written.sql}) AS prepared"  # noqa: S608
             cursor.execute(sql, [params[name] for name in written.names])
             return int(cursor.fetchone()[0])
@@ -142,7 +160,7 @@ class PreparedCounts:
         counted, sql, names = self._written
         if not counted:
             return {}
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(sql, [params[name] for name in names])
             return dict(zip(counted, cursor.fetchone(), strict=True))
 

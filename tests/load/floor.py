@@ -18,6 +18,7 @@ from unittest.mock import patch
 import psycopg
 from django.conf import settings
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import re_path
@@ -80,7 +81,8 @@ def _listening() -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
     def heard(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        said.extend(("execute", (sql, each)) for each in (params if many else [params]))
+        kept = isinstance(context["cursor"].cursor, ServerBindingCursor)
+        said.extend(("execute", (sql, each, kept)) for each in (params if many else [params]))
         return execute(sql, params, many, context)
 
     def of_transaction(name: str) -> Any:
@@ -118,7 +120,12 @@ def again(request: HttpRequest) -> HttpResponse:
 def _say(said: list[tuple[str, Any]], database: Any) -> None:
     for name, given in said:
         if name == "execute":
-            cursor = database.execute(*given, prepare=True)
+            sql, params, kept = given
+            cursor = (
+                database.execute(sql, params, prepare=True)
+                if kept
+                else psycopg.ClientCursor(database).execute(sql, params)
+            )
             if cursor.description:
                 cursor.fetchall()
         elif name == "_set_autocommit":
