@@ -184,10 +184,10 @@ class OneMoment:
 
 
 class MasterDataHistory(HistoryMiddleware):
-    """Who changed the master data, told to its history: only the admin changes it, so only there does it cost anything."""
+    """Who changed the master data, told to its history: only what is sent to the admin changes it, so only that costs anything."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        if not request.path.startswith(ADMIN):
+        if not request.path.startswith(ADMIN) or request.method in ("GET", "HEAD"):
             return self.get_response(request)
         return super().__call__(request)  # type: ignore[no-untyped-call]
 

@@ -1,8 +1,8 @@
-"""Connections that stay: their prepared statements outlive a ROLLBACK, and a request does not first ask whether they work.
+"""Statements that are kept are planned once for a connection, whatever their values; all others are planned for the values they have.
 
-Values are bound in the text, Django's usual way, and planned for. What is prepared (`core.prepared`) is planned once for a connection,
-whatever its values: for a short read, planning is most of what it costs the database. Were everything bound at the server, the plans
-for all values would miss the indexes of some rows (partial ones) wherever a condition is a parameter.
+Django binds values in the text or at the server, for all statements alike. In the text each is planned anew, which for a short read is
+most of what it costs the database. At the server, plans for all values miss the indexes of some rows (partial ones) wherever a
+condition is a parameter. So what is written once for a process (`core.prepared`) is `Kept`, with what never differs in its text.
 """
 
 from __future__ import annotations
@@ -10,12 +10,32 @@ from __future__ import annotations
 import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
-from psycopg._preparing import PrepareManager
+from psycopg._preparing import Prepare, PrepareManager
 
-KEPT = 500
+MOST = 500
 """How many statements a connection keeps: all there are, with room (of the library's 100 they would push each other out)."""
+
+
+class Kept(str):
+    """A statement that connections keep with its plan, where they may (`DATABASE_PREPARED`).
+
+    What somebody puts something of their own before (pghistory, pgtrigger) is an ordinary text again.
+    """
+
+    __slots__ = ()
+
+
+class Cursor(base.CursorMixin, psycopg.Cursor[Any]):
+    """Binds the values of what is kept at the server, all others in the text."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]
+        if isinstance(query, Kept) and self.connection.prepare_threshold is not None:
+            return super().execute(query, params, prepare=True)
+        text = query if params is None else psycopg.ClientCursor(self.connection).mogrify(query, params)
+        return super().execute(text, prepare=False)
 
 
 class Plans(PrepareManager):
@@ -27,13 +47,16 @@ class Plans(PrepareManager):
     def clear(self) -> bool:
         return False
 
+    def maybe_add_to_cache(self, query: Any, prep: Prepare, name: bytes) -> Any:
+        """What is not kept is not counted."""
+        return None if prep is Prepare.NO else super().maybe_add_to_cache(query, prep, name)
+
 
 class Operations(DatabaseOperations):
-    """Says what a statement was, bound in either way."""
+    """Says what a statement was, wherever its values were bound."""
 
     def last_executed_query(self, cursor: Any, sql: str, params: Any) -> Any:
-        at_the_server = isinstance(cursor, base.ServerBindingCursor)
-        return self.compose_sql(sql, params) if at_the_server else super().last_executed_query(cursor, sql, params)
+        return self.compose_sql(sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -41,10 +64,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = Operations
 
+    def get_connection_params(self) -> dict[str, Any]:
+        return {**super().get_connection_params(), "cursor_factory": Cursor}
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         plans = Plans()
-        plans.prepare_threshold, plans.prepared_max = connection.prepare_threshold, KEPT
+        plans.prepare_threshold, plans.prepared_max = connection.prepare_threshold, MOST
         connection._prepared = plans
         return connection
 

@@ -18,11 +18,11 @@ from unittest.mock import patch
 import psycopg
 from django.conf import settings
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import re_path
 
+from core.postgresql.base import Kept
 from tests.load.generator import PORT, Ask
 
 HEADER = "X-Floor"
@@ -81,8 +81,8 @@ def _listening() -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
     def heard(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        kept = isinstance(context["cursor"].cursor, ServerBindingCursor)
-        said.extend(("execute", (sql, each, kept)) for each in (params if many else [params]))
+        kept = isinstance(sql, Kept)
+        said.extend(("execute", (str(sql), each, kept)) for each in (params if many else [params]))
         return execute(sql, params, many, context)
 
     def of_transaction(name: str) -> Any:
