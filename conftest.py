@@ -6,6 +6,7 @@ pytest-xdist share them: each has a database (pytest-django), two Redis database
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from devservices.services import Services, missing_services, running_services
 from devservices.state import OWNER_URL, POSTGRES, PURGE_URL, VARIABLES
+from tests import template
 
 PINNED = {"ENV_FILE": os.devnull, "ENVIRONMENT": "development", "SIMULATION": "1", "DEBUG": "0"}
 # A whole run signs in from one address: a test that looks at this limit sets it.
@@ -38,8 +40,16 @@ def _start(folder: Path) -> Services:
 is_worker = "PYTEST_XDIST_WORKER" in os.environ
 folder = Path(os.environ["DATA_DIR"]).parent if is_worker else Path(tempfile.mkdtemp(prefix="yidi-test-"))
 services = None if is_worker else _start(folder)
+migrating: subprocess.Popen[bytes] | None = None
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Migrate the database of all workers while they collect."""
+    global migrating
+    if not is_worker and not config.option.collectonly:
+        migrating = template.begin()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -53,6 +63,8 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
 
 def pytest_unconfigure() -> None:
     """Stop what was started and remove the folder."""
+    if migrating:
+        template.end(migrating)
     if services:
         services.release()
     if not is_worker:

@@ -3,11 +3,12 @@
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
 from django.test import TransactionTestCase
 
 from devservices.state import APPLICATION
 from policies import published
-from tests import roles
+from tests import roles, template
 from tests.privacy.allowed import ALLOWED
 from tests.privacy.ears import kept_in_redis, listening
 from tests.privacy.watch import Watch
@@ -16,6 +17,12 @@ from tests.privacy.watch import Watch
 # read the shipped rules while they are collected.
 published.REVALIDATE_SECONDS = float("inf")
 published.stand_on(published.ground())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The database is a copy of the run's (tests/template.py)."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(scope="session")

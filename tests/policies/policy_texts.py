@@ -1,6 +1,8 @@
 """A small policy to vary, and people who keep policies."""
 
 from accounts.models import Account
+from policies.language.filing_rules import shipped
+from policies.language.schema import PolicyFile
 
 TEXT = """# 成都
 area: "{area}"
@@ -27,3 +29,9 @@ def policy_text(area="510100", since="2026-01-01", until="null", deductible="800
 
 def keeper(role="supervisor", area="510100", number=1):
     return Account.objects.create(role=role, username=f"{role}-{area}-{number}", area_id=area)
+
+
+def shipped_files() -> list[PolicyFile]:
+    """Every file that the project ships, by name; read once in a process."""
+    periods = (period for timeline in shipped().timelines.values() for period in timeline.periods)
+    return sorted((period.policy for period in periods), key=lambda policy: policy.file)

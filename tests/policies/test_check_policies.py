@@ -8,6 +8,7 @@ from django.core.management import call_command
 from policies.engine.resolving import choose
 from policies.language.loader import SHIPPED, policy_files, read_reports
 from regions.reference import diseases
+from tests.policies.policy_texts import shipped_files
 
 GOOD = 'area: "{area}"\nname: x\neffective_from: {since}\neffective_until: {until}\n'
 
@@ -43,7 +44,7 @@ def test_everything_shipped_passes():
 PERSONS = {"employee": ("active", "retired"), "resident": ("minor", "student", "adult", "elder")}
 
 
-@pytest.mark.parametrize("policy", [r.policy for r in read_reports(policy_files(SHIPPED)) if r.policy.benefits])
+@pytest.mark.parametrize("policy", [policy for policy in shipped_files() if policy.benefits])
 def test_no_shipped_file_refuses_by_silence(policy):
     """An area that says what it pays says so of all care: "not covered" is a rule, what was not found is "not known"."""
     cases = [
