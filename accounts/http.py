@@ -38,6 +38,7 @@ from core import clock
 from core.errors import Invalid, NotFound, WrongState
 from core.http.json import dumps
 from core.http.paging import Paging
+from core.postgresql.base import Kept
 from core.prepared import Param, PreparedQuery
 from core.retention import Retention
 from core.sealing import keyed_hash
@@ -177,19 +178,23 @@ def _claim(record: IdempotencyRecord) -> IdempotencyRecord:
     return record
 
 
+_INSERT = Kept(
+    "INSERT INTO accounts_idempotencyrecord (id, account_id, key, digest, status, answer, created_at)"
+    " SELECT %s, %s, %s, %s, 0, ''::bytea, %s WHERE set_config('lock_timeout', %s, true) IS NOT NULL"
+    " ON CONFLICT (account_id, key) DO NOTHING"
+)
+_KEEP = Kept("UPDATE accounts_idempotencyrecord SET status = %s, answer = %s WHERE id = %s")
+
+
 def _insert(record: IdempotencyRecord) -> bool:
     """Insert a key's row unless there is one, waiting for whoever is inserting it now; whether the row is this one.
 
     The same statement sets how long anything in the transaction waits for a lock from then on.
     """
     record.created_at = timezone.now()
+    given: list[Any] = [record.pk, record.account_id, record.key, record.digest, record.created_at, PATIENCE]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO accounts_idempotencyrecord (id, account_id, key, digest, status, answer, created_at)"
-            " SELECT %s, %s, %s, %s, 0, ''::bytea, %s WHERE set_config('lock_timeout', %s, true) IS NOT NULL"
-            " ON CONFLICT (account_id, key) DO NOTHING",
-            [record.pk, record.account_id, record.key, record.digest, record.created_at, PATIENCE],
-        )
+        cursor.execute(_INSERT, given)
         record._state.adding = False
         return bool(cursor.rowcount)
 
@@ -202,8 +207,7 @@ def _answer_and_keep(record: IdempotencyRecord, answer: Answer) -> HttpResponseB
     record.status, record.answer = response.status_code, _body(response).decode()
     sealed = IdempotencyRecord._meta.get_field("answer").pre_save(record, add=False)
     with connection.cursor() as cursor:
-        sql = "UPDATE accounts_idempotencyrecord SET status = %s, answer = %s WHERE id = %s"
-        cursor.execute(sql, [record.status, sealed, record.pk])
+        cursor.execute(_KEEP, [record.status, sealed, record.pk])
     return response
 
 

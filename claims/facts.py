@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import QuerySet
 
 from chronic.standing import standing
 from claims.adjudication import adjudicate_claim, stated, totalled
@@ -14,6 +16,7 @@ from claims.claim_case import ClaimCase, Paid, Rival
 from claims.models import Claim
 from core import clock
 from core.errors import Problem
+from core.prepared import prepared
 from filings.facts import insured, places
 from filings.filing_case import Place
 from policies.language.filing_rules import LATE
@@ -22,6 +25,7 @@ from reviews.lifecycle import Case, materials_of
 from reviews.models import LIVE, Status, Submission
 from settlements.models import Channel, Settlement
 
+PAID = ["number", "channel", "institution", "bill_number", "person", "care", "admitted_on", "discharged_on", "total"]
 SAID_ELSEWHERE = {"level_missing", "scope_negative", "items_total"}
 
 
@@ -47,14 +51,32 @@ class _Known:
         known.places = places({row.area_id for row in rows})
         known.materials = materials_of(cases)
         keys = {row.key_in_force for row in rows if row.invoice}
-        for rival in Submission.objects.filter(live_key__in=keys, status__in=LIVE).only("live_key", "number", "person"):
+        for rival in _live(keys=[*keys]):
             known.rivals[str(rival.live_key)].append(rival)
-        standing = Settlement.objects.standing()
-        invoices = standing.filter(invoice__in={row.invoice for row in rows if row.invoice})
-        known.invoices = {str(invoice) for invoice in invoices.values_list("invoice", flat=True)}
-        for entry in standing.filter(person__in={row.person_id for row in rows}).defer("case", "lines", "reason"):
+        known.invoices = {*_paid_among(invoices=[row.invoice for row in rows if row.invoice])}
+        for entry in _paid_for(persons=[*{row.person_id for row in rows}]):
             known.paid[entry.person_id].append(_paid(entry))
         return known
+
+
+@prepared
+def _live(*, keys: Collection[str]) -> QuerySet[Submission]:
+    """What holds these keys (`live_key`)."""
+    return (
+        Submission.objects.filter(live_key__any=keys, status__in=LIVE).order_by().only("live_key", "number", "person")
+    )
+
+
+@prepared
+def _paid_among(*, invoices: Collection[str]) -> QuerySet[Settlement, Any]:
+    """Which of these invoices were paid, directly or by hand."""
+    return Settlement.objects.standing().filter(invoice__any=invoices).order_by().values_list("invoice", flat=True)
+
+
+@prepared
+def _paid_for(*, persons: Collection[Any]) -> QuerySet[Settlement]:
+    """All that was settled for these persons and stands, without what it was computed from; the newest first."""
+    return Settlement.objects.standing().filter(person__any=persons).only(*PAID)
 
 
 def _paid(entry: Settlement) -> Paid:

@@ -3,8 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -12,8 +11,7 @@ import structlog
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.core.exceptions import SuspiciousOperation
-from django.db import DataError, connection
-from django.db.backends.postgresql.base import Cursor
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -186,25 +184,12 @@ class OneMoment:
 
 
 class MasterDataHistory(HistoryMiddleware):
-    """Who changed the master data, told to its history: only the admin changes it, so only there does it cost anything."""
+    """Who changed the master data, told to its history: only what is sent to the admin changes it, so only that costs anything."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        if not request.path.startswith(ADMIN):
+        if not request.path.startswith(ADMIN) or request.method in ("GET", "HEAD"):
             return self.get_response(request)
-        with parameters_in_the_text():
-            return super().__call__(request)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def parameters_in_the_text() -> Iterator[None]:
-    """For those who put a statement of their own before each (pghistory, pgtrigger): the database binds only to one."""
-    connection.ensure_connection()
-    raw = connection.connection
-    usual, raw.cursor_factory = raw.cursor_factory, Cursor
-    try:
-        yield
-    finally:
-        raw.cursor_factory = usual
+        return super().__call__(request)  # type: ignore[no-untyped-call]
 
 
 class ContentSecurity:

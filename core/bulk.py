@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, TypeVar
 import orjson
 from django.db import connection, models
 
+from core.postgresql.base import Kept
+
 Row = TypeVar("Row", bound=models.Model)
 Fields: TypeAlias = "tuple[models.Field[Any, Any], ...]"
 
@@ -145,5 +147,5 @@ def _name(name: str | None) -> str:
 
 def _run(statement: str, document: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [document])
+        cursor.execute(Kept(statement), [document])
         return int(cursor.rowcount)

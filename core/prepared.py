@@ -38,6 +38,8 @@ from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 from django.db.models.sql import UpdateQuery
 
+from core.postgresql.base import Kept
+
 Row = TypeVar("Row")
 Given = ParamSpec("Given")
 Columns = Sequence[Any]
@@ -73,10 +75,14 @@ class AnyOf(Lookup):
 class _Written(NamedTuple):
     """A query's SQL, the names of its values, and what is made of its rows."""
 
-    sql: str
+    sql: Kept
     names: tuple[str, ...]
     convert: Convert
     make: Make
+
+    @property
+    def counted(self) -> Kept:
+        return Kept(f"SELECT count(*) FROM ({self.sql}) AS prepared")  # noqa: S608
 
 
 class PreparedQuery(Generic[Row]):
@@ -115,8 +121,7 @@ class PreparedQuery(Generic[Row]):
         if written is None:
             return 0
         with connection.cursor() as cursor:
-            sql = f"SELECT count(*) FROM ({written.sql}) AS prepared"  # noqa: S608
-            cursor.execute(sql, [params[name] for name in written.names])
+            cursor.execute(written.counted, [params[name] for name in written.names])
             return int(cursor.fetchone()[0])
 
     def first(self, **params: Any) -> Row | None:
@@ -131,11 +136,11 @@ class PreparedCounts:
         self._rows = rows
 
     @cached_property
-    def _written(self) -> tuple[list[str], str, list[str]]:
+    def _written(self) -> tuple[list[str], Kept, list[str]]:
         counted = {name: rows for name, rows in self._rows().items() if not rows.query.is_empty()}
         written = [_text(*rows.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()) for rows in counted.values()]
         counts = ", ".join(f"(SELECT count(*) FROM ({sql}) AS counted)" for sql, _names in written)  # noqa: S608
-        return [*counted], f"SELECT {counts}", [name for _sql, names in written for name in names]
+        return [*counted], Kept(f"SELECT {counts}"), [name for _sql, names in written for name in names]
 
     def __call__(self, **params: Any) -> dict[str, int]:
         """The counts for these values, by name; what has no rows by its roles has no count."""
@@ -147,14 +152,14 @@ class PreparedCounts:
             return dict(zip(counted, cursor.fetchone(), strict=True))
 
 
-def _text(sql: str, values: Iterable[Any]) -> tuple[str, tuple[str, ...]]:
+def _text(sql: str, values: Iterable[Any]) -> tuple[Kept, tuple[str, ...]]:
     """The SQL with what never differs written into it, and the names of what does, in its order.
 
     So a plan that is kept knows the former, and an index of some rows alone (a partial one) can be used.
     """
     names = tuple(value.name for value in values if isinstance(value, Param))
     literals = ("%s" if isinstance(value, Param) else _literal(value) for value in values)
-    return sql.replace("%%", "%%%%") % tuple(literals), names
+    return Kept(sql.replace("%%", "%%%%") % tuple(literals)), names
 
 
 def _literal(value: Any) -> str:
@@ -170,7 +175,7 @@ class PreparedUpdate:
         self._rows, self._values = rows, values
 
     @cached_property
-    def _written(self) -> tuple[str, tuple[str, ...]]:
+    def _written(self) -> tuple[Kept, tuple[str, ...]]:
         query: Any = self._rows().query.chain(UpdateQuery)
         query.add_update_values(self._values)
         return _text(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 
 from core.clock import SHANGHAI
 from core.hooks import Hook
+from core.postgresql.base import Kept
 from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
 from regions.notice import Notice
 
@@ -178,7 +179,7 @@ def recompute_deadlines() -> bool:
 def _held() -> Calendar:
     """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE")
+        cursor.execute(Kept("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE"))
         row = cursor.fetchone()
     return _at(row[0] if row else None)
 

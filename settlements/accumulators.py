@@ -16,6 +16,7 @@ from accounts.models import Enrollment
 from accounts.services.uniting import merged_meanwhile
 from core import bulk
 from core.ids import new_id
+from core.postgresql.base import Kept
 from policies.language.examples import YearKey
 from settlements.models import COUNTED, FUNDS, InsuranceYear, YearCounter
 from settlements.models.entries import levels_of_stays
@@ -69,12 +70,12 @@ def year_of(insured: Enrollment, starts_on: date, *, lock: bool) -> InsuranceYea
 
 
 _COLUMNS = [column.attname for column in InsuranceYear._meta.concrete_fields]
-MAKE_AND_LOCK = f"""
+MAKE_AND_LOCK = Kept(f"""
 INSERT INTO settlements_insuranceyear AS y (id, person_id, area_id, insurance, starts_on, entries, burden, large_amount,
   serious_illness, assistance, civil_servant, enterprise)
 VALUES (%s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, 0)
 ON CONFLICT (person_id, area_id, insurance, starts_on) DO UPDATE SET entries = y.entries
-RETURNING {", ".join(f"y.{name}" for name in _COLUMNS)}"""  # noqa: S608
+RETURNING {", ".join(f"y.{name}" for name in _COLUMNS)}""")  # noqa: S608
 
 
 def admissions(year: InsuranceYear | None, level: int | None) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from accounts.services import vouchers
 from accounts.services.uniting import MERGED_MEANWHILE
 from core import bulk, clock
 from core.errors import Forbidden, Invalid, WrongState
+from core.postgresql.base import Kept
 from filings.emergencies import record_emergency
 from filings.models import Filing
 from filings.services import visit_done
@@ -144,7 +145,7 @@ def write(entry: Settlement, counters: list[YearCounter], place: Place) -> None:
 def _next_number(on: date) -> str:
     """What a till prints and a person reads out: J, day, running number, check digit (Luhn), as J20261121-00000123-6."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('settlement_number')")
+        cursor.execute(Kept("SELECT nextval('settlement_number')"))
         serial = f"{cursor.fetchone()[0]:08d}"
     return f"J{on:%Y%m%d}-{serial}-{luhn.calc_check_digit(f'{on:%Y%m%d}{serial}')}"
 

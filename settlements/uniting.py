@@ -39,7 +39,7 @@ def hand_over(union: Union) -> None:
 def _entries_change_hands() -> Iterator[None]:
     """Until the block ends, in this transaction alone, the trigger that keeps entries as they are lets them be changed.
 
-    `pgtrigger.ignore` would put its setting before every statement, which a connection with prepared statements cannot take.
+    `pgtrigger.ignore` would put its setting before every statement, which a prepared one cannot take.
     """
     ((model, trigger),) = pgtrigger.registered("settlements.Settlement:entries_stay")
     with connection.cursor() as cursor:

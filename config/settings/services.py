@@ -14,10 +14,12 @@ from core import sentinel
 from devservices import state
 
 
-def _timeouts(seconds: int) -> dict[str, str]:
-    """For web processes (config.wsgi): no statement runs longer, no lock is waited for longer than a third of it."""
-    limits = f"-c statement_timeout={seconds}s -c lock_timeout={seconds * 1000 // 3} -c idle_in_transaction_session_timeout={seconds}s"
-    return {"options": limits} if seconds else {}
+def _session(seconds: int) -> str:
+    """What is prepared is planned once (`core.prepared`). In web processes (config.wsgi) no statement runs longer than so many
+    seconds, and no lock is waited for longer than a third of it.
+    """
+    limits = f" -c statement_timeout={seconds}s -c lock_timeout={seconds * 1000 // 3} -c idle_in_transaction_session_timeout={seconds}s"
+    return "-c plan_cache_mode=force_generic_plan" + (limits if seconds else "")
 
 
 # Services: named by the environment, else those of the data folder.
@@ -32,17 +34,16 @@ POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES = {
     "default": {
         **env.db_url_config(_DATABASE),
+        "ENGINE": "core.postgresql",
         "CONN_MAX_AGE": env.int("DATABASE_SECONDS", default=600),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": POOLED,
     }
 }
-# Statements keep their plans: for short reads, planning was most of what they cost the database.
 _OPTIONS = {
     "connect_timeout": 5,
-    "server_side_binding": True,
-    **_timeouts(0 if POOLED else env.int("DATABASE_STATEMENT_SECONDS", default=0)),
-    "prepare_threshold": 3 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
+    **({} if POOLED else {"options": _session(env.int("DATABASE_STATEMENT_SECONDS", default=0))}),
+    "prepare_threshold": 0 if env.bool("DATABASE_PREPARED", default=not POOLED) else None,
 }
 DATABASES["default"]["OPTIONS"] = {**_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 # By three roles, where the environment names them (docs/operations.md): the owner migrates (`core.grants`), whatever serves and

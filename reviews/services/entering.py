@@ -17,6 +17,7 @@ from stdnum import luhn
 from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
+from core.postgresql.base import Kept
 from regions.models import Institution
 from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
@@ -307,7 +308,7 @@ def _rivals_named(submission: Submission) -> Iterator[None]:
 def next_number(day: date) -> str:
     """What a person reads out on the telephone: day, running number, check digit (Luhn), as in 20261121-000123-6."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('submission_number')")
+        cursor.execute(Kept("SELECT nextval('submission_number')"))
         running = cursor.fetchone()[0]
     digits = f"{day:%Y%m%d}{running % 1_000_000:06d}"
     return f"{digits[:8]}-{digits[8:]}-{check_digit(digits)}"

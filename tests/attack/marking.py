@@ -8,7 +8,6 @@ import pgtrigger
 from django.apps import apps
 from django.db import models
 
-from config.middleware import parameters_in_the_text
 from core.sealing import SealedField
 from tests.roles import as_owner
 
@@ -85,7 +84,7 @@ def mark_everything() -> int:
         for model, trigger in pgtrigger.registered()
         if not trigger.name.endswith(("_insert", "_update"))
     ]
-    with as_owner(), parameters_in_the_text(), pgtrigger.ignore(*everything):
+    with as_owner(), pgtrigger.ignore(*everything):
         for model, names in free_texts().items():
             for row in model._base_manager.all()[:400]:
                 changed = [name for name in names if getattr(row, name)]

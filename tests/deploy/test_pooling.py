@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, connections
 
 from config.environment import BASE_DIR
-from config.settings.services import _timeouts
+from config.settings.services import _session
 from core import clock
 from core.errors import WrongState
 from devservices.processes import as_user
@@ -43,7 +43,9 @@ def pooled(transactional_db, tmp_path_factory):
     bouncer = subprocess.Popen([found("pgbouncer"), "-q", folder / "ini"], stderr=subprocess.PIPE, **as_user(nobody))
     connection.close()
     behind = {"HOST": "127.0.0.1", "PORT": port, "DISABLE_SERVER_SIDE_CURSORS": True, "CONN_HEALTH_CHECKS": False}
-    options = {**server["OPTIONS"], "prepare_threshold": None}
+    options = {name: value for name, value in server["OPTIONS"].items() if name != "options"} | {
+        "prepare_threshold": None
+    }
     connections.settings["default"].update(behind, OPTIONS=options)
     try:
         spread(bouncer)
@@ -143,12 +145,10 @@ def test_the_pooler_limits_what_a_page_waits_for(pooled):
 
 
 def test_its_limits_are_those_without_it():
-    query, _of_workers = re.findall(r"connect_query='(.*?)'", INI)
-    by_the_pooler = {name: int(number) for name, number in re.findall(r"SET (\w+) = (\d+)", query)}
+    of_web, of_workers = (
+        dict(re.findall(r"SET (\w+) = (\w+)", query)) for query in re.findall(r"connect_query='(.*?)'", INI)
+    )
 
-    [options] = _timeouts(30).values()
-
-    given = dict(part.split("=") for part in options.replace("-c ", "").split())
-    assert by_the_pooler == {
-        name: int(text.removesuffix("s")) * (1000 if text.endswith("s") else 1) for name, text in given.items()
-    }
+    given = dict(part.split("=") for part in _session(30).replace("-c ", "").split())
+    assert of_web == {name: re.sub(r"^(\d+)s$", r"\g<1>000", text) for name, text in given.items()}
+    assert of_workers == dict([_session(0).removeprefix("-c ").split("=")])

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import re_path
 
+from core.postgresql.base import Kept
 from tests.load.generator import PORT, Ask
 
 HEADER = "X-Floor"
@@ -80,7 +81,8 @@ def _listening() -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
     def heard(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        said.extend(("execute", (sql, each)) for each in (params if many else [params]))
+        kept = isinstance(sql, Kept)
+        said.extend(("execute", (str(sql), each, kept)) for each in (params if many else [params]))
         return execute(sql, params, many, context)
 
     def of_transaction(name: str) -> Any:
@@ -118,7 +120,12 @@ def again(request: HttpRequest) -> HttpResponse:
 def _say(said: list[tuple[str, Any]], database: Any) -> None:
     for name, given in said:
         if name == "execute":
-            cursor = database.execute(*given, prepare=True)
+            sql, params, kept = given
+            cursor = (
+                database.execute(sql, params, prepare=True)
+                if kept
+                else psycopg.ClientCursor(database).execute(sql, params)
+            )
             if cursor.description:
                 cursor.fetchall()
         elif name == "_set_autocommit":

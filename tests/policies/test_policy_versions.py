@@ -7,7 +7,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
-from config.middleware import parameters_in_the_text
 from core.errors import Forbidden, Invalid, WrongState
 from policies import published, publishing
 from policies.language.filing_rules import rules_for
@@ -184,7 +183,7 @@ def test_what_publishing_would_do_is_said_before(people):
 
 
 def test_a_draft_is_given_up_once(draft, people):
-    with parameters_in_the_text(), pghistory.context(user=str(people[0].pk)):
+    with pghistory.context(user=str(people[0].pk)):
         publishing.withdraw(draft, by=people[0])
     for verb in (publishing.withdraw, publishing.publish):
         with pytest.raises(WrongState) as refused:

@@ -9,7 +9,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Person
-from config.middleware import parameters_in_the_text
 from core import clock
 from regions.models import Institution
 from settlements.models import Settlement
@@ -65,7 +64,7 @@ def test_the_commands_prove_the_demo(demo):
 
 def test_a_bill_that_was_tampered_with_does_not_come_out_again(demo):
     demo()
-    with as_owner(), parameters_in_the_text(), pgtrigger.ignore("settlements.Settlement:entries_stay"):
+    with as_owner(), pgtrigger.ignore("settlements.Settlement:entries_stay"):
         entry = Settlement.objects.standing().filter(reverses=None).first()
         Settlement.objects.filter(pk=entry.pk).update(deductible=entry.deductible + 1)
     errors = StringIO()

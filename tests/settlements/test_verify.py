@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Enrollment
-from config.middleware import parameters_in_the_text
 from core import clock
 from settlements.models import InsuranceYear, Settlement, YearCounter
 from settlements.reconciliation import clearing, daily, reading
@@ -46,7 +45,7 @@ def damage(*statements):
         "settlements.Settlement:entries_stay", "settlements.Settlement:no_delete", "settlements.ClearingLine:frozen_line",
         "settlements.Clearing:frozen", "settlements.Reconciliation:append_only",
     )  # fmt: skip
-    with as_owner(), parameters_in_the_text(), pgtrigger.ignore(*kept), connection.cursor() as cursor:
+    with as_owner(), pgtrigger.ignore(*kept), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
