@@ -94,7 +94,7 @@ class ClaimLifecycle(Lifecycle[Claim]):
         due = Payment.DUE if entry.fund else Payment.NONE
         case.change(settlement=entry, payment_status=due, total=entry.total)
         text = _("%s已通过审核。") % about(case)
-        words = {"total": entry.total, "fund": entry.fund, "own": entry.own}
+        words = {"total": f"{entry.total:,}", "fund": f"{entry.fund:,}", "own": f"{entry.own:,}"}
         text += _("费用%(total)s元，医保基金支付%(fund)s元，个人负担%(own)s元。") % words
         tail = _("款项将拨付到您填写的银行账户，到账后另行通知。") if entry.fund else ""
         case.tell("approved", _("手工报销已通过"), text + tail)
@@ -114,8 +114,8 @@ class ClaimLifecycle(Lifecycle[Claim]):
         return _("在%s就医的手工报销") % row.institution_name
 
     def summary(self, row: Claim) -> str:
-        """示范医院 · 住院 · 20000.00 元"""
-        total = f" · {row.total} 元" if row.total is not None else ""
+        """示范医院 · 住院 · 20,000.00 元"""
+        total = f" · {row.total:,} 元" if row.total is not None else ""
         return f"{row.institution_name} · {CARE_LABELS[row.care]}{total}"  # type: ignore[index]
 
     def forget(self, case: Case) -> None:

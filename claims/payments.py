@@ -156,7 +156,7 @@ def _tell_paid(case: Case) -> None:
     text = _("%(about)s：%(fund)s元已于%(day)s支付到尾号%(tail)s的银行账户，如未到账请联系参保地经办机构。")
     words = {
         "about": about(case),
-        "fund": claim.settlement.fund,
+        "fund": f"{claim.settlement.fund:,}",
         "day": day(claim.paid_on),
         "tail": masked(claim.bank_account)[-4:],
     }

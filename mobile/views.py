@@ -53,8 +53,9 @@ SHEETS = (
     "css/parts.css",
     "css/fields.css",
     "css/home.css",
+    "css/inner.css",
 )
-"""What the first page is dressed in; a phone fetches them as one."""
+"""What all pages are dressed in; a phone fetches them as one."""
 STYLES = "\n".join((STATIC / sheet).read_text("utf-8") for sheet in SHEETS)
 STYLES_ADDRESS = f"/shell.{hashlib.sha256(STYLES.encode()).hexdigest()[:12]}.css"
 WORKER = (STATIC / "sw.js").read_bytes()

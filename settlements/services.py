@@ -254,9 +254,9 @@ def _tell_settled(entry: Settlement, followers: Iterable[Any]) -> None:
         "name": entry.person.masked_name,
         "hospital": entry.institution_name,
         "care": CARE_LABELS[entry.care],  # type: ignore[index]
-        "total": entry.total,
-        "fund": entry.fund,
-        "own": entry.own,
+        "total": f"{entry.total:,}",
+        "fund": f"{entry.fund:,}",
+        "own": f"{entry.own:,}",
     }
     _tell_all(followers, entry, entry, "settled", _("医疗费用已结算"), text % words)
 

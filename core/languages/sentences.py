@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from calendar import month_name
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -42,6 +43,7 @@ FIGURES = {
 REMARK = re.compile("([^（）]+)（([^（）]*)）")
 YEARS = frozenset({"%d年", "{year}年", "{slice}年"})
 _DAY = frozenset({"year", "month", "day"})
+LAST_MONTH = 12
 _ONE = re.compile(r"\b1 (working )?(day|month|year|hospital|item|file)s\b")
 LONGEST, DEEPEST = 300, 8
 """A longer text is read by its parts alone, and no part of a part of … deeper than so: what people typed costs no more."""
@@ -138,13 +140,19 @@ def _filled(translation: str, found: re.Match[str], language: str, depth: int) -
 
 
 def filling(translation: str, values: dict[str, str], language: str) -> str:
-    """A translated template with what stands in its gaps; dates as 2026-03-01, one of a thing as one."""
+    """A translated template with what stands in its gaps; dates as 1 March 2026, as on the phone's pages, one of a thing as one."""
     if not language.startswith("zh"):
         values = {name: unread(value) for name, value in values.items()}
-        values |= {name: values[name].zfill(2) for name in _DAY} if values.keys() >= _DAY else {}
+        values |= _day_in_words(values) if values.keys() >= _DAY else {}
     names = (name for _, name in gaps(translation))
     told = _ONE.sub(r"1 \1\2", GAP.sub(lambda _: values[next(names)], translation))
     return told if translation.startswith(" ") else told.lstrip()
+
+
+def _day_in_words(values: dict[str, str]) -> dict[str, str]:
+    """1 March 2026 from 2026年03月01日; what is no month stays."""
+    month = int(values["month"])
+    return {"month": month_name[month] if month <= LAST_MONTH else values["month"], "day": values["day"].lstrip("0")}
 
 
 def unread(text: str) -> str:

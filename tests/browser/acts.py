@@ -1,5 +1,7 @@
 """What people do on the phone, and what happens behind it meanwhile."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 
@@ -14,6 +16,7 @@ from core.models import ClockState
 from reviews import materials
 from reviews.models import Material
 from tests.factories import mandate, moment
+from tests.rivals import wait_until
 
 PATIENCE_MS = 60_000
 
@@ -36,6 +39,38 @@ KEPT = """async () => {
 def wait_for_the_kept_pages(phone: Page) -> None:
     """Until a reload without a network would still show the pages opened so far. Asked in the page: what polls by string needs eval."""
     phone.evaluate(KEPT)
+
+
+STORED = """async () => {
+  const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const names = (await indexedDB.databases()).map(({ name }) => name);
+  const entries = [];
+  for (const name of names) {
+    const found = await done(indexedDB.open(name));
+    for (const each of await done(found.transaction("kept").objectStore("kept").getAll())) {
+      if (each instanceof CryptoKey) entries.push(`key ${each.extractable}`);
+      else entries.push(new TextDecoder("latin1").decode(each.sealed));
+    }
+    found.close();
+  }
+  return { open: JSON.stringify([localStorage, sessionStorage]), entries };
+}"""
+"""What lies on the phone: as it can be read, and what is sealed."""
+
+
+@contextmanager
+def sealed(phone: Page) -> Iterator[None]:
+    """Until the phone has sealed what is written meanwhile, and nothing more of it comes: it takes a moment, in which nobody reloads."""
+    before = phone.evaluate(STORED)["entries"]
+    yield
+    seen = [before]
+
+    def at_rest() -> bool:
+        phone.wait_for_timeout(100)
+        seen.append(phone.evaluate(STORED)["entries"])
+        return bool(before != seen[-1] == seen[-2])
+
+    wait_until(at_rest)
 
 
 OPEN = """async (hash) => {

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +40,7 @@ COUNTED = """(() => {
 })()"""
 SETTLED = """async () => {
   const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next, 0)));
-  for (let quiet = 0, until = Date.now() + 15000; quiet < 2; await frame()) {
+  for (let quiet = 0, until = Date.now() + 60000; quiet < 2; await frame()) {
     if (Date.now() > until) throw new Error(`${location.hash} does not come to rest`);
     quiet = window.underWay || document.querySelector("#page > .skeleton, #page .skeleton") ? 0 : quiet + 1;
   }
@@ -97,6 +98,8 @@ class Eye:
     """Whether every page is looked at in all ways; else at its narrowest, by axe, and at its widest for what is cut."""
     colours: bool = True
     """Whether axe looks at colours: no other language changes them."""
+    reads: Callable[[Page], list[str]] | None = None
+    """What is wrong with the words of a page."""
 
     @property
     def told(self) -> str:
@@ -119,6 +122,8 @@ class Eye:
         self._size(NARROW)
         self._note(name, NARROW, ["edges", "hidden", "faint", "nameless", "moving", "small"])
         self._axe(name)
+        if self.reads:
+            self._keep(name, "words", self.reads(self.phone))
         if self.tour:
             self._dark(name)
         else:

@@ -9,7 +9,7 @@ from accounts import registry
 from accounts.registry import RegisteredEnrollment, RegisterRecord
 from filings.models import Filing
 from tests import factories as make
-from tests.browser.acts import hand_in, open_page, read_notice, sign_in, upload
+from tests.browser.acts import hand_in, open_page, read_notice, sealed, sign_in, upload
 
 NUMBER = "110101195503070028"
 AGENTS_NUMBER = make.id_number(date(1985, 6, 1))
@@ -51,7 +51,8 @@ def test_an_employer_promises_the_papers_as_one_does_for_oneself(phone, watch, r
     say_who(phone)
     phone.get_by_label("参保人证件号码").fill(f" {NUMBER} ")
     phone.get_by_label("参保人证件号码").press("Tab")
-    upload(phone)
+    with sealed(phone):
+        upload(phone)
     expect(phone.get_by_text("请上传参保人签名的授权委托书")).to_have_count(0)
     phone.reload()
 

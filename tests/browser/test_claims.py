@@ -10,7 +10,7 @@ from claims.models import Claim
 from core import clock
 from reviews import materials, services
 from reviews.models import Material
-from tests.browser.acts import open_page, photo, sign_in
+from tests.browser.acts import open_page, photo, sealed, sign_in
 from tests.factories import BEIJING, claim_draft, diseases, enrollment, finance, institution, person, reviewer
 
 
@@ -187,7 +187,8 @@ def test_what_was_written_survives_a_reload_and_can_be_handed_in_later(phone, en
     phone.get_by_label("银行账号").fill("6222020200112233446")
     phone.get_by_role("button", name="医院").click()
     phone.get_by_role("dialog").get_by_role("button", name="北京示范医院").click()
-    upload_all(phone)
+    with sealed(phone):
+        upload_all(phone)
     phone.reload()
 
     expect(phone.get_by_label("费用总额")).to_have_value("20000")

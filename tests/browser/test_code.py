@@ -196,7 +196,7 @@ def test_what_the_till_settles_is_shown_with_a_fresh_code(phone, monday):
     expect(phone.get_by_role("link", name="查看账单")).to_have_count(0)
 
     settlement = at.settle(cost={"total": "20800.00"}, admitted_on="2026-11-01", discharged_on="2026-11-12")
-    expect(phone.locator(".code-settled")).to_contain_text("医保基金支付10000.00元")
+    expect(phone.locator(".code-settled")).to_contain_text("医保基金支付10,000.00元")
     expect(phone.locator(".code-number p")).not_to_have_text(first)
 
     phone.get_by_role("link", name="查看账单").click()

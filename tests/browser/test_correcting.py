@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from filings.models import Filing
 from reviews import materials, services
 from reviews.models import Material
-from tests.browser.acts import choose, hand_in, open_page, photo, read_notice, say_contact, sign_in, upload
+from tests.browser.acts import choose, hand_in, open_page, photo, read_notice, say_contact, sealed, sign_in, upload
 from tests.factories import BEIJING, area, enrollment, institution, person, reviewer, submitted
 
 SHANGHAI = "310000"
@@ -80,7 +80,8 @@ def test_a_correction_that_is_half_written_survives_a_reload_and_signing_out(pho
     account = sign_in(phone, "王秀兰", enrolled.person)
     filing = returned(enrolled, account, "contact_phone")
     open_page(phone, f"#/records/{filing.pk}/edit")
-    phone.get_by_label("联系电话").fill("13900000044")
+    with sealed(phone):
+        phone.get_by_label("联系电话").fill("13900000044")
     phone.reload()
 
     expect(phone.get_by_label("联系电话")).to_have_value("13900000044")
@@ -201,9 +202,10 @@ def test_more_documents_of_a_correction_are_kept_until_it_is_handed_in(phone, en
     expect(phone.locator(".adder", has_text="相册或文件").first).to_be_visible()  # opened, as it was marked
     phone.locator(".adder", has_text="相册或文件").first.locator("input").set_input_files(photo())
     expect(phone.get_by_text("正在处理…")).to_be_visible()
-    for material in Material.objects.filter(status=Material.State.PROCESSING):
-        materials.process(material.pk)
-    expect(phone.get_by_text("已上传")).to_be_visible()
+    with sealed(phone):
+        for material in Material.objects.filter(status=Material.State.PROCESSING):
+            materials.process(material.pk)
+        expect(phone.get_by_text("已上传")).to_be_visible()
     phone.reload()
 
     expect(phone.locator(".file")).to_have_count(1)

@@ -11,7 +11,7 @@ from claims.models import Claim
 from filings.models import Filing
 from reviews import services
 from reviews.services import Actor
-from tests.browser.acts import choose, open_page, read_notice, say_contact, sign_in, upload
+from tests.browser.acts import choose, open_page, read_notice, say_contact, sealed, sign_in, upload
 from tests.factories import (
     BEIJING,
     area,
@@ -319,7 +319,8 @@ def test_the_chronic_form_survives_a_reload_and_signing_out(phone, listed):
     sign_in(phone, "王秀兰", listed.person)
     open_page(phone, f"#/chronic/apply/{listed.pk}")
     phone.get_by_label("病种").select_option("M01600")
-    phone.get_by_label("确诊日期").fill("2026-10-12")
+    with sealed(phone):
+        phone.get_by_label("确诊日期").fill("2026-10-12")
     phone.reload()
 
     expect(phone.get_by_label("病种")).to_have_value("M01600")

@@ -1,5 +1,6 @@
 """Forms that the server has nothing of before they are sent are not lost either: kept on the phone, unreadable to anyone else, and gone when they have to be."""
 
+import re
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from reviews import services
 from reviews.models import Material
 from reviews.services import Actor
 from tests import factories as make
-from tests.browser.acts import open_page, sign_in, upload
+from tests.browser.acts import STORED, choose, open_page, read_notice, say_contact, sign_in, upload
 from tests.rivals import wait_until
 
 NUMBER = "500000195308190017"
@@ -24,19 +25,9 @@ ZHENGZHOU = "410100"
 SHANGHAI = "310000"
 FOUND = "上次填写、还没有提交的内容已放回这里。"
 DAY_SECONDS = 24 * 3600
-STORED = """async () => {
-  const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+FORGET = """async () => {
   const names = (await indexedDB.databases()).map(({ name }) => name);
-  const entries = [];
-  for (const name of names) {
-    const found = await done(indexedDB.open(name));
-    for (const each of await done(found.transaction("kept").objectStore("kept").getAll())) {
-      if (each instanceof CryptoKey) entries.push(`key ${each.extractable}`);
-      else entries.push(new TextDecoder("latin1").decode(each.sealed));
-    }
-    found.close();
-  }
-  return { open: JSON.stringify([localStorage, sessionStorage]), entries };
+  await Promise.all(names.map((name) => new Promise((done) => Object.assign(indexedDB.deleteDatabase(name), { onsuccess: done }))));
 }"""
 NAMES = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 
@@ -98,12 +89,86 @@ def test_what_is_kept_of_it_is_sealed_by_a_key_nobody_can_take(phone, registered
     sign_in(phone, "王秀兰")
     say_whom(phone)
 
-    found = kept(phone)
+    expect_sealed(phone, NUMBER, "李国强")
 
-    assert "key false" in found["entries"]
-    for text in (NUMBER, "李国强"):
+    assert "key false" in phone.evaluate(STORED)["entries"]
+
+
+def expect_sealed(phone, *texts):
+    """None of what was typed can be read where the phone keeps it."""
+    found = kept(phone)
+    for text in texts:
         assert text not in found["open"]
         assert all(text.encode().decode("latin1") not in entry for entry in found["entries"])
+
+
+@pytest.fixture
+def unanswered(phone, watch):
+    """Nothing that is written reaches the server."""
+    watch.refusals = {503}
+    lost = {"POST", "PATCH"}
+
+    def answer(route):
+        if route.request.method in lost:
+            route.fulfill(status=503, body="<html>")
+        else:
+            route.fallback()
+
+    return lambda: phone.route(re.compile("/api/v1/(filings|recognitions|claims)/"), answer)
+
+
+def test_a_draft_that_the_server_has_not_is_sealed_and_found_again(phone, monday, unanswered):
+    of = make.enrollment(make.person("王秀兰"))
+    sign_in(phone, "王秀兰", of.person)
+    unanswered()
+    open_page(phone, "#/file")
+    choose(phone, "北京市", "其他")
+    read_notice(phone)
+    say_contact(phone, "王小妹", "13900000077")
+    phone.get_by_label("就医地住址").fill("幸福路77号")
+    expect(phone.get_by_text("还没有保存")).to_be_visible()
+
+    expect_sealed(phone, "王小妹", "13900000077", "幸福路77号")
+    phone.reload()
+
+    expect(phone.get_by_label("联系人", exact=True)).to_have_value("王小妹")
+    expect(phone.get_by_label("联系电话")).to_have_value("13900000077")
+    expect(phone.get_by_label("就医地住址")).to_have_value("幸福路77号")
+
+    open_page(phone, "#/file")
+
+    expect(phone.locator(".card-draft")).to_contain_text("只存在本机")
+
+
+def test_a_disease_somebody_applies_with_is_sealed_and_found_again(phone, monday, unanswered):
+    make.diseases()
+    of = make.enrollment(make.person("王秀兰"))
+    sign_in(phone, "王秀兰", of.person)
+    unanswered()
+    open_page(phone, f"#/chronic/apply/{of.pk}")
+    phone.get_by_label("病种").select_option("M01600")
+    phone.get_by_label("确诊日期").fill("2026-10-12")
+    expect(phone.get_by_text("还没有保存")).to_be_visible()
+
+    expect_sealed(phone, "M01600", "2026-10-12")
+    phone.reload()
+
+    expect(phone.get_by_label("病种")).to_have_value("M01600")
+    expect(phone.get_by_label("确诊日期")).to_have_value("2026-10-12")
+
+
+def test_the_care_somebody_thinks_of_is_sealed_and_found_again(phone, monday):
+    make.diseases()
+    of = make.enrollment(make.person("王秀兰"))
+    sign_in(phone, "王秀兰", of.person)
+    open_page(phone, "#/direct")
+    phone.get_by_role("radio", name="门诊慢特病").check(force=True)
+    phone.get_by_label("病种").select_option("M01600")
+
+    expect_sealed(phone, "M01600")
+    phone.reload()
+
+    expect(phone.get_by_label("病种")).to_have_value("M01600")
 
 
 def test_it_is_thrown_away_on_purpose_alone(phone, registered):
@@ -260,7 +325,7 @@ def test_a_proof_is_kept_by_the_server_as_it_is_chosen(phone, promised):
     upload(phone)
     expect(phone.get_by_text("已自动保存")).to_be_visible()
     assert Proof.objects.get().status == "draft"
-    phone.evaluate("localStorage.removeItem(Object.keys(localStorage).find((name) => name.startsWith('yidi.proof.')))")
+    phone.evaluate(FORGET)
     open_page(phone, f"#/records/{promised.pk}")
     phone.get_by_role("link", name="继续补交承诺材料").click()
 

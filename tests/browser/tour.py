@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.acts import photo
+from tests.browser.acts import photo, said
 from tests.browser.looking import Eye
 
 APP = Path(__file__).parents[2] / "mobile" / "static" / "mobile" / "app.js"
@@ -165,8 +165,8 @@ def left_half_written(eye: Eye, name: str) -> None:
 
 def kept(eye: Eye, name: str) -> None:
     """What can be read without a network is on this phone from here on."""
-    eye.phone.get_by_role("switch", name="离线查看").press("Space")
-    expect(eye.phone.get_by_text("已保存，没有网络时也能查看")).to_be_visible()
+    eye.phone.get_by_role("switch", name=said(eye.phone, "离线查看")).press("Space")
+    expect(eye.phone.get_by_text(said(eye.phone, "已保存，没有网络时也能查看"))).to_be_visible()
     eye.look(f"{name}, kept")
 
 

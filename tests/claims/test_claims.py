@@ -64,7 +64,7 @@ def test_two_reviewers_approve_and_the_second_pays(account, enrolled):
 
     told = Message.objects.get(kind="approved")
     assert [event["detail"] for event in present(done, account)["events"]][-2:] == ["初审通过", "复审通过"]
-    assert "15260.80" in told.text
+    assert "15,260.80" in told.text
     assert CARD not in told.text
 
 

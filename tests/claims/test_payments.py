@@ -179,7 +179,7 @@ def test_paid(account, enrolled):
     assert (done.payment_status, done.paid_on, done.status) == ("paid", date(2026, 3, 4), "approved")
 
     told = Message.objects.get(kind="paid")
-    assert "15260.80" in told.text
+    assert "15,260.80" in told.text
     assert "3446" in told.text
     assert CARD not in told.text
 

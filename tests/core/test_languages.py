@@ -194,7 +194,7 @@ def test_what_somebody_wrote_to_a_step_stays_and_what_happened_is_told():
     assert told["events"][1]["detail"].startswith(
         "Return for correction: No documents could be handed in by telephone."
     )
-    assert told["text"] == f"Correct it by 2026-12-23. {NOTE}"
+    assert told["text"] == f"Correct it by 23 December 2026. {NOTE}"
 
 
 def test_a_sentence_of_which_nothing_is_known_keeps_its_stops():

@@ -146,7 +146,7 @@ def test_each_kind_says_what_it_was_about(zhang, db):
 
     assert {row.submission.kind: row.matter for row in rows} == {
         "recognition": "糖尿病（M01600）",
-        "claim": "示范医院 · 住院 · 20000.00 元",
+        "claim": "示范医院 · 住院 · 20,000.00 元",
     }
 
 

@@ -5,7 +5,7 @@ import { homePage } from "./home/home.js";
 import { api, eraseKept, eraseOldWriting, sessionStore, signedInOnly } from "./lib/api.js";
 import { acts, askStore, backOrUp, fetchAhead, refresh, routeStore, sayAgain, sentence, setRoutes, startRouter, toast, toastStore, watchEdges } from "./lib/lazy-pages.js";
 import { bring, expectTime, language, later, release, t } from "./lib/parts.js";
-import { dayTime } from "./lib/words.js";
+import { dayTime, dial } from "./lib/words.js";
 
 /** @type {import("./lib/lazy-pages.js").Route[]} every page with its address, its title, the tab it belongs to and the page above it; the first is home, for old people their own */
 const routes = [
@@ -22,10 +22,10 @@ const routes = [
   { pattern: "file/form", page: "file-form", module: "filings/form", title: t("填写备案信息"), up: "#/file/notice" },
   { pattern: "file/check", page: "file-check", module: "filings/check", title: t("核对并提交"), up: "#/file/form" },
   { pattern: "file/done/:id", page: "file-done", module: "filings/check", title: t("提交结果"), up: "#/records" },
-  { pattern: "code", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: "persons/" },
-  { pattern: "code/:person", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: "persons/" },
+  { pattern: "code", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: ["persons/"] },
+  { pattern: "code/:person", page: "code", module: "people/code", title: t("医保码"), up: "#/", asks: ["persons/"] },
   { pattern: "direct", page: "direct", module: "eligibility/eligibility", title: t("能不能直接结算"), up: "#/" },
-  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: t("能报多少"), up: "#/", open: true },
+  { pattern: "estimate", page: "estimate", module: "estimates/estimates", title: t("能报多少"), up: "#/", open: true, asks: ["persons/", "diseases/?page_size=100"] },
   { pattern: "estimate/result", page: "estimate-result", module: "estimates/estimates", title: t("估算结果"), up: "#/estimate", open: true },
   { pattern: "coverage", page: "coverage", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/estimate", open: true },
   { pattern: "coverage/:area", page: "coverage-area", module: "coverage/coverage", title: t("查得到的待遇"), up: "#/coverage", open: true },
@@ -42,7 +42,7 @@ const routes = [
   { pattern: "help", page: "help", module: "help/help", title: t("常见问题"), up: "#/lookup", open: true },
   { pattern: "privacy", page: "privacy", module: "help/help", title: t("个人信息"), up: "#/lookup", open: true },
   { pattern: "records", page: "records", module: "filings/records", title: t("备案记录"), tab: "records" },
-  { pattern: "records/:id", page: "record", module: "filings/records", title: t("备案详情"), up: "#/records" },
+  { pattern: "records/:id", page: "record", module: "filings/records", title: t("备案详情"), up: "#/records", asks: ["filings/:id/"] },
   { pattern: "records/:id/edit", page: "filing-edit", module: "filings/records", title: t("填写备案信息"), up: "#/records/:id" },
   { pattern: "records/:id/change", page: "change", module: "filings/records", title: t("变更备案"), up: "#/records/:id" },
   { pattern: "records/:id/lift", page: "lift", module: "filings/lift", title: t("凭材料提前取消"), up: "#/records/:id" },
@@ -256,12 +256,6 @@ const elderStore = {
   },
 };
 
-/** The parts of the page that is opened, and what it asks first. */
-function startAhead() {
-  const { asks } = fetchAhead(location.hash);
-  if (asks) api.askEarly(asks);
-}
-
 /** The frame around every page: the way back, and the badge that follows each opening. */
 function frame() {
   return {
@@ -301,21 +295,6 @@ function signinPage() {
   };
 }
 
-/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
-const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
-
-/** @returns {Node} a number is a link that dials; all else is text */
-function dialled(part) {
-  if (!NUMBERS.test(part)) return new Text(part);
-  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
-}
-
-/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
-function dial(element, { expression }, { evaluateLater, effect }) {
-  const read = evaluateLater(expression);
-  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
-}
-
 const stores = {
   route: routeStore,
   session: sessionStore,
@@ -343,7 +322,7 @@ function watchTabs() {
 Alpine.directive("dial", dial);
 Alpine.store("type").apply();
 setRoutes(routes.filter(({ elder }) => !elder || elderStore.on));
-if (Alpine.store("session").token) startAhead(); // before all else: a browser asks one server for six things at once
+if (Alpine.store("session").token) fetchAhead(location.hash).forEach(api.askEarly); // before all else: a browser asks one server for six things at once
 startClock();
 watchNetwork();
 watchTabs();

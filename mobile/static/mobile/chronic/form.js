@@ -26,7 +26,7 @@ async function readOptions() {
   this.enrollment = made?.enrollment ?? params.enrollment;
   this.options = await api.get("recognition-options/", { enrollment: this.enrollment });
   if (made) this.fill(made);
-  const more = this.restore();
+  const more = await this.restore();
   this.startSaving(more);
   if (this.marks.length) requestAnimationFrame(() => this.nextMark());
   return null;

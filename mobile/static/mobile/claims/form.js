@@ -25,7 +25,7 @@ async function readOptions() {
   const [options, diseases] = await Promise.all([api.get("claim-options/", { enrollment: this.enrollment }), api.get("diseases/", { page_size: DISEASES })]);
   Object.assign(this, { options, diseases: rows(diseases) });
   await this.fill();
-  const more = this.restore();
+  const more = await this.restore();
   if (!this.visit.items.length) this.addItem();
   this.startSaving(more);
   if (this.marks.length) requestAnimationFrame(() => this.nextMark());

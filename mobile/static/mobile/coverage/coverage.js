@@ -2,11 +2,12 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { omittedName } from "../lib/amounts.js";
-import { api, persist, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import { go, loads } from "../lib/lazy-pages.js";
 import { t } from "../lib/parts.js";
 import "../lib/places.js";
 import { choices, date, insuranceName, table, word } from "../lib/words.js";
+import { persist } from "../lib/written.js";
 
 const ROWS = 100;
 const COVERAGE = "policies/coverage/";

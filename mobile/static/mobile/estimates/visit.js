@@ -2,10 +2,11 @@
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { beginFiling } from "../filings/draft.js";
-import { api, persist, rows } from "../lib/api.js";
+import { api, rows } from "../lib/api.js";
 import "../lib/places.js";
 import { blankStated } from "../lib/stated.js";
 import { today } from "../lib/words.js";
+import { persist } from "../lib/written.js";
 import { insuredOf } from "../people/persons.js";
 
 const DISEASES = 100;

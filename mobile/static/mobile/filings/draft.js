@@ -3,9 +3,10 @@
 import Alpine from "../vendor/alpine-csp.esm.min.js";
 import { api, rows, uniqueKey } from "../lib/api.js";
 import { filesFrom } from "../lib/documents.js";
-import { copied, copies } from "../lib/drafts.js";
+import { copies } from "../lib/drafts.js";
 import { go } from "../lib/lazy-pages.js";
 import { marksOf } from "../lib/marks.js";
+import { expectWriting } from "../lib/parts.js";
 import { number } from "../lib/text.js";
 import { optionsFor } from "./options.js";
 
@@ -77,12 +78,18 @@ export function setAside(data) {
 
 /** A reload finds what this tab was writing; who signs out leaves nothing. */
 let owner = null;
-Alpine.effect(() => {
-  owner = Alpine.store("session").account?.id ?? null;
-  const key = owner && sessionStorage.getItem(CURRENT);
-  const copy = key && copies.read(NAME, key);
-  if (!owner) sessionStorage.removeItem(CURRENT);
+async function recall(account) {
+  const key = sessionStorage.getItem(CURRENT);
+  const copy = key && (await copies.read(NAME, key));
+  if (Alpine.store("session").account?.id !== account) return;
   Alpine.store("draft").data = copy ? mended(copy) : blank();
+  owner = account;
+}
+Alpine.effect(() => {
+  const { account } = Alpine.store("session");
+  if (account) return expectWriting(recall(account.id));
+  sessionStorage.removeItem(CURRENT);
+  Alpine.store("draft").data = blank();
 });
 Alpine.effect(() => {
   const { data } = Alpine.store("draft");
@@ -92,8 +99,8 @@ Alpine.effect(() => {
   if (data.key && text) copies.write(NAME, data.key, data);
 });
 
-/** @returns {object[]} what was begun on this phone and is not at the server yet */
-export const localDrafts = () => copies.all(NAME).filter(({ destination, filing }) => destination && !filing);
+/** @returns {Promise<object[]>} what was begun on this phone and is not at the server yet */
+export const localDrafts = async () => (await copies.all(NAME)).filter(({ destination, filing }) => destination && !filing);
 
 export function dropLocal({ key }) {
   const draft = Alpine.store("draft");
@@ -237,9 +244,9 @@ const STEPS_MARKED = ["destination", "type"];
 /** Write on at a filing of the server; what this phone has more of it than the server is not lost. @returns {Promise<string>} where one writes on */
 export async function openDraft(record) {
   const draft = Alpine.store("draft");
-  const mine = copies.all(NAME).find(({ filing, unsaved }) => unsaved && filing?.id === record.id);
+  const mine = (await copies.all(NAME)).find(({ filing, unsaved }) => unsaved && filing?.id === record.id);
   const fresh = await draftFrom(record);
-  draft.start(mine ? { ...mended(copied(mine)), options: fresh.options, ...basis(record, mine.filing.version) } : fresh);
+  draft.start(mine ? { ...mended(mine), options: fresh.options, ...basis(record, mine.filing.version) } : fresh);
   const selects = !draft.option || draft.data.marks.some((name) => STEPS_MARKED.includes(name));
   return selects ? "#/file/select" : "#/file/form";
 }

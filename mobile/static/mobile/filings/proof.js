@@ -27,7 +27,7 @@ async function readFiling() {
   this.filing = await api.get(`filings/${Alpine.store("route").params.id}/`);
   const open = (await proofsOf(this.filing)).find(isOpen);
   this.show(open ? await api.get(`proofs/${open.id}/`) : null);
-  this.startSaving(this.restore());
+  this.startSaving(await this.restore());
 }
 
 /** What is handed in is kept by the server as it is chosen. */

@@ -58,10 +58,9 @@ const presentLocal = (copy) => ({
 
 /** For whom, and what was begun before: here, or anywhere else. */
 async function readPersons() {
-  const local = localDrafts().map(presentLocal);
-  const [persons, drafts] = await Promise.all([api.get("persons/"), readDrafts("filing")]);
+  const [copies, persons, drafts] = await Promise.all([localDrafts(), api.get("persons/"), readDrafts("filing")]);
   this.persons = applicantsOf(rows(persons));
-  this.drafts = [...local, ...drafts];
+  this.drafts = [...copies.map(presentLocal), ...drafts];
 }
 
 /** Before the steps: for whom, and by which enrolment. */

@@ -74,7 +74,7 @@ async function send(method, path, { body, headers } = {}) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const { response, text } = await fetchText(path, options);
+  const { response, text } = await ((method === "GET" && takeEarly(path)) || fetchText(path, options));
   if (!response.ok) throw readError(response.status, text);
   await time;
   if (method !== "GET") document.dispatchEvent(new CustomEvent("written", { detail: { method, path } }));
@@ -92,24 +92,24 @@ function query(params) {
 
 const SOON_MS = 10000;
 
-/** What the first page is sure to ask, asked with its parts. @type {?{path: string, answer: Promise<any>, until: number}} */
-let early = null;
+/** What the first page is sure to ask, asked with its parts. @type {Map<string, {answer: Promise<{response: Response, text: string}>, until: number}>} */
+const early = new Map();
 
-/** @returns {?Promise<any>} the answer that was asked for early, once and not long after */
+/** @returns {?Promise<{response: Response, text: string}>} the answer that was asked for early, once and not long after */
 function takeEarly(path) {
-  if (early?.path !== path) return null;
-  const { answer, until } = early;
-  early = null;
-  return Date.now() < until ? answer : null;
+  const asked = early.get(path);
+  early.delete(path);
+  return asked && Date.now() < asked.until ? asked.answer : null;
 }
 
 export const api = {
-  get: (path, params = {}) => takeEarly(path + query(params)) ?? send("GET", path + query(params)),
+  get: (path, params = {}) => send("GET", path + query(params)),
 
   /** Ask before the page that wants to know it is there. */
   askEarly(path) {
-    early = { path, answer: send("GET", path), until: Date.now() + SOON_MS };
-    early.answer.catch(() => {});
+    const answer = fetchText(path, { headers: { Accept: "application/json", ...authorization() } });
+    answer.catch(() => {});
+    early.set(path, { answer, until: Date.now() + SOON_MS });
   },
 
   /**
@@ -118,7 +118,7 @@ export const api = {
    */
   async ifChanged(path, tag) {
     const headers = { Accept: "application/json", ...authorization(), ...(tag && { "If-None-Match": tag }) };
-    const { response, text } = await fetchText(path, { headers, cache: "no-store" });
+    const { response, text } = await ((!tag && takeEarly(path)) || fetchText(path, { headers, cache: "no-store" }));
     if (response.status === UNCHANGED) return { tag, body: null };
     if (!response.ok) throw readError(response.status, text);
     return { tag: response.headers.get("ETag") ?? "", body: JSON.parse(text) };
@@ -173,7 +173,7 @@ const erase = (name) =>
 
 export const eraseKept = () => erase(KEPT_DATABASE);
 
-/** What is written and not at the server (lib/unsent.js), a database for each account: it outlasts a sign-in that ran out. */
+/** What is written and not at the server (lib/written.js), a database for each account: it outlasts a sign-in that ran out. */
 const WRITTEN_DATABASE = "yidi.written.";
 const WRITTEN_LASTS_MS = 7 * 86400000;
 
@@ -217,7 +217,7 @@ function recall(name) {
 }
 
 /** @returns {string} what pages of before left in this tab for those that follow, once */
-function takenFor(name) {
+export function takenFor(name) {
   const left = sessionStorage.getItem(name) ?? "";
   sessionStorage.removeItem(name);
   return left;
@@ -300,7 +300,7 @@ export function signedInOnly(route) {
   return SIGN_IN;
 }
 
-/** What people write, by the account that wrote it: `yidi.filing.ID`. Nothing else on the phone has a name of three parts. */
+/** What this phone keeps for an account: `yidi.places.ID`. Nothing else on it has a name of three parts. */
 const STORED = /^yidi\.\w+\.(?<owner>[^.]+)/;
 
 /** What begins with an underscore is of this moment only (progress, preview pictures). */
@@ -320,40 +320,6 @@ export const stored = (name) => read(addressOf(name));
 export function store(name, data) {
   const address = addressOf(name);
   if (address) localStorage.setItem(address, JSON.stringify(data));
-}
-
-/** What is typed before anybody signed in, in this tab alone. */
-const asNobody = (name) => `yidi.${name}.nobody`;
-
-/** @returns {?object} what was typed before somebody signed in: it is theirs from now on */
-function taken(name) {
-  const text = takenFor(asNobody(name));
-  return text ? JSON.parse(text) : null;
-}
-
-/**
- * What someone writes stays on this phone, through reloads and bad networks, until they are done or sign out: the account's
- * `data` of a store is read when someone signs in, and written down at every change.
- * @param {string} store  @param {string} name  @param {() => object} blank
- * @param {{mend?: (data: object) => object, begun?: (data: object) => boolean}} [how] `mend` what was read; `begun`, of a page
- * that is open to everyone: whether somebody who had not signed in had typed something, which then counts
- */
-export function persist(store, name, blank, { mend = (data) => data, begun = null } = {}) {
-  let owner = null;
-  Alpine.effect(() => {
-    const before = owner;
-    owner = addressOf(name);
-    if (owner) {
-      const typed = begun && taken(name);
-      Alpine.store(store).data = mend({ ...blank(), ...(typed && begun(typed) ? typed : read(owner)) });
-    } else if (before) Alpine.store(store).data = blank();
-    else if (begun) Alpine.store(store).data = mend({ ...blank(), ...JSON.parse(sessionStorage.getItem(asNobody(name)) ?? "{}") });
-  });
-  Alpine.effect(() => {
-    const text = JSON.stringify(Alpine.store(store).data, lasting);
-    if (owner && owner === addressOf(name)) localStorage.setItem(owner, text);
-    else if (!owner && !addressOf(name) && begun?.(Alpine.store(store).data)) sessionStorage.setItem(asNobody(name), text);
-  });
 }
 
 /** @param {(named: {owner: string}) => boolean} [which] of what is written down; all of it when somebody signs out */

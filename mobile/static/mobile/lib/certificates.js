@@ -1,4 +1,4 @@
-/** Whom somebody names, by a certificate of any kind (`parts/certificate.html`); its number is kept on the phone encrypted at most (lib/unsent.js). */
+/** Whom somebody names, by a certificate of any kind (`parts/certificate.html`); its number is kept on the phone encrypted at most (lib/written.js). */
 
 import "./fields.js";
 import { t } from "./parts.js";

@@ -1,31 +1,24 @@
 /** What somebody writes: a copy on this phone until the server has it, saved there as one types, and over in every tab once it was handed in or thrown away. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { api, lasting, rows } from "./api.js";
+import { api, rows } from "./api.js";
 import { ask, toast } from "./lazy-pages.js";
 import { t } from "./parts.js";
 import { date, dayTime } from "./words.js";
+import { drop, read, readAll, write } from "./written.js";
 
-/** Copies on this phone, by the account that writes: `yidi.NAME.ACCOUNT.KEY`. Signing out takes them all. */
-const prefixOf = (name) => {
-  const { account } = Alpine.store("session");
-  return account && `yidi.${name}.${account.id}.`;
-};
+/** Copies on this phone, by their kind and key. Signing out takes them all. */
+const COPY = "copy ";
+const entryOf = (name, key) => `${COPY}${name} ${key}`;
+const keyOf = (entry) => entry.split(" ").at(-1);
 
 export const copies = {
-  read: (name, key) => JSON.parse(localStorage.getItem(prefixOf(name) + key) ?? "null"),
-  write: (name, key, data) => prefixOf(name) && localStorage.setItem(prefixOf(name) + key, JSON.stringify(data, lasting)),
-  drop: (name, key) => prefixOf(name) && localStorage.removeItem(prefixOf(name) + key),
-  /** @returns {object[]} all that this account has on this phone under a name */
-  all(name) {
-    const prefix = prefixOf(name);
-    const own = Object.keys(localStorage).filter((address) => prefix && address.startsWith(prefix));
-    return own.map((address) => JSON.parse(localStorage.getItem(address)));
-  },
+  read: (name, key) => read(entryOf(name, key)),
+  write: (name, key, data) => write(entryOf(name, key), data),
+  drop: (name, key) => drop(entryOf(name, key)),
+  /** @returns {Promise<object[]>} all that this account has on this phone under a name */
+  all: async (name) => (await readAll(entryOf(name, ""))).map(({ data }) => data),
 };
-
-/** @param {object} value  @returns {object} without what is of this moment only (`_…`) */
-export const copied = (value) => JSON.parse(JSON.stringify(value, lasting));
 
 /**
  * Methods for a form whose copy stays on this phone as long as the server has not all of it. The page has `record`, `copyKey`
@@ -42,10 +35,10 @@ export function keepsCopy(name) {
       const needed = unsaved || this.record?.status === "returned";
       if (needed) copies.write(name, this._copyAt, { version: this.record?.version ?? 0, contents: this.contents });
     },
-    /** @returns {boolean} whether this phone had more of it, as the server has it now */
-    restore() {
+    /** @returns {Promise<boolean>} whether this phone had more of it, as the server has it now */
+    async restore() {
       this._copyAt = this.copyKey;
-      const copy = copies.read(name, this.copyKey);
+      const copy = await copies.read(name, this.copyKey);
       if (!copy) return false;
       const { files, ...contents } = copy.contents;
       Object.assign(this, contents, { files: files.filter((file) => file.id) });
@@ -59,8 +52,8 @@ export function keepsCopy(name) {
 }
 
 /** No copy of it stays on this phone, whichever tab wrote it. */
-function dropCopiesOf(id) {
-  for (const { name, address, data } of written()) if (HELD[name].id(data, address) === id) localStorage.removeItem(address);
+async function dropCopiesOf(id) {
+  for (const { entry, held, data } of await written()) if (held.id(data, entry) === id) drop(entry);
 }
 
 /** Tell the other tabs (app.js does): their pages hear `draft-over` with the id. @param {string} id of what was handed in or thrown away */
@@ -72,28 +65,21 @@ export function tellOver(id) {
 /** Saves that are under way, also of a page that was left. */
 let running = Promise.resolve();
 
-const lastPart = (data, address) => address.split(".").at(-1);
-
 /** By the name of its copies: whether the server lacks some of one, and which submission it is. */
 const HELD = {
   filing: { lacks: ({ unsaved, destination, filing }) => unsaved || Boolean(destination && !filing), id: ({ filing }) => filing?.id },
-  chronic: { lacks: () => true, id: lastPart },
-  claim: { lacks: () => true, id: lastPart },
+  chronic: { lacks: () => true, id: (_data, entry) => keyOf(entry) },
+  claim: { lacks: () => true, id: (_data, entry) => keyOf(entry) },
   proof: { lacks: () => true, id: () => null },
 };
 
-/** @returns {{name: string, address: string, data: object}[]} all copies of this account */
-function written() {
-  const { account } = Alpine.store("session");
-  const addresses = Object.keys(localStorage).filter((address) => account && address.split(".")[2] === account.id);
-  const named = addresses.map((address) => ({ name: address.split(".")[1], address, data: JSON.parse(localStorage.getItem(address)) }));
-  return named.filter(({ name }) => HELD[name]);
-}
+/** @returns {Promise<{entry: string, held: object, data: object}[]>} all copies of this account */
+const written = async () => (await readAll(COPY)).map((found) => ({ ...found, held: HELD[found.entry.split(" ")[1]] }));
 
 /** @returns {Promise<boolean>} whether this phone has, when every save has ended, something that the server has not */
 export async function hasUnsaved() {
   await running;
-  return written().some(({ name, data }) => HELD[name].lacks(data));
+  return (await written()).some(({ held, data }) => held.lacks(data));
 }
 
 const OPEN = new Set(["draft", "returned"]);

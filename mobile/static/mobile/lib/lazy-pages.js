@@ -1,10 +1,10 @@
 /** Pages: opened by their hash address and fetched when first opened; and what all of them share. */
 
 import Alpine from "../vendor/alpine-csp.esm.min.js";
-import { arrive, isComing, t } from "./parts.js";
+import { arrive, isComing, t, writingKnown } from "./parts.js";
 
 /**
- * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean, asks?: string}} Route
+ * @typedef {{pattern: string, page: string, title: string, module?: string, tab?: string, up?: string, open?: boolean, elder?: boolean, asks?: string[]}} Route
  * `module`: what brings the page's component, in the folder whose templates and style sheets come with it; without one it is in the shell.
  * `asks`: what the page asks first.
  */
@@ -37,11 +37,11 @@ function resolve(hash) {
   return { route: routes[0], params: {} };
 }
 
-/** Begin to fetch the parts of an address's page before anything else is done. @returns {Route} */
+/** Begin to fetch the parts of an address's page before anything else is done. @returns {string[]} what it asks first */
 export function fetchAhead(hash) {
-  const { route } = resolve(hash);
+  const { route, params } = resolve(hash);
   arrive(route).catch(() => {});
-  return route;
+  return (route.asks ?? []).map((path) => filledIn(path, params));
 }
 
 const ANEW = "yidi.anew";
@@ -101,6 +101,7 @@ async function show() {
   if (elsewhere) return go(elsewhere, { replace: true });
   if (route.module && !isComing(route.module)) render("loading");
   const module = await arrive(route).catch(unreachable);
+  await writingKnown();
   if (location.hash !== hash) return null;
   if (!module && opensKept({ page: route.page, params })) return null;
   const instead = module?.instead?.(route);

@@ -28,6 +28,16 @@ export function expectTime(answer) {
   time = answer;
 }
 
+/** What was written on this phone before (lib/written.js) is being read: pages open when it is there. */
+let writing = Promise.resolve();
+
+export const writingKnown = () => writing;
+
+/** @param {Promise<void>} answer */
+export function expectWriting(answer) {
+  writing = Promise.all([writing, answer.catch(() => {})]);
+}
+
 /** What was asked for; what did not come is asked for again. @type {Map<string, Promise<any>>} */
 const coming = new Map();
 

@@ -3,54 +3,27 @@
  * written stays on this phone, encrypted, until it is sent, emptied on purpose, seven days old, or somebody signs out.
  */
 
-import { hasWriting, lasting, noteWriting, writtenDatabase } from "./api.js";
+import { lasting } from "./api.js";
 import { stillThere } from "./documents.js";
 import { ask } from "./lazy-pages.js";
 import { t } from "./parts.js";
-import { canSeal, dropSealed, owner, seal, sealedIn, unseal } from "./sealing.js";
+import { drop, entriesOf, read, write } from "./written.js";
 
 /** As long as the server keeps an upload that nothing uses. */
 const LASTS_MS = 7 * 86400000;
 
-/** What this page load wrote, by its form: found at once, and, where nothing can be sealed (no HTTPS), kept as long as the pages stay open. */
-const atHand = new Map();
-
-/** @returns {boolean} whether there is a database to look into */
-const isKept = () => canSeal() && hasWriting();
-
-/** One after the other, so that the last word counts. */
-let running = Promise.resolve();
-const inTurn = (work) => (running = running.then(work).catch(() => {}));
-
-function write(form, text) {
-  atHand.set(form, text);
-  const account = owner();
-  if (!account || !canSeal()) return;
-  noteWriting();
-  inTurn(() => atHand.get(form) === text && seal(writtenDatabase(), form, text, () => owner() === account && hasWriting()));
-}
-
-function drop(form) {
-  atHand.delete(form);
-  inTurn(() => isKept() && dropSealed(writtenDatabase(), form));
-}
+const UNSENT = "unsent ";
 
 /** @returns {Promise<?object>} what was written, if it still counts */
-async function read(form) {
-  await running;
-  const text = atHand.get(form) ?? (isKept() ? await unseal(writtenDatabase(), form).catch(() => null) : null);
-  const found = text && JSON.parse(text);
-  if (!found || Date.now() - found.at < LASTS_MS) return found?.contents ?? null;
-  drop(form);
+async function found(form) {
+  const { at, contents } = (await read(form)) ?? {};
+  if (Date.now() - at < LASTS_MS) return contents;
+  if (at) drop(form);
   return null;
 }
 
 /** @returns {Promise<boolean>} whether something was written that was not sent */
-export async function hasUnsent() {
-  await running;
-  if (atHand.size || !isKept()) return atHand.size > 0;
-  return (await sealedIn(writtenDatabase()).catch(() => [])).length > 0;
-}
+export const hasUnsent = async () => (await entriesOf(UNSENT)).length > 0;
 
 const textOf = (contents) => JSON.stringify(contents, lasting);
 
@@ -66,12 +39,12 @@ export function keepsUnsent(name) {
     _blank: "",
     /** What was written before is there again. */
     async recall() {
-      this._form = name(this);
+      this._form = UNSENT + name(this);
       this._blank = textOf(this.contents);
-      const found = await read(this._form);
-      if (found?.files) found.files = await stillThere(found.files);
-      if (found && textOf(this.contents) === this._blank) {
-        Object.assign(this, found);
+      const before = await found(this._form);
+      if (before?.files) before.files = await stillThere(before.files);
+      if (before && textOf(this.contents) === this._blank) {
+        Object.assign(this, before);
         this.recalled = true;
       }
       this.$watch("contents", () => this.keepUnsent());
@@ -80,7 +53,7 @@ export function keepsUnsent(name) {
       if (!this._form) return;
       const text = textOf(this.contents);
       if (text === this._blank) drop(this._form);
-      else write(this._form, JSON.stringify({ at: Date.now(), contents: JSON.parse(text) }));
+      else write(this._form, { at: Date.now(), contents: this.contents });
     },
     /** The server has it, or knows it to be over. */
     sent() {

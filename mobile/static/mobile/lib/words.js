@@ -167,3 +167,18 @@ export function presentFiling(filing) {
     href: `#/records/${filing.id}`,
   };
 }
+
+/** Telephone numbers in a sentence: the hotline, a landline with its area code, a mobile. */
+const NUMBERS = /(?<!\d)(12393|0\d{2,3}-\d{7,8}|1[3-9]\d{9})(?!\d)/;
+
+/** @returns {Node} a number is a link that dials; all else is text */
+function dialled(part) {
+  if (!NUMBERS.test(part)) return new Text(part);
+  return Object.assign(document.createElement("a"), { className: "link", href: `tel:${part}`, textContent: part });
+}
+
+/** `x-dial` shows a text like `x-text`, and its telephone numbers dial. */
+export function dial(element, { expression }, { evaluateLater, effect }) {
+  const read = evaluateLater(expression);
+  effect(() => read((text) => element.replaceChildren(...String(text ?? "").split(NUMBERS).map(dialled))));
+}
