@@ -9,7 +9,7 @@ from uuid import UUID
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Mandate, Person
@@ -260,8 +260,9 @@ _EVENTS = PreparedQuery[Event](
 
 class ReasonTemplateQuerySet(models.QuerySet["ReasonTemplate"]):
     def of_area(self, area: str | None) -> ReasonTemplateQuerySet:
-        """The nation's, and the area's own."""
-        return self.filter(Q(area=None) | Q(area=area))
+        """The nation's, and after the one of the same code the area's own."""
+        national_first = F("area").asc(nulls_first=True)
+        return self.filter(Q(area=None) | Q(area=area)).order_by("kind", "outcome", "code", national_first)
 
     def offered_for(self, submission: Submission) -> ReasonTemplateQuerySet:
         """Those that a decision on this submission may use."""
