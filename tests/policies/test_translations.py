@@ -74,7 +74,7 @@ def test_a_translation_says_what_the_chinese_says():
     assert told["text"].split("\n") == [
         "3. How long the filing is valid",
         "Valid for 6 months from the day the filing begins, for any number of visits.",
-        "1. To 上海市: Inpatient, Ordinary outpatient care from 2023-04-01 without filing, settled as "
+        "1. To 上海市: Inpatient, Ordinary outpatient care from 1 April 2023 without filing, settled as "
         "“Long-term residence elsewhere” (the share paid is not lowered).",
         "国家医保局解读：长期备案长期有效 (中国新闻网 2022-07-26, 2022).",
     ]
