@@ -33,12 +33,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """A cap or limit: the amount, and which counter of the year so far has used it. `text`: its part of a formula."""
+    """A cap or limit: the amount, and which counter of the year so far has used it."""
 
     amount: Decimal
     used: YearKey
     label: str
-    text: str
     source: str | None
 
 
@@ -86,7 +85,7 @@ class DeductiblePlan:
 class BandPlan:
     """A stretch of the scale up to `upto` (None: without end), and the ratio paid there after all adjustments.
 
-    `adjusted_by`: the sources of the adjustments. `end`: where it ends, in words; empty of a scale of one band.
+    `adjusted_by`: the sources of the adjustments.
     """
 
     upto: Decimal | None
@@ -94,7 +93,6 @@ class BandPlan:
     text: str
     source: str | None
     adjusted_by: tuple[str, ...] = ()
-    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)

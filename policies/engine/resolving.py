@@ -119,7 +119,7 @@ def cap_of(cap: Cap | None, benefit: Benefit) -> Ceiling | None:
     """The year's cap of pooled payment or of scope, used up by the benefit's counter; one that is not known cuts nothing."""
     if cap is None or cap.amount is None or cap.of is None:
         return None
-    return _ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
+    return Ceiling(cap.amount, cap.of, "年度封顶线", cap.source or benefit.source)
 
 
 def limit_of(limit: Limit | None, benefit: Benefit) -> Ceiling | None:
@@ -130,11 +130,7 @@ def limit_of(limit: Limit | None, benefit: Benefit) -> Ceiling | None:
     if limit.period == "year" and benefit.care == "chronic":
         used = "chronic_pooled" if limit.of == "pooled" else "chronic_scope"
     label = "月度限额" if limit.period == "month" else "年度限额"
-    return _ceiling(limit.amount, used, label + _why(limit.when), limit.source or benefit.source)
-
-
-def _ceiling(amount: Decimal, used: YearKey, label: str, source: str | None) -> Ceiling:
-    return Ceiling(amount, used, label, f"{label} {yuan(amount)} − 已用 ", source)
+    return Ceiling(limit.amount, used, label + _why(limit.when), limit.source or benefit.source)
 
 
 _USED: dict[str, YearKey | None] = {"admission": None, "year": "deductible", "month": "month_deductible"}
@@ -191,8 +187,7 @@ def share_bands(share: Share, facts: Facts, source: str | None) -> tuple[BandPla
         if rule is None:
             return None
         ratio, text = adjusted(rule, changes)
-        end = "" if len(rules) == 1 else " 以上）" if band.upto is None else f" 至 {yuan(band.upto)}）"
-        plans.append(BandPlan(_edge(band), ratio, text, rule.source or band.source or above, adjusted_by, end))
+        plans.append(BandPlan(_edge(band), ratio, text, rule.source or band.source or above, adjusted_by))
     return tuple(plans)
 
 

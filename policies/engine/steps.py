@@ -38,7 +38,8 @@ def take_first_pay(bill: Bill) -> None:
 
 
 def _ceiling_text(bill: Bill, ceiling: Ceiling, remaining: Decimal) -> str:
-    return f"{ceiling.text}{yuan(bill.year.get(ceiling.used, NOTHING))} = {yuan(remaining)}"
+    used = bill.year.get(ceiling.used, NOTHING)
+    return f"{ceiling.label} {yuan(ceiling.amount)} − 已用 {yuan(used)} = {yuan(remaining)}"
 
 
 def take_deductible(bill: Bill) -> None:
@@ -93,7 +94,7 @@ def pay_pooled(bill: Bill) -> None:
         paid += share
         text = yuan(share)
         shares.append(text)
-        label = f"统筹支付（{yuan(low)}{band.end}" if band.end else "统筹支付"
+        label = "统筹支付" + (_band_text(low, band) if len(plan.bands) > 1 else "")
         bill.add_line("band", f"{yuan(length)} × {band.text} = {text}", fen(share), band.source, label)
     pooled, text = paid, " + ".join(shares) or "0"
     source = plan.share_source or (parts[0][2].source if parts else None)
@@ -140,6 +141,10 @@ def lay(bands: Iterable[BandPlan], start: Decimal, amount: Decimal) -> Sequence[
             parts.append((start, stop - start, band))
             start = stop
     return parts
+
+
+def _band_text(low: Decimal, band: BandPlan) -> str:
+    return f"（{yuan(low)} 以上）" if band.upto is None else f"（{yuan(low)} 至 {yuan(band.upto)}）"
 
 
 def _note_beyond(bill: Bill, parts: Iterable[Part], remaining: Decimal, added: Decimal) -> None:
