@@ -39,7 +39,7 @@ def hand_over(union: Union) -> None:
 def _entries_change_hands() -> Iterator[None]:
     """Until the block ends, in this transaction alone, the trigger that keeps entries as they are lets them be changed.
 
-    `pgtrigger.ignore` would put its setting before every statement, which a prepared one cannot take.
+    It is said once; `pgtrigger.ignore` would say it anew before every statement, of which none could then be kept (`core.postgresql`).
     """
     ((model, trigger),) = pgtrigger.registered("settlements.Settlement:entries_stay")
     with connection.cursor() as cursor:
