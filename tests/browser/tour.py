@@ -147,7 +147,7 @@ def guided(eye: Eye, name: str) -> None:
 
 def photographed(eye: Eye, name: str) -> None:
     """A photo that is on its way, and in full above the page."""
-    eye.phone.locator(".document .adder input").nth(1).set_input_files(photo())
+    eye.phone.locator(".document .adder input").nth(1).set_input_files(photo() | {"name": "IMG_2041.jpg"})
     expect(eye.phone.locator(".file img")).to_be_visible()
     eye.look(f"{name}, photo")
     above("button.file-picture", chosen(".photo-tool", 2))(eye, f"{name}, photo")
