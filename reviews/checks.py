@@ -126,7 +126,7 @@ def committed(documents: Iterable[Document], kind: str) -> Document | None:
 def incomplete(documents: Iterable[Document], source: str) -> Finding | None:
     """What to say of the missing documents; None: nothing is missing."""
     papers = list(documents)
-    wishes = [each.label + ("，暂时没有可签个人承诺书" if each.commitment else "") for each in papers]
+    wishes = [f"{each.label}，暂时没有可签个人承诺书" if each.commitment else each.label for each in papers]
     if not wishes:
         return None
     found = error("documents_missing", f"还缺少：{'；'.join(wishes)}。请上传后再提交。", "materials", source=source)

@@ -87,7 +87,7 @@ def of_template(text: str) -> Iterator[str]:
     """The marked texts of a Django template."""
     text = _COMMENT.sub("", text)
     for found in (*_TRANSLATE.finditer(text), *_ARGUMENT.finditer(text)):
-        yield found[1] or found[2]
+        yield (found[1] or found[2]).replace("%", "%%")  # as Django asks the catalogue for it
     for options, inner in _BLOCK.findall(text):
         yield _block(inner, trimmed="trimmed" in options)
 

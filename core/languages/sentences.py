@@ -88,7 +88,12 @@ def _whole(text: str, language: str, depth: int) -> str | None:
     if "。" in text[:-1] and (told := _several(text, language, depth)):
         return told
     told = _made(text, templates(language), language, depth)
-    return told or _remarked(text, language, depth + 1) or _after_a_name(text, language, depth + 1)
+    return (
+        told
+        or _remarked(text, language, depth + 1)
+        or _either(text, language, depth + 1)
+        or _after_a_name(text, language, depth + 1)
+    )
 
 
 def note_in(text: str, language: str) -> str:
@@ -124,6 +129,15 @@ def _remarked(text: str, language: str, depth: int) -> str | None:
     if found is None:
         return None
     return remark_on(translated(found[1], language, depth), translated(found[2], language, depth), language)
+
+
+def _either(text: str, language: str, depth: int) -> str | None:
+    """Values of which one is enough (一级医院或二级医院), where each is known; a name that has 或 in it (支气管或肺恶性肿瘤) stays whole."""
+    parts = text.split("或")
+    known = [told for part in parts if len(parts) > 1 and (told := _whole(part, language, depth))]
+    if len(known) < len(parts):
+        return None
+    return ("或" if language.startswith("zh") else " or ").join(known)
 
 
 def remark_on(said: str, remark: str, language: str) -> str:

@@ -226,7 +226,8 @@ def _changed(ratio: Decimal, change: RatioAdjustment) -> tuple[Decimal, str]:
 
 def _points(value: Decimal) -> str:
     """−5 → ` − 5个百分点`."""
-    return f" {'−' if value < 0 else '+'} {digits(abs(value))}个百分点"
+    said = f"{digits(abs(value))}个百分点"
+    return f" − {said}" if value < 0 else f" + {said}"
 
 
 def supplements_of(supplements: Iterable[Supplement], facts: Facts) -> Iterable[SupplementPlan]:

@@ -88,15 +88,15 @@ _LABELS: Mapping[str, Mapping[Any, str]] = {
     },
 }
 _NUMBERS = {
-    "level": ("医院等级", "级"),
-    "age": ("年龄", "周岁"),
-    "visit": ("年度内第", "次住院"),
-    "visit_at_level": ("年度内在同级医院第", "次住院"),
-    "tier": ("缴费档次", "档"),
-    "retired_year": ("退休年份", "年"),
-    "months_insured": ("参保满", "个月"),
-    "years_contributed": ("缴费满", "年"),
-    "diseases_recognised": ("已认定慢特病", "种"),
+    "level": "医院等级{count}级",
+    "age": "年龄{count}周岁",
+    "visit": "年度内第{count}次住院",
+    "visit_at_level": "年度内在同级医院第{count}次住院",
+    "tier": "缴费档次{count}档",
+    "retired_year": "退休年份{count}年",
+    "months_insured": "参保满{count}个月",
+    "years_contributed": "缴费满{count}年",
+    "diseases_recognised": "已认定慢特病{count}种",
 }
 _CODES = {"disease": "病种", "destination": "就医省份", "class": "医院类别", "identity": "身份类别"}
 
@@ -112,19 +112,21 @@ def value_text(fact: str, value: FactValue) -> str:
     if known is not None:
         return known
     if fact in _NUMBERS:
-        before, after = _NUMBERS[fact]
-        return f"{before}{value}{after}"
+        return _counted(fact, value)
     return f"{_CODES.get(fact, fact)}{value}"
+
+
+def _counted(fact: str, count: FactValue | None) -> str:
+    return _NUMBERS[fact].format(count=count)
 
 
 def condition_text(condition: Condition) -> str:
     """One condition in words; several values are joined by 或."""
     if condition.values:
         return "或".join(value_text(condition.fact, value) for value in condition.values)
-    before, after = _NUMBERS[condition.fact]
     if condition.at_least is not None:
-        return f"{before}{condition.at_least}{after}及以上"
-    return f"{before}{condition.below}{after}以下（不含）"
+        return f"{_counted(condition.fact, condition.at_least)}及以上"
+    return f"{_counted(condition.fact, condition.below)}以下（不含）"
 
 
 def when_text(when: Iterable[Condition]) -> str:

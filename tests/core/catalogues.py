@@ -8,6 +8,7 @@ Sorted by text and without line numbers, so that moved code changes nothing here
 from __future__ import annotations
 
 import csv
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import django
 import opencc
 import polib
+from django.utils.translation import override
 
-from core.languages import harvest
+from core.http.bodies import SENTENCES
+from core.languages import SOURCE, harvest
 from policies.language.filing_rules import shipped
 from policies.language.loader import SHIPPED, load_path, policy_files
 from policies.readable.own_words import names_and_reasons, own_words
@@ -95,7 +99,9 @@ def compile_(locale: str) -> None:
 def msgids() -> set[str]:
     """Every text that needs a translation: what the sources say, and what the shipped policy files say in their own words."""
     policies = (load_path(path) for path in policy_files(SHIPPED))
-    return harvest.msgids() | own_words(shipped().all_rules()) | names_and_reasons(policies)
+    with override(SOURCE):  # what the framework says is refused in its words
+        refusals = {str(sentence) for _, sentence in SENTENCES.values()}
+    return harvest.msgids() | own_words(shipped().all_rules()) | names_and_reasons(policies) | refusals
 
 
 def english() -> dict[str, str]:
@@ -119,4 +125,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     sys.exit(main())

@@ -112,6 +112,20 @@ def test_a_composed_sentence_is_read_back():
     assert translated(stored, "zh-hans") == stored
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("一级医院或二级医院", "Level 1 hospital or Level 2 hospital"),
+        ("支气管或肺恶性肿瘤", "支气管或肺恶性肿瘤"),  # a name that has 或 in it
+        ("792.00（三级医院，年度内第2次住院）", "792.00 (Level 3 hospital, stay no. 2 in the year)"),
+        ("70% − 5个百分点（未备案）", "70% − 5 percentage points (Not filed)"),
+        ("请确保这个字段不能超过 20 个字符。", "Ensure this field has no more than 20 characters."),
+    ],
+)
+def test_what_is_put_together_is_read_piece_by_piece(text, told):
+    assert translated(text, "en") == told
+
+
 def test_the_api_answers_in_the_language_it_is_asked_in(api, db):
     first, english, hant = (
         api.get("/api/v1/persons/", headers=headers)

@@ -1,6 +1,6 @@
 /** In another language than Chinese: names, and what people wrote, stay as they are; each is marked as Chinese, for the voice that reads it and the font that shows it (WCAG 3.1.2). */
 
-const RUN = /([\u3400-\u9fff](?:[\u3400-\u9fff*·（）\d]*[\u3400-\u9fff）])?)/;
+const RUN = /([\u3400-\u9fff《“](?:[\u3400-\u9fff*·（）《》〔〕“”、，：\d -]*[\u3400-\u9fff）》”])?)/; // with the stops within it, as titles have them
 const NOT_HERE = "[lang|=zh], option, textarea, script, style, template, title";
 
 const chinese = (text) => Object.assign(document.createElement("span"), { lang: "zh-Hans", className: "name-kept", textContent: text });
