@@ -54,7 +54,7 @@ def send(requests: Sequence[bytes], *, connections: int, seconds: int, once: boo
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(SCRIPT)]
         address = requests[0].split(b"Host: ", 1)[1].split(b"\r\n", 1)[0].decode()
         command += [f"http://{address}/", "--", file.name, "once" if once else "again"]
-        done = subprocess.run([*pinned(), *command], capture_output=True, text=True, check=False)
+        done = subprocess.run([*pinned(), *command], capture_output=True, text=True, errors="replace", check=False)
     try:
         return {**json.loads(done.stdout.splitlines()[-1]), "said": done.stderr.strip()}
     except (IndexError, ValueError):
