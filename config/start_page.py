@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {"own": [_payments(account)] if account.role == Role.FINANCE else []}
 
 
+def _yuan(amount: Decimal | None) -> str:
+    return _("%s 元") % f"{amount or 0:,.2f}"
+
+
 def _referrals(account: Account) -> dict[str, Any]:
     """A hospital's referrals: in review, to be mended, issued today, in force."""
     today = f"{clock.today():%Y-%m-%d}"
@@ -60,8 +65,8 @@ def _bills(account: Account) -> dict[str, Any]:
     cards = [
         card(_("结算"), sums["settlements"], page),
         card(_("冲正"), sums["reversals"], page),
-        card(_("费用总额"), _("%s 元") % f"{sums['total'] or 0:.2f}", page),
-        card(_("基金支付"), _("%s 元") % f"{sums['fund'] or 0:.2f}", page),
+        card(_("费用总额"), _yuan(sums["total"]), page),
+        card(_("基金支付"), _yuan(sums["fund"]), page),
     ]
     more = {"label": _("日对账"), "href": reverse("admin:settlements_reconciliation_changelist")}
     return {"title": _("本院今天的结算"), "cards": cards, "more": more}
@@ -74,7 +79,7 @@ def _payments(account: Account) -> dict[str, Any]:
     sent = PaymentBatch.objects.visible_to(account).filter(paid_on__isnull=True).count()
     refused = Claim.objects.filter(area=account.area_id, payment_status=Payment.REFUSED).count()
     cards = [
-        card(_("待支付"), due["count"], page, note=_("%s 元") % f"{due['sum'] or 0:.2f}"),
+        card(_("待支付"), due["count"], page, note=_yuan(due["sum"])),
         card(_("已生成、未登记支付的批次"), sent, page),
         card(_("银行退回，待更正账户"), refused, page, alarm=refused > 0),
     ]

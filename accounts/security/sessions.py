@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
@@ -111,6 +112,17 @@ def end_places(account: Account, *, by: Account | None = None, but: str | None =
         gone += int(AuthToken.objects.filter(user=account).delete()[0])
         if gone and by is not None:
             StaffChange.objects.keep(account, StaffChange.What.ENDED, by=by)
+    return gone
+
+
+def make_room(account: Account) -> int:
+    """End, on record, the sessions of the site that were still for longest, so that one more makes no more than `SESSIONS_AT_ONCE`; how many."""
+    with transaction.atomic():
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        newest = _sessions(account).order_by("-expire_date").values_list("pk", flat=True)
+        gone = int(StaffSession.objects.filter(pk__in=list(newest[settings.SESSIONS_AT_ONCE - 1 :])).delete()[0])
+        if gone:
+            StaffChange.objects.keep(account, StaffChange.What.ENDED, by=account)
     return gone
 
 

@@ -22,6 +22,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=8 * 3600)
+SESSIONS_AT_ONCE = max(1, env.int("SESSIONS_AT_ONCE", default=5))  # of one account on the staff's site
 SESSION_ENGINE = "accounts.security.sessions"
 # required: nobody who decides, pays or administers gets in without one. optional: who enrolled is asked.
 SECOND_FACTOR = choice("SECOND_FACTOR", *(("required", "optional") if PRODUCTION else ("optional", "required")))

@@ -131,6 +131,7 @@ class SubmissionAdmin(SubmissionList):
     list_select_related = BESIDE
     paginator = Pages
     list_before_template: str | None = "admin/reviews/submission/tabs.html"
+    empty_said = _("这一队列里没有申请。其他队列在列表上方，写明各有多少件。")
     ordering = ["due_at", "id"]
     actions: Any = ["approve_selected", "hand_on_selected"]
 

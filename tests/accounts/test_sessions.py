@@ -91,6 +91,21 @@ def test_all_others_are_ended_at_once_tokens_too(reviewer):
     assert on_record(reviewer) == [("ended", reviewer.pk)]
 
 
+def test_one_more_than_allowed_ends_the_one_that_was_still_for_longest(reviewer, settings):
+    settings.SESSIONS_AT_ONCE = 2
+    colleague = make.reviewer()
+    colleague.set_password(PASSWORD)
+    colleague.save()
+    somebody, oldest, used = signed_in(colleague), signed_in(reviewer), signed_in(reviewer)
+    StaffSession.objects.filter(pk=oldest.session.session_key).update(expire_date=timezone.now() + timedelta(hours=1))
+
+    newest = signed_in(reviewer)
+
+    assert [stands(each) for each in (oldest, used, newest, somebody)] == [False, True, True, True]
+    assert on_record(reviewer) == [(StaffChange.What.ENDED, reviewer.pk)]
+    assert "最久未使用的 1 处已退出" in newest.get(OWN).content.decode()
+
+
 def test_nobody_ends_what_is_anothers(reviewer):
     stranger = make.reviewer()
     other = signed_in(reviewer)

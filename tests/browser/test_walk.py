@@ -75,4 +75,4 @@ def approve_in_the_admin(office, url, number):
     office.get_by_role("link", name=number).first.click()
     office.get_by_role("radio", name="通过", exact=True).check()
     office.get_by_role("button", name="提交决定").click()
-    expect(office.get_by_role("heading", name="没有找到结果")).to_be_visible()  # the worklist again: nothing waits
+    expect(office.get_by_role("heading", name="这里还没有内容")).to_be_visible()  # the worklist again: nothing waits

@@ -134,7 +134,7 @@ def test_finance_sees_what_is_to_be_paid():
     assert [(one["label"], one["value"]) for one in part["cards"]] == [
         ("待支付", 1), ("已生成、未登记支付的批次", 0), ("银行退回，待更正账户", 0),
     ]  # fmt: skip
-    assert part["cards"][0]["note"] == f"{paid.settlement.fund} 元"
+    assert part["cards"][0]["note"] == f"{paid.settlement.fund:,} 元"
     assert all(client.get(one["href"]).status_code == 200 for one in part["cards"])
 
 
