@@ -101,9 +101,9 @@ def test_one_more_than_allowed_ends_the_one_that_was_still_for_longest(reviewer,
 
     newest = signed_in(reviewer)
 
+    assert "最久未使用的 1 处已退出" in newest.get(OWN).content.decode()
     assert [stands(each) for each in (oldest, used, newest, somebody)] == [False, True, True, True]
     assert on_record(reviewer) == [(StaffChange.What.ENDED, reviewer.pk)]
-    assert "最久未使用的 1 处已退出" in newest.get(OWN).content.decode()
 
 
 def test_nobody_ends_what_is_anothers(reviewer):

@@ -69,7 +69,9 @@ def let_in(request: HttpRequest, account: Account, how: str, answer: HttpRespons
     request.session.pop(HALF, None)
     request.second_factor = how  # type: ignore[attr-defined]
     if ended := sessions.make_room(account):
-        messages.warning(request, _("同时登录的地方已满，最久未使用的 %d 处已退出。不是您本人登录的，请修改密码。") % ended)
+        messages.warning(
+            request, _("同时登录的地方已满，最久未使用的 %d 处已退出。不是您本人登录的，请修改密码。") % ended
+        )
     login(request, account, backend=BACKEND)
     sessions.note(request, address_of(request), request.headers.get("User-Agent", ""))
     if how:
