@@ -120,7 +120,9 @@ class Endpoint(Idempotent):
         """The account that calls."""
         return account_of(self.request)
 
-    def listed(self, rows: QuerySet[Row], present: Callable[[list[Row]], Sequence[Mapping[str, Any]]]) -> Response:
+    def listed(
+        self, rows: QuerySet[Row] | Sequence[Row], present: Callable[[list[Row]], Sequence[Mapping[str, Any]]]
+    ) -> Response:
         """Answer with the page of the rows that the query asks for."""
         paging = Paging()
         return paging.get_paginated_response(present(paging.paginate_queryset(rows, self.request, self)))

@@ -171,15 +171,13 @@ class Patched:
 
 
 class OneMoment:
-    """One request has one business time: the clock is asked once and stands (DESIGN.md §4)."""
+    """One request has one business time: the clock is asked once, when it is first needed, and stands (DESIGN.md §4)."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path in PROBES:  # they must answer when the database does not
-            return self.get_response(request)
-        with clock.standing_at(clock.now()):
+        with clock.standing():
             return self.get_response(request)
 
 

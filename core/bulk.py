@@ -6,9 +6,10 @@ and triggers hold as ever.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import orjson
 from django.db import connection, models
@@ -19,11 +20,50 @@ Row = TypeVar("Row", bound=models.Model)
 Fields: TypeAlias = "tuple[models.Field[Any, Any], ...]"
 
 
+class Write(NamedTuple):
+    """Rows of one model to be written, not written yet: the statement, and the document it reads them from."""
+
+    statement: str
+    document: str
+
+
+def inserting(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> Write:
+    """Insert unsaved rows of one model, in their order. Their keys are theirs, or made by the database."""
+    return _into(type(rows[0]), rows, "ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+
+
+def upserting(rows: Sequence[models.Model], *, key: tuple[str, ...], names: tuple[str, ...]) -> Write:
+    """Insert rows, or store the named fields of those that stand there already by the unique `key`."""
+    return _into(type(rows[0]), rows, _on_conflict(type(rows[0]), key, names))
+
+
+def together(*writes: Write) -> int:
+    """Several writes in one statement, each of another table; how many rows the last wrote.
+
+    None sees what the others write. Constraints and triggers hold as ever; the first that is broken undoes all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_joined(tuple(each.statement for each in writes)), [each.document for each in writes])
+        return int(cursor.rowcount)
+
+
 def insert(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> int:
-    """Insert unsaved rows of one model, in their order; return how many. Their keys are theirs, or made by the database."""
-    count = _insert(rows, type(rows[0]), "ON CONFLICT DO NOTHING" if ignore_conflicts else "")
-    _stored(rows)
+    """Insert unsaved rows at once (`inserting`); return how many."""
+    count = together(inserting(rows, ignore_conflicts=ignore_conflicts))
+    stored(rows)
     return count
+
+
+def insert_all(rows: Iterable[models.Model], *, ignore_conflicts: type[models.Model]) -> None:
+    """Insert unsaved rows of several models in one statement; a conflict of this one model is no error."""
+    tables: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    for row in rows:
+        tables[type(row)].append(row)
+    writes = [inserting(tables[each], ignore_conflicts=each is ignore_conflicts) for each in sorted(tables, key=_table)]
+    if writes:
+        together(*writes)
+    for each in tables.values():
+        stored(each)
 
 
 def insert_whole(row: models.Model, *, unless: str) -> bool:
@@ -32,32 +72,30 @@ def insert_whole(row: models.Model, *, unless: str) -> bool:
     `unless` is the conflict target of the inherited table. The transaction stays usable where nothing was inserted.
     """
     (parent,) = row._meta.parents
-    if not _insert([row], parent, f"ON CONFLICT {unless} DO NOTHING"):
+    above = _into(parent, [row], f"ON CONFLICT {unless} DO NOTHING RETURNING 1")
+    if not together(above, _into(type(row), [row], f"WHERE EXISTS (SELECT FROM {PIECE}0)")):
         return False
-    _insert([row], type(row), "")
-    _stored([row])
+    stored([row])
     return True
 
 
-def _stored(rows: Sequence[models.Model]) -> None:
+def stored(rows: Sequence[models.Model]) -> None:
+    """These rows were inserted: Django is to know that they stand there."""
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def upsert(rows: Sequence[models.Model], *, key: tuple[str, ...], names: tuple[str, ...]) -> None:
-    """Insert rows, or store the named fields of those that stand there already by the unique `key`."""
-    _insert(rows, type(rows[0]), _on_conflict(type(rows[0]), key, names))
-
-
-def _insert(rows: Sequence[models.Model], table: type[models.Model], then: str) -> int:
-    fields, statement = _inserting(table)
-    return _run(f"{statement} {then}", _document(rows, fields, add=True))
+def updating(rows: Sequence[models.Model], names: Iterable[str]) -> list[Write]:
+    """Store the named fields of rows of one model: one UPDATE for each of its tables that has some of them."""
+    return [
+        Write(statement, _document(rows, fields, add=False))
+        for fields, statement in _updating(type(rows[0]), tuple(names))
+    ]
 
 
 def update(rows: Sequence[models.Model], names: Iterable[str]) -> None:
-    """Store the named fields of rows of one model: one UPDATE for each of its tables that has some of them."""
-    for fields, statement in _updating(type(rows[0]), tuple(names)):
-        _run(statement, _document(rows, fields, add=False))
+    """Store them at once (`updating`)."""
+    together(*updating(rows, names))
 
 
 def put(rows: Sequence[Row]) -> int:
@@ -84,8 +122,23 @@ def _differ(one: models.Model, other: models.Model, columns: Iterable[models.Fie
 # The statements are written once for a process, like prepared queries (`core.prepared`).
 
 
+PIECE = "piece_"
+
+
 @cache
-def _inserting(model: type[models.Model]) -> tuple[Fields, str]:
+def _joined(statements: tuple[str, ...]) -> Kept:
+    *others, last = statements
+    pieces = ", ".join(f"{PIECE}{at} AS ({statement})" for at, statement in enumerate(others))
+    return Kept(f"WITH {pieces} {last}" if pieces else last)
+
+
+def _into(table: type[models.Model], rows: Sequence[models.Model], then: str) -> Write:
+    fields, statement = _filling(table)
+    return Write(f"{statement} {then}", _document(rows, fields, add=True))
+
+
+@cache
+def _filling(model: type[models.Model]) -> tuple[Fields, str]:
     """The columns of a model's table, and the statement that fills them."""
     meta = model._meta
     fields = tuple(field for field in meta.local_concrete_fields if not isinstance(field, models.AutoField))
@@ -141,11 +194,9 @@ def _as_text(value: Any) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table
+
+
 def _name(name: str | None) -> str:
     return connection.ops.quote_name(str(name))
-
-
-def _run(statement: str, document: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(Kept(statement), [document])
-        return int(cursor.rowcount)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import structlog
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 LEFT_ALONE = 2.0  # seconds
@@ -24,11 +25,23 @@ class CacheGone(Exception):
     """Redis does not answer."""
 
 
+class Client(RedisCacheClient):
+    """Django's, which would make a client of the library for each command: that costs more than the command itself."""
+
+    @cached_property
+    def _kept(self) -> Any:
+        return super().get_client()
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return self._kept  # of the one address there is, for reading and writing
+
+
 class Cache(RedisCache):
     """Django's cache in Redis, which may be gone."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__([server], params)  # one address: the commas in it are between Sentinels
+        self._class = Client
         self._alone_until = 0.0
 
     def _asked(self, ask: Callable[[], Value]) -> Value:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 
 from core.hooks import Hook
@@ -22,16 +23,27 @@ from core.models import ClockState
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEASE = timedelta(seconds=30)
 
-_fixed: ContextVar[datetime | None] = ContextVar("fixed", default=None)
+
+class _Moment:
+    """What a clock that stands tells; None: nobody asked it yet."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self.at = at
+
+
+_standing: ContextVar[_Moment | None] = ContextVar("standing", default=None)
 
 
 def now() -> datetime:
     """Return the business time, aware, in Asia/Shanghai."""
-    fixed = _fixed.get()
-    if fixed is not None:
-        return fixed
-    machine = timezone.now()
-    return (_simulated(machine) if settings.SIMULATION else machine).astimezone(SHANGHAI)
+    standing = _standing.get()
+    if standing is None:
+        return _running()
+    if standing.at is None:
+        standing.at = _running()
+    return standing.at
 
 
 def today() -> date:
@@ -39,8 +51,15 @@ def today() -> date:
     return now().date()
 
 
+def _running() -> datetime:
+    return simulated_now() if settings.SIMULATION else timezone.now().astimezone(SHANGHAI)
+
+
 def _simulated(machine: datetime) -> datetime:
-    state = ClockState.objects.current()
+    return _by(ClockState.objects.current(), machine)
+
+
+def _by(state: ClockState | None, machine: datetime) -> datetime:
     if state is None:
         return machine
     if state.held_at and state.held_until and machine < state.held_until:
@@ -50,12 +69,32 @@ def _simulated(machine: datetime) -> datetime:
 
 @contextmanager
 def standing_at(moment: datetime) -> Iterator[None]:
-    """Let the clock stand at `moment` for this thread: one request or task has one time, and tests freeze it."""
-    token = _fixed.set(moment.astimezone(SHANGHAI))
+    """Let the clock stand at `moment` for this thread: one task has one time, and tests freeze it."""
+    with _standing_by(_Moment(moment.astimezone(SHANGHAI))):
+        yield
+
+
+@contextmanager
+def standing() -> Iterator[None]:
+    """Let the clock stand from when it is first asked: one request has one time. One that stands already goes on standing."""
+    with _standing_by(_standing.get() or _Moment()):
+        yield
+
+
+@contextmanager
+def _standing_by(moment: _Moment) -> Iterator[None]:
+    token = _standing.set(moment)
     try:
         yield
     finally:
-        _fixed.reset(token)
+        _standing.reset(token)
+
+
+def told_by(row: models.Model) -> None:
+    """A row was read with the clock's state along (`ClockState.objects.along`): a request that has no time yet stands at the time it tells."""
+    standing = _standing.get()
+    if standing is not None and standing.at is None:
+        standing.at = _by(ClockState.objects.of(row), timezone.now()).astimezone(SHANGHAI)
 
 
 def simulated_now() -> datetime:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.prepared import PreparedQuery
 
+STATE = ("offset", "held_at", "held_until")
+
 
 class ClockStateManager(models.Manager["ClockState"]):
     def current(self) -> ClockState | None:
         """The clock's state; None while it was never moved."""
         return _STATE.first()
+
+    def along(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """These rows with the clock's state beside each, so that who reads one of them first needs no statement for it."""
+        state = ClockState.objects.filter(id=1)
+        told: models.QuerySet[Any] = rows.annotate(
+            **{f"clock_{name}": models.Subquery(state.values(name)) for name in STATE}
+        )
+        return told
+
+    def of(self, row: Any) -> ClockState | None:
+        """The clock's state as it stands beside a row; None while it was never moved."""
+        state = {name: getattr(row, f"clock_{name}") for name in STATE}
+        return None if state["offset"] is None else ClockState(**state)
 
 
 class ClockState(models.Model):

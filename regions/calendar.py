@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from core.clock import SHANGHAI
 from core.hooks import Hook
 from core.postgresql.base import Kept
-from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
+from regions.models import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 from regions.notice import Notice
 
 OPENING, CLOSE = time(9), time(17)
@@ -115,7 +115,7 @@ _copy = Calendar()
 
 def current() -> Calendar:
     """Return the calendar as it stands now: one small query, unless it has changed."""
-    return _at(calendar_version.first())
+    return _at(_version(VERSION))
 
 
 def is_workday(day: date, area_code: str | None = None) -> bool:
@@ -176,12 +176,21 @@ def recompute_deadlines() -> bool:
     return True
 
 
+VERSION = Kept("SELECT version FROM regions_calendarversion WHERE id = 1")
+VERSION_HELD = Kept(f"{VERSION} FOR SHARE")
+
+
 def _held() -> Calendar:
     """The calendar, with its version locked against changes until the transaction ends (many may hold it at once)."""
+    return _at(_version(VERSION_HELD))
+
+
+def _version(statement: Kept) -> uuid.UUID | None:
+    """None: there is no calendar."""
     with connection.cursor() as cursor:
-        cursor.execute(Kept("SELECT version FROM regions_calendarversion WHERE id = 1 FOR SHARE"))
+        cursor.execute(statement)
         row = cursor.fetchone()
-    return _at(row[0] if row else None)
+    return row[0] if row else None
 
 
 def _at(version: uuid.UUID | None) -> Calendar:

@@ -27,7 +27,7 @@ from core.prepared import Param, PreparedQuery
 from regions import calendar
 from reviews import schedule
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
-from reviews.models import DRAFT_KEPT, Decision, Event, Material, Note, Status, Submission
+from reviews.models import DRAFT_KEPT, Decision, Material, Status, Submission
 from reviews.sampling import draw
 
 
@@ -146,18 +146,13 @@ def _store(case: Case) -> None:
         Material.objects.filter(id__in=[each.pk for each in case.materials]).update(submission=row.pk)
 
 
-_ORDER: dict[type[models.Model], int] = {Note: 0, Decision: 1, Event: 2}
-
-
 def _insert(cases: Sequence[Case]) -> None:
-    rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+    rows: list[models.Model] = []
     for case in cases:
-        for row in case.rows:
-            rows[type(row)].append(row)
+        rows += case.rows
         case.written += case.rows
         case.rows.clear()
-    for model in sorted(rows, key=lambda model: _ORDER.get(model, 3)):
-        bulk.insert(rows[model], ignore_conflicts=model is Message)
+    bulk.insert_all(rows, ignore_conflicts=Message)
 
 
 def _update(cases: Sequence[Case]) -> None:

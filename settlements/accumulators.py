@@ -137,18 +137,19 @@ def so_far(
     return {name: amount for name, amount in sums.items() if amount}
 
 
-def move(year: InsuranceYear, rows: Iterable[YearCounter], place: Place, amounts: Mapping[str, Decimal]) -> int:
-    """Add an entry's amounts (negative for a reversal) to a locked year and its counters; return the entry's ordinal."""
+def moved(
+    year: InsuranceYear, rows: Iterable[YearCounter], place: Place, amounts: Mapping[str, Decimal]
+) -> list[bulk.Write]:
+    """Add an entry's amounts (negative for a reversal) to a locked year and its counters, and count it; what is to be written of that."""
     by_place = {(row.counter, row.disease, row.month): row for row in rows}
-    moved = [
+    counted = [
         by_place.get(key) or YearCounter(year=year, counter=key[0], disease=key[1], month=key[2]) for key in place.rows
     ]
-    for row in moved:
+    for row in counted:
         for name in COUNTED:
             setattr(row, name, getattr(row, name) + amounts["eligible" if name == "scope" else name])
-    bulk.upsert(moved, key=("year", "counter", "disease", "month"), names=COUNTED)
     year.entries += 1
     for name in OF_YEAR:
         setattr(year, name, getattr(year, name) + amounts[name])
-    bulk.update([year], ["entries", *OF_YEAR])
-    return year.entries
+    counters = bulk.upserting(counted, key=("year", "counter", "disease", "month"), names=COUNTED)
+    return [counters, *bulk.updating([year], ["entries", *OF_YEAR])]

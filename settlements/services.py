@@ -133,13 +133,15 @@ def write(entry: Settlement, counters: list[YearCounter], place: Place) -> None:
     Raises WrongState where a constraint finds that a rival was quicker; the transaction must not go on then.
     """
     entry.number = _next_number(entry.settled_on)
-    entry.ordinal = accumulators.move(entry.year, counters, place, entry.amounts)
+    moved = accumulators.moved(entry.year, counters, place, entry.amounts)
+    entry.ordinal = entry.year.entries
     if entry.account:
         Enrollment.objects.filter(pk=entry.enrollment_id).update(account_spent=F("account_spent") + entry.account)
     try:
-        bulk.insert([entry])
+        bulk.together(*moved, bulk.inserting([entry]))
     except IntegrityError as error:
         raise _rival(error) from error
+    bulk.stored([entry])
 
 
 def _next_number(on: date) -> str:

@@ -17,7 +17,7 @@ from accounts.services.accounts import (
     unlock,
 )
 from accounts.services.binding import bind_person, resend_code, verify
-from accounts.services.inbox import Text, compose, mark_read, reasons, tell, unread
+from accounts.services.inbox import Inbox, Text, compose, mark_read, reasons, tell, unread
 from accounts.services.lookup import ambiguous, find_enrolled, find_insured, find_registered
 from accounts.services.mandates import (
     IN_THE_ACCOUNT,
@@ -34,6 +34,7 @@ from accounts.services.notifications import choose_channels, record_consents, te
 
 __all__ = [
     "IN_THE_ACCOUNT",
+    "Inbox",
     "Text",
     "ambiguous",
     "approve_at_counter",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, Message
 from core import clock
 from core.errors import NotFound
 from core.hooks import Hook
+from core.http.paging import COUNT_CAP
+from core.prepared import Param, PreparedQuery
 
 noted = Hook[[list[uuid.UUID]]]("notes that messages give as their reason are read")
 """Each follower answers with the texts it knows, by the key of the note."""
@@ -46,6 +51,37 @@ def tell(
     message = compose(account, Text(kind, title, text), key=key, submission=submission)
     Message.objects.bulk_create([message], ignore_conflicts=True)
     return Message.objects.get(account=account, key=key)
+
+
+@dataclass(frozen=True)
+class Inbox(Sequence[Any]):
+    """An account's messages, the newest first, or those not read yet. Like a list, it has a length (no further than the
+    pages count) and slices; each costs one query.
+    """
+
+    account: Account
+    unread: bool
+
+    def __getitem__(self, part: Any) -> Any:
+        return _page(self.unread, part.start, part.stop)(account=self.account.pk)
+
+    def __len__(self) -> int:
+        return _keys(self.unread).count(account=self.account.pk)
+
+
+@lru_cache(maxsize=256)
+def _page(unread: bool, start: int, stop: int) -> PreparedQuery[Message]:
+    return PreparedQuery(lambda: _messages(unread).order_by("-created_at", "-id")[start:stop])
+
+
+@cache
+def _keys(unread: bool) -> PreparedQuery[uuid.UUID]:
+    return PreparedQuery(lambda: _messages(unread).order_by().values_list("pk", flat=True)[: COUNT_CAP + 1])
+
+
+def _messages(unread: bool) -> QuerySet[Message]:
+    rows = Message.objects.filter(account=Param("account"))
+    return rows.filter(read_at=None) if unread else rows
 
 
 def mark_read(account: Account, message_id: Any) -> Message:

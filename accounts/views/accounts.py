@@ -24,7 +24,7 @@ from accounts.bodies import (
     WeChatInput,
 )
 from accounts.http import Endpoint, address_of
-from accounts.models import Message, Role
+from accounts.models import Role
 from accounts.security.attempts import remember_device
 from core.http.json import WhateverIsAccepted
 from core.http.schema import operation, refusal_response
@@ -180,9 +180,7 @@ class Messages(Endpoint):
     @operation("我的消息", parameters=[MessageQuery], answer=list[MessageShape], example=bodies.MESSAGE)
     def get(self, request: Request) -> Response:
         """The inbox, the newest first. `?unread=true` with `page_size=1` counts what is unread."""
-        rows = Message.objects.filter(account=self.account)
-        if MessageQuery.read(request).unread:
-            rows = rows.filter(read_at=None)
+        rows = services.Inbox(self.account, bool(MessageQuery.read(request).unread))
         return self.listed(rows, presenting.message_rows)
 
 

@@ -15,7 +15,7 @@ from regions.models.places import (
     areas_with_parents,
     institution_with_areas,
 )
-from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay, calendar_version
+from regions.models.times import CalendarDay, CalendarVersion, CalendarYear, ClosedDay
 
 __all__ = [
     "COUNTY",
@@ -34,6 +34,5 @@ __all__ = [
     "Searchable",
     "area_names",
     "areas_with_parents",
-    "calendar_version",
     "institution_with_areas",
 ]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.prepared import prepared
 from regions.models.places import Area
 
 
@@ -29,12 +26,6 @@ class CalendarVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
-
-
-@prepared
-def calendar_version() -> models.QuerySet[CalendarVersion, UUID]:
-    """The version of the calendar as it stands now; nothing while there is no calendar."""
-    return CalendarVersion.objects.values_list("version", flat=True)
 
 
 def _renews_the_calendar() -> pgtrigger.Trigger:

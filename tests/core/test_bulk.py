@@ -80,6 +80,31 @@ def test_a_constraint_holds():
         bulk.insert([Decision(submission=filing, round=1, stage=1, outcome="approved", decided_at=None)])
 
 
+def test_rows_of_several_tables_are_inserted_together():
+    filing = make.submitted()
+    message = {"account": filing.applicant, "key": "k", "kind": "k", "title": "一", "text": "一"}
+    bulk.insert([Message(**message)])
+    note = Note(submission=filing, text=TEXT)
+    event = Event(submission=filing, at=filing.created_at, verb="x", to_status="draft", data={}, note=note)
+
+    bulk.insert_all([event, Message(**message), note, Message(**{**message, "key": "l"})], ignore_conflicts=Message)
+
+    assert Event.objects.get(verb="x").note.text == TEXT
+    assert sorted(Message.objects.values_list("key", flat=True)) == ["k", "l"]
+    assert not note._state.adding
+
+
+def test_what_is_written_together_is_undone_together():
+    filing = make.submitted()
+    note = Note(submission=filing, text=TEXT)
+    wrong = Decision(submission=filing, round=1, stage=1, outcome="approved", decided_at=None)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert_all([note, wrong], ignore_conflicts=Message)
+
+    assert not Note.objects.exists()
+
+
 def test_updated_columns_of_both_tables_and_no_others():
     first, second, other = make.submitted(), make.submitted(), make.submitted()
     for row, day in ((first, 9), (second, 10)):

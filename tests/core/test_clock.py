@@ -5,12 +5,17 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from knox.models import AuthToken
 
+from accounts.tokens import TOKEN_AND_CLOCK
 from core import clock, hooks
-from core.clock import SHANGHAI
+from core.clock import LEASE, SHANGHAI
 from core.errors import WrongState
 from core.models import ClockState
+from tests import factories as make
 
 START = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -107,6 +112,53 @@ def test_a_thread_may_stand_at_a_moment_of_its_own(db, machine):
         assert clock.simulated_now() == START
 
     assert clock.now() == START
+
+
+def test_one_request_has_one_time_from_when_it_is_first_asked_for(db, machine):
+    with clock.standing():
+        machine.passes(HOUR)
+        first = clock.now()
+        machine.passes(HOUR)
+        assert clock.now() == first == START + HOUR
+
+    with clock.standing_at(START), clock.standing():
+        assert clock.now() == START
+
+
+def test_a_request_reads_the_clock_beside_its_token(db, machine):
+    clock.hold(START + HOUR)
+    client = make.api(make.citizen())
+    client.get("/api/v1/messages/")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/api/v1/messages/").status_code == 200
+
+    assert ["knox_authtoken" in query["sql"] for query in queries if "core_clockstate" in query["sql"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("moves", "told"),
+    [
+        ([], START + LEASE),  # nobody ever moved it
+        ([clock.hold], START + HOUR + LEASE),  # held, but whoever held it has died
+        ([clock.hold, lambda _to: clock.release()], START + HOUR + LEASE),
+    ],
+)
+def test_what_the_clock_tells_beside_a_token_is_what_it_tells(db, machine, moves, told):
+    account = make.citizen()
+    token, _key = AuthToken.objects.create(account)
+    for move in moves:
+        move(START + HOUR)
+    held = clock.simulated_now()
+
+    with clock.standing():
+        clock.told_by(TOKEN_AND_CLOCK.first(digest=token.digest, now=machine.now()))
+        assert clock.now() == held
+        machine.passes(LEASE)
+        assert clock.now() == held  # it stands
+    with clock.standing():
+        clock.told_by(TOKEN_AND_CLOCK.first(digest=token.digest, now=machine.now()))
+        assert clock.now() == clock.simulated_now() == told
 
 
 def test_one_row_is_all_there_is(db, machine):

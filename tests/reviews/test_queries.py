@@ -101,7 +101,7 @@ def test_a_case_costs_the_same_whatever_happened():
 
 
 def test_deciding_costs_a_fixed_number_of_statements():
-    """Lock, row, agents, holders, prepared reasons, followers, what is reviewed twice; two tables updated; note, decision, event and messages written."""
+    """Lock, row, agents, holders, prepared reasons, followers, what is reviewed twice; two tables updated in one; note, decision, event and messages written in one."""
     filing, colleague = make.submitted(), make.reviewer(identity_hash="a" * 64)
     for _number in range(10):
         make.mandate(make.citizen(), filing.person)
@@ -109,7 +109,7 @@ def test_deciding_costs_a_fixed_number_of_statements():
     with CaptureQueriesContext(connection) as captured, clock.standing_at(clock.now()):
         services.approve(filing, reviewer=colleague, reason="材料齐全")
 
-    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 13
+    assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == 9
 
 
 @pytest.mark.parametrize(
