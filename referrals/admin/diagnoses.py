@@ -35,25 +35,12 @@ class DiagnosisResource(MasterResource):
         listed = self.listed.get(row["code"])
         return copy(listed) if listed else None
 
-    def validate_instance(
-        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
-    ) -> None:
-        """What stays as it is need not be checked: nearly all of a whole list."""
-        if import_validation_errors or not _same(instance, self.listed.get(instance.code)):
-            super().validate_instance(instance, import_validation_errors, validate_unique)
-
     def whole(self) -> Iterator[ListedDiagnosis]:
         """The shipped list with the changes in their places."""
         changes = {row.code: row for row in ListedDiagnosis.objects.all()}
         for row in diagnoses.shipped():
             yield changes.pop(row.code) if row.code in changes else as_shipped(row)
         yield from changes.values()
-
-
-def _same(row: ListedDiagnosis, listed: ListedDiagnosis | None) -> bool:
-    return listed is not None and all(
-        getattr(row, name) == getattr(listed, name) for name in ("name", "also", "in_force")
-    )
 
 
 def as_shipped(row: diagnoses.Entry) -> ListedDiagnosis:

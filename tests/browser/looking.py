@@ -120,7 +120,7 @@ class Eye:
             self._wide(name)
             self._large(name)
         self._size(NARROW)
-        self._note(name, NARROW, ["edges", "hidden", "faint", "nameless", "moving", "small"])
+        self._note(name, NARROW, ["edges", "cut", "hidden", "faint", "nameless", "moving", "small"])
         self._axe(name)
         if self.reads:
             self._keep(name, "words", self.reads(self.phone))
