@@ -48,7 +48,7 @@ class House:
             **{name: value for name, value in os.environ.items() if name not in ELSEWHERE or self._services},
             **NO_LIMITS, **self._services,
             "DATA_DIR": str(folder / "data"), "PORT": str(self.port), "ENV_FILE": os.devnull, "SIMULATION": "1",
-            "LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1", "MATERIALS_STORAGE": "tests.chaos.disk.Disk",
+            "PYTHONUNBUFFERED": "1", "MATERIALS_STORAGE": "tests.chaos.disk.Disk",
             disk.VARIABLE: str(self.switch), "PGAPPNAME": NAME,
         }  # fmt: skip
 

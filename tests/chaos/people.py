@@ -13,7 +13,7 @@ from stdnum.iso7064.mod_11_2 import calc_check_digit
 
 from tests.chaos.house import House
 
-HOME, HOSPITAL, PASSWORD = "110000", "H50000000001", "of-the-chaos-run-2026"
+HOME, HOSPITAL, PASSWORD, NAME = "110000", "H50000000001", "of-the-chaos-run-2026", "混沌"
 TILLS, REVIEWERS = ("chaos-till-1", "chaos-till-2"), ("chaos-reviewer-1", "chaos-reviewer-2")
 HOT = 6
 """So many patients are drawn again and again: their bills, claims and accounts collide."""
@@ -57,7 +57,7 @@ def entries(people: int) -> dict[str, Any]:
     enrolled = {"area": HOME, "insurance": "employee", "category": "active", "tier": 1, "from": "2015-01-01",
                 "until": None, "account_balance": 900}  # fmt: skip
     persons = [
-        {"name": "混沌", "id_number": id_number(number), "phone": f"139{number:08d}", "enrollments": [enrolled]}
+        {"name": NAME, "id_number": id_number(number), "phone": f"139{number:08d}", "enrollments": [enrolled]}
         for number in range(people)
     ]
     staff = [{"username": name, "password": PASSWORD, "role": "hospital", "institution": HOSPITAL} for name in TILLS]
@@ -94,7 +94,7 @@ def _staff(line: httpx.Client, name: str) -> str:
 def _bound(line: httpx.Client, number: int) -> Person:
     token = _said(line.post("auth/wechat/", json={"code": f"sandbox:chaos-{number}"}))["token"]
     whose = {"Authorization": f"Bearer {token}"}
-    asked = {"name": "混沌", "id_number": id_number(number), "relation": "self", "consent": True}
+    asked = {"name": NAME, "id_number": id_number(number), "relation": "self", "consent": True}
     person = _said(line.post("persons/", headers=whose, json=asked))
     proved = _said(line.post(f"persons/{person['id']}/verify/", headers=whose, json={"code": "000000"}))
     return Person(token, person["id"], proved["enrollments"][0]["id"])

@@ -26,9 +26,11 @@ from tests.chaos import reckoning
 from tests.chaos.calling import Clients
 from tests.chaos.faults import FAULTS, Trouble
 from tests.chaos.house import COMMAND, House
-from tests.chaos.people import settle_in
+from tests.chaos.people import NAME, Town, settle_in
 from tests.chaos.reckoning import Line
 from tests.chaos.script import play
+from tests.privacy.allowed import ALLOWED
+from tests.privacy.watch import Watch
 
 COMMANDS = ("verify_events", "verify_settlements", "replay_settlements")
 COLUMNS = ("asked", "acknowledged", "refused", "unknown", "lost", "doubled", "contradicted")
@@ -81,7 +83,7 @@ def chaos(house: House, faults: Sequence[str], *, writes: int, minutes: float, s
     return Outcome(
         lines=reckoning.lines(house.database, clients.deeds),
         late=reckoning.late(house.database, now),
-        books={**reckoning.books(house.database, clients.deeds), **proved(house)},
+        books={**reckoning.books(house.database, clients.deeds), **proved(house), **overheard(house, town)},
         struck=trouble.struck, seen=clients.seen, calls=clients.seen.total(), seconds=seconds,
     )  # fmt: skip
 
@@ -108,6 +110,14 @@ def proved(house: House) -> dict[str, str]:
         except AssertionError as wrong:
             said[command] = str(wrong)[:400]
     return said
+
+
+def overheard(house: House, town: Town) -> dict[str, str]:
+    """What its processes have logged of those who take part: nothing."""
+    tokens = [*(person.token for person in town.people), *town.tills, *town.reviewers]
+    watch = Watch(names={NAME}, secrets=dict.fromkeys(tokens, "a bearer token"), allowed=ALLOWED)
+    watch.folder("chaos", house.folder)
+    return {"its logs name nobody": "; ".join(sorted({str(leak) for leak in watch.leaks}))[:400]}
 
 
 def tell(outcome: Outcome) -> None:

@@ -107,8 +107,7 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--concurrency", "1", "-O", "fair",
              "--without-gossip", "--without-mingle", "--without-heartbeat", "-n", f"{self.name}@chaos"],
-            env={**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, "PGAPPNAME": self.name,
-                 "LOG_LEVEL": "ERROR"},
+            env={**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, "PGAPPNAME": self.name},
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
 

@@ -29,8 +29,8 @@ def port():
 
 
 @pytest.fixture
-def run(tmp_path, port):
-    """Starts copies of the project on a data folder of the test's own, and ends those that still run."""
+def run(tmp_path, port, privacy):
+    """Starts copies of the project on a data folder of the test's own, ends those that still run, and has their logs read."""
     started: list[subprocess.Popen] = []
 
     def run(*command: str, folder: Path = BASE_DIR, **env: str) -> subprocess.Popen:
@@ -53,6 +53,7 @@ def run(tmp_path, port):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
+    privacy.folder("make run", tmp_path)
 
 
 def screen_of(process: subprocess.Popen) -> str:

@@ -8,9 +8,12 @@ import gzip
 import io
 import logging
 import re
+import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -24,7 +27,7 @@ from accounts import sms
 from accounts.models import Account, Person, Role, SandboxDelivery
 from accounts.security import factor
 from accounts.services import vouchers
-from tests.privacy.watch import Watch
+from tests.privacy.watch import Output, Watch, called
 
 LINK = re.compile(r"""(?:https?://|(?<=["'(= ])/)[^\s"'<>()]{4,}""")
 BODY = re.compile(rb'"body": ?"([A-Za-z0-9+/=]+)"')
@@ -35,7 +38,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def listening(watch: Watch) -> Iterator[None]:
     """Hear everything until the end of the run."""
     with ExitStack() as ears:
-        for ear in (logs, sent_to_redis, requests, secrets, messages, names):
+        for ear in (logs, sent_to_redis, requests, secrets, messages, names, processes):
             ears.enter_context(ear(watch))
         yield
 
@@ -53,6 +56,42 @@ def logs(watch: Watch) -> Iterator[None]:
 
     with patch.object(logging.Logger, "callHandlers", heard):
         yield
+
+
+@contextmanager
+def processes(watch: Watch) -> Iterator[None]:
+    """What processes that tests start write to a file or to nowhere, read when the test has ended; what is collected from them, at once."""
+    start, collect = subprocess.Popen.__init__, subprocess.Popen.communicate
+
+    def started(process: Any, command: Any, *args: Any, **streams: Any) -> None:
+        with ExitStack() as given:
+            for name in ("stdout", "stderr"):
+                if streams.get(name) == subprocess.DEVNULL:
+                    streams[name] = given.enter_context(tempfile.NamedTemporaryFile(buffering=0))
+            outputs = [
+                Output(process, path)
+                for path in {written_to(streams.get(name)) for name in ("stdout", "stderr")}
+                if path
+            ]
+            start(process, command, *args, **streams)
+            watch.outputs += outputs
+
+    def collected(process: Any, *args: Any, **kwargs: Any) -> Any:
+        written = collect(process, *args, **kwargs)
+        for text in filter(None, written):
+            said = text if isinstance(text, str) else text.decode("utf-8", "replace")
+            watch.read("log", called(process), said)
+        return written
+
+    with patch.object(subprocess.Popen, "__init__", started), patch.object(subprocess.Popen, "communicate", collected):
+        yield
+    watch.overhear()
+
+
+def written_to(stream: Any) -> str | None:
+    """The file that a stream goes to, if it does."""
+    path = getattr(stream, "name", None)
+    return path if isinstance(path, str) and Path(path).is_file() else None
 
 
 @contextmanager

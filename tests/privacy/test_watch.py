@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 
 import pytest
 import redis
@@ -107,6 +109,23 @@ def test_an_insurance_code_is_known_when_it_is_shown(db, privacy):
         log.warning("shown", code=code)
 
     assert what(leaks) == {("log", "an insurance code", code)}
+
+
+def test_what_processes_of_their_own_log(privacy, tmp_path):
+    """Thrown away, kept in a file, or collected: it is read all the same, whatever stood in the file before not again."""
+    told = [sys.executable, "-c", f"import sys; print({NUMBER!r}); print({PHONE!r}, file=sys.stderr)"]
+    (tmp_path / "log").write_text(f"{NUMBER}\n")
+
+    with privacy.expecting() as leaks, (tmp_path / "log").open("ab") as log:
+        subprocess.run(told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        privacy.overhear()
+        subprocess.run(told, stdout=log, stderr=log)
+        privacy.overhear()
+        subprocess.run(told, capture_output=True)
+    thrown_away, kept, collected = (what(leaks[at : at + 2]) for at in (0, 2, 4))
+
+    assert len(leaks) == 6
+    assert thrown_away == kept == collected == {("log", "an ID number", NUMBER), ("log", "a telephone number", PHONE)}
 
 
 def test_other_figures_are_nobodys():

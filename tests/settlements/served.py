@@ -75,7 +75,7 @@ def served(at: str, port: int = 0, **more: str) -> Iterator[Served]:
 
 def environment(**more: str) -> dict[str, str]:
     """What a process of its own needs to work on the test's database."""
-    return {**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "ERROR", **more}
+    return {**os.environ, **roles.environment(), "REDIS_URL": settings.REDIS_URL, **more}
 
 
 def _wait_for(here: Served) -> None:
