@@ -62,7 +62,7 @@ contract: setup
 
 screenshots: setup
 	@sh tests/browser/install.sh
-	$(PY) -m pytest -q tests/browser/screenshots.py tests/browser/phone_pages.py
+	$(PY) -m pytest -q tests/browser/screenshots.py tests/browser/phone_pages.py tests/browser/desk_pages.py
 
 weigh: setup
 	@sh tests/browser/install.sh
