@@ -4,6 +4,7 @@ The calls are those of the table of access (tests/access/api.py), so that a new 
 """
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -45,9 +46,14 @@ def columns():
             yield from ((name, value) for name in {field.name, field.attname})
 
 
+@cache
+def document_of_the_api():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
 def declared(method, path):
     """What the call does take, by the API's document."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
+    document = document_of_the_api()
     for address, verbs in document["paths"].items():
         if shape(address.removeprefix("/api/v1/")) == shape(path) and method.lower() in verbs:
             body = verbs[method.lower()].get("requestBody", {}).get("content", {}).get("application/json", {})
