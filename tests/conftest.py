@@ -3,6 +3,7 @@
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -17,6 +18,9 @@ from tests.privacy.watch import Watch
 # read the shipped rules while they are collected.
 published.REVALIDATE_SECONDS = float("inf")
 published.stand_on(published.ground())
+
+# Passwords are hashed as in production, but in one round: its million takes half a second of processor each time.
+PBKDF2PasswordHasher.iterations = 1
 
 
 @pytest.fixture(scope="session")
