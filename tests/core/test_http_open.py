@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 
 from regions.models import Area
+from tests.roles import as_owner
 
 LISTS = [
     "areas/",
@@ -17,9 +19,20 @@ LISTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def _once(django_db_setup, django_db_blocker):
+    """All that is shipped, in a transaction that ends with the module; each test in a part of it that is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_reference", verbosity=0)
+        with as_owner(), connection.cursor() as cursor:  # else the planner may guess by what other tests left behind
+            cursor.execute("ANALYZE regions_area, regions_county, regions_institution, regions_agency")
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def loaded(db):
-    call_command("load_reference", verbosity=0)
+def loaded(_once, db):
+    """The world of the module."""
 
 
 @pytest.mark.parametrize("path", LISTS)
