@@ -50,24 +50,13 @@ def area(code: str) -> Area:
     """A real area by its code, with its province."""
     found = Area.objects.filter(pk=code).first()
     if found is None:
-        Area.objects.bulk_create(_with_those_above(code), ignore_conflicts=True)
-        found = Area.objects.get(pk=code)
+        row = _areas[code]
+        found = Area(
+            code=code, name=row.name, level=row.level, parent=area(row.parent) if row.parent else None,
+            pools_at=row.pools_at, local_to=row.local_to,
+        )  # fmt: skip
+        Area.objects.bulk_create([found], ignore_conflicts=True)  # no savepoint, as `get_or_create` would take
     return found
-
-
-def _with_those_above(code: str) -> list[Area]:
-    """An area as the project ships it, the last, after those that it lies in."""
-    row = _areas[code]
-    above = _with_those_above(row.parent) if row.parent else []
-    itself = Area(
-        code=code,
-        name=row.name,
-        level=row.level,
-        parent_id=row.parent or None,
-        pools_at=row.pools_at,
-        local_to=row.local_to,
-    )
-    return [*above, itself]
 
 
 def working_calendar() -> None:
