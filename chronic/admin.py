@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -72,6 +73,7 @@ def urls(guarded: Guarded) -> list[URLPattern]:
     ]
 
 
+@admin.register(Recognition)
 class RecognitionAdmin(KindAdmin):
     """All recognitions of the area: which disease, from when, until when."""
 

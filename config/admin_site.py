@@ -54,7 +54,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.admin_site.environment",
     "SCRIPTS": [lambda request: static("reviews/labels.js")],
-    "DASHBOARD_CALLBACK": "config.staff_site.dashboard",
+    "DASHBOARD_CALLBACK": "config.start_page.dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(97.5% .02 155)",

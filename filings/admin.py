@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -19,7 +20,7 @@ from unfold.widgets import (
 from accounts.models import Account, Enrollment
 from filings import services
 from filings.bodies import FilingInput
-from filings.models import Filing, FilingType
+from filings.models import Filing, FilingType, Proof
 from filings.options import options
 from policies.notices import current_notices
 from regions.models import Area
@@ -124,6 +125,7 @@ def urls(guarded: Guarded) -> list[URLPattern]:
     ]
 
 
+@admin.register(Filing)
 class FilingAdmin(KindAdmin):
     """All filings of the area, with what they are for and until when."""
 
@@ -141,6 +143,7 @@ class FilingAdmin(KindAdmin):
         return f"{row.valid_until:%Y-%m-%d}" if row.valid_until else str(_("长期有效"))
 
 
+@admin.register(Proof)
 class ProofAdmin(KindAdmin):
     """Proofs of commitments."""
 

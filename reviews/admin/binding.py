@@ -22,8 +22,9 @@ from reviews.admin.entry import WAITING, clerk_of, upload, uploads_of
 from reviews.admin.scope import ReadOnly, account_of
 from reviews.materials.api import hand_out
 from reviews.models import CounterStep, Material
+from reviews.services.at_counter import keep_look
 from reviews.services.binding import check_identities, checked, confirm_identities
-from reviews.services.counter import CLERKS, keep_look
+from reviews.services.counter import CLERKS
 
 SCANS = {"applicant": _("申请人的身份证件"), "person": _("参保人的身份证件或户口簿")}
 IDENTITY = "identity"

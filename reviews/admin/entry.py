@@ -39,7 +39,8 @@ from reviews.locking import rows_of
 from reviews.materials import receive
 from reviews.materials.intake import UPLOADING
 from reviews.models import Channel, Kind, Material, Note, Status, Submission
-from reviews.services.counter import CLERKS, enrollments_at, hand_in, look_up
+from reviews.services.at_counter import enrollments_at, hand_in, look_up
+from reviews.services.counter import CLERKS
 
 Guarded = Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
 CHANNELS = [(Channel.COUNTER, Channel.COUNTER.label), (Channel.TELEPHONE, Channel.TELEPHONE.label)]

@@ -24,7 +24,7 @@ from filings.models import Filing
 from reviews import history, materials, services
 from reviews.models import Channel, Material, PersonLookup, Submission
 from reviews.queue import simulated_reviewer
-from reviews.services import counter
+from reviews.services import at_counter
 from tests import factories as make
 from tests.monday import sweep_until, verbs
 from tests.reviews.material_files import jpeg
@@ -213,7 +213,9 @@ def test_who_mended_it_at_the_counter_decides_it_neither(clerk, colleague, enrol
     entered, third = filing(clerk, enrolled), make.reviewer(GUIYANG, identity_hash="third")
     services.return_for_correction(entered, reviewer=third, reason="请补材料", fields=["materials"])
 
-    mended = counter.hand_in(entered, clerk=colleague, channel=Channel.COUNTER, materials=[make.material(colleague).pk])
+    mended = at_counter.hand_in(
+        entered, clerk=colleague, channel=Channel.COUNTER, materials=[make.material(colleague).pk]
+    )
 
     assert (mended.status, mended.round) == ("submitted", 2)
     assert refused(Forbidden, services.approve, entered, reviewer=colleague) == "entered_it"
@@ -225,7 +227,8 @@ def test_what_came_on_line_is_not_handed_in_at_the_counter(clerk, colleague, enr
     services.return_for_correction(online, reviewer=colleague, reason="请补材料", fields=["materials"])
 
     assert (
-        refused(Forbidden, counter.hand_in, online, clerk=clerk, channel=Channel.COUNTER, materials=[]) == "not_yours"
+        refused(Forbidden, at_counter.hand_in, online, clerk=clerk, channel=Channel.COUNTER, materials=[])
+        == "not_yours"
     )
 
 
@@ -297,7 +300,7 @@ def test_somebody_insured_elsewhere_is_not_found_and_nothing_is_said_of_them(cle
 
 
 def test_who_guesses_numbers_is_stopped(clerk):
-    said = [refused(Refusal, counter.look_up, clerk, make.id_number()) for _guess in range(11)]
+    said = [refused(Refusal, at_counter.look_up, clerk, make.id_number()) for _guess in range(11)]
 
     assert said == [*["not_registered"] * 10, "throttled"]
 
@@ -557,7 +560,7 @@ def test_or_brings_it_to_the_counter(clerk, colleague, enrolled):
     entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
     paper = make.material(colleague, "residence_permit")
 
-    mended = counter.hand_in(entered, clerk=colleague, channel=Channel.COUNTER, materials=[paper.pk])
+    mended = at_counter.hand_in(entered, clerk=colleague, channel=Channel.COUNTER, materials=[paper.pk])
 
     assert (mended.status, mended.round) == ("submitted", 2)
 
@@ -581,7 +584,7 @@ def test_whatever_else_is_wrong_refuses_a_call_and_the_counter_still_asks_for_pa
 def test_no_papers_are_waited_for_twice(clerk, colleague, enrolled):
     entered = filing(clerk, enrolled, Channel.TELEPHONE, filing_type="resident")
 
-    said = refused(Invalid, counter.hand_in, entered, clerk=colleague, channel=Channel.TELEPHONE, materials=[])
+    said = refused(Invalid, at_counter.hand_in, entered, clerk=colleague, channel=Channel.TELEPHONE, materials=[])
 
     assert said == "documents_missing"
     assert Submission.objects.get(pk=entered.pk).status == "returned"
