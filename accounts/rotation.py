@@ -4,7 +4,8 @@
 2. For a new `HASH_KEY`: stop the web and worker processes, put the new key in its place, run `rotate_keys`, start again.
    Hashes are made anew from what is sealed beside them, so the old key is not needed.
 
-Both can be broken off and run again: rows already done are skipped or come out the same.
+Both can be broken off and run again: rows already done are skipped or come out the same. Until the second is done, no process
+serves: under two keys at once the same person could be there twice (`require_keys`).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.apps import apps
-from django.db import models, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, models, transaction
 
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, id_hash
 from accounts.registry import stored_key
@@ -51,6 +54,31 @@ data_keys_changed = Hook[[str]]("data keys changed")
 
 hash_key_changed = Hook[[]]("hash key changed")
 """Apps above make their columns anew (`rehash_column`); each gives how many rows were written."""
+
+
+class OtherKeys(ImproperlyConfigured):
+    """The rows were made under other keys than this process has; the message says which setting is meant."""
+
+
+def require_keys() -> None:
+    """Raise OtherKeys if the persons of the database are not found, or do not open, under the keys of this process.
+
+    Asked of the first row and of the last, in whose order they are made anew: of a `rotate_keys` that was broken off one is
+    wrong. A database that does not answer, or has no tables yet, is no reason to stay away: it is asked at the next start.
+    """
+    rows = Person.objects.order_by("pk")
+    try:
+        ends = [rows.first(), rows.last()]
+    except (DatabaseError, InterfaceError):
+        return
+    try:
+        found = all(id_hash(person.certificate.key) == person.id_hash for person in ends if person)
+    except (InvalidTag, KeyError):
+        raise OtherKeys("DATA_KEYS does not open what lies in the database: one of its keys is missing.") from None
+    if not found:
+        raise OtherKeys(
+            "HASH_KEY is not the one by which the database finds people. Put it back, or stop every process and run `manage.py rotate_keys`."
+        )
 
 
 def reseal() -> int:

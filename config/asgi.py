@@ -22,6 +22,7 @@ from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.db import connection
 
 from config.admission import Admission, Busy, Deadline, Gone, urgency
 from config.draining import CLOSE, STOPPING, Draining, Message, Receive, Send
@@ -60,7 +61,7 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self.draining.live(receive, send)
+            await self.draining.live(receive, send, _require_keys)
         elif scope["type"] == "http":
             leaves = self.draining.begun and scope["http_version"] != "2"
             await self._http(scope, receive, self.draining.closing(send) if leaves else send)
@@ -246,6 +247,16 @@ async def _pieces(answer: IO[bytes]) -> AsyncIterator[tuple[bytes, bool]]:
         if not piece:
             return
     yield b"", False
+
+
+def _require_keys() -> None:
+    """In a thread of its own, whose connection goes with it. Imported here: Django is ready since `config.wsgi` was read."""
+    from accounts import rotation
+
+    try:
+        rotation.require_keys()
+    finally:
+        connection.close()
 
 
 async def _refuse(scope: Scope, send: Send, reason: NotTaken) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import celery
 from celery.signals import heartbeat_sent, setup_logging, worker_init, worker_process_init, worker_ready
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -38,6 +40,19 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def _keep_our_logging(**_: Any) -> None:
     """Django's LOGGING stands; being connected keeps Celery from adding handlers of its own."""
+
+
+@worker_init.connect
+def _require_keys(**_: Any) -> None:
+    """Leave where the database was made under other keys; what is no SystemExit, Celery would log and go on."""
+    from accounts import rotation
+
+    try:
+        rotation.require_keys()
+    except ImproperlyConfigured as reason:
+        raise SystemExit(str(reason)) from None
+    finally:
+        connection.close()
 
 
 @worker_init.connect

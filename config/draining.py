@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,9 +29,18 @@ class Draining:
     def __init__(self, seconds: int) -> None:
         self.seconds, self.begun = seconds, False
 
-    async def live(self, receive: Receive, send: Send) -> None:
-        """The life of the process (ASGI's lifespan): from its start on, SIGTERM means to drain. SIGINT still ends it at once."""
+    async def live(self, receive: Receive, send: Send, require: Callable[[], None]) -> None:
+        """The life of the process (ASGI's lifespan): from its start on, SIGTERM means to drain. SIGINT still ends it at once.
+
+        It does not begin where `require` raises ImproperlyConfigured.
+        """
         await receive()
+        try:
+            await asyncio.to_thread(require)
+        except ImproperlyConfigured as reason:
+            print(reason, file=sys.stderr)
+            await send({"type": "lifespan.startup.failed", "message": str(reason)})
+            return
         if self.seconds:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.begin)
         await send({"type": "lifespan.startup.complete"})

@@ -22,7 +22,7 @@ from core.errors import Forbidden, Invalid, NotFound, WrongState
 from gateway import signatures
 from gateway.envelope import UNREADABLE, BadMessage
 from gateway.models import GatewayKey
-from gateway.models.keys import Style, named_account, named_key
+from gateway.models.calls import Style, named_account, named_key
 from regions.models import Institution
 
 NOT_YOURS = "定点医药机构编号与登录账户不符"

@@ -23,7 +23,7 @@ from gateway.call import Call, Output, Refused, Transaction
 from gateway.codes import MDTRT_CERT_TYPE, PSN_CERT_TYPE, SERVED_INSUTYPE
 from gateway.fields import moment, node, text
 from gateway.models import KnownPerson, Visit, VisitStatus
-from gateway.models.persons import Means
+from gateway.models.visits import Means
 from regions.models import Institution
 from settlements.bills import IdentityInput
 from settlements.till import identify

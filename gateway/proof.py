@@ -16,7 +16,7 @@ from core.errors import WrongState
 from core.text import identity
 from gateway.call import Call, Refused
 from gateway.models import KnownPerson, Visit
-from gateway.models.persons import Means
+from gateway.models.visits import Means
 from gateway.persons import proof_stands, require_proof
 from settlements.till import put_on_record
 

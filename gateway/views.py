@@ -1,17 +1,19 @@
 """The HTTP side of the national interface: whatever the address and the type, an envelope goes in and one comes out.
 
 Business results are always 200. 503 without an envelope says that the outcome is unknown: the client asks again, or takes
-the call back (2601).
+the call back (2601). Of a message that reached no transaction, or of which nobody knows what became, a line stays in the log,
+and a row where its hospital is known; never its input.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
@@ -20,15 +22,61 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from rest_framework.throttling import BaseThrottle
 
+from accounts.models import Account
+from core import clock
 from core.http.json import largest, too_large
 from core.languages import SOURCE
 from gateway import envelope
 from gateway.apps import answered
 from gateway.call import OutcomeUnknown
 from gateway.dispatch import answer
+from gateway.envelope import Request
 from gateway.keys import caller
+from gateway.models import GatewayCall
 from gateway.models.calls import CallState
-from gateway.traces import Arrived, leave_trace
+
+
+@dataclass
+class Arrived:
+    """How far a message came: its envelope, once it was read, and whose it is, once its signature held."""
+
+    sent: Request | None = None
+    account: Account | None = None
+
+    def named(self) -> dict[str, str]:
+        """What the log may say of it."""
+        if self.sent is None:
+            return {}
+        return {"infno": self.sent.infno[:5], "msgid": self.sent.msgid, "institution": self.sent.fixmedins_code[:20]}
+
+
+def leave_trace(arrived: Arrived, state: CallState, event: str, why: str, refusal: bytes = b"") -> None:
+    """Log it, and keep a row of it where its hospital is known."""
+    log.warning(event, why=why, **arrived.named())
+    if arrived.sent is None or arrived.account is None:
+        return
+    try:
+        _kept(arrived.sent, arrived.account, state, refusal).save(force_insert=True)
+    except DatabaseError:
+        log.exception("gateway_trace_failed", **arrived.named())
+
+
+def _kept(sent: Request, account: Account, state: CallState, refusal: bytes) -> GatewayCall:
+    """A row that stands for this message alone, so that the same one again is done."""
+    assert account.institution is not None
+    row = GatewayCall(
+        institution=account.institution,
+        infno=sent.infno[:4],
+        full_infno=sent.infno[:5],
+        msgid=sent.msgid,
+        opter=sent.opter[:30],
+        state=state,
+        answer=refusal.decode(),
+        at=clock.now(),
+    )
+    row.digest = row.pk.hex
+    return row
+
 
 log = structlog.get_logger(__name__)
 JSON = "application/json;charset=utf-8"

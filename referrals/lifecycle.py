@@ -15,7 +15,7 @@ from core.errors import Invalid
 from core.sealing import mask_name
 from filings import travel
 from filings.checks.care import no_filing_reason
-from filings.deemed import end_deemed, record
+from filings.emergencies import end_deemed, record
 from filings.facts import hypothetical
 from filings.filing_case import Place, earlier, usual_end
 from filings.filing_case import Referral as Certificate

@@ -21,7 +21,7 @@ from core.prepared import prepared
 from core.retention import Retention
 from reviews import workflow
 from reviews.models import Decision, Event, Outcome, Presence, Status, Submission
-from reviews.models.presence import hour
+from reviews.models.staff import hour
 from reviews.workflow import Action, Who
 
 HOLD = timedelta(minutes=10)

@@ -12,8 +12,17 @@ from accounts.models.accounts import (
     Relation,
     Role,
 )
-from accounts.models.deliveries import Channel, Consent, Delivery, DeliveryStatus
-from accounts.models.inbox import IdempotencyRecord, LimitCount, Message, PushStatus, SandboxDelivery
+from accounts.models.inbox import (
+    Channel,
+    Consent,
+    Delivery,
+    DeliveryStatus,
+    IdempotencyRecord,
+    LimitCount,
+    Message,
+    PushStatus,
+    SandboxDelivery,
+)
 from accounts.models.merging import Merger
 from accounts.models.persons import (
     Category,

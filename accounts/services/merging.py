@@ -33,7 +33,7 @@ def ask_merger(staff: Account, *, birth_certificate: str, id_number: str) -> Mer
         _require_outsider(staff, person)
         if Merger.objects.filter(person=person, status=Merger.Status.ASKED).exists():
             raise WrongState(_("该新生儿的合并已提交，请由另一名工作人员复核。"), code="merger_asked")
-        _fitting(person, number)
+        _fitting(staff, person, number)
         return Merger.objects.create(person=person, id_number=number, asked_by=staff, asked_at=clock.now())
 
 
@@ -57,7 +57,7 @@ def decide_merger(staff: Account, merger: Merger, *, merge: bool) -> Merger:
             _require_outsider(staff, row)
         _refuse_same(staff, merger.asked_by)
         if merge:
-            merger.person = _merge(person, twin, _fitting(person, merger.id_number), by=staff)
+            merger.person = _merge(person, twin, _fitting(staff, person, merger.id_number), by=staff)
         merger.status = Merger.Status.MERGED if merge else Merger.Status.DECLINED
         merger.decided_by, merger.decided_at = staff, clock.now()
         merger.save()
@@ -97,16 +97,27 @@ def _take_number(person: Person, record: RegisterRecord) -> None:
     left.save()
 
 
-def _fitting(person: Person, number: str) -> RegisterRecord:
-    """The register's record of the number, if it is this child's."""
+def _fitting(staff: Account, person: Person, number: str) -> RegisterRecord:
+    """The register's record of the number, if it is this child's; of others, only of one's own area it is said that they are there."""
     record = registry.register().look_up(number)
-    if record is None:
+    fits = record is not None and _is_of(person, record)
+    if record is None or not (fits or _registered_here(staff, record)):
         raise NotFound(_("参保登记中没有这个身份证号码，请核对，或等登记更新后再办理。"), code="not_registered")
-    sexes = {person.sex, record.sex or record.certificate.sex} - {""}
-    if record.born_on != person.birth_date or len(sexes) > 1 or not _same_child(person, record):
+    if not fits:
         message = _("该身份证号码与新生儿的出生日期、性别或母亲不一致，请核对出生医学证明和户口簿。")
         raise Invalid(message, code="merger_mismatch", attr="id_number")
     return record
+
+
+def _is_of(person: Person, record: RegisterRecord) -> bool:
+    sexes = {person.sex, record.sex or record.certificate.sex} - {""}
+    return record.born_on == person.birth_date and len(sexes) < 2 and _same_child(person, record)
+
+
+def _registered_here(staff: Account, record: RegisterRecord) -> bool:
+    """Whether the staff may know that the register has it: of their area's people, and of whom no area insures."""
+    areas = {row.area for row in record.enrollments}
+    return staff.role == Role.ADMIN or not areas or staff.area_id in areas
 
 
 def _same_child(person: Person, record: RegisterRecord) -> bool:

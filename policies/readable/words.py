@@ -1,10 +1,18 @@
-"""Conditions, figures and the examples of a file in words: 年满60岁、三级医院、未备案; 1,300元; 85%."""
+"""Conditions, figures and the examples of a file in words: 年满60岁、三级医院、未备案; 1,300元; 85%.
 
-from collections.abc import Iterator
+What policy files say in words of their own (notes, names of documents, why something is left out) has its translation found by
+the very text: one that changed has none until it is translated.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from typing import Any
 
 from policies.language.examples import Amount, Case, Cost, Expected, Item, YearKey
 from policies.language.facts import Condition, FactValue
+from policies.language.filing_schema import FilingRules
+from policies.language.schema import PolicyFile
 from policies.language.wording import AMOUNT_LABELS, LEVEL_LABELS, digits, percent, value_text
 from policies.readable.pieces import Names
 
@@ -105,3 +113,36 @@ def _so_far(given: Case) -> Iterator[str]:
             yield f"{_YEAR.get(name) or '本年度已计' + AMOUNT_LABELS[name]}{yuan(value)}"
     if given.account_balance:
         yield f"个人账户余额{yuan(given.account_balance)}"
+
+
+WRITTEN = frozenset({"note", "label"})
+REASONS = frozenset({"reason", "not_known"})
+
+
+def own_words(rules: Iterable[FilingRules]) -> set[str]:
+    """The notes and labels of these rules, without the stop that follows them."""
+    return {text.rstrip("。") for each in rules for text in _written(each, WRITTEN)} - {""}
+
+
+def names_and_reasons(policies: Iterable[PolicyFile]) -> set[str]:
+    """What these policies are called, and why they pay nothing or leave something out."""
+    policies = list(policies)
+    benefits = [(each.benefits, each.supplements, each.not_included) for each in policies]
+    reasons = {text.rstrip("。") for text in _written(benefits, REASONS)}
+    return {each.name for each in policies} | reasons - {""}
+
+
+def _written(value: Any, names: frozenset[str]) -> Iterator[str]:
+    if is_dataclass(value):
+        for field in fields(value):
+            held = getattr(value, field.name)
+            if isinstance(held, str):
+                yield from (held,) if field.name in names else ()
+            elif field.name != "sources":
+                yield from _written(held, names)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _written(each, names)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _written(each, names)

@@ -21,7 +21,7 @@ from core.errors import Invalid, Refusal
 from core.prepared import Param, PreparedQuery, prepared
 from core.text import prose
 from reviews import presence, services
-from reviews.admin import flow, person, presence_page, scans, seconding
+from reviews.admin import flow, person, scans, seconding, views
 from reviews.admin.scope import AUDITING, account_of, version_of
 from reviews.effects import effect_of
 from reviews.lifecycle import LIFECYCLES, Case
@@ -151,7 +151,7 @@ def _page(
     typed: Any = None,
     unmasked: bool = False,
 ) -> TemplateResponse:
-    account, page = account_of(request), presence_page.new_page()
+    account, page = account_of(request), views.new_page()
     lifecycle = LIFECYCLES[submission.kind]
     child = _row(submission)
     unmasked = person.in_full(request, child) or unmasked
@@ -167,7 +167,7 @@ def _page(
         "audited": account.role in AUDITING,
         "place": flow.place(request, site, submission),
         "page": page,
-        "held_by": presence_page.others(presence.hold(child, account, page), account),
+        "held_by": views.others_at(presence.hold(child, account, page), account),
         "waits": child.status == Status.SUBMITTED,
         "shown": shown,
         "events": [_by_name(row, event) for row, event in zip(shown["events"], whole.events, strict=True)],

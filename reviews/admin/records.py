@@ -22,7 +22,7 @@ from regions.admin import area_kept
 from regions.models import Area
 from reviews.admin.filters import Offered
 from reviews.admin.scope import REVIEWING, ReadOnly, account_of, role_of
-from reviews.audit.verbs import sentence
+from reviews.audit.sources import sentence
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Event, Export, Kind, ReasonTemplate, Status, Submission
 from reviews.presenting import VERBS

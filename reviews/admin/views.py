@@ -1,7 +1,9 @@
-"""Saved views (常用视图): the filters of the worklist under a name, each reviewer's own."""
+"""What the pages of the staff's site send beside their forms: saved views (常用视图), the clock's bar, who is at a case."""
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +11,21 @@ from django.contrib import messages
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import hidden_number
+from accounts.models import Account, hidden_number
+from core import clock
+from core.errors import Refusal
 from core.prepared import prepared
 from core.text import line
-from reviews.admin.scope import account_of
-from reviews.models import SavedView
+from reviews import presence
+from reviews.admin.scope import account_of, version_of
+from reviews.models import Presence, SavedView, Submission
 
 MOST, LONGEST_NAME, LONGEST_QUERY = 20, 20, 500
 WORKLIST = "admin:reviews_submission_changelist"
@@ -91,3 +97,42 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         except IntegrityError:
             messages.error(request, _("已有同名的常用视图，请换一个名称。"))
     return HttpResponseRedirect(reverse(WORKLIST))
+
+
+@require_POST
+def move_clock(request: HttpRequest) -> HttpResponse:
+    """Move the clock to the next thing due, or by a day, and go back to the page."""
+    to = clock.simulated_now() + timedelta(days=1) if request.POST.get("by") == "day" else None
+    try:
+        done = clock.move(to)
+    except Refusal as refusal:
+        messages.warning(request, refusal.detail)
+    else:
+        when = f"{clock.simulated_now():%Y-%m-%d %H:%M}"
+        messages.success(request, _("时钟已拨到 %(when)s，途中处理了 %(done)d 件。") % {"when": when, "done": done})
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(back if safe else "../")
+
+
+def new_page() -> str:
+    """A name for a page that is being opened."""
+    return secrets.token_hex(8)
+
+
+def others_at(held: Presence | None, account: Account) -> Any:
+    """Whoever else is at the case, in a sentence; empty: nobody."""
+    return str(held) if held and held.account_id != account.pk else ""
+
+
+@require_POST
+def renew_presence(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The page is still open, or (`leaving`) was left. Answers who else is here, and the news since it was shown."""
+    account, page = account_of(request), request.POST.get("page", "")[:16]
+    if "leaving" in request.POST:
+        presence.leave(id, account, page)
+        return HttpResponse(status=204)
+    rows = Submission.objects.visible_to(account).select_related("assignee")
+    case = get_object_or_404(rows, pk=id)
+    held = presence.hold(case, account, page)
+    return JsonResponse({"here": others_at(held, account), "news": presence.news(case, account, version_of(request))})

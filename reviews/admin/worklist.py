@@ -25,19 +25,7 @@ from accounts.models import Account
 from core import clock
 from core.prepared import Param, PreparedQuery
 from reviews import statistics
-from reviews.admin import (
-    audit_page,
-    case_page,
-    clock_page,
-    entry,
-    flow,
-    lists,
-    presence_page,
-    scans,
-    selected,
-    staff,
-    views,
-)
+from reviews.admin import audit_page, case_page, entry, flow, lists, scans, selected, staff, views
 from reviews.admin.filters import (
     AssigneeFilter,
     DaysFilter,
@@ -161,7 +149,7 @@ class SubmissionAdmin(SubmissionList):
         return [
             path("counter/", guarded(entry.find), name="counter"),
             path("counter/<uuid:pk>/", guarded(entry.take_in), name="take_in"),
-            path("clock/", guarded(clock_page.move), name="move_clock"),
+            path("clock/", guarded(views.move_clock), name="move_clock"),
             path("views/", guarded(views.save), name="save_view"),
             path("views/<int:pk>/", guarded(views.change), name="change_view"),
             path("staff/", guarded(self.staff_page), name="staff"),
@@ -169,7 +157,7 @@ class SubmissionAdmin(SubmissionList):
             path("selected/approve/", guarded(self.approve_confirmed), name="approve_selected"),
             path("selected/hand-on/", guarded(self.hand_on_confirmed), name="hand_on_selected"),
             path("next/", guarded(self.next_case), name="next_case"),
-            path("presence/<uuid:id>/", guarded(presence_page.renew), name="presence"),
+            path("presence/<uuid:id>/", guarded(views.renew_presence), name="presence"),
             *scans.urls(guarded),
             *super().get_urls(),
         ]

@@ -1,7 +1,9 @@
-"""The records of the queue and of the accounts that the audit reads."""
+"""The records that the audit reads: the queue's, the accounts', who handed in and published a policy; and what kind of act a verb is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -10,10 +12,101 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Merger, SignIn, StaffChange
-from reviews.audit import publications
+from policies.models import CatalogueVersion, PolicyVersion
 from reviews.audit.reading import Act, Entry, Question, Rows, Source
-from reviews.audit.verbs import ACTS, VERBS_OF, sentence
+from reviews.lifecycle import LIFECYCLES
 from reviews.models import AbsenceReason, AuditLook, CounterStep, Event, Export, PersonLookup
+from reviews.presenting import OPENED, VERBS
+from reviews.workflow import Action
+
+UPLOADED, PUBLISHED = ("uploaded_at", "uploaded_by"), ("published_at", "published_by")
+Said = Callable[[Any], str]
+
+
+def _files(model: Any, by: str, question: Question) -> QuerySet[Any] | None:
+    """The files of a kind that were handed in by somebody, or published; to supervisors those of their own area."""
+    if question.of_a_case:
+        return None
+    rows: QuerySet[Any] = model.objects.defer("text").select_related(by)
+    rows = rows.filter(uploaded_by__isnull=False) if by == "uploaded_by" else rows.filter(status="published")
+    return rows if question.everywhere else rows.filter(area=question.viewer.area_id)
+
+
+def _shown(at: str, by: str, said: Said, rows: list[Any]) -> list[Entry]:
+    """What a command published was nobody's act."""
+    return [Entry(getattr(row, at), Act.PUBLICATION, str(getattr(row, by) or _("系统")), said(row)) for row in rows]
+
+
+def _source(model: Any, moment: tuple[str, str], said: Said) -> Source:
+    at, by = moment
+    rows = Rows(model, partial(_files, model, by), at=at, actor=by)
+    return Source(frozenset({Act.PUBLICATION}), rows, partial(_shown, at, by, said))
+
+
+def _of_catalogue(sentence: Any) -> Said:
+    return lambda row: str(sentence) % {"file": row.file, "rows": row.rows, "number": row.number}
+
+
+def _of_policy(sentence: Any) -> Said:
+    return lambda row: str(sentence) % {"file": row.slug or row.file, "area": row.area}
+
+
+PUBLICATIONS = (
+    _source(CatalogueVersion, UPLOADED, _of_catalogue(gettext_lazy("导入了医保目录“%(file)s”（%(rows)d 行）"))),
+    _source(CatalogueVersion, PUBLISHED, _of_catalogue(gettext_lazy("发布了医保目录“%(file)s”（编号 %(number)d）"))),
+    _source(PolicyVersion, UPLOADED, _of_policy(gettext_lazy("上传了政策“%(file)s”（%(area)s）"))),
+    _source(PolicyVersion, PUBLISHED, _of_policy(gettext_lazy("发布了政策“%(file)s”（%(area)s）"))),
+)
+
+
+REVIEWED_AGAIN = ("second_review", "second_review_closed")
+VERBS_OF: dict[Act, tuple[str, ...]] = {
+    Act.UNMASK: ("unmask",),
+    Act.OPEN: (OPENED,),
+    Act.DECISION: (
+        Action.APPROVE,
+        Action.REJECT,
+        Action.RETURN,
+        Action.CORRECT,
+        Action.REVOKE,
+        Action.UNDO,
+        *REVIEWED_AGAIN,
+    ),
+    Act.ASSIGNMENT: (Action.ASSIGN, Action.RELEASE, Action.TAKE_OVER, Action.HAND_ON),
+    Act.APPLYING: (
+        "create",
+        Action.AMEND,
+        Action.SUBMIT,
+        Action.WITHDRAW,
+        Action.RESUBMIT,
+        Action.CHANGE,
+        Action.CANCEL,
+        Action.RENEW,
+        Action.CHOOSE,
+    ),
+    Act.PAYMENT: (Action.EXPORT, Action.PAY, Action.REFUSE, Action.ACCOUNT),
+    Act.SYSTEM: (
+        Action.ESCALATE,
+        Action.LAPSE,
+        Action.EXPIRE,
+        Action.SUPERSEDE,
+        Action.END,
+        "enrollment_changed",
+        "united",
+        "reschedule",
+        "remind",
+        "commitment_met",
+        "commitment_broken",
+        "proof_failed",
+        "renewal_failed",
+    ),
+}
+ACTS = {str(verb): act for act, verbs in VERBS_OF.items() for verb in verbs}
+
+
+def sentence(event: Event) -> str:
+    """What was done, in Chinese."""
+    return str(VERBS.get(event.verb) or LIFECYCLES[event.submission.kind].verbs.get(event.verb, event.verb))
 
 
 def _events(question: Question) -> QuerySet[Event]:
@@ -190,5 +283,5 @@ DECIDED_MERGERS = Source(
     frozenset({Act.MERGER}), Rows(Merger, _decided_mergers, at="decided_at", actor="decided_by"), _of_decided_mergers
 )
 SOURCES = (
-    EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS, MERGERS, DECIDED_MERGERS, *publications.SOURCES,
+    EVENTS, EXPORTS, SIGN_INS, LOOKS, STAFF, COUNTER_LOOKUPS, STEPS, MERGERS, DECIDED_MERGERS, *PUBLICATIONS,
 )  # fmt: skip

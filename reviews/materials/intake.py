@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from celery import current_app
 from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from accounts.limits import Limit
@@ -89,13 +91,27 @@ def receive(account: Account, upload: File[bytes], kind: str) -> Material:
     return material
 
 
+class _Own(threading.local):
+    """A thread's own connection to the broker: to open one costs five times what a message does."""
+
+    broker: Connection | None = None
+
+
+_OWN = _Own()
+
+
 def wake_worker(material_id: UUID) -> None:
     """Tell a worker at once; if no broker hears it within a second or two, the sweep finds the row a little later."""
-    try:
-        with current_app.connection_for_write(transport_options=IMPATIENT) as broker:
+    reason: Exception | None = None
+    for _try in range(2 if _OWN.broker else 1):  # the one that was kept may have gone
+        broker = _OWN.broker = _OWN.broker or current_app.connection_for_write(transport_options=IMPATIENT)
+        try:
             current_app.send_task(TASK, connection=broker, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as reason:
-        log.warning("material_not_announced", material=str(material_id), reason=str(reason))
+            return
+        except (OperationalError, OSError) as error:
+            reason, _OWN.broker = error, None
+            broker.release()
+    log.warning("material_not_announced", material=str(material_id), reason=str(reason))
 
 
 # At the door: what can be refused at a glance

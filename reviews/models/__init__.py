@@ -6,10 +6,9 @@ Only `reviews.services` and the children's own services write here.
 
 from reviews.models.counter import CounterStep, PersonLookup
 from reviews.models.material import Material, MaterialQuerySet, private_storage
-from reviews.models.presence import Presence
 from reviews.models.record import AuditLook, Decision, Event, Export, Note, Outcome, ReasonTemplate, SavedView
 from reviews.models.second import SecondReview, SecondReviewRule, Verdict, Why
-from reviews.models.staff import Absence, AbsenceReason
+from reviews.models.staff import Absence, AbsenceReason, Presence
 from reviews.models.submission import DRAFT_KEPT, ENTERED, LIVE, Channel, Kind, Status, Submission, SubmissionQuerySet
 
 __all__ = [

@@ -153,6 +153,26 @@ def test_another_birthday_is_not_merged(account):
     assert refused.value.code == "merger_mismatch"
 
 
+def test_whom_another_area_insures_is_answered_like_a_number_that_nobody_has(account):
+    """Else a clerk with a newborn learnt of any number in the country whether somebody has it."""
+    elsewhere = named(born_as="", enrollments=(RegisteredEnrollment(make.BEIJING, "resident", "minor", BORN),))
+
+    refused = []
+    for number in (elsewhere, make.id_number(BORN)):
+        with pytest.raises(NotFound) as error:
+            asked(number)
+        refused.append((error.value.code, error.value.detail))
+
+    assert refused[0] == refused[1]
+    assert refused[0][0] == "not_registered"
+
+
+def test_a_child_that_another_area_insures_by_now_is_merged(account):
+    merger = asked(named(enrollments=(RegisteredEnrollment(make.BEIJING, "resident", "minor", BORN),)))
+
+    assert merger.person == child()
+
+
 def test_it_is_decided_once(number):
     merger = asked(number)
 

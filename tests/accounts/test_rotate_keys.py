@@ -1,7 +1,11 @@
 """`manage.py rotate_keys`: everything readable under the newest key, found by the new hash."""
 
 import base64
+import http.client
 import io
+import subprocess
+import sys
+from contextlib import ExitStack, closing
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -12,8 +16,11 @@ from accounts import registry, rotation
 from accounts.models import Account, IdempotencyRecord, Person, RegisterEntry, Role
 from accounts.services.accounts import openid_hash
 from core.sealing import seal, sealed_with, unseal
+from devservices.management.commands.up import server
+from devservices.state import free_port
 from tests.factories import api, draft
 from tests.rivals import together
+from tests.settlements.served import environment
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +127,113 @@ def test_hashes_are_made_anew(mirrored, settings):
     api().post("/api/v1/auth/wechat/", {"code": "sandbox:wang"})
 
     assert Account.objects.filter(openid_hash__isnull=False).count() == 1
+
+
+def other_keys():
+    with pytest.raises(rotation.OtherKeys) as refused:
+        rotation.require_keys()
+    return str(refused.value).partition(" ")[0]
+
+
+def test_nobody_serves_under_a_hash_key_that_is_not_the_rows(mirrored, settings):
+    rotation.require_keys()
+
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+
+    assert other_keys() == "HASH_KEY"
+
+    rotate()
+
+    rotation.require_keys()
+
+
+def test_nor_while_the_hashes_are_made_anew_only_in_part(insured, settings, monkeypatch):
+    """Three persons, one a batch; it dies before the last: the first is found by the new key, the last by the old."""
+    for name, number in (("王秀兰", WANG), ("李建国", "510102198005120017"), ("张小雨", "50010320150610002X")):
+        registry.mirror(insured(name, number))
+    monkeypatch.setattr(rotation, "BATCH", 1)
+    last = Person.objects.order_by("pk").last()
+    made = rotation.id_hash
+
+    def dies_at_the_last(key):
+        if key == last.certificate.key:
+            raise KeyboardInterrupt
+        return made(key)
+
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+    with monkeypatch.context() as broken:
+        broken.setattr(rotation, "id_hash", dies_at_the_last)
+        with pytest.raises(KeyboardInterrupt):
+            rotate()
+
+    assert other_keys() == "HASH_KEY"
+
+    settings.HASH_KEY = base64.b64encode(b"3" * 32).decode()
+
+    assert other_keys() == "HASH_KEY"
+
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+    rotate()
+
+    rotation.require_keys()
+
+
+def test_nobody_serves_without_the_data_key_of_the_rows(mirrored, settings):
+    settings.DATA_KEYS = [NEW]
+
+    assert other_keys() == "DATA_KEYS"
+
+
+def test_an_empty_database_has_no_keys_of_its_own():
+    rotation.require_keys()
+
+
+WHY = "HASH_KEY is not the one by which the database finds people."
+
+
+def healthz(port):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as line:
+        line.request("GET", "/healthz")
+        return line.getresponse().status
+
+
+@pytest.fixture
+def under_another_key(mirrored):
+    """Start a process of the product under another HASH_KEY than the rows', and give what it says."""
+    with ExitStack() as ending:
+
+        def start(*command):
+            other = environment(HASH_KEY=base64.b64encode(b"4" * 32).decode(), DATA_KEYS=OLD)
+            process = ending.enter_context(
+                subprocess.Popen(
+                    [sys.executable, *command], env=other, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                )
+            )
+            ending.callback(process.terminate)
+            return process
+
+        yield start
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_process_under_another_hash_key_says_why_and_answers_nothing(under_another_key):
+    port = free_port()
+    web = under_another_key(*server("127.0.0.1", port))
+
+    assert any(WHY in line for line in web.stdout)
+
+    with pytest.raises((TimeoutError, ConnectionError, http.client.HTTPException)):
+        healthz(port)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_under_another_hash_key_says_why_and_ends(under_another_key):
+    worker = under_another_key("-m", "celery", "-A", "config.celery", "worker", "--concurrency", "1")
+
+    said, _ = worker.communicate(timeout=300)
+
+    assert WHY in said
+    assert worker.returncode != 0
 
 
 def test_new_hash_key_forgets_idempotency_keys(mirrored, settings):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,8 @@ FOUND = {
 }
 SWEPT = {"decisions"}
 """What the sweep may do by itself: who is refused here was only slower."""
+PASSING = {"reversals": {"later_settlement_exists"}}
+"""What may be so for one call and over for the next under the same key: a later bill of that person, itself reversed meanwhile."""
 LATE = """
 SELECT count(*) AS n FROM reviews_decision WHERE decided_at > due_at
 UNION ALL SELECT count(*) FROM reviews_submission WHERE status = 'submitted' AND due_at < %s"""
@@ -51,6 +53,8 @@ class Line:
     lost: int = 0
     doubled: int = 0
     contradicted: int = 0
+    wrong: list[str] = field(default_factory=list)
+    """Each thing that does not hold, with what every call for it was told."""
 
     @property
     def holds(self) -> bool:
@@ -79,7 +83,7 @@ def _line(kind: str, deeds: Iterable[Deed], rows: Iterable[Mapping[str, Any]]) -
 
 def _add(line: Line, rivals: Sequence[Deed], rows: Sequence[Mapping[str, Any]]) -> None:
     """One thing that was asked for, by whoever; what is there of it."""
-    done = [deed for deed in rivals if deed.acknowledged]
+    done, before = [deed for deed in rivals if deed.acknowledged], (line.lost, line.doubled, line.contradicted)
     line.asked += 1
     line.acknowledged += bool(done)
     line.refused += not done and all(deed.refused for deed in rivals)
@@ -87,6 +91,9 @@ def _add(line: Line, rivals: Sequence[Deed], rows: Sequence[Mapping[str, Any]]) 
     line.lost += any(not any(_same(deed, row) for row in rows) for deed in done)
     line.doubled += len(rows) > 1 or len({deed.key for deed in done}) > 1
     line.contradicted += _contradicted(line.kind, rivals, done, rows)
+    if (line.lost, line.doubled, line.contradicted) != before:
+        told = [f"{deed.key} {deed.calls} calls {deed.status} {deed.code} {deed.otherwise or ''}" for deed in rivals]
+        line.wrong.append(f"{rivals[0].subject}, {len(rows)} there: {'; '.join(told)}")
 
 
 def _same(deed: Deed, row: Mapping[str, Any]) -> bool:
@@ -102,7 +109,8 @@ def _contradicted(kind: str, rivals: Sequence[Deed], done: Sequence[Deed], rows:
         answers[deed.key] += [deed.answer, *deed.otherwise]
     keys = {deed.key for deed in done}
     nobody = not keys and all(deed.refused for deed in rivals)
-    told_no = [deed for deed in rivals if deed.refused and (deed.key in keys or nobody)]
+    passes = PASSING.get(kind, set()) if keys else set()
+    told_no = [deed for deed in rivals if deed.refused and deed.code not in passes and (deed.key in keys or nobody)]
     differ = any(answer != said[0] for said in answers.values() for answer in said)
     return differ or bool(rows and told_no and kind not in SWEPT)
 

@@ -127,6 +127,9 @@ def tell(outcome: Outcome) -> None:
         print(f"{line.kind:14}" + "".join(f"{getattr(line, name):14}" for name in COLUMNS))
     total = {name: sum(getattr(line, name) for line in outcome.lines) for name in COLUMNS}
     print(f"{'all':14}" + "".join(f"{total[name]:14}" for name in COLUMNS))
+    for line in outcome.lines:
+        for said in line.wrong[:10]:
+            print(f"{line.kind}, wrong: {said}")
     print(f"\nlate: {outcome.late}")
     for name, said in outcome.books.items():
         print(f"{name}: {said or 'holds'}")

@@ -25,7 +25,7 @@ from core.http.bodies import SENTENCES
 from core.languages import SOURCE, harvest
 from policies.language.filing_rules import shipped
 from policies.language.loader import SHIPPED, load_path, policy_files
-from policies.readable.own_words import names_and_reasons, own_words
+from policies.readable.words import names_and_reasons, own_words
 
 LOCALE = harvest.ROOT / "locale"
 GLOSSARY = harvest.ROOT / "core" / "languages" / "glossary.csv"

@@ -12,8 +12,8 @@ from accounts.rotation import rehash
 from accounts.services.uniting import Union, unite
 from core import clock
 from core.errors import WrongState
-from gateway.ageing import close_visits, purge_visits
 from gateway.models import FeeLine, KnownPerson, Visit, VisitBill
+from gateway.tasks import close_visits, purge_visits
 from gateway.uniting import hand_over
 from settlements.models import Settlement
 from tests.gateway.desk import Desk

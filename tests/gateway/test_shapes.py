@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.addresses import SERVICES
+from gateway.dispatch import SERVICES
 from gateway.envelope import dumps, parse
 from gateway.models import GatewayCall
 from gateway.transactions import TRANSACTIONS

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from config.metrics import exposition
-from gateway.masking import masked
+from gateway.admin import masked
 from gateway.models import GatewayCall, GatewayKey
 from tests.accounts.second_factor import code_of, enrolled
 from tests.factories import institution, staff

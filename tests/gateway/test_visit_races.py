@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from core import clock
-from gateway.ageing import purge_visits
 from gateway.models import FeeLine, GatewayCall, RecalledCall, Visit, VisitBill
+from gateway.tasks import purge_visits
 from settlements.models import Settlement
 from tests import factories as make
 from tests.gateway.desk import NOW, Desk, catalogue

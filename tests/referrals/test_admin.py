@@ -261,3 +261,14 @@ def test_a_second_one_for_the_illness_is_issued_once_the_hospital_knows_what_it_
     client.post(ISSUE, again | {"replacing": "1"})
 
     assert [row.status for row in Referral.objects.order_by("pk")] == ["superseded", "approved"]
+
+
+def test_the_id_of_what_another_hospital_issued_is_no_id_for_ones_own():
+    theirs, patient = issued(insured(make.CHONGQING)), insured(make.CHONGQING)
+    other = clerk(hospital("H50010100002"))
+
+    page = signed_in(other).post(ISSUE, filled(patient, key=str(theirs.pk))).content.decode()
+
+    assert "页面已过期，请刷新后重新填写。" in page
+    assert theirs.number not in page
+    assert Referral.objects.get() == theirs

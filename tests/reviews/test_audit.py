@@ -19,7 +19,7 @@ from core import clock
 from gateway.keys import end_key, make_key
 from policies.catalogue import publishing as catalogue
 from reviews import audit, services
-from reviews.audit.verbs import ACTS
+from reviews.audit.sources import ACTS
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import AuditLook, Event, Export, PersonLookup
 from reviews.presenting import VERBS

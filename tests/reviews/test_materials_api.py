@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import redis
 from celery import current_app
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reviews import materials
-from reviews.materials import storage
+from reviews.materials import intake, storage
 from reviews.models import Material, private_storage
 from tests import factories
 from tests.reviews import material_files as files
@@ -228,6 +229,12 @@ def test_same_key_and_file_upload_once(account):
     assert Material.objects.count() == 1
 
 
+@pytest.fixture(autouse=True)
+def _no_broker_is_kept():
+    """Threads keep their connection from upload to upload; each test begins without."""
+    intake._OWN.broker = None
+
+
 @pytest.fixture
 def deaf_broker():
     """A broker that takes the call and never says a word."""
@@ -287,3 +294,23 @@ def test_worker_is_told_by_the_broker(account, django_capture_on_commit_callback
 
     assert message.headers["task"] == "reviews.tasks.process_material"
     assert message.payload[0] == []
+
+
+def test_it_is_told_of_the_next_upload_by_the_same_connection_and_by_another_where_that_has_gone(
+    account, django_capture_on_commit_callbacks
+):
+    def sends():
+        with django_capture_on_commit_callbacks(execute=True):
+            assert upload(account, files.jpeg()).status_code == 201
+        with redis.Redis.from_url(current_app.conf.broker_url) as server:
+            assert server.brpop("convert", 5)
+        return intake._OWN.broker
+
+    first = sends()
+
+    assert sends() is first
+
+    with redis.Redis.from_url(current_app.conf.broker_url) as server:
+        server.client_kill_filter(_type="normal", skipme=True)
+
+    sends()

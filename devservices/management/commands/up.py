@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from accounts.rotation import OtherKeys, require_keys
 from config.environment import BASE_DIR, DATA_DIR, PRODUCTION
 from devservices import preparation
 from devservices.processes import last_lines
@@ -65,6 +66,10 @@ class Command(BaseCommand):
                 f"The data in {DATA_DIR} were made by another version of the code ({reason}): "
                 "set DATA_DIR to another folder, or delete this one, to start afresh."
             ) from reason
+        try:
+            require_keys()
+        except OtherKeys as reason:
+            raise CommandError(str(reason)) from reason
         if loaded := preparation.load_first_data():
             self.stdout.write(f"Data: {', '.join(loaded)} done")
         if preparation.collect_static():

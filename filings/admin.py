@@ -1,4 +1,4 @@
-"""The form by which a clerk enters a filing, or reports an emergency, for somebody at the counter or on the telephone."""
+"""Filings and proofs in the admin: lists of their own, whose rows open the case, and the form by which a clerk enters a filing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 from unfold.widgets import (
     UnfoldAdminSelect2Widget,
     UnfoldAdminSelectWidget,
@@ -18,11 +20,13 @@ from unfold.widgets import (
 from accounts.models import Account, Enrollment
 from filings import services
 from filings.bodies import FilingInput
-from filings.models import FilingType
+from filings.models import Filing, FilingType, Proof
 from filings.options import options
 from policies.notices import current_notices
 from regions.models import Area
 from reviews.admin.entry import DayInput, EntryForm, Guarded, Lookup, enter, institution_code
+from reviews.admin.filters import AssigneeFilter, DaysFilter
+from reviews.admin.lists import KindAdmin
 from reviews.lifecycle import Case
 from reviews.models import Channel, Kind
 
@@ -119,3 +123,32 @@ def urls(guarded: Guarded) -> list[URLPattern]:
         path("enter/<uuid:enrollment>/", guarded(partial(enter, form_class=FilingForm)), name="enter_filing"),
         path("emergency/<uuid:enrollment>/", guarded(partial(enter, form_class=EmergencyForm)), name="enter_emergency"),
     ]
+
+
+@admin.register(Filing)
+class FilingAdmin(KindAdmin):
+    """All filings of the area, with what they are for and until when."""
+
+    list_display = ["numbered", "who", "type", "destination", "shown_status", "valid_from", "until", "submitted_at"]
+    list_filter = ["status", "type", AssigneeFilter, ("submitted_at", DaysFilter)]
+    list_select_related = ["person", "area", "destination"]
+
+    def entry_urls(self, guarded: Any) -> list[URLPattern]:
+        return urls(guarded)
+
+    @display(description=_("有效期至"), ordering="valid_until")
+    def until(self, row: Filing) -> str:
+        if row.valid_from is None:
+            return "—"
+        return f"{row.valid_until:%Y-%m-%d}" if row.valid_until else str(_("长期有效"))
+
+
+@admin.register(Proof)
+class ProofAdmin(KindAdmin):
+    """Proofs of commitments."""
+
+    counter_roles = ()
+
+    list_display = ["numbered", "who", "proves", "shown_status", "shown_due", "submitted_at"]
+    list_filter = ["status", AssigneeFilter, ("submitted_at", DaysFilter)]
+    list_select_related = ["person", "area", "proves"]

@@ -1,4 +1,4 @@
-"""The form by which a clerk enters an application for recognition for somebody at the counter or on the telephone."""
+"""Recognitions in the admin: a list of their own, whose rows open the case, and the form by which a clerk enters an application."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Account, Enrollment
 from chronic import services
 from chronic.bodies import RecognitionInput
+from chronic.models import Recognition
 from regions.models import Disease
 from reviews.admin.entry import DayInput, EntryForm, Guarded, Lookup, enter, institution_code
+from reviews.admin.filters import AssigneeFilter, DaysFilter
+from reviews.admin.lists import KindAdmin
 from reviews.lifecycle import Case
 from reviews.models import Channel, Kind
 
@@ -64,3 +71,29 @@ def urls(guarded: Guarded) -> list[URLPattern]:
     return [
         path("enter/<uuid:enrollment>/", guarded(partial(enter, form_class=RecognitionForm)), name="enter_recognition")
     ]
+
+
+@admin.register(Recognition)
+class RecognitionAdmin(KindAdmin):
+    """All recognitions of the area: which disease, from when, until when."""
+
+    list_display = ["numbered", "who", "disease", "reviewing", "shown_status", "valid_from", "until", "submitted_at"]
+    list_filter = ["status", "disease", AssigneeFilter, ("submitted_at", DaysFilter)]
+    list_select_related = ["person", "area", "disease"]
+    reviews = (_("初审"), _("专家复审"))
+
+    def entry_urls(self, guarded: Any) -> list[URLPattern]:
+        return urls(guarded)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = super().get_queryset(request)
+        return rows.with_renewal()
+
+    @display(description=_("有效期至"), ordering="renew_by")
+    def until(self, row: Recognition) -> str:
+        if row.valid_from is None:
+            return "—"
+        if row.is_being_renewed():
+            return str(_("续期审核中"))
+        last = row.valid_until or row.renew_by
+        return f"{last:%Y-%m-%d}" if last else str(_("长期有效"))
