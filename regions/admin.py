@@ -303,7 +303,7 @@ def changes_of(row: Model) -> list[Change]:
     """Return the latest changes of a row, newest first."""
     events = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: LATEST + 1])  # type: ignore[attr-defined]
     people = _people(events)
-    before = [*events[1:], None]
+    before = [*events[1:], None][: len(events)]
     return [_change(row, event, previous, people) for event, previous in zip(events, before, strict=True)][:LATEST]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 
@@ -277,6 +278,13 @@ def test_the_history_is_written_for_people(admin, areas):
     change = admin.get(page("calendarday", "history", "2026-11-17")).context["changes"][0]
 
     assert change.fields == [("工作日", "否", "是")]
+
+
+def test_a_row_that_was_there_before_any_history_says_that_it_has_none(admin, areas):
+    with pgtrigger.ignore("regions.CalendarDay:insert_insert"):
+        CalendarDay.objects.create(date=date(2026, 11, 17), is_workday=False, name="x")
+
+    assert "没有变更记录。" in admin.get(page("calendarday", "history", "2026-11-17")).content.decode()
 
 
 def test_a_notice_can_only_be_read(admin, areas):
