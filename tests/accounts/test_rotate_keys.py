@@ -3,9 +3,11 @@
 import base64
 import http.client
 import io
+import os
+import signal
 import subprocess
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -197,6 +199,12 @@ def healthz(port):
         return line.getresponse().status
 
 
+def kill_all(process):
+    """With its children, which it would go on starting."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.fixture
 def under_another_key(mirrored):
     """Start a process of the product under another HASH_KEY than the rows', and give what it says."""
@@ -206,10 +214,15 @@ def under_another_key(mirrored):
             other = environment(HASH_KEY=base64.b64encode(b"4" * 32).decode(), DATA_KEYS=OLD)
             process = ending.enter_context(
                 subprocess.Popen(
-                    [sys.executable, *command], env=other, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                    [sys.executable, *command],
+                    env=other,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    start_new_session=True,
                 )
             )
-            ending.callback(process.terminate)
+            ending.callback(kill_all, process)
             return process
 
         yield start
