@@ -44,10 +44,11 @@ def _identity_hash(account: Account) -> str:
 HASHED = [
     Hashed(Account, "openid_hash", lambda account: openid_hash(account.openid)),
     Hashed(Account, "identity_hash", _identity_hash),
-    Hashed(Person, "id_hash", lambda person: id_hash(person.certificate.key)),
     Hashed(Person, "number_hash", lambda person: id_hash(person.id_number)),
     Hashed(RegisterEntry, "id_hash", lambda entry: id_hash(stored_key(entry))),
+    Hashed(Person, "id_hash", lambda person: id_hash(person.certificate.key)),
 ]
+"""In this order, and after those of the apps above: once the last person has its own, all is done (`require_keys`)."""
 
 data_keys_changed = Hook[[str]]("data keys changed")
 """Apps above seal what they keep outside the database under the newest key, whose id they are given; each says how much that was."""
@@ -63,8 +64,8 @@ class OtherKeys(ImproperlyConfigured):
 def require_keys() -> None:
     """Raise OtherKeys if the persons of the database are not found, or do not open, under the keys of this process.
 
-    Asked of the first row and of the last, in whose order they are made anew: of a `rotate_keys` that was broken off one is
-    wrong. A database that does not answer, or has no tables yet, is no reason to stay away: it is asked at the next start.
+    Asked of the first row and of the last. `rotate_keys` makes them anew in this order, after all other hashes: under the new key
+    nobody serves until it has come to its end. The old key may come back only if it had not begun, which is not seen here. A database that does not answer, or has no tables yet, is no reason to stay away: it is asked at the next start.
     """
     rows = Person.objects.order_by("pk")
     try:
@@ -77,7 +78,8 @@ def require_keys() -> None:
         raise OtherKeys("DATA_KEYS does not open what lies in the database: one of its keys is missing.") from None
     if not found:
         raise OtherKeys(
-            "HASH_KEY is not the one by which the database finds people. Put it back, or stop every process and run `manage.py rotate_keys`."
+            "HASH_KEY is not the one by which the database finds people. Put the old one back if `manage.py rotate_keys` has not begun; "
+            "else stop every process and run it to its end."
         )
 
 
@@ -91,7 +93,7 @@ def reseal() -> int:
 
 def rehash() -> int:
     """Make every look-up hash anew with the present HASH_KEY; return how many rows were written."""
-    written: int = sum(rehash_column(hashed) for hashed in HASHED) + sum(hash_key_changed())
+    written: int = sum(hash_key_changed()) + sum(rehash_column(hashed) for hashed in HASHED)
     if written:
         IdempotencyRecord.objects.all().delete()
     return written

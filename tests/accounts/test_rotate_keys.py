@@ -155,16 +155,16 @@ def test_nor_while_the_hashes_are_made_anew_only_in_part(insured, settings, monk
         registry.mirror(insured(name, number))
     monkeypatch.setattr(rotation, "BATCH", 1)
     last = Person.objects.order_by("pk").last()
-    made = rotation.id_hash
+    save = Person.save
 
-    def dies_at_the_last(key):
-        if key == last.certificate.key:
+    def dies_at_the_last(person, **given):
+        if person.pk == last.pk:
             raise KeyboardInterrupt
-        return made(key)
+        save(person, **given)
 
     settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
     with monkeypatch.context() as broken:
-        broken.setattr(rotation, "id_hash", dies_at_the_last)
+        broken.setattr(Person, "save", dies_at_the_last)
         with pytest.raises(KeyboardInterrupt):
             rotate()
 
@@ -178,6 +178,21 @@ def test_nor_while_the_hashes_are_made_anew_only_in_part(insured, settings, monk
     rotate()
 
     rotation.require_keys()
+
+
+def test_nor_before_the_hashes_of_everything_else_are_made_anew(mirrored, settings, monkeypatch):
+    """It dies at what an app above keeps: no person is found by the new key yet."""
+
+    def dies():
+        raise KeyboardInterrupt
+
+    settings.HASH_KEY = base64.b64encode(b"4" * 32).decode()
+    with monkeypatch.context() as broken:
+        broken.setattr(rotation, "hash_key_changed", dies)
+        with pytest.raises(KeyboardInterrupt):
+            rotate()
+
+    assert other_keys() == "HASH_KEY"
 
 
 def test_nobody_serves_without_the_data_key_of_the_rows(mirrored, settings):
