@@ -132,11 +132,11 @@ def _at_size(rows: int, asked: argparse.Namespace, folder: Path, environment: di
     with owner():
         asks = {name: measuring.asks_for(OPERATIONS[name], names, plan) for name in chosen}
         mixed = stories.mix(asked.evening, again=True) if asked.evening and not asked.only else []
+    filling.settle_down()  # before it is copied: a copy without statistics is planned badly, and vacuumed meanwhile
     with filling.copied() as copy:
         recorded = {name: floor.record(asks[name][servers.FLOOR]) for name in chosen}
         floor.keep(recorded, folder / "floor")
         environment |= {"FLOOR_FILE": str(folder / "floor"), "FLOOR_DATABASE": copy}
-        filling.settle_down()
         postgres = servers.database()
         with servers.running(names, port=int(os.environ["PORT"]), **environment) as up:
             figures = {}

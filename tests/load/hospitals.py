@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -41,10 +40,11 @@ def bills(count: int) -> list[Ask]:
 
 def _bills(count: int, path: str, *, lines: int = 5, stays: float = 0.2) -> list[Ask]:
     codes, token = tills.codes(count), _till()
-    return [post(path, token, _bill(code, next(_days(person)), lines, stays)) for code, person in codes]
+    return [post(path, token, _bill(code, _days(person), lines, random.random() < stays)) for code, person in codes]
 
 
-def _bill(code: str, day: date, lines: int, stays: float) -> dict[str, Any]:
+def _bill(code: str, days: list[date], lines: int, stays: bool) -> dict[str, Any]:
+    day = days.pop() if stays else random.choice(days)
     items = [
         {"name": f"药品{i}", "class": "AABBC"[i % 5], "amount": f"{random.randint(100, 9_999) / 100:.2f}",
          "first_copay_ratio": "0.10", "limit": "80"}
@@ -52,20 +52,20 @@ def _bill(code: str, day: date, lines: int, stays: float) -> dict[str, Any]:
     ]  # fmt: skip
     stay = {"care": "inpatient", "discharged_on": str(day + timedelta(days=1))}
     return {
-        "voucher": code, "care": "outpatient", **(stay if random.random() < stays else {}), "admitted_on": str(day),
+        "voucher": code, "care": "outpatient", **(stay if stays else {}), "admitted_on": str(day),
         "cost": {"items": items}, "bill_number": uuid.uuid4().hex,
     }  # fmt: skip
 
 
 @cache
-def _days(person: Any) -> Iterator[date]:
-    """Days of this year, two apart, each for one bill of the person: stays do not overlap. None on which a stay lies already."""
+def _days(person: Any) -> list[date]:
+    """Days of this year, two apart, each for one stay of the person: stays do not overlap. None on which a stay lies already."""
     today = clock.today()
     lain = set(Settlement.objects.filter(person=person, care="inpatient").values_list("admitted_on", flat=True))
     before = [today - timedelta(days=number) for number in range(2, (today - date(today.year, 1, 1)).days, 2)]
     free = [day for day in before if not lain & {day - timedelta(days=1), day, day + timedelta(days=1)}]
     random.shuffle(free)
-    return iter(free)
+    return free
 
 
 @cache

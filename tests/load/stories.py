@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
@@ -21,6 +22,8 @@ AGAIN = 5
 """One in so many writes is sent twice with the same key, as a till does that got no answer."""
 EVENING = 40
 """So many connections at once: ten times the usual."""
+BILLS = 540
+"""Of a minute of the soak: nine a second, the average of all settlement across provinces (docs/scale.md)."""
 
 
 def mix(bills: int, *, again: bool) -> list[Ask]:
@@ -46,10 +49,14 @@ def evening(asks: list[Ask], server: Server, postgres: psutil.Process) -> dict[s
 
 
 def soak(minutes: int, server: Server) -> list[dict[str, Any]]:
-    """The mix without a pause, minute by minute: latency, memory of the largest process, rows that are dead, bytes of all tables."""
-    lines = []
+    """The mix of `BILLS` bills, minute by minute: latency, memory of the largest process, rows that are dead, bytes of all tables.
+
+    What is left of a minute is waited for, so that every minute is asked the same.
+    """
+    lines, began = [], time.monotonic()
     for minute in range(minutes):
-        asks = [ask.raw(server.port) for ask in mix(400, again=False)]
+        time.sleep(max(0.0, began + 60 * minute - time.monotonic()))
+        asks = [ask.raw(server.port) for ask in mix(BILLS, again=False)]
         answered = generator.send(asks, connections=4, seconds=60, once=True)
         line = {"minute": minute, **answered, "memory_mb": server.memory(), **_tables()}
         lines.append(line)
