@@ -6,7 +6,6 @@ The rates stand in the settings (`LIMITS`).
 from __future__ import annotations
 
 import hashlib
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import LimitCount
 from core.cache import CacheGone
+from core.cache import count as count_in_cache
 from core.errors import TooMany
 from core.retention import Retention
 
@@ -35,7 +35,7 @@ class Limit:
         times, _slash, period = settings.LIMITS[self.name].partition("/")
         key, seconds = self._key(who), SECONDS[period]
         try:
-            count, wait = _count_in_cache(key, seconds)
+            count, wait = count_in_cache(key, seconds)
         except CacheGone:
             count, wait = _count_in_database(key, seconds)
         if count > int(times):
@@ -49,18 +49,6 @@ class Limit:
 
     def _key(self, who: object) -> str:
         return f"limit:{self.name}:{hashlib.blake2b(str(who).encode(), digest_size=16).hexdigest()}"
-
-
-def _count_in_cache(key: str, seconds: int) -> tuple[int, float]:
-    """How often in this period, this time included, and the seconds until it ends. Raises CacheGone."""
-    cache.add(f"{key}:until", time.time() + seconds, seconds)
-    cache.add(key, 0, seconds)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the period ended between the two
-        cache.add(key, 1, seconds)
-        count = 1
-    return count, cache.get(f"{key}:until", time.time()) - time.time()
 
 
 COUNT = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
 from knox.models import AuthToken
 
 from accounts import services
@@ -30,7 +29,6 @@ from accounts.models import (
     Message,
     Person,
     Proof,
-    Relation,
 )
 from accounts.services.vouchers import Issued
 from core import clock
@@ -173,8 +171,8 @@ def _actions(mandate: Mandate, status: str, mine: bool) -> list[Literal["approve
 
 def _called(accounts: set[Account]) -> dict[UUID, str]:
     """How the holders are called: by the masked name of the person each is, else by nickname."""
-    selves = Mandate.objects.active().filter(Q(account__in=accounts) & Q(relation=Relation.SELF))
-    known = {mandate.account_id: mandate.person.masked_name for mandate in selves.select_related("person")}
+    selves = Mandate.objects.holders(account.pk for account in accounts)
+    known = {mandate.account_id: mandate.person.masked_name for mandate in selves}
     return {account.id: known.get(account.id, account.nickname) for account in accounts}
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
@@ -14,6 +15,7 @@ from typing_extensions import TypedDict
 from core.errors import Problem
 from core.http.bodies import Body, Query
 from core.http.values import Maybe, Named, OneOf, Ordering
+from core.prepared import prepared
 from filings.bodies import CommitmentShape, FilingDay, Institutions
 from filings.models import FiledBy
 from regions.models import Disease, Institution
@@ -41,12 +43,22 @@ NO_DISEASE = _("没有找到该病种，请重新选择。")
 
 def disease_of(code: str) -> Disease | None:
     """The disease with this code."""
-    return Disease.objects.filter(pk=code).first()
+    return _diseases.first(code=code)
+
+
+@prepared
+def _diseases(*, code: str) -> QuerySet[Disease]:
+    return Disease.objects.filter(pk=code)
 
 
 def institution_of(code: str) -> Institution | None:
     """The institution with this code, with its area."""
-    return Institution.objects.select_related("area__parent").filter(pk=code).first()
+    return _institutions.first(code=code)
+
+
+@prepared
+def _institutions(*, code: str) -> QuerySet[Institution]:
+    return Institution.objects.select_related("area__parent").filter(pk=code)
 
 
 OfDisease = Annotated[Disease, Named(disease_of, NO_DISEASE)]

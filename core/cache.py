@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import structlog
+from django.core.cache import cache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
@@ -79,3 +80,21 @@ class Cache(RedisCache):
     def incr(self, *given: Any, **named: Any) -> Any:
         """As Django's. Raises CacheGone."""
         return self._asked(lambda: RedisCache.incr(self, *given, **named))
+
+    def count(self, key: str, seconds: int) -> tuple[int, float]:
+        """How often, this time included, in a period that the first time began, and the seconds until it ends. Raises CacheGone."""
+        return self._asked(lambda: self._count(key, seconds))
+
+    def _count(self, key: str, seconds: int) -> tuple[int, float]:
+        name = self.make_and_validate_key(key)
+        with self._cache.get_client().pipeline() as at_once:  # one transaction, one answer
+            at_once.set(name, 0, nx=True, ex=seconds)
+            at_once.incr(name)
+            at_once.pttl(name)
+            _began, times, left = at_once.execute()
+        return times, left / 1000
+
+
+def count(key: str, seconds: int) -> tuple[int, float]:
+    """`Cache.count` of the one there is."""
+    return cast(Cache, cache).count(key, seconds)

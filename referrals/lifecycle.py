@@ -27,7 +27,7 @@ from referrals import facts
 from referrals.bodies import HospitalShape, ReferralColumns
 from referrals.certificate import spaced
 from referrals.checks import CHECKS
-from referrals.models import NamedReferral, Referral
+from referrals.models import NamedReferral, Reason, Referral
 from regions.models import Institution
 from reviews import schedule
 from reviews.checks import Finding, Level, run
@@ -279,7 +279,7 @@ def _row(referral: Referral) -> ReferralColumns:
         "destination": referral.destination_id,
         "destination_name": referral.destination.name,
         "reason": referral.reason,
-        "reason_label": referral.get_reason_display(),
+        "reason_label": str(Reason(referral.reason).label),
         "issued_on": referral.issued_on,
         "valid_from": referral.valid_from,
         "valid_until": referral.valid_until,

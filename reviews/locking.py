@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from accounts.models.persons import PERSON_STANDS
 from accounts.services.uniting import MERGED_MEANWHILE
 from core import bulk, clock
 from core.errors import NotFound, Stale, WrongState
-from core.prepared import Param, PreparedQuery
+from core.prepared import Param, PreparedQuery, prepared
 from regions import calendar
 from reviews import schedule
 from reviews.lifecycle import ALREADY_LIVE, LIFECYCLES, Case
@@ -108,16 +108,10 @@ def _recipients(submissions: Sequence[Submission]) -> dict[Any, list[dict[str, A
     sent a text message; and the agent who filed without a mandate.
     """
     holders: dict[Any, set[Any]] = defaultdict(set)
-    mandates = Mandate.objects.active().filter(person_id__in={row.person_id for row in submissions})
-    for person, account in mandates.values_list("person_id", "account_id"):
+    for person, account in _acting(persons=list({row.person_id for row in submissions}), on=clock.today()):
         holders[person].add(account)
-    unmandated = {row.applicant_id for row in submissions if row.mandate_id is None}
-    citizens = (
-        Account.objects.filter(pk__in=unmandated, role=Role.CITIZEN, is_active=True)
-        if unmandated
-        else Account.objects.none()
-    )
-    agents = set(citizens.values_list("pk", flat=True))
+    unmandated = list({row.applicant_id for row in submissions if row.mandate_id is None})
+    agents = set(_citizens(accounts=unmandated)) if unmandated else set()
     return {
         row.pk: [
             *({"account_id": account} for account in holders[row.person_id] | ({row.applicant_id} & agents)),
@@ -125,6 +119,20 @@ def _recipients(submissions: Sequence[Submission]) -> dict[Any, list[dict[str, A
         ]
         for row in submissions
     }
+
+
+@prepared
+def _acting(*, persons: list[Any], on: date) -> models.QuerySet[Mandate, tuple[Any, Any]]:
+    """Of these people, who acts for each."""
+    rows = Mandate.objects.active_on(on).filter(person__any=persons).order_by()
+    return rows.values_list("person_id", "account_id")
+
+
+@prepared
+def _citizens(*, accounts: list[Any]) -> models.QuerySet[Account, Any]:
+    """Of these accounts, those of citizens who still sign in."""
+    rows = Account.objects.filter(pk__any=accounts, role=Role.CITIZEN, is_active=True)
+    return rows.order_by().values_list("pk", flat=True)
 
 
 LIVE_KEY = "(live_key) WHERE status IN ('submitted', 'returned', 'approved')"

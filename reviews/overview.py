@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,11 +19,13 @@ from accounts.http import Endpoint
 from accounts.models import Account, Enrollment, Mandate, MandateStatus, Proof, Relation, Role
 from core import clock
 from core.http.schema import operation
+from core.prepared import prepared
 from policies.language.wording import day
 from regions.models import Agency
 from reviews import overview_bodies as bodies
 from reviews.lifecycle import LIFECYCLES
 from reviews.models import Decision, Status, Submission
+from reviews.models.submission import visible_with
 from reviews.needs import Need, NeedKind
 from reviews.overview_bodies import AgencyToCall, NeedShape, OverviewShape, StandingShape, UnderWayShape
 from reviews.visible import child_of, children
@@ -47,7 +50,7 @@ class Overview(Endpoint):
 
 def overview(account: Account) -> OverviewShape:
     """Everything in a fixed number of queries, however much there is."""
-    mandates = list(Mandate.objects.live().concerning(account).select_related("person", "account"))
+    mandates = Mandate.objects.live_of(account)
     rows = _ongoing(account)
     approved = [row for row in rows if row.status == Status.APPROVED]
     needs = [*_of_mandates(account, mandates), *_of_cases(account, rows)]
@@ -69,9 +72,15 @@ def _agency(account: Account) -> AgencyToCall | None:
         return None
     own = [mandate.person_id for mandate in mandates if mandate.relation == Relation.SELF]
     persons = own or [mandate.person_id for mandate in mandates]
-    areas = Enrollment.objects.in_force(clock.today()).filter(person__in=persons).values("area")
-    row = Agency.objects.filter(area__in=areas).exclude(phone="").values_list("name", "phone").first()
+    row = _agencies.first(persons=persons, on=clock.today())
     return {"name": row[0], "phone": row[1]} if row else None
+
+
+@prepared
+def _agencies(*, persons: Sequence[UUID], on: date) -> QuerySet[Agency, tuple[str, str]]:
+    """Name and telephone of the agencies of where these people are insured."""
+    areas = Enrollment.objects.in_force(on).filter(person__any=persons).values("area")
+    return Agency.objects.filter(area__in=areas).exclude(phone="").values_list("name", "phone")[:1]
 
 
 FAR = 10**6
@@ -84,11 +93,19 @@ def _urgency(need: NeedShape) -> tuple[int, date]:
 
 def _ongoing(account: Account) -> list[Submission]:
     """What is open or counts, the newest first, each with the row of its kind."""
+    return _of_citizen(**visible_with(account))
+
+
+@prepared
+def _of_citizen(*, area: Any, institution: Any, applicant: UUID, reached: list[UUID]) -> QuerySet[Submission]:
     standing = Q()
     for kind, lifecycle in LIFECYCLES.items():
         standing |= Q(kind=kind, status=Status.APPROVED) & lifecycle.ongoing
-    rows = Submission.objects.visible_to(account).filter(Q(status__in=OPEN) | standing)
-    return list(rows.select_related("person", "area", *children()).order_by("-created_at", "-id")[:MOST])
+    visible = Submission.objects.visible_as(
+        Role.CITIZEN, area=area, institution=institution, applicant=applicant, reached=reached
+    )
+    rows = visible.filter(Q(status__in=OPEN) | standing).select_related("person", "area", *children())
+    return rows.order_by("-created_at", "-id")[:MOST]
 
 
 # What is to be done.

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Account, Role
+from core.prepared import prepared
 from reviews.lifecycle import Case
 from reviews.models import Decision, SecondReview, SecondReviewRule, Why
 
@@ -26,13 +29,19 @@ def draw(cases: Sequence[Case]) -> None:
     What no reviewer decided is nobody's work; what simulated reviewers decide counts only where the rule says so.
     """
     made = [(case, row) for case in cases for row in case.rows if isinstance(row, Decision) and row.reviewer]
-    rules = SecondReviewRule.objects.in_bulk({case.submission.area_id for case, _row in made}) if made else {}
+    areas = list({case.submission.area_id for case, _row in made})
+    rules = {rule.area_id: rule for rule in _rules(areas=areas)} if areas else {}
     for case, decision in made:
         rule = rules.get(case.submission.area_id)
         why = _why(rule, decision) if rule else None
         if why:
             area = case.submission.area_id
             case.add(SecondReview(decision=decision, area_id=area, why=why, drawn_at=decision.decided_at))
+
+
+@prepared
+def _rules(*, areas: list[str]) -> QuerySet[SecondReviewRule]:
+    return SecondReviewRule.objects.filter(area__any=areas).order_by()
 
 
 def _why(rule: SecondReviewRule, decision: Decision) -> Why | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import cast
 
-from accounts.models import Account
+from accounts.models import Account, Insurance
 from core.clock import SHANGHAI
 from policies import published
 from policies.bodies import SourceAnswer, cited, omissions_rows
@@ -18,7 +18,7 @@ from policies.published import Published
 from regions import reference
 from settlements.adjudication import omissions_of
 from settlements.bodies import LineAnswer, PolicyBrief, ResultAnswer
-from settlements.models import COUNTED, FUNDS, Settlement, Status
+from settlements.models import COUNTED, FUNDS, Channel, Settlement, Status
 from settlements.models.entries import reversals
 from settlements.services import may_reverse
 from settlements.till_bodies import (
@@ -35,7 +35,10 @@ JOINS = ("care_area", "year")
 
 
 def bill(settlement: Settlement) -> BillRow:
-    """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted."""
+    """Who was treated where, travelling how, and what was paid: of a settlement, or of one that is only quoted.
+
+    Labels are those of the value (here and below): `get_…_display` goes through all that there are, in each row.
+    """
     return {
         "person": str(settlement.person_id),
         "person_name": settlement.person.masked_name,
@@ -43,7 +46,7 @@ def bill(settlement: Settlement) -> BillRow:
         "insured_area": settlement.area_id,
         "insured_area_name": settlement.area.name,
         "insurance": settlement.insurance,
-        "insurance_label": str(settlement.get_insurance_display()),
+        "insurance_label": str(Insurance(settlement.insurance).label),
         "institution": settlement.institution_id,
         "institution_name": settlement.institution_name,
         "care_area": settlement.care_area_id,
@@ -87,9 +90,9 @@ def row(settlement: Settlement, account: Account) -> SettlementRow:
         "id": str(settlement.pk),
         "number": settlement.number,
         "status": settlement.status,
-        "status_label": str(settlement.get_status_display()),
+        "status_label": str(Status(settlement.status).label),
         "channel": settlement.channel,
-        "channel_label": str(settlement.get_channel_display()),
+        "channel_label": str(Channel(settlement.channel).label),
         **bill(settlement),
         "settled_at": settlement.settled_at.astimezone(SHANGHAI).isoformat(),
         "settled_on": settlement.settled_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -198,6 +199,15 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
         me = own.values_list("person_id", flat=True).first()
         return self.filter(Q(account=account) | Q(person_id=me)) if me else self.filter(account=account)
 
+    def live_of(self, account: Account) -> list[Mandate]:
+        """Those that concern an account (`concerning`) and are live, with person and account, the newest first."""
+        own = (person for person, mandate in account.active_mandates.items() if mandate.relation == Relation.SELF)
+        return _LIVE(account=account.pk, me=next(own, None))
+
+    def holders(self, accounts: Iterable[UUID]) -> list[Mandate]:
+        """Of these accounts, each one's mandate for itself that counts today, with the person."""
+        return _HOLDERS(accounts=[*accounts], on=clock.today())
+
 
 class Mandate(models.Model):
     """The right of an account to act for a person: proved, dated, revocable by both sides, named in every act."""
@@ -265,4 +275,19 @@ def enrollments_within_reach(*, account: UUID, pk: Any, on: date) -> models.Quer
 
 _FOLLOWERS = PreparedQuery[UUID](
     lambda: Mandate.objects.active_on(Param("day")).filter(person=Param("person")).values_list("account_id", flat=True)
+)
+
+_LIVE = PreparedQuery[Mandate](
+    lambda: (
+        Mandate.objects.live()
+        .filter(Q(account=Param("account")) | Q(person=Param("me")))
+        .select_related("person", "account")
+    )
+)
+_HOLDERS = PreparedQuery[Mandate](
+    lambda: (
+        Mandate.objects.active_on(Param("on"))
+        .filter(account__any=Param("accounts"), relation=Relation.SELF)
+        .select_related("person")
+    )
 )

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from knox.models import AuthToken
 
 from accounts.models import Account, StaffChange, StaffSession
 from core.errors import NotFound
+from core.prepared import prepared
 from core.retention import Retention
 
 SIGNED_IN = "signed_in"
@@ -35,10 +36,22 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[StaffSession]:
         return StaffSession
 
+    def _get_session_from_db(self) -> StaffSession | None:
+        row = _kept.first(key=self.session_key, now=timezone.now())
+        if row is None:
+            self._session_key = None
+        return row
+
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         row.account_id = data.get(SESSION_KEY)
         return row
+
+
+@prepared
+def _kept(*, key: str | None, now: datetime) -> QuerySet[StaffSession]:
+    rows: QuerySet[StaffSession] = StaffSession.objects.all()
+    return rows.filter(session_key=key, expire_date__gt=now)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from knox.models import AuthToken
+from knox.models import AuthToken, get_digest_token
+from knox.settings import CONSTANTS
 
 from accounts import wechat
 from accounts.models import (
@@ -30,8 +31,10 @@ from accounts.models import (
 from accounts.security import attempts, enrolment, factor
 from accounts.security.sessions import end_places
 from accounts.services.mandates import end_all_of
+from core import bulk
 from core.errors import Forbidden, Refusal
 from core.hooks import Hook
+from core.prepared import prepared
 from core.sealing import keyed_hash
 
 SANDBOX = "sandbox:"
@@ -60,10 +63,18 @@ def sign_in_wechat(code: str) -> tuple[str, AuthToken]:
     """
     openid = wechat.gateway().openid(code)
     nickname = openid.removeprefix(SANDBOX) if openid.startswith(SANDBOX) else _("微信用户")
-    account, _created = Account.objects.get_or_create(
-        openid_hash=openid_hash(openid), defaults={"openid": openid, "nickname": nickname}
-    )
+    known = openid_hash(openid)
+    account = _of_wechat.first(openid_hash=known)
+    if account is None:
+        account, _created = Account.objects.get_or_create(
+            openid_hash=known, defaults={"openid": openid, "nickname": nickname}
+        )
     return _new_token(account)
+
+
+@prepared
+def _of_wechat(*, openid_hash: str) -> QuerySet[Account]:
+    return Account.objects.filter(openid_hash=openid_hash)
 
 
 def sign_in_staff(request: HttpRequest, username: str, password: str, code: str = "") -> tuple[str, AuthToken]:
@@ -96,8 +107,16 @@ class LockedOut(Forbidden):
 def _new_token(account: Account) -> tuple[str, AuthToken]:
     if not account.is_active:
         raise Forbidden(_("该账户已停用，请联系经办机构。"), code="account_disabled")
-    Account.objects.filter(pk=account.pk).update(last_login=timezone.now())
-    row, token = AuthToken.objects.create(account, settings.STAFF_TOKEN_TTL if account.is_staff else settings.TOKEN_TTL)
+    account.last_login = now = timezone.now()
+    digest, token = get_digest_token()
+    row = AuthToken(
+        user=account,
+        digest=digest,
+        token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH],
+        expiry=now + (settings.STAFF_TOKEN_TTL if account.is_staff else settings.TOKEN_TTL),
+    )
+    bulk.together(*bulk.updating([account], ["last_login"]), bulk.inserting([row]))
+    bulk.stored([row])
     return token, row
 
 

@@ -29,6 +29,7 @@ from reviews.locking import rows_of
 from reviews.models import Decision, Event, Material, Outcome, ReasonTemplate, Status, Submission
 from reviews.presenting import Whole, present, undo_of
 from reviews.services import counter
+from reviews.visible import Visible
 from reviews.workflow import Action, Who, standing
 
 LONGEST_REASON, LONGEST_CODE = 1000, 40
@@ -116,7 +117,8 @@ def next_case(request: HttpRequest, site: AdminSite, *, but: Any = None) -> Http
 
 def _own(account: Account) -> str:
     """The page of what this reviewer has in hand; empty where there is nothing."""
-    mine = Submission.objects.visible_to(account).worklist().filter(assignee=account).first()
+    wanted = {"status": Status.SUBMITTED, "assignee": account.pk}
+    mine = Visible(account, Submission, (), wanted, ("due_at", "id")).first()
     return flow.link(mine.pk, "") if mine else ""
 
 

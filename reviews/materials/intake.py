@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.limits import Limit
 from accounts.models import Account
+from core import bulk
 from core.errors import Invalid, Refusal, TooMany
 from reviews.materials import storage
 from reviews.materials.bodies import SENTENCES
@@ -73,7 +74,7 @@ def receive(account: Account, upload: File[bytes], kind: str) -> Material:
     uploads is a courtesy to the disk, not an invariant: rivals may pass it by a few.
     """
     admitted = admit(cast("IO[bytes]", upload), size=upload.size, name=upload.name or "")
-    if Material.objects.unattached().filter(account=account).count() >= MOST_UNATTACHED:
+    if Material.objects.count_unattached(account) >= MOST_UNATTACHED:
         raise TooMany(
             _("未使用的材料过多，请先提交申请或删除不用的材料（7 天未使用会自动清除）。"), code="too_many_materials"
         )
@@ -86,7 +87,7 @@ def receive(account: Account, upload: File[bytes], kind: str) -> Material:
     )
     with transaction.atomic():
         material.file.name = storage.put_original(material.id, upload)
-        material.save(force_insert=True)
+        bulk.insert([material])
         transaction.on_commit(partial(wake_worker, material.id))
     return material
 

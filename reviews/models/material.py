@@ -28,6 +28,10 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         """What is attached to these submissions, in the order of their upload."""
         return _ATTACHED(submissions=[*submissions])
 
+    def count_unattached(self, account: Account) -> int:
+        """How many uploads of this account are used for nothing."""
+        return _UNATTACHED.count(account=account.pk)
+
     def unattached(self) -> MaterialQuerySet:
         """Used for nothing: for no submission, and for no binding at the counter."""
         return self.filter(submission__isnull=True, applicant_at_counter__isnull=True, person_at_counter__isnull=True)
@@ -82,3 +86,4 @@ class Material(models.Model):
 _ATTACHED = PreparedQuery[Material](
     lambda: Material.objects.filter(submission__any=Param("submissions")).order_by("created_at", "id")
 )
+_UNATTACHED = PreparedQuery[Material](lambda: Material.objects.unattached().filter(account=Param("account")))

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from stdnum import luhn
 
@@ -18,6 +18,7 @@ from accounts.models import Account, Role
 from core import clock
 from core.errors import Invalid, Problem, Refusal, WrongState
 from core.postgresql.base import Kept
+from core.prepared import prepared
 from regions.models import Institution
 from reviews.checks import Finding, Level
 from reviews.lifecycle import LIFECYCLES, SYSTEM, Actor, Case, Lifecycle
@@ -26,6 +27,7 @@ from reviews.materials.bodies import SENTENCES
 from reviews.models import LIVE, Channel, Event, Material, Status, Submission
 from reviews.services import counter
 from reviews.services.outcomes import await_papers, papers_to_bring
+from reviews.visible import Visible
 from reviews.workflow import Action, permit
 
 log = logging.getLogger(__name__)
@@ -196,10 +198,15 @@ def check_draft(case: Case) -> None:
 
 def _refuse_too_many(account: Account) -> None:
     """One account keeps so many drafts, of those it can still see; two that come together are counted one after the other."""
-    Account.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk").first()
-    if Submission.objects.visible_to(account).drafts_of(account).count() >= MOST_DRAFTS:
+    _locked.first(account=account.pk)
+    if len(Visible(account, Submission, (), {"applicant": account.pk, "status": Status.DRAFT})) >= MOST_DRAFTS:
         message = _("您已有%d份未提交的草稿，请先提交或放弃其中的几份，再保存新的。") % MOST_DRAFTS
         raise WrongState(message, code="too_many_drafts")
+
+
+@prepared
+def _locked(*, account: UUID) -> QuerySet[Account, UUID]:
+    return Account.objects.select_for_update(no_key=True).filter(pk=account).values_list("pk", flat=True)
 
 
 def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:
@@ -227,6 +234,8 @@ def attach(case: Case, ids: Iterable[Any], account: Account) -> list[Material]:
 
 
 def _uploads_locked(wanted: list[str], usable: Q) -> dict[str, Material]:
+    if not wanted:
+        return {}
     rows = Material.objects.select_for_update().filter(usable, id__in=filter(_is_id, wanted)).order_by("id")
     return {str(row.id): row for row in rows}
 
