@@ -36,15 +36,13 @@ OURS = {model._meta.db_table for model in MODELS if (settings.BASE_DIR / model._
 """Libraries follow their own models less closely (integer keys that became larger)."""
 
 
-class Undone(Exception):
-    """Nothing of it stays."""
+QUERIES = {"columns": COLUMNS, "constraints": CONSTRAINTS, "indexes": INDEXES}
 
 
 @pytest.fixture
 def of_models():
-    """Columns, constraints and indexes of tables made of the models, and of those of the database, by table."""
-    found = []
-    with as_owner(), pytest.raises(Undone), transaction.atomic():
+    """Columns, constraints and indexes of tables made of the models, and of those of the database, by table; nothing stays."""
+    with as_owner(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("CREATE SCHEMA said")
             cursor.execute("SET LOCAL search_path TO said, public")
@@ -52,13 +50,8 @@ def of_models():
             for model in MODELS:
                 if not model._meta.auto_created:  # those come with the model that has them
                     editor.create_model(model)
-        for schema in ("said", "public"):
-            found.append({kind: _read(sql, schema) for kind, sql in QUERIES.items()})
-        raise Undone
-    return found
-
-
-QUERIES = {"columns": COLUMNS, "constraints": CONSTRAINTS, "indexes": INDEXES}
+        yield [{kind: _read(sql, schema) for kind, sql in QUERIES.items()} for schema in ("said", "public")]
+        transaction.set_rollback(True)
 
 
 def _read(sql, schema):
