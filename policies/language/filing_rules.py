@@ -12,7 +12,7 @@ from typing import Literal
 from policies.language.facts import FactValue
 from policies.language.filing_schema import Exemption, FilingRules, Injury, Maternity, Newborns
 from policies.language.filing_types import TypeRules
-from policies.language.loader import NATIONAL, SHIPPED, Timeline, load_folder
+from policies.language.loader import NATIONAL, Timeline, load_shipped
 from policies.language.merging import Section, resolve
 from policies.language.schema import PolicyFile
 from policies.language.terms import Care, CareScope, Span, Travel, due_on, last_day
@@ -59,8 +59,8 @@ def _resolved(area_code: str, sections: tuple[Section, ...]) -> FilingRules:
 
 @cache
 def shipped() -> RuleBook:
-    """The project's own files, read and checked once per process."""
-    return RuleBook(load_folder(SHIPPED))
+    """The project's own files, asked for once per process."""
+    return RuleBook(load_shipped())
 
 
 _book: Callable[[], RuleBook] = shipped

@@ -1,12 +1,18 @@
 """Reading policy files: the text, its entries, the checks across them; and the files of an area laid along time."""
 
+import copyreg
 import hashlib
+import pickle
+import sys
+import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from policies.language.binding import BAD, Binder, keys_of
 from policies.language.checks import Checked, check
@@ -229,6 +235,43 @@ def load_folder(folder: Path) -> Mapping[str, Timeline[PolicyFile]]:
     if problems:
         raise PolicyError(problems)
     return _lay_out_areas(report.policy for report in reports if report.policy is not None)[0]
+
+
+def load_shipped() -> Mapping[str, Timeline[PolicyFile]]:
+    """The project's own files, read and checked: once for all processes, as Python compiles its files once.
+
+    What was read is kept beside them under a name that says of which texts, by which code, for which Python. Where nothing
+    can be written, nothing is kept.
+    """
+    kept = SHIPPED / "__pycache__" / f"shipped-{_digest()}.pickle"
+    try:
+        return cast("Mapping[str, Timeline[PolicyFile]]", pickle.loads(kept.read_bytes()))  # noqa: S301 - as trusted as a .pyc
+    except Exception:
+        timelines = load_folder(SHIPPED)
+    with suppress(OSError):
+        kept.parent.mkdir(exist_ok=True)
+        for old in kept.parent.glob("shipped-*.pickle"):
+            old.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=kept.parent, prefix="new-", delete=False) as file:
+            file.write(pickle.dumps(timelines))
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(kept)
+    return timelines
+
+
+def _digest() -> str:
+    """Of the files, of the code that reads them, and of Python."""
+    digest = hashlib.blake2b(sys.version.encode(), digest_size=16)
+    for path in [*policy_files(SHIPPED), *sorted(Path(__file__).parent.glob("*.py"))]:
+        digest.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _proxy(entries: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(entries)
+
+
+copyreg.pickle(MappingProxyType, lambda proxy: (_proxy, (dict(proxy),)))
 
 
 def policy_files(folder: Path) -> list[Path]:

@@ -1,12 +1,23 @@
 """How an area's filing section lies over its province's and the national one."""
 
+import pickle
 from datetime import date
 
 import pytest
 
+from policies.language import loader
 from policies.language.filing_rules import RuleBook, chain
 from policies.language.filing_types import Source
-from policies.language.loader import SHIPPED, Timeline, lay_out, load_path, load_text, national_filing
+from policies.language.loader import (
+    SHIPPED,
+    Timeline,
+    lay_out,
+    load_folder,
+    load_path,
+    load_shipped,
+    load_text,
+    national_filing,
+)
 from policies.language.schema import PolicyFile
 from policies.language.terms import FILING_TYPES, Span
 from policies.language.text import PolicyError
@@ -195,3 +206,68 @@ def test_a_national_file_has_to_be_whole():
 
 def test_national_rules_are_read_once():
     assert national_filing() is national_filing()
+
+
+# What the project ships is read once for all processes
+
+
+FILE, BOTH = "110000-beijing-2025.yaml", ["110000", "000000"]
+
+
+@pytest.fixture
+def really_read(tmp_path, monkeypatch):
+    """A folder that ships one file and the nation's; lists how often it was really read."""
+    times = []
+
+    def noted(folder):
+        times.append(folder)
+        return load_folder(folder)
+
+    for name in (FILE, "national.yaml"):
+        (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
+    monkeypatch.setattr(loader, "SHIPPED", tmp_path)
+    monkeypatch.setattr(loader, "load_folder", noted)
+    return times
+
+
+def test_shipped_files_are_read_once_for_all_processes(really_read):
+    first, again = load_shipped(), load_shipped()
+
+    assert len(really_read) == 1
+    assert [*first] == [*again] == BOTH
+    policy, same = first["110000"].periods[0].policy, again["110000"].periods[0].policy
+    assert policy.benefits is not None
+    assert (policy.name, policy.sources, policy.benefits) == (same.name, same.sources, same.benefits)
+    rules = [RuleBook(each).rules_for("110000", date(2026, 1, 1)) for each in (first, again)]
+    assert rules[0].types["other"] == rules[1].types["other"]
+
+
+def test_a_changed_file_is_read_again_and_only_the_newest_is_kept(really_read, tmp_path):
+    load_shipped()
+    text = (tmp_path / FILE).read_text()
+    (tmp_path / FILE).write_text(text.replace("\nname: ", "\nname: 新", 1))
+
+    changed = load_shipped()
+
+    assert changed["110000"].periods[0].policy.name.startswith("新")
+    assert len(really_read) == 2
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 1
+
+
+@pytest.mark.parametrize("kept", [b"", b"broken off", pickle.dumps(object())[:-1]])
+def test_what_was_kept_badly_is_read_again(really_read, tmp_path, kept):
+    load_shipped()
+    (file,) = (tmp_path / "__pycache__").iterdir()
+    file.write_bytes(kept)
+
+    assert [*load_shipped()] == BOTH
+    assert len(really_read) == 2
+    assert [*load_shipped()] == BOTH
+    assert len(really_read) == 2
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(really_read, tmp_path):
+    (tmp_path / "__pycache__").write_text("a file in the folder's place")
+
+    assert [*load_shipped()] == [*load_shipped()] == BOTH
+    assert len(really_read) == 2
