@@ -3,6 +3,7 @@
 The worker loads this file before Django is ready: what needs the models is imported by what runs afterwards.
 """
 
+import gc
 import os
 from importlib import import_module
 from typing import Any
@@ -57,10 +58,12 @@ def _require_keys(**_: Any) -> None:
 
 @worker_init.connect
 def _read_the_policies(**_: Any) -> None:
-    """Once, before the worker's processes are forked: they share what was read."""
+    """Once, before the worker's processes are forked: they share what was read, and never look through it for rubbish."""
     from policies.language import filing_rules
 
     filing_rules.shipped()
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect
