@@ -25,6 +25,22 @@ published.stand_on(published.ground())
 PBKDF2PasswordHasher.iterations = 1
 
 
+LONG = tuple(
+    f"tests/{name}.py::"
+    for name in (
+        "devservices/test_up", "chaos/test_drill", "chaos/test_chaos", "browser/test_desk_looks", "browser/test_looks",
+        "upgrades/test_upgrade",
+    )
+)  # fmt: skip
+"""Minutes each."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes long begins first (after pytest-randomly's shuffle): no worker is left with it in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_collection_finish():
     """What was loaded and collected stays: a twentieth of the time went into looking through it for rubbish."""
     gc.collect()
