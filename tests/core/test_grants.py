@@ -43,7 +43,8 @@ OVER = {
     "knox_authtoken", "reviews_presence",
 }  # fmt: skip
 """Tables from which the purge deletes."""
-EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")
+EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+SINCE_17 = ("MAINTAIN",)
 
 
 def told(query, *given):
@@ -62,9 +63,8 @@ def tables():
 
 
 def may(role, table):
-    return {
-        name for name in EVERYTHING if told("SELECT has_table_privilege(%s, %s, %s)", role, table, name) == [(True,)]
-    }
+    known = (*EVERYTHING, *SINCE_17) if connection.pg_version >= 170000 else EVERYTHING
+    return {name for name in known if told("SELECT has_table_privilege(%s, %s, %s)", role, table, name) == [(True,)]}
 
 
 def changes(role, table):
