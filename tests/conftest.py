@@ -35,10 +35,21 @@ LONG = tuple(
 """Minutes each."""
 
 
+def _empties(item):
+    """Whether a test ends with all tables emptied, those included that migrations filled."""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or not {"transactional_db", "live_server"}.isdisjoint(
+        item.fixturenames
+    )
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes long begins first (after pytest-randomly's shuffle): no worker is left with it in the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """Within its half, what takes long begins first (after pytest-randomly's shuffle): no worker is left with it in the end.
+
+    What empties the tables comes after all that finds there what migrations put into them, as pytest-django orders it.
+    """
+    items.sort(key=lambda item: (_empties(item), not item.nodeid.startswith(LONG)))
 
 
 def pytest_collection_finish():
