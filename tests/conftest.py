@@ -45,11 +45,19 @@ def _empties(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Within its half, what takes long begins first (after pytest-randomly's shuffle): no worker is left with it in the end.
+    """What takes long begins before its like (after pytest-randomly's shuffle): no worker is left with it in the end.
 
-    What empties the tables comes after all that finds there what migrations put into them, as pytest-django orders it.
+    What empties the tables stays behind all that finds there what migrations put into them, as pytest-django orders it.
     """
-    items.sort(key=lambda item: (_empties(item), not item.nodeid.startswith(LONG)))
+    long = [item for item in items if item.nodeid.startswith(LONG)]
+    rest = [item for item in items if not item.nodeid.startswith(LONG)]
+    emptying = next((at for at, item in enumerate(rest) if _empties(item)), len(rest))
+    items[:] = [
+        *(item for item in long if not _empties(item)),
+        *rest[:emptying],
+        *(item for item in long if _empties(item)),
+        *rest[emptying:],
+    ]
 
 
 def pytest_collection_finish():
