@@ -2,9 +2,9 @@
 
 import copyreg
 import hashlib
+import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -250,12 +250,11 @@ def load_shipped() -> Mapping[str, Timeline[PolicyFile]]:
         timelines = load_folder(SHIPPED)
     with suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
-        for old in kept.parent.glob("shipped-*.pickle"):
+        for old in kept.parent.glob("shipped-*"):  # of other texts, or half written
             old.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile(dir=kept.parent, prefix="new-", delete=False) as file:
-            file.write(pickle.dumps(timelines))
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(kept)
+        new = kept.with_suffix(f".{os.getpid()}")
+        new.write_bytes(pickle.dumps(timelines))
+        new.replace(kept)
     return timelines
 
 

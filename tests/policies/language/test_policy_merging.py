@@ -266,6 +266,16 @@ def test_what_was_kept_badly_is_read_again(really_read, tmp_path, kept):
     assert len(really_read) == 2
 
 
+def test_what_was_half_written_goes_with_the_next(really_read, tmp_path):
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "shipped-0123.4567").write_bytes(b"half")
+
+    load_shipped()
+
+    (file,) = (tmp_path / "__pycache__").iterdir()
+    assert file.suffix == ".pickle"
+
+
 def test_where_nothing_can_be_written_nothing_is_kept(really_read, tmp_path):
     (tmp_path / "__pycache__").write_text("a file in the folder's place")
 
