@@ -48,5 +48,7 @@ def test_bodies_that_never_end_leave_the_threads_to_others(here):
     statuses = [get(here, path) for path in ("/healthz", "/api/v1/areas/", "/api/v1/clock/")]
 
     assert statuses == [200, 200, 200]
-    for line in lines:
+    for line in lines:  # what a server has begun to read it waits for when it ends
+        line.sendall(b"}" * 99)
+        assert answer_of(line).status == 400
         line.close()
