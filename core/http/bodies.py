@@ -153,8 +153,9 @@ def _problem(detail: ErrorDetails, sentences: Sentences) -> Problem:
 def _code_and_sentence(detail: ErrorDetails, sentences: Sentences) -> tuple[str, str]:
     """The code and the sentence of one error: of this field, where it has its own, else of its kind."""
     context, value = detail.get("ctx", {}), detail["input"]
-    if "sentence" in context and not (value is None and "null" in sentences):
-        return detail["type"], str(context["sentence"])
+    told = context["otherwise"].sentence if "otherwise" in context else context.get("sentence")
+    if told is not None and not (value is None and "null" in sentences):
+        return detail["type"], str(told)
     kinds = ["null", detail["type"]] if value is None else [detail["type"]]
     field = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
     keys = (key for kind in kinds for key in (f"{kind}.{field}", kind))

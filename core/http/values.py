@@ -47,17 +47,19 @@ def wrong(code: str, sentence: Sentence, attr: str = "", *, instead: str = "") -
     return PydanticCustomError(code, "{sentence}", {"sentence": str(sentence), "attr": attr, "instead": instead})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Otherwise:
-    """`Annotated[str, …, Otherwise("area_invalid", _("…"))]`: whatever is wrong with the value is told so."""
+    """`Annotated[str, …, Otherwise("area_invalid", _("…"))]`: whatever is wrong with the value is told so.
+
+    An error carries this itself, not its sentence, which pydantic would have translated for each of a hundred thousand.
+    """
 
     code: str
     sentence: Sentence
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        context = {"sentence": self.sentence}
         return core_schema.custom_error_schema(
-            handler(source), self.code, custom_error_message="", custom_error_context=context
+            handler(source), self.code, custom_error_message="", custom_error_context={"otherwise": self}
         )
 
 
