@@ -29,6 +29,10 @@ class Kept(str):
     What somebody puts something of their own before (pghistory, pgtrigger) is an ordinary text again.
     """
 
+    def __radd__(self, before: str) -> str:
+        """Nothing put before it, as pghistory puts before what only reads, leaves it what it is."""
+        return before + str(self) if before else self
+
     @cached_property
     def parsed(self) -> Any:
         """As PostgreSQL reads it, with where its values stand: found out once, whatever its length."""
