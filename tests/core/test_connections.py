@@ -4,11 +4,15 @@ from datetime import UTC, datetime
 
 import pghistory
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
+from django.db.models import IntegerField, Value
+from django.db.models.functions import Cast
+from psycopg.pq import TransactionStatus
 
 from core.postgresql.base import Kept
 from core.prepared import Param, PreparedQuery
 from regions.models import Area
+from tests.roles import as_owner
 
 NAMES = PreparedQuery(lambda: Area.objects.filter(code=Param("code")).values_list("name", flat=True))
 
@@ -139,6 +143,40 @@ def test_a_connection_that_was_ended_is_replaced(fresh):
 
     assert NAMES(code="110000") == []
     assert connection.connection.info.backend_pid != ended
+
+
+def test_a_connection_that_ends_under_a_kept_statement_is_a_service_that_is_away(fresh):
+    NAMES(code="110000")
+    elsewhere("SELECT pg_terminate_backend(%s, 5000)", connection.connection.info.backend_pid)
+
+    with pytest.raises(OperationalError):
+        NAMES(code="110000")
+
+    begins_a_request()
+    assert NAMES(code="110000") == []
+
+
+def test_a_kept_statement_that_is_refused_says_why_and_is_kept(fresh):
+    """With the values that it was refused for it is refused by the kind of its error; with others it is done."""
+    seventh = PreparedQuery(
+        lambda: Area.objects.annotate(n=Value(7) / Cast(Param("by"), IntegerField())).values_list("n")
+    )
+    with as_owner():
+        Area.objects.create(code="990000", name="某地", level="province")
+
+    assert seventh(by=7) == [(1,)]
+    with pytest.raises(DataError, match="division by zero"):
+        seventh(by=0)
+    assert seventh(by=1) == [(7,)]
+
+
+def test_the_first_statement_of_a_transaction_begins_it(fresh):
+    """It is prepared already, and would be sent at once."""
+    NAMES(code="110000")
+
+    with transaction.atomic():
+        NAMES(code="110000")
+        assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
 
 
 def begins_a_request():
