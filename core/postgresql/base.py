@@ -16,7 +16,8 @@ from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg._queries import PostgresQuery, _query2pg_nocache
-from psycopg.adapt import AdaptersMap
+from psycopg.adapt import AdaptersMap, Transformer
+from psycopg.pq import ConnStatus, TransactionStatus
 from psycopg.types.datetime import TimestamptzLoader
 
 MOST = 500
@@ -59,9 +60,32 @@ class Cursor(base.CursorMixin, psycopg.Cursor[Any]):
 
     def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]
         if isinstance(query, Kept) and self.connection.prepare_threshold is not None:
-            return super().execute(query, params, prepare=True)
+            return self if self._at_once(query, params) else super().execute(query, params, prepare=True)
         text = query if params is None else psycopg.ClientCursor(self.connection).mogrify(query, params)
         return super().execute(text, prepare=False)
+
+    def _at_once(self, query: Kept, params: Any) -> bool:
+        """Send what this connection has a plan of already, and wait for the answer, in one call of libpq; False: not now.
+
+        The library goes through generators that could wait for many connections at once; for a short statement, half of what
+        a process spends on it.
+        """
+        connection, pgconn = self._conn, self._pgconn
+        begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+        if begins or self._closed or connection._pipeline or pgconn.status != ConnStatus.OK:
+            return False
+        self._reset()
+        self._last_query, self._tx = query, Transformer(self)
+        plan: Any = self._convert_query(query, params)
+        name = connection._prepared._names.get(PrepareManager.key(plan))
+        if name is None:
+            return False
+        result = pgconn.exec_prepared(name, plan.params or (), plan.formats, self.format)
+        if pgconn.status != ConnStatus.OK:
+            raise psycopg.OperationalError(pgconn.get_error_message())
+        self._check_results([result])
+        self._set_results([result])
+        return True
 
 
 class Plans(PrepareManager):
