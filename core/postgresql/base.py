@@ -67,8 +67,8 @@ class Cursor(base.CursorMixin, psycopg.Cursor[Any]):
     def _at_once(self, query: Kept, params: Any) -> bool:
         """Send what this connection has a plan of already, and wait for the answer, in one call of libpq; False: not now.
 
-        The library goes through generators that could wait for many connections at once; for a short statement, half of what
-        a process spends on it.
+        The library goes through generators that could wait for many connections at once, which for a short statement is a third of
+        what a process spends on it.
         """
         connection, pgconn = self._conn, self._pgconn
         begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
