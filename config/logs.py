@@ -18,7 +18,11 @@ def configuration(*, json: bool, level: str, traced: bool = False) -> dict[str, 
     """Return Django's LOGGING: our own and the libraries' records go through the same processors to stderr."""
     processors = [*PROCESSORS, _trace_id] if traced else PROCESSORS
     structlog.configure(
-        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *processors,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

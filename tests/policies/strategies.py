@@ -7,8 +7,9 @@ shrinks. A bill's sums are built from the figures of its policy, so that a deduc
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -18,7 +19,6 @@ from policies.language.facts import Condition, FactValue
 from policies.language.schema import PolicyFile
 from tests.policies.random_policies import CARES, FACTS, FEN, FUNDS, INSURANCES, ZERO, make_policy, ratio, seldom
 
-T = TypeVar("T")
 YEAR_KEYS = (
     "scope",
     "pooled",
@@ -44,12 +44,12 @@ class Ground(NamedTuple):
 
 def ground(policy: PolicyFile) -> Ground:
     rules = (policy.benefits or (), policy.supplements, policy.not_included)
-    fen = {
-        figure for figure in _found(rules, Decimal) if figure > 1 and figure % FEN == 0
-    }  # no factor of 1.125: bills are in fen
+    found = list(_found(rules))
+    figures = {each for each in found if isinstance(each, Decimal)}
+    fen = {figure for figure in figures if figure > 1 and figure % FEN == 0}  # no factor of 1.125: bills are in fen
     marks = fen | {ZERO, Decimal(100)}
     values_of: dict[str, set[FactValue]] = {fact: set(values) for fact, values in FACTS.items()}
-    for condition in _found(rules, Condition):
+    for condition in (each for each in found if isinstance(each, Condition)):
         values_of[condition.fact] |= (
             set(condition.values) | _either_side(condition.at_least) | _either_side(condition.below)
         )
@@ -62,16 +62,19 @@ def _either_side(bound: int | None) -> set[int]:
     return set() if bound is None else {max(0, bound - 1), bound}
 
 
-def _found(value: Any, kind: type[T]) -> Iterator[T]:
-    """Everything of one type in tuples and dataclasses within one another."""
-    if isinstance(value, kind):
+def _found(value: Any) -> Iterator[Decimal | Condition]:
+    """Every figure and every condition in tuples and dataclasses within one another."""
+    if isinstance(value, Decimal | Condition):
         yield value
-    elif isinstance(value, tuple):
-        for entry in value:
-            yield from _found(entry, kind)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _found(getattr(value, field.name), kind)
+        return
+    for part in value if isinstance(value, tuple) else (getattr(value, name) for name in _parts(type(value))):
+        yield from _found(part)
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; of anything else, none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def amount(random: Random, marks: Sequence[Decimal]) -> Decimal:
