@@ -1,5 +1,6 @@
 """The WSGI application, which `config.asgi` serves in threads."""
 
+import ctypes
 import gc
 import os
 from functools import lru_cache
@@ -25,3 +26,9 @@ get_resolver().resolve = lru_cache(256)(get_resolver().resolve)  # type: ignore[
 # All of this stays, and is never looked through for rubbish again: that held a request up for 0.2 to 0.4 s now and then.
 gc.collect()
 gc.freeze()
+# One heap for all threads: glibc would give each its own, and keep in each what its largest answer once took. What starting took
+# and left goes back to the system.
+if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+    M_ARENA_MAX = -8
+    libc.mallopt(M_ARENA_MAX, 1)
+    libc.malloc_trim(0)

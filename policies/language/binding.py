@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from policies.language.text import UNREAD, Node, Problem, RefusedError, read_date
+from policies.language.text import UNREAD, Node, Problem, RefusedError, decimal_of, read_date
 
 BAD: Any = object()
 """Stands for a value that was refused, so that reading goes on and finds what else is wrong."""
@@ -134,7 +134,7 @@ class Binder:
     def _scalar(self, hint: type, node: Node, key: str) -> Any:
         value = node.value
         if hint is Decimal and isinstance(value, int) and not isinstance(value, bool):
-            return Decimal(value)
+            return decimal_of(value)
         if type(value) is hint:
             return value
         if hint is date and isinstance(value, str) and value[:1].isdigit():

@@ -1,10 +1,12 @@
 """Strict YAML (POLICY.md §1): every value keeps its line, numbers come from their text, nothing is guessed; and what is refused."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 import yaml
@@ -67,6 +69,12 @@ class Node:
         return self.value if isinstance(self.value, tuple) else None
 
 
+@lru_cache(4096)
+def decimal_of(written: str | int) -> Decimal:
+    """A figure; the same one each time, for most stand in many files and all files stay in memory."""
+    return Decimal(written)
+
+
 def read_date(text: str) -> date:
     """A day of the calendar, written 2026-01-31. Raises RefusedError."""
     try:
@@ -94,7 +102,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Scalar]], ...] = (
     (re.compile(r"false"), lambda _: False),
     (re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE), _refuse_boolean),
     (re.compile(r"-?(0|[1-9]\d*)"), int),
-    (re.compile(r"-?(0|[1-9]\d*)\.\d+"), Decimal),
+    (re.compile(r"-?(0|[1-9]\d*)\.\d+"), decimal_of),
     (re.compile(r"\d{4}-\d{2}-\d{2}"), read_date),
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ][ \d:.+Zz-]*)?"), read_date),
     (re.compile(r"[-+]?[\d.][\d_,.]*([eE][-+]?\d+)?"), _refuse_number),  # 010, 1_000, +5, .5, 1e5
@@ -108,7 +116,7 @@ def _plain(text: str) -> Scalar:
     for pattern, read in _PLAIN:
         if pattern.fullmatch(text):
             return read(text)
-    return text
+    return sys.intern(text)
 
 
 class _Reader:
@@ -159,7 +167,7 @@ class _Reader:
 
     def scalar(self, node: yaml.ScalarNode, key: str) -> Scalar:
         if node.style:  # quoted or a block of text
-            return str(node.value)
+            return sys.intern(node.value)
         try:
             return _plain(node.value)
         except RefusedError as refused:

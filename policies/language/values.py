@@ -7,12 +7,12 @@ from typing import Annotated, Literal, TypeAlias
 
 from policies.language.binding import Reader, show
 from policies.language.terms import Span, parse_span
-from policies.language.text import Node, RefusedError
+from policies.language.text import Node, RefusedError, decimal_of
 
 
 def _decimal(node: Node) -> Decimal:
     if isinstance(node.value, Decimal | int) and not isinstance(node.value, bool):
-        return Decimal(node.value)
+        return node.value if isinstance(node.value, Decimal) else decimal_of(node.value)
     raise RefusedError("type_wrong", f"应为数字，实际是 {show(node)}")
 
 

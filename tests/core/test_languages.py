@@ -6,9 +6,10 @@ import re
 import polib
 import pytest
 from django.http import JsonResponse
+from django.utils.translation import trans_real
 
 from accounts.models import Account
-from core.languages import accepted, harvest
+from core.languages import SOURCE, accepted, harvest
 from core.languages.answers import in_language
 from core.languages.sentences import gaps, translated
 from tests import factories
@@ -33,6 +34,14 @@ def test_every_chinese_text_of_a_template_is_marked(path):
 )
 def test_every_chinese_text_of_a_script_is_marked(path):
     assert harvest.unmarked_in_script(path.read_text("utf-8")) == []
+
+
+def test_source_language_is_looked_up_in_one_catalogue():
+    words = trans_real.translation(SOURCE)
+
+    assert len(words._catalog._catalogs) == 1
+    assert [words.gettext(text) for text in ("Filters", "Today", "办理记录")] == ["过滤器", "今天", "办理记录"]
+    assert words.ngettext("%(counter)s result", "%(counter)s results", 2) == "%(counter)s条"
 
 
 @pytest.fixture(scope="module")

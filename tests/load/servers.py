@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from devservices.management.commands.up import server
 from devservices.state import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+RELEASED = Path(__file__).with_name("released")
 OURS, FLOOR, PLAIN, PARENT = "ours", "floor", "plain", "parent"
 SETTINGS = {
     OURS: "config.settings",
@@ -55,7 +59,10 @@ def running(names: list[str], *, port: int, **environment: str) -> Iterator[dict
 @contextmanager
 def _one(name: str, port: int, environment: dict[str, str]) -> Iterator[Server]:
     root = environment["PARENT_ROOT"] if name == PARENT else str(ROOT)
-    told = {"PORT": str(port), "DJANGO_SETTINGS_MODULE": SETTINGS[name], "PYTHONPATH": root}
+    told = {
+        "PORT": str(port), "DJANGO_SETTINGS_MODULE": SETTINGS[name], "NOT_RELEASED": " ".join(_not_released()),
+        "PYTHONPATH": f"{root}{os.pathsep}{RELEASED}",
+    }  # fmt: skip
     log = Path(os.environ["DATA_DIR"], "logs", f"bench-{name}.log")
     with log.open("wb") as said:
         command = [sys.executable, *server("127.0.0.1", port)]
@@ -69,6 +76,23 @@ def _one(name: str, port: int, environment: dict[str, str]) -> Iterator[Server]:
                 web.wait(20)
             except subprocess.TimeoutExpired:  # told to stop while its workers still started
                 web.kill()
+
+
+@cache
+def _not_released() -> list[str]:
+    """What can be imported here and not where requirements.txt alone is installed (`released/sitecustomize.py`)."""
+    pinned = re.findall(r"^([^=\s#-][^=\s]*)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    released = {_normal(name) for name in pinned}
+    ours = {path.name for path in ROOT.iterdir()}
+    return [
+        module
+        for module, packages in packages_distributions().items()
+        if module not in ours and released.isdisjoint(map(_normal, packages))
+    ]
+
+
+def _normal(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 def _wait(port: int, log: Path) -> None:

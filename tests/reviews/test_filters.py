@@ -56,6 +56,19 @@ def test_by_what_was_found(reviewer):
     assert "late 的说明" in client.get(reverse(WORKLIST)).content.decode()
 
 
+def test_what_is_offered_is_written_anew_when_it_changes(reviewer):
+    client = site(reviewer)
+    before = client.get(reverse(WORKLIST)).content.decode()
+
+    case([found("late")])
+    colleague = make.reviewer("520100")
+    after = client.get(reverse(WORKLIST)).content.decode()
+
+    assert ("late 的说明" in before, "late 的说明" in after) == (False, True)
+    assert (str(colleague.pk) in before, str(colleague.pk) in after) == (False, True)
+    assert str(colleague.pk) not in site(make.reviewer("510100")).get(reverse(WORKLIST)).content.decode()
+
+
 def test_by_who_has_it_in_hand(reviewer):
     colleague = make.reviewer("520100")
     mine, theirs, free = case(assignee=reviewer), case(assignee=colleague), case()
