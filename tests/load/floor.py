@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import re_path
 
-from core.postgresql.base import Kept
+from core.postgresql.base import MOST, Kept
 from tests.load.generator import PORT, Ask
 
 HEADER = "X-Floor"
@@ -135,13 +135,14 @@ def _say(said: list[tuple[str, Any]], database: Any) -> None:
 
 
 def _database() -> Any:
-    """This thread's connection."""
+    """This thread's connection: as ours are opened, so that what is kept is planned as ours is, and as much of it kept."""
     if not hasattr(_here, "database"):
         login = settings.DATABASES["default"]
         _here.database = psycopg.connect(
             dbname=settings.FLOOR_DATABASE, user=login["USER"], password=login["PASSWORD"], host=login["HOST"], port=login["PORT"],
-            autocommit=True,
+            options=login["OPTIONS"].get("options", ""), autocommit=True,
         )  # fmt: skip
+        _here.database.prepared_max = MOST
     return _here.database
 
 
