@@ -35,6 +35,10 @@ FOUND_AMONG = 100  # of the most urgent open cases: their findings are offered
 NOBODY, MYSELF = "none", "me"
 
 
+ALL = "all"
+"""The tab of everything, whatever became of it."""
+
+
 def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
     """The tabs of the worklist: name → (label, condition)."""
     waiting = statistics.waiting()
@@ -44,7 +48,7 @@ def queues(request: HttpRequest) -> dict[str, tuple[Any, Q]]:
         "unassigned": (_("待分配"), waiting["unassigned"]),
         "today": (_("今日到期"), waiting["today"]),
         "overdue": (_("已超期"), waiting["overdue"]),
-        "all": (_("全部申请"), Q()),
+        ALL: (_("全部申请"), Q()),
     }
 
 
@@ -52,7 +56,7 @@ def chosen(request: HttpRequest) -> str:
     """The tab that counts: a search, or a status other than waiting, looks everywhere unless a tab narrows the search."""
     status, queue = request.GET.get("status__exact", Status.SUBMITTED), request.GET.get("queue", "")
     if status != Status.SUBMITTED or (not queue and request.GET.get(SEARCH_VAR, "").strip()):
-        return "all"
+        return ALL
     return queue if queue in queues(request) else "open"
 
 

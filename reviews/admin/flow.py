@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from core.errors import Refusal
-from reviews import presence, services
-from reviews.admin.filters import ROWS_ALONE
+from reviews import presence, services, statistics
+from reviews.admin.filters import ALL, ROWS_ALONE, QueueFilter, chosen
 from reviews.admin.scope import account_of
 from reviews.models import Status, Submission
 
@@ -69,12 +70,21 @@ def listed(request: HttpRequest, site: AdminSite) -> QuerySet[Any]:
 
 def place(request: HttpRequest, site: AdminSite, case: Submission) -> Place:
     """Where the case stands, with the pages before and after it."""
-    keys = list(listed(request, site).values_list("pk", flat=True)[:MOST])
+    keys = _keys(request, site)
     at = keys.index(case.pk) if case.pk in keys else None
     filters = request.GET.get(FILTERS, "")
     before = link(keys[at - 1], filters) if at else ""
     after = link(keys[at + 1], filters) if at is not None and at + 1 < len(keys) else ""
     return Place(0 if at is None else at + 1, len(keys), before, after)
+
+
+def _keys(request: HttpRequest, site: AdminSite) -> list[Any]:
+    """The keys of the list one came from, no more than `MOST`; of a tab that nothing narrows by a query that is kept."""
+    asked = copy(request)
+    asked.GET = QueryDict(request.GET.get(FILTERS, ""))
+    if (tab := chosen(asked)) != ALL and set(asked.GET) <= {QueueFilter.parameter_name, PAGE_VAR}:
+        return statistics.waiting_keys(tab, account_of(request), 0, MOST)
+    return list(listed(request, site).values_list("pk", flat=True)[:MOST])
 
 
 def take_next(request: HttpRequest, site: AdminSite, *, but: Any = None) -> str | None:

@@ -1,5 +1,7 @@
 """The reviewers' site: what each sees, what a decision on the case page does, and what the loser of a race is told."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -434,3 +436,28 @@ def test_filters_that_mean_nothing_open_the_case_all_the_same(filters, position)
 
     assert answer.status_code == 200
     assert answer.context["place"].position == position
+
+
+@pytest.mark.parametrize(
+    ("filters", "listed"),
+    [
+        ("queue=open", [0, 1, 2]),
+        ("queue=mine&p=2", [0, 2]),
+        ("queue=unassigned", [1]),
+        ("queue=mine&kind__exact=filing", [0, 2]),
+        ("queue=all", [0, 1, 2]),
+        ("queue=overdue", []),
+    ],
+)
+def test_a_case_stands_between_those_of_the_tab_one_came_from(filters, listed):
+    """By a kept query where nothing but the tab narrows the list, else as the list itself finds them; by who is due first."""
+    cases, mine = [submitted(), submitted(), submitted()], reviewer()
+    for at in (0, 2):
+        services.assign(cases[at], reviewer=mine)
+
+    answer = signed_in(mine).get(page_of(cases[2]), {"_changelist_filters": filters})
+    place, suffix = answer.context["place"], "?" + urlencode({"_changelist_filters": filters})
+
+    assert (place.position, place.total) == (listed.index(2) + 1 if 2 in listed else 0, len(listed))
+    before = {(0, 2): cases[0], (0, 1, 2): cases[1]}.get(tuple(listed))
+    assert (place.before, place.after) == (page_of(before) + suffix if before else "", "")
