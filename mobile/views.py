@@ -1,8 +1,10 @@
 """The shell of the phone pages: one HTML page whose scripts call the REST API like any other client."""
 
+import gzip
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -10,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
@@ -141,7 +143,7 @@ def styles(request: HttpRequest, digest: str) -> HttpResponse:
     """The style sheets of the first page, under the digest of what they hold."""
     if request.path != STYLES_ADDRESS:
         raise Http404
-    return HttpResponse(STYLES, content_type="text/css; charset=utf-8")
+    return _packed(request, STYLES.encode(), "text/css; charset=utf-8")
 
 
 @require_safe
@@ -150,7 +152,7 @@ def script(request: HttpRequest, digest: str, path: str) -> HttpResponse:
     now = release.current()
     if path not in now.parcels:
         raise Http404
-    return _kept(HttpResponse(now.parcels[path], content_type=JAVASCRIPT), digest)
+    return _kept(_packed(request, now.parcels[path], JAVASCRIPT), digest)
 
 
 @require_safe
@@ -159,7 +161,22 @@ def worker(request: HttpRequest, digest: str) -> HttpResponse:
     """The service worker, which the phone takes anew only when it says something else: it may serve what lies below its address."""
     if request.path != WORKER_ADDRESS:
         raise Http404
-    return HttpResponse(WORKER, content_type=JAVASCRIPT)
+    return _packed(request, WORKER, JAVASCRIPT)
+
+
+def _packed(request: HttpRequest, text: bytes, kind: str) -> HttpResponse:
+    """What is the same for everybody, compressed once for all who take it so."""
+    takes = re.search(r"\bgzip\b", request.headers.get("Accept-Encoding", ""))
+    response = HttpResponse(_compressed(text) if takes else text, content_type=kind)
+    if takes:
+        response["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+@lru_cache(maxsize=64)
+def _compressed(text: bytes) -> bytes:
+    return gzip.compress(text, mtime=0)
 
 
 def _kept(response: HttpResponse, digest: str) -> HttpResponse:
@@ -190,7 +207,7 @@ def texts(request: HttpRequest, language: str, digest: str) -> HttpResponse:
     """What the scripts say, in another language than Chinese, under the digest of what it holds."""
     if language not in OTHERS or request.path != script_texts.address(language):
         raise Http404
-    return HttpResponse(script_texts.script(language), content_type=JAVASCRIPT)
+    return _packed(request, script_texts.script(language), JAVASCRIPT)
 
 
 def kept() -> dict[str, int]:

@@ -284,6 +284,21 @@ def test_the_style_sheets_of_the_first_page_are_kept_for_good(client):
     assert client.get("/shell.0123456789ab.css").status_code == 404
 
 
+def test_what_is_the_same_for_everybody_comes_compressed_to_who_takes_it(client, answer):
+    now = release.current()
+    worker = re.search(r'data-worker="([^"]+)"', answer.content.decode())[1]
+    for address in (STYLES_ADDRESS, worker, now.base + now.first[0]):
+        plain = client.get(address)
+        packed = client.get(address, headers={"Accept-Encoding": "br, gzip"})
+
+        assert gzip.decompress(packed.content) == plain.content
+        assert packed["Content-Encoding"] == "gzip"
+        assert not plain.has_header("Content-Encoding")
+        assert "Accept-Encoding" in plain["Vary"]
+        assert "Accept-Encoding" in packed["Vary"]
+        assert plain["Cache-Control"] == packed["Cache-Control"]
+
+
 def test_the_service_worker_has_an_address_of_what_it_says(client, answer):
     """So that a phone asks for it once, and takes another one with the first shell that names it."""
     address = re.search(r'data-worker="([^"]+)"', answer.content.decode())[1]
