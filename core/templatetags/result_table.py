@@ -196,11 +196,12 @@ def filter_bar(context: template.Context) -> SafeString:
         tuple((str(key), str(text)) for key, text in getattr(spec, "lookup_choices", ())) for spec in cl.filter_specs
     )
     key = (cl.opts.label, address, *offered)
-    if key not in _bars:
+    written = _bars.get(key)
+    if written is None:
         if len(_bars) >= MOST_BARS:
-            _bars.clear()
-        _bars[key] = _theirs().render(context)
-    return _bars[key]
+            _bars.clear()  # while another thread may read: nobody looks twice
+        written = _bars[key] = _theirs().render(context)
+    return written
 
 
 def _follows_from_address(spec: Any) -> bool:

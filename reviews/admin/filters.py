@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -72,6 +72,11 @@ class QueueFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         _label, condition = queues(request)[chosen(request)]
         return queryset.filter(condition)
+
+
+def only_the_tab(request: HttpRequest) -> bool:
+    """Whether nothing but its tab narrows the list: its rows are then those of the tab, by queries that are kept."""
+    return set(request.GET) <= {QueueFilter.parameter_name, PAGE_VAR}
 
 
 ROWS_ALONE = "rows_alone"

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from core.errors import Refusal
 from reviews import presence, services, statistics
-from reviews.admin.filters import ALL, ROWS_ALONE, QueueFilter, chosen
+from reviews.admin.filters import ALL, ROWS_ALONE, chosen, only_the_tab
 from reviews.admin.scope import account_of
 from reviews.models import Status, Submission
 
@@ -82,7 +81,7 @@ def _keys(request: HttpRequest, site: AdminSite) -> list[Any]:
     """The keys of the list one came from, no more than `MOST`; of a tab that nothing narrows by a query that is kept."""
     asked = copy(request)
     asked.GET = QueryDict(request.GET.get(FILTERS, ""))
-    if (tab := chosen(asked)) != ALL and set(asked.GET) <= {QueueFilter.parameter_name, PAGE_VAR}:
+    if (tab := chosen(asked)) != ALL and only_the_tab(asked):
         return statistics.waiting_keys(tab, account_of(request), 0, MOST)
     return list(listed(request, site).values_list("pk", flat=True)[:MOST])
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
@@ -35,6 +34,7 @@ from reviews.admin.filters import (
     QueueFilter,
     StageFilter,
     chosen,
+    only_the_tab,
     queues,
 )
 from reviews.admin.lists import SubmissionList
@@ -139,7 +139,7 @@ class SubmissionAdmin(SubmissionList):
         """A tab that nothing narrows is not counted twice."""
         paginator = super().get_paginator(request, *args, **kwargs)
         counts, tab = getattr(request, COUNTS, {}), chosen(request)
-        if tab in counts and set(request.GET) <= {QueueFilter.parameter_name, PAGE_VAR}:
+        if tab in counts and only_the_tab(request):
             paginator.count = min(counts[tab], lists.COUNT_UP_TO)
             paginator.object_list = Tab(tab, account_of(request))
         return paginator
