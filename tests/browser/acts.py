@@ -1,13 +1,13 @@
 """What people do on the phone, and what happens behind it meanwhile."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Account, Person
 from core.languages import TAGS
@@ -98,6 +98,27 @@ CODES = {tag: code for code, tag in TAGS.items()}
 def said(phone: Page, text: str) -> str:
     """A text of the pages in the language they are in."""
     return translated(text, CODES[phone.locator("html").get_attribute("lang") or ""])
+
+
+@contextmanager
+def held(phone: Page, address: str, method: str) -> Iterator[Callable[[], None]]:
+    """Calls of this method wait for the end of the block; the first is on its way once what is given has returned."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == method:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    def sent() -> None:
+        wait_until(lambda: phone.wait_for_timeout(20) or bool(waiting))
+
+    phone.route(address, hold)
+    yield sent
+    for route in waiting:
+        route.continue_()
+    phone.unroute(address)
 
 
 def sign_in(phone: Page, name: str, *persons: Person, relation: str = "self") -> Account:

@@ -11,7 +11,7 @@ from claims.models import Claim
 from filings.models import Filing
 from reviews import services
 from reviews.services import Actor
-from tests.browser.acts import choose, open_page, read_notice, say_contact, sealed, sign_in, upload
+from tests.browser.acts import choose, held, open_page, read_notice, say_contact, sealed, sign_in, upload
 from tests.factories import (
     BEIJING,
     area,
@@ -54,32 +54,6 @@ def begin(phone, place="北京市", name="王小妹"):
     read_notice(phone)
     phone.get_by_label("联系人", exact=True).fill(name)
     expect(phone.get_by_text(SAVED)).to_be_visible()
-
-
-@contextmanager
-def held(phone, address, method):
-    """Calls of this method wait for the end of the block; the first is on its way when it begins to be waited for."""
-    waiting = []
-
-    def hold(route):
-        if route.request.method == method:
-            waiting.append(route)
-        else:
-            route.continue_()
-
-    phone.route(address, hold)
-    yield lambda: until_sent(phone, waiting)
-    for route in waiting:
-        route.continue_()
-    phone.unroute(address)
-
-
-def until_sent(phone, waiting):
-    for _each in range(200):
-        if waiting:
-            return
-        phone.wait_for_timeout(50)
-    pytest.fail("nothing was sent")
 
 
 def sign_out(phone):
