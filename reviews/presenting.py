@@ -64,7 +64,7 @@ class Whole:
 
 def present_many(submissions: Sequence[Any], account: Account) -> list[dict[str, Any]]:
     """The rows of a list: common fields, the last decision, the caller's actions; one query for all the decisions."""
-    return _rows(submissions, account, Decision.objects.of([row.pk for row in submissions]))
+    return _rows(submissions, account, Decision.objects.of([row.id for row in submissions]))
 
 
 def present_drafts(drafts: Sequence[Submission], account: Account) -> list[DraftRow]:
@@ -82,7 +82,7 @@ def present_drafts(drafts: Sequence[Submission], account: Account) -> list[Draft
 
 
 def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    undone = {(row.pk, row.round - 1) for row in submissions if row.status == Status.SUBMITTED}
+    undone = {(row.id, row.round - 1) for row in submissions if row.status == Status.SUBMITTED}
     standing = [row for row in decisions if row.undone_at is None]
     last = _last(
         [row for row in standing if row.outcome == Outcome.RETURNED or (row.submission_id, row.round) not in undone]
@@ -91,7 +91,7 @@ def _rows(submissions: Sequence[Any], account: Account, decisions: Sequence[Deci
     several = Counter((row.submission_id, row.round) for row in decisions)
     return [
         {
-            **_common(row, account, last.get(row.pk), mine.get((row.pk, row.round)), several[row.pk, row.round] == 1),
+            **_common(row, account, last.get(row.id), mine.get((row.id, row.round)), several[row.id, row.round] == 1),
             **LIFECYCLES[row.kind].row(row),
         }
         for row in submissions
@@ -141,7 +141,7 @@ def _common(
     row: Any, account: Account, decision: DecisionShape | None, own: Decision | None, alone: bool
 ) -> SubmissionRow:
     return {
-        "id": str(row.pk),
+        "id": str(row.id),
         "number": row.number,
         "kind": row.kind,
         "version": row.version,

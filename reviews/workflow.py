@@ -5,10 +5,10 @@ The API's `actions`, the admin's buttons, the services, the tasks and the tests 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 
 from django.utils.translation import gettext as _
 
@@ -141,9 +141,10 @@ DECIDED = (Status.APPROVED, Status.REJECTED, Status.RETURNED)
 UNDO_WITHIN = timedelta(minutes=10)
 
 
-def steps(kind: str, status: str) -> Iterable[Step]:
+@cache
+def steps(kind: str, status: str) -> tuple[Step, ...]:
     """The lines of the table that start from this status."""
-    return (step for step in TABLE if step.status == status and kind in step.kinds)
+    return tuple(step for step in TABLE if step.status == status and kind in step.kinds)
 
 
 def require(submission: Submission, action: Action) -> Step:

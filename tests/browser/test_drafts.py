@@ -157,6 +157,16 @@ def test_a_draft_whose_answer_was_lost_is_not_made_twice(phone, enrolled, watch)
     assert [(each.contact_name, each.contact_phone) for each in Filing.objects.all()] == [("王小妹", "13900000077")]
 
 
+def test_what_is_saved_for_the_first_time_is_sent_once(phone, enrolled):
+    sign_in(phone, "王秀兰", enrolled.person)
+    written = []
+    phone.on("request", lambda asked: "/api/v1/filings/" in asked.url and written.append(asked.method))
+
+    begin(phone)
+
+    assert written == ["POST"]
+
+
 def test_a_change_and_another_draft_do_not_replace_what_is_written(phone, enrolled):
     account = sign_in(phone, "王秀兰", enrolled.person)
     other = draft(enrolled, account=account, to=SHANGHAI)

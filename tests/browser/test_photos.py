@@ -11,6 +11,7 @@ from reviews.materials import storage
 from reviews.models import Material
 from tests.browser.acts import choose, open_page, read_notice, sign_in
 from tests.factories import enrollment, person
+from tests.rivals import wait_until
 
 RED, BLUE = (220, 30, 30), (30, 60, 220)
 
@@ -134,6 +135,26 @@ def test_a_photo_already_at_the_server_is_turned_there_too(form):
 
     arrived(form, 1)
     assert sent(Material.objects.get()).size == (800, 1200)
+
+
+def test_what_is_tapped_while_a_photo_is_turned_is_not_lost(form):
+    """Twice to the right, and saved, before the first turn is drawn."""
+    add(form, halves((1200, 800)))
+    arrived(form, 1)
+    form.get_by_role("button", name="查看大图").click()
+    dialog = form.get_by_role("dialog", name="居住证.jpg")
+    expect(dialog.get_by_role("button", name="旋转")).to_be_enabled()
+    before = Material.objects.get()
+
+    dialog.get_by_role("button", name="旋转").evaluate("turn => { turn.click(); turn.click(); }")
+    dialog.evaluate("photo => photo.querySelector('.photo-done').click()")
+
+    expect(dialog).to_be_hidden()
+    others = Material.objects.exclude(pk=before.pk)
+    wait_until(others.exists)
+    picture = sent(others.get())
+    assert picture.size == (1200, 800)
+    assert near(picture.getpixel((100, 400)), BLUE)
 
 
 def test_the_frame_is_drawn_by_touch(form):

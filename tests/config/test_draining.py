@@ -44,7 +44,7 @@ def is_closed(server):
 @pytest.fixture
 def server():
     make.working_calendar()
-    with served(AT, DRAIN_SECONDS="3") as server:
+    with served(AT, DRAIN_SECONDS="5") as server:
         yield server
 
 
@@ -69,7 +69,7 @@ def test_it_says_that_it_leaves_answers_on_and_ends_what_it_has_in_hand(server, 
     before = get(server, "/healthz")
 
     server.process.terminate()
-    until(lambda: get(server, "/readyz?part=database")[0] == 503)
+    until(lambda: all(get(server, "/readyz?part=database")[0] == 503 for _either_process in range(10)))
     told = get(server, "/readyz?part=database")
     alive, page = get(server, "/healthz"), get(server, "/api/v1/areas/?level=province")
     waiting.request("GET", "/api/v1/clock/")

@@ -197,7 +197,7 @@ export function autosaves() {
     async store(fields) {
       if (!this.record) {
         this._first ??= fields;
-        const first = this._first;
+        const first = Alpine.raw(this._first);
         const made = await this.create(first).catch((error) => this.unmade(error));
         this._first = null;
         if (first === fields) return made;

@@ -116,11 +116,12 @@ const photoStore = {
   problem: "",
   resolve: () => {},
   corners: CORNERS,
+  _queue: Promise.resolve(),
 
   /** @param {{title: string, read: () => Promise<Blob>}} photo  @returns {Promise<?Blob>} what was made of it; null: it stays */
   async open({ title, read }) {
     await bring("photos");
-    Object.assign(this, { title, source: null, shown: "", turns: 0, crop: { ...WHOLE }, cropping: false, large: false, busy: true, problem: "" });
+    Object.assign(this, { title, source: null, shown: "", turns: 0, crop: { ...WHOLE }, cropping: false, large: false, busy: true, problem: "", _queue: Promise.resolve() });
     const answer = new Promise((resolve) => (this.resolve = resolve));
     const closed = showSheet(dialog());
     this.load(read, this.resolve);
@@ -152,14 +153,22 @@ const photoStore = {
     return { left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top) };
   },
   async turn() {
-    if (this.busy || !this.source) return;
+    if (!this.source) return;
     const { left, top, right, bottom } = this.crop;
-    Object.assign(this, { busy: true, turns: (this.turns + 1) % 4, crop: { left: 1 - bottom, top: left, right: 1 - top, bottom: right } });
-    try {
-      this.show(await render(Alpine.raw(this.source), { turns: this.turns }));
-    } finally {
-      this.busy = false;
-    }
+    Object.assign(this, { turns: (this.turns + 1) % 4, crop: { left: 1 - bottom, top: left, right: 1 - top, bottom: right } });
+    await this.make({ turns: this.turns }, (picture) => this.show(picture));
+  },
+  /** One after the other, so that no tap is lost while a large picture is turned; not used any more when its dialog was closed. */
+  make(options, use) {
+    const { source } = this;
+    const isOpen = () => this.source === source;
+    const made = this._queue.then(async () => {
+      const picture = isOpen() && (await render(Alpine.raw(source), options));
+      if (isOpen()) use(picture);
+    });
+    const rest = made.catch(() => {}).then(() => this._queue === rest && (this.busy = false));
+    Object.assign(this, { busy: true, _queue: rest });
+    return made;
   },
   /** The frame begins a little inside, where its corners can be seized. */
   startCrop() {
@@ -196,17 +205,15 @@ const photoStore = {
     if (!this.cropping) this.large = !this.large;
   },
   async done() {
-    if (this.busy) return;
     if (!this.changed) return this.close();
-    this.busy = true;
+    const { turns, crop } = this;
     try {
-      const blob = await render(Alpine.raw(this.source), { turns: this.turns, crop: this.crop });
-      this.resolve(blob);
-      this.close();
+      await this.make({ turns, crop }, (picture) => {
+        this.resolve(picture);
+        this.close();
+      });
     } catch {
       this.problem = t("照片没有保存，请重试。");
-    } finally {
-      this.busy = false;
     }
   },
   close() {
