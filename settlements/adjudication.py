@@ -6,12 +6,13 @@ on the facts; here they meet the year so far, and the engine runs once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import orjson
 
 from accounts.models import Account, Enrollment
 from core import clock
@@ -188,7 +189,7 @@ def adjudicated_again(entry: Settlement) -> Result | None:
 def omissions_of(entry: Settlement) -> tuple[Omission, ...]:
     """What the very text that an entry was settled by did not know, for the entry's facts; nothing if it is not stored any more."""
     rules = _rules_of(entry)
-    return () if rules is None else rules.not_included(json.loads(entry.case)["facts"])
+    return () if rules is None else rules.not_included(orjson.loads(entry.case)["facts"])
 
 
 def _rules_of(entry: Settlement) -> Compiled | None:
@@ -216,7 +217,7 @@ def _pooling_area(area: Area | None) -> Area | None:
 
 def columns(case: Case, result: Result) -> dict[str, Any]:
     """The columns of an entry that say how it was computed: what was given, every step, every amount."""
-    return {"case": json.dumps(_written(case), ensure_ascii=False), "lines": lines(result), **result.amounts}
+    return {"case": orjson.dumps(_written(case)).decode(), "lines": lines(result), **result.amounts}
 
 
 def lines(result: Result) -> list[list[str | None]]:
@@ -244,7 +245,7 @@ def _item(item: Item) -> list[str | None]:
 
 def case_of(entry: Settlement) -> Case:
     """What the engine was given for an entry, exactly."""
-    stored: Mapping[str, Any] = json.loads(entry.case)
+    stored: Mapping[str, Any] = orjson.loads(entry.case)
     cost = stored["cost"]
     sums = {name: Decimal(cost[name]) for name in SUMS if name in cost}
     return Case(

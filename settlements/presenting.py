@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import cast
+
+import orjson
 
 from accounts.models import Account, Insurance
 from core.clock import SHANGHAI
@@ -137,7 +138,7 @@ def computed(settlement: Settlement) -> ComputedAnswer:
 
 def year_to_date(settlement: Settlement) -> dict[str, Decimal]:
     """What the year came to with this bill: the sums before it, and what it moved them by."""
-    before = json.loads(settlement.case)["year_to_date"]
+    before = orjson.loads(settlement.case)["year_to_date"]
     return {name: Decimal(before.get(name, "0.00")) + getattr(settlement, MOVED_BY.get(name, name)) for name in SUMS}
 
 

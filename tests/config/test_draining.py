@@ -3,13 +3,18 @@
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 
+import psutil
 import pytest
 
+from devservices.management.commands import up
+from devservices.state import free_port
 from tests import factories as make
-from tests.settlements.served import served
+from tests.settlements.served import environment, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,3 +92,26 @@ def test_it_says_that_it_leaves_answers_on_and_ends_what_it_has_in_hand(server, 
     assert "connection" not in before[1]
     assert (page[1]["connection"], on_the_line.headers["Connection"]) == ("close", "close")
     assert server.process.wait(60) == 0
+
+
+def test_asked_to_end_while_it_starts_it_ends(db, tmp_path):
+    said = tmp_path / "said"
+    with said.open("wb") as log:
+        web = subprocess.Popen(
+            [sys.executable, *up.server("127.0.0.1", free_port())], env=environment(), stderr=log, stdout=log
+        )
+    try:
+        until(
+            lambda: len(starting := psutil.Process(web.pid).children()) == up.WORKERS and all(map(is_loading, starting))
+        )
+    finally:
+        web.terminate()
+
+    assert web.wait(60) == 0
+    assert "Stopped worker-2" in said.read_text()
+    assert "Killing" not in said.read_text()
+
+
+def is_loading(process):
+    """Whether it has begun to read the application: a library of its own is there."""
+    return any("orjson" in each.path for each in process.memory_maps())
