@@ -89,7 +89,7 @@ def national_stays(count: int) -> list[Ask]:
 
 
 def _national(count: int, infno: str, said: dict[str, str], *, stays: bool) -> list[Ask]:
-    known = visits.known(count, stays=stays, seed=random.randrange(2**32))
+    known = visits.known(count, free=_days if stays else None, seed=random.randrange(2**32))
     return [_envelope(infno, known, visit, said) for visit in known["visits"]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,13 +33,18 @@ ITEMS = [
 ]
 
 
-def known(count: int, *, stays: bool, seed: int) -> dict[str, Any]:
-    """Load so many visits, each of somebody filed to live there; what the benchmark's hospital needs to know of them."""
+def known(count: int, *, free: Callable[[UUID], list[date]] | None, seed: int) -> dict[str, Any]:
+    """Load so many visits, each of somebody else filed to live there; what the benchmark's hospital needs to know of them.
+
+    `free`: they are stays, each on a day of its own out of those on which its person lies nowhere.
+    """
     draw, hospital = random.Random(f"visits {seed}"), till_hospital()
     interface_account(hospital)  # made at a hospital's first call: before all are measured
-    persons = list(Filing.objects.filter(type="resident").values_list("person", flat=True)[:2000])
+    filed = Filing.objects.filter(type="resident").order_by("pk").values_list("person", flat=True)[:2000]
+    persons = list(dict.fromkeys(filed))
+    draw.shuffle(persons)
     cards = _cards(persons, hospital)
-    visits = [_visit(draw, cards[draw.choice(persons)], hospital, stays=stays) for _ in range(count)]
+    visits = [_visit(draw, cards[persons[at % len(persons)]], hospital, free) for at in range(count)]
     copy(visits)
     lines = [_line(draw, visit, ordinal) for visit in visits for ordinal in range(len(ITEMS))]
     copy(lines)
@@ -71,15 +77,18 @@ def _cards(persons: list[UUID], hospital: Institution) -> dict[UUID, KnownPerson
         KnownPerson(
             institution=hospital, person_id=person, psn_no=f"{person.int % 10**26}", proved_at=timezone.now(), means="voucher"
         )
-        for person in dict.fromkeys(persons)
+        for person in persons
         if person not in cards
     ]  # fmt: skip
     copy(new)
     return {**cards, **{card.person_id: card for card in new}}
 
 
-def _visit(draw: random.Random, card: KnownPerson, hospital: Institution, *, stays: bool) -> Visit:
-    day = clock.today() - timedelta(days=draw.randrange(2, 300))
+def _visit(
+    draw: random.Random, card: KnownPerson, hospital: Institution, free: Callable[[UUID], list[date]] | None
+) -> Visit:
+    stays = free is not None
+    day = free(card.person_id).pop() if free else clock.today() - timedelta(days=draw.randrange(2, 300))
     at = datetime.combine(day, time(9), SHANGHAI)
     number = new_number(AWAY)
     return Visit(
