@@ -20,10 +20,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# A process that still starts has nothing in hand: SIGTERM ends it. With its fork it got the server's own way, which only notes it: a
-# process asked to end while it started was ended by force, 45 s later, with what it had taken on by then.
+# With its fork a process got the server's own way with SIGTERM, which only notes it: one that was asked to end while it still started
+# went on, and was ended by force 45 s later, with what it had taken on by then.
+_asked = threading.Event()
 if threading.current_thread() is threading.main_thread():
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, lambda *_: _asked.set())
 
 STOPPING = b'{"status": "stopping", "parts": {}}'
 CLOSE = (b"connection", b"close")
@@ -49,6 +50,8 @@ class Draining:
             return
         if self.seconds:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.begin)
+        if _asked.is_set():  # meanwhile: whoever has come already is answered
+            self.begin()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})

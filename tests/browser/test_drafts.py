@@ -321,6 +321,7 @@ def test_the_chronic_form_survives_a_reload_and_signing_out(phone, listed):
 
     phone.get_by_placeholder("也可以输入任意名字").fill("王秀兰")
     phone.get_by_role("button", name="微信登录").click()
+    expect(phone.get_by_role("link", name="我要备案")).to_be_visible()
     open_page(phone, "#/chronic")
     phone.locator("a.card", has_text="糖尿病").click()
     phone.get_by_role("button", name="继续填写").click()
@@ -356,6 +357,7 @@ def test_a_claim_is_kept_by_the_server_as_one_types(phone, listed):
     sign_out(phone)
     phone.get_by_placeholder("也可以输入任意名字").fill("王秀兰")
     phone.get_by_role("button", name="微信登录").click()
+    expect(phone.get_by_role("link", name="我要备案")).to_be_visible()
     open_page(phone, "#/claims")
     phone.locator("a.card").click()
     phone.get_by_role("button", name="继续填写").click()
