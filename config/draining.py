@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 # With its fork a process got the server's own way with SIGTERM, which only notes it: one that was asked to end while it still started
 # went on, and was ended by force 45 s later, with what it had taken on by then.
 _asked = threading.Event()
-if threading.current_thread() is threading.main_thread():
+if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGTERM)):
     signal.signal(signal.SIGTERM, lambda *_: _asked.set())
 
 STOPPING = b'{"status": "stopping", "parts": {}}'
